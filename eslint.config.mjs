@@ -1,0 +1,55 @@
+import js from '@eslint/js';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import importX from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+// Who may import whom inside lib/. Everything not listed for a folder is forbidden to it.
+const MAP = {
+  constructs: ['contract.ts'],
+  zec: ['contract.ts'],
+  handler: ['zec', 'contract.ts'],
+  plugin: [],
+  provider: ['plugin', 'handler', 'zec', 'contract.ts'],
+  cli: ['handler', 'zec', 'simulator', 'contract.ts'],
+  simulator: ['zec'],
+};
+
+const zones = Object.entries(MAP).map(([folder, allowed]) => ({
+  target: `./lib/${folder}`,
+  from: './lib',
+  except: [folder, ...allowed].map((path) => `./${path}`),
+  message: `lib/${folder} may import only ${[folder, ...allowed].join(', ')} (the map in eslint.config.mjs).`,
+}));
+
+export default tseslint.config(
+  { ignores: ['dist/', 'build/', 'coverage/', '**/cdktf.out/', 'node_modules/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { 'import-x': importX },
+    settings: { 'import-x/resolver-next': [createTypeScriptImportResolver({ project: './tsconfig.json' })] },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      'import-x/no-cycle': 'error',
+      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/order': ['error', { alphabetize: { order: 'asc' }, 'newlines-between': 'never' }],
+    },
+  },
+  {
+    files: ['lib/index.ts', 'lib/constructs/**/*.ts'],
+    rules: {
+      // jsii reads these: no type-only imports are lost and interfaces stay nominal.
+      '@typescript-eslint/consistent-type-imports': 'off',
+      'import-x/no-restricted-paths': ['error', { zones: zones.filter((z) => z.target === './lib/constructs') }],
+    },
+  },
+  {
+    files: ['**/*.mjs'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', fetch: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', AbortSignal: 'readonly', Buffer: 'readonly' } },
+  },
+);

@@ -1,0 +1,54 @@
+/**
+ * The names on which the constructs (synth time) and the runtime (handler, command line, provider) must agree.
+ * Both sides import this file, so a renamed word fails to compile instead of failing in a deploy.
+ */
+
+/** Environment variables that carry one attachment's values to the handler. */
+export const ENV = {
+  nicId: 'ZEC_NIC_ID',
+  instanceId: 'ZEC_INSTANCE_ID',
+  timeout: 'ZEC_TIMEOUT',
+} as const;
+
+/** Commands of `zec-nic` that the local-exec runner calls. */
+export const COMMAND = { create: 'create', delete: 'delete' } as const;
+
+/** Context keys of a CDKTF app. */
+export const CONTEXT = { carrier: 'zec:carrier', runner: 'zec:runner' } as const;
+
+/** Names of the local-exec runner's Terraform blocks and of the values they carry. */
+export const BLOCK = {
+  attachment: 'nic_attachment',
+  release: 'nic_attachment_release',
+  nicId: 'nic_id',
+  instanceId: 'instance_id',
+} as const;
+
+/** Files that the package builds and synth copies into a stack, relative to the built package's `assets` folder. */
+export const ASSET = { handler: 'zec-nic.js', provider: 'terraform-provider-zec.js' } as const;
+
+/** The provider runner's address, resource and data sources. */
+export const PROVIDER = {
+  host: 'cdktf.internal',
+  namespace: 'zenlayer',
+  type: 'zec',
+  nicAttachment: 'zec_nic_attachment',
+  nic: 'zec_nic',
+  instance: 'zec_instance',
+} as const;
+
+/** Default time for one create or one delete to converge, in seconds. */
+export const DEFAULT_TIMEOUT_SECONDS = 600;
+
+/** Longest time that may be asked for one create or delete, in seconds: a day. */
+export const MAX_TIMEOUT_SECONDS = 86_400;
+
+/**
+ * The shape of a vNIC's or an instance's id: letters, digits, `-` and `_`, at most 128 characters.
+ * The API documents no shape; this admits every id its clients show, and nothing a shell, a path,
+ * Terraform's templates or the `nicId:instanceId` form could misread.
+ */
+export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
+
+/** What {@link ID_PATTERN} allows, in words for an error message. */
+export const ID_SHAPE = '1 to 128 letters, digits, "-" or "_", beginning with a letter or digit';

@@ -1,0 +1,42 @@
+import { ID_PATTERN, ID_SHAPE } from '../contract';
+
+declare const kind: unique symbol;
+
+/** The id of a vNIC, as the API gives it. */
+export type NicId = string & { readonly [kind]: 'vNIC' };
+
+/** The id of an instance, as the API gives it. */
+export type InstanceId = string & { readonly [kind]: 'instance' };
+
+/** The id of an attachment: `nicId:instanceId`. */
+export type AttachmentId = `${NicId}:${InstanceId}`;
+
+/** An id that has not the shape of one. The value is shown shortened and with control characters escaped. */
+export class InvalidIdError extends Error {
+  public constructor(what: 'vNIC' | 'instance', value: string) {
+    super(`Not a ${what} id: ${quote(value)}. An id is ${ID_SHAPE}.`);
+    this.name = 'InvalidIdError';
+  }
+}
+
+/** @throws InvalidIdError if `value` has not the shape of an id. */
+export function parseNicId(value: string): NicId {
+  if (!ID_PATTERN.test(value)) throw new InvalidIdError('vNIC', value);
+  return value as NicId;
+}
+
+/** @throws InvalidIdError if `value` has not the shape of an id. */
+export function parseInstanceId(value: string): InstanceId {
+  if (!ID_PATTERN.test(value)) throw new InvalidIdError('instance', value);
+  return value as InstanceId;
+}
+
+/** The id of the attachment of `nicId` to `instanceId`. */
+export function attachmentId(nicId: NicId, instanceId: InstanceId): AttachmentId {
+  return `${nicId}:${instanceId}`;
+}
+
+/** `value` in double quotes, on one line, at most 80 characters of it. */
+export function quote(value: string): string {
+  return value.length > 80 ? `${JSON.stringify(value.slice(0, 80))}… (${value.length} characters)` : JSON.stringify(value);
+}
