@@ -38,5 +38,7 @@ export function attachmentId(nicId: NicId, instanceId: InstanceId): AttachmentId
 
 /** `value` in double quotes, on one line, at most 80 characters of it. */
 export function quote(value: string): string {
-  return value.length > 80 ? `${JSON.stringify(value.slice(0, 80))}… (${value.length} characters)` : JSON.stringify(value);
+  return value.length > 80
+    ? `${JSON.stringify(value.slice(0, 80))}… (${value.length} characters)`
+    : JSON.stringify(value);
 }
