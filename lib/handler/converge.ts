@@ -1,0 +1,257 @@
+import type { Clock } from '../zec/clock';
+import { ZecError } from '../zec/errors';
+import type { ZecApi } from '../zec/types';
+import { decide } from './decide';
+import type { Decision, Goal } from './decide';
+import { OperationError } from './errors';
+import type { FailureReason, OperationErrorDetails } from './errors';
+import { Journal } from './journal';
+import { describeView, viewOf } from './observation';
+import type { Observation, Target, View } from './observation';
+import type { Observer } from './observer';
+import { pollDelay } from './polling';
+
+/** One line of an operation's progress. */
+export interface ProgressEvent {
+  readonly goal: Goal;
+  readonly target: Target;
+  /** Since the operation began, in milliseconds. */
+  readonly elapsedMs: number;
+  /** As the last look showed it; absent while no look succeeded. */
+  readonly nicStatus?: string | undefined;
+  readonly instanceStatus?: string | undefined;
+  /** What is done or waited for. */
+  readonly message: string;
+  /** Something a person should know although the operation goes on. */
+  readonly warning?: string | undefined;
+}
+
+export interface OperationOptions {
+  /** How long the operation may take, in milliseconds. The last look happens at this moment. */
+  readonly timeoutMs: number;
+  /** Ends the operation early; it then fails with the reason `interrupted`. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
+}
+
+export interface ConvergeContext {
+  readonly api: ZecApi;
+  readonly observer: Observer;
+  readonly clock: Clock;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  /** How long one look may take, in milliseconds. */
+  readonly lookTimeoutMs: number;
+}
+
+export type Convergence =
+  | { readonly ok: true; readonly observation: Observation; readonly view: View; readonly acted: boolean }
+  | { readonly ok: false; readonly error: OperationError };
+
+/**
+ * Brings the attachment `target` to `goal`: look, decide, do at most one thing, look again.
+ * Never throws for what the API, the network or the caller's signal do.
+ */
+export function converge(
+  context: ConvergeContext,
+  goal: Goal,
+  target: Target,
+  options: OperationOptions,
+): Promise<Convergence> {
+  return new Convergent(context, goal, target, options).run();
+}
+
+/** A look that took longer than one request may. */
+class LookTimeout extends Error {}
+
+class Convergent {
+  private readonly journal: Journal;
+  private readonly startedAt: number;
+  private readonly deadline: number;
+  private changedAt: number;
+  private shown = '';
+  private acted = false;
+  /** The API asked for a pause until this moment. */
+  private holdUntil = 0;
+  private troubles = 0;
+
+  public constructor(
+    private readonly context: ConvergeContext,
+    private readonly goal: Goal,
+    private readonly target: Target,
+    private readonly options: OperationOptions,
+  ) {
+    this.journal = new Journal(goal);
+    this.startedAt = context.clock.now();
+    this.deadline = this.startedAt + options.timeoutMs;
+    this.changedAt = this.startedAt;
+  }
+
+  public async run(): Promise<Convergence> {
+    try {
+      for (;;) {
+        const result = await this.step();
+        if (result !== undefined) return result;
+        const left = this.deadline - this.now();
+        if (left <= 0) return this.timedOut();
+        await this.context.clock.sleep(Math.min(left, this.delay()), this.options.signal);
+      }
+    } catch (error) {
+      if (this.options.signal?.aborted) return this.interrupted();
+      throw error;
+    }
+  }
+
+  private async step(): Promise<Convergence | undefined> {
+    const observation = await this.look();
+    if (observation === undefined) return undefined;
+    if (observation instanceof ZecError) return this.refusedByApi(observation);
+    const view = viewOf(this.target, observation);
+    this.note(view);
+    const decision = decide(this.goal, view, this.journal.progress(this.now()));
+    switch (decision.kind) {
+      case 'done':
+        return { ok: true, observation, view, acted: this.acted };
+      case 'fail':
+        return this.failed('refused', decision.summary, decision.advice);
+      case 'wait':
+        this.report(`waiting for ${decision.reason}`, decision);
+        return undefined;
+      case 'act':
+        // The last look happens at the deadline: nothing could be confirmed after it.
+        return this.now() < this.deadline ? this.act() : undefined;
+    }
+  }
+
+  /** One look; `undefined` if it told nothing and may be repeated, an error if repeating it is pointless. */
+  private async look(): Promise<Observation | ZecError | undefined> {
+    const { observer, clock, lookTimeoutMs } = this.context;
+    const finished = new AbortController();
+    const timeout = new AbortController();
+    const signals = [timeout.signal, ...(this.options.signal === undefined ? [] : [this.options.signal])];
+    clock.sleep(lookTimeoutMs, finished.signal).then(
+      () => timeout.abort(new LookTimeout(`no answer within ${lookTimeoutMs / 1000} s`)),
+      () => undefined,
+    );
+    try {
+      const observation = await observer.look(this.target, AbortSignal.any(signals));
+      this.troubles = 0;
+      return observation;
+    } catch (error) {
+      if (this.options.signal?.aborted) throw error;
+      if (!(error instanceof ZecError) && !(error instanceof LookTimeout)) throw error;
+      this.journal.lookFailed(error);
+      if (error instanceof ZecError && error.kind === 'terminal') return error;
+      this.trouble(error);
+      return undefined;
+    } finally {
+      finished.abort();
+    }
+  }
+
+  private async act(): Promise<Convergence | undefined> {
+    const { nicId } = this.target;
+    this.report(this.goal === 'attach' ? 'sending the attach request' : 'sending the detach request');
+    this.journal.sending(this.now());
+    this.acted = true;
+    try {
+      const { requestId } = await (this.goal === 'attach'
+        ? this.context.api.attachNetworkInterface(this.target, this.options)
+        : this.context.api.detachNetworkInterface({ nicId }, this.options));
+      this.journal.accepted(requestId, this.now());
+    } catch (error) {
+      if (!(error instanceof ZecError)) throw error;
+      this.journal.rejected(error, this.now());
+      if (error.kind === 'terminal') return this.refusedByApi(error);
+      this.report(`looking again after: ${error.message}`);
+      if (error.kind === 'transient') this.trouble(error);
+    }
+    this.changedAt = this.now();
+    return undefined;
+  }
+
+  private trouble(error: Error): void {
+    this.troubles += 1;
+    if (error instanceof ZecError && error.retryAfterMs !== undefined) {
+      this.holdUntil = this.now() + error.retryAfterMs;
+    }
+    this.report(`trying again after: ${error.message}`);
+  }
+
+  private delay(): number {
+    const now = this.now();
+    const { random } = this.context;
+    const plain = pollDelay(this.troubles > 0 ? this.troubles ** 2 * 2_500 : now - this.changedAt, random());
+    return Math.max(plain, this.holdUntil - now);
+  }
+
+  private note(view: View): void {
+    const now = this.now();
+    this.journal.saw(view, now);
+    const shown = describeView(view);
+    if (shown !== this.shown) this.changedAt = now;
+    this.shown = shown;
+  }
+
+  private report(message: string, decision?: Decision & { kind: 'wait' }): void {
+    const view = this.journal.last;
+    this.options.onProgress?.({
+      goal: this.goal,
+      target: this.target,
+      elapsedMs: this.now() - this.startedAt,
+      nicStatus: view === undefined ? undefined : (view.nicStatus ?? 'missing'),
+      instanceStatus: view === undefined ? undefined : (view.instanceStatus ?? 'missing'),
+      message,
+      warning: decision?.warning,
+    });
+  }
+
+  private now(): number {
+    return this.context.clock.now();
+  }
+
+  private refusedByApi(error: ZecError): Convergence {
+    const advice = error.advice ?? 'Follow the API’s words, or ask its support with the requestId.';
+    return this.failed('api', withoutFullStop(error.message), advice, error);
+  }
+
+  private timedOut(): Convergence {
+    const seconds = Math.round(this.options.timeoutMs / 1000);
+    const state = this.shown === '' ? 'the API could not be asked' : `the last look showed: ${this.shown}`;
+    return this.failed(
+      'timeout',
+      `not converged within ${seconds} s; ${state}`,
+      'Check both in the console, then run it again, with a longer timeout if the change is still under way.',
+    );
+  }
+
+  private interrupted(): Convergence {
+    const state = this.shown === '' ? 'nothing had been seen yet' : `the last look showed: ${this.shown}`;
+    return this.failed(
+      'interrupted',
+      `interrupted; ${state}`,
+      this.goal === 'attach'
+        ? 'Run it again to finish, or destroy the attachment.'
+        : 'Run it again to finish.',
+    );
+  }
+
+  private failed(reason: FailureReason, summary: string, advice: string, cause?: ZecError): Convergence {
+    const details: OperationErrorDetails = {
+      reason,
+      goal: this.goal,
+      target: this.target,
+      summary,
+      advice,
+      leftBehind: this.journal.mayHaveLeftAttachment() ? 'possibly-attached' : 'nothing',
+      observed: this.journal.observed(),
+      requestIds: this.journal.mutatingRequestIds,
+      cause,
+    };
+    return { ok: false, error: new OperationError(details) };
+  }
+}
+
+function withoutFullStop(text: string): string {
+  return text.replace(/\.$/, '');
+}

@@ -1,0 +1,233 @@
+import { INSTANCE_STATUSES, NIC_STATUSES } from '../zec/types';
+import type { InstanceStatus, NicStatus } from '../zec/types';
+import type { View } from './observation';
+
+export type Goal = 'attach' | 'detach';
+
+/** What an operation did so far, as far as a decision depends on it. */
+export interface Progress {
+  /** A request was sent, and the looks since may not show its effect yet. Says what is waited for. */
+  readonly pending: string | undefined;
+  /** How often the API accepted our request and the platform then did not carry it out. */
+  readonly refusals: number;
+  /** The conflict that the API keeps answering although the looks say that the request is allowed. */
+  readonly conflict:
+    { readonly text: string; readonly count: number; readonly advice: string | undefined } | undefined;
+}
+
+export const NOTHING_DONE: Progress = { pending: undefined, refusals: 0, conflict: undefined };
+
+export type Decision =
+  | { readonly kind: 'act' }
+  | { readonly kind: 'wait'; readonly reason: string; readonly warning?: string }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'fail'; readonly summary: string; readonly advice: string };
+
+/** How often the platform may drop an accepted request before the operation gives up. */
+export const MAX_REFUSALS = 3;
+/** How often the API may answer the same conflict although the looks say that the request is allowed. */
+export const MAX_CONFLICTS = 3;
+
+/**
+ * The policy: what to do next for `goal`, given what one look showed and what was done so far.
+ * A pure function. No answer of it ever takes a vNIC from an instance other than the target's.
+ */
+export function decide(goal: Goal, view: View, progress: Progress): Decision {
+  const decision = goal === 'attach' ? decideAttach(view) : decideDetach(view);
+  return decision.kind === 'act' ? temper(goal, view, progress) : decision;
+}
+
+function decideAttach(view: View): Decision {
+  const { nicId, instanceId } = view.target;
+  if (view.nicStatus === undefined) {
+    return fail(
+      `vNIC ${nicId} does not exist`,
+      'Check the id, the region and the account the credentials belong to.',
+    );
+  }
+  if (view.primary) {
+    return fail(
+      `vNIC ${nicId} is a primary vNIC`,
+      'A primary vNIC comes and goes with its instance; declare an attachment of a secondary vNIC.',
+    );
+  }
+  if (!isNicStatus(view.nicStatus)) return waitForUnknown('vNIC', nicId, view.nicStatus);
+  switch (view.nicStatus) {
+    case 'DELETING':
+    case 'CREATE_FAILED':
+      return fail(
+        `vNIC ${nicId} is ${view.nicStatus} and cannot be attached any more`,
+        'Create a new vNIC and declare the attachment of that one.',
+      );
+    case 'USED':
+      if (view.owner === 'other') return heldByOther(view, 'attached to');
+      if (view.owner === 'none') return wait(`vNIC ${nicId} to say which instance uses it`);
+      return view.listed ? { kind: 'done' } : wait(`instance ${instanceId} to list the vNIC`);
+    case 'ATTACHING':
+      if (view.owner === 'other') return heldByOther(view, 'being attached to');
+      return wait(`vNIC ${nicId} to become USED`);
+    case 'DETACHING':
+    case 'PENDING':
+      return wait(`vNIC ${nicId} to become AVAILABLE`);
+    case 'AVAILABLE':
+      return attachWhenInstanceAllows(view);
+  }
+}
+
+function attachWhenInstanceAllows(view: View): Decision {
+  const { instanceId } = view.target;
+  const status = view.instanceStatus;
+  if (status === undefined) {
+    return fail(
+      `instance ${instanceId} does not exist`,
+      'Check the id, the region and the account the credentials belong to.',
+    );
+  }
+  if (!isInstanceStatus(status)) return waitForUnknown('instance', instanceId, status);
+  switch (status) {
+    case 'RUNNING':
+      return { kind: 'act' };
+    case 'DEPLOYING':
+    case 'BOOTING':
+    case 'REBOOT':
+    case 'REBUILDING':
+    case 'RESIZING':
+    case 'IMAGING':
+    case 'PENDING':
+      return wait(`instance ${instanceId} to become RUNNING`);
+    case 'STOPPED':
+    case 'STOPPING':
+      return fail(
+        `instance ${instanceId} is ${status}`,
+        'The API attaches only to a running instance: start it, then apply again.',
+      );
+    case 'RECYCLE':
+      return fail(
+        `instance ${instanceId} is in the recycle bin`,
+        'Recover and start it, then apply again, or declare another instance.',
+      );
+    case 'RELEASING':
+    case 'RECYCLING':
+      return fail(`instance ${instanceId} is being released (${status})`, 'Declare another instance.');
+    case 'CREATE_FAILED':
+    case 'REINSTALL_FAILED':
+      return fail(`instance ${instanceId} is ${status}`, 'Repair or replace the instance, then apply again.');
+  }
+}
+
+function decideDetach(view: View): Decision {
+  const { nicId, instanceId } = view.target;
+  if (view.nicStatus === undefined) return { kind: 'done' };
+  if (!isNicStatus(view.nicStatus)) return waitForUnknown('vNIC', nicId, view.nicStatus);
+  if (view.owner === 'other') return { kind: 'done' };
+  switch (view.nicStatus) {
+    case 'AVAILABLE':
+    case 'CREATE_FAILED':
+      return view.listed ? wait(`instance ${instanceId} to list the vNIC no longer`) : { kind: 'done' };
+    case 'USED':
+      if (view.owner === 'none') return wait(`vNIC ${nicId} to say which instance uses it`);
+      return detachWhenInstanceAllows(view);
+    case 'ATTACHING':
+      return wait(`vNIC ${nicId} to finish attaching, so that it can be detached`);
+    case 'DETACHING':
+    case 'PENDING':
+      return wait(`vNIC ${nicId} to become AVAILABLE`);
+    case 'DELETING':
+      return wait(`vNIC ${nicId} to be gone`);
+  }
+}
+
+function detachWhenInstanceAllows(view: View): Decision {
+  const { nicId, instanceId } = view.target;
+  if (view.primary) {
+    return fail(
+      `vNIC ${nicId} is the primary vNIC of instance ${instanceId}`,
+      'It cannot be detached; it goes with its instance. Remove the attachment from the state (terraform state rm).',
+    );
+  }
+  const status = view.instanceStatus;
+  if (status === undefined) return wait(`the platform to free vNIC ${nicId}, whose instance is gone`);
+  if (!isInstanceStatus(status)) return waitForUnknown('instance', instanceId, status);
+  switch (status) {
+    case 'RUNNING':
+      return { kind: 'act' };
+    case 'DEPLOYING':
+    case 'BOOTING':
+    case 'REBOOT':
+    case 'REBUILDING':
+    case 'RESIZING':
+    case 'IMAGING':
+    case 'PENDING':
+    case 'STOPPING':
+      return wait(`instance ${instanceId} to become RUNNING`);
+    case 'RELEASING':
+    case 'RECYCLING':
+      return wait(`the platform to free vNIC ${nicId}, whose instance is ${status}`);
+    case 'STOPPED':
+      return fail(
+        `instance ${instanceId} is STOPPED`,
+        'The API detaches only from a running instance: start it, then run this again.',
+      );
+    case 'RECYCLE':
+      return fail(
+        `instance ${instanceId} is in the recycle bin`,
+        'The API detaches only from a running instance: recover and start it, or release it for good, then run this again.',
+      );
+    case 'CREATE_FAILED':
+    case 'REINSTALL_FAILED':
+      return fail(
+        `instance ${instanceId} is ${status}`,
+        'The API detaches only from a running instance: repair or release it, then run this again.',
+      );
+  }
+}
+
+/** The look allows a request; what was done so far may still forbid it. */
+function temper(goal: Goal, view: View, { pending, refusals, conflict }: Progress): Decision {
+  const nic = `vNIC ${view.target.nicId}`;
+  if (refusals >= MAX_REFUSALS) {
+    return fail(
+      `the platform accepted the ${goal} of ${nic} ${refusals} times and each time fell back to ${view.nicStatus ?? 'missing'}`,
+      'Check that the instance is healthy and that its guest agent (QGA) is running, then try again.',
+    );
+  }
+  if (conflict !== undefined && conflict.count >= MAX_CONFLICTS) {
+    return fail(
+      `the API refused the ${goal} of ${nic} ${conflict.count} times although both statuses allow it: ${conflict.text}`,
+      conflict.advice ?? 'Follow the API’s words, or ask its support with the requestId.',
+    );
+  }
+  return pending === undefined ? { kind: 'act' } : wait(pending);
+}
+
+function heldByOther(view: View, how: string): Decision {
+  return fail(
+    `vNIC ${view.target.nicId} is ${how} instance ${view.ownerId ?? 'unknown'}`,
+    'It is left alone. Detach it there first, or declare its attachment to that instance.',
+  );
+}
+
+function wait(reason: string): Decision {
+  return { kind: 'wait', reason };
+}
+
+function waitForUnknown(what: string, id: string, status: string): Decision {
+  const shown = JSON.stringify(status.slice(0, 40));
+  return {
+    kind: 'wait',
+    reason: `${what} ${id} to leave the status ${shown}`,
+    warning: `${what} ${id} has the status ${shown}, which this version does not know. A newer version may.`,
+  };
+}
+
+function fail(summary: string, advice: string): Decision {
+  return { kind: 'fail', summary, advice };
+}
+
+function isNicStatus(status: string): status is NicStatus {
+  return (NIC_STATUSES as readonly string[]).includes(status);
+}
+
+function isInstanceStatus(status: string): status is InstanceStatus {
+  return (INSTANCE_STATUSES as readonly string[]).includes(status);
+}

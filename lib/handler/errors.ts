@@ -1,0 +1,85 @@
+import type { ZecError } from '../zec/errors';
+import type { Goal } from './decide';
+import type { Target } from './observation';
+
+/**
+ * Why an operation failed.
+ * - `refused`: the look showed that the goal cannot or must not be reached.
+ * - `api`: the API refused for good.
+ * - `timeout`: the deadline passed before both views agreed.
+ * - `interrupted`: the caller's signal aborted.
+ */
+export type FailureReason = 'refused' | 'api' | 'timeout' | 'interrupted';
+
+/** What a failed create leaves: nothing, or possibly an attachment that a later delete must find. */
+export type LeftBehind = 'nothing' | 'possibly-attached';
+
+export interface OperationErrorDetails {
+  readonly reason: FailureReason;
+  readonly goal: Goal;
+  readonly target: Target;
+  /** What happened, as the end of a sentence. */
+  readonly summary: string;
+  /** What the person should do next. */
+  readonly advice: string;
+  readonly leftBehind: LeftBehind;
+  /** What was seen and how often, newest last. */
+  readonly observed: readonly string[];
+  /** The API's ids of the requests made to change something, newest last. */
+  readonly requestIds: readonly string[];
+  readonly cause?: ZecError | undefined;
+}
+
+/** An attach or detach that did not reach its goal. `message` is the whole story, on several lines. */
+export class OperationError extends Error {
+  public readonly details: OperationErrorDetails;
+
+  public constructor(details: OperationErrorDetails) {
+    super(story(details), details.cause === undefined ? {} : { cause: details.cause });
+    this.name = 'OperationError';
+    this.details = details;
+  }
+
+  public get reason(): FailureReason {
+    return this.details.reason;
+  }
+
+  /** The first line of the story. */
+  public get headline(): string {
+    return headline(this.details);
+  }
+
+  /** The story without its first line. */
+  public get explanation(): string {
+    return explanation(this.details).join('\n');
+  }
+}
+
+function story(details: OperationErrorDetails): string {
+  return [headline(details), ...explanation(details).map((line) => `  ${line}`)].join('\n');
+}
+
+function headline({ goal, target, summary }: OperationErrorDetails): string {
+  const relation =
+    goal === 'attach'
+      ? `vNIC ${target.nicId} was not attached to instance ${target.instanceId}`
+      : `vNIC ${target.nicId} was not confirmed detached from instance ${target.instanceId}`;
+  return `${relation}: ${summary}.`;
+}
+
+function explanation(details: OperationErrorDetails): string[] {
+  const { advice, observed, requestIds, cause } = details;
+  const lines = [`What to do: ${advice}`, consequence(details)];
+  if (cause?.code !== undefined) lines.push(`API: ${cause.code} (requestId ${cause.requestId ?? 'none'})`);
+  if (observed.length > 0) lines.push(`Seen: ${observed.join('; ')}.`);
+  if (requestIds.length > 0) lines.push(`Requests to change it: ${requestIds.join(', ')}.`);
+  return lines;
+}
+
+function consequence({ goal, leftBehind }: OperationErrorDetails): string {
+  if (goal === 'detach')
+    return 'The attachment stays on record; destroying it again continues where this stopped.';
+  return leftBehind === 'nothing'
+    ? 'Nothing was left behind.'
+    : 'It may be attached now or become so; destroying the attachment, or applying again, resolves it.';
+}

@@ -1,0 +1,125 @@
+import { DEFAULT_TIMEOUT_SECONDS } from '../contract';
+import { systemClock } from '../zec/clock';
+import type { Clock } from '../zec/clock';
+import { attachmentId } from '../zec/ids';
+import type { AttachmentId } from '../zec/ids';
+import type { InstanceInfo, NicInfo, ZecApi } from '../zec/types';
+import { converge } from './converge';
+import type { ConvergeContext, OperationOptions } from './converge';
+import type { OperationError } from './errors';
+import { viewOf } from './observation';
+import type { Observation, Target, View } from './observation';
+import { Observer } from './observer';
+
+export interface HandlerOptions {
+  readonly clock?: Clock;
+  /** From 0 to 1; `Math.random` by default. */
+  readonly random?: () => number;
+  /** How long one look may take, in milliseconds. Default 60,000: a request and its repetitions. */
+  readonly lookTimeoutMs?: number;
+  /** How long a look waits for others to share its requests, in milliseconds. Default 10. */
+  readonly batchWindowMs?: number;
+}
+
+export type CallerOptions = Partial<OperationOptions>;
+
+/** An attachment that both views confirm, with what the API told of its two ends. */
+export interface Attachment extends Target {
+  readonly id: AttachmentId;
+  readonly nic: NicInfo | undefined;
+  readonly instance: InstanceInfo | undefined;
+}
+
+export type CreateResult =
+  | {
+      readonly ok: true;
+      readonly attachment: Attachment;
+      /** The attachment was there, or on its way, before this call sent anything. */
+      readonly adopted: boolean;
+    }
+  | { readonly ok: false; readonly error: OperationError };
+
+export type DeleteResult =
+  | {
+      readonly ok: true;
+      /** There was nothing of ours to detach: no request was sent. */
+      readonly alreadyDetached: boolean;
+      /** What holds the vNIC now, where another instance does. It was left alone. */
+      readonly heldBy: string | undefined;
+    }
+  | { readonly ok: false; readonly error: OperationError };
+
+/**
+ * What one look says of an attachment.
+ * - `attached`: both views agree that it is there.
+ * - `changing`: on its way in or out, or the two views do not agree yet.
+ * - `detached`: the vNIC is free of the instance; another may hold it, or it is gone.
+ */
+export interface ReadResult {
+  readonly state: 'attached' | 'changing' | 'detached';
+  readonly view: View;
+  readonly attachment: Attachment;
+}
+
+/**
+ * The custom resource handler: creates, reads and deletes attachments against the ZEC API, and returns
+ * only when the vNIC and the instance agree. One handler serves any number of attachments at once.
+ */
+export class NicAttachmentHandler {
+  private readonly context: ConvergeContext;
+
+  public constructor(api: ZecApi, options: HandlerOptions = {}) {
+    const clock = options.clock ?? systemClock;
+    this.context = {
+      api,
+      clock,
+      random: options.random ?? Math.random,
+      lookTimeoutMs: options.lookTimeoutMs ?? 60_000,
+      observer: new Observer(api, { clock, windowMs: options.batchWindowMs ?? 10 }),
+    };
+  }
+
+  /**
+   * Attaches the vNIC to the instance and waits until both agree. Adopts an attachment that is already there.
+   * Never takes the vNIC from another instance.
+   */
+  public async create(target: Target, options: CallerOptions = {}): Promise<CreateResult> {
+    const result = await converge(this.context, 'attach', target, withDefaults(options));
+    if (!result.ok) return result;
+    return { ok: true, attachment: attachmentOf(target, result.observation), adopted: !result.acted };
+  }
+
+  /**
+   * Detaches the vNIC from the instance and waits until neither claims the other. An attachment of the vNIC
+   * to another instance is left alone: nothing of ours is left then.
+   */
+  public async delete(target: Target, options: CallerOptions = {}): Promise<DeleteResult> {
+    const result = await converge(this.context, 'detach', target, withDefaults(options));
+    if (!result.ok) return result;
+    const { view, acted } = result;
+    return { ok: true, alreadyDetached: !acted, heldBy: view.owner === 'other' ? view.ownerId : undefined };
+  }
+
+  /**
+   * One look at the attachment. Changes nothing.
+   * @throws ZecError when the API could not be asked; the signal's reason when it aborts.
+   */
+  public async read(target: Target, options: { readonly signal?: AbortSignal } = {}): Promise<ReadResult> {
+    const observation = await this.context.observer.look(target, options.signal);
+    const view = viewOf(target, observation);
+    return { state: stateOf(view), view, attachment: attachmentOf(target, observation) };
+  }
+}
+
+function withDefaults(options: CallerOptions): OperationOptions {
+  return { ...options, timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_SECONDS * 1000 };
+}
+
+function attachmentOf(target: Target, { nic, instance }: Observation): Attachment {
+  return { id: attachmentId(target.nicId, target.instanceId), ...target, nic, instance };
+}
+
+function stateOf(view: View): ReadResult['state'] {
+  if (view.owner === 'target') return view.nicStatus === 'USED' && view.listed ? 'attached' : 'changing';
+  return view.owner === 'none' && view.listed ? 'changing' : 'detached';
+}

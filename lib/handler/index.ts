@@ -1,0 +1,15 @@
+/** The custom resource handler, for TypeScript programs that attach and detach without Terraform. */
+export { NicAttachmentHandler } from './handler';
+export type {
+  Attachment,
+  CallerOptions,
+  CreateResult,
+  DeleteResult,
+  HandlerOptions,
+  ReadResult,
+} from './handler';
+export type { OperationOptions, ProgressEvent } from './converge';
+export { OperationError } from './errors';
+export type { FailureReason, LeftBehind, OperationErrorDetails } from './errors';
+export type { Goal } from './decide';
+export type { Observation, Owner, Target, View } from './observation';

@@ -1,0 +1,143 @@
+import type { ZecError } from '../zec/errors';
+import type { Goal, Progress } from './decide';
+import { describeView } from './observation';
+import type { View } from './observation';
+
+/**
+ * How long after a request looks may lag behind it, in milliseconds. Until then a look that shows no effect
+ * proves nothing, and the request is not sent again.
+ */
+export const SETTLE_MS = 5_000;
+
+const MAX_TALLY = 20;
+const MAX_REQUEST_IDS = 10;
+
+interface Request {
+  readonly at: number;
+  /** `accepted`: the API said yes. `unknown`: no answer that tells whether the request arrived. */
+  readonly outcome: 'accepted' | 'unknown';
+  readonly text: string;
+  effectSeen: boolean;
+}
+
+/** What one operation did and saw: the memory behind {@link Progress}, timeouts that tell, and honest failures. */
+export class Journal {
+  private open: Request | undefined;
+  private refusals = 0;
+  private conflict:
+    { code: string; text: string; count: number; advice: string | undefined; until: number } | undefined;
+  private readonly tally = new Map<string, number>();
+  private readonly requestIds: string[] = [];
+  private lastView: View | undefined;
+
+  public constructor(private readonly goal: Goal) {}
+
+  /** A look succeeded. Resolves what an earlier request left open, where the look can tell. */
+  public saw(view: View, now: number): void {
+    this.lastView = view;
+    this.count(describeView(view));
+    if (this.open === undefined) return;
+    if (this.showsEffect(view)) {
+      this.open.effectSeen = true;
+      this.conflict = undefined;
+    } else if (this.open.effectSeen || now - this.open.at >= SETTLE_MS) {
+      // Undone after it had begun, or never begun: the platform refused it, or it never arrived.
+      if (this.open.effectSeen || this.open.outcome === 'accepted') this.refusals += 1;
+      this.open = undefined;
+    }
+  }
+
+  /** A look failed. */
+  public lookFailed(error: Error): void {
+    this.count(`no answer (${error.message})`);
+  }
+
+  /** The request is about to leave; until told otherwise it may have been carried out. */
+  public sending(now: number): void {
+    this.open = {
+      at: now,
+      outcome: 'unknown',
+      text: 'the outcome of the request that was under way',
+      effectSeen: false,
+    };
+  }
+
+  public accepted(requestId: string, now: number): void {
+    this.remember(requestId);
+    this.open = {
+      at: now,
+      outcome: 'accepted',
+      text: `the ${this.goal} that the API accepted (requestId ${requestId}) to show`,
+      effectSeen: false,
+    };
+  }
+
+  public rejected(error: ZecError, now: number): void {
+    if (error.requestId !== undefined) this.remember(error.requestId);
+    if (error.outcome === 'unknown') {
+      this.open = {
+        at: now,
+        outcome: 'unknown',
+        text: `a look that tells whether the ${this.goal} was carried out, since its answer was lost (${error.message})`,
+        effectSeen: false,
+      };
+      return;
+    }
+    this.open = undefined;
+    if (error.kind !== 'conflict') return;
+    const code = error.code ?? error.name;
+    const count = this.conflict?.code === code ? this.conflict.count + 1 : 1;
+    this.conflict = { code, count, text: error.message, advice: error.advice, until: now + SETTLE_MS };
+  }
+
+  public progress(now: number): Progress {
+    return { pending: this.pending(now), refusals: this.refusals, conflict: this.conflict };
+  }
+
+  /** Whether an attach may have left an attachment to the target, or may still do so. */
+  public mayHaveLeftAttachment(): boolean {
+    return this.open !== undefined || this.lastView?.owner === 'target';
+  }
+
+  public get last(): View | undefined {
+    return this.lastView;
+  }
+
+  /** `14 × vNIC ATTACHING …`, most recent kind last. */
+  public observed(): readonly string[] {
+    return [...this.tally].map(([what, times]) => `${times} × ${what}`);
+  }
+
+  /** The API's ids of the requests that this operation made to change something, newest last. */
+  public get mutatingRequestIds(): readonly string[] {
+    return this.requestIds;
+  }
+
+  private pending(now: number): string | undefined {
+    if (this.open !== undefined) return this.open.text;
+    if (this.conflict !== undefined && this.conflict.count > 0 && now < this.conflict.until) {
+      return `both views to settle, since the API answered ${this.conflict.code}`;
+    }
+    return undefined;
+  }
+
+  private showsEffect(view: View): boolean {
+    if (this.goal === 'attach') return view.owner === 'target' && view.nicStatus !== 'AVAILABLE';
+    return view.owner !== 'target' || view.nicStatus !== 'USED';
+  }
+
+  private count(what: string): void {
+    const times = this.tally.get(what) ?? 0;
+    this.tally.delete(what);
+    if (this.tally.size >= MAX_TALLY) {
+      const [oldest] = this.tally.keys();
+      if (oldest !== undefined) this.tally.delete(oldest);
+    }
+    this.tally.set(what, times + 1);
+  }
+
+  private remember(requestId: string): void {
+    this.requestIds.push(requestId);
+    if (this.requestIds.length > MAX_REQUEST_IDS) this.requestIds.shift();
+  }
+}

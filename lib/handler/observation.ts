@@ -1,0 +1,59 @@
+import type { InstanceId, NicId } from '../zec/ids';
+import type { InstanceInfo, NicInfo } from '../zec/types';
+
+/** The attachment an operation is about. */
+export interface Target {
+  readonly nicId: NicId;
+  readonly instanceId: InstanceId;
+}
+
+/** What one look at the API showed. A vNIC or an instance that the API does not know is `undefined`. */
+export interface Observation {
+  readonly nic: NicInfo | undefined;
+  readonly instance: InstanceInfo | undefined;
+  /** The request ids of the answers it was put together from. */
+  readonly requestIds: readonly string[];
+}
+
+/** Who holds a vNIC, seen from a target: nobody, the target's instance, or another instance. */
+export type Owner = 'none' | 'target' | 'other';
+
+/** The facts of an observation on which a decision rests. */
+export interface View {
+  readonly target: Target;
+  /** `undefined`: the vNIC does not exist. */
+  readonly nicStatus: string | undefined;
+  readonly primary: boolean;
+  readonly owner: Owner;
+  /** The instance that the vNIC names, where it names one. */
+  readonly ownerId: InstanceId | undefined;
+  /** `undefined`: the instance does not exist. */
+  readonly instanceStatus: string | undefined;
+  /** Whether the target's instance lists the vNIC among its own. */
+  readonly listed: boolean;
+}
+
+export function viewOf(target: Target, { nic, instance }: Observation): View {
+  const ownerId = nic?.instanceId;
+  return {
+    target,
+    nicStatus: nic?.status,
+    primary: nic?.nicType === 'Primary',
+    owner: ownerId === undefined ? 'none' : ownerId === target.instanceId ? 'target' : 'other',
+    ownerId,
+    instanceStatus: instance?.status,
+    listed: instance?.nics.some(({ nicId }) => nicId === target.nicId) ?? false,
+  };
+}
+
+/** A view in a few words, for progress, tallies and errors: `vNIC ATTACHING (to ins-1), instance RUNNING`. */
+export function describeView({ nicStatus, ownerId, instanceStatus, owner, listed }: View): string {
+  const nic = `vNIC ${nicStatus ?? 'missing'}${ownerId === undefined ? '' : ` (instance ${ownerId})`}`;
+  const lists =
+    listed === (owner === 'target')
+      ? ''
+      : listed
+        ? ', which lists the vNIC'
+        : ', which does not list the vNIC';
+  return `${nic}, instance ${instanceStatus ?? 'missing'}${lists}`;
+}

@@ -1,0 +1,104 @@
+import type { Clock } from '../zec/clock';
+import type { InstanceId, NicId } from '../zec/ids';
+import { MAX_IDS_PER_REQUEST } from '../zec/types';
+import type { InstanceInfo, NicInfo, Page, ZecApi } from '../zec/types';
+import type { Observation, Target } from './observation';
+
+interface Looker {
+  readonly target: Target;
+  readonly resolve: (observation: Observation) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+export interface ObserverOptions {
+  readonly clock: Clock;
+  /** How long a look waits for others to share its requests, in milliseconds. Default 10. */
+  readonly windowMs?: number;
+}
+
+/**
+ * Looks at the API for many operations at once: looks wanted within one window share their requests,
+ * up to 100 ids each. Nothing is cached: every look is answered by requests sent after it was asked for.
+ */
+export class Observer {
+  private waiting: Looker[] = [];
+
+  public constructor(
+    private readonly api: ZecApi,
+    private readonly options: ObserverOptions,
+  ) {}
+
+  /**
+   * One look at a vNIC and an instance.
+   * @throws ZecError when the API could not be asked; the signal's reason when it aborts. An abort ends
+   * only this look: requests shared with others go on.
+   */
+  public look(target: Target, signal?: AbortSignal): Promise<Observation> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason as Error);
+        return;
+      }
+      const onAbort = () => {
+        reject(signal?.reason as Error);
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      const settled = () => signal?.removeEventListener('abort', onAbort);
+      this.waiting.push({
+        target,
+        resolve: (observation) => {
+          settled();
+          resolve(observation);
+        },
+        reject: (reason) => {
+          settled();
+          reject(reason);
+        },
+      });
+      if (this.waiting.length === 1) void this.flushAfterWindow();
+      else if (this.waiting.length === MAX_IDS_PER_REQUEST) this.flush();
+    });
+  }
+
+  private async flushAfterWindow(): Promise<void> {
+    await this.options.clock.sleep(this.options.windowMs ?? 10);
+    this.flush();
+  }
+
+  private flush(): void {
+    const lookers = this.waiting;
+    this.waiting = [];
+    if (lookers.length === 0) return;
+    for (let from = 0; from < lookers.length; from += MAX_IDS_PER_REQUEST) {
+      const group = lookers.slice(from, from + MAX_IDS_PER_REQUEST);
+      this.answer(group).catch((error: unknown) => {
+        for (const { reject } of group) reject(error);
+      });
+    }
+  }
+
+  private async answer(lookers: readonly Looker[]): Promise<void> {
+    const nicIds = [...new Set(lookers.map(({ target }) => target.nicId))];
+    const instanceIds = [...new Set(lookers.map(({ target }) => target.instanceId))];
+    const [nics, instances] = await Promise.all([
+      this.api.describeNetworkInterfaces({ nicIds, pageSize: nicIds.length }),
+      this.api.describeInstances({ instanceIds, pageSize: instanceIds.length }),
+    ]);
+    const nicById = new Map<NicId, NicInfo>(nics.dataSet.map((nic) => [nic.nicId, nic]));
+    const instanceById = new Map<InstanceId, InstanceInfo>(
+      instances.dataSet.map((instance) => [instance.instanceId, instance]),
+    );
+    const requestIds = requestIdsOf(nics, instances);
+    for (const { target, resolve } of lookers) {
+      resolve({
+        nic: nicById.get(target.nicId),
+        instance: instanceById.get(target.instanceId),
+        requestIds,
+      });
+    }
+  }
+}
+
+function requestIdsOf(...pages: readonly Page<unknown>[]): readonly string[] {
+  return pages.map(({ requestId }) => requestId);
+}
