@@ -1,5 +1,5 @@
 import type { Clock } from '../zec/clock';
-import { ZecError } from '../zec/errors';
+import { ZecError, ZecNetworkError } from '../zec/errors';
 import type { ZecApi } from '../zec/types';
 import { decide } from './decide';
 import type { Decision, Goal } from './decide';
@@ -60,6 +60,12 @@ export function converge(
 ): Promise<Convergence> {
   return new Convergent(context, goal, target, options).run();
 }
+
+/**
+ * How long an API that never answered anything is asked again, in milliseconds. A wrong host name should not
+ * take the whole timeout to be noticed.
+ */
+const UNREACHABLE_MS = 30_000;
 
 /** A look that took longer than one request may. */
 class LookTimeout extends Error {}
@@ -141,7 +147,7 @@ class Convergent {
       if (this.options.signal?.aborted) throw error;
       if (!(error instanceof ZecError) && !(error instanceof LookTimeout)) throw error;
       this.journal.lookFailed(error);
-      if (error instanceof ZecError && error.kind === 'terminal') return error;
+      if (error instanceof ZecError && (error.kind === 'terminal' || this.isUnreachable(error))) return error;
       this.trouble(error);
       return undefined;
     } finally {
@@ -178,6 +184,13 @@ class Convergent {
     this.report(`trying again after: ${error.message}`);
   }
 
+  private isUnreachable(error: ZecError): boolean {
+    const { last } = this.journal;
+    return (
+      error instanceof ZecNetworkError && last === undefined && this.now() - this.startedAt >= UNREACHABLE_MS
+    );
+  }
+
   private delay(): number {
     const now = this.now();
     const { random } = this.context;
@@ -211,7 +224,11 @@ class Convergent {
   }
 
   private refusedByApi(error: ZecError): Convergence {
-    const advice = error.advice ?? 'Follow the API’s words, or ask its support with the requestId.';
+    const advice =
+      error.advice ??
+      (error instanceof ZecNetworkError
+        ? 'Check ZENLAYERCLOUD_DOMAIN and the network of this machine.'
+        : 'Follow the API’s words, or ask its support with the requestId.');
     return this.failed('api', withoutFullStop(error.message), advice, error);
   }
 

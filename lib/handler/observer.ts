@@ -7,7 +7,7 @@ import type { Observation, Target } from './observation';
 interface Looker {
   readonly target: Target;
   readonly resolve: (observation: Observation) => void;
-  readonly reject: (reason: unknown) => void;
+  readonly reject: (reason: Error) => void;
 }
 
 export interface ObserverOptions {
@@ -72,7 +72,7 @@ export class Observer {
     for (let from = 0; from < lookers.length; from += MAX_IDS_PER_REQUEST) {
       const group = lookers.slice(from, from + MAX_IDS_PER_REQUEST);
       this.answer(group).catch((error: unknown) => {
-        for (const { reject } of group) reject(error);
+        for (const { reject } of group) reject(error as Error);
       });
     }
   }

@@ -78,8 +78,14 @@ export class ZecApiError extends ZecError {
 
 /** No answer: the connection failed, broke, or was too slow. */
 export class ZecNetworkError extends ZecError {
-  public constructor(message: string, details: Omit<ZecErrorDetails, 'kind' | 'code' | 'httpStatus'>) {
-    super(message, { ...details, kind: 'transient' });
+  /** @param details `kind` is `transient` unless it says otherwise. */
+  public constructor(
+    message: string,
+    details: Omit<ZecErrorDetails, 'kind' | 'code' | 'httpStatus'> & {
+      readonly kind?: ErrorKind | undefined;
+    },
+  ) {
+    super(message, { ...details, kind: details.kind ?? 'transient' });
   }
 }
 

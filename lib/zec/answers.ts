@@ -1,0 +1,156 @@
+import * as v from 'valibot';
+import { parseRetryAfter } from './backoff';
+import { oneLine, ZecAnswerError, ZecApiError } from './errors';
+import type { ErrorKind, Outcome, ZecError } from './errors';
+import { codeSchema, requestIdSchema } from './schemas';
+import type { ResponseSchema } from './schemas';
+import type { RawAnswer } from './transport';
+import type { Accepted, Action } from './types';
+
+export interface AnswerContext {
+  readonly action: Action;
+  /** What becomes of a request that may have been carried out: `not-applied` for reads, which change nothing. */
+  readonly doubt: Outcome;
+  readonly wallMs: number;
+  /** Removes secrets from a text that is about to be shown. */
+  readonly redact: (text: string) => string;
+}
+
+const MAX_EXCERPT = 200;
+const OBJECT = v.record(v.string(), v.unknown());
+const ErrorSchema = v.object({
+  code: codeSchema,
+  message: v.fallback(v.string(), ''),
+  requestId: v.fallback(v.optional(requestIdSchema), undefined),
+});
+
+/**
+ * What the API answered.
+ * @throws ZecApiError if the API refused, ZecAnswerError if the answer is not of the API's form.
+ */
+export function readAnswer<T extends Accepted>(
+  answer: RawAnswer,
+  schema: ResponseSchema<T>,
+  context: AnswerContext,
+): T {
+  const guard = guardError(answer, context);
+  if (guard !== undefined) throw guard;
+  const json = parseJson(answer.body);
+  if (answer.status === 200) {
+    const envelope = v.safeParse(OBJECT, json, { abortEarly: true });
+    const response = envelope.success ? envelope.output.response : undefined;
+    const parsed = v.safeParse(schema, response, { abortEarly: true });
+    const outerId = envelope.success ? v.safeParse(requestIdSchema, envelope.output.requestId) : undefined;
+    const requestId = parsed.success
+      ? (parsed.output.requestId ?? (outerId?.success ? outerId.output : undefined))
+      : undefined;
+    if (parsed.success && requestId !== undefined) return { ...parsed.output, requestId } as T;
+    if (response === undefined) throwIfApiError(json, answer, context);
+    throw malformed(answer, context);
+  }
+  throwIfApiError(json, answer, context);
+  throw unexpectedStatus(answer, context);
+}
+
+function throwIfApiError(json: unknown, answer: RawAnswer, context: AnswerContext): void {
+  const parsed = v.safeParse(ErrorSchema, json, { abortEarly: true });
+  if (!parsed.success) return;
+  const { code, message, requestId } = parsed.output;
+  throw new ZecApiError({
+    action: context.action,
+    code: context.redact(code),
+    message: context.redact(message),
+    requestId: requestId === undefined ? undefined : context.redact(requestId),
+    httpStatus: answer.status,
+    retryAfterMs: retryAfterMs(answer, context),
+  });
+}
+
+/** A network guard in front of the API answers in its place: what it says is not the API's word. */
+function guardError(answer: RawAnswer, context: AnswerContext): ZecError | undefined {
+  const challenged = answer.status === 403 && answer.headers['cf-mitigated'] === 'challenge';
+  if (!challenged && answer.status !== 451) return undefined;
+  return answerError(answer, context, {
+    what: 'a network guard in front of the API refused the request; the API itself never saw it',
+    kind: 'terminal',
+    outcome: 'not-applied',
+    advice: challenged
+      ? 'Run it from another network, or ask Zenlayer support to admit this machine’s public address.'
+      : 'The API is not offered to the place this machine is in: run it from another place, or ask Zenlayer support.',
+  });
+}
+
+function malformed(answer: RawAnswer, context: AnswerContext): ZecError {
+  return answerError(answer, context, {
+    what: 'the answer is not of the form that the API documents',
+    kind: 'transient',
+    outcome: context.doubt,
+    excerpt: true,
+  });
+}
+
+function unexpectedStatus(answer: RawAnswer, context: AnswerContext): ZecError {
+  if (answer.status >= 300 && answer.status < 400) {
+    return answerError(answer, context, {
+      what: 'the server redirects elsewhere, and redirects are not followed, because the signature covers the host',
+      kind: 'terminal',
+      outcome: 'not-applied',
+      advice:
+        'Check ZENLAYERCLOUD_DOMAIN and ZENLAYERCLOUD_SCHEME: the API is at https://console.zenlayer.com.',
+    });
+  }
+  const busy = answer.status === 429;
+  const refused = answer.status >= 400 && answer.status < 500;
+  return answerError(answer, context, {
+    what: 'the answer is not the API’s',
+    kind: refused && !busy ? 'terminal' : 'transient',
+    outcome: refused ? 'not-applied' : context.doubt,
+    excerpt: true,
+    advice:
+      refused && !busy
+        ? 'Check ZENLAYERCLOUD_DOMAIN, and whether something on the way (a proxy, a firewall) answers in the API’s place.'
+        : undefined,
+  });
+}
+
+interface Verdict {
+  readonly what: string;
+  readonly kind: ErrorKind;
+  readonly outcome: Outcome;
+  readonly advice?: string | undefined;
+  readonly excerpt?: boolean;
+}
+
+function answerError(answer: RawAnswer, context: AnswerContext, verdict: Verdict): ZecError {
+  const { kind, outcome, advice } = verdict;
+  const excerpt = verdict.excerpt ? `: ${excerptOf(answer.body, context.redact)}` : '';
+  return new ZecAnswerError(`${context.action} failed: ${verdict.what} (HTTP ${answer.status})${excerpt}`, {
+    action: context.action,
+    kind,
+    outcome,
+    httpStatus: answer.status,
+    retryAfterMs: retryAfterMs(answer, context),
+    advice,
+  });
+}
+
+/** The beginning of the body on one line, for a person to recognise what answered. */
+function excerptOf(body: Buffer, redact: (text: string) => string): string {
+  if (body.length === 0) return 'empty body';
+  // Secrets go before the text is cut, or a half of one could remain.
+  const line = oneLine(redact(body.subarray(0, 65_536).toString('utf8')));
+  return JSON.stringify(line.length > MAX_EXCERPT ? `${line.slice(0, MAX_EXCERPT)}…` : line);
+}
+
+function retryAfterMs({ headers }: RawAnswer, { wallMs }: AnswerContext): number | undefined {
+  const header = headers['retry-after'];
+  return parseRetryAfter(Array.isArray(header) ? header[0] : header, wallMs);
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,152 @@
+import { readAnswer } from './answers';
+import { fullJitter } from './backoff';
+import { systemClock } from './clock';
+import type { Clock } from './clock';
+import { ZecError } from './errors';
+import { networkError } from './network-errors';
+import { redactor } from './redact';
+import { requestHeaders } from './request';
+import { acceptedSchema, instancesSchema, instanceStatusesSchema, nicsSchema } from './schemas';
+import type { ResponseSchema } from './schemas';
+import type { ZecSettings } from './settings';
+import { Transport, TransportError } from './transport';
+import type {
+  Accepted,
+  Action,
+  AttachNetworkInterfaceRequest,
+  CallOptions,
+  DescribeInstancesRequest,
+  DescribeInstancesStatusRequest,
+  DescribeNetworkInterfacesRequest,
+  DetachNetworkInterfaceRequest,
+  InstanceInfo,
+  InstanceStatusInfo,
+  NicInfo,
+  Page,
+  ZecApi,
+} from './types';
+
+/** A read that failed and will be tried again. */
+export interface Retry {
+  readonly action: Action;
+  /** Which try failed, from 1. */
+  readonly attempt: number;
+  /** Milliseconds until the next one. */
+  readonly waitMs: number;
+  readonly error: ZecError;
+}
+
+export interface ZecClientOptions {
+  readonly clock?: Clock;
+  /** Gives a number from 0 up to, not including, 1; spreads the waits between tries. */
+  readonly random?: () => number;
+  /** Told of every read that is about to be tried again. */
+  readonly onRetry?: (retry: Retry) => void;
+}
+
+const API_PATH = '/api/v2/zec';
+const MAX_TRIES = 4;
+const RETRY = { baseMs: 500, capMs: 8_000 };
+
+/**
+ * The ZEC API over HTTP, with kept-alive connections.
+ *
+ * Reads are tried up to 4 times on transient errors. Attach and Detach are sent at most once per call: after an error
+ * whose `outcome` is `unknown` the caller has to look at the cloud before it repeats anything.
+ */
+export class ZecClient implements ZecApi {
+  readonly #settings: ZecSettings;
+  readonly #transport: Transport;
+  readonly #redact: (text: string) => string;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #onRetry: ((retry: Retry) => void) | undefined;
+
+  public constructor(settings: ZecSettings, options: ZecClientOptions = {}) {
+    this.#settings = settings;
+    this.#transport = new Transport(`${settings.scheme}://${settings.domain}`);
+    this.#redact = redactor(settings);
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? Math.random;
+    this.#onRetry = options.onRetry;
+  }
+
+  public attachNetworkInterface(
+    request: AttachNetworkInterfaceRequest,
+    options?: CallOptions,
+  ): Promise<Accepted> {
+    return this.call('AttachNetworkInterface', request, acceptedSchema, 'unknown', options);
+  }
+
+  public detachNetworkInterface(
+    request: DetachNetworkInterfaceRequest,
+    options?: CallOptions,
+  ): Promise<Accepted> {
+    return this.call('DetachNetworkInterface', request, acceptedSchema, 'unknown', options);
+  }
+
+  public describeNetworkInterfaces(
+    request: DescribeNetworkInterfacesRequest,
+    options?: CallOptions,
+  ): Promise<Page<NicInfo>> {
+    return this.read('DescribeNetworkInterfaces', request, nicsSchema, options);
+  }
+
+  public describeInstances(
+    request: DescribeInstancesRequest,
+    options?: CallOptions,
+  ): Promise<Page<InstanceInfo>> {
+    return this.read('DescribeInstances', request, instancesSchema, options);
+  }
+
+  public describeInstancesStatus(
+    request: DescribeInstancesStatusRequest,
+    options?: CallOptions,
+  ): Promise<Page<InstanceStatusInfo>> {
+    return this.read('DescribeInstancesStatus', request, instanceStatusesSchema, options);
+  }
+
+  /** Drops all connections at once; calls under way end with a `ZecNetworkError`. */
+  public close(): Promise<void> {
+    return this.#transport.close();
+  }
+
+  private async read<T extends Accepted>(
+    action: Action,
+    request: object,
+    schema: ResponseSchema<T>,
+    options: CallOptions = {},
+  ): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.call(action, request, schema, 'not-applied', options);
+      } catch (error) {
+        if (!(error instanceof ZecError) || error.kind !== 'transient' || attempt >= MAX_TRIES) throw error;
+        const waitMs = Math.max(fullJitter(attempt, RETRY, this.#random), error.retryAfterMs ?? 0);
+        this.#onRetry?.({ action, attempt, waitMs, error });
+        await this.#clock.sleep(waitMs, options.signal);
+      }
+    }
+  }
+
+  /** One request. `doubt` is the outcome of one that may have been carried out. */
+  private async call<T extends Accepted>(
+    action: Action,
+    request: object,
+    schema: ResponseSchema<T>,
+    doubt: 'unknown' | 'not-applied',
+    { signal }: CallOptions = {},
+  ): Promise<T> {
+    const { domain, clientTimeoutMs: timeoutMs, credentials } = this.#settings;
+    const body = JSON.stringify(request);
+    const wallMs = this.#clock.wall();
+    const headers = requestHeaders({ action, domain, body, wallMs, credentials });
+    const context = { action, doubt, domain, timeoutMs, redact: this.#redact };
+    try {
+      const answer = await this.#transport.send({ path: API_PATH, headers, body, timeoutMs, signal });
+      return readAnswer(answer, schema, { ...context, wallMs: this.#clock.wall() });
+    } catch (error) {
+      throw error instanceof TransportError ? networkError(error, context) : error;
+    }
+  }
+}

@@ -1,0 +1,21 @@
+/** The ZEC API client of `cdktf-zenlayer-zec`: what TypeScript users import from `cdktf-zenlayer-zec/zec`. */
+export { fullJitter } from './backoff';
+export type { BackoffOptions } from './backoff';
+export { ZecClient } from './client';
+export type { Retry, ZecClientOptions } from './client';
+export { systemClock } from './clock';
+export type { Clock } from './clock';
+export type { AccessKey, Credentials, Token } from './credentials';
+export type { FileContent, ReadFile } from './credentials-file';
+export type { Scheme } from './domain';
+export { ZecAnswerError, ZecApiError, ZecError, ZecNetworkError } from './errors';
+export type { ErrorKind, Outcome, ZecErrorDetails } from './errors';
+export { attachmentId, InvalidIdError, parseInstanceId, parseNicId } from './ids';
+export type { AttachmentId, InstanceId, NicId } from './ids';
+export { describeInstancesById, describeNics, listInstances, listNetworkInterfaces } from './paging';
+export type { ListOptions } from './paging';
+export { redactor } from './redact';
+export { Secret } from './secret';
+export { resolveSettings, SettingsError } from './settings';
+export type { ResolveOptions, ZecSettings } from './settings';
+export * from './types';

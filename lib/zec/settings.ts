@@ -1,0 +1,143 @@
+import { readCredentialsFile } from './credentials-file';
+import type { ReadFile } from './credentials-file';
+import { credentialsOf } from './credentials';
+import type { Credentials, FoundCredentials } from './credentials';
+import { parseDomain, refusePlainHttp } from './domain';
+import type { Scheme } from './domain';
+import { SettingsError } from './settings-error';
+
+export { SettingsError };
+
+/** What the client needs to know to call the API. */
+export interface ZecSettings {
+  readonly credentials: Credentials;
+  readonly scheme: Scheme;
+  /** Host and optional port, exactly as the `Host` header carries it. */
+  readonly domain: string;
+  /** Longest time one request may take, in milliseconds: from connecting to the end of the answer. */
+  readonly clientTimeoutMs: number;
+  /** Where each setting came from, in words that may be shown: a variable, a file, or `default`. */
+  readonly sources: Readonly<Record<'credentials' | 'scheme' | 'domain' | 'clientTimeout', string>>;
+}
+
+export interface ResolveOptions {
+  /** The environment, e.g. `process.env`. An empty variable counts as not set. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The home directory, which may hold `.zenlayer/credentials.json`. */
+  readonly homeDir: string;
+  /** Told one sentence about each thing that works but should not stay as it is. */
+  readonly warn?: ((text: string) => void) | undefined;
+  /** Reads a file; for tests. */
+  readonly readFile?: ReadFile | undefined;
+}
+
+const DEFAULT_DOMAIN = 'console.zenlayer.com';
+// The official Terraform provider's default is 600 s. Here a short one is kinder: a request that hangs is given up, the
+// handler looks at the cloud again, and goes on.
+const DEFAULT_TIMEOUT_SECONDS = 30;
+const MAX_TIMEOUT_SECONDS = 3600;
+
+/**
+ * Settings from the environment and the official CLI's files; for each, the first found wins:
+ * 1. `ZENLAYERCLOUD_ACCESS_KEY_ID`, `…_ACCESS_KEY_PASSWORD`, `…_DOMAIN`, `…_SCHEME` (`HTTPS`, or `HTTP` to loopback) and
+ *    `…_CLIENT_TIMEOUT` (whole seconds), the variables of the official Terraform provider;
+ * 2. `ZENLAYER_ACCESS_KEY_ID` and `ZENLAYER_ACCESS_KEY_SECRET`, or `ZENLAYER_TOKEN`, those of the official CLI;
+ * 3. `~/.zenlayer/credentials.json`: the profile `ZENLAYER_PROFILE`, else the CLI's current one, else `default`.
+ *
+ * An access key's halves are never taken from two places.
+ * @throws SettingsError
+ */
+export function resolveSettings(options: ResolveOptions): ZecSettings {
+  const scheme = resolveScheme(options.env);
+  const domain = resolveDomain(options.env, scheme.value);
+  refusePlainHttp(scheme.value, domain.value);
+  const timeout = resolveTimeout(options.env);
+  const { credentials, source } = resolveCredentials(options);
+  return {
+    credentials,
+    scheme: scheme.value,
+    domain: domain.value,
+    clientTimeoutMs: timeout.value,
+    sources: {
+      credentials: source,
+      scheme: scheme.source,
+      domain: domain.source,
+      clientTimeout: timeout.source,
+    },
+  };
+}
+
+interface Sourced<T> {
+  readonly value: T;
+  readonly source: string;
+}
+
+function resolveCredentials({
+  env,
+  homeDir,
+  readFile,
+  warn = () => undefined,
+}: ResolveOptions): FoundCredentials {
+  const field = (name: string) => ({ name, value: env[name] });
+  const where = 'the environment';
+  const places = [
+    {
+      where,
+      id: field('ZENLAYERCLOUD_ACCESS_KEY_ID'),
+      password: field('ZENLAYERCLOUD_ACCESS_KEY_PASSWORD'),
+    },
+    {
+      where,
+      id: field('ZENLAYER_ACCESS_KEY_ID'),
+      password: field('ZENLAYER_ACCESS_KEY_SECRET'),
+      token: field('ZENLAYER_TOKEN'),
+    },
+  ];
+  for (const place of places) {
+    const credentials = credentialsOf(place, warn);
+    if (credentials === undefined) continue;
+    const names = credentials.kind === 'token' ? [place.token?.name] : [place.id.name, place.password.name];
+    return { credentials, source: names.join(' and ') };
+  }
+  const profile = setting(env, 'ZENLAYER_PROFILE');
+  const found = readCredentialsFile({ homeDir, readFile, warn, profile });
+  if (found !== undefined) return found;
+  throw new SettingsError(
+    'No credentials found. Set ZENLAYERCLOUD_ACCESS_KEY_ID and ZENLAYERCLOUD_ACCESS_KEY_PASSWORD in the environment, ' +
+      'or run "zeno configure", which writes ~/.zenlayer/credentials.json.',
+  );
+}
+
+function resolveScheme(env: ResolveOptions['env']): Sourced<Scheme> {
+  const name = 'ZENLAYERCLOUD_SCHEME';
+  const value = setting(env, name)?.toLowerCase();
+  if (value === undefined) return { value: 'https', source: 'default' };
+  if (value === 'https' || value === 'http') return { value, source: name };
+  throw new SettingsError(`${name} is neither "HTTPS" nor "HTTP". Set it to "HTTPS", or unset it.`);
+}
+
+function resolveDomain(env: ResolveOptions['env'], scheme: Scheme): Sourced<string> {
+  const name = 'ZENLAYERCLOUD_DOMAIN';
+  const value = setting(env, name);
+  if (value === undefined) return { value: DEFAULT_DOMAIN, source: 'default' };
+  return { value: parseDomain(name, value, scheme), source: name };
+}
+
+function resolveTimeout(env: ResolveOptions['env']): Sourced<number> {
+  const name = 'ZENLAYERCLOUD_CLIENT_TIMEOUT';
+  const value = setting(env, name);
+  if (value === undefined) return { value: DEFAULT_TIMEOUT_SECONDS * 1000, source: 'default' };
+  const seconds = /^\d{1,9}$/.test(value) ? Number(value) : 0;
+  if (seconds < 1 || seconds > MAX_TIMEOUT_SECONDS) {
+    throw new SettingsError(
+      `${name} is not a whole number of seconds from 1 to ${MAX_TIMEOUT_SECONDS}. Set it to one, or unset it for ` +
+        `${DEFAULT_TIMEOUT_SECONDS} seconds.`,
+    );
+  }
+  return { value: seconds * 1000, source: name };
+}
+
+function setting(env: ResolveOptions['env'], name: string): string | undefined {
+  const value = env[name]?.trim() ?? '';
+  return value === '' ? undefined : value;
+}

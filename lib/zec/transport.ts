@@ -1,0 +1,171 @@
+import type { Dispatcher } from 'undici';
+import Pool from 'undici/lib/dispatcher/pool.js';
+import { Connector } from './connector';
+
+/** Largest answer that is read, in bytes. */
+export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+/** Most connections to the API at one time. */
+export const MAX_CONNECTIONS = 16;
+/** An idle connection is dropped after this long, in milliseconds: longer than the time between two looks. */
+const KEEP_ALIVE_MS = 10_000;
+
+export interface RawRequest {
+  readonly path: string;
+  /** With a `host` header, which goes over the wire as it is: the signature covers it. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+/** Why there is no answer. `too-large` is an answer of more than {@link MAX_ANSWER_BYTES}. */
+export type FailureReason = 'connection' | 'timeout' | 'too-large' | 'closed';
+
+/** A request without a whole answer. */
+export class TransportError extends Error {
+  public constructor(
+    public readonly reason: FailureReason,
+    /** Whether any of the request may have reached the network. */
+    public readonly sent: boolean,
+    /** The error of the network, for `connection`. */
+    public readonly network?: Error,
+  ) {
+    super(reason);
+    this.name = 'TransportError';
+  }
+}
+
+/** Kept-alive connections to one host, over which POST requests go one at a time each. Never repeats a request. */
+export class Transport {
+  readonly #connector = new Connector();
+  readonly #pool: Pool;
+  #closed = false;
+
+  public constructor(origin: string) {
+    this.#pool = new Pool(origin, {
+      connections: MAX_CONNECTIONS,
+      pipelining: 1,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connect: this.#connector.connect,
+      // One timer covers the whole of a request.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  }
+
+  /**
+   * Sends one request, once.
+   * @throws TransportError, or the signal's reason as soon as it aborts.
+   */
+  public send(request: RawRequest): Promise<RawAnswer> {
+    return new Promise((resolve, reject) => {
+      const { signal } = request;
+      if (signal?.aborted) {
+        reject(signal.reason as Error);
+        return;
+      }
+      if (this.#closed) {
+        reject(new TransportError('closed', false));
+        return;
+      }
+      const onAbort = () => exchange.abandon(signal?.reason as Error);
+      const timer = setTimeout(
+        () => exchange.abandon(new TransportError('timeout', exchange.sent)),
+        request.timeoutMs,
+      );
+      const release = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      const exchange = new Exchange(
+        (answer) => {
+          release();
+          resolve(answer);
+        },
+        (error) => {
+          release();
+          reject(this.#closed ? new TransportError('closed', exchange.sent) : error);
+        },
+      );
+      signal?.addEventListener('abort', onAbort, { once: true });
+      const { path, headers, body } = request;
+      this.#pool.dispatch(
+        { path, method: 'POST', headers: { ...headers }, body, idempotent: false },
+        exchange,
+      );
+    });
+  }
+
+  /** Ends all requests and connections. */
+  public async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#connector.close();
+    await this.#pool.destroy();
+  }
+}
+
+/** One request and its answer, as the pool reports them. */
+class Exchange implements Dispatcher.DispatchHandler {
+  /** Whether the request may have left: the pool says so just before it writes to the connection. */
+  public sent = false;
+  private controller: Dispatcher.DispatchController | undefined;
+  private abandoned: Error | undefined;
+  private status = 0;
+  private headers: RawAnswer['headers'] = {};
+  private readonly chunks: Buffer[] = [];
+  private length = 0;
+
+  public constructor(
+    private readonly resolve: (answer: RawAnswer) => void,
+    private readonly reject: (error: Error) => void,
+  ) {}
+
+  /** Gives the request up. Its connection, if it has one, is discarded, for an answer may still be on its way. */
+  public abandon(reason: Error): void {
+    this.abandoned = reason;
+    this.reject(reason);
+    this.controller?.abort(reason);
+  }
+
+  public onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller;
+    if (this.abandoned === undefined) this.sent = true;
+    else controller.abort(this.abandoned);
+  }
+
+  public onResponseStart(
+    _: Dispatcher.DispatchController,
+    status: number,
+    headers: RawAnswer['headers'],
+  ): void {
+    // 1xx says only that the answer is on its way.
+    if (status < 200) return;
+    this.status = status;
+    this.headers = headers;
+  }
+
+  public onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.length += chunk.length;
+    if (this.length > MAX_ANSWER_BYTES) this.abandon(new TransportError('too-large', true));
+    else this.chunks.push(chunk);
+  }
+
+  public onResponseEnd(): void {
+    this.resolve({
+      status: this.status,
+      headers: this.headers,
+      body: Buffer.concat(this.chunks, this.length),
+    });
+  }
+
+  public onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.reject(this.abandoned ?? new TransportError('connection', this.sent, error));
+  }
+}
