@@ -1,0 +1,111 @@
+import { showDuration } from '../duration';
+import { NicAttachmentHandler } from '../handler';
+import type { Attachment, CreateResult, DeleteResult, ReadResult } from '../handler';
+import { ZecClient } from '../zec/client';
+import { systemClock } from '../zec/clock';
+import type { ZecSettings } from '../zec/settings';
+import type { Command, Operation } from './arguments';
+import { EXIT } from './exit';
+import type { ExitCode } from './exit';
+import { progressPrinter } from './output';
+import type { Streams } from './output';
+
+/** What an operation has to say: one sentence for people, one object for machines. */
+interface Report {
+  readonly text: string;
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly exit: ExitCode;
+}
+
+/**
+ * Runs `create`, `read` or `delete`, and says what came of it.
+ * @throws OperationError, ZecError
+ */
+export async function runOperation(
+  command: Extract<Command, { name: Operation }>,
+  settings: ZecSettings,
+  streams: Streams,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const client = new ZecClient(settings);
+  // A process has one attachment to look at: nothing to wait for that could share its requests.
+  const handler = new NicAttachmentHandler(client, { batchWindowMs: 0 });
+  const startedAt = systemClock.now();
+  const options = { timeoutMs: command.timeoutMs, signal, onProgress: progressPrinter(streams) };
+  try {
+    const { text, json, exit } = await report();
+    const elapsedMs = Math.round(systemClock.now() - startedAt);
+    streams.out(command.json ? `${JSON.stringify({ ok: true, ...json, elapsedMs })}\n` : `${text}\n`);
+    return exit;
+  } finally {
+    await client.close();
+  }
+
+  async function report(): Promise<Report> {
+    switch (command.name) {
+      case 'create':
+        return created(unwrap(await handler.create(command.target, options)), startedAt);
+      case 'delete':
+        return deleted(command.target, unwrap(await handler.delete(command.target, options)), startedAt);
+      case 'read':
+        return seen(await handler.read(command.target, { signal }));
+    }
+  }
+}
+
+function unwrap<T extends CreateResult | DeleteResult>(result: T): Extract<T, { ok: true }> {
+  if (!result.ok) throw result.error;
+  return result as Extract<T, { ok: true }>;
+}
+
+function created({ attachment, adopted }: Extract<CreateResult, { ok: true }>, startedAt: number): Report {
+  const relation = `vNIC ${attachment.nicId} is attached to instance ${attachment.instanceId}`;
+  return {
+    text: adopted ? `${relation}; it already was, so it was adopted` : `${relation} (${took(startedAt)})`,
+    json: { state: 'attached', adopted, ...described(attachment) },
+    exit: EXIT.done,
+  };
+}
+
+function deleted(
+  { nicId, instanceId }: { nicId: string; instanceId: string },
+  { alreadyDetached, heldBy }: Extract<DeleteResult, { ok: true }>,
+  startedAt: number,
+): Report {
+  const relation = `vNIC ${nicId} is not attached to instance ${instanceId}`;
+  const how = alreadyDetached ? 'nothing had to be done' : took(startedAt);
+  const where = heldBy === undefined ? '' : `; instance ${heldBy} holds it, and it was left alone`;
+  return {
+    text: `${relation} (${how})${where}`,
+    json: {
+      state: 'detached',
+      alreadyDetached,
+      nicId,
+      instanceId,
+      ...(heldBy === undefined ? {} : { heldBy }),
+    },
+    exit: EXIT.done,
+  };
+}
+
+function seen({ state, view, attachment }: ReadResult): Report {
+  const words = {
+    attached: 'is attached',
+    changing: 'is on its way to or from being attached',
+    detached: 'is not attached',
+  };
+  const nic = `vNIC ${view.nicStatus ?? 'missing'}${view.owner === 'other' ? ` by instance ${view.ownerId ?? ''}` : ''}`;
+  return {
+    text: `vNIC ${attachment.nicId} ${words[state]} to instance ${attachment.instanceId} (${nic}, instance ${view.instanceStatus ?? 'missing'})`,
+    json: { state, ...described(attachment) },
+    exit: state === 'attached' ? EXIT.done : EXIT.notAttached,
+  };
+}
+
+function described({ id, nicId, instanceId, nic, instance }: Attachment): Record<string, unknown> {
+  return { id, nicId, instanceId, nic: nic ?? null, instance: instance ?? null };
+}
+
+function took(startedAt: number): string {
+  return `took ${showDuration(systemClock.now() - startedAt)}`;
+}

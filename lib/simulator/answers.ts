@@ -1,0 +1,131 @@
+/**
+ * The error codes that the simulator answers with, and their HTTP statuses.
+ * Those of attach and detach are documented, and so are the names of the common ones. Assumed are: the statuses of
+ * all common codes, which of them a given mistake gets, and the names `INVALID_PARAMETER` (a parameter or header
+ * that does not belong), `INVALID_REQUEST` (not the API's path, method or a body of JSON) and `REQUEST_TOO_LARGE`.
+ */
+export const ERRORS = {
+  INVALID_INSTANCE_NOT_FOUND: 404,
+  INVALID_NIC_NOT_FOUND: 404,
+  INVALID_NIC_ATTACHED: 400,
+  INVALID_NIC_INSTANCE_REGION_MISMATCH: 409,
+  INVALID_NIC_STATUS: 400,
+  OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT: 400,
+  INVALID_INSTANCE_NIC_LIMIT: 400,
+  INVALID_INSTANCE_PRECHECK_ABNORMAL: 400,
+  INVALID_NIC_PRIMARY_CANT_DETACH: 409,
+  INVALID_NIC_LB_ASSOCIATED: 409,
+  REQUEST_LIMIT_EXCEEDED: 429,
+  AUTHFAILURE_SIGNATURE_FAILURE: 401,
+  AUTHFAILURE_INVALID_AUTHORIZATION: 401,
+  AUTHFAILURE_UNAUTHORIZED_OPERATION: 403,
+  SERVICE_TEMPORARY_UNAVAILABLE: 503,
+  INTERNAL_SERVER_ERROR: 500,
+  REQUEST_TIMED_OUT: 504,
+  MISSING_PARAMETER: 400,
+  INVALID_PARAMETER: 400,
+  INVALID_PARAMETER_TYPE: 400,
+  INVALID_PARAMETER_VALUE: 400,
+  INVALID_PARAMETER_PATTERN_ERROR: 400,
+  INVALID_PARAMETER_EXCEED_MAXIMUM: 400,
+  INVALID_PARAMETER_LESS_MINIMUM: 400,
+  INVALID_PARAMETER_EXCEED_LENGTH: 400,
+  INVALID_PARAMETER_LESS_LENGTH: 400,
+  INVALID_REQUEST: 400,
+  REQUEST_TOO_LARGE: 413,
+} as const;
+export type ErrorCode = keyof typeof ERRORS;
+
+/** A request turned down. `code` is one of {@link ErrorCode}, or whatever a fault rule says. */
+export interface Refusal {
+  readonly refused: true;
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  /** The value of a `Retry-After` header. */
+  readonly retryAfter?: string | undefined;
+}
+
+export function refuse(code: ErrorCode, message: string, status: number = ERRORS[code]): Refusal {
+  return { refused: true, status, code, message };
+}
+
+export function isRefusal(value: object): value is Refusal {
+  return 'refused' in value;
+}
+
+/** The code that goes with a status when a fault rule names none. */
+export function codeOf(status: number): ErrorCode {
+  if (status === 429) return 'REQUEST_LIMIT_EXCEEDED';
+  if (status === 503) return 'SERVICE_TEMPORARY_UNAVAILABLE';
+  if (status === 504) return 'REQUEST_TIMED_OUT';
+  if (status === 401) return 'AUTHFAILURE_SIGNATURE_FAILURE';
+  if (status === 403) return 'AUTHFAILURE_UNAUTHORIZED_OPERATION';
+  return status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'INVALID_PARAMETER';
+}
+
+/** The body of a successful answer. */
+export interface SuccessBody {
+  readonly requestId: string;
+  readonly response: Readonly<Record<string, unknown>> & { readonly requestId: string };
+}
+
+/** The body of a failure. */
+export interface FailureBody {
+  readonly requestId: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** An answer in the API's own form. Header names are in lower case. */
+export interface WholeAnswer {
+  readonly kind: 'answer';
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: SuccessBody | FailureBody;
+  /** How long to wait before answering, in milliseconds. */
+  readonly delayMs: number;
+}
+
+/** What a fault rule makes of an answer. The names are those of the rule kinds. */
+export type BrokenAnswer =
+  /** Nothing was done: the connection is reset. */
+  | { readonly kind: 'reset'; readonly delayMs: number }
+  /** Nothing was done: no answer ever comes. */
+  | { readonly kind: 'hang'; readonly delayMs: number }
+  /** The work was done: the connection ends without an answer. */
+  | { readonly kind: 'drop-after-apply'; readonly delayMs: number }
+  /** An answer that is not of the API's form. */
+  | { readonly kind: 'malformed'; readonly delayMs: number; readonly page: Page };
+
+/** A raw HTTP answer: `text`, then `padding` bytes of filler, then `tail`. */
+export interface Page {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  readonly padding?: number;
+  readonly tail?: string;
+}
+
+export type Answer = WholeAnswer | BrokenAnswer;
+
+export function success(requestId: string, response: Readonly<Record<string, unknown>>): WholeAnswer {
+  return {
+    kind: 'answer',
+    status: 200,
+    headers: {},
+    body: { requestId, response: { requestId, ...response } },
+    delayMs: 0,
+  };
+}
+
+export function failure(requestId: string, refusal: Refusal): WholeAnswer {
+  const { status, code, message, retryAfter } = refusal;
+  return {
+    kind: 'answer',
+    status,
+    headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
+    body: { requestId, code, message },
+    delayMs: 0,
+  };
+}

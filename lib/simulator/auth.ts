@@ -1,0 +1,81 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { signature, SIGNATURE_METHOD } from '../zec/signing';
+import { refuse, type Refusal } from './answers';
+import type { WorldCredential } from './world';
+
+const VERSION = '2025-09-01';
+const CONTENT_TYPE = /^application\/json(?:; *charset=utf-8)?$/i;
+const CALLER = /^[0-9a-zA-Z\-_ ,;.]{1,128}$/;
+const CALLER_HEADERS = ['x-zc-sdk-version', 'x-zc-sdk-lang', 'x-zc-request-client'] as const;
+const AUTHORIZATION =
+  /^ZC2-HMAC-SHA256 Credential=([A-Za-z0-9_.-]{1,128}), SignedHeaders=([a-z;-]{1,256}), Signature=([0-9a-f]{64})$/;
+/** How far a caller's clock may be off (assumed), in milliseconds. */
+const MAX_SKEW_MS = 300_000;
+
+export interface Asking {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  readonly nowMs: number;
+  readonly credentials: readonly WorldCredential[];
+}
+
+/** Why the headers of a request are not those of the API, or `undefined`. Who is asking is another question. */
+export function headerRefusal(headers: IncomingHttpHeaders): Refusal | undefined {
+  if (!CONTENT_TYPE.test(headers['content-type'] ?? '')) {
+    return refuse('INVALID_REQUEST', 'Content-Type: must be application/json', 415);
+  }
+  if (headers['x-zc-version'] !== VERSION) {
+    return refuse('INVALID_PARAMETER', `X-ZC-Version: must be ${VERSION}`);
+  }
+  if (headers['x-zc-service'] !== undefined && headers['x-zc-service'] !== 'zec') {
+    return refuse('INVALID_PARAMETER', 'X-ZC-Service: must be zec');
+  }
+  const badCaller = CALLER_HEADERS.find((name) => {
+    const value = headers[name];
+    return value !== undefined && !(typeof value === 'string' && CALLER.test(value));
+  });
+  if (badCaller !== undefined) {
+    return refuse('INVALID_PARAMETER', `${badCaller}: at most 128 of 0-9a-zA-Z-_ ,;.`);
+  }
+  return undefined;
+}
+
+/** Why the API would not believe who is asking, or `undefined`. It never says which part was wrong. */
+export function authRefusal({ headers, body, nowMs, credentials }: Asking): Refusal | undefined {
+  const given = headers.authorization;
+  if (given === undefined) {
+    return refuse('AUTHFAILURE_INVALID_AUTHORIZATION', 'The Authorization header is missing.');
+  }
+  const bearer = /^Bearer ([\x21-\x7e]{1,4096})$/.exec(given)?.[1];
+  if (bearer !== undefined) {
+    const known = credentials.some(({ token }) => token !== undefined && equal(token, bearer));
+    return known ? undefined : refuse('AUTHFAILURE_INVALID_AUTHORIZATION', 'The token is not valid.');
+  }
+  const [, keyId, signedHeaders, hex] = AUTHORIZATION.exec(given) ?? [];
+  if (keyId === undefined || hex === undefined || signedHeaders !== 'content-type;host') {
+    return refuse('AUTHFAILURE_INVALID_AUTHORIZATION', 'The Authorization header is not of the known form.');
+  }
+  return genuine(keyId, hex, { headers, body, nowMs, credentials })
+    ? undefined
+    : refuse(
+        'AUTHFAILURE_SIGNATURE_FAILURE',
+        'The request signature we calculated does not match the signature you provided.',
+      );
+}
+
+function genuine(keyId: string, hex: string, { headers, body, nowMs, credentials }: Asking): boolean {
+  const timestamp = headers['x-zc-timestamp'];
+  const password = credentials.find(({ accessKeyId }) => accessKeyId === keyId)?.accessKeyPassword;
+  if (password === undefined || typeof timestamp !== 'string' || !/^\d{1,12}$/.test(timestamp)) return false;
+  if (headers['x-zc-signature-method'] !== SIGNATURE_METHOD) return false;
+  if (Math.abs(Number(timestamp) * 1000 - nowMs) > MAX_SKEW_MS) return false;
+  const { host = '', 'content-type': contentType = '' } = headers;
+  return equal(signature({ contentType, host, timestamp: Number(timestamp), body }, password), hex);
+}
+
+function equal(a: string, b: string): boolean {
+  const left = Buffer.from(a);
+  const right = Buffer.from(b);
+  return left.length === right.length && timingSafeEqual(left, right);
+}

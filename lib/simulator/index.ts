@@ -1,0 +1,12 @@
+export type { Answer, BrokenAnswer, ErrorCode, FailureBody, Page, SuccessBody, WholeAnswer } from './answers';
+export { InvalidInputError } from './check';
+export { Cloud } from './cloud';
+export type { CloudOptions } from './cloud';
+export type { ActiveFault, FaultKind, FaultRule, FaultRuleInput, Faults, MalformedVariant } from './faults';
+export type { Fields, WorldPatch } from './patch';
+export type { LoggedRequest } from './request-log';
+export { startSimulator } from './server';
+export type { Simulator, SimulatorOptions } from './server';
+export type { Cause, Holding, TruthEvent } from './truth';
+export { parseWorld } from './world';
+export type { World, WorldCredential, WorldInput, WorldInstance, WorldNic, WorldSettings } from './world';

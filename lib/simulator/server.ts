@@ -1,0 +1,91 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { refuse, type Answer } from './answers';
+import { authRefusal, headerRefusal } from './auth';
+import { parsed, readBody } from './body';
+import { isRecord } from './check';
+import { Cloud, type CloudOptions } from './cloud';
+import { answerControl } from './control';
+import { deliver } from './delivery';
+
+const PATH = '/api/v2/zec';
+const MAX_BODY_BYTES = 1024 * 1024;
+const HOST = '127.0.0.1';
+
+export interface SimulatorOptions extends CloudOptions {
+  /** The port on 127.0.0.1; 0, the default, is any free one. */
+  readonly port?: number | undefined;
+}
+
+/** A ZEC API on this machine, until it is closed. */
+export interface Simulator {
+  /** Where it listens, e.g. `http://127.0.0.1:8080`. The API is at `/api/v2/zec`, the control at `/_sim/`. */
+  readonly endpoint: string;
+  /** The account behind it. */
+  readonly cloud: Cloud;
+  /** Cuts all connections and frees the port. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the ZEC API simulator.
+ * @throws InvalidInputError if the world is not a possible one; the error of the network if the port is taken
+ */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const cloud = new Cloud(options);
+  const closing = new AbortController();
+  const server = createServer((request, response) => {
+    serve(cloud, request, response, closing.signal).catch(() => response.destroy());
+  });
+  server.on('clientError', (_, socket) => socket.destroy());
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, HOST, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    endpoint: `http://${HOST}:${port}`,
+    cloud,
+    close: () =>
+      new Promise((resolve) => {
+        closing.abort();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function serve(
+  cloud: Cloud,
+  request: IncomingMessage,
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  if (request.url?.startsWith('/_sim/') === true) {
+    await answerControl(cloud, request, response);
+    return;
+  }
+  await deliver(await answerOf(cloud, request), response, cloud.now(), signal);
+}
+
+async function answerOf(cloud: Cloud, request: IncomingMessage): Promise<Answer> {
+  const { headers, method, url } = request;
+  const action = headers['x-zc-action'];
+  const name = typeof action === 'string' ? action : undefined;
+  if (url !== PATH) return cloud.turnDown(refuse('INVALID_REQUEST', `The path must be ${PATH}.`, 404), name);
+  if (method !== 'POST')
+    return cloud.turnDown(refuse('INVALID_REQUEST', 'The method must be POST.', 405), name);
+  const body = await readBody(request, MAX_BODY_BYTES);
+  if (body === undefined) {
+    return cloud.turnDown(refuse('REQUEST_TOO_LARGE', 'The body must be UTF-8 of at most 1 MiB.'), name);
+  }
+  const asking = { headers, body, nowMs: cloud.now(), credentials: cloud.credentials };
+  const refusal = headerRefusal(headers) ?? authRefusal(asking);
+  if (refusal !== undefined) return cloud.turnDown(refusal, name);
+  if (name === undefined) return cloud.turnDown(refuse('MISSING_PARAMETER', 'X-ZC-Action: missing'));
+  const parameters = parsed(body);
+  if (!isRecord(parameters)) {
+    return cloud.turnDown(refuse('INVALID_REQUEST', 'The body must be a JSON object.'), name);
+  }
+  return cloud.handle(name, parameters);
+}

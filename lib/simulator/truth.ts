@@ -1,0 +1,275 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { InstanceId, NicId } from '../zec/ids';
+import { History } from './history';
+import { merged } from './patch';
+import { Random } from './random';
+import { releaseFromGone } from './release';
+import { Ring } from './ring';
+import {
+  parseWorld,
+  type World,
+  type WorldCredential,
+  type WorldInstance,
+  type WorldNic,
+  type WorldSettings,
+} from './world';
+import { MAX_LAG_MS } from './world-schema';
+
+/** Who changed the world: a request of the API, or a change that a test or a person made directly. */
+export type Cause =
+  | { readonly kind: 'request'; readonly action: string; readonly requestId: string }
+  | { readonly kind: 'patch' };
+
+/** What counts of a vNIC at one moment. */
+export interface Holding {
+  readonly status: string;
+  readonly instanceId?: InstanceId | undefined;
+}
+
+/** One change of a vNIC's status or holder. */
+export interface TruthEvent {
+  /** ISO 8601, with milliseconds. */
+  readonly time: string;
+  readonly nicId: NicId;
+  /** `null` if the vNIC was not there before. */
+  readonly from: Holding | null;
+  /** `null` if the vNIC is gone. */
+  readonly to: Holding | null;
+  /** What began the change. The end of an attach or detach carries the request that asked for it. */
+  readonly by: Cause;
+}
+
+/** A vNIC of the world, and when it was made and last changed (milliseconds since the Unix epoch). */
+export type NicState = WorldNic & { readonly createdAt: number; readonly changedAt: number };
+
+/** That an accepted attach or detach will come to nothing, and when (milliseconds; else when it would be done). */
+export interface AsyncFailure {
+  readonly afterMs?: number | undefined;
+}
+
+interface Transition {
+  readonly dueAt: number;
+  readonly to: 'USED' | 'AVAILABLE';
+  readonly by: Cause;
+}
+
+const RELEASING = new Set(['RELEASING', 'RECYCLING']);
+const MAX_EVENTS = 10_000;
+const BY_PATCH: Cause = { kind: 'patch' };
+
+/**
+ * What is true in the cloud, whatever Describe shows. Attaching and detaching end when their time has come: every
+ * look first carries out what is due, so there are no timers, and a clock made by a test decides everything.
+ */
+export class GroundTruth {
+  public readonly events = new Ring<TruthEvent>(MAX_EVENTS);
+  public settings!: WorldSettings;
+  public credentials!: readonly WorldCredential[];
+  private nicHistory!: History<NicId, NicState>;
+  private instanceHistory!: History<InstanceId, WorldInstance>;
+  private random!: Random;
+  private readonly transitions = new Map<NicId, Transition>();
+  private time = -Infinity;
+
+  public constructor(
+    private readonly start: World,
+    private readonly clock: () => number,
+  ) {
+    this.reset();
+  }
+
+  /** Back to the starting world. Forgets all events. */
+  public reset(): void {
+    const now = this.tick();
+    this.settings = this.start.settings;
+    this.credentials = this.start.credentials;
+    this.random = new Random(this.settings.seed, 'durations');
+    this.nicHistory = new History();
+    this.instanceHistory = new History();
+    this.transitions.clear();
+    for (const instance of this.start.instances) {
+      this.instanceHistory.set(instance.instanceId, instance, -Infinity);
+    }
+    for (const nic of this.start.nics) {
+      this.nicHistory.set(nic.nicId, { ...nic, createdAt: now, changedAt: now }, -Infinity);
+      this.resume(nic, now, BY_PATCH);
+    }
+    this.freeFromReleased(BY_PATCH);
+    this.events.clear();
+  }
+
+  /** The time of the cloud, in milliseconds since the Unix epoch. Carries out what is due; never goes back. */
+  public now(): number {
+    const now = this.tick();
+    const due = [...this.transitions]
+      .filter(([, transition]) => transition.dueAt <= now)
+      .sort(([, a], [, b]) => a.dueAt - b.dueAt);
+    for (const [nicId, { dueAt, to, by }] of due) {
+      const nic = this.nicHistory.get(nicId);
+      this.transitions.delete(nicId);
+      if (nic === undefined) continue;
+      const instanceId = to === 'USED' ? nic.instanceId : undefined;
+      this.put({ ...nic, status: to, instanceId }, dueAt, by);
+    }
+    return now;
+  }
+
+  public nic(nicId: NicId): NicState | undefined {
+    this.now();
+    return this.nicHistory.get(nicId);
+  }
+
+  public instance(instanceId: InstanceId): WorldInstance | undefined {
+    return this.instanceHistory.get(instanceId);
+  }
+
+  /** The vNICs as they were `lagMs` ago. */
+  public nics(lagMs = 0): NicState[] {
+    return [...this.nicHistory.values(this.now() - Math.min(lagMs, MAX_LAG_MS))];
+  }
+
+  /** The instances as they were `lagMs` ago. */
+  public instances(lagMs = 0): WorldInstance[] {
+    return [...this.instanceHistory.values(this.now() - Math.min(lagMs, MAX_LAG_MS))];
+  }
+
+  /** All there is now, in the form of a world file. It holds the secrets. */
+  public world(): World {
+    const nics = this.nics().map((state) => worldNic(state));
+    return { instances: this.instances(), nics, credentials: [...this.credentials], settings: this.settings };
+  }
+
+  /** Begins to attach. With a `failure` the vNIC falls back to `AVAILABLE` in the end. */
+  public beginAttach(nic: NicState, instanceId: InstanceId, by: Cause, failure?: AsyncFailure): void {
+    const now = this.now();
+    this.put({ ...nic, status: 'ATTACHING', instanceId }, now, by);
+    const to = failure === undefined ? 'USED' : 'AVAILABLE';
+    this.schedule(nic.nicId, now, this.settings.attachMs, to, by, failure?.afterMs);
+  }
+
+  /** Begins to detach. With a `failure` the vNIC falls back to `USED` in the end. */
+  public beginDetach(nic: NicState, by: Cause, failure?: AsyncFailure): void {
+    const now = this.now();
+    this.put({ ...nic, status: 'DETACHING' }, now, by);
+    const to = failure === undefined ? 'AVAILABLE' : 'USED';
+    this.schedule(nic.nicId, now, this.settings.detachMs, to, by, failure?.afterMs);
+  }
+
+  /** Changes the world all at once or not at all. @throws InvalidInputError naming every mistake */
+  public patch(patch: unknown): void {
+    const now = this.now();
+    const before = this.world();
+    const asked = merged(before, patch);
+    const { nics, leaving } = releaseFromGone(before, asked.nics, asked.instances);
+    const next = parseWorld({ ...asked, nics }, leaving);
+    if (next.settings.seed !== before.settings.seed)
+      this.random = new Random(next.settings.seed, 'durations');
+    this.settings = next.settings;
+    this.credentials = next.credentials;
+    const instances = difference(before.instances, next.instances, (entry) => entry.instanceId);
+    for (const id of instances.removed) this.instanceHistory.set(id, undefined, now);
+    for (const entry of instances.changed) this.instanceHistory.set(entry.instanceId, entry, now);
+    const changes = difference(before.nics, next.nics, (entry) => entry.nicId);
+    for (const id of changes.removed) this.remove(id, now);
+    for (const entry of changes.changed) this.change(entry, now);
+    this.freeFromReleased(BY_PATCH);
+  }
+
+  private tick(): number {
+    this.time = Math.max(this.time, this.clock());
+    return this.time;
+  }
+
+  private put(nic: NicState, at: number, by: Cause): void {
+    const before = this.nicHistory.get(nic.nicId);
+    this.nicHistory.set(nic.nicId, { ...nic, changedAt: at }, at);
+    if (before?.status === nic.status && before.instanceId === nic.instanceId) return;
+    this.record(nic.nicId, before, nic, at, by);
+  }
+
+  private change(nic: WorldNic, now: number): void {
+    const before = this.nicHistory.get(nic.nicId);
+    this.put({ ...nic, createdAt: before?.createdAt ?? now, changedAt: now }, now, BY_PATCH);
+    if (before?.status === nic.status && before.instanceId === nic.instanceId) return;
+    this.transitions.delete(nic.nicId);
+    this.resume(nic, now, BY_PATCH);
+  }
+
+  private remove(nicId: NicId, now: number): void {
+    this.record(nicId, this.nicHistory.get(nicId), undefined, now, BY_PATCH);
+    this.nicHistory.set(nicId, undefined, now);
+    this.transitions.delete(nicId);
+  }
+
+  private record(
+    nicId: NicId,
+    from: WorldNic | undefined,
+    to: WorldNic | undefined,
+    at: number,
+    by: Cause,
+  ): void {
+    this.events.add({ time: new Date(at).toISOString(), nicId, from: holding(from), to: holding(to), by });
+  }
+
+  // A status that always passes goes on by itself, whoever set it.
+  private resume(nic: WorldNic, now: number, by: Cause): void {
+    if (nic.status === 'ATTACHING') this.schedule(nic.nicId, now, this.settings.attachMs, 'USED', by);
+    if (nic.status === 'DETACHING') this.schedule(nic.nicId, now, this.settings.detachMs, 'AVAILABLE', by);
+  }
+
+  private schedule(
+    nicId: NicId,
+    now: number,
+    range: readonly [number, number],
+    to: Transition['to'],
+    by: Cause,
+    afterMs?: number,
+  ): void {
+    const duration = this.random.between(range);
+    this.transitions.set(nicId, { dueAt: now + (afterMs ?? duration), to, by });
+  }
+
+  private freeFromReleased(by: Cause): void {
+    const now = this.now();
+    for (const nic of this.nics()) {
+      if (nic.instanceId === undefined || nic.nicType === 'Primary') continue;
+      const instance = this.instanceHistory.get(nic.instanceId);
+      if (instance !== undefined && !RELEASING.has(instance.status)) continue;
+      const comesBack = nic.status === 'DETACHING' && this.transitions.get(nic.nicId)?.to === 'USED';
+      if (nic.status !== 'USED' && nic.status !== 'ATTACHING' && !comesBack) continue;
+      const freed = { ...nic, status: 'DETACHING' };
+      this.put(freed, now, by);
+      this.resume(freed, now, by);
+    }
+  }
+}
+
+function holding(nic: WorldNic | undefined): Holding | null {
+  if (nic === undefined) return null;
+  return nic.instanceId === undefined
+    ? { status: nic.status }
+    : { status: nic.status, instanceId: nic.instanceId };
+}
+
+function worldNic(state: NicState): WorldNic {
+  const nic: Partial<NicState> & WorldNic = { ...state };
+  delete (nic as { createdAt?: number }).createdAt;
+  delete (nic as { changedAt?: number }).changedAt;
+  return nic;
+}
+
+function difference<Entry, Id>(
+  before: readonly Entry[],
+  after: readonly Entry[],
+  idOf: (entry: Entry) => Id,
+): { removed: Id[]; changed: Entry[] } {
+  const old = new Map(before.map((entry) => [idOf(entry), entry]));
+  const changed = after.filter((entry) => !isDeepStrictEqual(compact(old.get(idOf(entry))), compact(entry)));
+  for (const entry of after) old.delete(idOf(entry));
+  return { removed: [...old.keys()], changed };
+}
+
+// An absent field and one that is undefined are the same.
+function compact(entry: unknown): unknown {
+  return entry === undefined ? undefined : JSON.parse(JSON.stringify(entry));
+}

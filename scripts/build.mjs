@@ -1,0 +1,40 @@
+// Builds everything: the jsii-checked library into dist/, and each bundle that a stack carries into dist/assets/.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const require = createRequire(import.meta.url);
+
+rmSync(`${root}dist`, { recursive: true, force: true });
+
+const jsii = spawnSync(process.execPath, [require.resolve('jsii/bin/jsii'), '--silence-warnings=JSII6'], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1' },
+});
+if (jsii.status !== 0) process.exit(jsii.status ?? 1);
+
+const bundles = { 'zec-nic.js': 'lib/cli/main.ts', 'terraform-provider-zec.js': 'lib/provider/main.ts' };
+for (const [name, entry] of Object.entries(bundles)) {
+  if (!existsSync(`${root}${entry}`)) continue;
+  const outfile = `${root}dist/assets/${name}`;
+  await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    minify: true,
+    keepNames: true,
+    platform: 'node',
+    target: 'node20.18',
+    format: 'cjs',
+    legalComments: 'eof',
+    banner: { js: '#!/usr/bin/env node' },
+    define: { 'process.env.ZEC_PACKAGE_VERSION': JSON.stringify(require('../package.json').version) },
+    logLevel: 'warning',
+  });
+  chmodSync(outfile, 0o755);
+}

@@ -1,0 +1,73 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Clock } from '../../lib/zec/clock';
+
+interface Sleeper {
+  readonly at: number;
+  readonly wake: () => void;
+}
+
+/**
+ * A clock that stands still until nothing else is left to do, then jumps to the next sleeper. Minutes of
+ * polling pass in milliseconds, in the same order on every machine.
+ */
+export class FakeClock implements Clock {
+  private time = 0;
+  private sleepers: Sleeper[] = [];
+
+  public constructor(private readonly epoch = Date.UTC(2026, 0, 1)) {}
+
+  public now(): number {
+    return this.time;
+  }
+
+  public wall(): number {
+    return this.epoch + this.time;
+  }
+
+  public sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason as Error);
+        return;
+      }
+      const sleeper: Sleeper = {
+        at: this.time + Math.max(0, ms),
+        wake: () => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve();
+        },
+      };
+      const onAbort = () => {
+        this.sleepers = this.sleepers.filter((other) => other !== sleeper);
+        reject(signal?.reason as Error);
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.sleepers.push(sleeper);
+    });
+  }
+
+  /** Runs `work` to its end, jumping over every wait. */
+  public async run<T>(work: Promise<T>): Promise<T> {
+    let settled = false;
+    const done = () => {
+      settled = true;
+    };
+    work.then(done, done);
+    for (;;) {
+      await nextTurn();
+      if (settled) return work;
+      if (!this.wakeNext())
+        throw new Error('nothing sleeps and the work is not done: it waits for something that never comes');
+    }
+  }
+
+  private wakeNext(): boolean {
+    const [first, ...rest] = this.sleepers;
+    if (first === undefined) return false;
+    const next = rest.reduce((earliest, sleeper) => (sleeper.at < earliest.at ? sleeper : earliest), first);
+    this.sleepers = this.sleepers.filter((sleeper) => sleeper !== next);
+    this.time = Math.max(this.time, next.at);
+    next.wake();
+    return true;
+  }
+}

@@ -1,0 +1,104 @@
+import { spawn, spawnSync } from 'node:child_process';
+
+export interface Finished {
+  /** The exit code, or the name of the signal that ended it. */
+  readonly code: number | string;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Both streams, in the order in which they came. */
+  readonly output: string;
+}
+
+export interface Started {
+  readonly pid: number;
+  readonly finished: Promise<Finished>;
+  /** What it printed so far. */
+  readonly output: () => string;
+  kill(signal: NodeJS.Signals): void;
+}
+
+export interface StartOptions {
+  readonly cwd?: string;
+  /** The whole environment, apart from PATH, HOME and TMPDIR, which are passed on. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const LONGEST_MS = 240_000;
+
+/** Starts a process that ends at the latest after four minutes. */
+export function start(
+  command: string,
+  args: readonly string[],
+  { cwd, env = {} }: StartOptions = {},
+): Started {
+  const { PATH, HOME, TMPDIR } = process.env;
+  const inherited = Object.entries({ PATH, HOME, TMPDIR }).filter(([, value]) => value !== undefined);
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...Object.fromEntries(inherited), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: LONGEST_MS,
+    killSignal: 'SIGKILL',
+  });
+  let stdout = '';
+  let stderr = '';
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    output += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    output += text;
+  });
+  const finished = new Promise<Finished>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      resolve({ code: code ?? signal ?? 'unknown', stdout, stderr, output });
+    });
+  });
+  return {
+    pid: child.pid ?? -1,
+    finished,
+    output: () => output,
+    kill: (signal) => child.kill(signal),
+  };
+}
+
+export function run(command: string, args: readonly string[], options: StartOptions = {}): Promise<Finished> {
+  return start(command, args, options).finished;
+}
+
+interface ProcessRow {
+  readonly pid: number;
+  readonly parent: number;
+  readonly args: string;
+}
+
+/** Every process below `pid`, with its arguments. */
+export function descendants(pid: number): readonly ProcessRow[] {
+  const { stdout } = spawnSync('ps', ['-eo', 'pid=,ppid=,args='], {
+    encoding: 'utf8',
+    maxBuffer: 16 * 1024 * 1024,
+  });
+  const rows = stdout.split('\n').flatMap((line): ProcessRow[] => {
+    const match = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line);
+    return match === null ? [] : [{ pid: Number(match[1]), parent: Number(match[2]), args: match[3] ?? '' }];
+  });
+  const found = new Set([pid]);
+  // Parents usually stand before their children, but a wrapped pid may not: repeat until nothing is added.
+  for (let size = 0; size !== found.size;) {
+    size = found.size;
+    for (const row of rows) if (found.has(row.parent)) found.add(row.pid);
+  }
+  return rows.filter((row) => row.pid !== pid && found.has(row.pid));
+}
+
+/** Waits until `holds` does; at most 30 seconds, then fails with `what`. */
+export async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const giveUpAt = Date.now() + 30_000;
+  while (!(await holds())) {
+    if (Date.now() > giveUpAt) throw new Error(`waited in vain for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
