@@ -1,5 +1,6 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Page } from './answers';
 
@@ -46,9 +47,11 @@ export async function deliver(
 
 async function sendPage(page: Page, response: ServerResponse): Promise<void> {
   response.writeHead(page.status, { ...page.headers });
-  response.write(page.text);
-  for (let left = page.padding ?? 0; left > 0 && !response.destroyed; left -= FILLER.length) {
-    if (!response.write(FILLER)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
-  }
-  response.end(page.tail);
+  await pipeline(Readable.from(parts(page)), response);
+}
+
+function* parts({ text, padding = 0, tail = '' }: Page): Generator<Buffer> {
+  yield Buffer.from(text);
+  for (let left = padding; left > 0; left -= FILLER.length) yield FILLER.subarray(0, left);
+  if (tail !== '') yield Buffer.from(tail);
 }
