@@ -48,14 +48,14 @@ export class FakeClock implements Clock {
 
   /** Runs `work` to its end, jumping over every wait. */
   public async run<T>(work: Promise<T>): Promise<T> {
-    let settled = false;
+    const progress = { settled: false };
     const done = () => {
-      settled = true;
+      progress.settled = true;
     };
     work.then(done, done);
     for (;;) {
       await nextTurn();
-      if (settled) return work;
+      if (progress.settled) return work;
       if (!this.wakeNext())
         throw new Error('nothing sleeps and the work is not done: it waits for something that never comes');
     }

@@ -1,0 +1,326 @@
+import { instance, nic } from '../simulator/worlds';
+import { Rig } from './rig';
+
+const slow = {
+  attachMs: [20_000, 20_000] as [number, number],
+  detachMs: [20_000, 20_000] as [number, number],
+};
+
+describe('create', () => {
+  test('attaches with one request and returns when both agree', async () => {
+    const rig = new Rig();
+    expect(await rig.create()).toMatchObject({
+      ok: true,
+      adopted: false,
+      attachment: { id: 'nic-1:ins-1', nic: { status: 'USED' }, instance: { instanceId: 'ins-1' } },
+    });
+    expect([rig.nic(), rig.changes]).toEqual(['USED ins-1', ['Attach']]);
+  });
+
+  test('adopts an attachment that is there, and one that is on its way, without a request', async () => {
+    const rig = new Rig({
+      nics: [
+        nic('nic-1', { instanceId: 'ins-1' }),
+        nic('nic-2', { status: 'ATTACHING', instanceId: 'ins-1' }),
+      ],
+    });
+    expect(await rig.create()).toMatchObject({ ok: true, adopted: true });
+    expect(await rig.create(rig.target('nic-2'))).toMatchObject({ ok: true, adopted: true });
+    expect(rig.changes).toEqual([]);
+  });
+
+  test('waits for an instance that is starting and for a vNIC that another lets go', async () => {
+    const rig = new Rig({
+      instances: [instance('ins-1', { status: 'BOOTING' })],
+      nics: [nic('nic-1', { status: 'DETACHING', instanceId: 'ins-1' })],
+    });
+    rig.later(60_000, { instances: { 'ins-1': { status: 'RUNNING' } } });
+    expect(await rig.create()).toMatchObject({ ok: true, adopted: false });
+    expect(rig.clock.now()).toBeGreaterThan(60_000);
+    expect(rig.changes).toEqual(['Attach']);
+  });
+
+  test('never takes a vNIC from another instance', async () => {
+    const rig = new Rig();
+    const error = await rig.createFails(rig.target('nic-2', 'ins-1'));
+    expect(error.reason).toBe('refused');
+    expect(error.message).toMatch(
+      /vNIC nic-2 was not attached to instance ins-1: .*attached to instance ins-2/,
+    );
+    expect(error.message).toContain('Nothing was left behind.');
+    expect([rig.nic('nic-2'), rig.changes]).toEqual(['USED ins-2', []]);
+  });
+
+  test('does not report success while the instance does not list the vNIC', async () => {
+    const rig = new Rig({ settings: { describeLagMs: 4_000 } });
+    await rig.create();
+    const used = rig.cloud.events().find(({ to }) => to?.status === 'USED');
+    expect(rig.clock.wall()).toBeGreaterThanOrEqual(Date.parse(used?.time ?? '') + 4_000);
+  });
+
+  test('does not attach a second time because a lagging look still says AVAILABLE', async () => {
+    const rig = new Rig({ settings: { describeLagMs: 4_500, attachMs: [100, 100] } });
+    expect(await rig.create()).toMatchObject({ ok: true });
+    expect(rig.changes).toEqual(['Attach']);
+  });
+
+  test('a vNIC that falls back is tried three times in all, then fails with the history', async () => {
+    const rig = new Rig();
+    rig.cloud.faults.set([{ kind: 'fail-async' }]);
+    const error = await rig.createFails();
+    expect(rig.changes).toEqual(['Attach', 'Attach', 'Attach']);
+    expect(error.message).toMatch(
+      /accepted the attach of vNIC nic-1 3 times and each time fell back to AVAILABLE/,
+    );
+    expect(error.details.requestIds).toHaveLength(3);
+    expect(error.details.leftBehind).toBe('nothing');
+  });
+
+  test('a vNIC that falls back twice is attached at the third try', async () => {
+    const rig = new Rig();
+    rig.cloud.faults.set([{ kind: 'fail-async', times: 2 }]);
+    expect(await rig.create()).toMatchObject({ ok: true });
+    expect(rig.changes).toEqual(['Attach', 'Attach', 'Attach']);
+  });
+
+  test('the same conflict three times although the look allows it fails with the API’s words', async () => {
+    const rig = new Rig({ instances: [instance('ins-1', { guestAgent: false })], nics: [nic('nic-1')] });
+    const error = await rig.createFails();
+    expect(rig.changes).toEqual(Array(3).fill('Attach INVALID_INSTANCE_PRECHECK_ABNORMAL'));
+    expect(error.message).toContain('INVALID_INSTANCE_PRECHECK_ABNORMAL');
+    expect(error.message).toMatch(/requestId T[0-9A-F-]{36}/);
+    expect(error.message).toContain('QGA');
+  });
+
+  test('an error that is final fails at once, with code, requestId and advice', async () => {
+    const rig = new Rig({ nics: [nic('nic-1', { regionId: 'europe-west-2' })] });
+    const error = await rig.createFails();
+    expect(rig.changes).toEqual(['Attach INVALID_NIC_INSTANCE_REGION_MISMATCH']);
+    expect(error.details).toMatchObject({ reason: 'api', leftBehind: 'nothing' });
+    expect(error.message).toContain('instance of its own region');
+  });
+});
+
+describe('an answer that is lost', () => {
+  test.each([
+    ['drop-after-apply', ['Attach']],
+    ['reset', ['Attach', 'Attach']],
+    ['hang', ['Attach', 'Attach']],
+  ] as const)('%s is resolved by looking: %j', async (kind, changes) => {
+    const rig = new Rig();
+    rig.cloud.faults.set([{ kind, action: 'AttachNetworkInterface', times: 1 }]);
+    expect(await rig.create()).toMatchObject({ ok: true });
+    expect([rig.nic(), rig.changes]).toEqual(['USED ins-1', changes]);
+  });
+
+  test('a 5xx after the work was done is no reason to attach again', async () => {
+    const rig = new Rig();
+    rig.cloud.faults.set([{ kind: 'malformed', variant: 'truncated', action: 'AttachNetworkInterface' }]);
+    expect(await rig.create()).toMatchObject({ ok: true });
+    expect(rig.changes).toEqual(['Attach']);
+  });
+
+  test('after a lost answer the request is not sent again while looks may lag', async () => {
+    const rig = new Rig({ settings: { attachMs: [100, 100], describeLagMs: 4_000 } });
+    rig.cloud.faults.set([{ kind: 'drop-after-apply', action: 'AttachNetworkInterface' }]);
+    expect(await rig.create()).toMatchObject({ ok: true });
+    expect(rig.changes).toEqual(['Attach']);
+  });
+
+  test('a detach whose answer is lost is looked for, too', async () => {
+    const rig = new Rig();
+    rig.cloud.faults.set([{ kind: 'drop-after-apply', action: 'DetachNetworkInterface' }]);
+    expect(await rig.delete(rig.target('nic-2', 'ins-2'))).toMatchObject({ ok: true });
+    expect([rig.nic('nic-2'), rig.changes]).toEqual(['AVAILABLE', ['Detach']]);
+  });
+});
+
+describe('delete', () => {
+  test('detaches with one request and returns when neither claims the other', async () => {
+    const rig = new Rig();
+    expect(await rig.delete(rig.target('nic-2', 'ins-2'))).toEqual({
+      ok: true,
+      alreadyDetached: false,
+      heldBy: undefined,
+    });
+    expect([rig.nic('nic-2'), rig.changes]).toEqual(['AVAILABLE', ['Detach']]);
+  });
+
+  test('leaves a vNIC alone that another instance holds, that is free, or that is gone', async () => {
+    const rig = new Rig();
+    expect(await rig.delete(rig.target('nic-2', 'ins-1'))).toMatchObject({ ok: true, heldBy: 'ins-2' });
+    expect(await rig.delete()).toMatchObject({ ok: true, alreadyDetached: true });
+    expect(await rig.delete(rig.target('nic-0', 'ins-1'))).toMatchObject({
+      ok: true,
+      alreadyDetached: true,
+    });
+    expect([rig.nic('nic-2'), rig.changes]).toEqual(['USED ins-2', []]);
+  });
+
+  test('waits for an attach that is under way, then detaches', async () => {
+    const rig = new Rig({ nics: [nic('nic-1', { status: 'ATTACHING', instanceId: 'ins-1' })] });
+    expect(await rig.delete()).toMatchObject({ ok: true, alreadyDetached: false });
+    expect([rig.nic(), rig.changes]).toEqual(['AVAILABLE', ['Detach']]);
+  });
+
+  test('waits while the platform frees the vNIC of an instance that is released', async () => {
+    const rig = new Rig({ settings: slow });
+    rig.cloud.patch({ instances: { 'ins-2': { status: 'RELEASING' } } });
+    expect(await rig.delete(rig.target('nic-2', 'ins-2'))).toMatchObject({ ok: true });
+    expect([rig.nic('nic-2'), rig.changes]).toEqual(['AVAILABLE', []]);
+  });
+
+  test('fails on a stopped instance, saying that it must run', async () => {
+    const rig = new Rig({
+      instances: [instance('ins-1', { status: 'STOPPED' })],
+      nics: [nic('nic-1', { instanceId: 'ins-1' })],
+    });
+    const error = await rig.deleteFails();
+    expect(error.message).toMatch(/instance ins-1 is STOPPED[\s\S]*only from a running instance/);
+    expect(rig.changes).toEqual([]);
+  });
+
+  test('a vNIC that vanishes between look and request is gone, which is what was wanted', async () => {
+    const rig = new Rig();
+    rig.cloud.faults.set([
+      {
+        kind: 'status',
+        status: 404,
+        code: 'INVALID_NIC_NOT_FOUND',
+        action: 'DetachNetworkInterface',
+        times: 1,
+      },
+    ]);
+    rig.later(35, { nics: { 'nic-2': null } });
+    expect(await rig.delete(rig.target('nic-2', 'ins-2'))).toMatchObject({ ok: true });
+  });
+});
+
+describe('time', () => {
+  test('a timeout says what was seen, how often, and which requests were made', async () => {
+    const rig = new Rig({ settings: slow });
+    const error = await rig.createFails(rig.target(), 10_000);
+    expect(error.reason).toBe('timeout');
+    expect(rig.clock.now()).toBeGreaterThanOrEqual(10_000);
+    expect(rig.clock.now()).toBeLessThan(10_500);
+    expect(error.message).toMatch(
+      /not converged within 10 s; the last look showed: vNIC ATTACHING \(instance ins-1\)/,
+    );
+    expect(error.message).toMatch(/Seen: 1 × vNIC AVAILABLE, instance RUNNING; \d+ × vNIC ATTACHING/);
+    expect(error.message).toMatch(/Requests to change it: T[0-9A-F-]{36}\./);
+    expect(error.details.leftBehind).toBe('possibly-attached');
+  });
+
+  test('the last look is at the deadline, and its success is success', async () => {
+    const rig = new Rig({ settings: { ...slow, attachMs: [29_900, 29_900] } });
+    expect(await rig.create(rig.target(), 30_000)).toMatchObject({ ok: true });
+  });
+
+  test('looks are quick at first, then rarer, and never more than five seconds apart', async () => {
+    const rig = new Rig({ settings: { ...slow, attachMs: [300_000, 300_000] } });
+    await rig.create();
+    const times = rig.cloud
+      .requests()
+      .filter(({ action }) => action === 'DescribeInstances')
+      .map(({ time }) => Date.parse(time));
+    const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    expect(gaps[0]).toBeLessThan(500);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(5_100);
+    expect(times.length).toBeLessThan(110);
+  });
+
+  test('an interruption ends it at once and says that something may be left', async () => {
+    const rig = new Rig({ settings: slow });
+    const controller = new AbortController();
+    void rig.clock.sleep(3_000).then(() => controller.abort(new Error('received SIGINT')));
+    const error = await rig.createFails(rig.target(), 600_000, controller.signal);
+    expect(error.details).toMatchObject({ reason: 'interrupted', leftBehind: 'possibly-attached' });
+    expect(error.message).toMatch(/interrupted; the last look showed: vNIC ATTACHING/);
+    expect(rig.clock.now()).toBe(3_000);
+  });
+
+  test('an interruption before anything was sent leaves nothing', async () => {
+    const rig = new Rig();
+    const error = await rig.createFails(rig.target(), 600_000, AbortSignal.abort(new Error('stop')));
+    expect(error.details).toMatchObject({ reason: 'interrupted', leftBehind: 'nothing' });
+    expect(rig.cloud.requests()).toEqual([]);
+  });
+});
+
+describe('an API in trouble', () => {
+  test('is asked again, more and more rarely, as long as there is time', async () => {
+    const rig = new Rig();
+    rig.cloud.faults.set([{ kind: 'status', status: 503, times: 12 }]);
+    expect(await rig.create()).toMatchObject({ ok: true });
+    expect(rig.changes.filter((change) => change === 'Attach')).toHaveLength(1);
+  });
+
+  test('a Retry-After is honoured', async () => {
+    const rig = new Rig();
+    rig.cloud.faults.set([{ kind: 'status', status: 429, retryAfter: 40, times: 1 }]);
+    expect(await rig.create()).toMatchObject({ ok: true });
+    expect(rig.clock.now()).toBeGreaterThan(40_000);
+  });
+
+  test('one that never answered is given up after half a minute', async () => {
+    const rig = new Rig();
+    rig.cloud.faults.set([{ kind: 'reset' }]);
+    const error = await rig.createFails();
+    expect(error.details).toMatchObject({ reason: 'api', leftBehind: 'nothing' });
+    expect(rig.clock.now()).toBeGreaterThanOrEqual(30_000);
+    expect(rig.clock.now()).toBeLessThan(60_000);
+  });
+
+  test('an instance status that nobody knows is waited for, with a warning', async () => {
+    const rig = new Rig({
+      instances: [instance('ins-1', { status: 'FUTURE_MOOD' })],
+      nics: [nic('nic-1')],
+    });
+    rig.later(10_000, { instances: { 'ins-1': { status: 'RUNNING' } } });
+    expect(await rig.create()).toMatchObject({ ok: true });
+    expect(rig.progress.find(({ warning }) => warning?.includes('FUTURE_MOOD'))).toBeDefined();
+  });
+});
+
+test('progress tells elapsed time, both statuses and what is waited for', async () => {
+  const rig = new Rig({ settings: slow });
+  await rig.create();
+  expect(
+    rig.progress.map(({ nicStatus, instanceStatus, message }) => [nicStatus, instanceStatus, message]),
+  ).toEqual(
+    expect.arrayContaining([
+      ['AVAILABLE', 'RUNNING', 'sending the attach request'],
+      ['ATTACHING', 'RUNNING', 'waiting for vNIC nic-1 to become USED'],
+    ]),
+  );
+  const elapsed = rig.progress.map(({ elapsedMs }) => elapsedMs);
+  expect(elapsed).toEqual([...elapsed].sort((a, b) => a - b));
+});
+
+describe('read', () => {
+  const stateOf = async (nicId: string, instanceId: string, rig = new Rig()) =>
+    (await rig.clock.run(rig.handler.read(rig.target(nicId, instanceId)))).state;
+
+  test('tells attached, changing and detached', async () => {
+    expect(await stateOf('nic-2', 'ins-2')).toBe('attached');
+    expect(await stateOf('nic-2', 'ins-1')).toBe('detached');
+    expect(await stateOf('nic-1', 'ins-1')).toBe('detached');
+    expect(await stateOf('nic-0', 'ins-1')).toBe('detached');
+    const changing = new Rig({ nics: [nic('nic-1', { status: 'ATTACHING', instanceId: 'ins-1' })] });
+    expect(await stateOf('nic-1', 'ins-1', changing)).toBe('changing');
+  });
+});
+
+test('two hundred operations at once share their looks', async () => {
+  const ids = Array.from({ length: 200 }, (_, index) => index);
+  const rig = new Rig({
+    instances: ids.slice(0, 25).map((index) => instance(`ins-${index}`)),
+    nics: ids.map((index) => nic(`nic-${index}`)),
+    settings: { attachMs: [3_000, 3_000] },
+  });
+  const targets = ids.map((index) => rig.target(`nic-${index}`, `ins-${index % 25}`));
+  const results = await rig.clock.run(Promise.all(targets.map((target) => rig.handler.create(target))));
+  expect(results.every(({ ok }) => ok)).toBe(true);
+  expect(rig.changes).toHaveLength(200);
+  expect(rig.describes).toBeLessThan(100);
+});

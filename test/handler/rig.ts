@@ -1,0 +1,77 @@
+import { NicAttachmentHandler } from '../../lib/handler';
+import type { OperationError, ProgressEvent, Target } from '../../lib/handler';
+import { Cloud } from '../../lib/simulator';
+import type { WorldInput, WorldPatch } from '../../lib/simulator';
+import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
+import { world } from '../simulator/worlds';
+import { cloudApi } from '../support/cloud-api';
+import { FakeClock } from '../support/fake-clock';
+
+const TIMEOUT_MS = 600_000;
+
+/** The handler on a simulated account and a made clock. */
+export class Rig {
+  public readonly clock = new FakeClock();
+  public readonly cloud: Cloud;
+  public readonly progress: ProgressEvent[] = [];
+  public readonly handler: NicAttachmentHandler;
+
+  public constructor(more: Partial<WorldInput> = {}) {
+    this.cloud = new Cloud({ world: world(more), now: () => this.clock.wall() });
+    this.handler = new NicAttachmentHandler(cloudApi(this.cloud, this.clock), {
+      clock: this.clock,
+      random: () => 0.5,
+    });
+  }
+
+  public target(nicId = 'nic-1', instanceId = 'ins-1'): Target {
+    return { nicId: parseNicId(nicId), instanceId: parseInstanceId(instanceId) };
+  }
+
+  public create(target = this.target(), timeoutMs = TIMEOUT_MS, signal?: AbortSignal) {
+    return this.clock.run(this.handler.create(target, this.options(timeoutMs, signal)));
+  }
+
+  public delete(target = this.target(), timeoutMs = TIMEOUT_MS, signal?: AbortSignal) {
+    return this.clock.run(this.handler.delete(target, this.options(timeoutMs, signal)));
+  }
+
+  public async createFails(...args: Parameters<Rig['create']>): Promise<OperationError> {
+    const result = await this.create(...args);
+    if (result.ok) throw new Error('the create succeeded');
+    return result.error;
+  }
+
+  public async deleteFails(...args: Parameters<Rig['delete']>): Promise<OperationError> {
+    const result = await this.delete(...args);
+    if (result.ok) throw new Error('the delete succeeded');
+    return result.error;
+  }
+
+  /** Changes the world when the clock gets there. */
+  public later(ms: number, patch: WorldPatch): void {
+    void this.clock.sleep(ms).then(() => this.cloud.patch(patch));
+  }
+
+  /** The vNIC in the truth: `USED ins-1`. */
+  public nic(nicId = 'nic-1'): string {
+    const nic = this.cloud.world().nics.find((each) => each.nicId === nicId);
+    return nic === undefined ? 'gone' : [nic.status, nic.instanceId].filter(Boolean).join(' ');
+  }
+
+  /** The changing requests that reached the API, with the code of those refused. */
+  public get changes(): string[] {
+    return this.cloud.requests().flatMap(({ action, code }) => {
+      if (action === null || action.startsWith('Describe')) return [];
+      return [`${action.replace('NetworkInterface', '')}${code === null ? '' : ` ${code}`}`];
+    });
+  }
+
+  public get describes(): number {
+    return this.cloud.requests().filter(({ action }) => action?.startsWith('Describe') === true).length;
+  }
+
+  private options(timeoutMs: number, signal: AbortSignal | undefined) {
+    return { timeoutMs, signal, onProgress: (event: ProgressEvent) => this.progress.push(event) };
+  }
+}

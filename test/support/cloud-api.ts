@@ -1,0 +1,44 @@
+import type { Cloud } from '../../lib/simulator';
+import type { Clock } from '../../lib/zec/clock';
+import { ZecAnswerError, ZecApiError, ZecNetworkError } from '../../lib/zec/errors';
+import type { Action, CallOptions, ZecApi } from '../../lib/zec/types';
+
+const HANG_MS = 30_000;
+
+/**
+ * The simulated account as a client sees it, without HTTP and on a made clock: answers come after `latencyMs`,
+ * and what a fault rule does to the connection becomes the error that the real client gives.
+ */
+export function cloudApi(cloud: Cloud, clock: Clock, latencyMs = 20): ZecApi {
+  async function call<T>(action: Action, request: object, options: CallOptions = {}): Promise<T> {
+    const outcome = action.startsWith('Describe') ? 'not-applied' : 'unknown';
+    await clock.sleep(latencyMs / 2, options.signal);
+    const answer = cloud.handle(action, JSON.parse(JSON.stringify(request)));
+    const delayMs = answer.kind === 'hang' ? HANG_MS : latencyMs / 2 + answer.delayMs;
+    await clock.sleep(delayMs, options.signal);
+    if (answer.kind === 'malformed') {
+      throw new ZecAnswerError(`${action}: the answer is not of the API’s form`, {
+        action,
+        kind: 'transient',
+        outcome,
+      });
+    }
+    if (answer.kind !== 'answer') throw new ZecNetworkError(`${action}: no answer`, { action, outcome });
+    const { body, status, headers } = answer;
+    if ('response' in body) return body.response as T;
+    const retryAfter = headers['retry-after'];
+    throw new ZecApiError({
+      ...body,
+      action,
+      httpStatus: status,
+      retryAfterMs: retryAfter === undefined ? undefined : Number(retryAfter) * 1000,
+    });
+  }
+  return {
+    attachNetworkInterface: (request, options) => call('AttachNetworkInterface', request, options),
+    detachNetworkInterface: (request, options) => call('DetachNetworkInterface', request, options),
+    describeNetworkInterfaces: (request, options) => call('DescribeNetworkInterfaces', request, options),
+    describeInstances: (request, options) => call('DescribeInstances', request, options),
+    describeInstancesStatus: (request, options) => call('DescribeInstancesStatus', request, options),
+  };
+}
