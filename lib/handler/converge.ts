@@ -80,6 +80,7 @@ class Convergent {
   /** The API asked for a pause until this moment. */
   private holdUntil = 0;
   private troubles = 0;
+  private lastTrouble: Error | undefined;
 
   public constructor(
     private readonly context: ConvergeContext,
@@ -178,6 +179,7 @@ class Convergent {
 
   private trouble(error: Error): void {
     this.troubles += 1;
+    this.lastTrouble = error;
     if (error instanceof ZecError && error.retryAfterMs !== undefined) {
       this.holdUntil = this.now() + error.retryAfterMs;
     }
@@ -233,6 +235,8 @@ class Convergent {
   }
 
   private timedOut(): Convergence {
+    const { lastTrouble } = this;
+    if (this.shown === '' && lastTrouble instanceof ZecError) return this.refusedByApi(lastTrouble);
     const seconds = Math.round(this.options.timeoutMs / 1000);
     const state = this.shown === '' ? 'the API could not be asked' : `the last look showed: ${this.shown}`;
     return this.failed(

@@ -63,6 +63,7 @@ function throwIfApiError(json: unknown, answer: RawAnswer, context: AnswerContex
     requestId: requestId === undefined ? undefined : context.redact(requestId),
     httpStatus: answer.status,
     retryAfterMs: retryAfterMs(answer, context),
+    clockSkewMs: clockSkewMs(answer, context),
   });
 }
 
@@ -145,6 +146,13 @@ function excerptOf(body: Buffer, redact: (text: string) => string): string {
 function retryAfterMs({ headers }: RawAnswer, { wallMs }: AnswerContext): number | undefined {
   const header = headers['retry-after'];
   return parseRetryAfter(Array.isArray(header) ? header[0] : header, wallMs);
+}
+
+/** How far this machine's clock is ahead of the server's, in milliseconds, where the server tells its time. */
+function clockSkewMs({ headers }: RawAnswer, { wallMs }: AnswerContext): number | undefined {
+  const { date } = headers;
+  const serverMs = typeof date === 'string' ? Date.parse(date) : Number.NaN;
+  return Number.isNaN(serverMs) ? undefined : wallMs - serverMs;
 }
 
 function parseJson(body: Buffer): unknown {

@@ -1,3 +1,4 @@
+import { showDuration } from '../duration';
 import type { Action } from './types';
 
 /**
@@ -65,12 +66,19 @@ export class ZecApiError extends ZecError {
     readonly requestId?: string | undefined;
     readonly httpStatus: number;
     readonly retryAfterMs?: number | undefined;
+    /** How far this machine's clock is ahead of the server's, in milliseconds, where that is known. */
+    readonly clockSkewMs?: number | undefined;
   }) {
     const rule = ruleFor(answer.action, answer.code, answer.httpStatus);
     const apiMessage = oneLine(answer.message);
     super(
       `${answer.action} failed: ${answer.code}: ${apiMessage} (HTTP ${answer.httpStatus}, requestId ${answer.requestId ?? 'none'})`,
-      { ...answer, kind: rule.kind, outcome: rule.outcome ?? 'not-applied', advice: rule.advice },
+      {
+        ...answer,
+        kind: rule.kind,
+        outcome: rule.outcome ?? 'not-applied',
+        advice: adviceOf(rule, answer.clockSkewMs),
+      },
     );
     this.apiMessage = apiMessage;
   }
@@ -106,6 +114,15 @@ const CREDENTIALS: Rule = {
   kind: 'terminal',
   advice: 'Check the access key id and password, and that this machine’s clock is right.',
 };
+/** A clock that is off by more than this is named when a signature is refused, in milliseconds. */
+const NOTABLE_SKEW_MS = 60_000;
+
+function adviceOf(rule: Rule, skewMs = 0): string | undefined {
+  if (rule !== CREDENTIALS || Math.abs(skewMs) < NOTABLE_SKEW_MS) return rule.advice;
+  const direction = skewMs > 0 ? 'ahead of' : 'behind';
+  return `Set this machine’s clock: it is ${showDuration(Math.abs(skewMs))} ${direction} the server’s, so signatures are refused.`;
+}
+
 const AMBIGUOUS: Rule = { kind: 'transient', outcome: 'unknown' };
 
 // Codes decide, not HTTP statuses: pages of the API reference of different age give different statuses for one code.

@@ -14,7 +14,7 @@ export type AttachmentId = `${NicId}:${InstanceId}`;
 /** An id that has not the shape of one. The value is shown shortened and with control characters escaped. */
 export class InvalidIdError extends Error {
   public constructor(what: 'vNIC' | 'instance', value: string) {
-    super(`Not a ${what} id: ${quote(value)}. An id is ${ID_SHAPE}.`);
+    super(`Not ${what === 'instance' ? 'an' : 'a'} ${what} id: ${quote(value)}. An id is ${ID_SHAPE}.`);
     this.name = 'InvalidIdError';
   }
 }

@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { instance, nic } from '../simulator/worlds';
+import { eventually } from '../support/processes';
+import { IDS, ZecNic } from './zec-nic';
+
+let zec: ZecNic;
+afterEach(() => zec.close());
+
+test('create attaches, read confirms, delete detaches: results on stdout, progress on stderr', async () => {
+  zec = await ZecNic.withWorld();
+  const created = await zec.run(['create', ...IDS]);
+  expect(created.stdout).toMatch(/^vNIC nic-1 is attached to instance ins-1 \(took [\d.]+ s\)\n$/);
+  expect(created.stderr).toMatch(
+    /^ +\d+\.\d s {2}vNIC AVAILABLE, instance RUNNING: sending the attach request\n/,
+  );
+  expect([created.code, zec.nic()]).toEqual([0, 'USED ins-1']);
+  const read = await zec.run(['read', ...IDS]);
+  expect([read.code, read.stderr]).toEqual([0, '']);
+  const deleted = await zec.run(['delete', ...IDS]);
+  expect(deleted.stdout).toMatch(/^vNIC nic-1 is not attached to instance ins-1 \(took [\d.]+ s\)\n$/);
+  expect([deleted.code, zec.nic()]).toEqual([0, 'AVAILABLE']);
+  expect((await zec.run(['read', ...IDS])).code).toBe(3);
+});
+
+test('values come from the environment, which is how the runner passes them', async () => {
+  zec = await ZecNic.withWorld();
+  const env = { ZEC_NIC_ID: 'nic-1', ZEC_INSTANCE_ID: 'ins-1', ZEC_TIMEOUT: '1m' };
+  expect((await zec.run(['create'], env)).code).toBe(0);
+  expect(zec.nic()).toBe('USED ins-1');
+});
+
+test('--json gives one line of JSON, for success and for failure', async () => {
+  zec = await ZecNic.withWorld();
+  const created = await zec.run(['create', ...IDS, '--json']);
+  expect(created.stdout.trimEnd()).not.toContain('\n');
+  expect(JSON.parse(created.stdout)).toMatchObject({
+    ok: true,
+    state: 'attached',
+    adopted: false,
+    id: 'nic-1:ins-1',
+  });
+  const refused = await zec.run(['create', '--nic-id', 'nic-2', '--instance-id', 'ins-1', '--json']);
+  expect(refused.code).toBe(1);
+  expect(JSON.parse(refused.stdout)).toMatchObject({
+    ok: false,
+    error: {
+      reason: 'refused',
+      nicId: 'nic-2',
+      instanceId: 'ins-1',
+      leftBehind: 'nothing',
+      advice: expect.stringContaining('left alone') as string,
+    },
+  });
+});
+
+test('an API error shows code, requestId and what to do', async () => {
+  const nics = [nic('nic-1', { regionId: 'europe-west-2' })];
+  zec = await ZecNic.withWorld({ nics });
+  const { code, stderr } = await zec.run(['create', ...IDS]);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/error: vNIC nic-1 was not attached to instance ins-1: /);
+  expect(stderr).toMatch(/INVALID_NIC_INSTANCE_REGION_MISMATCH \(requestId T[0-9A-F-]{36}\)/);
+  expect(stderr).toMatch(/What to do: .*its own region/);
+});
+
+test('a timeout ends with 4 and tells what was seen', async () => {
+  zec = await ZecNic.withWorld({ settings: { attachMs: [60_000, 60_000] } });
+  const { code, stderr } = await zec.run(['create', ...IDS, '--timeout', '1s']);
+  expect(code).toBe(4);
+  expect(stderr).toMatch(/not converged within 1 s; the last look showed: vNIC ATTACHING \(instance ins-1\)/);
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it with 130 and says how things are', async (signal) => {
+  zec = await ZecNic.withWorld({ settings: { attachMs: [60_000, 60_000] } });
+  const running = zec.start(['create', ...IDS]);
+  await eventually('it waits for the attach', () => running.output().includes('to become USED'));
+  running.kill(signal);
+  const { code, stderr } = await running.finished;
+  expect(code).toBe(130);
+  expect(stderr).toMatch(/interrupted; the last look showed: vNIC ATTACHING \(instance ins-1\)/);
+  expect(stderr).toMatch(/may be attached now or become so/);
+});
+
+describe('simulate', () => {
+  test('serves the world until it is interrupted, and says where', async () => {
+    zec = await ZecNic.withWorld();
+    const file = resolve(__dirname, '../../examples/quickstart/world.json');
+    const running = zec.start(['simulate', '--world', file]);
+    await eventually('it listens', () => running.output().includes('\n'));
+    const { endpoint } = JSON.parse(running.output()) as { endpoint: string };
+    const answer = await fetch(`${endpoint}/_sim/world`);
+    const { instances } = JSON.parse(readFileSync(file, 'utf8')) as { instances: object[] };
+    expect(await answer.json()).toMatchObject({ instances });
+    running.kill('SIGINT');
+    expect((await running.finished).code).toBe(0);
+  });
+
+  test.each([
+    [['--world', 'nowhere.json'], /world file "nowhere\.json" can't be read/],
+    [[], /simulate needs --world FILE/],
+    [['--world', 'x', '--port', '70000'], /--port "70000" is not a number from 0 to 65535/],
+  ])('%j is wrong usage', async (args, message) => {
+    zec = await ZecNic.withWorld();
+    const { code, stderr } = await zec.run(['simulate', ...args]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});
+
+test.each<[string[], RegExp]>([
+  [[], /no command given/],
+  [['attach'], /unknown command "attach"/],
+  [['create', '--instance-id', 'ins-1'], /--nic-id is missing, and ZEC_NIC_ID is not set/],
+  [['create', ...IDS, '--timeout', 'soon'], /the timeout "soon" is not a duration/],
+  [['create', ...IDS, '--timeout', '0s'], /the timeout "0s" is not a duration/],
+  [['create', ...IDS, '--force'], /--force/],
+  [['delete', '--nic-id', '$(touch x)', '--instance-id', 'ins-1'], /Not a vNIC id/],
+  [['read', '--nic-id', 'nic-1', '--instance-id', '../x'], /Not an instance id/],
+])('%j is wrong usage: exit code 2, one sentence, nothing asked of the API', async (args, message) => {
+  zec = await ZecNic.withWorld({ instances: [instance('ins-1')], nics: [] });
+  const { code, stderr, stdout } = await zec.run(args);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(message);
+  expect(zec.simulator.cloud.requests()).toEqual([]);
+});
+
+test('help and version', async () => {
+  zec = await ZecNic.withWorld();
+  const { version } = JSON.parse(readFileSync(resolve(__dirname, '../../package.json'), 'utf8')) as {
+    version: string;
+  };
+  expect((await zec.run(['--version'])).stdout).toBe(`${version}\n`);
+  expect((await zec.run(['help'])).stdout).toContain('Exit codes:');
+  for (const command of ['create', 'read', 'delete', 'simulate']) {
+    const { code, stdout } = await zec.run([command, '--help']);
+    expect([code, stdout.startsWith(`zec-nic ${command}: `)]).toEqual([0, true]);
+  }
+});
