@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { styleText } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -24,7 +25,7 @@ function say(text = '') {
 }
 
 function heading(text) {
-  say(`\n\u001b[1m${text}\u001b[0m`.replaceAll(process.stdout.isTTY ? '\0' : /\u001b\[\d+m/g, ''));
+  say(`\n${process.stdout.isTTY && !process.env.NO_COLOR ? styleText('bold', text) : text}`);
 }
 
 /** Runs a command to its end and returns what it printed. Its output is shown, indented, if `show` is set. */
@@ -117,9 +118,9 @@ async function main() {
   say('    done');
 
   heading('2. Start a ZEC API simulator and choose how Terraform carries the attachment');
-  const { parseWorld, startSimulator } = require(join(root, 'dist', 'simulator', 'index.js'));
+  const { startSimulator } = require(join(root, 'dist', 'simulator', 'index.js'));
   const world = JSON.parse(readFileSync(join(example, 'world.json'), 'utf8'));
-  simulator = await startSimulator({ world: parseWorld(world) });
+  simulator = await startSimulator({ world });
   const [credential] = world.credentials;
   const env = {
     ZENLAYERCLOUD_DOMAIN: new URL(simulator.endpoint).host,

@@ -1,12 +1,10 @@
 import { ID_PATTERN, ID_SHAPE } from '../contract';
 
-declare const kind: unique symbol;
-
 /** The id of a vNIC, as the API gives it. */
-export type NicId = string & { readonly [kind]: 'vNIC' };
+export type NicId = string & { readonly __kind: 'vNIC' };
 
 /** The id of an instance, as the API gives it. */
-export type InstanceId = string & { readonly [kind]: 'instance' };
+export type InstanceId = string & { readonly __kind: 'instance' };
 
 /** The id of an attachment: `nicId:instanceId`. */
 export type AttachmentId = `${NicId}:${InstanceId}`;

@@ -1,0 +1,80 @@
+import { IConstruct } from 'constructs';
+import { ID_SHAPE, MAX_TIMEOUT_SECONDS } from '../contract';
+import { DURATION_SHAPE } from '../duration';
+
+/** Every error that the constructs raise at synth: where, what is wrong, and what to do. */
+export function invalidId(where: IConstruct, prop: string, value: string): Error {
+  return at(
+    where,
+    `${prop} is ${shown(value)}, and an id is ${ID_SHAPE}. Give the plain id, or a reference to it such as "nic.id" of another construct.`,
+  );
+}
+
+export function invalidTimeout(where: IConstruct, prop: string, value: string): Error {
+  return at(
+    where,
+    `timeouts.${prop} is ${shown(value)}, which is not ${DURATION_SHAPE}, more than nothing and at most ${MAX_TIMEOUT_SECONDS / 3600}h.`,
+  );
+}
+
+export function tokenTimeout(where: IConstruct, prop: string): Error {
+  return at(
+    where,
+    `timeouts.${prop} is a reference; it must be known at synth, as plain text such as "10m".`,
+  );
+}
+
+export function unknownContext(
+  where: IConstruct,
+  key: string,
+  value: unknown,
+  known: readonly string[],
+): Error {
+  const words = known.map((each) => JSON.stringify(each)).join(' or ');
+  return at(where, `the context value of "${key}" is ${shown(JSON.stringify(value))}; use ${words}.`);
+}
+
+export function runnerOfAnotherStack(where: IConstruct, runner: IConstruct): Error {
+  return at(
+    where,
+    `its runner "${runner.node.path}" is in another stack. Give each stack a runner of its own, or leave "runner" out.`,
+  );
+}
+
+export function handlerNotBuilt(where: IConstruct, path: string): Error {
+  return at(
+    where,
+    `the package is not built: it lacks ${path}. Run "npm run build" in a checkout, or install the package again.`,
+  );
+}
+
+/** Two attachments of one vNIC. A validation message: it does not begin with the path. */
+export function attachedTwice(nicId: string, paths: readonly string[]): string {
+  const all = paths.map((path) => `"${path}"`).join(' and ');
+  return `vNIC ${shown(nicId)} is attached by ${all}, and a vNIC has at most one instance. Remove all but one.`;
+}
+
+/** A warning: the API would refuse what is over the limit. */
+export function tooMany(instanceId: string, count: number, limit: number): string {
+  return (
+    `${count} attachments are declared for instance ${shown(instanceId)}, and an instance holds at most ${limit} vNICs, ` +
+    'its primary included. Spread them over more instances.'
+  );
+}
+
+/** Attachments of one runner share their blocks, so one of them cannot come before another. */
+export function dependsWithinRunner(path: string, other: string): string {
+  return (
+    `"${path}" depends on "${other}", and attachments of one runner have no order among themselves. ` +
+    'Give one of them a runner of its own: runner: new LocalExecRunner(stack, "late").'
+  );
+}
+
+function at(where: IConstruct, problem: string): Error {
+  return new Error(`${where.node.path}: ${problem}`);
+}
+
+function shown(value: string): string {
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 60)}… (${value.length} characters)` : text;
+}

@@ -1,0 +1,191 @@
+import { existsSync } from 'fs';
+import { join } from 'path';
+import {
+  Aspects,
+  AssetType,
+  Lazy,
+  ref,
+  TerraformAsset,
+  TerraformLocal,
+  TerraformResource,
+  TerraformStack,
+  Token,
+} from 'cdktf';
+import { Construct, IConstruct } from 'constructs';
+import { ASSET, BLOCK, COMMAND, CONTEXT, ENV } from '../contract';
+import { AttachmentDeclaration, AttachmentRunner, CarriedAttachment, elementOf } from './attachment-runner';
+import { Carrier } from './carrier';
+import { carrierBlock, ensureProvider, triggersOf } from './carrier-blocks';
+import { attachmentsIn, dependenciesOf, elementsBehind, order } from './dependencies';
+import { dependsWithinRunner, handlerNotBuilt, unknownContext } from './errors';
+import { keyOf } from './keys';
+import { StackAttachments } from './stack-attachments';
+import { longestTimeout } from './timeouts';
+
+/** Choices of a local-exec runner. */
+export interface LocalExecRunnerProps {
+  /**
+   * The Terraform resource that carries the attachments. Change it in a deploy of its own: the new blocks adopt
+   * what is attached, and the old ones go without running anything.
+   * @default - the context value of "zec:carrier", which is "null_resource" or "terraform_data", else NULL_RESOURCE
+   */
+  readonly carrier?: Carrier;
+}
+
+const DEFAULT_ID = 'zec';
+const BUNDLE = join('dist', 'assets', ASSET.handler);
+
+/**
+ * Runs the handler through provisioners of Terraform: `node` with a bundled file that travels with the stack.
+ *
+ * It writes two blocks into the stack, with one entry for each attachment: `nic_attachment` attaches when it is
+ * created, and `nic_attachment_release` detaches when it is destroyed. They stay as long as the runner is in the
+ * stack, even without attachments: so keep the runner for one deploy after the last attachment is gone.
+ *
+ * The first runner of a stack serves all its attachments that name none. The machine that runs Terraform needs Node
+ * on its PATH, and the credentials in its environment.
+ */
+export class LocalExecRunner extends AttachmentRunner {
+  /** The local-exec runner that serves the stack of `scope` by default; made now if there is none yet. */
+  public static of(scope: Construct): LocalExecRunner {
+    const stack = TerraformStack.of(scope);
+    const current = StackAttachments.of(stack).defaultRunner;
+    return current instanceof LocalExecRunner ? current : new LocalExecRunner(stack, DEFAULT_ID);
+  }
+
+  /** The resource that carries the attachments. */
+  public readonly carrier: Carrier;
+
+  private readonly stack: TerraformStack;
+  private readonly declarations: AttachmentDeclaration[] = [];
+  private readonly release: TerraformResource;
+  private readonly attachment: TerraformResource;
+
+  /**
+   * Adds a runner.
+   * @throws Error if the context value of "zec:carrier" is unknown, or the package is not built
+   */
+  public constructor(scope: Construct, id: string, props: LocalExecRunnerProps = {}) {
+    super(scope, id);
+    this.stack = TerraformStack.of(this);
+    this.carrier = props.carrier ?? carrierFromContext(this) ?? Carrier.NULL_RESOURCE;
+    const plainNames = (StackAttachments.of(this.stack).defaultRunner ??= this) === this;
+    const handler = new TerraformAsset(this, 'handler', { path: this.bundle(), type: AssetType.FILE });
+    const interpreter = ['node', handler.path];
+    const local = new TerraformLocal(this, 'attachments', Lazy.anyValue({ produce: () => this.entries() }));
+    if (plainNames) local.overrideLogicalId(BLOCK.attachment);
+    this.release = this.block('release', interpreter, local, {
+      when: 'destroy',
+      command: COMMAND.delete,
+      values: `self.${triggersOf(this.carrier)}`,
+      timeout: Lazy.stringValue({
+        produce: () => longestTimeout(this.declarations.map(({ deleteTimeout }) => deleteTimeout)),
+      }),
+    });
+    this.attachment = this.block('attachment', interpreter, local, {
+      command: COMMAND.create,
+      values: 'each.value',
+      timeout: '${each.value.create_timeout}',
+    });
+    order(this.attachment, [this.release]);
+    if (plainNames) {
+      this.release.overrideLogicalId(BLOCK.release);
+      this.attachment.overrideLogicalId(BLOCK.attachment);
+    }
+    this.node.addValidation({ validate: () => this.dependsWithin() });
+    Aspects.of(this.stack).add({ visit: (node) => this.prepare(node) });
+  }
+
+  /** @internal */
+  public _attach(declaration: AttachmentDeclaration): CarriedAttachment {
+    this.declarations.push(declaration);
+    const entry = `${this.attachment.terraformResourceType}.${this.attachment.friendlyUniqueId}[${JSON.stringify(keyOf(declaration))}]`;
+    const reference = (name: string) =>
+      Token.asString(ref(`${entry}.${triggersOf(this.carrier)}.${name}`, this.stack));
+    return {
+      nicId: reference(BLOCK.nicId),
+      instanceId: reference(BLOCK.instanceId),
+      element: this.attachment,
+    };
+  }
+
+  private block(
+    id: string,
+    interpreter: string[],
+    local: TerraformLocal,
+    run: {
+      readonly when?: string;
+      readonly command: string;
+      readonly values: string;
+      readonly timeout: string;
+    },
+  ): TerraformResource {
+    const block = carrierBlock(this, id, this.carrier);
+    block.addOverride('for_each', local.expression);
+    block.addOverride('provisioner', [
+      {
+        'local-exec': {
+          ...(run.when === undefined ? {} : { when: run.when }),
+          interpreter,
+          command: run.command,
+          environment: {
+            [ENV.nicId]: `\${${run.values}.${BLOCK.nicId}}`,
+            [ENV.instanceId]: `\${${run.values}.${BLOCK.instanceId}}`,
+            [ENV.timeout]: run.timeout,
+          },
+        },
+      },
+    ]);
+    return block;
+  }
+
+  private entries(): Record<string, Record<string, string>> {
+    return Object.fromEntries(
+      this.declarations.map((declaration) => [
+        keyOf(declaration),
+        {
+          [BLOCK.nicId]: declaration.nicId,
+          [BLOCK.instanceId]: declaration.instanceId,
+          create_timeout: declaration.createTimeout,
+        },
+      ]),
+    );
+  }
+
+  private prepare(node: IConstruct): void {
+    if (node !== this.stack) return;
+    ensureProvider(this.stack, this.carrier);
+    for (const { construct } of this.declarations) {
+      for (const dependency of dependenciesOf(construct)) {
+        order(
+          this.release,
+          elementsBehind(dependency).filter((each) => each !== this.attachment && each !== this.release),
+        );
+      }
+    }
+  }
+
+  private dependsWithin(): string[] {
+    return this.declarations.flatMap(({ construct }) =>
+      dependenciesOf(construct)
+        .flatMap((dependency) => attachmentsIn(dependency))
+        .filter((other) => other !== construct && elementOf(other) === this.attachment)
+        .map((other) => dependsWithinRunner(construct.node.path, other.node.path)),
+    );
+  }
+
+  /** The package's root is two levels up, from `lib/constructs` as from `dist/constructs`. */
+  private bundle(): string {
+    const path = join(__dirname, '..', '..', BUNDLE);
+    if (!existsSync(path)) throw handlerNotBuilt(this, BUNDLE);
+    return path;
+  }
+}
+
+function carrierFromContext(where: IConstruct): Carrier | undefined {
+  const asked: unknown = where.node.tryGetContext(CONTEXT.carrier);
+  if (asked === undefined) return undefined;
+  const known: string[] = Object.values(Carrier);
+  if (!known.includes(asked as string)) throw unknownContext(where, CONTEXT.carrier, asked, known);
+  return asked as Carrier;
+}

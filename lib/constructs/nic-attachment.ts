@@ -1,0 +1,97 @@
+import { TerraformStack, Token } from 'cdktf';
+import { Construct } from 'constructs';
+import { ID_PATTERN } from '../contract';
+import { AttachmentRunner, rememberElement } from './attachment-runner';
+import { invalidId, runnerOfAnotherStack } from './errors';
+import { runnerFor } from './runner-choice';
+import { StackAttachments } from './stack-attachments';
+import { checkedTimeout } from './timeouts';
+
+/** How long an attachment may take to converge, each as text such as `"90s"`, `"10m"` or `"1h30m"`; at most `"24h"`. */
+export interface NicAttachmentTimeouts {
+  /**
+   * How long attaching may take, until vNIC and instance agree.
+   * @default "10m"
+   */
+  readonly create?: string;
+  /**
+   * How long detaching may take, until neither claims the other. Under the local-exec runner the longest that any
+   * of the runner's attachments declares holds for all of them.
+   * @default "10m"
+   */
+  readonly delete?: string;
+}
+
+/** What to attach to what. */
+export interface NicAttachmentProps {
+  /**
+   * The id of a secondary vNIC: plain text, or a reference such as another construct's `id`.
+   * A change detaches the old one and attaches the new one.
+   */
+  readonly nicId: string;
+  /**
+   * The id of the instance, in the region of the vNIC: plain text, or a reference. It has to be running, or on its
+   * way there, when the attachment is created and when it is destroyed. A change detaches the vNIC, then attaches it.
+   */
+  readonly instanceId: string;
+  /**
+   * How long creating and destroying may take.
+   * @default - ten minutes each
+   */
+  readonly timeouts?: NicAttachmentTimeouts;
+  /**
+   * How Terraform reaches the handler.
+   * @default - the first runner built in the stack, else a `LocalExecRunner` that is made for it
+   */
+  readonly runner?: AttachmentRunner;
+}
+
+/**
+ * The attachment of a vNIC to an instance.
+ *
+ * Creating it attaches the vNIC and returns when the vNIC says `USED` by the instance and the instance lists it.
+ * Destroying it detaches the vNIC and returns when neither claims the other. An attachment that exists already is
+ * adopted; one of the vNIC to another instance is an error on create, and left alone on destroy.
+ *
+ * Construct dependencies are honoured: after `attachment.node.addDependency(x)` the attachment is created after `x`,
+ * and after `x.node.addDependency(attachment)` it is the other way round. Attachments of one runner share their
+ * Terraform blocks, so under the local-exec runner a dependency of one is a dependency of all of them.
+ */
+export class NicAttachment extends Construct {
+  /** A reference to `nicId:instanceId`. Whatever uses it waits for the attachment. */
+  public readonly id: string;
+  /** A reference to the id of the vNIC. Whatever uses it waits for the attachment. */
+  public readonly nicId: string;
+  /** A reference to the id of the instance. Whatever uses it waits for the attachment. */
+  public readonly instanceId: string;
+
+  /**
+   * Declares an attachment.
+   * @throws Error if a plain id or a timeout has not the shape of one, or the runner is in another stack. One vNIC
+   * attached twice in a stack fails the validation at synth.
+   */
+  public constructor(scope: Construct, id: string, props: NicAttachmentProps) {
+    super(scope, id);
+    const stack = TerraformStack.of(this);
+    const runner = props.runner ?? runnerFor(this);
+    if (TerraformStack.of(runner) !== stack) throw runnerOfAnotherStack(this, runner);
+    const declaration = {
+      construct: this,
+      nicId: this.checkedId('nicId', props.nicId),
+      instanceId: this.checkedId('instanceId', props.instanceId),
+      createTimeout: checkedTimeout(this, 'create', props.timeouts?.create),
+      deleteTimeout: checkedTimeout(this, 'delete', props.timeouts?.delete),
+    };
+    StackAttachments.of(stack).add(declaration);
+    const references = runner._attach(declaration);
+    rememberElement(this, references.element);
+    this.nicId = references.nicId;
+    this.instanceId = references.instanceId;
+    this.id = `${this.nicId}:${this.instanceId}`;
+  }
+
+  private checkedId(prop: string, value: string): string {
+    if (!Token.isUnresolved(value) && !ID_PATTERN.test(value)) throw invalidId(this, prop, value);
+    return value;
+  }
+}

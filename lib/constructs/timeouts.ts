@@ -1,0 +1,28 @@
+import { Token } from 'cdktf';
+import { IConstruct } from 'constructs';
+import { DEFAULT_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS } from '../contract';
+import { parseDuration } from '../duration';
+import { invalidTimeout, tokenTimeout } from './errors';
+
+const DEFAULT = `${DEFAULT_TIMEOUT_SECONDS / 60}m`;
+
+/** A timeout as it goes to the handler. @throws Error if it is no duration, zero, too long, or a token */
+export function checkedTimeout(
+  where: IConstruct,
+  prop: 'create' | 'delete',
+  value: string = DEFAULT,
+): string {
+  if (Token.isUnresolved(value)) throw tokenTimeout(where, prop);
+  const ms = parseDuration(value);
+  if (ms === undefined || ms <= 0 || ms > MAX_TIMEOUT_SECONDS * 1000)
+    throw invalidTimeout(where, prop, value);
+  return value;
+}
+
+/** The longest of `timeouts`; the default if there are none. */
+export function longestTimeout(timeouts: readonly string[]): string {
+  return timeouts.reduce(
+    (longest, each) => ((parseDuration(each) ?? 0) > (parseDuration(longest) ?? 0) ? each : longest),
+    timeouts[0] ?? DEFAULT,
+  );
+}
