@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { DEFAULT_TIMEOUT_SECONDS, ENV, MAX_TIMEOUT_SECONDS } from '../contract';
 import { DURATION_SHAPE, parseDuration } from '../duration';
 import type { Target } from '../handler';
-import { parseInstanceId, parseNicId, quote } from '../zec/ids';
+import { InvalidIdError, parseInstanceId, parseNicId, quote } from '../zec/ids';
 
 /** The command line or the settings are wrong: exit code 2. */
 export class UsageError extends Error {
@@ -17,6 +17,8 @@ export type Operation = 'create' | 'read' | 'delete';
 export type Command =
   | { readonly name: 'help'; readonly of: string | undefined }
   | { readonly name: 'version' }
+  /** Terraform asks to delete what create can only have refused. */
+  | { readonly name: 'never-attached'; readonly why: string }
   | {
       readonly name: Operation;
       readonly target: Target;
@@ -63,7 +65,11 @@ function parseOperation(name: Operation, argv: readonly string[], env: Environme
       json: values.json === true,
     };
   } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError((error as Error).message, { cause: error });
+    if (!(error instanceof InvalidIdError)) throw error;
+    // Else a stack that once declared a wrong id could never be destroyed.
+    const fromRunner = values['nic-id'] === undefined && values['instance-id'] === undefined;
+    if (name === 'delete' && fromRunner) return { name: 'never-attached', why: error.message };
+    throw new UsageError(error.message, { cause: error });
   }
 }
 

@@ -27,6 +27,9 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
       case 'version':
         plain.out(`${process.env.ZEC_PACKAGE_VERSION ?? 'unbuilt'}\n`);
         return EXIT.done;
+      case 'never-attached':
+        plain.out(`nothing to detach, since create refuses such an id: ${command.why}\n`);
+        return EXIT.done;
       case 'simulate':
         return await simulate(command, plain);
       case 'create':

@@ -137,3 +137,11 @@ test('help and version', async () => {
     expect([code, stdout.startsWith(`zec-nic ${command}: `)]).toEqual([0, true]);
   }
 });
+
+test('delete of an id that create refuses is done when the runner asks, and wrong usage when a person does', async () => {
+  zec = await ZecNic.withWorld();
+  const asked = await zec.run(['delete'], { ZEC_NIC_ID: '$(touch x)', ZEC_INSTANCE_ID: 'ins-1' });
+  expect([asked.code, asked.stdout]).toEqual([0, expect.stringContaining('nothing to detach')]);
+  expect((await zec.run(['delete', '--nic-id', '$(touch x)', '--instance-id', 'ins-1'])).code).toBe(2);
+  expect(zec.simulator.cloud.requests()).toEqual([]);
+});

@@ -1,0 +1,188 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, LocalBackend, TerraformStack } from 'cdktf';
+import type { Simulator } from '../../lib/simulator';
+import { parseWorld, startSimulator } from '../../lib/simulator';
+import { run, start } from '../support/processes';
+import type { Finished, Started } from '../support/processes';
+
+export const ACCESS_KEY_ID = 'e2e-key-id';
+export const ACCESS_KEY_PASSWORD = 'e2e-key-password';
+
+export interface InitialWorld {
+  readonly instances: readonly { readonly instanceId: string; readonly status?: string }[];
+  /** Secondary vNICs; one with an `instanceId` is USED by it. */
+  readonly nics: readonly { readonly nicId: string; readonly instanceId?: string }[];
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** What changes one resource in a plan, as Terraform's JSON tells it. */
+export interface ResourceChange {
+  readonly address: string;
+  readonly actions: readonly string[];
+}
+
+/**
+ * A stack on disk, a simulated cloud, and real Terraform between them. Every synth writes into the same
+ * folder, as the cdktf CLI does, so that state carries over.
+ */
+export class Deployment {
+  public static readonly STACK = 'e2e';
+  public readonly folder = mkdtempSync(join(tmpdir(), 'zec-e2e-'));
+  private initialized = false;
+
+  private constructor(
+    public readonly simulator: Simulator,
+    private readonly context: Readonly<Record<string, string>>,
+  ) {}
+
+  public static async start(
+    world: InitialWorld,
+    context: Readonly<Record<string, string>>,
+  ): Promise<Deployment> {
+    const simulator = await startSimulator({
+      world: parseWorld({
+        instances: world.instances.map((instance) => ({
+          zoneId: 'asia-east-1a',
+          status: 'RUNNING',
+          ...instance,
+        })),
+        nics: world.nics.map((nic) => ({
+          regionId: 'asia-east-1',
+          nicType: 'Secondary',
+          status: nic.instanceId === undefined ? 'AVAILABLE' : 'USED',
+          ...nic,
+        })),
+        credentials: [{ accessKeyId: ACCESS_KEY_ID, accessKeyPassword: ACCESS_KEY_PASSWORD }],
+        settings: { attachMs: [50, 150], detachMs: [50, 150], ...world.settings },
+      }),
+    });
+    return new Deployment(simulator, context);
+  }
+
+  public get directory(): string {
+    return join(this.folder, 'stacks', Deployment.STACK);
+  }
+
+  /** Writes the stack that `declare` fills. */
+  public synth(declare: (stack: TerraformStack) => void): void {
+    const app = new App({ outdir: this.folder, context: { ...this.context } });
+    const stack = new TerraformStack(app, Deployment.STACK);
+    new LocalBackend(stack, { path: 'terraform.tfstate' });
+    declare(stack);
+    app.synth();
+  }
+
+  public get environment(): Record<string, string> {
+    return {
+      CHECKPOINT_DISABLE: '1',
+      TF_IN_AUTOMATION: '1',
+      ZENLAYERCLOUD_DOMAIN: new URL(this.simulator.endpoint).host,
+      ZENLAYERCLOUD_SCHEME: 'http',
+      ZENLAYERCLOUD_ACCESS_KEY_ID: ACCESS_KEY_ID,
+      ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: ACCESS_KEY_PASSWORD,
+    };
+  }
+
+  public async start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Started> {
+    if (!this.initialized) {
+      const { code, output } = await run('terraform', ['init', '-input=false', '-no-color'], {
+        cwd: this.directory,
+        env: { ...this.environment },
+      });
+      if (code !== 0) throw new Error(`terraform init failed:\n${output}`);
+      this.initialized = true;
+    }
+    return start('terraform', [...args, '-input=false', '-no-color'], {
+      cwd: this.directory,
+      env: { ...this.environment, ...env },
+    });
+  }
+
+  /** Runs Terraform and returns whatever came of it. */
+  public async terraform(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Finished> {
+    return (await this.start(args, env)).finished;
+  }
+
+  public async apply(...options: readonly string[]): Promise<string> {
+    return this.succeed(['apply', '-auto-approve', ...options]);
+  }
+
+  public async destroy(): Promise<string> {
+    return this.succeed(['destroy', '-auto-approve']);
+  }
+
+  /** The changes that a plan would make now; none for an empty plan. */
+  public async plan(): Promise<readonly ResourceChange[]> {
+    await this.succeed(['plan', '-out=plan.bin']);
+    const { stdout, code } = await run('terraform', ['show', '-json', 'plan.bin'], {
+      cwd: this.directory,
+      env: this.environment,
+    });
+    if (code !== 0) throw new Error('terraform show failed');
+    const plan = JSON.parse(stdout) as {
+      resource_changes?: { address: string; change: { actions: string[] } }[];
+    };
+    return (plan.resource_changes ?? [])
+      .map(({ address, change }) => ({ address, actions: change.actions }))
+      .filter(({ actions }) => actions.join() !== 'no-op' && actions.join() !== 'read');
+  }
+
+  /** Who holds a vNIC in the cloud's truth: an instance id, `free`, or `gone`; with its status. */
+  public nic(nicId: string): string {
+    const nic = this.simulator.cloud.world().nics.find((each) => each.nicId === nicId);
+    return nic === undefined ? 'gone' : `${nic.status} ${nic.instanceId ?? 'free'}`;
+  }
+
+  /** The changing requests that reached the API, as `Attach nic-1 ins-1`, with the code of those refused. */
+  public get changes(): readonly string[] {
+    return this.simulator.cloud.requests().flatMap(({ action, parameters, code }) => {
+      if (action !== 'AttachNetworkInterface' && action !== 'DetachNetworkInterface') return [];
+      const { nicId, instanceId } = parameters as { nicId: string; instanceId?: string };
+      return [[action.replace('NetworkInterface', ''), nicId, instanceId, code].filter(Boolean).join(' ')];
+    });
+  }
+
+  public stateAddresses(): readonly string[] {
+    const path = join(this.directory, 'terraform.tfstate');
+    if (!existsSync(path)) return [];
+    const state = JSON.parse(readFileSync(path, 'utf8')) as {
+      resources: { type: string; name: string; instances: { index_key?: string; status?: string }[] }[];
+    };
+    return state.resources.flatMap(({ type, name, instances }) =>
+      instances.map(
+        ({ index_key, status }) =>
+          `${type}.${name}${index_key === undefined ? '' : `["${index_key}"]`}${status === undefined ? '' : ` (${status})`}`,
+      ),
+    );
+  }
+
+  /** Every file below the folder, as text. */
+  public files(): readonly { readonly path: string; readonly text: string }[] {
+    return readdirSync(this.folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((path) => ({ path, text: readFileSync(path, 'latin1') }));
+  }
+
+  public subfolder(name: string): string {
+    const path = join(this.folder, name);
+    mkdirSync(path, { recursive: true });
+    return path;
+  }
+
+  public async close(): Promise<void> {
+    await this.simulator.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async succeed(args: readonly string[]): Promise<string> {
+    const { code, output } = await this.terraform(args);
+    if (code !== 0) throw new Error(`terraform ${args.join(' ')} ended with ${code}:\n${output}`);
+    return output;
+  }
+}

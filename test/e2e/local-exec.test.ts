@@ -1,0 +1,168 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DataResource, Token } from 'cdktf';
+import type { TerraformStack } from 'cdktf';
+import { LocalExecRunner, NicAttachment } from '../../lib';
+import { descendants } from '../support/processes';
+import { describeWithTerraform } from '../support/terraform';
+import { ACCESS_KEY_PASSWORD, Deployment } from './deployment';
+import { lifecycleTests } from './lifecycle';
+
+const context = { 'zec:carrier': 'terraform_data' };
+
+const world = {
+  instances: [{ instanceId: 'ins-1' }, { instanceId: 'ins-2' }],
+  nics: [{ nicId: 'nic-1' }, { nicId: 'nic-2' }],
+};
+
+describeWithTerraform('the local-exec runner on the built-in carrier', () => {
+  lifecycleTests({
+    context,
+    keepRunner: (stack) => LocalExecRunner.of(stack),
+    handlerProcess: 'zec-nic.js create',
+  });
+});
+
+describeWithTerraform('what only the local-exec runner does', () => {
+  let d: Deployment;
+
+  beforeEach(async () => {
+    d = await Deployment.start(world, context);
+  });
+  afterEach(() => d.close());
+
+  test('a renamed construct whose vNIC id is literal is no change', async () => {
+    d.synth((stack) => new NicAttachment(stack, 'before', { nicId: 'nic-1', instanceId: 'ins-1' }));
+    await d.apply();
+    d.synth((stack) => new NicAttachment(stack, 'after', { nicId: 'nic-1', instanceId: 'ins-1' }));
+    expect(await d.plan()).toEqual([]);
+  });
+
+  test('a consumer of the id waits for the attachment and sees it', async () => {
+    d.synth((stack) => {
+      const web = new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' });
+      new DataResource(stack, 'consumer', { input: Token.asAny(web.id) });
+    });
+    const log = await d.apply();
+    const state = readFileSync(join(d.directory, 'terraform.tfstate'), 'utf8');
+    expect(state).toContain('"nic-1:ins-1"');
+    expect(log.indexOf('is attached to instance ins-1')).toBeGreaterThan(0);
+    expect(log.indexOf('is attached to instance ins-1')).toBeLessThan(
+      log.indexOf('terraform_data.consumer: Creating'),
+    );
+  });
+
+  test('progress and result of the handler show in the apply', async () => {
+    d.synth((stack) => new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' }));
+    const log = await d.apply();
+    expect(log).toMatch(/vNIC AVAILABLE, instance RUNNING: sending the attach request/);
+    expect(log).toMatch(/vNIC nic-1 is attached to instance ins-1 \(took [\d.]+ s\)/);
+  });
+});
+
+describeWithTerraform('ids that only Terraform knows and that are hostile', () => {
+  const marker = 'executed-by-accident';
+  const hostile = [
+    `"; touch ${marker}; "`,
+    `$(touch ${marker})`,
+    `\`touch ${marker}\``,
+    `nic-1\ntouch ${marker}`,
+    `$\{file("/etc/hostname")}`,
+    '%{ for x in [1] }x%{ endfor }',
+    '--help',
+    'nic-1:ins-2',
+    '../../etc/passwd',
+    'n'.repeat(10_240),
+  ];
+
+  test('are refused with a clear error, and nothing is executed', async () => {
+    const d = await Deployment.start(world, context);
+    try {
+      d.synth((stack: TerraformStack) => {
+        hostile.forEach((value, index) => {
+          const source = new DataResource(stack, `source-${index}`, {});
+          // Escaped for Terraform's templates, so that the value itself is what reaches the handler.
+          source.addOverride('input', value.replaceAll('${', '$${').replaceAll('%{', '%%{'));
+          new NicAttachment(stack, `hostile-${index}`, {
+            nicId: source.output.toString(),
+            instanceId: 'ins-1',
+          });
+        });
+      });
+      const { code, output } = await d.terraform(['apply', '-auto-approve']);
+      expect(code).toBe(1);
+      expect(output.match(/\(local-exec\): error: Not a vNIC id/g)?.length).toBe(hostile.length);
+      expect(d.changes).toEqual([]);
+      expect(d.files().filter(({ path }) => path.endsWith(marker))).toEqual([]);
+      const errors = output.split('\n').filter((line) => line.includes('error: Not a vNIC id'));
+      expect(Math.max(...errors.map((line) => line.length))).toBeLessThan(400);
+      // What could not be created can be destroyed.
+      await d.destroy();
+      expect(d.stateAddresses()).toEqual([]);
+      expect(d.changes).toEqual([]);
+    } finally {
+      await d.close();
+    }
+  });
+});
+
+describeWithTerraform('secrets', () => {
+  const id = 'RECOGNISABLEKEYID';
+  const secrets = ['RECOGNISABLEPASSWORD', 'RECOGNISABLESECRET', 'RECOGNISABLETOKEN'];
+  const env = {
+    ZENLAYERCLOUD_ACCESS_KEY_ID: id,
+    ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: 'RECOGNISABLEPASSWORD',
+    ZENLAYER_ACCESS_KEY_ID: id,
+    ZENLAYER_ACCESS_KEY_SECRET: 'RECOGNISABLESECRET',
+    ZENLAYER_TOKEN: 'RECOGNISABLETOKEN',
+  };
+
+  test.each([
+    ['accepted by the API', true],
+    ['refused by the API', false],
+  ])(
+    'appear in no plan, state, synthesized file, argument list, log or error when %s',
+    async (_, accepted) => {
+      const d = await Deployment.start(world, context);
+      try {
+        if (accepted) {
+          d.simulator.cloud.patch({
+            credentials: [{ accessKeyId: id, accessKeyPassword: 'RECOGNISABLEPASSWORD' }],
+          });
+        }
+        d.synth((stack) => new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' }));
+        const trace = { ...env, TF_LOG: 'TRACE', TF_LOG_PATH: join(d.subfolder('logs'), 'trace.log') };
+        const plan = await d.terraform(['plan', '-out=plan.bin'], trace);
+        const apply = await d.start(['apply', '-auto-approve'], trace);
+        const argumentLists = new Set<string>();
+        const watch = setInterval(() => {
+          for (const { args } of descendants(apply.pid)) argumentLists.add(args);
+        }, 50);
+        const applied = await apply.finished;
+        clearInterval(watch);
+        const destroyed = await d.terraform(['destroy', '-auto-approve'], trace);
+        const shown = await d.terraform(['show', '-json', 'plan.bin'], trace).catch(() => undefined);
+
+        expect(applied.code).toBe(accepted ? 0 : 1);
+        expect([...argumentLists].some((args) => args.includes('zec-nic.js create'))).toBe(true);
+        const places = [
+          ...d.files(),
+          { path: 'plan output', text: plan.output },
+          { path: 'plan as JSON', text: shown?.output ?? '' },
+          { path: 'apply output', text: applied.output },
+          { path: 'destroy output', text: destroyed.output },
+          { path: 'argument lists', text: [...argumentLists].join('\n') },
+          { path: 'request log', text: JSON.stringify(d.simulator.cloud.requests()) },
+        ];
+        expect(places.length).toBeGreaterThan(10);
+        for (const secret of [...secrets, ACCESS_KEY_PASSWORD]) {
+          expect(places.filter(({ text }) => text.includes(secret)).map(({ path }) => path)).toEqual([]);
+        }
+        // The search can find something: the id of the vNIC is in most of these places.
+        expect(places.filter(({ text }) => text.includes('nic-1')).length).toBeGreaterThan(4);
+      } finally {
+        await d.close();
+      }
+    },
+  );
+});
