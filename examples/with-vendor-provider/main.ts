@@ -1,15 +1,21 @@
 import { App, TerraformProvider, TerraformResource, TerraformStack, TerraformVariable } from 'cdktf';
+import type { Construct } from 'constructs';
 import { NicAttachment } from 'cdktf-zenlayer-zec';
+
+// The vendor's provider takes its credentials from the same variables as the attachment does.
+class ZenlayerProvider extends TerraformProvider {
+  public constructor(scope: Construct, id: string) {
+    super(scope, id, {
+      terraformResourceType: 'zenlayercloud',
+      terraformGeneratorMetadata: { providerName: 'zenlayercloud' },
+      terraformProviderSource: 'zenlayer/zenlayercloud',
+    });
+  }
+}
 
 const app = new App();
 const stack = new TerraformStack(app, 'with-vendor-provider');
-
-// The vendor's provider takes its credentials from the same variables as the attachment does.
-const zenlayer = new TerraformProvider(stack, 'zenlayer', {
-  terraformResourceType: 'zenlayercloud',
-  terraformGeneratorMetadata: { providerName: 'zenlayercloud' },
-  terraformProviderSource: 'zenlayer/zenlayercloud',
-});
+const zenlayer = new ZenlayerProvider(stack, 'zenlayer');
 
 /** A resource of the vendor's provider. `cdktf get` would generate typed classes for them. */
 function resource(id: string, type: string, config: Readonly<Record<string, unknown>>): TerraformResource {
