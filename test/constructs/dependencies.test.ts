@@ -1,0 +1,88 @@
+import type { TerraformStack } from 'cdktf';
+import { DataResource } from 'cdktf';
+import { Construct } from 'constructs';
+import { LocalExecRunner, NicAttachment } from '../../lib';
+import { BUILT_IN, stackWith, synth } from './stacks';
+
+const CREATE = 'terraform_data.nic_attachment';
+const RELEASE = 'terraform_data.nic_attachment_release';
+
+function dependsOn(stack: TerraformStack): Record<string, readonly string[] | undefined> {
+  const blocks = synth(stack).resource.terraform_data ?? {};
+  return Object.fromEntries(
+    Object.entries(blocks).flatMap(([name, { depends_on }]) =>
+      depends_on === undefined ? [] : [[name, depends_on]],
+    ),
+  );
+}
+
+const attach = (scope: Construct, id: string, runner?: LocalExecRunner) =>
+  new NicAttachment(scope, id, {
+    nicId: `nic-${id}`,
+    instanceId: 'ins-1',
+    ...(runner === undefined ? {} : { runner }),
+  });
+
+test('an attachment that depends on something comes after it', () => {
+  const stack = stackWith(BUILT_IN);
+  const before = new DataResource(stack, 'before', {});
+  attach(stack, 'web').node.addDependency(before);
+  expect(dependsOn(stack)).toEqual({
+    nic_attachment: [RELEASE],
+    nic_attachment_release: ['terraform_data.before'],
+  });
+});
+
+test('what depends on an attachment comes after it', () => {
+  const stack = stackWith(BUILT_IN);
+  const after = new DataResource(stack, 'after', {});
+  after.node.addDependency(attach(stack, 'web'));
+  expect(dependsOn(stack)).toEqual({ nic_attachment: [RELEASE], after: [CREATE] });
+});
+
+test('a dependency of or on a construct is one of all that is in it', () => {
+  const stack = stackWith(BUILT_IN);
+  const first = new Construct(stack, 'first');
+  new DataResource(first, 'a', {}).overrideLogicalId('a');
+  new DataResource(first, 'b', {}).overrideLogicalId('b');
+  const middle = new Construct(stack, 'middle');
+  attach(middle, 'web');
+  const last = new Construct(stack, 'last');
+  new DataResource(last, 'c', {}).overrideLogicalId('c');
+  middle.node.addDependency(first);
+  last.node.addDependency(middle);
+  expect(dependsOn(stack)).toEqual({
+    nic_attachment: [RELEASE],
+    nic_attachment_release: ['terraform_data.a', 'terraform_data.b'],
+    c: [CREATE],
+  });
+});
+
+test('saying it again, or synthesizing again, adds nothing', () => {
+  const stack = stackWith(BUILT_IN);
+  const before = new DataResource(stack, 'before', {});
+  const web = attach(stack, 'web');
+  web.node.addDependency(before);
+  web.node.addDependency(before);
+  attach(stack, 'db').node.addDependency(before);
+  const once = dependsOn(stack);
+  expect(dependsOn(stack)).toEqual(once);
+  expect(once.nic_attachment_release).toEqual(['terraform_data.before']);
+});
+
+test('attachments of one runner have no order: a dependency among them is an error that says what to do', () => {
+  const stack = stackWith(BUILT_IN);
+  attach(stack, 'web').node.addDependency(attach(stack, 'db'));
+  expect(() => synth(stack)).toThrow(
+    /"net\/web" depends on "net\/db", and attachments of one runner have no order .*new LocalExecRunner\(stack, "late"\)/,
+  );
+});
+
+test('a second runner gives them one', () => {
+  const stack = stackWith(BUILT_IN);
+  const db = attach(stack, 'db');
+  attach(stack, 'web', new LocalExecRunner(stack, 'late')).node.addDependency(db);
+  const late = Object.entries(dependsOn(stack)).filter(([name]) => name.includes('late'));
+  expect(late).toHaveLength(2);
+  expect(late.flatMap(([, others]) => others)).toContain(CREATE);
+});

@@ -1,0 +1,113 @@
+import { provider } from '@cdktf/provider-null';
+import { Testing } from 'cdktf';
+import { Carrier, LocalExecRunner, NicAttachment } from '../../lib';
+import { BUILT_IN, stackWith, synth, withoutHash } from './stacks';
+
+const ids = { nicId: 'nic-1', instanceId: 'ins-1' };
+
+function twoAttachments(context: Readonly<Record<string, string>>) {
+  const stack = stackWith(context);
+  new NicAttachment(stack, 'web', ids);
+  new NicAttachment(stack, 'db', {
+    nicId: 'nic-2',
+    instanceId: 'ins-2',
+    timeouts: { create: '15m', delete: '20m' },
+  });
+  return stack;
+}
+
+test.each(['null_resource', 'terraform_data'])('the synthesized JSON of %s', (carrier) => {
+  const text = Testing.synth(twoAttachments({ 'zec:carrier': carrier }), true);
+  expect(withoutHash(text)).toMatchSnapshot();
+});
+
+describe('the carrier', () => {
+  const carriers = (stack: ReturnType<typeof stackWith>) => Object.keys(synth(stack).resource);
+
+  test('is null_resource unless told', () => {
+    const stack = stackWith();
+    new NicAttachment(stack, 'web', ids);
+    expect(carriers(stack)).toEqual(['null_resource']);
+    expect(synth(stack).terraform?.required_providers).toMatchObject({ null: { source: 'null' } });
+  });
+
+  test('is what the context says, and what the runner says before that', () => {
+    const byContext = stackWith(BUILT_IN);
+    new NicAttachment(byContext, 'web', ids);
+    expect(carriers(byContext)).toEqual(['terraform_data']);
+    expect(synth(byContext).terraform?.required_providers).toBeUndefined();
+    const byProp = stackWith(BUILT_IN);
+    new LocalExecRunner(byProp, 'zec', { carrier: Carrier.NULL_RESOURCE });
+    new NicAttachment(byProp, 'web', ids);
+    expect(carriers(byProp)).toEqual(['null_resource']);
+  });
+
+  test('an unknown one in the context is an error that names the known ones', () => {
+    const stack = stackWith({ 'zec:carrier': 'null-resource' });
+    expect(() => new NicAttachment(stack, 'web', ids)).toThrow(
+      /"zec:carrier" is .*null-resource.*; use "null_resource" or "terraform_data"/,
+    );
+  });
+
+  test('a null provider of the user’s own is used, wherever it was declared', () => {
+    const stack = stackWith();
+    new NicAttachment(stack, 'web', ids);
+    new provider.NullProvider(stack, 'mine');
+    expect(synth(stack).provider?.null).toHaveLength(1);
+  });
+});
+
+test('an unknown runner in the context is an error that names the known ones', () => {
+  const stack = stackWith({ 'zec:runner': 'ssh' });
+  expect(() => new NicAttachment(stack, 'web', ids)).toThrow(/"zec:runner" is .*ssh.*; use "local-exec"/);
+});
+
+test('of() makes one runner for a stack and gives it again; the first one made by hand serves it, too', () => {
+  const stack = stackWith(BUILT_IN);
+  expect(LocalExecRunner.of(stack)).toBe(LocalExecRunner.of(stack));
+  const other = stackWith(BUILT_IN);
+  const mine = new LocalExecRunner(other, 'mine');
+  expect(LocalExecRunner.of(other)).toBe(mine);
+});
+
+test('without attachments the blocks stay, empty', () => {
+  const stack = stackWith(BUILT_IN);
+  LocalExecRunner.of(stack);
+  const { resource, locals } = synth(stack);
+  expect(Object.keys(resource.terraform_data ?? {})).toEqual(['nic_attachment', 'nic_attachment_release']);
+  expect(locals).toEqual({ nic_attachment: {} });
+});
+
+test('a second runner has blocks of its own', () => {
+  const stack = stackWith(BUILT_IN);
+  new NicAttachment(stack, 'web', ids);
+  const late = new LocalExecRunner(stack, 'late');
+  new NicAttachment(stack, 'db', { nicId: 'nic-2', instanceId: 'ins-2', runner: late });
+  const { resource, locals } = synth(stack);
+  const names = Object.keys(resource.terraform_data ?? {});
+  expect(names).toHaveLength(4);
+  expect(names).toEqual(expect.arrayContaining(['nic_attachment', 'nic_attachment_release']));
+  expect(Object.values(locals ?? {}).map((entries) => Object.keys(entries))).toEqual(
+    expect.arrayContaining([['nic-1'], ['nic-2']]),
+  );
+});
+
+test('no value reaches a shell: node gets a file and a word, ids go by environment', () => {
+  const { resource } = synth(twoAttachments(BUILT_IN));
+  const runs = Object.values(resource.terraform_data ?? {}).map(
+    ({ provisioner }) => provisioner?.[0]?.['local-exec'],
+  );
+  expect(runs).toHaveLength(2);
+  for (const run of runs) {
+    expect(run?.interpreter).toEqual([
+      'node',
+      expect.stringMatching(/^assets\/\w+\/[0-9A-F]{32}\/zec-nic\.js$/),
+    ]);
+    expect(['create', 'delete']).toContain(run?.command);
+    expect(Object.keys(run?.environment ?? {}).sort()).toEqual([
+      'ZEC_INSTANCE_ID',
+      'ZEC_NIC_ID',
+      'ZEC_TIMEOUT',
+    ]);
+  }
+});

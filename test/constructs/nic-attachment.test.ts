@@ -1,0 +1,194 @@
+import { DataResource, TerraformOutput, TerraformStack, Testing, Token } from 'cdktf';
+import { LocalExecRunner, NicAttachment } from '../../lib';
+import { BUILT_IN, stackWith, synth } from './stacks';
+
+const ids = { nicId: 'nic-1', instanceId: 'ins-1' };
+
+/** An id that only Terraform knows. */
+function unknownId(stack: TerraformStack, id: string): string {
+  return new DataResource(stack, id, {}).output.toString();
+}
+
+describe('ids', () => {
+  test.each([
+    '',
+    ' nic-1',
+    'nic 1',
+    '-nic',
+    '"; touch x; "',
+    '$(touch x)',
+    '`touch x`',
+    '${file("/etc/passwd")}',
+    '%{ if true }x%{ endif }',
+    'nic-1\ntouch x',
+    'nic-1:ins-1',
+    '../nic-1',
+    'n'.repeat(10_240),
+  ])('a plain id must have the shape of one: %j', (value) => {
+    const stack = stackWith(BUILT_IN);
+    const expected =
+      /^net\/web: (nicId|instanceId) is ".*, and an id is 1 to 128 letters.*Give the plain id, or a reference/s;
+    expect(() => new NicAttachment(stack, 'web', { ...ids, nicId: value })).toThrow(expected);
+    expect(() => new NicAttachment(stackWith(BUILT_IN), 'web', { ...ids, instanceId: value })).toThrow(
+      expected,
+    );
+  });
+
+  test('the error shows the beginning of a huge id only', () => {
+    const declare = () =>
+      new NicAttachment(stackWith(BUILT_IN), 'web', { ...ids, nicId: 'n'.repeat(10_240) });
+    expect(declare).toThrow(/\(10240 characters\)/);
+    expect(declare).not.toThrow(/n{100}/);
+  });
+
+  test('a reference is taken as it is, and the construct’s path is the key', () => {
+    const stack = stackWith(BUILT_IN);
+    new NicAttachment(stack, 'web', { nicId: unknownId(stack, 'source'), instanceId: 'ins-1' });
+    expect(synth(stack).locals).toEqual({
+      nic_attachment: {
+        'net/web': { nic_id: '${terraform_data.source.output}', instance_id: 'ins-1', create_timeout: '10m' },
+      },
+    });
+  });
+
+  test('a path that Terraform could take for a template is written so that it can’t', () => {
+    const stack = stackWith(BUILT_IN);
+    const web = new NicAttachment(stack, 'w"${x}%{y}\n√', {
+      nicId: unknownId(stack, 's'),
+      instanceId: 'ins-1',
+    });
+    new TerraformOutput(stack, 'out', { value: web.nicId });
+    const { locals, output } = synth(stack);
+    const key = 'net/w%22%24%7Bx%7D%25%7By%7D%0A%221A';
+    expect(Object.keys(locals?.nic_attachment ?? {})).toEqual([key]);
+    expect(output?.out?.value).toBe(`\${terraform_data.nic_attachment["${key}"].triggers_replace.nic_id}`);
+  });
+});
+
+test('id, nicId and instanceId are references through the carrier', () => {
+  const stack = stackWith(BUILT_IN);
+  const web = new NicAttachment(stack, 'web', ids);
+  new TerraformOutput(stack, 'out', { value: [web.id, web.nicId, web.instanceId] });
+  const entry = 'terraform_data.nic_attachment["nic-1"].triggers_replace';
+  expect(synth(stack).output?.out?.value).toEqual([
+    `\${${entry}.nic_id}:\${${entry}.instance_id}`,
+    `\${${entry}.nic_id}`,
+    `\${${entry}.instance_id}`,
+  ]);
+});
+
+test('a renamed construct with a plain vNIC id is the same configuration', () => {
+  const config = (name: string) => {
+    const stack = stackWith(BUILT_IN);
+    new NicAttachment(stack, name, ids);
+    return synth(stack);
+  };
+  expect(config('before')).toEqual(config('after'));
+});
+
+describe('one vNIC twice', () => {
+  test('by the same plain id is an error that names both', () => {
+    const stack = stackWith(BUILT_IN);
+    new NicAttachment(stack, 'a', ids);
+    new NicAttachment(stack, 'b', { ...ids, instanceId: 'ins-2' });
+    expect(() => synth(stack)).toThrow(
+      /vNIC "nic-1" is attached by "net\/a" and "net\/b", and a vNIC has at most one/,
+    );
+  });
+
+  test('by the same reference is one too, even on different runners', () => {
+    const stack = stackWith(BUILT_IN);
+    const source = new DataResource(stack, 'source', {});
+    new NicAttachment(stack, 'a', { ...ids, nicId: source.output.toString() });
+    const runner = new LocalExecRunner(stack, 'second');
+    new NicAttachment(stack, 'b', { ...ids, nicId: Token.asString(source.output), runner });
+    expect(() => synth(stack)).toThrow(/is attached by "net\/a" and "net\/b"/);
+  });
+
+  test('in two stacks is not known to be one', () => {
+    const one = stackWith(BUILT_IN);
+    new NicAttachment(one, 'a', ids);
+    const two = stackWith(BUILT_IN, 'other');
+    new NicAttachment(two, 'a', ids);
+    expect(() => [synth(one), synth(two)]).not.toThrow();
+  });
+});
+
+test('more attachments of one instance than it can hold get a warning', () => {
+  const declare = (count: number) => {
+    const stack = stackWith(BUILT_IN);
+    for (let index = 0; index < count; index += 1) {
+      new NicAttachment(stack, `a${index}`, { nicId: `nic-${index}`, instanceId: 'ins-1' });
+    }
+    synth(stack);
+    return stack.node.metadata.map(({ data }) => data as unknown);
+  };
+  expect(declare(8)).toEqual([]);
+  expect(declare(9)).toEqual([
+    expect.stringMatching(/^9 attachments are declared for instance "ins-1", and .* at most 8/),
+  ]);
+});
+
+describe('timeouts', () => {
+  const environments = (stack: TerraformStack) => {
+    const { resource, locals } = synth(stack);
+    const { nic_attachment: create, nic_attachment_release: release } = resource.terraform_data ?? {};
+    return {
+      create: create?.provisioner?.[0]?.['local-exec'].environment.ZEC_TIMEOUT,
+      release: release?.provisioner?.[0]?.['local-exec'].environment.ZEC_TIMEOUT,
+      entries: Object.values(locals?.nic_attachment ?? {}).map((entry) => entry.create_timeout),
+    };
+  };
+
+  test('are ten minutes each unless told, create by attachment and delete the longest of all', () => {
+    const stack = stackWith(BUILT_IN);
+    new NicAttachment(stack, 'a', ids);
+    expect(environments(stack)).toEqual({
+      create: '${each.value.create_timeout}',
+      release: '10m',
+      entries: ['10m'],
+    });
+    new NicAttachment(stack, 'b', {
+      nicId: 'nic-2',
+      instanceId: 'ins-1',
+      timeouts: { create: '90s', delete: '1h' },
+    });
+    expect(environments(stack)).toMatchObject({ release: '1h', entries: ['10m', '90s'] });
+  });
+
+  test('changing them plans nothing: they are in no trigger', () => {
+    const stack = stackWith(BUILT_IN);
+    new NicAttachment(stack, 'a', { ...ids, timeouts: { create: '1m', delete: '2m' } });
+    const triggers = Object.values(synth(stack).resource.terraform_data ?? {}).map(
+      (block) => block.triggers_replace,
+    );
+    const expected = { nic_id: '${each.value.nic_id}', instance_id: '${each.value.instance_id}' };
+    expect(triggers).toEqual([expected, expected]);
+  });
+
+  test.each(['', '0s', '10', 'ten minutes', '25h', '-1m', '1m 30s', '${var.x}'])('%j is none', (value) => {
+    const declare = (timeouts: object) => () =>
+      new NicAttachment(stackWith(BUILT_IN), 'web', { ...ids, timeouts });
+    expect(declare({ create: value })).toThrow(
+      /^net\/web: timeouts\.create is .*, which is not a duration such as "90s"/,
+    );
+    expect(declare({ delete: value })).toThrow(/^net\/web: timeouts\.delete is/);
+  });
+
+  test('a reference is none, since it must be known at synth', () => {
+    const stack = stackWith(BUILT_IN);
+    const timeouts = { create: unknownId(stack, 'source') };
+    expect(() => new NicAttachment(stack, 'web', { ...ids, timeouts })).toThrow(
+      /timeouts\.create is a reference/,
+    );
+  });
+});
+
+test('a runner of another stack is refused', () => {
+  const app = Testing.app();
+  const runner = new LocalExecRunner(new TerraformStack(app, 'one'), 'zec');
+  const two = new TerraformStack(app, 'two');
+  expect(() => new NicAttachment(two, 'web', { ...ids, runner })).toThrow(
+    /^two\/web: its runner "one\/zec" is in another stack/,
+  );
+});

@@ -1,0 +1,54 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { LocalBackend, TerraformStack, Testing } from 'cdktf';
+import { NicAttachment } from '../../lib';
+import { describeWithTerraform } from '../support/terraform';
+import { app, BUILT_IN } from './stacks';
+
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+function synthInto(context: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'zec-synth-'));
+  folders.push(folder);
+  const root = app(join(folder, 'cdktf.out'), context);
+  const stack = new TerraformStack(root, 'net');
+  new LocalBackend(stack, { path: 'terraform.tfstate' });
+  new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' });
+  root.synth();
+  return folder;
+}
+
+function contents(folder: string): Map<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort();
+  return new Map(paths.map((path) => [relative(folder, path), readFileSync(path, 'latin1')]));
+}
+
+test.each(['null_resource', 'terraform_data'])(
+  'with %s two folders get the same bytes, and no path of this machine',
+  (carrier) => {
+    const one = synthInto({ 'zec:carrier': carrier });
+    const two = synthInto({ 'zec:carrier': carrier });
+    expect(contents(one)).toEqual(contents(two));
+    expect([...contents(one).keys()].some((path) => path.endsWith('/zec-nic.js'))).toBe(true);
+    const repository = resolve(__dirname, '../..');
+    for (const [path, text] of contents(one)) {
+      for (const local of [one, repository, tmpdir(), homedir()])
+        expect([path, text.includes(local)]).toEqual([path, false]);
+    }
+  },
+);
+
+describeWithTerraform('cdktf’s own matcher', () => {
+  test('finds the built-in carrier’s stack to be valid Terraform', () => {
+    const root = Testing.app({ context: { ...BUILT_IN } });
+    const stack = new TerraformStack(root, 'net');
+    new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' });
+    expect(Testing.toBeValidTerraform(Testing.fullSynth(stack))).toBe(true);
+    expect(Testing.toBeValidTerraform(join(folders[0] ?? '', 'nothing-here'))).toBe(false);
+  });
+});
