@@ -10,11 +10,15 @@ const require = createRequire(import.meta.url);
 
 rmSync(`${root}dist`, { recursive: true, force: true });
 
-const jsii = spawnSync(process.execPath, [require.resolve('jsii/bin/jsii'), '--silence-warnings=reserved-word'], {
-  cwd: root,
-  stdio: 'inherit',
-  env: { ...process.env, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '20' },
-});
+const jsii = spawnSync(
+  process.execPath,
+  [require.resolve('jsii/bin/jsii'), '--silence-warnings=reserved-word'],
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '20' },
+  },
+);
 if (jsii.status !== 0) process.exit(jsii.status ?? 1);
 
 const bundles = { 'zec-nic.js': 'lib/cli/main.ts', 'terraform-provider-zec.js': 'lib/provider/main.ts' };

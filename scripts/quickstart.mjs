@@ -1,6 +1,7 @@
 // The main job from end to end on this machine: real cdktf, real Terraform, and a simulated ZEC API.
+// "npm run quickstart" builds the package first.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,12 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 const example = join(root, 'examples', 'quickstart');
 const stack = 'quickstart';
+// Terraform would warn at every step about a CLI configuration file that is named but does not exist.
+if (!existsSync(process.env.TF_CLI_CONFIG_FILE ?? '')) delete process.env.TF_CLI_CONFIG_FILE;
+
+// Neither Terraform nor cdktf calls home.
+process.env.CHECKPOINT_DISABLE = '1';
+
 const STEP_MS = 5 * 60_000;
 
 class StepFailed extends Error {}
@@ -112,12 +119,12 @@ function expectWorld(what, holds) {
 async function main() {
   const terraformVersion = requireTerraform();
   folder = mkdtempSync(join(tmpdir(), 'zec-quickstart-'));
+  const scratch = join(folder, 'tmp');
+  mkdirSync(scratch);
+  process.env.TF_PLUGIN_CACHE_DIR = join(folder, 'plugin-cache');
+  mkdirSync(process.env.TF_PLUGIN_CACHE_DIR);
 
-  heading('1. Build the package');
-  await run(process.execPath, [join(root, 'scripts', 'build.mjs')], { cwd: root });
-  say('    done');
-
-  heading('2. Start a ZEC API simulator and choose how Terraform carries the attachment');
+  heading('1. Start a ZEC API simulator and choose how Terraform carries the attachment');
   const { startSimulator } = require(join(root, 'dist', 'simulator', 'index.js'));
   const world = JSON.parse(readFileSync(join(example, 'world.json'), 'utf8'));
   simulator = await startSimulator({ world });
@@ -127,7 +134,7 @@ async function main() {
     ZENLAYERCLOUD_SCHEME: 'http',
     ZENLAYERCLOUD_ACCESS_KEY_ID: credential.accessKeyId,
     ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: credential.accessKeyPassword,
-    CHECKPOINT_DISABLE: '1',
+    TMPDIR: scratch,
     CI: '1',
     FORCE_COLOR: '0',
     NO_COLOR: '1',
@@ -150,7 +157,7 @@ async function main() {
     }),
   );
   const cdktf = (args, options = {}) =>
-    run(process.execPath, [require.resolve('cdktf-cli/bundled/bin/cdktf.js'), ...args], { env, ...options });
+    run(process.execPath, [require.resolve('cdktf-cli/bundle/bin/cdktf'), ...args], { env, ...options });
   const zecNic = (args, options = {}) =>
     run(process.execPath, [join(root, 'dist', 'assets', 'zec-nic.js'), ...args], { env, ...options });
   const planIsEmpty = async () => {
@@ -167,26 +174,26 @@ async function main() {
   const ids = ['--nic-id', free.nicId, '--instance-id', instanceId];
   const nicNow = () => simulator.cloud.world().nics.find((nic) => nic.nicId === free.nicId);
 
-  heading('3. Review the plan (cdktf diff)');
+  heading('2. Review the plan (cdktf diff)');
   await cdktf(['diff', stack], { show: true });
 
-  heading('4. Deploy: attach the vNIC and wait until vNIC and instance agree (cdktf deploy)');
+  heading('3. Deploy: attach the vNIC and wait until vNIC and instance agree (cdktf deploy)');
   await cdktf(['deploy', stack, '--auto-approve'], { show: true });
 
-  heading('5. What the API sees (zec-nic read)');
+  heading('4. What the API sees (zec-nic read)');
   await zecNic(['read', ...ids], { show: true });
   expectWorld(
     `vNIC ${free.nicId} is USED by instance ${instanceId}`,
     nicNow().status === 'USED' && nicNow().instanceId === instanceId,
   );
 
-  heading('6. Deploy again: nothing to change');
+  heading('5. Deploy again: nothing to change');
   const { output } = await cdktf(['diff', stack]);
   if (!output.includes('No changes.') || !(await planIsEmpty()))
     throw new StepFailed(`The second plan is not empty:\n${output}`);
   say('    the second plan is empty');
 
-  heading('7. Destroy: detach and wait (cdktf destroy)');
+  heading('6. Destroy: detach and wait (cdktf destroy)');
   await cdktf(['destroy', stack, '--auto-approve'], { show: true });
   const { code } = await zecNic(['read', ...ids], { show: true, allowFailure: true });
   if (code !== 3) throw new StepFailed(`"zec-nic read" ended with ${code} instead of 3, "not attached".`);
