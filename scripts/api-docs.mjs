@@ -1,6 +1,5 @@
 // Writes API.md from the docstrings of the built package; with --check only says whether it is up to date.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Documentation, Language } from 'jsii-docgen';
@@ -8,19 +7,14 @@ import { format, resolveConfig } from 'prettier';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const target = join(root, 'API.md');
-const scratch = mkdtempSync(join(tmpdir(), 'zec-docs-'));
 
-try {
-  const documentation = await Documentation.forProject(root, { assembliesDir: join(scratch, 'assemblies') });
-  const markdown = await documentation.toMarkdown({ language: Language.TYPESCRIPT });
-  const text = await format(markdown.render(), { ...(await resolveConfig(target)), parser: 'markdown' });
-  await documentation.cleanup();
-  if (!process.argv.includes('--check')) {
-    writeFileSync(target, text);
-  } else if (!existsSync(target) || readFileSync(target, 'utf8') !== text) {
-    console.error('API.md is not what the docstrings say. Run "npm run docs".');
-    process.exitCode = 1;
-  }
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
+const documentation = await Documentation.forProject(root);
+const markdown = await documentation.toMarkdown({ language: Language.TYPESCRIPT });
+const text = await format(markdown.render(), { ...(await resolveConfig(target)), parser: 'markdown' });
+await documentation.cleanup();
+if (!process.argv.includes('--check')) {
+  writeFileSync(target, text);
+} else if (!existsSync(target) || readFileSync(target, 'utf8') !== text) {
+  console.error('API.md is not what the docstrings say. Run "npm run docs".');
+  process.exitCode = 1;
 }

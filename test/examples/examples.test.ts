@@ -1,0 +1,71 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseWorld } from '../../lib/simulator';
+import type { Synthesized } from '../constructs/stacks';
+import { run } from '../support/processes';
+
+const examples = resolve(__dirname, '../../examples');
+const names = readdirSync(examples);
+
+/** What an example synthesizes, run the way its cdktf.json says, in a folder of its own. */
+async function synthesized(name: string): Promise<Synthesized> {
+  const folder = mkdtempSync(join(tmpdir(), 'zec-example-'));
+  try {
+    const tsx = require.resolve('tsx/cli');
+    const { code, output } = await run(process.execPath, [tsx, join(examples, name, 'main.ts')], {
+      cwd: folder,
+      env: { TMPDIR: folder },
+    });
+    if (code !== 0) throw new Error(output);
+    const file = join(folder, 'cdktf.out', 'stacks', name, 'cdk.tf.json');
+    return JSON.parse(readFileSync(file, 'utf8')) as Synthesized;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const read = (name: string, file: string): unknown =>
+  JSON.parse(readFileSync(join(examples, name, file), 'utf8'));
+
+test.each(names)('%s is a complete app: it has a README, and its cdktf.json runs it', (name) => {
+  expect(readdirSync(join(examples, name))).toEqual(
+    expect.arrayContaining(['README.md', 'cdktf.json', 'main.ts']),
+  );
+  expect(read(name, 'cdktf.json')).toMatchObject({ app: 'npx tsx main.ts', sendCrashReports: 'false' });
+});
+
+test.each(names.filter((name) => existsSync(join(examples, name, 'world.json'))))(
+  '%s attaches free vNICs of its world to running instances of the same region',
+  async (name) => {
+    const { locals } = await synthesized(name);
+    const world = parseWorld(read(name, 'world.json'));
+    const attachments = Object.values(locals?.nic_attachment ?? {});
+    expect(attachments.length).toBeGreaterThan(0);
+    for (const { nic_id, instance_id } of attachments) {
+      const nic = world.nics.find(({ nicId }) => nicId === nic_id);
+      const instance = world.instances.find(({ instanceId }) => instanceId === instance_id);
+      expect([nic?.status, instance?.status]).toEqual(['AVAILABLE', 'RUNNING']);
+      expect(instance?.zoneId.startsWith(nic?.regionId ?? 'none')).toBe(true);
+    }
+  },
+);
+
+test('with-vendor-provider refers to the vendor’s resources, so that both come first', async () => {
+  const { locals, resource, terraform } = await synthesized('with-vendor-provider');
+  expect(Object.values(locals?.nic_attachment ?? {})).toEqual([
+    {
+      nic_id: '${zenlayercloud_zec_vnic.inside.id}',
+      instance_id: '${zenlayercloud_zec_instance.router.id}',
+      create_timeout: '15m',
+    },
+  ]);
+  expect(Object.keys(resource).sort()).toEqual([
+    'null_resource',
+    'zenlayercloud_zec_instance',
+    'zenlayercloud_zec_vnic',
+  ]);
+  expect(terraform?.required_providers).toMatchObject({
+    zenlayercloud: { source: 'zenlayer/zenlayercloud' },
+  });
+});
