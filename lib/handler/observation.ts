@@ -11,8 +11,6 @@ export interface Target {
 export interface Observation {
   readonly nic: NicInfo | undefined;
   readonly instance: InstanceInfo | undefined;
-  /** The request ids of the answers it was put together from. */
-  readonly requestIds: readonly string[];
 }
 
 /** Who holds a vNIC, seen from a target: nobody, the target's instance, or another instance. */

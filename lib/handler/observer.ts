@@ -1,7 +1,7 @@
 import type { Clock } from '../zec/clock';
-import type { InstanceId, NicId } from '../zec/ids';
+import { describeInstancesById, describeNics } from '../zec/paging';
 import { MAX_IDS_PER_REQUEST } from '../zec/types';
-import type { InstanceInfo, NicInfo, Page, ZecApi } from '../zec/types';
+import type { ZecApi } from '../zec/types';
 import type { Observation, Target } from './observation';
 
 interface Looker {
@@ -78,27 +78,18 @@ export class Observer {
   }
 
   private async answer(lookers: readonly Looker[]): Promise<void> {
-    const nicIds = [...new Set(lookers.map(({ target }) => target.nicId))];
-    const instanceIds = [...new Set(lookers.map(({ target }) => target.instanceId))];
     const [nics, instances] = await Promise.all([
-      this.api.describeNetworkInterfaces({ nicIds, pageSize: nicIds.length }),
-      this.api.describeInstances({ instanceIds, pageSize: instanceIds.length }),
+      describeNics(
+        this.api,
+        lookers.map(({ target }) => target.nicId),
+      ),
+      describeInstancesById(
+        this.api,
+        lookers.map(({ target }) => target.instanceId),
+      ),
     ]);
-    const nicById = new Map<NicId, NicInfo>(nics.dataSet.map((nic) => [nic.nicId, nic]));
-    const instanceById = new Map<InstanceId, InstanceInfo>(
-      instances.dataSet.map((instance) => [instance.instanceId, instance]),
-    );
-    const requestIds = requestIdsOf(nics, instances);
     for (const { target, resolve } of lookers) {
-      resolve({
-        nic: nicById.get(target.nicId),
-        instance: instanceById.get(target.instanceId),
-        requestIds,
-      });
+      resolve({ nic: nics.get(target.nicId), instance: instances.get(target.instanceId) });
     }
   }
-}
-
-function requestIdsOf(...pages: readonly Page<unknown>[]): readonly string[] {
-  return pages.map(({ requestId }) => requestId);
 }

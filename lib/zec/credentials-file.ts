@@ -165,7 +165,9 @@ function readWholeFile(path: string): FileContent | undefined {
 
 function openIfThere(path: string): number | undefined {
   try {
-    return openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    // Windows has no O_NONBLOCK.
+    const { O_RDONLY, O_NONBLOCK = 0 } = constants as Partial<typeof constants>;
+    return openSync(path, (O_RDONLY ?? 0) | O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;

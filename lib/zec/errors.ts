@@ -76,7 +76,7 @@ export class ZecApiError extends ZecError {
       {
         ...answer,
         kind: rule.kind,
-        outcome: rule.outcome ?? 'not-applied',
+        outcome: outcomeOf(rule, answer.action),
         advice: adviceOf(rule, answer.clockSkewMs),
       },
     );
@@ -170,6 +170,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   INVALID_OPERATION_TIMEOUT: AMBIGUOUS,
   REQUEST_TIMED_OUT: AMBIGUOUS,
 };
+
+/** A read changes nothing, however it fails. */
+function outcomeOf(rule: Rule, action: Action): Outcome {
+  return action.startsWith('Describe') ? 'not-applied' : (rule.outcome ?? 'not-applied');
+}
 
 const NOT_FOUND = new Set([
   'INVALID_NIC_NOT_FOUND',

@@ -77,7 +77,7 @@ const HINTS = [
 function codeAndText(error: Error | undefined): { code: string; text: string } {
   const inner: unknown = error instanceof AggregateError ? error.errors[0] : undefined;
   const told = inner instanceof Error ? inner : error;
-  const code = String((told as NodeJS.ErrnoException | undefined)?.code ?? '');
+  const code = (told as NodeJS.ErrnoException | undefined)?.code ?? '';
   // The parser's error carries the bytes it stumbled over, so only its words are used.
   return { code, text: told?.message.split('\n')[0]?.slice(0, 200) ?? '' };
 }

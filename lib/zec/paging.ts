@@ -67,6 +67,7 @@ export function describeNics(
   options: CallOptions = {},
 ): Promise<Map<NicId, NicInfo>> {
   return lookUp(
+    'DescribeNetworkInterfaces',
     ids,
     ({ nicId }) => nicId,
     (nicIds) => api.describeNetworkInterfaces({ nicIds, pageSize: nicIds.length }, options),
@@ -80,19 +81,20 @@ export function describeInstancesById(
   options: CallOptions = {},
 ): Promise<Map<InstanceId, InstanceInfo>> {
   return lookUp(
+    'DescribeInstances',
     ids,
     ({ instanceId }) => instanceId,
     (instanceIds) => api.describeInstances({ instanceIds, pageSize: instanceIds.length }, options),
   );
 }
 
-async function collect<K, T>(
+async function collect<T>(
   action: Action,
   { pageSize = MAX_PAGE_SIZE, maxPages = MAX_PAGES }: ListOptions,
-  idOf: (item: T) => K,
+  idOf: (item: T) => string,
   ask: (paging: Required<Paging>) => Promise<Page<T>>,
 ): Promise<T[]> {
-  const found = new Map<K, T>();
+  const found = new Map<string, T>();
   let received = 0;
   for (let pageNum = 1; pageNum <= maxPages; pageNum++) {
     const { totalCount, dataSet } = await ask({ pageSize, pageNum });
@@ -110,6 +112,7 @@ async function collect<K, T>(
 }
 
 async function lookUp<K, T>(
+  action: Action,
   ids: readonly K[],
   idOf: (item: T) => K,
   ask: (ids: readonly K[]) => Promise<Page<T>>,
@@ -120,8 +123,18 @@ async function lookUp<K, T>(
   for (let start = 0; start < wanted.length; start += MAX_IDS_PER_REQUEST) {
     const chunk = wanted.slice(start, start + MAX_IDS_PER_REQUEST);
     const asked = new Set(chunk);
-    const { dataSet } = await ask(chunk);
+    const page = await ask(chunk);
+    // A cut set must not make things that exist look missing.
+    if (page.dataSet.length < page.totalCount) throw incomplete(action, page);
+    const { dataSet } = page;
     for (const item of dataSet) if (asked.has(idOf(item))) found.set(idOf(item), item);
   }
   return found;
+}
+
+function incomplete(action: Action, { dataSet, totalCount, requestId }: Page<unknown>): ZecAnswerError {
+  return new ZecAnswerError(
+    `${action} failed: the answer holds ${dataSet.length} of the ${totalCount} things it counts`,
+    { action, kind: 'transient', outcome: 'not-applied', requestId },
+  );
 }

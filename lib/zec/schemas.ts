@@ -58,10 +58,7 @@ const instance = v.object({
   instanceName: text,
   zoneId: text,
   status,
-  nics: v.pipe(
-    v.nullish(v.pipe(v.array(listedNic), v.maxLength(1000)), []),
-    v.transform((nics) => nics ?? []),
-  ),
+  nics: v.nullish(v.pipe(v.array(listedNic), v.maxLength(1000)), []),
   privateIpAddresses: texts,
   publicIpAddresses: texts,
 });

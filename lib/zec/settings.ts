@@ -1,7 +1,7 @@
-import { readCredentialsFile } from './credentials-file';
-import type { ReadFile } from './credentials-file';
 import { credentialsOf } from './credentials';
 import type { Credentials, FoundCredentials } from './credentials';
+import { readCredentialsFile } from './credentials-file';
+import type { ReadFile } from './credentials-file';
 import { parseDomain, refusePlainHttp } from './domain';
 import type { Scheme } from './domain';
 import { SettingsError } from './settings-error';

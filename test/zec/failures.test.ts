@@ -1,0 +1,278 @@
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
+import {
+  parseInstanceId,
+  parseNicId,
+  ZecAnswerError,
+  ZecApiError,
+  ZecError,
+  ZecNetworkError,
+} from '../../lib/zec';
+import type { ZecClient } from '../../lib/zec';
+import { MAX_ANSWER_BYTES } from '../../lib/zec/transport';
+import { FakeClock } from '../support/fake-clock';
+import { answer, failure, PASSWORD, RawServer, REQUEST_ID, settings, success } from './raw-server';
+
+const nicId = parseNicId('nic-1');
+const instanceId = parseInstanceId('ins-1');
+
+let server: RawServer;
+beforeEach(async () => {
+  server = new RawServer();
+  await server.listen();
+});
+afterEach(() => server.close());
+
+async function errorOf(work: Promise<unknown>): Promise<ZecError> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof ZecError)) throw new Error(`not the API client's error: ${inspect(error)}`);
+  expect(error.message).not.toContain('\n');
+  expect(inspect(error)).not.toContain(PASSWORD);
+  return error;
+}
+
+const attach = (client: ZecClient, signal?: AbortSignal) =>
+  client.attachNetworkInterface({ nicId, instanceId }, { signal });
+
+describe('answers that are no success', () => {
+  const page = (dataSet: unknown, totalCount: unknown = 1) => success({ totalCount, dataSet });
+  const nic = { nicId: 'nic-1', status: 'USED' };
+  // To an attach, which has no set to look at, such an answer is a good one.
+  const isPage = (body: unknown) => typeof body === 'object' && body !== null && 'response' in body;
+  test.each<[string, number, unknown, Record<string, string>, object]>([
+    ['not JSON', 200, '<html>Wait</html>', {}, { kind: 'transient' }],
+    ['cut in the middle', 200, '{"requestId":"T1","resp', {}, { kind: 'transient' }],
+    ['another envelope', 200, { Result: 'ok' }, {}, { kind: 'transient' }],
+    ['a list instead', 200, [], {}, { kind: 'transient' }],
+    ['a set that is no list', 200, page({}), {}, { kind: 'transient' }],
+    ['a lost set', 200, page(null, 3), {}, { kind: 'transient' }],
+    ['a count that is none', 200, page([nic], -1), {}, { kind: 'transient' }],
+    ['an id of another shape', 200, page([{ ...nic, nicId: 'a/b' }]), {}, { kind: 'transient' }],
+    ['a status that is a number', 200, page([{ ...nic, status: 7 }]), {}, { kind: 'transient' }],
+    ['more things than asked for', 200, page(Array(1001).fill(nic)), {}, { kind: 'transient' }],
+    ['a bad gateway', 502, '<html>Bad Gateway</html>', {}, { kind: 'transient', httpStatus: 502 }],
+    ['a proxy', 407, 'Proxy', {}, { kind: 'terminal', advice: expect.stringContaining('proxy') as string }],
+    [
+      'a challenge',
+      403,
+      '<html>',
+      { 'cf-mitigated': 'challenge' },
+      { kind: 'terminal', advice: expect.stringContaining('another network') as string },
+    ],
+    [
+      'a legal bar',
+      451,
+      '<html>',
+      {},
+      { kind: 'terminal', advice: expect.stringContaining('another place') as string },
+    ],
+    [
+      'a redirect',
+      302,
+      '',
+      { location: 'http://127.0.0.1:1/' },
+      { kind: 'terminal', advice: expect.stringContaining('ZENLAYERCLOUD_DOMAIN') as string },
+    ],
+  ])('%s', async (_, status, body, headers, expected) => {
+    server.handle = (response) => answer(response, status, body, headers);
+    const clock = new FakeClock();
+    const describe = server.client({ clock }).describeNetworkInterfaces({ pageSize: 1 });
+    const error = await errorOf(clock.run(describe, { io: true }));
+    expect(error).toBeInstanceOf(ZecAnswerError);
+    expect(error).toMatchObject({ action: 'DescribeNetworkInterfaces', outcome: 'not-applied', ...expected });
+    if (isPage(body)) return;
+    const unsure = (expected as { kind: string }).kind === 'transient';
+    expect(await errorOf(attach(server.client()))).toMatchObject({
+      outcome: unsure ? 'unknown' : 'not-applied',
+    });
+  });
+
+  test('one larger than the cap is not read to its end', async () => {
+    let written = 0;
+    server.handle = (response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const chunk = 'x'.repeat(1024 * 1024);
+      const more = () => {
+        while (!response.destroyed && written < 256) {
+          written += 1;
+          if (!response.write(chunk)) return void response.once('drain', more);
+        }
+      };
+      more();
+    };
+    const error = await errorOf(attach(server.client()));
+    expect(error.message).toContain(`larger than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`);
+    expect(error).toMatchObject({ kind: 'transient', outcome: 'unknown' });
+    expect(written).toBeLessThan(64);
+  });
+});
+
+describe('errors of the API', () => {
+  const table: Record<string, readonly [status: number, kind: string, outcome?: string]> = {
+    INVALID_INSTANCE_NOT_FOUND: [404, 'terminal'],
+    INVALID_NIC_NOT_FOUND: [404, 'terminal'],
+    INVALID_NIC_ATTACHED: [400, 'conflict'],
+    INVALID_NIC_INSTANCE_REGION_MISMATCH: [409, 'terminal'],
+    INVALID_NIC_STATUS: [400, 'conflict'],
+    OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT: [403, 'conflict'],
+    INVALID_INSTANCE_NIC_LIMIT: [400, 'terminal'],
+    INVALID_INSTANCE_PRECHECK_ABNORMAL: [400, 'conflict'],
+    OPERATION_FAILED_RESOURCE_NOT_FOUND: [404, 'terminal'],
+    INVALID_NIC_PRIMARY_CANT_DETACH: [409, 'terminal'],
+    INVALID_NIC_LB_ASSOCIATED: [409, 'terminal'],
+    OPERATION_DENIED_NIC_NOT_EXIST_INSTANCE: [403, 'conflict'],
+    REQUEST_LIMIT_EXCEEDED: [429, 'transient'],
+    AUTHFAILURE_SIGNATURE_FAILURE: [401, 'terminal'],
+    SERVICE_TEMPORARY_UNAVAILABLE: [503, 'transient', 'unknown'],
+    INTERNAL_SERVER_ERROR: [500, 'transient', 'unknown'],
+    INVALID_OPERATION_TIMEOUT: [504, 'transient', 'unknown'],
+    REQUEST_TIMED_OUT: [504, 'transient', 'unknown'],
+    SOMETHING_NEW: [400, 'terminal'],
+    SOMETHING_NEW_AND_BROKEN: [500, 'transient', 'unknown'],
+  };
+  test.each(Object.entries(table))('%s', async (code, [status, kind, outcome = 'not-applied']) => {
+    server.handle = (response) => answer(response, status, failure(code, 'First.\nSecond.'));
+    const error = await errorOf(attach(server.client()));
+    expect(error).toBeInstanceOf(ZecApiError);
+    expect(error).toMatchObject({ code, kind, outcome, requestId: REQUEST_ID, httpStatus: status });
+    expect(error.message).toBe(
+      `AttachNetworkInterface failed: ${code}: First. Second. (HTTP ${status}, requestId ${REQUEST_ID})`,
+    );
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('the code decides, not the status', async () => {
+    server.handle = (response) => answer(response, 500, failure('INVALID_NIC_STATUS'));
+    expect(await errorOf(attach(server.client()))).toMatchObject({
+      kind: 'conflict',
+      outcome: 'not-applied',
+    });
+  });
+
+  test('a vNIC that is gone is no failure of a detach', async () => {
+    server.handle = (response) => answer(response, 404, failure('INVALID_NIC_NOT_FOUND'));
+    const error = await errorOf(server.client().detachNetworkInterface({ nicId }));
+    expect(error.kind).toBe('conflict');
+  });
+
+  test('a message that repeats a secret is shown without it', async () => {
+    server.handle = (response) => answer(response, 400, failure('SOMETHING', `key ${PASSWORD} is wrong`));
+    expect((await errorOf(attach(server.client()))).message).toContain('key [redacted] is wrong');
+  });
+});
+
+describe('no answer', () => {
+  test('a reset after the request left: it may have been carried out', async () => {
+    server.handle = (response) => response.socket?.resetAndDestroy();
+    const error = await errorOf(attach(server.client()));
+    expect(error).toBeInstanceOf(ZecNetworkError);
+    expect(error).toMatchObject({ kind: 'transient', outcome: 'unknown' });
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('a refused connection: it was not, and the error says what to check', async () => {
+    const probe = createServer();
+    await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+    const domain = `127.0.0.1:${(probe.address() as AddressInfo).port}`;
+    await new Promise((resolve) => probe.close(resolve));
+    const error = await errorOf(attach(server.client({ settings: settings(domain) })));
+    expect(error).toMatchObject({
+      outcome: 'not-applied',
+      advice: expect.stringContaining('ZENLAYERCLOUD_DOMAIN') as string,
+    });
+    expect(error.message).toContain(`no connection to ${domain}`);
+  });
+
+  test('silence ends at the time limit', async () => {
+    server.handle = () => undefined;
+    const error = await errorOf(attach(server.client({ settings: { clientTimeoutMs: 100 } })));
+    expect(error.message).toContain('within 0.1 s');
+    expect(error).toMatchObject({ kind: 'transient', outcome: 'unknown' });
+  });
+
+  test('an answer that never ends, too', async () => {
+    server.handle = (response) => response.writeHead(200).write('{');
+    const error = await errorOf(attach(server.client({ settings: { clientTimeoutMs: 100 } })));
+    expect(error).toMatchObject({ kind: 'transient', outcome: 'unknown' });
+  });
+
+  test('an abort before, during and between tries gives the signal’s reason', async () => {
+    const reason = new Error('enough');
+    await expect(attach(server.client(), AbortSignal.abort(reason))).rejects.toBe(reason);
+    expect(server.received).toEqual([]);
+
+    const during = new AbortController();
+    server.handle = () => during.abort(reason);
+    await expect(attach(server.client(), during.signal)).rejects.toBe(reason);
+
+    const between = new AbortController();
+    server.handle = (response) => answer(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'));
+    const options = { random: () => 0.999, onRetry: () => between.abort(reason) };
+    const describe = server.client(options).describeInstances({ pageSize: 1 }, { signal: between.signal });
+    await expect(describe).rejects.toBe(reason);
+  });
+
+  test('closing the client ends what is under way', async () => {
+    const client = server.client();
+    server.handle = () => void client.close();
+    const error = await errorOf(attach(client));
+    expect(error.message).toContain('the client was closed');
+    expect((await errorOf(attach(client))).outcome).toBe('not-applied');
+  });
+});
+
+describe('tries', () => {
+  test('attach and detach are sent once, whatever comes back', async () => {
+    const client = server.client({ settings: { clientTimeoutMs: 200 } });
+    const answers: ((response: Parameters<RawServer['handle']>[0]) => void)[] = [
+      (response) => answer(response, 429, failure('REQUEST_LIMIT_EXCEEDED')),
+      (response) => answer(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE')),
+      (response) => response.destroy(),
+      () => undefined,
+    ];
+    for (const handle of answers) {
+      server.handle = handle;
+      await errorOf(attach(client));
+      await errorOf(client.detachNetworkInterface({ nicId }));
+    }
+    expect(server.received).toHaveLength(2 * answers.length);
+  });
+
+  test('a read is tried four times, with waits drawn from a bound that doubles', async () => {
+    server.handle = (response) => answer(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'));
+    const clock = new FakeClock();
+    const waits: number[] = [];
+    const client = server.client({ clock, random: () => 0.5, onRetry: ({ waitMs }) => waits.push(waitMs) });
+    const error = await errorOf(clock.run(client.describeInstances({ pageSize: 1 }), { io: true }));
+    expect(error).toMatchObject({ code: 'SERVICE_TEMPORARY_UNAVAILABLE', outcome: 'not-applied' });
+    expect(server.received).toHaveLength(4);
+    expect(waits).toEqual([250, 500, 1000]);
+  });
+
+  test('a read that is refused for good is not tried again', async () => {
+    server.handle = (response) => answer(response, 401, failure('AUTHFAILURE_SIGNATURE_FAILURE'));
+    await errorOf(server.client().describeInstances({ pageSize: 1 }));
+    expect(server.received).toHaveLength(1);
+  });
+
+  test.each([
+    ['seconds', '7', 7_000],
+    ['a date', new Date(Date.UTC(2026, 0, 1) + 9_000).toUTCString(), 9_000],
+    ['a date long gone', new Date(0).toUTCString(), 0],
+    ['a day', '86400', 60_000],
+    ['nonsense', 'soon', 0],
+  ])('Retry-After in %s is honoured', async (_, header, expected) => {
+    server.handle = (response) =>
+      server.received.length === 1
+        ? answer(response, 429, failure('REQUEST_LIMIT_EXCEEDED'), { 'retry-after': header })
+        : answer(response, 200, success({ totalCount: 0, dataSet: [] }));
+    const clock = new FakeClock();
+    const client = server.client({ clock, random: () => 0 });
+    await clock.run(client.describeInstances({ pageSize: 1 }), { io: true });
+    expect(clock.now()).toBe(expected);
+  });
+});

@@ -1,0 +1,253 @@
+import { inspect } from 'node:util';
+import { redactor, resolveSettings, Secret, SettingsError } from '../../lib/zec';
+import type { FileContent, ResolveOptions, ZecSettings } from '../../lib/zec';
+
+const KEY = { ZENLAYERCLOUD_ACCESS_KEY_ID: 'id-1', ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: 'password-1' };
+const CLI_KEY = { ZENLAYER_ACCESS_KEY_ID: 'id-2', ZENLAYER_ACCESS_KEY_SECRET: 'password-2' };
+
+interface Files {
+  readonly credentials?: string | Buffer;
+  readonly config?: string;
+  readonly mode?: number;
+}
+
+function resolve(
+  env: ResolveOptions['env'],
+  files: Files = {},
+): { settings: ZecSettings; warnings: string[] } {
+  const warnings: string[] = [];
+  const readFile = (path: string): FileContent | undefined => {
+    const text = path.endsWith('/home/.zenlayer/credentials.json') ? files.credentials : files.config;
+    return text === undefined ? undefined : { bytes: Buffer.from(text), mode: files.mode ?? 0o100600 };
+  };
+  const settings = resolveSettings({ env, homeDir: '/home', warn: (text) => warnings.push(text), readFile });
+  return { settings, warnings };
+}
+
+const secretOf = ({ credentials }: ZecSettings) =>
+  credentials.kind === 'token'
+    ? credentials.token.reveal()
+    : `${credentials.accessKeyId}/${credentials.accessKeyPassword.reveal()}`;
+
+const file = JSON.stringify({
+  default: { access_key_id: 'id-3', access_key_secret: 'password-3' },
+  work: { token: 'token-3' },
+  empty: {},
+});
+
+describe('credentials, the first found wins', () => {
+  test.each<[string, ResolveOptions['env'], string, RegExp]>([
+    [
+      'the provider’s variables',
+      { ...KEY, ...CLI_KEY, ZENLAYER_TOKEN: 't' },
+      'id-1/password-1',
+      /ZENLAYERCLOUD_ACCESS_KEY_ID/,
+    ],
+    ['the CLI’s variables', CLI_KEY, 'id-2/password-2', /ZENLAYER_ACCESS_KEY_ID/],
+    ['a token', { ZENLAYER_TOKEN: 'token-2' }, 'token-2', /ZENLAYER_TOKEN/],
+    ['the file’s default profile', {}, 'id-3/password-3', /profile "default"/],
+    ['the profile that is asked for', { ZENLAYER_PROFILE: 'work' }, 'token-3', /profile "work"/],
+    [
+      'not a blank variable',
+      { ZENLAYERCLOUD_ACCESS_KEY_ID: ' ', ZENLAYER_TOKEN: '' },
+      'id-3/password-3',
+      /default/,
+    ],
+  ])('%s', (_, env, expected, source) => {
+    const { settings } = resolve(env, { credentials: file });
+    expect(secretOf(settings)).toBe(expected);
+    expect(settings.sources.credentials).toMatch(source);
+  });
+
+  test('the CLI’s current profile is used where none is asked for', () => {
+    const { settings } = resolve({}, { credentials: file, config: '{"current_profile":"work"}' });
+    expect(secretOf(settings)).toBe('token-3');
+  });
+
+  test('a key goes before a token of the same place, with a warning', () => {
+    const { settings, warnings } = resolve({ ...CLI_KEY, ZENLAYER_TOKEN: 't' });
+    expect(secretOf(settings)).toBe('id-2/password-2');
+    expect(warnings).toEqual([expect.stringContaining('the access key is used')]);
+  });
+
+  test('a file that others can read gets a warning that says what to do', () => {
+    expect(resolve({}, { credentials: file, mode: 0o100640 }).warnings).toEqual([
+      expect.stringContaining('chmod 600'),
+    ]);
+    expect(resolve({}, { credentials: file }).warnings).toEqual([]);
+  });
+});
+
+test('where requests go, and how long one may take', () => {
+  expect(resolve(KEY).settings).toMatchObject({
+    scheme: 'https',
+    domain: 'console.zenlayer.com',
+    clientTimeoutMs: 30_000,
+  });
+  const env = {
+    ...KEY,
+    ZENLAYERCLOUD_DOMAIN: 'API.Example:443',
+    ZENLAYERCLOUD_SCHEME: 'HTTPS',
+    ZENLAYERCLOUD_CLIENT_TIMEOUT: '5',
+  };
+  expect(resolve(env).settings).toMatchObject({
+    scheme: 'https',
+    domain: 'api.example',
+    clientTimeoutMs: 5_000,
+  });
+});
+
+test.each(['127.0.0.1:8080', 'localhost', '[::1]:8080', '127.9.9.9'])(
+  'plain HTTP to %s is this machine itself',
+  (domain) => {
+    const env = { ...KEY, ZENLAYERCLOUD_SCHEME: 'http', ZENLAYERCLOUD_DOMAIN: domain };
+    expect(resolve(env).settings).toMatchObject({ scheme: 'http', domain });
+  },
+);
+
+describe('what cannot be right is one sentence and a way out, and never shows a value', () => {
+  const http = { ...KEY, ZENLAYERCLOUD_SCHEME: 'http' };
+  const secret = 'hidden-value';
+  test.each<[string, ResolveOptions['env'], Files, RegExp]>([
+    [
+      'nothing at all',
+      {},
+      {},
+      /^No credentials found\. Set ZENLAYERCLOUD_ACCESS_KEY_ID .* or run "zeno configure"/,
+    ],
+    [
+      'half a key',
+      { ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: secret },
+      {},
+      /is set in the environment, but ZENLAYERCLOUD_ACCESS_KEY_ID is not: set both/,
+    ],
+    [
+      'a password of two lines',
+      { ...KEY, ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: `${secret}\nx` },
+      {},
+      /must be one line.* Copy it again/,
+    ],
+    [
+      'an id with a comma',
+      { ...KEY, ZENLAYERCLOUD_ACCESS_KEY_ID: `${secret},` },
+      {},
+      /without a comma.* Copy it again/,
+    ],
+    [
+      'http to a host',
+      { ...http, ZENLAYERCLOUD_DOMAIN: 'console.zenlayer.com' },
+      {},
+      /^Plain HTTP is refused .* Set ZENLAYERCLOUD_SCHEME/,
+    ],
+    [
+      'http to a look-alike',
+      { ...http, ZENLAYERCLOUD_DOMAIN: 'localhost.example' },
+      {},
+      /^Plain HTTP is refused/,
+    ],
+    [
+      'http to another 127',
+      { ...http, ZENLAYERCLOUD_DOMAIN: '127.0.0.1.example' },
+      {},
+      /^Plain HTTP is refused/,
+    ],
+    ['another scheme', { ...KEY, ZENLAYERCLOUD_SCHEME: 'ftp' }, {}, /neither "HTTPS" nor "HTTP"\. Set it/],
+    [
+      'a URL as domain',
+      { ...KEY, ZENLAYERCLOUD_DOMAIN: `https://u:${secret}@x` },
+      {},
+      /it holds a scheme.* Write only a host/,
+    ],
+    [
+      'a password in the domain',
+      { ...KEY, ZENLAYERCLOUD_DOMAIN: `u:${secret}@x` },
+      {},
+      /it holds a user name/,
+    ],
+    ['a path in the domain', { ...KEY, ZENLAYERCLOUD_DOMAIN: 'x/y' }, {}, /it holds a path/],
+    ['a port that is none', { ...KEY, ZENLAYERCLOUD_DOMAIN: 'x:0' }, {}, /its port is not/],
+    [
+      'a timeout that is none',
+      { ...KEY, ZENLAYERCLOUD_CLIENT_TIMEOUT: '1.5' },
+      {},
+      /whole number of seconds from 1 to 3600/,
+    ],
+    [
+      'a file that is no JSON',
+      {},
+      { credentials: `{"x": ${secret}` },
+      /credentials\.json is not usable: it is not JSON\. Run "zeno configure"/,
+    ],
+    ['a file that is a list', {}, { credentials: '[]' }, /it is not a JSON object/],
+    ['a huge file', {}, { credentials: Buffer.alloc(70_000, 32) }, /larger than 64 KiB/],
+    [
+      'a profile that is text',
+      {},
+      { credentials: `{"default":"${secret}"}` },
+      /the profile "default" is not an object of strings/,
+    ],
+    [
+      'a profile that is not there',
+      { ZENLAYER_PROFILE: 'play' },
+      { credentials: file },
+      /does not have: "play".* set ZENLAYER_PROFILE to one that is there/,
+    ],
+    [
+      'a profile without a file',
+      { ZENLAYER_PROFILE: 'play' },
+      {},
+      /there is no ~\/\.zenlayer\/credentials\.json/,
+    ],
+    [
+      'a profile named as a prototype',
+      { ZENLAYER_PROFILE: '__proto__' },
+      { credentials: file },
+      /does not have: "__proto__"/,
+    ],
+    [
+      'half a key in the file',
+      {},
+      { credentials: `{"default":{"access_key_secret":"${secret}"}}` },
+      /access_key_secret is set in the profile "default"/,
+    ],
+    [
+      'a broken config',
+      {},
+      { credentials: file, config: '{"current_profile":7}' },
+      /current_profile is not a string/,
+    ],
+  ])('%s', (_, env, files, message) => {
+    const attempt = () => resolve(env, files);
+    expect(attempt).toThrow(SettingsError);
+    expect(attempt).toThrow(message);
+    expect(attempt).not.toThrow(secret);
+    expect(attempt).not.toThrow('\n');
+  });
+});
+
+describe('secrets', () => {
+  const { settings } = resolve({ ...KEY, ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: 'p"ss/w?rd' });
+
+  test('are in no JSON, no inspection and no text of the settings', () => {
+    const shown = [
+      JSON.stringify(settings),
+      inspect(settings, { depth: null, showHidden: true }),
+      String(new Secret('x9')),
+    ];
+    for (const text of shown) expect(text).not.toMatch(/p"ss|p\\"ss|x9/);
+    expect(shown[0]).toContain('[redacted]');
+  });
+
+  test('the redactor knows them in every form in which they could appear', () => {
+    const redact = redactor(settings);
+    const secret = 'p"ss/w?rd';
+    const forms = [
+      secret,
+      JSON.stringify(secret),
+      encodeURIComponent(secret),
+      Buffer.from(secret).toString('base64'),
+    ];
+    for (const form of forms) expect(redact(`a ${form} b`)).toMatch(/^a "?\[redacted\]"? b$/);
+    expect(redact('nothing to hide')).toBe('nothing to hide');
+  });
+});
