@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const COOKIE_NAME = 'TF_PLUGIN_MAGIC_COOKIE';
+const COOKIE = 'd602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2';
+const CORE_VERSION = 1;
+const PROTOCOL_VERSION = 6;
+/** Unix socket addresses are short. */
+const MAX_SOCKET_PATH = 100;
+
+/** Why this process cannot serve: `message` is for the person who started it. */
+export class HandshakeError extends Error {
+  public constructor(message: string) {
+    super(message);
+    this.name = 'HandshakeError';
+  }
+}
+
+/**
+ * The certificate (PEM) that the host will show.
+ * @throws HandshakeError when no Terraform that speaks our protocol started this process
+ */
+export function hostCertificate(env: NodeJS.ProcessEnv): string {
+  if (env[COOKIE_NAME] !== COOKIE) {
+    throw new HandshakeError('This is a Terraform provider. Terraform starts it; it is of no use by itself.');
+  }
+  const versions = env.PLUGIN_PROTOCOL_VERSIONS;
+  if (versions !== undefined && !versions.split(',').includes(String(PROTOCOL_VERSION))) {
+    throw new HandshakeError(
+      `This provider speaks plugin protocol ${PROTOCOL_VERSION}, which this Terraform does not. Use Terraform 1.4 or newer.`,
+    );
+  }
+  const certificate = env.PLUGIN_CLIENT_CERT;
+  if (!certificate?.includes('BEGIN CERTIFICATE')) {
+    throw new HandshakeError(
+      'The host offers no certificate (PLUGIN_CLIENT_CERT), and this provider serves no other.',
+    );
+  }
+  return certificate;
+}
+
+/** The line that tells the host where the plugin listens and by which certificate to know it. */
+export function handshakeLine(socketPath: string, certificateDer: Buffer): string {
+  const certificate = certificateDer.toString('base64').replace(/=+$/, '');
+  return `${[CORE_VERSION, PROTOCOL_VERSION, 'unix', socketPath, 'grpc', certificate].join('|')}\n`;
+}
+
+/** A socket's path in a folder that only this user may enter, and the way to take both away again. */
+export function privateSocket(): { readonly path: string; readonly remove: () => void } {
+  const parents = [tmpdir(), '/tmp'];
+  const parent =
+    parents.find((each) => join(each, 'tf-plugin-XXXXXX', 's').length <= MAX_SOCKET_PATH) ?? '/tmp';
+  const folder = mkdtempSync(join(parent, 'tf-plugin-'));
+  return { path: join(folder, 's'), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}

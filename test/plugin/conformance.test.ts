@@ -1,0 +1,357 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createIdentity } from '../../lib/plugin/certificate';
+import type { Type } from '../../lib/plugin/type';
+import { UNKNOWN } from '../../lib/plugin/value';
+import type { ObjectValue, Value } from '../../lib/plugin/value';
+import { PROVIDER_SERVICE } from '../../lib/plugin/wire/service';
+import { eventually, run } from '../support/processes';
+import { COOKIE, Host, packed, unpacked } from './host';
+import type { Answered } from './host';
+import { bundleToy } from './toy/bundle';
+
+const THING: Type = [
+  'object',
+  {
+    id: 'string',
+    name: 'string',
+    size: 'number',
+    secret: 'string',
+    note: 'string',
+    tags: ['map', 'string'],
+    timeouts: ['object', { create: 'string' }],
+  },
+];
+const SETTINGS: Type = ['object', { folder: 'string', password: 'string' }];
+const none = { id: null, name: null, size: null, secret: null, note: null, tags: null, timeouts: null };
+const PASSWORD = 'provider-password';
+const typeName = 'toy_thing';
+
+let toy: string;
+let folder: string;
+let host: Host;
+
+beforeAll(() => {
+  toy = bundleToy();
+});
+afterAll(() => rmSync(dirname(toy), { recursive: true, force: true }));
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'toy-things-'));
+  host = await Host.start(toy, { TF_LOG: 'TRACE' });
+  const config = packed(SETTINGS, { folder, password: PASSWORD });
+  expect(await host.call('ConfigureProvider', { terraformVersion: '1.11.4', config })).toEqual({
+    diagnostics: [],
+  });
+});
+afterEach(async () => {
+  await host.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const thing = (value: ObjectValue | null): { msgpack: Uint8Array } =>
+  packed(THING, value === null ? null : { ...none, ...value });
+const plainOf = (wire: unknown): unknown => JSON.parse(JSON.stringify(unpacked(THING, wire)));
+
+async function plan(config: ObjectValue, prior: ObjectValue | null = null): Promise<Answered> {
+  const proposed = prior === null ? config : { ...prior, ...config };
+  return host.call('PlanResourceChange', {
+    typeName,
+    priorState: thing(prior),
+    proposedNewState: thing(proposed),
+    config: thing(config),
+  });
+}
+
+async function apply(config: ObjectValue, prior: ObjectValue | null = null): Promise<Answered> {
+  const { plannedState } = await plan(config, prior);
+  return host.call('ApplyResourceChange', {
+    typeName,
+    priorState: thing(prior),
+    plannedState,
+    config: thing(config),
+  });
+}
+
+const destroy = (state: ObjectValue) =>
+  host.call('ApplyResourceChange', {
+    typeName,
+    priorState: thing(state),
+    plannedState: thing(null),
+    config: thing(null),
+  });
+
+const shown = ({ diagnostics = [] }: Answered) =>
+  diagnostics.map(({ severity, summary, attribute }) =>
+    [
+      severity === 1 ? 'error' : 'warning',
+      summary,
+      attribute?.steps.map((step) => step.attributeName).join('.'),
+    ]
+      .filter(Boolean)
+      .join(': '),
+  );
+
+describe('who may talk to it', () => {
+  test('the handshake is one line: core 1, protocol 6, a socket that only this user reaches, a certificate', () => {
+    expect(host.handshake.slice(0, 3)).toEqual(['1', '6', 'unix']);
+    expect(host.handshake[4]).toBe('grpc');
+    expect(host.handshake[5]).not.toContain('=');
+    expect(existsSync(host.handshake[3] ?? '')).toBe(true);
+  });
+
+  test.each([
+    ['another certificate', () => createIdentity()],
+    ['no certificate', () => undefined],
+  ])('%s is refused', async (_, identity) => {
+    const stranger = host.connect(identity());
+    await expect(host.send(PROVIDER_SERVICE.GetMetadata, {}, stranger)).rejects.toMatchObject({ code: 14 });
+    stranger.close();
+    expect(await host.call('GetMetadata')).toMatchObject({ diagnostics: [] });
+  });
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    ['no cookie', {}, /This is a Terraform provider\. Terraform starts it/],
+    ['no certificate to expect', COOKIE, /offers no certificate/],
+    ['a host of protocol 5', { ...COOKIE, PLUGIN_PROTOCOL_VERSIONS: '5' }, /plugin protocol 6/],
+  ])('with %s it ends and says why', async (_, env, message) => {
+    const { code, stdout, stderr } = await run(process.execPath, [toy], { env });
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(message);
+  });
+});
+
+test('GetMetadata, GetProviderSchema and GetFunctions', async () => {
+  expect(await host.call('GetMetadata')).toMatchObject({
+    resources: [{ typeName }],
+    dataSources: [{ typeName }],
+    capabilities: { planDestroy: true, getProviderSchemaOptional: true, moveResourceState: true },
+  });
+  const { resources, provider } = (await host.call('GetProviderSchema')) as unknown as {
+    resources: Map<string, { block: { attributes: { name: string }[]; blockTypes: { typeName: string }[] } }>;
+    provider: { block: { attributes: { name: string; sensitive: boolean }[] } };
+  };
+  expect(resources.get(typeName)?.block.attributes.map(({ name }) => name)).toContain('tags');
+  expect(resources.get(typeName)?.block.blockTypes.map((block) => block.typeName)).toEqual(['timeouts']);
+  expect(provider.block.attributes.find(({ name }) => name === 'password')?.sensitive).toBe(true);
+  expect(await host.call('GetFunctions')).toEqual({ diagnostics: [] });
+});
+
+describe('validation', () => {
+  const validate = (config: ObjectValue) =>
+    host.call('ValidateResourceConfig', { typeName, config: thing(config) }).then(shown);
+
+  test('names the attribute', async () => {
+    expect(await validate({ name: 'a/b' })).toEqual(['error: Invalid value of name: name']);
+  });
+  test('an unknown or null value is no error', async () => {
+    expect(await validate({ name: UNKNOWN, size: UNKNOWN, timeouts: { create: UNKNOWN } })).toEqual([]);
+  });
+  test('of provider and data source', async () => {
+    expect(
+      shown(
+        await host.call('ValidateProviderConfig', {
+          config: packed(SETTINGS, { folder: UNKNOWN, password: null }),
+        }),
+      ),
+    ).toEqual([]);
+    expect(
+      shown(await host.call('ValidateDataResourceConfig', { typeName, config: thing({ name: 'a/b' }) })),
+    ).toHaveLength(1);
+  });
+});
+
+describe('a resource', () => {
+  const made = { id: 'thing:a', name: 'a', size: 1, note: 'made a' };
+
+  test('is planned with unknowns, created, read, updated and destroyed', async () => {
+    const planned = unpacked(THING, (await plan({ name: 'a', size: 1 })).plannedState) as ObjectValue;
+    expect([planned.id, planned.note, planned.size]).toEqual([UNKNOWN, UNKNOWN, 1]);
+    const created = await apply({ name: 'a', size: 1 });
+    expect([shown(created), plainOf(created.newState)]).toEqual([[], { ...none, ...made }]);
+    const read = await host.call('ReadResource', { typeName, currentState: created.newState });
+    expect(plainOf(read.newState)).toEqual({ ...none, ...made });
+    const updated = await apply({ name: 'a', size: 2, tags: { __proto__x: 'b' } }, { ...none, ...made });
+    expect(plainOf(updated.newState)).toMatchObject({
+      size: 2,
+      note: 'changed a',
+      tags: { __proto__x: 'b' },
+    });
+    const destroyed = await destroy({ ...made });
+    expect([shown(destroyed), unpacked(THING, destroyed.newState), readdirSync(folder)]).toEqual([
+      [],
+      null,
+      [],
+    ]);
+  });
+
+  test('plans nothing when nothing changes, keeps what is stable, and says what replaces', async () => {
+    const same = await plan({ name: 'a', size: 1 }, { ...none, ...made });
+    expect([plainOf(same.plannedState), same.requiresReplace]).toEqual([{ ...none, ...made }, []]);
+    const changed = unpacked(
+      THING,
+      (await plan({ name: 'a', size: 2 }, { ...none, ...made })).plannedState,
+    ) as ObjectValue;
+    expect([changed.id, changed.note]).toEqual(['thing:a', UNKNOWN]);
+    const replaced = await plan({ name: 'b', size: 1 }, { ...none, ...made });
+    expect(replaced.requiresReplace).toMatchObject([{ steps: [{ attributeName: 'name' }] }]);
+  });
+
+  test('a plan may warn at an attribute', async () => {
+    expect(shown(await plan({ name: 'risky' }))).toEqual(['warning: Risky: name']);
+  });
+
+  test('gone is null', async () => {
+    const read = await host.call('ReadResource', { typeName, currentState: thing(made) });
+    expect(unpacked(THING, read.newState)).toBeNull();
+  });
+
+  test('a failed create: nothing left is no state, something left is a state with an error', async () => {
+    const thrown = await apply({ name: 'throws' });
+    expect([shown(thrown), unpacked(THING, thrown.newState)]).toEqual([
+      ['error: Unexpected error in ApplyResourceChange'],
+      null,
+    ]);
+    const half = await apply({ name: 'half' });
+    expect(shown(half)).toHaveLength(1);
+    expect(plainOf(half.newState)).toMatchObject({ name: 'half', note: null });
+  });
+
+  test('an error that the provider knows is told in its words, at the attribute; a warning comes with success', async () => {
+    expect(shown(await apply({ name: 'huge' }))).toEqual(['error: Out of range: size']);
+    expect(shown(await apply({ name: 'warns' }))).toEqual(['warning: Made with care']);
+  });
+
+  test('a failed destroy keeps the state', async () => {
+    const stuck = await destroy({ ...made, size: 13 });
+    expect([shown(stuck), plainOf(stuck.newState)]).toEqual([
+      ['error: Stuck: size'],
+      { ...none, ...made, size: 13 },
+    ]);
+  });
+
+  test('is imported, moved from another type, and upgraded from JSON', async () => {
+    const imported = await host.call('ImportResourceState', { typeName, id: 'a' });
+    const [first] = imported.importedResources as { state: unknown }[];
+    expect(plainOf(first?.state)).toEqual({ ...none, id: 'thing:a', name: 'a' });
+    const move = (sourceTypeName: string) =>
+      host.call('MoveResourceState', {
+        sourceTypeName,
+        sourceProviderAddress: 'registry.terraform.io/old/old',
+        targetTypeName: typeName,
+        sourceState: { json: Buffer.from('{"label":"a"}') },
+      });
+    expect(plainOf((await move('old_thing')).targetState)).toMatchObject({ id: 'thing:a', name: 'a' });
+    expect(shown(await move('other_thing'))).toEqual(['error: other_thing cannot be moved to toy_thing']);
+    const upgrade = (version: number, json: string) =>
+      host.call('UpgradeResourceState', { typeName, version, rawState: { json: Buffer.from(json) } });
+    expect(plainOf((await upgrade(0, '{"name":"a","gone":1}')).upgradedState)).toEqual({
+      ...none,
+      name: 'a',
+    });
+    expect(shown(await upgrade(1, '{}'))).toEqual([
+      'error: The state of toy_thing comes from a newer provider',
+    ]);
+  });
+
+  test('a data source finds, or says what is wrong', async () => {
+    await apply({ name: 'a' });
+    const find = (name: Value) => host.call('ReadDataSource', { typeName, config: thing({ name }) });
+    expect(plainOf((await find('a')).state)).toMatchObject({ note: 'made a' });
+    expect(shown(await find('b'))).toEqual(['error: No such thing: name']);
+    expect(shown(await find(UNKNOWN))).toHaveLength(1);
+  });
+});
+
+describe('what is malformed is refused, and the provider lives on', () => {
+  const garbage = Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff]);
+  test.each<[string, () => Promise<unknown>]>([
+    ['bytes that are no message', () => host.raw('PlanResourceChange', garbage)],
+    ['no value', () => host.call('ReadResource', { typeName })],
+    [
+      'bytes that are no msgpack',
+      () => host.call('ReadResource', { typeName, currentState: { msgpack: garbage } }),
+    ],
+    [
+      'a value of another type',
+      () => host.call('ReadResource', { typeName, currentState: packed('string', 'x') }),
+    ],
+    [
+      'an object with another attribute',
+      () =>
+        host.call('ReadResource', {
+          typeName,
+          currentState: packed(['object', { x: 'string' }], { x: 'y' }),
+        }),
+    ],
+    [
+      'an array that promises more than it holds',
+      () =>
+        host.call('ReadResource', {
+          typeName,
+          currentState: { msgpack: Buffer.from([0xdd, 0xff, 0xff, 0xff, 0xff]) },
+        }),
+    ],
+    [
+      'nesting without end',
+      () => host.call('ReadResource', { typeName, currentState: { msgpack: Buffer.alloc(100_000, 0x91) } }),
+    ],
+  ])('%s', async (_, call) => {
+    await expect(call()).rejects.toMatchObject({ code: expect.any(Number) as number });
+    expect(await host.call('GetMetadata')).toMatchObject({ diagnostics: [] });
+  });
+
+  test('an unknown type is a diagnostic; an unknown call is unimplemented', async () => {
+    expect(
+      shown(await host.call('ReadResource', { typeName: 'toy_other', currentState: thing(null) })),
+    ).toEqual(['error: This provider has no resource "toy_other"']);
+    const definition = { ...PROVIDER_SERVICE.GetMetadata, path: '/tfplugin6.Provider/OpenEphemeralResource' };
+    await expect(host.send(definition, {})).rejects.toMatchObject({ code: 12 });
+  });
+
+  test('before it is configured, what needs a client says so', async () => {
+    const fresh = await Host.start(toy);
+    expect(shown(await fresh.call('ReadResource', { typeName, currentState: thing({ name: 'a' }) }))).toEqual(
+      ['error: The provider is not configured'],
+    );
+    await fresh.close();
+  });
+});
+
+describe('the end', () => {
+  test('StopProvider stops what runs, and its state is kept', async () => {
+    const running = apply({ name: 'slow' });
+    await eventually('create runs', () => host.log.includes('"tf_rpc":"ApplyResourceChange"'));
+    await host.call('StopProvider');
+    const stopped = await running;
+    expect([shown(stopped), plainOf(stopped.newState)]).toEqual([
+      ['error: Interrupted'],
+      expect.objectContaining({ name: 'slow', note: 'made slow' }),
+    ]);
+  });
+
+  test('Shutdown is answered, then it ends and takes its socket away', async () => {
+    const socket = host.handshake[3] ?? '';
+    await host.shutdown();
+    expect(await host.ended).toBe(0);
+    expect(existsSync(dirname(socket))).toBe(false);
+  });
+
+  test('SIGINT is Terraform’s business; SIGTERM ends it', async () => {
+    process.kill(host.pid, 'SIGINT');
+    expect(await host.call('GetMetadata')).toMatchObject({ diagnostics: [] });
+    process.kill(host.pid, 'SIGTERM');
+    expect(await host.ended).toBe(0);
+  });
+});
+
+test('secrets are in no log line, whatever is logged at TRACE, and in no diagnostic', async () => {
+  const failed = await apply({ name: 'throws', secret: 'resource-secret' });
+  await apply({ name: 'a', secret: 'resource-secret' });
+  await eventually('it logs', () => host.log.includes('(sensitive value)'));
+  expect(host.log).toContain('password is (sensitive value)');
+  expect(host.log + JSON.stringify(failed.diagnostics)).not.toMatch(/provider-password|resource-secret/);
+  for (const line of host.log.trimEnd().split('\n')) {
+    expect(JSON.parse(line)).toMatchObject({ '@level': expect.any(String) as string, '@module': 'toy' });
+  }
+});

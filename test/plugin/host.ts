@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { Client, credentials, Metadata } from '@grpc/grpc-js';
+import type { ServiceError } from '@grpc/grpc-js';
+import { createIdentity } from '../../lib/plugin/certificate';
+import type { Identity } from '../../lib/plugin/certificate';
+import { decodeValue, encodeValue } from '../../lib/plugin/msgpack';
+import type { Type } from '../../lib/plugin/type';
+import type { Value } from '../../lib/plugin/value';
+import type { CallDefinition } from '../../lib/plugin/wire/service';
+import { CONTROLLER_SERVICE, PROVIDER_SERVICE } from '../../lib/plugin/wire/service';
+
+export const COOKIE = {
+  TF_PLUGIN_MAGIC_COOKIE: 'd602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2',
+};
+
+export interface Answered {
+  readonly diagnostics?: readonly {
+    readonly severity: number;
+    readonly summary: string;
+    readonly detail: string;
+    readonly attribute?: { readonly steps: readonly { readonly attributeName?: string }[] };
+  }[];
+  readonly [name: string]: unknown;
+}
+
+/** Stands in for Terraform: starts a provider, shakes hands, and calls it over gRPC with mutual TLS. */
+export class Host {
+  public log = '';
+  public readonly ended: Promise<number | string>;
+  private client: Client | undefined;
+
+  private constructor(private readonly child: ChildProcessWithoutNullStreams) {
+    this.ended = new Promise((resolve) =>
+      child.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown')),
+    );
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.log += text));
+  }
+
+  public static async start(file: string, env: Readonly<Record<string, string>> = {}): Promise<Host> {
+    const identity = createIdentity();
+    const child = spawn(process.execPath, [file], {
+      env: { PATH: process.env.PATH, ...COOKIE, PLUGIN_CLIENT_CERT: identity.certificatePem, ...env },
+    });
+    const host = new Host(child);
+    const line = await new Promise<string>((resolve, reject) => {
+      child.stdout.setEncoding('utf8').once('data', resolve);
+      child.once('close', () => reject(new Error(`it ended: ${host.log}`)));
+    });
+    host.handshake = line.trimEnd().split('|');
+    host.client = host.connect(identity);
+    return host;
+  }
+
+  /** The parts of the line that the provider printed. */
+  public handshake: readonly string[] = [];
+
+  public get pid(): number {
+    return this.child.pid ?? -1;
+  }
+
+  /** A client that shows the certificate of `as`, or none. */
+  public connect(as?: Identity): Client {
+    const der = Buffer.from(this.handshake[5] ?? '', 'base64');
+    const server = `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
+    const own = as === undefined ? [] : [Buffer.from(as.privateKeyPem), Buffer.from(as.certificatePem)];
+    return new Client(`unix:${this.handshake[3] ?? ''}`, credentials.createSsl(Buffer.from(server), ...own), {
+      'grpc.ssl_target_name_override': 'localhost',
+    });
+  }
+
+  public call(name: keyof typeof PROVIDER_SERVICE, request: object = {}): Promise<Answered> {
+    return this.send(PROVIDER_SERVICE[name], request);
+  }
+
+  public shutdown(): Promise<Answered> {
+    return this.send(CONTROLLER_SERVICE.Shutdown, {});
+  }
+
+  /** Sends bytes that are no message of the call. */
+  public raw(name: keyof typeof PROVIDER_SERVICE, bytes: Buffer): Promise<Answered> {
+    return this.send({ ...PROVIDER_SERVICE[name], requestSerialize: () => bytes }, {});
+  }
+
+  public send(definition: CallDefinition, request: object, client = this.client): Promise<Answered> {
+    return new Promise((resolve, reject) => {
+      if (client === undefined) throw new Error('not connected');
+      client.makeUnaryRequest(
+        definition.path,
+        definition.requestSerialize,
+        definition.responseDeserialize,
+        request,
+        new Metadata(),
+        { deadline: Date.now() + 20_000 },
+        (error: ServiceError | null, response: unknown) =>
+          error === null ? resolve(response as Answered) : reject(error),
+      );
+    });
+  }
+
+  public async close(): Promise<void> {
+    this.client?.close();
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+}
+
+export function packed(type: Type, value: Value): { msgpack: Uint8Array } {
+  return { msgpack: encodeValue(type, value) };
+}
+
+export function unpacked(type: Type, wire: unknown): Value {
+  return decodeValue(type, (wire as { msgpack: Uint8Array }).msgpack);
+}
