@@ -13,6 +13,7 @@ export interface AttachmentDeclaration {
 /** How an attachment stands in Terraform. */
 export interface CarriedAttachment {
   /** References through the carrier: who uses one waits for the attachment. */
+  readonly id: string;
   readonly nicId: string;
   readonly instanceId: string;
   /** The resource that is there when, and only when, the attachment is. */
@@ -26,6 +27,15 @@ export abstract class AttachmentRunner extends Construct {
    * @internal
    */
   public abstract _attach(declaration: AttachmentDeclaration): CarriedAttachment;
+
+  /**
+   * Takes over what exists: an attachment by its id, or the state of a resource at another address.
+   * @internal
+   */
+  public abstract _takeOver(
+    attachment: Construct,
+    from: { readonly importId?: string; readonly address?: string },
+  ): void;
 }
 
 const ELEMENTS = new WeakMap<IConstruct, TerraformResource>();

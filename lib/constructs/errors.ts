@@ -41,10 +41,17 @@ export function runnerOfAnotherStack(where: IConstruct, runner: IConstruct): Err
   );
 }
 
-export function handlerNotBuilt(where: IConstruct, path: string): Error {
+export function notBuilt(where: IConstruct, path: string): Error {
   return at(
     where,
     `the package is not built: it lacks ${path}. Run "npm run build" in a checkout, or install the package again.`,
+  );
+}
+
+export function adoptsByItself(where: IConstruct): Error {
+  return at(
+    where,
+    'only the provider runner imports and moves. The local-exec runner adopts an attachment that exists when it creates it: leave this call out.',
   );
 }
 
@@ -59,6 +66,14 @@ export function tooMany(instanceId: string, count: number, limit: number): strin
   return (
     `${count} attachments are declared for instance ${shown(instanceId)}, and an instance holds at most ${limit} vNICs, ` +
     'its primary included. Spread them over more instances.'
+  );
+}
+
+/** A warning, and the one setting that a stack with other providers needs. */
+export function otherProviders(names: readonly string[]): string {
+  return (
+    `This stack has other providers (${names.join(', ')}): set CDKTF_SKIP_PROVIDER_LOCK=true for "cdktf deploy" and ` +
+    '"cdktf diff", which otherwise look for the embedded provider "zec" in a registry.'
   );
 }
 

@@ -1,5 +1,3 @@
-import { existsSync } from 'fs';
-import { join } from 'path';
 import {
   Aspects,
   AssetType,
@@ -14,10 +12,11 @@ import {
 import { Construct, IConstruct } from 'constructs';
 import { ASSET, BLOCK, COMMAND, CONTEXT, ENV } from '../contract';
 import { AttachmentDeclaration, AttachmentRunner, CarriedAttachment, elementOf } from './attachment-runner';
+import { bundled } from './bundled';
 import { Carrier } from './carrier';
 import { carrierBlock, ensureProvider, triggersOf } from './carrier-blocks';
 import { attachmentsIn, dependenciesOf, elementsBehind, order } from './dependencies';
-import { dependsWithinRunner, handlerNotBuilt, unknownContext } from './errors';
+import { adoptsByItself, dependsWithinRunner, unknownContext } from './errors';
 import { keyOf } from './keys';
 import { StackAttachments } from './stack-attachments';
 import { longestTimeout } from './timeouts';
@@ -33,7 +32,6 @@ export interface LocalExecRunnerProps {
 }
 
 const DEFAULT_ID = 'zec';
-const BUNDLE = join('dist', 'assets', ASSET.handler);
 
 /**
  * Runs the handler through provisioners of Terraform: `node` with a bundled file that travels with the stack.
@@ -70,7 +68,10 @@ export class LocalExecRunner extends AttachmentRunner {
     this.stack = TerraformStack.of(this);
     this.carrier = props.carrier ?? carrierFromContext(this) ?? Carrier.NULL_RESOURCE;
     const plainNames = (StackAttachments.of(this.stack).defaultRunner ??= this) === this;
-    const handler = new TerraformAsset(this, 'handler', { path: this.bundle(), type: AssetType.FILE });
+    const handler = new TerraformAsset(this, 'handler', {
+      path: bundled(this, ASSET.handler),
+      type: AssetType.FILE,
+    });
     const interpreter = ['node', handler.path];
     const local = new TerraformLocal(this, 'attachments', Lazy.anyValue({ produce: () => this.entries() }));
     if (plainNames) local.overrideLogicalId(BLOCK.attachment);
@@ -102,11 +103,14 @@ export class LocalExecRunner extends AttachmentRunner {
     const entry = `${this.attachment.terraformResourceType}.${this.attachment.friendlyUniqueId}[${JSON.stringify(keyOf(declaration))}]`;
     const reference = (name: string) =>
       Token.asString(ref(`${entry}.${triggersOf(this.carrier)}.${name}`, this.stack));
-    return {
-      nicId: reference(BLOCK.nicId),
-      instanceId: reference(BLOCK.instanceId),
-      element: this.attachment,
-    };
+    const nicId = reference(BLOCK.nicId);
+    const instanceId = reference(BLOCK.instanceId);
+    return { id: `${nicId}:${instanceId}`, nicId, instanceId, element: this.attachment };
+  }
+
+  /** @internal */
+  public _takeOver(attachment: Construct): void {
+    throw adoptsByItself(attachment);
   }
 
   private block(
@@ -172,13 +176,6 @@ export class LocalExecRunner extends AttachmentRunner {
         .filter((other) => other !== construct && elementOf(other) === this.attachment)
         .map((other) => dependsWithinRunner(construct.node.path, other.node.path)),
     );
-  }
-
-  /** The package's root is two levels up, from `lib/constructs` as from `dist/constructs`. */
-  private bundle(): string {
-    const path = join(__dirname, '..', '..', BUNDLE);
-    if (!existsSync(path)) throw handlerNotBuilt(this, BUNDLE);
-    return path;
   }
 }
 

@@ -64,6 +64,7 @@ export class NicAttachment extends Construct {
   public readonly nicId: string;
   /** A reference to the id of the instance. Whatever uses it waits for the attachment. */
   public readonly instanceId: string;
+  private readonly runner: AttachmentRunner;
 
   /**
    * Declares an attachment.
@@ -87,7 +88,29 @@ export class NicAttachment extends Construct {
     rememberElement(this, references.element);
     this.nicId = references.nicId;
     this.instanceId = references.instanceId;
-    this.id = `${this.nicId}:${this.instanceId}`;
+    this.id = references.id;
+    this.runner = runner;
+  }
+
+  /**
+   * Imports an attachment that exists (an `import` block). Under the provider runner only: the local-exec runner
+   * adopts what exists by itself. Terraform 1.5 or newer.
+   * @param id `nicId:instanceId`, or `nicId` alone
+   * @throws Error under the local-exec runner
+   */
+  public importFrom(id: string): void {
+    this.runner._takeOver(this, { importId: id });
+  }
+
+  /**
+   * Takes over the state of another resource (a `moved` block), without a change in the cloud: of the vendor's
+   * `zenlayercloud_zec_vnic_attachment`, or of this package's `null_resource` or `terraform_data`. Under the provider
+   * runner only. Terraform 1.8 or newer.
+   * @param address where the other resource is, e.g. `null_resource.nic_attachment["nic-1"]`
+   * @throws Error under the local-exec runner
+   */
+  public moveFrom(address: string): void {
+    this.runner._takeOver(this, { address });
   }
 
   private checkedId(prop: string, value: string): string {

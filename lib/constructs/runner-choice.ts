@@ -4,9 +4,10 @@ import { CONTEXT } from '../contract';
 import { AttachmentRunner } from './attachment-runner';
 import { unknownContext } from './errors';
 import { LocalExecRunner } from './local-exec-runner';
+import { ProviderRunner } from './provider-runner';
 import { StackAttachments } from './stack-attachments';
 
-const KNOWN = ['local-exec'];
+const KNOWN = ['local-exec', 'provider'];
 
 /** The runner of an attachment that names none: its stack's default, made now if there is none yet. */
 export function runnerFor(attachment: Construct): AttachmentRunner {
@@ -14,5 +15,7 @@ export function runnerFor(attachment: Construct): AttachmentRunner {
   if (asked !== undefined && !KNOWN.includes(asked as string)) {
     throw unknownContext(attachment, CONTEXT.runner, asked, KNOWN);
   }
-  return StackAttachments.of(TerraformStack.of(attachment)).defaultRunner ?? LocalExecRunner.of(attachment);
+  const current = StackAttachments.of(TerraformStack.of(attachment)).defaultRunner;
+  if (current !== undefined) return current;
+  return asked === 'provider' ? ProviderRunner.of(attachment) : LocalExecRunner.of(attachment);
 }

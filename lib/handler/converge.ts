@@ -120,7 +120,7 @@ class Convergent {
       case 'done':
         return { ok: true, observation, view, acted: this.acted };
       case 'fail':
-        return this.failed('refused', decision.summary, decision.advice);
+        return this.failed('refused', decision.summary, decision.advice, { heldBy: decision.heldBy });
       case 'wait':
         this.report(`waiting for ${decision.reason}`, decision);
         return undefined;
@@ -231,7 +231,7 @@ class Convergent {
       (error instanceof ZecNetworkError
         ? 'Check ZENLAYERCLOUD_DOMAIN and the network of this machine.'
         : 'Follow the API’s words, or ask its support with the requestId.');
-    return this.failed('api', withoutFullStop(error.message), advice, error);
+    return this.failed('api', withoutFullStop(error.message), advice, { cause: error });
   }
 
   private timedOut(): Convergence {
@@ -257,7 +257,12 @@ class Convergent {
     );
   }
 
-  private failed(reason: FailureReason, summary: string, advice: string, cause?: ZecError): Convergence {
+  private failed(
+    reason: FailureReason,
+    summary: string,
+    advice: string,
+    more: Pick<OperationErrorDetails, 'cause' | 'heldBy'> = {},
+  ): Convergence {
     const details: OperationErrorDetails = {
       reason,
       goal: this.goal,
@@ -267,7 +272,7 @@ class Convergent {
       leftBehind: this.journal.mayHaveLeftAttachment() ? 'possibly-attached' : 'nothing',
       observed: this.journal.observed(),
       requestIds: this.journal.mutatingRequestIds,
-      cause,
+      ...more,
     };
     return { ok: false, error: new OperationError(details) };
   }

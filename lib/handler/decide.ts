@@ -21,7 +21,13 @@ export type Decision =
   | { readonly kind: 'act' }
   | { readonly kind: 'wait'; readonly reason: string; readonly warning?: string }
   | { readonly kind: 'done' }
-  | { readonly kind: 'fail'; readonly summary: string; readonly advice: string };
+  | {
+      readonly kind: 'fail';
+      readonly summary: string;
+      readonly advice: string;
+      /** The instance that holds the vNIC, where that is the reason. */
+      readonly heldBy?: string | undefined;
+    };
 
 /** How often the platform may drop an accepted request before the operation gives up. */
 export const MAX_REFUSALS = 3;
@@ -201,10 +207,12 @@ function temper(goal: Goal, view: View, { pending, refusals, conflict }: Progres
 }
 
 function heldByOther(view: View, how: string): Decision {
-  return fail(
-    `vNIC ${view.target.nicId} is ${how} instance ${view.ownerId ?? 'unknown'}`,
-    'It is left alone. Detach it there first, or declare its attachment to that instance.',
-  );
+  return {
+    kind: 'fail',
+    summary: `vNIC ${view.target.nicId} is ${how} instance ${view.ownerId ?? 'unknown'}`,
+    advice: 'It is left alone. Detach it there first, or declare its attachment to that instance.',
+    heldBy: view.ownerId,
+  };
 }
 
 function wait(reason: string): Decision {

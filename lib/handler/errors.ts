@@ -27,6 +27,8 @@ export interface OperationErrorDetails {
   readonly observed: readonly string[];
   /** The API's ids of the requests made to change something, newest last. */
   readonly requestIds: readonly string[];
+  /** The instance that holds the vNIC, where that is the reason. */
+  readonly heldBy?: string | undefined;
   readonly cause?: ZecError | undefined;
 }
 

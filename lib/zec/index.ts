@@ -16,6 +16,6 @@ export { describeInstancesById, describeNics, listInstances, listNetworkInterfac
 export type { ListOptions } from './paging';
 export { redactor } from './redact';
 export { Secret } from './secret';
-export { resolveSettings, SettingsError } from './settings';
+export { MissingCredentialsError, resolveSettings, SettingsError } from './settings';
 export type { ResolveOptions, ZecSettings } from './settings';
 export * from './types';

@@ -8,3 +8,11 @@ export class SettingsError extends Error {
     this.name = 'SettingsError';
   }
 }
+
+/** No place that may hold credentials holds any. */
+export class MissingCredentialsError extends SettingsError {
+  public constructor(message: string) {
+    super(message);
+    this.name = 'MissingCredentialsError';
+  }
+}

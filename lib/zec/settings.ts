@@ -4,9 +4,9 @@ import { readCredentialsFile } from './credentials-file';
 import type { ReadFile } from './credentials-file';
 import { parseDomain, refusePlainHttp } from './domain';
 import type { Scheme } from './domain';
-import { SettingsError } from './settings-error';
+import { MissingCredentialsError, SettingsError } from './settings-error';
 
-export { SettingsError };
+export { MissingCredentialsError, SettingsError };
 
 /** What the client needs to know to call the API. */
 export interface ZecSettings {
@@ -102,7 +102,7 @@ function resolveCredentials({
   const profile = setting(env, 'ZENLAYER_PROFILE');
   const found = readCredentialsFile({ homeDir, readFile, warn, profile });
   if (found !== undefined) return found;
-  throw new SettingsError(
+  throw new MissingCredentialsError(
     'No credentials found. Set ZENLAYERCLOUD_ACCESS_KEY_ID and ZENLAYERCLOUD_ACCESS_KEY_PASSWORD in the environment, ' +
       'or run "zeno configure", which writes ~/.zenlayer/credentials.json.',
   );

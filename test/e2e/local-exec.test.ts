@@ -20,6 +20,7 @@ describeWithTerraform('the local-exec runner on the built-in carrier', () => {
     context,
     keepRunner: (stack) => LocalExecRunner.of(stack),
     handlerProcess: 'zec-nic.js create',
+    afterKill: 'destroy',
   });
 });
 

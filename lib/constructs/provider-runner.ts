@@ -1,0 +1,180 @@
+import { join } from 'path';
+import { Annotations, Aspects, TerraformProvider, TerraformStack } from 'cdktf';
+import { addCustomSynthesis } from 'cdktf/lib/synthesize/synthesizer';
+import { Construct } from 'constructs';
+import { DEFAULT_TIMEOUT_SECONDS } from '../contract';
+import { parseDuration } from '../duration';
+import { AttachmentDeclaration, AttachmentRunner, CarriedAttachment, elementOf } from './attachment-runner';
+import { dependenciesOf, elementsBehind, order } from './dependencies';
+import { EmbeddedProvider } from './embedded-provider';
+import { otherProviders } from './errors';
+import { StackAttachments } from './stack-attachments';
+import { AttachmentResource, ZecProvider } from './zec-provider';
+
+/**
+ * Settings of the embedded provider. What is left out comes from the environment of the process that runs Terraform,
+ * which is the better place for secrets: what stands here is written into the synthesized stack.
+ */
+export interface ProviderRunnerProps {
+  /**
+   * The access key id.
+   * @default - from the environment
+   */
+  readonly accessKeyId?: string;
+  /**
+   * The access key password. Give a reference to a sensitive variable, if anything.
+   * @default - from the environment
+   */
+  readonly accessKeyPassword?: string;
+  /**
+   * A bearer token instead of an access key. Give a reference to a sensitive variable, if anything.
+   * @default - from the environment
+   */
+  readonly token?: string;
+  /**
+   * The host of the API, with a port if need be.
+   * @default - from the environment, else the public API
+   */
+  readonly domain?: string;
+  /**
+   * "HTTPS", or "HTTP" to this machine itself.
+   * @default - from the environment, else "HTTPS"
+   */
+  readonly scheme?: string;
+  /**
+   * Longest time of one request, in whole seconds.
+   * @default - from the environment, else 30
+   */
+  readonly clientTimeout?: number;
+  /**
+   * Whether plans ask the API if what they plan is possible.
+   * @default true
+   */
+  readonly preflight?: boolean;
+}
+
+const DEFAULT_ID = 'zec';
+
+/**
+ * Runs the handler as a real Terraform provider, which is part of this package and placed into the stack: nothing is
+ * downloaded. Plans show drift and check what they are about to do, attachments can be imported and moved, and one
+ * process serves them all.
+ *
+ * Synth writes the provider into the stack's folder, for Linux and macOS on x64 and arm64, and its entry into the
+ * stack's lock file. The machine that runs Terraform needs Node on its PATH.
+ *
+ * The first runner of a stack serves all its attachments that name none.
+ */
+export class ProviderRunner extends AttachmentRunner {
+  /** The provider runner that serves the stack of `scope` by default; made now if there is none yet. */
+  public static of(scope: Construct): ProviderRunner {
+    const stack = TerraformStack.of(scope);
+    const current = StackAttachments.of(stack).defaultRunner;
+    return current instanceof ProviderRunner ? current : new ProviderRunner(stack, DEFAULT_ID);
+  }
+
+  private readonly stack: TerraformStack;
+  private readonly provider: ZecProvider;
+  private readonly declarations: AttachmentDeclaration[] = [];
+
+  /**
+   * Adds a runner. A second one in a stack is an alias of the provider.
+   * @throws Error if the package is not built
+   */
+  public constructor(scope: Construct, id: string, props: ProviderRunnerProps = {}) {
+    super(scope, id);
+    this.stack = TerraformStack.of(this);
+    const attachments = StackAttachments.of(this.stack);
+    attachments.defaultRunner ??= this;
+    const embedded = new EmbeddedProvider(this);
+    const others = this.stack.node.findAll().filter((each) => each instanceof ZecProvider).length;
+    this.provider = new ZecProvider(this, 'provider', {
+      source: embedded.address,
+      version: embedded.version,
+      alias: others === 0 ? undefined : `runner${others + 1}`,
+      attributes: {
+        access_key_id: props.accessKeyId,
+        access_key_password: props.accessKeyPassword,
+        token: props.token,
+        domain: props.domain,
+        scheme: props.scheme,
+        client_timeout: props.clientTimeout,
+        preflight: props.preflight,
+      },
+    });
+    addCustomSynthesis(this, {
+      onSynthesize: ({ outdir, manifest }) => {
+        embedded.writeTo(join(outdir, manifest.forStack(this.stack).workingDirectory));
+      },
+    });
+    Aspects.of(this.stack).add({
+      visit: (node) => {
+        if (node === this.stack) this.prepare();
+      },
+    });
+  }
+
+  /** @internal */
+  public _attach(declaration: AttachmentDeclaration): CarriedAttachment {
+    this.declarations.push(declaration);
+    const { construct, nicId, instanceId } = declaration;
+    const element = new AttachmentResource(construct, 'Resource', this.provider, {
+      nic_id: nicId,
+      instance_id: instanceId,
+      timeouts: timeoutsOf(declaration),
+    });
+    // The name of the construct itself, and not of the child that carries it.
+    element.overrideLogicalId(this.stack.getLogicalId(construct.node));
+    return {
+      id: element.getStringAttribute('id'),
+      nicId: element.getStringAttribute('nic_id'),
+      instanceId: element.getStringAttribute('instance_id'),
+      element,
+    };
+  }
+
+  /** @internal */
+  public _takeOver(
+    attachment: Construct,
+    { importId, address }: { readonly importId?: string; readonly address?: string },
+  ): void {
+    const element = elementOf(attachment);
+    if (importId !== undefined) element?.importFrom(importId);
+    if (address !== undefined) element?.moveFromId(address);
+  }
+
+  private prepare(): void {
+    for (const { construct } of this.declarations) {
+      const element = elementOf(construct);
+      if (element === undefined) continue;
+      for (const dependency of dependenciesOf(construct)) {
+        order(
+          element,
+          elementsBehind(dependency).filter((each) => each !== element),
+        );
+      }
+    }
+    this.warnAboutOtherProviders();
+  }
+
+  private warnAboutOtherProviders(): void {
+    const first = this.stack.node.findAll().find((each) => each instanceof ZecProvider);
+    if (first !== this.provider) return;
+    const names = this.stack.node
+      .findAll()
+      .filter((each): each is TerraformProvider => TerraformProvider.isTerraformProvider(each))
+      .filter((each) => !(each instanceof ZecProvider))
+      .map((each) => each.terraformResourceType);
+    if (names.length > 0) Annotations.of(this).addWarning(otherProviders([...new Set(names)].sort()));
+  }
+}
+
+/** A block only where something else than the provider's own default is declared. */
+function timeoutsOf({ createTimeout, deleteTimeout }: AttachmentDeclaration): object | undefined {
+  const timeouts = { create: declared(createTimeout), delete: declared(deleteTimeout) };
+  return timeouts.create === undefined && timeouts.delete === undefined ? undefined : timeouts;
+}
+
+function declared(timeout: string): string | undefined {
+  return parseDuration(timeout) === DEFAULT_TIMEOUT_SECONDS * 1000 ? undefined : timeout;
+}

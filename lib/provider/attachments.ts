@@ -1,0 +1,81 @@
+import type { CreateResult, DeleteResult, NicAttachmentHandler, OperationOptions, Target } from '../handler';
+import type { Clock } from '../zec/clock';
+import { attachmentId } from '../zec/ids';
+import type { AttachmentId, NicId } from '../zec/ids';
+import { Turns } from './turns';
+
+/** How long a create waits for a removal that its plan does not tell of, in milliseconds. */
+const GRACE_MS = 5_000;
+/** How long a create waits for a removal that its plan does tell of while nothing at all is removed. */
+const STALLED_MS = 30_000;
+const STEP_MS = 100;
+
+export interface CreateOptions extends OperationOptions {
+  /** The same plan removes the attachment that holds the vNIC now. */
+  readonly releasedByPlan: boolean;
+}
+
+/**
+ * The attachments that one Terraform command works on. Within one apply a vNIC may be created in one place and
+ * removed in another (a renamed or moved attachment), in any order: this keeps the two from hurting each other.
+ */
+export class Attachments {
+  private readonly turns = new Turns();
+  /** What this process attached or adopted: a record of it that goes away is an old name, and not the attachment. */
+  private readonly established = new Set<AttachmentId>();
+  private readonly releases = new Map<NicId, number>();
+  private lastReleaseAt: number;
+
+  public constructor(
+    private readonly handler: NicAttachmentHandler,
+    private readonly clock: Clock,
+  ) {
+    this.lastReleaseAt = clock.now();
+  }
+
+  /** Creates the attachment; if another holds the vNIC, first waits for a removal of that one in the same apply. */
+  public async create(target: Target, options: CreateOptions): Promise<CreateResult> {
+    const startedAt = this.clock.now();
+    for (;;) {
+      const seen = this.releases.get(target.nicId) ?? 0;
+      const timeoutMs = Math.max(1, options.timeoutMs - (this.clock.now() - startedAt));
+      const result = await this.turns.take(target.nicId, () =>
+        this.handler.create(target, { ...options, timeoutMs }),
+      );
+      if (result.ok) this.established.add(result.attachment.id);
+      if (result.ok || result.error.details.heldBy === undefined) return result;
+      if (!(await this.released(target.nicId, seen, startedAt, options))) return result;
+    }
+  }
+
+  /** Removes the attachment, unless this process attached or adopted it under another name. */
+  public async delete(target: Target, options: OperationOptions): Promise<DeleteResult | 'kept'> {
+    const result = await this.turns.take(target.nicId, async () =>
+      this.established.has(attachmentId(target.nicId, target.instanceId))
+        ? ('kept' as const)
+        : this.handler.delete(target, options),
+    );
+    this.releases.set(target.nicId, (this.releases.get(target.nicId) ?? 0) + 1);
+    this.lastReleaseAt = this.clock.now();
+    return result;
+  }
+
+  /** Waits until a removal of the vNIC ended in this process. @returns whether one did in time */
+  private async released(
+    nicId: NicId,
+    seen: number,
+    startedAt: number,
+    { releasedByPlan, timeoutMs, signal }: CreateOptions,
+  ): Promise<boolean> {
+    const deadline = startedAt + timeoutMs;
+    for (;;) {
+      if ((this.releases.get(nicId) ?? 0) > seen) return true;
+      const now = this.clock.now();
+      // Creates that wait may hold all of Terraform's workers, and then no removal can ever begin.
+      const since = Math.max(startedAt, this.lastReleaseAt);
+      const patience = releasedByPlan ? since + STALLED_MS : startedAt + GRACE_MS;
+      if (signal?.aborted === true || now >= Math.min(deadline, patience)) return false;
+      await this.clock.sleep(STEP_MS, signal).catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import { ID_PATTERN } from '../contract';
+import type { Target, View } from '../handler';
+import { DiagnosticError, isUnknown, resource } from '../plugin';
+import type { ClientContext, PlanRequest, PlanResult, ResourceDefinition, WithPrivate } from '../plugin';
+import { ZecError } from '../zec/errors';
+import { attachmentId, parseInstanceId, parseNicId } from '../zec/ids';
+import type { NicInfo } from '../zec/types';
+import type { ProviderClient } from './client';
+import { describeError } from './errors';
+import { movedTarget } from './moved';
+import { nicAttachmentSchema, timeoutMs } from './nic-attachment-schema';
+import type { NicAttachmentState } from './nic-attachment-schema';
+import { Preflight } from './preflight';
+import { readPrivate, writePrivate } from './private-state';
+
+type Schema = typeof nicAttachmentSchema;
+type Context = ClientContext<ProviderClient> & WithPrivate;
+type Definition = ResourceDefinition<Schema, ProviderClient>;
+
+/** `zec_nic_attachment`: the attachment of a vNIC to an instance. */
+export const nicAttachment = resource<Schema, ProviderClient>({
+  schema: nicAttachmentSchema,
+  plan,
+  create: async ({ planned, config }, context) => {
+    const target = targetOf(config);
+    const result = await context.client.attachments.create(target, {
+      timeoutMs: timeoutMs(config.timeouts?.create),
+      signal: context.signal,
+      releasedByPlan: readPrivate(context.privateState).releasedByPlan === true,
+      onProgress: ({ message, warning }) => {
+        context.log.info(message, { nic_id: target.nicId, instance_id: target.instanceId });
+        if (warning !== undefined) context.log.warn(warning);
+      },
+    });
+    context.privateState = writePrivate({});
+    if (!result.ok) {
+      // Known clean: no record. Else a tainted one, so that a later destroy detaches.
+      if (result.error.details.leftBehind === 'nothing') throw result.error;
+      context.privateState = writePrivate({ failedAt: Date.now() });
+      return {
+        state: { ...planned, id: attachmentId(target.nicId, target.instanceId) },
+        error: result.error,
+      };
+    }
+    if (result.adopted) {
+      context.diagnostics.warning(
+        `vNIC ${target.nicId} was already attached to instance ${target.instanceId}`,
+        'The attachment was adopted as it is, and is now managed here: a destroy will detach it.',
+      );
+    }
+    return { state: stateOf(target, result.attachment.nic, config.timeouts) };
+  },
+  read: async (state, context) => {
+    context.client.planned.touch();
+    const target = targetOf(state);
+    await context.client.settle(readPrivate(context.privateState).failedAt, context.signal);
+    const { state: relation, view, attachment } = await context.client.read(target, context.signal);
+    if (relation === 'detached') {
+      context.client.planned.vanish(target);
+      context.diagnostics.warning(...driftOf(target, view));
+      return null;
+    }
+    if (view.owner === 'none') return state;
+    return stateOf(target, attachment.nic, state.timeouts);
+  },
+  // Only the timeouts can change without a replacement, and they are not in the cloud.
+  update: ({ prior, config }) => ({ state: { ...prior, timeouts: config.timeouts } }),
+  delete: async (state, context) => {
+    const target = targetOf(state);
+    await context.client.settle(readPrivate(context.privateState).failedAt, context.signal);
+    const result = await context.client.attachments.delete(target, {
+      timeoutMs: timeoutMs(state.timeouts?.delete),
+      signal: context.signal,
+      onProgress: ({ message }) => context.log.info(message, { nic_id: target.nicId }),
+    });
+    if (result === 'kept') {
+      context.log.info('the attachment goes on under another name', { nic_id: target.nicId });
+    } else if (!result.ok) {
+      throw result.error;
+    }
+  },
+  importState: async (id, { client, signal }) => {
+    const [nicPart = '', instancePart, ...rest] = id.split(':');
+    if (
+      rest.length > 0 ||
+      !ID_PATTERN.test(nicPart) ||
+      (instancePart !== undefined && !ID_PATTERN.test(instancePart))
+    ) {
+      throw new DiagnosticError(`Not the id of an attachment: ${JSON.stringify(id.slice(0, 100))}`, {
+        detail: 'Import "nicId:instanceId", or "nicId" alone if the vNIC is attached.',
+      });
+    }
+    const nicId = parseNicId(nicPart);
+    const instanceId =
+      instancePart === undefined
+        ? (await client.nic(nicId, signal))?.instanceId
+        : parseInstanceId(instancePart);
+    if (instanceId === undefined) {
+      throw new DiagnosticError(`vNIC ${nicId} is attached to no instance`, {
+        detail: 'There is nothing to import. Leave the import out, and apply attaches it.',
+      });
+    }
+    return { id: attachmentId(nicId, instanceId), nic_id: nicId, instance_id: instanceId };
+  },
+  moveState: (request) => {
+    const target = movedTarget(request);
+    return target === undefined ? undefined : stateOf(target, undefined, null);
+  },
+} satisfies Definition);
+
+async function plan(
+  { planned, prior, action }: PlanRequest<Schema>,
+  context: Context,
+): Promise<PlanResult<Schema> | undefined> {
+  const { client } = context;
+  client.planned.touch();
+  if (prior !== null && (action === 'destroy' || action === 'replace'))
+    client.planned.release(targetOf(prior));
+  if (planned === null || action !== 'create') return undefined;
+  const nicId = isUnknown(planned.nic_id) || planned.nic_id === null ? undefined : parseNicId(planned.nic_id);
+  const instanceId =
+    isUnknown(planned.instance_id) || planned.instance_id === null
+      ? undefined
+      : parseInstanceId(planned.instance_id);
+  const whole = nicId !== undefined && instanceId !== undefined;
+  const ordinal = whole ? client.planned.create({ nicId, instanceId }) : 1;
+  try {
+    if (client.canCheck) {
+      const preflight = new Preflight(client, context.diagnostics, context.signal);
+      const released = await preflight.check({ nicId, instanceId }, ordinal);
+      if (released) context.privateState = writePrivate({ releasedByPlan: true });
+    }
+  } catch (error) {
+    if (!(error instanceof ZecError)) throw error;
+    const { summary, detail } = describeError(error) ?? { summary: error.message };
+    context.diagnostics.warning(
+      'The plan could not be checked against the API',
+      [summary, detail].join('. '),
+    );
+  }
+  return whole ? { planned: { ...planned, id: attachmentId(nicId, instanceId) } } : undefined;
+}
+
+/** What became of an attachment that is on record: one short sentence, and the rest. */
+function driftOf({ nicId, instanceId }: Target, { owner, ownerId, nicStatus }: View): [string, string] {
+  const before = `It was attached to instance ${instanceId} when Terraform last looked.`;
+  if (owner === 'other') {
+    return [
+      `vNIC ${nicId} is attached to instance ${ownerId ?? 'unknown'} now`,
+      `${before} What holds it now is left alone.`,
+    ];
+  }
+  if (nicStatus === undefined) return [`vNIC ${nicId} does not exist any more`, before];
+  return [`vNIC ${nicId} is attached to no instance any more`, `${before} Its status is ${nicStatus} now.`];
+}
+
+function targetOf({
+  nic_id,
+  instance_id,
+}: {
+  readonly nic_id: string;
+  readonly instance_id: string;
+}): Target {
+  return { nicId: parseNicId(nic_id), instanceId: parseInstanceId(instance_id) };
+}
+
+function stateOf(
+  { nicId, instanceId }: Target,
+  nic: NicInfo | undefined,
+  timeouts: NicAttachmentState['timeouts'],
+): NicAttachmentState {
+  return {
+    id: attachmentId(nicId, instanceId),
+    nic_id: nicId,
+    instance_id: instanceId,
+    mac_address: nic?.macAddress ?? null,
+    primary_ipv4: nic?.primaryIpv4 ?? null,
+    private_ips: nic?.privateIpList ?? null,
+    region_id: nic?.regionId ?? null,
+    vpc_id: nic?.vpcId ?? null,
+    subnet_id: nic?.subnetId ?? null,
+    timeouts,
+  };
+}

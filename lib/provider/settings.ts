@@ -1,0 +1,104 @@
+import { homedir } from 'node:os';
+import { attribute, defineSchema, DiagnosticError, isUnknown, types } from '../plugin';
+import type { Known, Planned } from '../plugin';
+import { MissingCredentialsError, resolveSettings, SettingsError } from '../zec/settings';
+import type { ZecSettings } from '../zec/settings';
+
+export const settingsSchema = defineSchema({
+  description: 'Zenlayer Elastic Compute. What is left out comes from the environment, as for `zec-nic`.',
+  attributes: {
+    access_key_id: attribute(types.string, { optional: true, description: 'The access key id.' }),
+    access_key_password: attribute(types.string, {
+      optional: true,
+      sensitive: true,
+      description: 'The access key password. Better left to the environment.',
+    }),
+    token: attribute(types.string, {
+      optional: true,
+      sensitive: true,
+      description: 'A bearer token instead of an access key. Better left to the environment.',
+    }),
+    domain: attribute(types.string, {
+      optional: true,
+      description: 'The host of the API, with a port if need be.',
+    }),
+    scheme: attribute(types.string, {
+      optional: true,
+      description: '`HTTPS`, or `HTTP` to this machine itself.',
+    }),
+    client_timeout: attribute(types.number, {
+      optional: true,
+      description: 'Longest time of one request, in whole seconds.',
+    }),
+    preflight: attribute(types.bool, {
+      optional: true,
+      description: 'Whether plans ask the API if what they plan is possible. Default true.',
+    }),
+  },
+});
+
+type Configuration = Planned<typeof settingsSchema>;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the provider's configuration and the environment say. */
+export interface ProviderSettings {
+  readonly preflight: boolean;
+  /**
+   * The settings of the client: read when first needed, so that a plan of new attachments works without any.
+   * @throws SettingsError
+   */
+  readonly resolve: (warn: (text: string) => void) => ZecSettings;
+}
+
+/** @throws DiagnosticError if the access key is half configured */
+export function providerSettings(config: Configuration, env: Environment): ProviderSettings {
+  const unknown = Object.entries(config).find(([, value]) => isUnknown(value))?.[0];
+  if (unknown !== undefined) {
+    const resolve = () => {
+      throw new MissingCredentialsError(`The provider's setting ${unknown} is known only after apply.`);
+    };
+    return { preflight: false, resolve };
+  }
+  const known = config as Known<typeof settingsSchema>;
+  if ((known.access_key_id === null) !== (known.access_key_password === null)) {
+    const missing = known.access_key_id === null ? 'access_key_id' : 'access_key_password';
+    throw new DiagnosticError('Half an access key is configured', {
+      detail: `Set ${missing} too, or leave both to the environment.`,
+      path: [missing],
+    });
+  }
+  const merged = { ...withoutCredentials(env, known), ...overrides(known) };
+  return {
+    preflight: known.preflight ?? true,
+    resolve: (warn) => resolveSettings({ env: merged, homeDir: homedir(), warn }),
+  };
+}
+
+export { MissingCredentialsError, SettingsError };
+
+/** Configured credentials are used instead of all others, not beside them. */
+function withoutCredentials(env: Environment, config: Known<typeof settingsSchema>): Environment {
+  if (config.access_key_id === null && config.token === null) return env;
+  return {
+    ...env,
+    ZENLAYERCLOUD_ACCESS_KEY_ID: undefined,
+    ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: undefined,
+    ZENLAYER_ACCESS_KEY_ID: undefined,
+    ZENLAYER_ACCESS_KEY_SECRET: undefined,
+    ZENLAYER_TOKEN: undefined,
+  };
+}
+
+function overrides(config: Known<typeof settingsSchema>): Environment {
+  const values = {
+    ZENLAYERCLOUD_ACCESS_KEY_ID: config.access_key_id,
+    ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: config.access_key_password,
+    ZENLAYER_TOKEN: config.token,
+    ZENLAYERCLOUD_DOMAIN: config.domain,
+    ZENLAYERCLOUD_SCHEME: config.scheme,
+    ZENLAYERCLOUD_CLIENT_TIMEOUT: config.client_timeout === null ? null : String(config.client_timeout),
+  };
+  return Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== null),
+  );
+}

@@ -1,0 +1,232 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DataResource, TerraformOutput } from 'cdktf';
+import type { TerraformStack } from 'cdktf';
+import { NicAttachment, ProviderRunner } from '../../lib';
+import type { WorldPatch } from '../../lib/simulator';
+import { descendants, eventually } from '../support/processes';
+import { describeWithTerraform } from '../support/terraform';
+import { ACCESS_KEY_PASSWORD, Deployment } from './deployment';
+import type { InitialWorld } from './deployment';
+
+const context = { 'zec:runner': 'provider' };
+const world: InitialWorld = {
+  instances: [{ instanceId: 'ins-1' }, { instanceId: 'ins-2' }],
+  nics: [{ nicId: 'nic-1' }, { nicId: 'nic-2' }],
+};
+const web = (stack: TerraformStack) =>
+  new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' });
+
+/** A message as Terraform wraps it, on one line again. */
+const words = (output: string) => output.replace(/[\s│╷╵]+/g, ' ');
+
+describeWithTerraform('drift under the provider runner', () => {
+  let d: Deployment;
+  beforeEach(async () => {
+    d = await Deployment.start(world, context);
+    d.synth(web);
+    await d.apply();
+  });
+  afterEach(() => d.close());
+
+  const used = (instanceId: string) => ({ status: 'USED', instanceId });
+  const free = { status: 'AVAILABLE', instanceId: null };
+
+  test('detached by hand: the plan shows it, an apply repairs it', async () => {
+    d.simulator.cloud.patch({ nics: { 'nic-1': free } });
+    const { output } = await d.terraform(['plan']);
+    expect(words(output)).toMatch(
+      /zec_nic_attachment\.web will be created.*1 to add.*vNIC nic-1 is attached to no instance any more/,
+    );
+    await d.apply();
+    expect(d.nic('nic-1')).toBe('USED ins-1');
+  });
+
+  test('moved by hand: the plan warns and names the holder, and neither apply nor destroy touches it', async () => {
+    d.simulator.cloud.patch({ nics: { 'nic-1': used('ins-2') } });
+    const { output } = await d.terraform(['plan']);
+    expect(words(output)).toContain('vNIC nic-1 is attached to instance ins-2 now');
+    expect((await d.terraform(['apply', '-auto-approve'])).code).toBe(1);
+    expect(d.nic('nic-1')).toBe('USED ins-2');
+    await d.destroy();
+    expect(d.nic('nic-1')).toBe('USED ins-2');
+    expect(d.changes).toEqual(['Attach nic-1 ins-1']);
+  });
+
+  test.each<[string, WorldPatch]>([
+    ['vNIC', { nics: { 'nic-1': null } }],
+    ['instance', { instances: { 'ins-1': null } }],
+  ])('the %s is gone: a destroy has nothing to do', async (_, patch) => {
+    d.simulator.cloud.patch(patch);
+    await eventually('nothing holds the vNIC', () => /gone|AVAILABLE/.test(d.nic('nic-1')));
+    await d.destroy();
+    expect(d.stateAddresses()).toEqual([]);
+    expect(d.changes).toEqual(['Attach nic-1 ins-1']);
+  });
+
+  test('a vNIC that is being detached when Terraform looks is waited for', async () => {
+    d.simulator.cloud.patch({ settings: { detachMs: [1500, 1500] } });
+    d.simulator.cloud.handle('DetachNetworkInterface', { nicId: 'nic-1' });
+    expect((await d.plan()).map(({ actions }) => actions)).toEqual([['create']]);
+  });
+
+  test('a stopped instance: a destroy fails, says so, and keeps the record', async () => {
+    d.simulator.cloud.patch({ instances: { 'ins-1': { status: 'STOPPED' } } });
+    const { code, output } = await d.terraform(['destroy', '-auto-approve']);
+    expect(code).toBe(1);
+    expect(words(output)).toMatch(/instance ins-1 is STOPPED.*only from a running instance/);
+    expect(d.stateAddresses()).toEqual(['zec_nic_attachment.web']);
+  });
+});
+
+describeWithTerraform('what only the provider runner does', () => {
+  let d: Deployment;
+  beforeEach(async () => {
+    d = await Deployment.start(world, context);
+  });
+  afterEach(() => d.close());
+
+  const attachByHand = async (nicId: string, instanceId: string) => {
+    d.simulator.cloud.handle('AttachNetworkInterface', { nicId, instanceId });
+    await eventually('it is attached', () => d.nic(nicId) === `USED ${instanceId}`);
+  };
+
+  test('tells addresses, region and networks, which other resources can use', async () => {
+    d.synth((stack) => {
+      const resource = web(stack).node.findChild('Resource') as unknown as {
+        getStringAttribute(name: string): string;
+      };
+      new TerraformOutput(stack, 'mac', { value: resource.getStringAttribute('mac_address') });
+      new TerraformOutput(stack, 'region', { value: resource.getStringAttribute('region_id') });
+    });
+    const log = await d.apply();
+    expect(log).toMatch(/mac = "02(:[0-9a-f]{2}){5}"/);
+    expect(log).toContain('region = "asia-east-1"');
+  });
+
+  test('changed timeouts are an update in place, with no request', async () => {
+    d.synth(web);
+    await d.apply();
+    d.synth(
+      (stack) =>
+        new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1', timeouts: { delete: '1h' } }),
+    );
+    expect((await d.plan()).map(({ actions }) => actions)).toEqual([['update']]);
+    await d.apply();
+    expect(await d.plan()).toEqual([]);
+    expect(d.changes).toEqual(['Attach nic-1 ins-1']);
+  });
+
+  test.each(['nic-1:ins-1', 'nic-1'])('imports %s, after which the plan is empty', async (id) => {
+    await attachByHand('nic-1', 'ins-1');
+    d.synth((stack) => web(stack).importFrom(id));
+    expect(await d.apply()).toContain('1 imported, 0 added, 0 changed, 0 destroyed');
+    d.synth(web);
+    expect(await d.plan()).toEqual([]);
+    expect(d.changes).toEqual(['Attach nic-1 ins-1']);
+  });
+
+  test.each([
+    ['nic-1:ins-1', /Cannot import non-existent remote object|does not exist/],
+    ['nic-1', /vNIC nic-1 is attached to no instance/],
+    ['nic-1:ins-1:x', /Not the id of an attachment/],
+  ])('an import of %s, which is not there, says so', async (id, message) => {
+    d.synth((stack) => web(stack).importFrom(id));
+    const { code, output } = await d.terraform(['plan']);
+    expect(code).toBe(1);
+    expect(words(output)).toMatch(message);
+  });
+
+  test('adopts what is attached already, and says so', async () => {
+    await attachByHand('nic-1', 'ins-1');
+    d.synth(web);
+    expect(words(await d.apply())).toContain('vNIC nic-1 was already attached to instance ins-1');
+    expect(d.changes).toEqual(['Attach nic-1 ins-1']);
+  });
+
+  test('a rename whose create comes first does not detach', async () => {
+    const slow = (stack: TerraformStack, forEach: object) => {
+      const block = new DataResource(stack, 'slow', {});
+      block.addOverride('for_each', forEach);
+      block.addOverride('provisioner', [{ 'local-exec': { when: 'destroy', command: 'sleep 2' } }]);
+      return block;
+    };
+    d.synth((stack) => {
+      const before = new NicAttachment(stack, 'before', { nicId: 'nic-1', instanceId: 'ins-1' });
+      slow(stack, { one: 1 }).node.addDependency(before);
+    });
+    await d.apply();
+    // The old name can go only after something slow has gone, so the new one comes first.
+    d.synth((stack) => {
+      slow(stack, {});
+      new NicAttachment(stack, 'after', { nicId: 'nic-1', instanceId: 'ins-1' });
+    });
+    await d.apply();
+    expect(d.nic('nic-1')).toBe('USED ins-1');
+    expect(d.stateAddresses()).toEqual(['zec_nic_attachment.after']);
+    expect(d.changes).toEqual(['Attach nic-1 ins-1']);
+    expect(await d.plan()).toEqual([]);
+  });
+
+  test('Ctrl-C during apply ends it at once, keeps a tainted record, and the next apply converges', async () => {
+    d.simulator.cloud.patch({ settings: { attachMs: [4000, 4000] } });
+    d.synth(web);
+    const apply = await d.start(['apply', '-auto-approve']);
+    await eventually('nic-1 is ATTACHING', () => d.nic('nic-1') === 'ATTACHING ins-1');
+    apply.kill('SIGINT');
+    const { code, output } = await apply.finished;
+    expect(code).toBe(1);
+    expect(d.nic('nic-1')).toBe('ATTACHING ins-1');
+    expect(words(output)).toMatch(/interrupted; the last look showed/);
+    expect(d.stateAddresses()).toEqual(['zec_nic_attachment.web (tainted)']);
+    await d.destroy();
+    expect(d.nic('nic-1')).toBe('AVAILABLE free');
+  });
+
+  test('Terraform killed during apply: the provider ends, and a plain apply converges', async () => {
+    d.simulator.cloud.patch({ settings: { attachMs: [1500, 1500] } });
+    d.synth(web);
+    const apply = await d.start(['apply', '-auto-approve']);
+    await eventually('nic-1 is ATTACHING', () => d.nic('nic-1') === 'ATTACHING ins-1');
+    const below = descendants(apply.pid).map(({ pid }) => pid);
+    apply.kill('SIGKILL');
+    await apply.finished;
+    await eventually('every process has ended', () => below.every((pid) => !isRunning(pid)));
+    await d.apply('-lock=false');
+    expect(d.nic('nic-1')).toBe('USED ins-1');
+    expect(d.changes).toEqual(['Attach nic-1 ins-1']);
+  });
+
+  test('secrets are in no plan, state, log or error, TF_LOG=TRACE included', async () => {
+    d.synth((stack) => {
+      new ProviderRunner(stack, 'zec', { token: '${var.token}' });
+      stack.addOverride('variable', { token: { sensitive: true, type: 'string' } });
+      web(stack);
+    });
+    const trace = {
+      TF_LOG: 'TRACE',
+      TF_LOG_PATH: join(d.subfolder('logs'), 'trace.log'),
+      TF_VAR_token: 'RECOGNISABLETOKEN',
+      ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: 'RECOGNISABLEPASSWORD',
+    };
+    const first = await d.terraform(['apply', '-auto-approve'], trace);
+    d.simulator.cloud.patch({ credentials: [{ token: 'RECOGNISABLETOKEN' }] });
+    const second = await d.terraform(['apply', '-auto-approve'], trace);
+    expect([first.code, second.code]).toEqual([1, 0]);
+    const log = readFileSync(trace.TF_LOG_PATH, 'utf8');
+    expect(log).toContain('sending the attach request');
+    const places = [...d.files(), { path: 'output', text: first.output + second.output }];
+    for (const secret of ['RECOGNISABLETOKEN', 'RECOGNISABLEPASSWORD', ACCESS_KEY_PASSWORD]) {
+      expect(places.filter(({ text }) => text.includes(secret)).map(({ path }) => path)).toEqual([]);
+    }
+  });
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
