@@ -35,11 +35,14 @@ export class Deployment {
   private constructor(
     public readonly simulator: Simulator,
     private readonly context: Readonly<Record<string, string>>,
+    private readonly prepare: (directory: string) => void,
   ) {}
 
   public static async start(
     world: InitialWorld,
     context: Readonly<Record<string, string>>,
+    /** Called with the folder in which Terraform is about to be initialized. */
+    prepare: (directory: string) => void = () => undefined,
   ): Promise<Deployment> {
     const simulator = await startSimulator({
       world: parseWorld({
@@ -58,7 +61,7 @@ export class Deployment {
         settings: { attachMs: [50, 150], detachMs: [50, 150], ...world.settings },
       }),
     });
-    return new Deployment(simulator, context);
+    return new Deployment(simulator, context, prepare);
   }
 
   public get directory(): string {
@@ -87,6 +90,7 @@ export class Deployment {
 
   public async start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Started> {
     if (!this.initialized) {
+      this.prepare(this.directory);
       const { code, output } = await run('terraform', ['init', '-input=false', '-no-color'], {
         cwd: this.directory,
         env: { ...this.environment },

@@ -18,6 +18,8 @@ export interface Flavour {
    * else an apply, which adopts it.
    */
   readonly afterKill: 'destroy' | 'apply';
+  /** Called with the folder in which Terraform is about to be initialized. */
+  readonly prepare?: (directory: string) => void;
 }
 
 const twoByTwo: InitialWorld = {
@@ -30,7 +32,7 @@ export function lifecycleTests(flavour: Flavour): void {
   let deployment: Deployment | undefined;
 
   const begin = async (world: InitialWorld): Promise<Deployment> => {
-    deployment = await Deployment.start(world, flavour.context);
+    deployment = await Deployment.start(world, flavour.context, flavour.prepare);
     return deployment;
   };
 

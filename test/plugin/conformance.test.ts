@@ -6,10 +6,10 @@ import type { Type } from '../../lib/plugin/type';
 import { UNKNOWN } from '../../lib/plugin/value';
 import type { ObjectValue, Value } from '../../lib/plugin/value';
 import { PROVIDER_SERVICE } from '../../lib/plugin/wire/service';
+import { bundleProvider } from '../support/bundle-provider';
 import { eventually, run } from '../support/processes';
 import { COOKIE, Host, packed, unpacked } from './host';
 import type { Answered } from './host';
-import { bundleToy } from './toy/bundle';
 
 const THING: Type = [
   'object',
@@ -28,14 +28,15 @@ const none = { id: null, name: null, size: null, secret: null, note: null, tags:
 const PASSWORD = 'provider-password';
 const typeName = 'toy_thing';
 
+let removeToy: () => void;
 let toy: string;
 let folder: string;
 let host: Host;
 
 beforeAll(() => {
-  toy = bundleToy();
+  ({ file: toy, remove: removeToy } = bundleProvider(join(__dirname, 'toy/main.ts'), 'toy.js'));
 });
-afterAll(() => rmSync(dirname(toy), { recursive: true, force: true }));
+afterAll(() => removeToy());
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'toy-things-'));
   host = await Host.start(toy, { TF_LOG: 'TRACE' });

@@ -8,20 +8,21 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { bundleProvider } from '../support/bundle-provider';
 import { run } from '../support/processes';
 import { describeWithTerraform } from '../support/terraform';
-import { bundleToy } from './toy/bundle';
 
 describeWithTerraform('a provider of ours under real Terraform', () => {
   let toy: string;
+  let removeToy: () => void;
   let folder: string;
   let things: string;
 
   beforeAll(() => {
-    toy = bundleToy();
+    ({ file: toy, remove: removeToy } = bundleProvider(join(__dirname, 'toy/main.ts'), 'toy.js'));
   });
-  afterAll(() => rmSync(dirname(toy), { recursive: true, force: true }));
+  afterAll(() => removeToy());
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'toy-terraform-'));

@@ -1,0 +1,23 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** Bundles a provider written for a test into one executable file, in a folder of its own. */
+export function bundleProvider(
+  entry: string,
+  fileName: string,
+): { readonly file: string; readonly remove: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'provider-'));
+  const file = join(folder, fileName);
+  const esbuild = join(dirname(require.resolve('esbuild/package.json')), 'bin', 'esbuild');
+  const options = ['--bundle', '--platform=node', '--target=node20.18', '--banner:js=#!/usr/bin/env node'];
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [esbuild, entry, ...options, `--outfile=${file}`, '--log-level=error'],
+    { encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Error(stderr);
+  chmodSync(file, 0o755);
+  return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}

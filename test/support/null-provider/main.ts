@@ -1,0 +1,26 @@
+import { randomInt } from 'node:crypto';
+import { attribute, defineSchema, resource, serve, types } from '../../../lib/plugin';
+
+// Serves `null_resource` as hashicorp/null does, for machines that reach no Terraform registry: an id that means
+// nothing, and triggers whose change replaces the resource.
+
+const schema = defineSchema({
+  attributes: {
+    id: attribute(types.string, { computed: true, stable: true }),
+    triggers: attribute(types.map(types.string), { optional: true, requiresReplace: true }),
+  },
+});
+
+void serve({
+  name: 'null',
+  schema: defineSchema({ attributes: {} }),
+  configure: () => undefined,
+  resources: {
+    null_resource: resource<typeof schema, undefined>({
+      schema,
+      create: ({ config }) => ({ state: { id: String(randomInt(2 ** 47)), triggers: config.triggers } }),
+      read: (state) => state,
+      delete: () => undefined,
+    }),
+  },
+});
