@@ -31,6 +31,7 @@ export class Deployment {
   public static readonly STACK = 'e2e';
   public readonly folder = mkdtempSync(join(tmpdir(), 'zec-e2e-'));
   private initialized = false;
+  private elsewhere: string | undefined;
 
   private constructor(
     public readonly simulator: Simulator,
@@ -65,7 +66,7 @@ export class Deployment {
   }
 
   public get directory(): string {
-    return join(this.folder, 'stacks', Deployment.STACK);
+    return this.elsewhere ?? join(this.folder, 'stacks', Deployment.STACK);
   }
 
   /** Writes the stack that `declare` fills. */
@@ -88,20 +89,30 @@ export class Deployment {
     };
   }
 
+  /** Initializes again: the stack needs other providers now. */
+  public async initialize(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    this.prepare(this.directory);
+    const { code, output } = await run('terraform', ['init', '-input=false', '-no-color'], {
+      cwd: this.directory,
+      env: { ...this.environment, ...env },
+    });
+    if (code !== 0) throw new Error(`terraform init failed:\n${output}`);
+    this.initialized = true;
+  }
+
   public async start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Started> {
-    if (!this.initialized) {
-      this.prepare(this.directory);
-      const { code, output } = await run('terraform', ['init', '-input=false', '-no-color'], {
-        cwd: this.directory,
-        env: { ...this.environment },
-      });
-      if (code !== 0) throw new Error(`terraform init failed:\n${output}`);
-      this.initialized = true;
-    }
+    if (!this.initialized) await this.initialize(env);
     return start('terraform', [...args, '-input=false', '-no-color'], {
       cwd: this.directory,
       env: { ...this.environment, ...env },
     });
+  }
+
+  /** The same cloud, and the synthesized stack in another folder. */
+  public at(directory: string): Deployment {
+    const other = new Deployment(this.simulator, this.context, this.prepare);
+    other.elsewhere = directory;
+    return other;
   }
 
   /** Runs Terraform and returns whatever came of it. */

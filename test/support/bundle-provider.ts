@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** Bundles a provider written for a test into one executable file, in a folder of its own. */
 export function bundleProvider(
@@ -20,4 +20,12 @@ export function bundleProvider(
   if (status !== 0) throw new Error(stderr);
   chmodSync(file, 0o755);
   return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** Makes a provider's executable available to `terraform init` in a folder, as `address` in `version`. */
+export function mirrorProvider(folder: string, address: string, version: string, file: string): void {
+  const platform = `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`;
+  const target = join(folder, 'terraform.d/plugins', address, version, platform);
+  mkdirSync(target, { recursive: true });
+  copyFileSync(file, join(target, basename(file)));
 }

@@ -1,7 +1,7 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleProvider } from '../bundle-provider';
+import { bundleProvider, mirrorProvider } from '../bundle-provider';
 import { run } from '../processes';
 
 const VERSION = '3.2.4';
@@ -22,17 +22,7 @@ export async function nullProvider(): Promise<NullProvider> {
   const bundle = bundleProvider(join(__dirname, 'main.ts'), `terraform-provider-null_v${VERSION}`);
   return {
     origin: 'the stand-in of these tests',
-    install: (folder) => {
-      const platform = `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`;
-      const target = join(
-        folder,
-        'terraform.d/plugins/registry.terraform.io/hashicorp/null',
-        VERSION,
-        platform,
-      );
-      mkdirSync(target, { recursive: true });
-      copyFileSync(bundle.file, join(target, `terraform-provider-null_v${VERSION}`));
-    },
+    install: (folder) => mirrorProvider(folder, 'registry.terraform.io/hashicorp/null', VERSION, bundle.file),
     remove: bundle.remove,
   };
 }
