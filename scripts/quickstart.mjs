@@ -146,16 +146,18 @@ async function main() {
       ? '    carrier: null_resource, since the Terraform registry can be reached'
       : '    carrier: the built-in terraform_data, since the Terraform registry cannot be reached from here',
   );
-  writeFileSync(
-    join(folder, 'cdktf.json'),
-    JSON.stringify({
-      language: 'typescript',
-      app: `"${process.execPath}" "${require.resolve('tsx/cli')}" "${join(example, 'main.ts')}"`,
-      projectId: 'quickstart',
-      sendCrashReports: 'false',
-      context: { 'zec:carrier': carrier },
-    }),
-  );
+  const configure = (context) =>
+    writeFileSync(
+      join(folder, 'cdktf.json'),
+      JSON.stringify({
+        language: 'typescript',
+        app: `"${process.execPath}" "${require.resolve('tsx/cli')}" "${join(example, 'main.ts')}"`,
+        projectId: 'quickstart',
+        sendCrashReports: 'false',
+        context,
+      }),
+    );
+  configure({ 'zec:carrier': carrier });
   const cdktf = (args, options = {}) =>
     run(process.execPath, [require.resolve('cdktf-cli/bundle/bin/cdktf'), ...args], { env, ...options });
   const zecNic = (args, options = {}) =>
@@ -172,6 +174,8 @@ async function main() {
   const free = world.nics.find((nic) => nic.status === 'AVAILABLE');
   const { instanceId } = world.instances[0];
   const ids = ['--nic-id', free.nicId, '--instance-id', instanceId];
+  const isAttached = () => nicNow().status === 'USED' && nicNow().instanceId === instanceId;
+  const isFree = () => nicNow().status === 'AVAILABLE' && nicNow().instanceId === undefined;
   const nicNow = () => simulator.cloud.world().nics.find((nic) => nic.nicId === free.nicId);
 
   heading('2. Review the plan (cdktf diff)');
@@ -182,10 +186,7 @@ async function main() {
 
   heading('4. What the API sees (zec-nic read)');
   await zecNic(['read', ...ids], { show: true });
-  expectWorld(
-    `vNIC ${free.nicId} is USED by instance ${instanceId}`,
-    nicNow().status === 'USED' && nicNow().instanceId === instanceId,
-  );
+  expectWorld(`vNIC ${free.nicId} is USED by instance ${instanceId}`, isAttached());
 
   heading('5. Deploy again: nothing to change');
   const { output } = await cdktf(['diff', stack]);
@@ -193,16 +194,41 @@ async function main() {
     throw new StepFailed(`The second plan is not empty:\n${output}`);
   say('    the second plan is empty');
 
-  heading('6. Destroy: detach and wait (cdktf destroy)');
-  await cdktf(['destroy', stack, '--auto-approve'], { show: true });
-  const { code } = await zecNic(['read', ...ids], { show: true, allowFailure: true });
-  if (code !== 3) throw new StepFailed(`"zec-nic read" ended with ${code} instead of 3, "not attached".`);
-  expectWorld(
-    `vNIC ${free.nicId} is free`,
-    nicNow().status === 'AVAILABLE' && nicNow().instanceId === undefined,
-  );
+  const destroy = async () => {
+    await cdktf(['destroy', stack, '--auto-approve'], { show: true });
+    const { code } = await zecNic(['read', ...ids], { show: true, allowFailure: true });
+    if (code !== 3) throw new StepFailed(`"zec-nic read" ended with ${code} instead of 3, "not attached".`);
+    expectWorld(`vNIC ${free.nicId} is free`, isFree());
+  };
 
-  heading('Done. The vNIC was attached, confirmed from both sides, and set free again.');
+  heading('6. Destroy: detach and wait (cdktf destroy)');
+  await destroy();
+
+  heading(
+    '7. The same stack on the provider runner: Terraform talks to a provider that comes with the package',
+  );
+  configure({ 'zec:runner': 'provider' });
+  await cdktf(['deploy', stack, '--auto-approve'], { show: true });
+  expectWorld(`vNIC ${free.nicId} is USED by instance ${instanceId}`, isAttached());
+
+  heading('8. Somebody detaches the vNIC by hand: the plan shows it (cdktf diff)');
+  simulator.cloud.handle('DetachNetworkInterface', { nicId: free.nicId });
+  while (!isFree()) await new Promise((resolve) => setTimeout(resolve, 100));
+  const drift = await cdktf(['diff', stack], { show: true });
+  if (!drift.output.includes('is attached to no instance any more')) {
+    throw new StepFailed('The plan does not tell of the drift.');
+  }
+
+  heading('9. Deploy again: the drift is repaired (cdktf deploy)');
+  await cdktf(['deploy', stack, '--auto-approve'], { show: true });
+  expectWorld(`vNIC ${free.nicId} is USED by instance ${instanceId}`, isAttached());
+
+  heading('10. Destroy (cdktf destroy)');
+  await destroy();
+
+  heading(
+    'Done. The vNIC was attached, confirmed from both sides, set free, lost, found and set free again.',
+  );
 }
 
 async function cleanUp() {

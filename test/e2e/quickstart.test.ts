@@ -27,6 +27,10 @@ describeWithTerraform('npm run quickstart', () => {
       /checked against the API: vNIC nic-storage is USED by instance ins-web-1/,
       /the second plan is empty/,
       /checked against the API: vNIC nic-storage is free/,
+      /8\. Somebody detaches the vNIC by hand/,
+      /vNIC nic-storage is attached to no instance any more/,
+      /9\. Deploy again: the drift is repaired/,
+      /Done\. The vNIC was attached/,
     ];
     expect(steps.map((step) => stdout.search(step))).toEqual(
       steps.map((step) => stdout.search(step)).sort((a, b) => a - b),
