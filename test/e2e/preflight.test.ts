@@ -1,0 +1,220 @@
+import { DataResource } from 'cdktf';
+import type { TerraformStack } from 'cdktf';
+import { NicAttachment, ProviderRunner } from '../../lib';
+import { describeWithTerraform } from '../support/terraform';
+import { Deployment } from './deployment';
+
+const context = { 'zec:runner': 'provider' };
+const words = (output: string) => output.replace(/[\s│╷╵]+/g, ' ');
+
+describeWithTerraform('checks at plan time', () => {
+  let d: Deployment;
+
+  const begin = async (nics: { nicId: string; instanceId?: string }[], more: object = {}) => {
+    d = await Deployment.start(
+      { instances: [{ instanceId: 'ins-1' }, { instanceId: 'ins-2' }], nics, ...more },
+      context,
+    );
+  };
+  afterEach(() => d.close());
+
+  const attach =
+    (...attachments: (readonly [id: string, nicId: string, instanceId: string])[]) =>
+    (stack: TerraformStack) => {
+      for (const [id, nicId, instanceId] of attachments) new NicAttachment(stack, id, { nicId, instanceId });
+    };
+  const plan = async (env: Record<string, string> = {}) => {
+    const { code, output } = await d.terraform(['plan'], env);
+    return { code, output: words(output) };
+  };
+
+  test('a vNIC or an instance that does not exist is an error at its attribute', async () => {
+    await begin([{ nicId: 'nic-1' }]);
+    d.synth(attach(['web', 'nic-0', 'ins-1'], ['db', 'nic-1', 'ins-0']));
+    const { code, output } = await plan();
+    expect(code).toBe(1);
+    expect(output).toMatch(
+      /Error: vNIC nic-0 does not exist with zec_nic_attachment\.web, on cdk\.tf\.json line \d+, in resource\.zec_nic_attachment\.web: \d+: "nic_id": "nic-0"/,
+    );
+    expect(output).toMatch(
+      /Error: Instance ins-0 does not exist with zec_nic_attachment\.db, .* "instance_id": "ins-0"/,
+    );
+    expect(d.changes).toEqual([]);
+  });
+
+  test('a primary vNIC, and another region, are errors', async () => {
+    await begin([{ nicId: 'nic-1' }, { nicId: 'nic-p', instanceId: 'ins-2' }]);
+    d.simulator.cloud.patch({
+      nics: { 'nic-p': { nicType: 'Primary' } },
+      instances: { 'ins-1': { zoneId: 'europe-west-2a' } },
+    });
+    d.synth(attach(['p', 'nic-p', 'ins-2'], ['far', 'nic-1', 'ins-1']));
+    const { code, output } = await plan();
+    expect(code).toBe(1);
+    expect(output).toContain('Error: vNIC nic-p is a primary vNIC');
+    expect(output).toContain(
+      'Error: vNIC and instance are in different regions: asia-east-1 and europe-west-2a',
+    );
+  });
+
+  test('attached elsewhere, and an instance that does not run, are warnings that say what apply will do', async () => {
+    await begin([{ nicId: 'nic-1', instanceId: 'ins-2' }, { nicId: 'nic-2' }]);
+    d.synth(attach(['held', 'nic-1', 'ins-1']));
+    const held = await plan();
+    expect([held.code, held.output]).toEqual([
+      0,
+      expect.stringMatching(
+        /Warning: vNIC nic-1 is attached to instance ins-2 .* apply will fail and leave it alone/,
+      ),
+    ]);
+    d.simulator.cloud.patch({ instances: { 'ins-1': { status: 'REBOOT' } } });
+    d.synth(attach(['rebooting', 'nic-2', 'ins-1']));
+    const rebooting = await plan();
+    expect([rebooting.code, rebooting.output]).toEqual([
+      0,
+      expect.stringMatching(/Warning: Instance ins-1 is REBOOT .* Apply waits/),
+    ]);
+  });
+
+  test('more than eight vNICs, counted with what the plan adds, is a warning for those over the limit', async () => {
+    const held = Array.from({ length: 6 }, (_, index) => ({ nicId: `nic-h${index}`, instanceId: 'ins-1' }));
+    const free = Array.from({ length: 3 }, (_, index) => ({ nicId: `nic-f${index}` }));
+    await begin([...held, ...free]);
+    const all = free.map(({ nicId }) => [nicId, nicId, 'ins-1'] as const);
+    d.synth(attach(...all.slice(0, 2)));
+    expect((await plan()).output).not.toContain('Warning');
+    d.synth(attach(...all));
+    const { code, output } = await plan();
+    expect([code, output.match(/Warning: Instance ins-1 would hold 9 vNICs/g)?.length]).toEqual([0, 1]);
+  });
+
+  test('no false alarm when the same plan frees the vNIC, by a removal, a replacement or a swap', async () => {
+    await begin([{ nicId: 'nic-1' }, { nicId: 'nic-2' }]);
+    d.synth(attach(['a', 'nic-1', 'ins-1'], ['b', 'nic-2', 'ins-2']));
+    await d.apply();
+    const quiet = async (...attachments: Parameters<typeof attach>) => {
+      d.synth(attach(...attachments));
+      const { code, output } = await plan();
+      expect([code, output.match(/(Warning|Error): [^.]*/g)]).toEqual([0, null]);
+    };
+    await quiet(['c', 'nic-1', 'ins-2'], ['b', 'nic-2', 'ins-2']);
+    await quiet(['a', 'nic-1', 'ins-2'], ['b', 'nic-2', 'ins-2']);
+    await quiet(['a', 'nic-2', 'ins-1'], ['b', 'nic-1', 'ins-2']);
+    await d.apply();
+    expect([d.nic('nic-1'), d.nic('nic-2')]).toEqual(['USED ins-2', 'USED ins-1']);
+  });
+
+  test('no false alarm for a full instance from which the same plan takes one', async () => {
+    const nics = Array.from({ length: 9 }, (_, index) => ({ nicId: `nic-${index}` }));
+    await begin(nics);
+    const all = nics.map(({ nicId }) => [nicId, nicId, 'ins-1'] as const);
+    d.synth(attach(...all.slice(0, 8)));
+    await d.apply();
+    d.synth(attach(...all.slice(1, 9)));
+    const { code, output } = await plan();
+    expect([code, output.match(/Warning: [^.]*/g)]).toEqual([0, null]);
+  });
+
+  test('ids that only apply will tell are no error', async () => {
+    await begin([{ nicId: 'nic-1' }]);
+    d.synth((stack) => {
+      const source = new DataResource(stack, 'source', { input: 'nic-1' as never });
+      new NicAttachment(stack, 'web', { nicId: source.output.toString(), instanceId: 'ins-1' });
+    });
+    expect((await plan()).code).toBe(0);
+    await d.apply();
+    expect(d.nic('nic-1')).toBe('USED ins-1');
+  });
+
+  test('a plan without credentials works, and asks nothing; so does one with preflight off', async () => {
+    await begin([{ nicId: 'nic-1' }]);
+    d.synth(attach(['web', 'nic-0', 'ins-1']));
+    const none = { ZENLAYERCLOUD_ACCESS_KEY_ID: '', ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: '', HOME: d.folder };
+    expect((await plan(none)).code).toBe(0);
+    d.synth((stack) => {
+      new ProviderRunner(stack, 'zec', { preflight: false });
+      attach(['web', 'nic-0', 'ins-1'])(stack);
+    });
+    expect((await plan()).code).toBe(0);
+    expect(d.simulator.cloud.requests()).toEqual([]);
+    const applied = await d.terraform(['apply', '-auto-approve'], none);
+    expect([applied.code, words(applied.output)]).toEqual([
+      1,
+      expect.stringContaining('No credentials found'),
+    ]);
+  });
+
+  test('an API that cannot be asked is a warning: the plan is not checked', async () => {
+    await begin([{ nicId: 'nic-1' }]);
+    d.synth(attach(['web', 'nic-1', 'ins-1']));
+    const { code, output } = await plan({ ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: 'wrong' });
+    expect([code, output]).toEqual([
+      0,
+      expect.stringMatching(
+        /Warning: The plan could not be checked against the API .*AUTHFAILURE_SIGNATURE_FAILURE/,
+      ),
+    ]);
+  });
+
+  test('ids and timeouts of the wrong shape are errors at their attribute', async () => {
+    await begin([{ nicId: 'nic-1' }]);
+    d.synth((stack) => {
+      const web = new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' });
+      const resource = web.node.defaultChild as unknown as {
+        addOverride(path: string, value: unknown): void;
+      };
+      resource.addOverride('nic_id', '$(touch x)');
+      resource.addOverride('timeouts', { create: 'soon' });
+    });
+    const { code, output } = await plan();
+    expect(code).toBe(1);
+    expect(output).toMatch(/Error: Invalid value of nic_id .* An id is 1 to 128 letters/);
+    expect(output).toMatch(/Error: Invalid value of timeouts\.create .* It must be a duration/);
+  });
+
+  test('provider settings that are half or wrong are errors that name them', async () => {
+    await begin([{ nicId: 'nic-1' }]);
+    d.synth((stack) => {
+      new ProviderRunner(stack, 'zec', { accessKeyId: 'only-the-id' });
+      attach(['web', 'nic-1', 'ins-1'])(stack);
+    });
+    const { code, output } = await plan();
+    expect(code).toBe(1);
+    expect(output).toMatch(/Error: Half an access key is configured .* Set access_key_password too/);
+  });
+});
+
+describeWithTerraform('the data sources', () => {
+  test('look up a vNIC and an instance, and say what does not exist', async () => {
+    const d = await Deployment.start(
+      { instances: [{ instanceId: 'ins-1' }], nics: [{ nicId: 'nic-1', instanceId: 'ins-1' }] },
+      context,
+    );
+    const declare = (nicId: string) =>
+      d.synth((stack) => {
+        ProviderRunner.of(stack);
+        stack.addOverride('data', {
+          zec_nic: { it: { nic_id: nicId } },
+          zec_instance: { it: { instance_id: 'ins-1' } },
+        });
+        stack.addOverride('output', {
+          found: {
+            value:
+              '${data.zec_nic.it.status} ${data.zec_nic.it.instance_id} ${data.zec_instance.it.nic_ids[0]}',
+          },
+        });
+      });
+    try {
+      declare('nic-1');
+      expect(await d.apply()).toContain('found = "USED ins-1 nic-1"');
+      declare('nic-0');
+      const { code, output } = await d.terraform(['plan']);
+      expect([code, words(output)]).toEqual([
+        1,
+        expect.stringMatching(/Error: vNIC nic-0 does not exist with data\.zec_nic\.it/),
+      ]);
+    } finally {
+      await d.close();
+    }
+  });
+});
