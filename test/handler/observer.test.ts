@@ -2,7 +2,7 @@ import { Observer } from '../../lib/handler/observer';
 import { pollDelay } from '../../lib/handler/polling';
 import { Turns } from '../../lib/handler/turns';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
-import type { ZecApi } from '../../lib/zec/types';
+import type { Page, ZecApi } from '../../lib/zec/types';
 import { FakeClock } from '../support/fake-clock';
 import { TARGET } from './views';
 
@@ -14,12 +14,17 @@ const target = (index: number) => ({
 /** An API that knows every id, and answers after so many milliseconds. */
 function api(clock: FakeClock, nicsMs = 5, instancesMs = 5) {
   const asked: { readonly what: string; readonly ids: number; readonly at: number }[] = [];
-  const page = async <T>(what: string, ids: readonly string[], ms: number, item: (id: string) => T) => {
+  const page = async <Id extends string, T>(
+    what: string,
+    ids: readonly Id[],
+    ms: number,
+    item: (id: Id) => T,
+  ): Promise<Page<T>> => {
     asked.push({ what, ids: ids.length, at: clock.now() });
     await clock.sleep(ms);
     return { requestId: 'T1', totalCount: ids.length, dataSet: ids.map(item) };
   };
-  const fake = {
+  const looks: Pick<ZecApi, 'describeNetworkInterfaces' | 'describeInstances'> = {
     describeNetworkInterfaces: ({ nicIds = [] }) =>
       page('nics', nicIds, nicsMs, (nicId) => ({ nicId, status: `at ${clock.now()}` })),
     describeInstances: ({ instanceIds = [] }) =>
@@ -28,7 +33,8 @@ function api(clock: FakeClock, nicsMs = 5, instancesMs = 5) {
         status: 'RUNNING',
         nics: [],
       })),
-  } as Partial<ZecApi> as ZecApi;
+  };
+  const fake = looks as ZecApi;
   return { fake, asked };
 }
 
