@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../lib/zec/clock';
 
 /** More waits than any test needs: a loop that never ends fails instead of hanging. */
-const MAX_WAITS = 10_000;
+const MAX_WAITS = 5_000;
 
 interface Sleeper {
   readonly at: number;

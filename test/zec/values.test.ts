@@ -158,7 +158,9 @@ test('who calls is told within the API’s small alphabet', () => {
   });
 });
 
-type RequestModule = typeof import('../../lib/zec/request');
+interface RequestModule {
+  readonly requestHeaders: typeof requestHeaders;
+}
 
 test.each([
   ['1.2.3', '1.2.3'],
