@@ -153,8 +153,8 @@ async function main() {
   const carrier = (await canInstallNullProvider()) ? 'null_resource' : 'terraform_data';
   say(
     carrier === 'null_resource'
-      ? '    carrier: null_resource, since the Terraform registry can be reached'
-      : '    carrier: the built-in terraform_data, since the Terraform registry cannot be reached from here',
+      ? '    carrier: null_resource, since Terraform can install its provider'
+      : '    carrier: the built-in terraform_data, since Terraform cannot install the provider of null_resource from here',
   );
   const configure = (context) =>
     writeFileSync(
