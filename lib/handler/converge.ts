@@ -10,6 +10,7 @@ import { describeView, viewOf } from './observation';
 import type { Observation, Target, View } from './observation';
 import type { Observer } from './observer';
 import { pollDelay } from './polling';
+import type { Turn, Turns } from './turns';
 
 /** One line of an operation's progress. */
 export interface ProgressEvent {
@@ -37,6 +38,8 @@ export interface OperationOptions {
 export interface ConvergeContext {
   readonly api: ZecApi;
   readonly observer: Observer;
+  /** Shared by all operations that might meet at a vNIC. */
+  readonly turns: Turns;
   readonly clock: Clock;
   /** From 0 to 1. */
   readonly random: () => number;
@@ -72,6 +75,7 @@ class LookTimeout extends Error {}
 
 class Convergent {
   private readonly journal: Journal;
+  private readonly turn: Turn;
   private readonly startedAt: number;
   private readonly deadline: number;
   private changedAt: number;
@@ -89,6 +93,7 @@ class Convergent {
     private readonly options: OperationOptions,
   ) {
     this.journal = new Journal(goal);
+    this.turn = context.turns.join(target.nicId);
     this.startedAt = context.clock.now();
     this.deadline = this.startedAt + options.timeoutMs;
     this.changedAt = this.startedAt;
@@ -106,15 +111,19 @@ class Convergent {
     } catch (error) {
       if (this.options.signal?.aborted) return this.interrupted();
       throw error;
+    } finally {
+      this.turn.leave();
     }
   }
 
   private async step(): Promise<Convergence | undefined> {
+    const askedAt = this.now();
+    this.turn.looking();
     const observation = await this.look();
     if (observation === undefined) return undefined;
     if (observation instanceof ZecError) return this.refusedByApi(observation);
     const view = viewOf(this.target, observation);
-    this.note(view);
+    this.note(view, askedAt);
     const decision = decide(this.goal, view, this.journal.progress(this.now()));
     switch (decision.kind) {
       case 'done':
@@ -126,7 +135,10 @@ class Convergent {
         return undefined;
       case 'act':
         // The last look happens at the deadline: nothing could be confirmed after it.
-        return this.now() < this.deadline ? this.act() : undefined;
+        if (this.now() >= this.deadline) return undefined;
+        if (this.turn.mayAct()) return this.act();
+        this.report('waiting for another operation of this process on the vNIC');
+        return undefined;
     }
   }
 
@@ -162,9 +174,11 @@ class Convergent {
     this.journal.sending(this.now());
     this.acted = true;
     try {
-      const { requestId } = await (this.goal === 'attach'
-        ? this.context.api.attachNetworkInterface(this.target, this.options)
-        : this.context.api.detachNetworkInterface({ nicId }, this.options));
+      const { requestId } = await this.turn.act(() =>
+        this.goal === 'attach'
+          ? this.context.api.attachNetworkInterface(this.target, this.options)
+          : this.context.api.detachNetworkInterface({ nicId }, this.options),
+      );
       this.journal.accepted(requestId, this.now());
     } catch (error) {
       if (!(error instanceof ZecError)) throw error;
@@ -200,11 +214,10 @@ class Convergent {
     return Math.max(plain, this.holdUntil - now);
   }
 
-  private note(view: View): void {
-    const now = this.now();
-    this.journal.saw(view, now);
+  private note(view: View, askedAt: number): void {
+    this.journal.saw(view, askedAt);
     const shown = describeView(view);
-    if (shown !== this.shown) this.changedAt = now;
+    if (shown !== this.shown) this.changedAt = this.now();
     this.shown = shown;
   }
 

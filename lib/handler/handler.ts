@@ -10,6 +10,7 @@ import type { OperationError } from './errors';
 import { viewOf } from './observation';
 import type { Observation, Target, View } from './observation';
 import { Observer } from './observer';
+import { Turns } from './turns';
 
 export interface HandlerOptions {
   readonly clock?: Clock;
@@ -76,6 +77,7 @@ export class NicAttachmentHandler {
       random: options.random ?? Math.random,
       lookTimeoutMs: options.lookTimeoutMs ?? 60_000,
       observer: new Observer(api, { clock, windowMs: options.batchWindowMs ?? 10 }),
+      turns: new Turns(),
     };
   }
 

@@ -16,6 +16,9 @@ export interface ObserverOptions {
   readonly windowMs?: number;
 }
 
+/** How old the answer about the vNICs may be when a look ends, in milliseconds. Older, it is asked for once more. */
+const FRESH_MS = 1_000;
+
 /**
  * Looks at the API for many operations at once: looks wanted within one window share their requests,
  * up to 100 ids each. Nothing is cached: every look is answered by requests sent after it was asked for.
@@ -78,16 +81,14 @@ export class Observer {
   }
 
   private async answer(lookers: readonly Looker[]): Promise<void> {
-    const [nics, instances] = await Promise.all([
-      describeNics(
-        this.api,
-        lookers.map(({ target }) => target.nicId),
-      ),
-      describeInstancesById(
-        this.api,
-        lookers.map(({ target }) => target.instanceId),
-      ),
-    ]);
+    const { clock } = this.options;
+    const nicIds = lookers.map(({ target }) => target.nicId);
+    const instanceIds = lookers.map(({ target }) => target.instanceId);
+    let answeredAt = 0;
+    const early = describeNics(this.api, nicIds).finally(() => (answeredAt = clock.now()));
+    const [earlyNics, instances] = await Promise.all([early, describeInstancesById(this.api, instanceIds)]);
+    // A detach names only the vNIC: whose it is must not be old news because the instances were slow to come.
+    const nics = clock.now() - answeredAt > FRESH_MS ? await describeNics(this.api, nicIds) : earlyNics;
     for (const { target, resolve } of lookers) {
       resolve({ nic: nics.get(target.nicId), instance: instances.get(target.instanceId) });
     }
