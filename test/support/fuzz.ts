@@ -39,7 +39,10 @@ export function fuzz<Inputs extends [unknown, ...unknown[]]>(
       const details = await fc.check(checked as fc.IAsyncProperty<unknown>, parameters);
       if (!details.failed) return;
       const replay = `npm run fuzz -- --seed ${seed} --runs ${numRuns} --path ${details.counterexamplePath ?? ''} --only ${JSON.stringify(name)}`;
-      throw new Error(`${await fc.asyncDefaultReportMessage(details as never)}\n\nReplay: ${replay}`);
+      const why = details.errorInstance instanceof Error ? details.errorInstance.message : '';
+      throw new Error(
+        `${await fc.asyncDefaultReportMessage(details as never)}\n\n${why}\n\nReplay: ${replay}`,
+      );
     },
     3_600_000,
   );
