@@ -41,9 +41,15 @@ export function fuzz<Inputs extends [unknown, ...unknown[]]>(
       const replay = `npm run fuzz -- --seed ${seed} --runs ${numRuns} --path ${details.counterexamplePath ?? ''} --only ${JSON.stringify(name)}`;
       const why = details.errorInstance instanceof Error ? details.errorInstance.message : '';
       throw new Error(
-        `${await fc.asyncDefaultReportMessage(details as never)}\n\n${why}\n\nReplay: ${replay}`,
+        [await fc.asyncDefaultReportMessage(details as never), why, `Replay: ${replay}`]
+          .map(shortened)
+          .join('\n\n'),
       );
     },
     3_600_000,
   );
+}
+
+function shortened(text = '') {
+  return text.length > 3000 ? `${text.slice(0, 1500)} … ${text.slice(-1500)}` : text;
 }
