@@ -52,7 +52,7 @@ export class EmbeddedProvider {
   }
 }
 
-/** Whatever the umask: who runs Terraform may be another user than who synthesizes. */
+/** Whatever the umask says, and whatever mode a file had that is already there. */
 function writeWithMode(path: string, content: Buffer | string, mode: number): void {
   writeFileSync(path, content, { mode });
   chmodSync(path, mode);
