@@ -132,7 +132,11 @@ fuzz(
           'node',
           expect.stringMatching(/^assets\/[\w-]+\/[0-9A-F]{32}\/zec-nic\.js$/),
         ]);
-        expect(Object.keys(exec.environment).sort()).toEqual(['ZEC_INSTANCE_ID', 'ZEC_NIC_ID', 'ZEC_TIMEOUT']);
+        expect(Object.keys(exec.environment).sort()).toEqual([
+          'ZEC_INSTANCE_ID',
+          'ZEC_NIC_ID',
+          'ZEC_TIMEOUT',
+        ]);
       }
     }
   },
