@@ -30,7 +30,6 @@ export class ProviderClient {
 
   public constructor(
     private readonly settings: ProviderSettings,
-    private readonly warn: (text: string) => void,
     private readonly clock: Clock = systemClock,
   ) {
     this.planned = new Planned(clock);
@@ -88,7 +87,7 @@ export class ProviderClient {
   }
 
   private start(): Service {
-    const api = new ZecClient(this.settings.resolve(this.warn));
+    const api = new ZecClient(this.settings.resolve());
     const handler = new NicAttachmentHandler(api);
     return { api, handler, attachments: new Attachments(handler, this.clock) };
   }
