@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -14,6 +24,11 @@ const FORGOTTEN_MS = 30_000;
 /** Times further ahead than this come from another clock, in milliseconds. */
 const FURTHEST_MS = 120_000;
 
+/** How long a process waits for another to write the pace, in milliseconds. It takes a fraction of one. */
+const LOCK_MS = 50;
+const LOCK_STEP_MS = 1;
+const NEVER = new Int32Array(new SharedArrayBuffer(4));
+
 const time = v.pipe(v.number(), v.finite());
 const schema = v.object({
   perSecond: v.pipe(v.number(), v.minValue(0.01), v.maxValue(10_000)),
@@ -22,6 +37,7 @@ const schema = v.object({
   nextChangeAt: time,
   refusedAt: time,
   passed: v.pipe(v.number(), v.minValue(0), v.finite()),
+  near: v.boolean(),
   savedAt: time,
 });
 const TIMES = ['heldUntil', 'nextAt', 'nextChangeAt', 'refusedAt'] as const;
@@ -31,8 +47,7 @@ const TIMES = ['heldUntil', 'nextAt', 'nextChangeAt', 'refusedAt'] as const;
  * is felt: processes that live for one attachment each could learn a limit only by being refused, every one of them.
  *
  * The file is in a folder of the user's own below the system's for temporary files. It holds no secret, and nothing
- * depends on it: what cannot be read or written, or is of no use any more, is as if it were not there. Updates of two
- * processes at the same moment may get lost, which costs one request too many at most.
+ * depends on it: what cannot be read or written, or is of no use any more, is as if it were not there.
  */
 export class PaceFile implements PaceStore {
   private readonly folder: string;
@@ -80,6 +95,41 @@ export class PaceFile implements PaceStore {
     }
   }
 
+  /** While a limit is felt: else there is nothing to spoil. */
+  public alone<T>(work: () => T): T {
+    if (this.trusted !== true || !existsSync(this.path)) return work();
+    const locked = this.lock();
+    try {
+      return work();
+    } finally {
+      if (locked) rmSync(this.lockPath, { force: true });
+    }
+  }
+
+  /** Takes the lock, or gives up soon: at worst two requests leave in one turn. */
+  private lock(): boolean {
+    const giveUpAt = performance.now() + LOCK_MS;
+    for (;;) {
+      try {
+        closeSync(openSync(this.lockPath, 'wx', 0o600));
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return false;
+        if (performance.now() < giveUpAt) {
+          Atomics.wait(NEVER, 0, 0, LOCK_STEP_MS);
+          continue;
+        }
+        // Held for so long only by a process that was killed while it had it.
+        rmSync(this.lockPath, { force: true });
+        return false;
+      }
+    }
+  }
+
+  private get lockPath(): string {
+    return `${this.path}.lock`;
+  }
+
   private parse(text: string): Pace | undefined {
     const parsed = v.safeParse(schema, json(text));
     if (!parsed.success) return undefined;
@@ -93,11 +143,11 @@ export class PaceFile implements PaceStore {
   }
 
   /** As other processes understand it: their clocks have only the wall clock in common. */
-  private shown(pace: Pace): Record<string, number> {
+  private shown({ perSecond, passed, near, ...pace }: Pace): Record<string, number | boolean> {
     const wall = this.clock.wall();
     const offset = wall - this.clock.now();
     const times = TIMES.map((each) => [each, Math.max(0, pace[each] + offset)] as const);
-    return { perSecond: pace.perSecond, passed: pace.passed, ...Object.fromEntries(times), savedAt: wall };
+    return { perSecond, passed, near, ...Object.fromEntries(times), savedAt: wall };
   }
 }
 

@@ -15,6 +15,8 @@ export interface Pace {
   readonly refusedAt: number;
   /** How many requests passed since then. */
   readonly passed: number;
+  /** Whether the rate is near the limit, as far as refusals tell. Until then it rises quickly. */
+  readonly near: boolean;
   /** So many requests may leave at once after a pause. */
   readonly burst: number;
 }
@@ -33,6 +35,7 @@ export const FIRST_PACE: Pace = {
   nextChangeAt: -Infinity,
   refusedAt: -Infinity,
   passed: 0,
+  near: false,
   burst: 4,
 };
 /** The slowest first guess at a limit, in requests a second. */
@@ -40,7 +43,7 @@ const FIRST_GUESS = 2;
 const SLOWEST_PER_SECOND = 0.1;
 /** From here on there is no use in spacing requests. */
 const FASTEST_PER_SECOND = 500;
-/** With fewer requests than this between two refusals, what passed tells nothing of the limit. */
+/** With fewer requests than this before a refusal, what passed tells nothing of the limit. */
 const TELLING = 4;
 /** The part of the rate that is tried next, if nothing tells more. */
 const LOWERED = 0.7;
@@ -48,13 +51,13 @@ const LOWERED = 0.7;
 const KEPT = 0.9;
 /** The part of what passed in the second before the first refusal that is tried next. */
 const FIRST_KEPT = 0.8;
-/** By how much each request that passes raises the rate while nothing was refused, and at most. */
+/** By how much each request that passes raises the rate while the limit is not known, and at most. */
 const QUICK_GROWTH = 0.1;
 /**
- * The same after a refusal, for a rate of one a second. The faster, the less: so the slow catch up with the fast. It
+ * The same near the limit, for a rate of one a second. The faster, the less: so the slow catch up with the fast. It
  * doubles with every so many requests that passed.
  */
-const SLOW_GROWTH = 0.01;
+const SLOW_GROWTH = 0.007;
 const DOUBLES_AFTER = 25;
 const DOUBLES_AFTER_MS = 20_000;
 
@@ -82,7 +85,7 @@ export function passed(pace: Pace, now: number): Pace {
   const slow =
     (SLOW_GROWTH / Math.sqrt(pace.perSecond)) *
     2 ** (pace.passed / DOUBLES_AFTER + (now - pace.refusedAt) / DOUBLES_AFTER_MS);
-  const growth = isOpen(pace) ? QUICK_GROWTH : Math.min(QUICK_GROWTH, slow);
+  const growth = !pace.near ? QUICK_GROWTH : Math.min(QUICK_GROWTH, slow);
   const perSecond = pace.perSecond * (1 + growth);
   if (perSecond > FASTEST_PER_SECOND) return { ...FIRST_PACE, perSecond: Infinity };
   return { ...pace, perSecond, passed: pace.passed + 1 };
@@ -98,7 +101,15 @@ export function refused(pace: Pace, now: number, sentAt: number, recently: numbe
   const heldUntil = Math.max(pace.heldUntil, now + holdMs);
   if (sentAt <= pace.refusedAt) return { ...pace, heldUntil };
   const perSecond = Math.max(SLOWEST_PER_SECOND, slower(pace, now, recently));
-  return { ...pace, perSecond, heldUntil, refusedAt: now, passed: 0, burst: 1 };
+  return {
+    ...pace,
+    perSecond,
+    heldUntil,
+    refusedAt: now,
+    passed: 0,
+    near: !isOpen(pace) || recently >= TELLING,
+    burst: 1,
+  };
 }
 
 function slower(pace: Pace, now: number, recently: number): number {

@@ -10,6 +10,8 @@ export interface PaceStore {
   /** The pace, if a limit is known. */
   load(): Pace | undefined;
   save(pace: Pace): void;
+  /** Runs `work`, between whose `load` and `save` no other process comes. */
+  alone<T>(work: () => T): T;
 }
 
 export interface PacerOptions {
@@ -158,13 +160,15 @@ export class Pacer {
 
   /** Lets a request leave now, if it may. */
   private leave(kind: Kind): boolean {
-    if (this.underWay >= MAX_CONNECTIONS) return false;
     const now = this.options.clock.now();
-    const pace = this.load();
-    if (dueAt(pace, kind) > now) return false;
-    this.save(sent(pace, kind, now));
-    this.underWay += 1;
-    return true;
+    const mayLeave = () => this.underWay < MAX_CONNECTIONS && dueAt(this.load(), kind) <= now;
+    if (!mayLeave()) return false;
+    return this.alone(() => {
+      if (!mayLeave()) return false;
+      this.save(sent(this.load(), kind, now));
+      this.underWay += 1;
+      return true;
+    });
   }
 
   /** Milliseconds until the next request may leave. */
@@ -179,17 +183,20 @@ export class Pacer {
   private passed(): void {
     const now = this.options.clock.now();
     this.recent = [...this.recent.filter((at) => now - at < RECENT_MS), now].slice(-MAX_RECENT);
-    this.save(passed(this.load(), now));
+    this.alone(() => this.save(passed(this.load(), now)));
   }
 
   private refused({ retryAfterMs = DEFAULT_HOLD_MS }: ZecError, sentAt: number): void {
     const { clock, random } = this.options;
     const now = clock.now();
-    const pace = this.load();
     const recently = this.recent.filter((at) => now - at < RECENT_MS).length;
     // Those that were refused together should not come back together.
     const holdMs = retryAfterMs + Math.min(retryAfterMs, MAX_SPREAD_MS) * random();
-    this.save(refused(pace, now, sentAt, recently, holdMs));
+    this.alone(() => this.save(refused(this.load(), now, sentAt, recently, holdMs)));
+  }
+
+  private alone<T>(work: () => T): T {
+    return this.options.store === undefined ? work() : this.options.store.alone(work);
   }
 
   private load(): Pace {

@@ -82,11 +82,11 @@ test.each([
   ['no object', '[]'],
   [
     'no rate',
-    '{"perSecond":0,"heldUntil":1,"nextAt":1,"nextChangeAt":1,"refusedAt":1,"passed":1,"savedAt":1}',
+    '{"perSecond":0,"heldUntil":1,"nextAt":1,"nextChangeAt":1,"refusedAt":1,"passed":1,"near":true,"savedAt":1}',
   ],
   [
     'text',
-    '{"perSecond":"2","heldUntil":1,"nextAt":1,"nextChangeAt":1,"refusedAt":1,"passed":1,"savedAt":1}',
+    '{"perSecond":"2","heldUntil":1,"nextAt":1,"nextChangeAt":1,"refusedAt":1,"passed":1,"near":true,"savedAt":1}',
   ],
   [
     'a hold until next year',
@@ -97,6 +97,7 @@ test.each([
       nextChangeAt: EPOCH,
       refusedAt: EPOCH,
       passed: 0,
+      near: true,
       savedAt: EPOCH,
     }),
   ],
@@ -118,6 +119,19 @@ test('a folder that others may write to, or that is a link, is not used', () => 
   symlinkSync(join(parent, 'elsewhere'), name);
   new PaceFile(account(), clock, parent).save(limited(0));
   expect(readdirSync(join(parent, 'elsewhere'))).toEqual([]);
+});
+
+test('one process at a time changes the pace, and one that was killed meanwhile holds up nobody for long', () => {
+  const clock = new FakeClock();
+  const store = new PaceFile(account(), clock, parent);
+  store.save(limited(0));
+  const lock = `${file()}.lock`;
+  expect(store.alone(() => existsSync(lock))).toBe(true);
+  expect(existsSync(lock)).toBe(false);
+  writeFileSync(lock, '');
+  expect(store.alone(() => 'done')).toBe('done');
+  expect(store.alone(() => existsSync(lock))).toBe(true);
+  expect(existsSync(lock)).toBe(false);
 });
 
 test('where nothing can be written, all goes on', () => {
