@@ -173,11 +173,12 @@ class Convergent {
     this.report(this.goal === 'attach' ? 'sending the attach request' : 'sending the detach request');
     this.journal.sending(this.now());
     this.acted = true;
+    const options = { signal: this.options.signal, sendBefore: this.deadline };
     try {
       const { requestId } = await this.turn.act(() =>
         this.goal === 'attach'
-          ? this.context.api.attachNetworkInterface(this.target, this.options)
-          : this.context.api.detachNetworkInterface({ nicId }, this.options),
+          ? this.context.api.attachNetworkInterface(this.target, options)
+          : this.context.api.detachNetworkInterface({ nicId }, options),
       );
       this.journal.accepted(requestId, this.now());
     } catch (error) {

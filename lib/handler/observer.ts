@@ -65,6 +65,8 @@ export class Observer {
 
   private async flushAfterWindow(): Promise<void> {
     await this.options.clock.sleep(this.options.windowMs ?? 10);
+    // While requests wait for their turn, a look that waits with them shares its requests with those that come later.
+    await this.api.clear?.();
     this.flush();
   }
 
