@@ -1,95 +1,48 @@
-import type { Clock } from '../zec/clock';
+import type { InstanceId, NicId } from '../zec/ids';
 import { describeInstancesById, describeNics } from '../zec/paging';
-import { MAX_IDS_PER_REQUEST } from '../zec/types';
-import type { ZecApi } from '../zec/types';
+import type { InstanceInfo, NicInfo, ZecApi } from '../zec/types';
+import { Batch } from './batch';
+import type { BatchOptions } from './batch';
 import type { Observation, Target } from './observation';
 
-interface Looker {
-  readonly target: Target;
-  readonly resolve: (observation: Observation) => void;
-  readonly reject: (reason: Error) => void;
-}
-
-export interface ObserverOptions {
-  readonly clock: Clock;
-  /** How long a look waits for others to share its requests, in milliseconds. Default 10. */
-  readonly windowMs?: number;
+export interface LookOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Shares its request only with looks wanted in this very moment. */
+  readonly atOnce?: boolean;
 }
 
 /**
- * Looks at the API for many operations at once: looks wanted within one window share their requests,
- * up to 100 ids each. Nothing is cached: every look is answered by requests sent after it was asked for.
+ * Looks at the API for many operations at once, in shared requests. Nothing is cached: every look is answered by
+ * requests sent after it was asked for.
  */
 export class Observer {
-  private waiting: Looker[] = [];
+  private readonly nics: Batch<NicId, NicInfo>;
+  private readonly instances: Batch<InstanceId, InstanceInfo>;
 
-  public constructor(
-    private readonly api: ZecApi,
-    private readonly options: ObserverOptions,
-  ) {}
+  public constructor(api: ZecApi, options: BatchOptions) {
+    this.nics = new Batch((ids) => describeNics(api, ids), options);
+    this.instances = new Batch((ids) => describeInstancesById(api, ids), options);
+  }
 
   /**
    * One look at a vNIC and an instance.
-   * @throws ZecError when the API could not be asked; the signal's reason when it aborts. An abort ends
-   * only this look: requests shared with others go on.
+   * @throws ZecError when the API could not be asked; the signal's reason when it aborts
    */
-  public look(target: Target, signal?: AbortSignal): Promise<Observation> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason as Error);
-        return;
-      }
-      const onAbort = () => {
-        reject(signal?.reason as Error);
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-      const settled = () => signal?.removeEventListener('abort', onAbort);
-      this.waiting.push({
-        target,
-        resolve: (observation) => {
-          settled();
-          resolve(observation);
-        },
-        reject: (reason) => {
-          settled();
-          reject(reason);
-        },
-      });
-      if (this.waiting.length === 1) void this.flushAfterWindow();
-      else if (this.waiting.length === MAX_IDS_PER_REQUEST) this.flush();
-    });
-  }
-
-  private async flushAfterWindow(): Promise<void> {
-    await this.options.clock.sleep(this.options.windowMs ?? 10);
-    this.flush();
-  }
-
-  private flush(): void {
-    const lookers = this.waiting;
-    this.waiting = [];
-    if (lookers.length === 0) return;
-    for (let from = 0; from < lookers.length; from += MAX_IDS_PER_REQUEST) {
-      const group = lookers.slice(from, from + MAX_IDS_PER_REQUEST);
-      this.answer(group).catch((error: unknown) => {
-        for (const { reject } of group) reject(error as Error);
-      });
-    }
-  }
-
-  private async answer(lookers: readonly Looker[]): Promise<void> {
-    const [nics, instances] = await Promise.all([
-      describeNics(
-        this.api,
-        lookers.map(({ target }) => target.nicId),
-      ),
-      describeInstancesById(
-        this.api,
-        lookers.map(({ target }) => target.instanceId),
-      ),
+  public async look({ nicId, instanceId }: Target, signal?: AbortSignal): Promise<Observation> {
+    const [nic, instance] = await Promise.all([
+      this.nic(nicId, { signal }),
+      this.instance(instanceId, { signal }),
     ]);
-    for (const { target, resolve } of lookers) {
-      resolve({ nic: nics.get(target.nicId), instance: instances.get(target.instanceId) });
-    }
+    return { nic, instance };
+  }
+
+  /** One look at a vNIC alone. Throws as {@link look} does. */
+  public nic(id: NicId, { signal, atOnce }: LookOptions = {}): Promise<NicInfo | undefined> {
+    return this.nics.ask(id, signal, atOnce);
+  }
+
+  /** One look at an instance alone. Throws as {@link look} does. */
+  public instance(id: InstanceId, { signal, atOnce }: LookOptions = {}): Promise<InstanceInfo | undefined> {
+    return this.instances.ask(id, signal, atOnce);
   }
 }
