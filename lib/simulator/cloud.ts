@@ -85,6 +85,11 @@ export class Cloud {
     return this.truth.now();
   }
 
+  /** The round trip of a request, in milliseconds. */
+  public get latencyMs(): number {
+    return this.truth.settings.latencyMs;
+  }
+
   /** Who may call. */
   public get credentials(): readonly WorldCredential[] {
     return this.truth.credentials;

@@ -5,6 +5,8 @@ import { object } from './check';
 
 /** The largest `describeLagMs`: ten minutes. */
 export const MAX_LAG_MS = 600_000;
+/** The largest `latencyMs`: one minute. */
+const MAX_LATENCY_MS = 60_000;
 const MAX_MS = 86_400_000;
 
 function text(maxLength = 256) {
@@ -125,6 +127,7 @@ const settings = object({
     ),
     0,
   ),
+  latencyMs: v.optional(wholeNumber(0, MAX_LATENCY_MS), 0),
   rateLimitPerSecond: v.optional(
     v.pipe(
       v.number('must be a number'),
@@ -166,7 +169,8 @@ export type WorldCredential = v.InferOutput<typeof credential>;
  * How the cloud behaves. Times are in milliseconds; `attachMs` and `detachMs` are [shortest, longest].
  * `describeLagMs` is how old what a Describe shows is; with [shortest, longest] each request draws anew, so that an
  * earlier look may show newer data than a later one, as replicas of unequal age do.
- * `rateLimitPerSecond` is of the whole account; 0 is no limit.
+ * `rateLimitPerSecond` is of the whole account; 0 is no limit. `latencyMs` is the round trip that HTTP adds to every
+ * request of the API, half before it is carried out and half after.
  */
 export type WorldSettings = v.InferOutput<typeof settings>;
 /** All there is: a world file after it was checked and its defaults filled in. */

@@ -76,6 +76,11 @@ export class Rig {
     return this.cloud.requests().filter(({ action }) => action?.startsWith('Describe') === true).length;
   }
 
+  /** When requests of an action arrived, by the wall clock. */
+  public timesOf(action: string): number[] {
+    return this.cloud.requests().flatMap((each) => (each.action === action ? [Date.parse(each.time)] : []));
+  }
+
   private options(timeoutMs: number, signal: AbortSignal | undefined) {
     return { timeoutMs, signal, onProgress: (event: ProgressEvent) => this.progress.push(event) };
   }

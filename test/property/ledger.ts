@@ -11,7 +11,7 @@ export interface Attempt {
   readonly process: number;
   readonly signal: AbortSignal;
   readonly startedAt: number;
-  /** When its newest look was asked for: at its start, or when it last woke up. */
+  /** Its newest look was asked for at this moment or later: since then it started, woke up, or was answered. */
   askedAt: number;
   ended?: Ended | undefined;
 }
@@ -108,6 +108,12 @@ export class Ledger {
     };
   }
 
+  /** When the newest look of an attempt was asked for, as far as its requests tell. */
+  public lookAskedAt({ process, askedAt, operation: { nicId } }: Attempt): number {
+    const asked = this.looks.filter((look) => look.process === process && look.asked.has(nicId));
+    return asked.find(({ sentAt }) => sentAt >= askedAt)?.sentAt ?? askedAt;
+  }
+
   private looked(process: number, sentAt: number, asked: readonly string[], page: Page<NicInfo>): void {
     const shown = new Map(
       page.dataSet.map(({ nicId, status, instanceId }) => [nicId as string, { status, instanceId }]),
@@ -148,6 +154,7 @@ export class Ledger {
     } finally {
       this.underWay.set(key, (this.underWay.get(key) ?? 0) - 1);
       this.lastAnswers.set(key, this.clock.now());
+      attempt.askedAt = this.clock.now();
     }
   }
 

@@ -159,7 +159,14 @@ class Play {
     const { signal } = process.controllerOfOne();
     const attempt: Attempt = { operation, process: process.id, signal, startedAt: now, askedAt: now };
     this.ledger.attempts.push(attempt);
-    const options = { timeoutMs, signal };
+    const options: CallerOptions = {
+      timeoutMs,
+      signal,
+      onProgress: ({ message }) => {
+        // Whatever else is told, is told after a look: the next one comes later.
+        if (!message.startsWith('sending')) attempt.askedAt = this.clock.now();
+      },
+    };
     const result =
       goal === 'attach'
         ? await process.subject.create(target, options)
@@ -168,8 +175,9 @@ class Play {
     return attempt;
   }
 
-  private ended(result: CreateResult | DeleteResult, { askedAt }: Attempt): Ended {
+  private ended(result: CreateResult | DeleteResult, attempt: Attempt): Ended {
     const at = this.clock.now();
+    const askedAt = this.ledger.lookAskedAt(attempt);
     if (result.ok) return { at, askedAt, ok: true, message: 'ok' };
     const { details, message } = result.error;
     return { at, askedAt, ok: false, leftBehind: details.leftBehind, message };
