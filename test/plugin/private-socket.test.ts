@@ -2,10 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { privateSocket } from '../../lib/plugin/handshake';
-import { Operation } from '../../lib/plugin/operation';
 import { Secrets } from '../../lib/plugin/log';
+import { Operation } from '../../lib/plugin/operation';
 
-const umask = process.umask();
+// The only way to learn it is to set it.
+const umask = process.umask(0o022);
+process.umask(umask);
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sockets-'));

@@ -3,6 +3,9 @@ import { DiagnosticError } from '../../lib/plugin';
 import { Diagnostics } from '../../lib/plugin/diagnostics';
 import type { Json } from '../../lib/plugin/json';
 import { createLogger, Secrets } from '../../lib/plugin/log';
+import { validateConfig } from '../../lib/plugin/validate';
+import { UNKNOWN } from '../../lib/plugin/value';
+import type { Value } from '../../lib/plugin/value';
 import type { ProviderClient } from '../../lib/provider/client';
 import { movedTarget } from '../../lib/provider/moved';
 import { nicAttachment } from '../../lib/provider/nic-attachment';
@@ -10,9 +13,6 @@ import { nicAttachmentSchema, timeoutMs } from '../../lib/provider/nic-attachmen
 import { readPrivate } from '../../lib/provider/private-state';
 import { providerSettings, SettingsError } from '../../lib/provider/settings';
 import { InvalidIdError } from '../../lib/zec/ids';
-import { validateConfig } from '../../lib/plugin/validate';
-import { UNKNOWN } from '../../lib/plugin/value';
-import type { Value } from '../../lib/plugin/value';
 import { fuzz } from '../support/fuzz';
 import { hostileJson, hostileKey, hostileText, hostileValue } from '../support/hostile';
 
