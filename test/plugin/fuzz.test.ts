@@ -117,7 +117,8 @@ fuzz(
 );
 
 function textOf(number: Value): string {
-  return number instanceof Decimal ? number.text : String(number);
+  if (number instanceof Decimal) return number.text;
+  return typeof number === 'bigint' || typeof number === 'number' ? String(number) : 'no number';
 }
 
 /** Counts what was made of some bytes: each part must have been paid for with one byte at least. */
