@@ -116,7 +116,7 @@ export class Preflight {
         ['nic_id'],
       );
     }
-    return freed !== false;
+    return freed ?? (!this.client.planned.applying || this.client.planned.removing);
   }
 }
 
