@@ -36,7 +36,7 @@ export const FIRST_PACE: Pace = {
   refusedAt: -Infinity,
   passed: 0,
   near: false,
-  burst: 4,
+  burst: 3,
 };
 /** The slowest first guess at a limit, in requests a second. */
 const FIRST_GUESS = 2;
