@@ -110,8 +110,11 @@ export class Ledger {
 
   /** When the newest look of an attempt was asked for, as far as its requests tell. */
   public lookAskedAt({ process, askedAt, operation: { nicId } }: Attempt): number {
-    const asked = this.looks.filter((look) => look.process === process && look.asked.has(nicId));
-    return asked.find(({ sentAt }) => sentAt >= askedAt)?.sentAt ?? askedAt;
+    const sent = this.looks
+      .filter((look) => look.process === process && look.asked.has(nicId) && look.sentAt >= askedAt)
+      .map(({ sentAt }) => sentAt);
+    // Answers may overtake each other: the earliest may be its own.
+    return sent.length === 0 ? askedAt : Math.min(...sent);
   }
 
   private looked(process: number, sentAt: number, asked: readonly string[], page: Page<NicInfo>): void {
