@@ -155,15 +155,19 @@ describe('turns', () => {
     expect(turn.mayAct()).toBe(true);
   });
 
-  test('nobody may act who never looked', () => {
-    expect(new Turns().join(TARGET.nicId).mayAct()).toBe(false);
+  test('nobody may act who never looked', async () => {
+    const turns = new Turns();
+    const [a, b] = [turns.join(TARGET.nicId), turns.join(TARGET.nicId)];
+    expect(a.mayAct()).toBe(false);
+    await b.act(() => Promise.resolve());
+    expect(a.mayAct()).toBe(false);
   });
 
   test('what is over is forgotten, but not while another goes on', async () => {
     const turns = new Turns();
     const [a, b] = [turns.join(TARGET.nicId), turns.join(TARGET.nicId)];
-    b.looking();
     await a.act(() => Promise.resolve());
+    b.looking();
     a.leave();
     const c = turns.join(TARGET.nicId);
     c.looking();

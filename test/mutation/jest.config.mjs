@@ -9,6 +9,7 @@ export default {
   rootDir: '../..',
   roots: ['<rootDir>/test/handler', '<rootDir>/test/zec'],
   testPathIgnorePatterns: ['limits\\.test', 'fuzz\\.test'],
+  testSequencer: '<rootDir>/test/mutation/quick-first.cjs',
   testTimeout: 15_000,
   maxWorkers: 1,
 };
