@@ -105,6 +105,47 @@ describe('looks', () => {
     await expect(observer.look(target(1), AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 
+  test.each([
+    ['the vNIC', 1_000, 5, 500],
+    ['the instance', 5, 1_000, 500],
+    ['the vNIC once more', 1_000, 3_000, 3_200],
+  ])('that are given up while %s is asked for end at once', async (_, nicsMs, instancesMs, stopAt) => {
+    const clock = new FakeClock();
+    const { fake } = api(clock, nicsMs, instancesMs);
+    const stop = new AbortController();
+    void clock.sleep(stopAt).then(() => stop.abort(new Error('enough')));
+    const work = new Observer(fake, { clock }).look(TARGET, stop.signal);
+    await expect(clock.run(work)).rejects.toThrow('enough');
+    expect(clock.now()).toBe(stopAt);
+  });
+
+  test('that are completed ask for the instance in the same moment, and can be given up', async () => {
+    const clock = new FakeClock();
+    const { fake, asked } = api(clock, 5, 1_000);
+    const observer = new Observer(fake, { clock });
+    const nic = { nicId: TARGET.nicId, status: 'USED' };
+    expect(await clock.run(observer.complete(TARGET, nic))).toMatchObject({
+      nic,
+      instance: { instanceId: 'ins-1' },
+    });
+    expect(asked).toEqual([{ what: 'instances', ids: 1, at: 0 }]);
+    const stop = new AbortController();
+    void clock.sleep(300).then(() => stop.abort(new Error('enough')));
+    await expect(clock.run(observer.complete(TARGET, nic, stop.signal))).rejects.toThrow('enough');
+  });
+
+  test('wait, and share, while the API asks for patience', async () => {
+    const clock = new FakeClock();
+    const { fake, asked } = api(clock);
+    const observer = new Observer({ ...fake, clear: () => clock.sleep(90) }, { clock });
+    const late = clock.sleep(60).then(() => observer.look(target(2)));
+    await clock.run(Promise.all([observer.look(target(1)), late]));
+    expect(asked.map(({ ids, at }) => [ids, at])).toEqual([
+      [2, 100],
+      [2, 100],
+    ]);
+  });
+
   test('that end leave nothing on their signal', async () => {
     const clock = new FakeClock();
     const { fake } = api(clock);
@@ -123,9 +164,10 @@ describe('looks', () => {
   ])('ask for the vNIC again when the instance took %i ms longer: %i', async (longer, times) => {
     const clock = new FakeClock();
     const { fake, asked } = api(clock, 0, longer);
-    const { nic } = await clock.run(new Observer(fake, { clock, windowMs: 0 }).look(TARGET));
+    const { nic } = await clock.run(new Observer(fake, { clock, windowMs: 10 }).look(TARGET));
     expect(asked.filter(({ what }) => what === 'nics')).toHaveLength(times);
-    expect(nic?.status).toBe(times === 1 ? 'at 0' : `at ${longer}`);
+    // In the very moment in which it is found to be old.
+    expect(nic?.status).toBe(times === 1 ? 'at 10' : `at ${longer + 10}`);
   });
 });
 
