@@ -23,7 +23,7 @@ export interface Group {
 
 export interface Inventory {
   readonly groups: readonly Group[];
-  /** vNICs that no instance in the list holds. */
+  /** vNICs that no instance in the list holds or lists. */
   readonly others: readonly HeldNic[];
 }
 
@@ -57,11 +57,14 @@ export async function takeInventory(api: ZecApi, filter: Filter, signal?: AbortS
 
 function grouped(instances: readonly InstanceInfo[], nics: readonly NicInfo[]): Inventory {
   const ids = new Set(instances.map(({ instanceId }) => instanceId));
+  const listedAnywhere = new Set(instances.flatMap((instance) => instance.nics.map(({ nicId }) => nicId)));
   const known = new Map<NicId, NicInfo>(nics.map((nic) => [nic.nicId, nic]));
   const held = new Map<InstanceId, NicInfo[]>();
   for (const nic of nics) {
     if (nic.instanceId === undefined) continue;
-    held.set(nic.instanceId, [...(held.get(nic.instanceId) ?? []), nic]);
+    const others = held.get(nic.instanceId);
+    if (others === undefined) held.set(nic.instanceId, [nic]);
+    else others.push(nic);
   }
   return {
     groups: instances.toSorted(by(({ instanceId }) => instanceId)).map((instance) => {
@@ -81,7 +84,7 @@ function grouped(instances: readonly InstanceInfo[], nics: readonly NicInfo[]): 
       };
     }),
     others: nics
-      .filter(({ instanceId }) => instanceId === undefined || !ids.has(instanceId))
+      .filter(({ nicId, instanceId }) => !listedAnywhere.has(nicId) && !(instanceId && ids.has(instanceId)))
       .map((nic) => ({
         nic,
         note: nic.instanceId === undefined ? '' : `held by ${nic.instanceId}, which is not in this list`,

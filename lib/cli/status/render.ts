@@ -89,12 +89,15 @@ function nicJson({ nic, note }: HeldNic): Record<string, unknown> {
   };
 }
 
+/** A vNIC that two instances claim is one vNIC. */
 function summary({ groups, others }: Inventory): string {
-  const nics = [...groups.flatMap((group) => group.nics), ...others].map(({ nic }) => nic);
-  const count = (status: string) => nics.filter((nic) => nic.status === status).length;
-  const counts = [...new Set(nics.map(({ status }) => status))].map((status) => `${count(status)} ${status}`);
-  const states = counts.length === 0 ? '' : ` (${counts.sort().join(', ')})`;
-  return `${plural(groups.length, 'instance')}, ${plural(nics.length, 'vNIC')}${states}`;
+  const all = [...groups.flatMap((group) => group.nics), ...others];
+  const statuses = [...new Map(all.map(({ nic }) => [nic.nicId, nic.status])).values()];
+  const counts = [...new Set(statuses)]
+    .sort()
+    .map((status) => `${statuses.filter((each) => each === status).length} ${status}`);
+  const states = counts.length === 0 ? '' : ` (${counts.join(', ')})`;
+  return `${plural(groups.length, 'instance')}, ${plural(statuses.length, 'vNIC')}${states}`;
 }
 
 function plural(count: number, word: string): string {
