@@ -27,5 +27,5 @@ export function countsOf(findings: readonly Finding[]): Record<Verdict, number> 
 }
 
 export function countsText({ ok, warn, fail, skip }: Record<Verdict, number>): string {
-  return `${ok} ok, ${warn} to look at, ${fail} failed, ${skip} not checked\n`;
+  return `${ok} ok, ${warn} warned, ${fail} failed, ${skip} not checked\n`;
 }
