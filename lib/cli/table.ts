@@ -11,6 +11,7 @@ const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['status', async () => (await import('./commands/status.js')).statusCommand],
   ['doctor', async () => (await import('./commands/doctor.js')).doctorCommand],
   ['simulate', async () => (await import('./commands/simulate.js')).simulateCommand],
+  ['completion', async () => (await import('./commands/completion.js')).completionCommand],
   ['help', async () => (await import('./commands/help.js')).helpCommand],
   ['version', async () => (await import('./commands/version.js')).versionCommand],
 ]);
