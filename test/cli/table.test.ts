@@ -7,7 +7,7 @@ import { generalHelp, helpText } from '../../lib/cli/help';
 import { COMMON, flagName } from '../../lib/cli/options';
 import { parseInvocation } from '../../lib/cli/parse';
 import { COMMAND_NAMES, loadAll, loadCommand } from '../../lib/cli/table';
-import { Shell } from './shell';
+import { Shell } from '../support/shell';
 
 const root = resolve(__dirname, '../..');
 let commands: readonly Command[];

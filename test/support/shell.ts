@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, existsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { run } from '../support/processes';
-import type { Finished } from '../support/processes';
+import { run } from './processes';
+import type { Finished } from './processes';
 
 /** A folder of programs for a shell, in which each writes down how it was called. */
 export class Shell {
