@@ -68,7 +68,7 @@ describeWithTerraform('the GitHub pipeline, with real cdktf and Terraform', () =
 
     await runs('terraform -chdir=cdktf.out/stacks/quickstart apply -input=false plan');
     await runs(step('drift', 'Doctor'));
-    await runs(step('drift', 'State'));
+    await runs(step('drift', 'Synthesize'));
     await runs(step('drift', 'Drift'));
     expect(file('output')).toBe('exit=10\nexit=0\n');
 
