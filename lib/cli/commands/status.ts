@@ -16,7 +16,7 @@ export const statusCommand = command({
     'Shows every instance with the vNICs it holds, then the vNICs that are free. A note stands where the two views ' +
       'of an attachment do not agree. Changes nothing.',
     'With --watch it looks again and again, in place on a terminal and as one table below the other elsewhere, until ' +
-      'it is interrupted. Looks that fail for a passing reason are repeated, ten in a row at most.',
+      'it is interrupted. What changed since the look before has a note. Looks that fail for a passing reason are repeated, ten in a row at most.',
   ],
   options: {
     instanceId: id({ value: 'Y', help: 'only this instance and its vNICs' }, parseInstanceId),
