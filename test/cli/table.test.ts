@@ -2,13 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import fc from 'fast-check';
 import type { Command } from '../../lib/cli/command';
 import { generalHelp, helpText } from '../../lib/cli/help';
 import { COMMON, flagName } from '../../lib/cli/options';
 import { parseInvocation } from '../../lib/cli/parse';
 import { COMMAND_NAMES, loadAll, loadCommand } from '../../lib/cli/table';
-import { UsageError } from '../../lib/cli/usage-error';
 import { Shell } from '../support/shell';
 
 const root = resolve(__dirname, '../..');
@@ -107,36 +105,6 @@ describe('parsing', () => {
     ['create', ['--nic-id', 'a', '--instance-id', 'b', '--json=yes'], /--json/],
   ])('%s %j is wrong usage', async (name, args, message) => {
     await expect(parse(name, args)).rejects.toThrow(message);
-  });
-
-  test('any words and any environment are read, or refused as wrong usage in one line', () => {
-    const word = fc.oneof(
-      fc.string(),
-      fc.constantFrom(
-        ...commands.flatMap(({ options }) => Object.keys(options).map(flagName)),
-        '--',
-        '-',
-        '-h',
-        '=',
-      ),
-    );
-    const env = fc.dictionary(fc.constantFrom('ZEC_NIC_ID', 'ZEC_INSTANCE_ID', 'ZEC_TIMEOUT'), fc.string());
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...commands),
-        fc.array(word, { maxLength: 6 }),
-        env,
-        (command, argv, variables) => {
-          try {
-            parseInvocation(command, argv, variables);
-          } catch (error) {
-            expect(error).toBeInstanceOf(UsageError);
-            expect((error as Error).message).toMatch(/^[^\n]{1,400}$/);
-          }
-        },
-      ),
-      { numRuns: 2000 },
-    );
   });
 
   test('--help goes before what is missing', async () => {

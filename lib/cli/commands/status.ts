@@ -1,6 +1,7 @@
 import { ZecClient } from '../../zec/client';
 import { systemClock } from '../../zec/clock';
 import { parseInstanceId } from '../../zec/ids';
+import { PaceFile } from '../../zec/pace-file';
 import { command } from '../command';
 import { EXIT } from '../exit-codes';
 import { duration, flag, id, impliedValue, text } from '../options';
@@ -46,7 +47,8 @@ export const statusCommand = command({
   },
   usesSettings: true,
   async run({ options: { instanceId, region, name, watch: intervalMs, json } }, session) {
-    const client = new ZecClient(session.settings());
+    const settings = session.settings();
+    const client = new ZecClient(settings, { pace: new PaceFile(settings, systemClock) });
     const { signal } = session;
     const look = () => takeInventory(client, { instanceId, region, name }, signal);
     const asJson = (inventory: Inventory, at: string) =>
