@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 import { nullProvider } from '../support/null-provider/install';
 import { campaign, FLAVOURS } from './campaign';
-import type { Flavour } from './ledger';
 
 // Real processes among faults and kills, many times over. A run is repeated by its seed and flavour, up to the
 // moments at which the operating system lets the processes run.
@@ -32,7 +31,7 @@ async function main(): Promise<void> {
   try {
     const { text, violations } = await campaign({
       ...numbers,
-      flavours: flavours,
+      flavours,
       nullProvider: provider,
       tell: (line) => process.stderr.write(`${line}\n`),
       verbose: values.verbose,
