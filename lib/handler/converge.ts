@@ -160,15 +160,16 @@ class Convergent {
     const { nicId } = this.target;
     this.report(this.goal === 'attach' ? 'sending the attach request' : 'sending the detach request');
     this.journal.sending(this.now());
-    this.acted = true;
     const options = { signal: this.options.signal, sendBefore: this.deadline };
     try {
       const { requestId } = await (this.goal === 'attach'
         ? this.context.api.attachNetworkInterface(this.target, options)
         : this.context.api.detachNetworkInterface({ nicId }, options));
+      this.acted = true;
       this.journal.accepted(requestId, this.now());
     } catch (error) {
       if (!(error instanceof ZecError)) throw error;
+      if (error.outcome === 'unknown') this.acted = true;
       this.journal.rejected(error, this.now());
       if (error.kind === 'terminal') return this.refusedByApi(error);
       this.report(`looking again after: ${error.message}`);
