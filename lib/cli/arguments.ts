@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { DEFAULT_TIMEOUT_SECONDS, ENV, MAX_TIMEOUT_SECONDS } from '../contract';
 import { DURATION_SHAPE, parseDuration } from '../duration';
 import type { Target } from '../handler';
+import { oneLine } from '../zec/errors';
 import { InvalidIdError, parseInstanceId, parseNicId, quote } from '../zec/ids';
 
 /** The command line or the settings are wrong: exit code 2. */
@@ -94,7 +95,7 @@ function parse(argv: readonly string[], options: Record<string, { type: 'string'
   } catch (error) {
     // The parser's first sentence names the argument; the rest is advice about positional arguments.
     const [first = ''] = (error as Error).message.split(/\. |\n/);
-    throw new UsageError(first.slice(0, 200), { cause: error });
+    throw new UsageError(oneLine(first).slice(0, 200), { cause: error });
   }
 }
 

@@ -3,6 +3,7 @@ import { NicAttachmentHandler } from '../handler';
 import type { Attachment, CreateResult, DeleteResult, ReadResult } from '../handler';
 import { ZecClient } from '../zec/client';
 import { systemClock } from '../zec/clock';
+import { PaceFile } from '../zec/pace-file';
 import type { ZecSettings } from '../zec/settings';
 import type { Command, Operation } from './arguments';
 import { EXIT } from './exit';
@@ -27,7 +28,7 @@ export async function runOperation(
   streams: Streams,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const client = new ZecClient(settings);
+  const client = new ZecClient(settings, { pace: new PaceFile(settings, systemClock) });
   // A process has one attachment to look at: nothing to wait for that could share its requests.
   const handler = new NicAttachmentHandler(client, { batchWindowMs: 0 });
   const startedAt = systemClock.now();

@@ -5,6 +5,8 @@ export interface BatchOptions {
   readonly clock: Clock;
   /** How long a question waits for others to share its request, in milliseconds. Default 10. */
   readonly windowMs?: number | undefined;
+  /** Asked before a request that is not full leaves: it waits until this resolves. */
+  readonly ready?: (() => Promise<void> | undefined) | undefined;
 }
 
 interface Asker<Info> {
@@ -73,6 +75,7 @@ export class Batch<Id extends string, Info> {
 
   private async flushAfter(ms: number, batch: ReadonlyMap<Id, unknown>): Promise<void> {
     await this.options.clock.sleep(ms);
+    await this.options.ready?.();
     // It may have left already: full, or taken along at once.
     if (this.asked === batch) this.flush();
   }

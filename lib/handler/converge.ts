@@ -12,6 +12,7 @@ import type { Observation, Target, View } from './observation';
 import type { Observer } from './observer';
 import { pollDelay, troubleDelay } from './polling';
 import type { Rounds } from './rounds';
+import type { Turn, Turns } from './turns';
 
 /** One line of an operation's progress. */
 export interface ProgressEvent {
@@ -39,6 +40,8 @@ export interface OperationOptions {
 export interface ConvergeContext {
   readonly api: ZecApi;
   readonly observer: Observer;
+  /** Shared by all operations that might meet at a vNIC. */
+  readonly turns: Turns;
   readonly rounds: Rounds;
   readonly durations: Readonly<Record<Goal, Durations>>;
   readonly clock: Clock;
@@ -85,6 +88,7 @@ class LookTimeout extends Error {}
 
 class Convergent {
   private readonly journal: Journal;
+  private readonly turn: Turn;
   private readonly startedAt: number;
   private readonly deadline: number;
   private changedAt: number;
@@ -106,6 +110,7 @@ class Convergent {
     private readonly options: OperationOptions,
   ) {
     this.journal = new Journal(goal);
+    this.turn = context.turns.join(target.nicId);
     this.startedAt = context.clock.now();
     this.deadline = this.startedAt + options.timeoutMs;
     this.changedAt = this.startedAt;
@@ -126,15 +131,19 @@ class Convergent {
     } catch (error) {
       if (this.options.signal?.aborted) return this.interrupted();
       throw error;
+    } finally {
+      this.turn.leave();
     }
   }
 
   private async step(): Promise<Convergence | undefined> {
+    const askedAt = this.now();
+    this.turn.looking();
     const observation = await this.look();
     if (observation === undefined) return undefined;
     if (observation instanceof ZecError) return this.refusedByApi(observation);
     const view = viewOf(this.target, observation);
-    this.note(view);
+    this.note(view, askedAt);
     const decision = decide(this.goal, view, this.journal.progress(this.now()));
     switch (decision.kind) {
       case 'done':
@@ -147,7 +156,10 @@ class Convergent {
         return undefined;
       case 'act':
         // The last look happens at the deadline: nothing could be confirmed after it.
-        return this.now() < this.deadline ? this.act() : undefined;
+        if (this.now() >= this.deadline) return undefined;
+        if (this.turn.mayAct()) return this.act();
+        this.report('waiting for another operation of this process on the vNIC');
+        return undefined;
     }
   }
 
@@ -197,9 +209,9 @@ class Convergent {
       return { nic, instance: known.info };
     }
     const seenAt = this.now();
-    const info = await observer.instance(this.target.instanceId, { signal, atOnce: true });
-    this.instance = { info, seenAt };
-    return { nic, instance: info };
+    const observation = await observer.complete(this.target, nic, signal);
+    this.instance = { info: observation.instance, seenAt };
+    return observation;
   }
 
   private async act(): Promise<Convergence | undefined> {
@@ -207,10 +219,13 @@ class Convergent {
     this.report(this.goal === 'attach' ? 'sending the attach request' : 'sending the detach request');
     this.journal.sending(this.now());
     this.actedAt = this.now();
+    const options = { signal: this.options.signal, sendBefore: this.deadline };
     try {
-      const { requestId } = await (this.goal === 'attach'
-        ? this.context.api.attachNetworkInterface(this.target, this.options)
-        : this.context.api.detachNetworkInterface({ nicId }, this.options));
+      const { requestId } = await this.turn.act(() =>
+        this.goal === 'attach'
+          ? this.context.api.attachNetworkInterface(this.target, options)
+          : this.context.api.detachNetworkInterface({ nicId }, options),
+      );
       this.journal.accepted(requestId, this.now());
       this.underWay = true;
     } catch (error) {
@@ -255,13 +270,12 @@ class Convergent {
     await rounds.wait(delay, Math.min(leftMs - delay, sinceMs * PATIENCE), signal);
   }
 
-  private note(view: View): void {
-    const now = this.now();
-    this.journal.saw(view, now);
+  private note(view: View, askedAt: number): void {
+    this.journal.saw(view, askedAt);
     const shown = describeView(view);
     const begun = this.underWay && (view.nicStatus === 'ATTACHING' || view.nicStatus === 'DETACHING');
     if (shown !== this.shown && !begun) {
-      this.changedAt = now;
+      this.changedAt = this.now();
       this.underWay = false;
     }
     this.shown = shown;

@@ -12,6 +12,7 @@ import { viewOf } from './observation';
 import type { Observation, Target, View } from './observation';
 import { Observer } from './observer';
 import { Rounds } from './rounds';
+import { Turns } from './turns';
 
 export interface HandlerOptions {
   readonly clock?: Clock;
@@ -80,6 +81,7 @@ export class NicAttachmentHandler {
       observer: new Observer(api, { clock, windowMs: options.batchWindowMs }),
       rounds: new Rounds(clock),
       durations: { attach: new Durations(), detach: new Durations() },
+      turns: new Turns(),
     };
   }
 

@@ -4,6 +4,7 @@ import { ZecClient } from '../zec/client';
 import { systemClock } from '../zec/clock';
 import type { Clock } from '../zec/clock';
 import type { InstanceId, NicId } from '../zec/ids';
+import { PaceFile } from '../zec/pace-file';
 import { describeInstancesById, describeNics } from '../zec/paging';
 import { MAX_PAGE_SIZE } from '../zec/types';
 import type { InstanceInfo, NicInfo } from '../zec/types';
@@ -37,7 +38,6 @@ export class ProviderClient {
 
   public constructor(
     private readonly settings: ProviderSettings,
-    private readonly warn: (text: string) => void,
     private readonly clock: Clock = systemClock,
   ) {
     this.planned = new Planned(clock);
@@ -138,12 +138,13 @@ export class ProviderClient {
   }
 
   private start(): Service {
-    const api = new ZecClient(this.settings.resolve(this.warn));
-    const { clock } = this;
+    const settings = this.settings.resolve();
+    const api = new ZecClient(settings, { pace: new PaceFile(settings, systemClock) });
+    const shared = { clock: this.clock, ready: () => api.clear() };
     return {
-      attachments: new Attachments(new NicAttachmentHandler(api), clock),
+      attachments: new Attachments(new NicAttachmentHandler(api), this.clock),
       nics: new Foresight({
-        clock,
+        ...shared,
         idOf: ({ nicId }: NicInfo) => nicId,
         byId: (ids: readonly NicId[]) => describeNics(api, ids),
         // A primary vNIC is never attached or detached by us.
@@ -151,7 +152,7 @@ export class ProviderClient {
         pageSize: NICS_PER_PAGE,
       }),
       instances: new Foresight({
-        clock,
+        ...shared,
         idOf: ({ instanceId }: InstanceInfo) => instanceId,
         byId: (ids: readonly InstanceId[]) => describeInstancesById(api, ids),
         list: (paging) => api.describeInstances(paging),

@@ -1,10 +1,9 @@
 import { Batch } from '../handler/batch';
-import type { Clock } from '../zec/clock';
+import type { BatchOptions } from '../handler/batch';
 import { ZecError } from '../zec/errors';
 import type { Page, Paging } from '../zec/types';
 
-export interface Source<Id extends string, Info> {
-  readonly clock: Clock;
+export interface Source<Id extends string, Info> extends BatchOptions {
   readonly idOf: (info: Info) => Id;
   /** One request for at most 100 ids. */
   readonly byId: (ids: readonly Id[]) => Promise<ReadonlyMap<Id, Info>>;
@@ -37,13 +36,10 @@ export class Foresight<Id extends string, Info> {
   private reading: Promise<void> | undefined;
 
   public constructor(private readonly source: Source<Id, Info>) {
-    this.batch = new Batch(
-      (ids) => {
-        this.spent += 1;
-        return source.byId(ids);
-      },
-      { clock: source.clock },
-    );
+    this.batch = new Batch((ids) => {
+      this.spent += 1;
+      return source.byId(ids);
+    }, source);
   }
 
   /** What the API tells now. @throws ZecError; the signal's reason when it aborts */
