@@ -80,6 +80,9 @@ const INSTANCE_SHOWN_MS = 30_000;
 /** For the sake of others a look may come later by this part of the time that was waited already. */
 const PATIENCE = 0.25;
 
+/** The first look waits for the next round, up to this long for each that waits for it already, in milliseconds. */
+const COMPANY_MS = 10;
+
 /** A look that took longer than one request may. */
 class LookTimeout extends Error {}
 
@@ -114,7 +117,10 @@ class Convergent {
   }
 
   public async run(): Promise<Convergence> {
+    const { rounds } = this.context;
     try {
+      const patienceMs = Math.min(this.options.timeoutMs, rounds.waiting * COMPANY_MS);
+      if (patienceMs > 0) await rounds.wait(0, patienceMs, this.options.signal);
       for (;;) {
         const result = await this.step();
         if (result !== undefined) return result;
