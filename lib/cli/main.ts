@@ -38,9 +38,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
         json = command.json;
         const settings = resolveSettings({
           env: process.env,
-          get homeDir() {
-            return homedir();
-          },
+          homeDir: homedir(),
           warn: (text) => plain.err(`warning: ${text}\n`),
         });
         streams = redacted(plain, redactor(settings));

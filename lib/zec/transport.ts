@@ -1,5 +1,6 @@
-import type { Agent, AgentOptions, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import Pool from 'undici/lib/dispatcher/pool.js';
+import { Connector } from './connector';
 
 /** Largest answer that is read, in bytes. */
 export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
@@ -7,7 +8,6 @@ export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 export const MAX_CONNECTIONS = 16;
 /** An idle connection is dropped after this long, in milliseconds: longer than the time between two looks. */
 const KEEP_ALIVE_MS = 10_000;
-const TCP_KEEP_ALIVE_MS = 60_000;
 
 export interface RawRequest {
   readonly path: string;
@@ -43,28 +43,19 @@ export class TransportError extends Error {
 
 /** Kept-alive connections to one host, over which POST requests go one at a time each. Never repeats a request. */
 export class Transport {
-  readonly #origin: string;
-  readonly #secure: boolean;
-  readonly #client: HttpClient;
-  readonly #agent: Agent;
-  readonly #open = new Set<Exchange>();
-  /** Connections that carried a request before. */
-  readonly #ready = new WeakSet<Duplex>();
+  readonly #connector = new Connector();
+  readonly #pool: Pool;
   #closed = false;
 
   public constructor(origin: string) {
-    this.#origin = origin;
-    this.#secure = origin.startsWith('https:');
-    // Only the one that is needed: TLS takes as long to load as everything else that a request needs.
-    this.#client = process.getBuiltinModule(this.#secure ? 'node:https' : 'node:http');
-    this.#agent = new this.#client.Agent({
-      keepAlive: true,
-      keepAliveMsecs: TCP_KEEP_ALIVE_MS,
-      maxSockets: MAX_CONNECTIONS,
-      // For idle connections; a server that announces less has its way. One timer covers the whole of a request.
-      timeout: KEEP_ALIVE_MS,
-      // Said outright, because NODE_TLS_REJECT_UNAUTHORIZED=0 changes the default.
-      ...(this.#secure ? { rejectUnauthorized: true } : {}),
+    this.#pool = new Pool(origin, {
+      connections: MAX_CONNECTIONS,
+      pipelining: 1,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connect: this.#connector.connect,
+      // One timer covers the whole of a request.
+      headersTimeout: 0,
+      bodyTimeout: 0,
     });
   }
 
@@ -72,8 +63,9 @@ export class Transport {
    * Sends one request, once.
    * @throws TransportError, or the signal's reason as soon as it aborts.
    */
-  public send({ path, headers, body, timeoutMs, signal }: RawRequest): Promise<RawAnswer> {
+  public send(request: RawRequest): Promise<RawAnswer> {
     return new Promise((resolve, reject) => {
+      const { signal } = request;
       if (signal?.aborted) {
         reject(signal.reason as Error);
         return;
@@ -82,109 +74,98 @@ export class Transport {
         reject(new TransportError('closed', false));
         return;
       }
-      const request = this.#client.request(this.#origin + path, {
-        agent: this.#agent,
-        method: 'POST',
-        headers,
-      });
       const onAbort = () => exchange.abandon(signal?.reason as Error);
       const timer = setTimeout(
         () => exchange.abandon(new TransportError('timeout', exchange.sent)),
-        timeoutMs,
+        request.timeoutMs,
       );
       const release = () => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
-        this.#open.delete(exchange);
       };
       const exchange = new Exchange(
-        request,
         (answer) => {
           release();
           resolve(answer);
         },
         (error) => {
           release();
-          reject(error);
+          reject(this.#closed ? new TransportError('closed', exchange.sent) : error);
         },
       );
-      this.#open.add(exchange);
       signal?.addEventListener('abort', onAbort, { once: true });
-      request.once('socket', (socket) => this.watch(socket, exchange));
-      request.end(body);
+      const { path, headers, body } = request;
+      this.#pool.dispatch(
+        { path, method: 'POST', headers: { ...headers }, body, idempotent: false },
+        exchange,
+      );
     });
   }
 
   /** Ends all requests and connections. */
-  public close(): Promise<void> {
+  public async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
-    for (const exchange of this.#open) exchange.abandon(new TransportError('closed', exchange.sent));
-    this.#agent.destroy();
-    return Promise.resolve();
-  }
-
-  /** A request leaves when its connection is there: for TLS, when the server has proved who it is. */
-  private watch(socket: Duplex, exchange: Exchange): void {
-    if (this.#ready.has(socket)) {
-      exchange.sent = true;
-      return;
-    }
-    socket.once(this.#secure ? 'secureConnect' : 'connect', () => {
-      this.#ready.add(socket);
-      exchange.sent = true;
-    });
+    this.#connector.close();
+    await this.#pool.destroy();
   }
 }
 
-/** What `node:http` and `node:https` have in common. */
-interface HttpClient {
-  readonly Agent: new (options: AgentOptions) => Agent;
-  readonly request: (url: string, options: RequestOptions) => ClientRequest;
-}
-
-/** One request and its answer. */
-class Exchange {
-  /** Whether any of the request may have left. */
+/** One request and its answer, as the pool reports them. */
+class Exchange implements Dispatcher.DispatchHandler {
+  /** Whether the request may have left: the pool says so just before it writes to the connection. */
   public sent = false;
+  private controller: Dispatcher.DispatchController | undefined;
   private abandoned: Error | undefined;
+  private status = 0;
+  private headers: RawAnswer['headers'] = {};
   private readonly chunks: Buffer[] = [];
   private length = 0;
 
   public constructor(
-    private readonly request: ClientRequest,
     private readonly resolve: (answer: RawAnswer) => void,
     private readonly reject: (error: Error) => void,
-  ) {
-    request.once('response', (response) => this.read(response));
-    // A connection may break in several ways at once; the first one tells why.
-    request.on('error', (error) => this.fail(error));
-    request.once('close', () => this.fail(new Error('the connection was closed')));
-  }
+  ) {}
 
   /** Gives the request up. Its connection, if it has one, is discarded, for an answer may still be on its way. */
   public abandon(reason: Error): void {
-    this.abandoned ??= reason;
-    this.reject(this.abandoned);
-    this.request.destroy();
+    this.abandoned = reason;
+    this.reject(reason);
+    this.controller?.abort(reason);
   }
 
-  private fail(error: Error): void {
-    this.reject(this.abandoned ?? new TransportError('connection', this.sent, error));
+  public onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller;
+    if (this.abandoned === undefined) this.sent = true;
+    else controller.abort(this.abandoned);
   }
 
-  private read(response: IncomingMessage): void {
-    response.on('error', (error) => this.fail(error));
-    response.on('data', (chunk: Buffer) => {
-      this.length += chunk.length;
-      if (this.length > MAX_ANSWER_BYTES) this.abandon(new TransportError('too-large', true));
-      else this.chunks.push(chunk);
+  public onResponseStart(
+    _: Dispatcher.DispatchController,
+    status: number,
+    headers: RawAnswer['headers'],
+  ): void {
+    // 1xx says only that the answer is on its way.
+    if (status < 200) return;
+    this.status = status;
+    this.headers = headers;
+  }
+
+  public onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.length += chunk.length;
+    if (this.length > MAX_ANSWER_BYTES) this.abandon(new TransportError('too-large', true));
+    else this.chunks.push(chunk);
+  }
+
+  public onResponseEnd(): void {
+    this.resolve({
+      status: this.status,
+      headers: this.headers,
+      body: Buffer.concat(this.chunks, this.length),
     });
-    response.on('end', () =>
-      this.resolve({
-        status: response.statusCode ?? 0,
-        headers: response.headers,
-        body: Buffer.concat(this.chunks, this.length),
-      }),
-    );
+  }
+
+  public onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.reject(this.abandoned ?? new TransportError('connection', this.sent, error));
   }
 }

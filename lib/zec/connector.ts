@@ -1,0 +1,54 @@
+import { connect as connectTcp, isIP } from 'node:net';
+import type { Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { buildConnector } from 'undici';
+
+/**
+ * Opens the pool's connections, and can end even those that are still being opened: otherwise a host that never
+ * answers would keep the process alive after everything else has ended.
+ */
+export class Connector {
+  private readonly sockets = new Set<Socket>();
+  private closed = false;
+  /** The last TLS session: resuming it makes the pool's further connections quicker. */
+  private session: Buffer | undefined;
+
+  public readonly connect: buildConnector.connector = (target, callback) => {
+    const socket = this.open(target);
+    const ready = target.protocol === 'https:' ? 'secureConnect' : 'connect';
+    const onError = (error: Error) => callback(error, null);
+    this.sockets.add(socket);
+    socket
+      .setNoDelay(true)
+      .setKeepAlive(true, 60_000)
+      .once('close', () => this.sockets.delete(socket))
+      .once('error', onError)
+      .once(ready, () => {
+        socket.off('error', onError);
+        callback(null, socket);
+      });
+    if (this.closed) this.close();
+  };
+
+  /** Ends every connection, and lets none be opened any more. */
+  public close(): void {
+    this.closed = true;
+    for (const socket of this.sockets) socket.destroy(new Error('the client was closed'));
+  }
+
+  private open({ protocol, hostname, port, servername }: buildConnector.Options): Socket {
+    if (protocol !== 'https:') return connectTcp({ host: hostname, port: Number(port || 80) });
+    const socket = connectTls({
+      host: hostname,
+      port: Number(port || 443),
+      servername: servername ?? (isIP(hostname) === 0 ? hostname : ''),
+      ALPNProtocols: ['http/1.1'],
+      // Said outright, because NODE_TLS_REJECT_UNAUTHORIZED=0 changes the default.
+      rejectUnauthorized: true,
+      ...(this.session === undefined ? {} : { session: this.session }),
+    });
+    return socket.on('session', (session) => {
+      this.session = session;
+    });
+  }
+}
