@@ -83,6 +83,8 @@ function parseSimulate(argv: readonly string[]): Command {
 }
 
 function parse(argv: readonly string[], options: Record<string, { type: 'string' | 'boolean' }>): Values {
+  // As Terraform calls it: nothing to parse, and so no parser to load.
+  if (argv.length === 0) return {};
   try {
     const { values } = parseArgs({
       args: [...argv],

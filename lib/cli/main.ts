@@ -38,7 +38,9 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
         json = command.json;
         const settings = resolveSettings({
           env: process.env,
-          homeDir: homedir(),
+          get homeDir() {
+            return homedir();
+          },
           warn: (text) => plain.err(`warning: ${text}\n`),
         });
         streams = redacted(plain, redactor(settings));
