@@ -4,6 +4,7 @@ import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { leaveOut } from './leave-out.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -33,6 +34,7 @@ for (const [name, entry] of Object.entries(bundles)) {
     minify: true,
     keepNames: true,
     platform: 'node',
+    plugins: [leaveOut],
     target: 'node20.18',
     format: 'cjs',
     legalComments: 'eof',
