@@ -3,6 +3,7 @@ import type {
   ConnectionInjector,
   sendUnaryData,
   ServerUnaryCall,
+  ServerWritableStream,
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Identity } from './certificate';
@@ -18,6 +19,8 @@ import type { ProviderMethod } from './wire/messages';
 import { CONTROLLER_SERVICE, PROVIDER_SERVICE, STDIO_SERVICE } from './wire/service';
 
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+/** How long the last answer has to reach the host, in milliseconds. */
+const FAREWELL_MS = 1_000;
 
 type Unary = (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => void;
 type Handler = (request: unknown, operation: Operation) => Promise<object>;
@@ -28,7 +31,7 @@ export function createServer(
   lifecycle: Lifecycle,
   { identity, clientCertificate }: { readonly identity: Identity; readonly clientCertificate: string },
 ): Pick<ConnectionInjector, 'injectConnection'> {
-  const calls = new Calls(provider, lifecycle);
+  const calls = new Calls(provider, lifecycle, (done) => server.tryShutdown(done));
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
@@ -36,8 +39,7 @@ export function createServer(
   });
   server.addService(PROVIDER_SERVICE, calls.provider());
   server.addService(CONTROLLER_SERVICE, { Shutdown: calls.shutdown });
-  // A stream that stays open and silent.
-  server.addService(STDIO_SERVICE, { StreamStdio: () => undefined });
+  server.addService(STDIO_SERVICE, { StreamStdio: calls.stdio });
   const keys = [
     { private_key: Buffer.from(identity.privateKeyPem), cert_chain: Buffer.from(identity.certificatePem) },
   ];
@@ -48,10 +50,13 @@ export function createServer(
 
 class Calls {
   private readonly host: OperationHost;
+  private readonly silent = new Set<ServerWritableStream<unknown, unknown>>();
 
+  /** @param close takes no more calls, and tells when those under way and their connections have ended */
   public constructor(
     private readonly definition: ProviderDefinition,
     private readonly lifecycle: Lifecycle,
+    private readonly close: (done: () => void) => void,
   ) {
     this.host = {
       sink: {
@@ -78,10 +83,22 @@ class Calls {
     return calls;
   }
 
+  /** A stream that stays open and silent. */
+  public readonly stdio = (call: ServerWritableStream<unknown, unknown>): void => {
+    this.silent.add(call);
+    call.on('close', () => this.silent.delete(call));
+  };
+
   public readonly shutdown: Unary = (_, callback) => {
     callback(null, {});
-    // The answer has to leave first.
-    setTimeout(() => this.lifecycle.end('shut down'), 10);
+    // The answer has to leave first: an ended process takes with it what it has not written yet.
+    for (const stream of this.silent) stream.end();
+    const leave = () => this.lifecycle.end('shut down');
+    const timer = setTimeout(leave, FAREWELL_MS);
+    this.close(() => {
+      clearTimeout(timer);
+      leave();
+    });
   };
 
   /** One call: whatever the provider does, the host gets an answer and the connection stays. */
