@@ -31,7 +31,6 @@ export class ProviderClient {
 
   public constructor(
     private readonly settings: ProviderSettings,
-    private readonly warn: (text: string) => void,
     private readonly clock: Clock = systemClock,
   ) {
     this.planned = new Planned(clock);
@@ -89,7 +88,7 @@ export class ProviderClient {
   }
 
   private start(): Service {
-    const settings = this.settings.resolve(this.warn);
+    const settings = this.settings.resolve();
     const api = new ZecClient(settings, { pace: new PaceFile(settings, systemClock) });
     const handler = new NicAttachmentHandler(api);
     return { api, handler, attachments: new Attachments(handler, this.clock) };
