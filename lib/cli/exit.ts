@@ -1,23 +1,22 @@
 import { OperationError } from '../handler';
 import { ZecError } from '../zec/errors';
 import { SettingsError } from '../zec/settings';
-import { UsageError } from './arguments';
+import { EXIT } from './exit-codes';
+import type { ExitCode } from './exit-codes';
+import { UsageError } from './usage-error';
 
-/** What `zec-nic` tells its caller by its exit code. */
-export const EXIT = {
-  done: 0,
-  failed: 1,
-  usage: 2,
-  notAttached: 3,
-  timedOut: 4,
-  interrupted: 130,
-} as const;
-
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+/** A signal ended it. */
+export class InterruptedError extends Error {
+  public constructor(signal: string) {
+    super(`interrupted by ${signal}`);
+    this.name = 'InterruptedError';
+  }
+}
 
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof UsageError || error instanceof SettingsError) return EXIT.usage;
   if (error instanceof ZecError) return isCredentialError(error) ? EXIT.usage : EXIT.failed;
+  if (error instanceof InterruptedError) return EXIT.interrupted;
   if (!(error instanceof OperationError)) return EXIT.failed;
   switch (error.reason) {
     case 'timeout':

@@ -89,8 +89,7 @@ export class ProviderRunner extends AttachmentRunner {
       if (value !== undefined && !Token.isUnresolved(value))
         Annotations.of(this).addWarning(plainSecret(prop));
     }
-    const attachments = StackAttachments.of(this.stack);
-    attachments.defaultRunner ??= this;
+    StackAttachments.of(this.stack).register(this);
     const embedded = new EmbeddedProvider(this);
     const others = this.stack.node.findAll().filter((each) => each instanceof ZecProvider).length;
     this.provider = new ZecProvider(this, 'provider', {

@@ -218,7 +218,7 @@ class Convergent {
     const { nicId } = this.target;
     this.report(this.goal === 'attach' ? 'sending the attach request' : 'sending the detach request');
     this.journal.sending(this.now());
-    this.actedAt = this.now();
+    const sentAt = this.now();
     const options = { signal: this.options.signal, sendBefore: this.deadline };
     try {
       const { requestId } = await this.turn.act(() =>
@@ -226,10 +226,12 @@ class Convergent {
           ? this.context.api.attachNetworkInterface(this.target, options)
           : this.context.api.detachNetworkInterface({ nicId }, options),
       );
+      this.actedAt = sentAt;
       this.journal.accepted(requestId, this.now());
       this.underWay = true;
     } catch (error) {
       if (!(error instanceof ZecError)) throw error;
+      if (error.outcome === 'unknown') this.actedAt = sentAt;
       this.journal.rejected(error, this.now());
       if (error.kind === 'terminal') return this.refusedByApi(error);
       this.report(`looking again after: ${error.message}`);

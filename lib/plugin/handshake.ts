@@ -47,8 +47,8 @@ export function handshakeLine(socketPath: string, certificateDer: Buffer): strin
 }
 
 /** A socket's path in a folder that only this user may enter, and the way to take both away again. */
-export function privateSocket(): { readonly path: string; readonly remove: () => void } {
-  const folder = mkdtempSync(join([tmpdir(), '/tmp'].find(canHoldSocket) ?? '/tmp', 'tf-plugin-'));
+export function privateSocket(temporary = tmpdir()): { readonly path: string; readonly remove: () => void } {
+  const folder = mkdtempSync(join(canHoldSocket(temporary) ? temporary : '/tmp', 'tf-plugin-'));
   // A umask may have taken rights from the owner.
   chmodSync(folder, 0o700);
   return { path: join(folder, 's'), remove: () => rmSync(folder, { recursive: true, force: true }) };

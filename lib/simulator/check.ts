@@ -24,11 +24,9 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** An object with exactly these keys. Unlike `strictObject` alone, an array is none. */
 export function object<const Entries extends v.ObjectEntries>(entries: Entries) {
-  // Without a prototype, or the library takes `constructor` and the like for keys that it knows.
-  const own = Object.assign(Object.create(null) as Entries, entries);
   return v.pipe(
     v.custom<v.InferInput<v.StrictObjectSchema<Entries, undefined>>>(isRecord, 'must be an object'),
-    v.strictObject(own, 'must be an object'),
+    v.strictObject(entries, 'must be an object'),
   );
 }
 

@@ -66,20 +66,18 @@ export class PaceFile implements PaceStore {
   }
 
   public load(): Pace | undefined {
-    let text: string;
+    if (!this.isTrusted()) return undefined;
     try {
-      text = readFileSync(this.path, 'utf8');
+      return this.parse(readFileSync(this.path, 'utf8'));
     } catch {
       return undefined;
     }
-    this.trusted ??= isOwn(this.folder);
-    return this.trusted ? this.parse(text) : undefined;
   }
 
   public save(pace: Pace): void {
     try {
       if (isOpen(pace)) {
-        rmSync(this.path, { force: true });
+        if (this.isTrusted()) rmSync(this.path, { force: true });
         return;
       }
       if (this.trusted === undefined) {
@@ -104,6 +102,12 @@ export class PaceFile implements PaceStore {
     } finally {
       if (locked) rmSync(this.lockPath, { force: true });
     }
+  }
+
+  /** Asked before anything in the folder is touched: a pipe that somebody else put there would never let go of us. */
+  private isTrusted(): boolean {
+    if (this.trusted === undefined && existsSync(this.folder)) this.trusted = isOwn(this.folder);
+    return this.trusted === true;
   }
 
   /** Takes the lock, or gives up soon: at worst two requests leave in one turn. */

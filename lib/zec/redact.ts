@@ -52,8 +52,9 @@ function inJson(text: string): string {
 const URL_PLAIN = [/[\w.~-]/, /[\w.~/-]/, /[\w.~!'()*-]/, /[\w.*-]/];
 
 function percentFormsOf(bytes: Buffer, plain: RegExp): string[] {
-  const upper = [...bytes.toString('latin1')].map((octet) => {
-    return plain.test(octet) ? octet : `%${Buffer.from(octet, 'latin1').toString('hex').toUpperCase()}`;
+  const upper = Array.from(bytes, (byte) => {
+    const octet = String.fromCharCode(byte);
+    return plain.test(octet) ? octet : `%${byte.toString(16).padStart(2, '0').toUpperCase()}`;
   });
   const lower = upper.map((part) => (part.length === 3 ? part.toLowerCase() : part));
   return [upper, lower].map((parts) => parts.join('')).flatMap((url) => [url, url.replaceAll('%20', '+')]);

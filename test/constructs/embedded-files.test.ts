@@ -14,7 +14,9 @@ import { TerraformStack, TerraformVariable } from 'cdktf';
 import { LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
 import { app, stackWith } from './stacks';
 
-const umask = process.umask();
+// The only way to learn it is to set it.
+const umask = process.umask(0o022);
+process.umask(umask);
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'zec-modes-'));

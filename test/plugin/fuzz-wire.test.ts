@@ -19,27 +19,26 @@ const codec = (message: string) => OURS[message] ?? DYNAMIC_VALUE;
 const decode = (message: string, bytes: Uint8Array): unknown => codec(message).decode(bytes);
 const encode = (message: string, value: object) => codec(message).encode(value);
 
-const SCALARS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
-  string: hostileText.map((text) => Buffer.from(text).toString()),
-  bytes: fc.uint8Array({ maxLength: 20 }).map((bytes) => Uint8Array.from(bytes)),
-  bool: fc.boolean(),
-  int64: fc.oneof(fc.integer(), fc.maxSafeInteger()),
-};
+const TEXT: fc.Arbitrary<string> = hostileText.map((text) => Buffer.from(text).toString());
+const SCALARS = new Map<string, fc.Arbitrary<unknown>>(
+  Object.entries({
+    string: TEXT,
+    bytes: fc.uint8Array({ maxLength: 20 }).map((bytes) => Uint8Array.from(bytes)),
+    bool: fc.boolean(),
+    int64: fc.oneof(fc.integer(), fc.maxSafeInteger()),
+  }),
+);
 
 /** Values of a message as our decoder gives them: with every field. */
 function valueOf(message: string, depth = 0): fc.Arbitrary<Record<string, unknown>> {
   const shape = fieldsOf(message).map(({ name: field, type, kind }) => {
-    const inner = isScalar(type)
-      ? (SCALARS[type] as fc.Arbitrary<unknown>)
-      : depth < 4
-        ? fc.constant(null).chain(() => valueOf(type, depth + 1))
-        : undefined;
+    const nested = depth < 4 ? fc.constant(null).chain(() => valueOf(type, depth + 1)) : undefined;
+    const inner = SCALARS.get(type) ?? nested;
     if (kind === '[]')
       return [field, inner === undefined ? fc.constant([]) : fc.array(inner, { maxLength: 2 })];
     if (kind === '{}') {
-      const keys = SCALARS.string as fc.Arbitrary<string>;
       const entries =
-        inner === undefined ? fc.constant([]) : fc.array(fc.tuple(keys, inner), { maxLength: 2 });
+        inner === undefined ? fc.constant([]) : fc.array(fc.tuple(TEXT, inner), { maxLength: 2 });
       return [field, entries.map((all) => new Map(all))];
     }
     if (kind === '?' || !isScalar(type)) {

@@ -2,28 +2,27 @@ import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { privateSocket } from '../../lib/plugin/handshake';
-import { Operation } from '../../lib/plugin/operation';
 import { Secrets } from '../../lib/plugin/log';
+import { Operation } from '../../lib/plugin/operation';
 
-const { TMPDIR } = process.env;
-const umask = process.umask();
+// The only way to learn it is to set it.
+const umask = process.umask(0o022);
+process.umask(umask);
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sockets-'));
 });
 afterEach(() => {
   process.umask(umask);
-  if (TMPDIR === undefined) delete process.env.TMPDIR;
-  else process.env.TMPDIR = TMPDIR;
   rmSync(folder, { recursive: true, force: true });
 });
 
 test.each([0o000, 0o022, 0o077, 0o277])(
   'only this user may enter the socket’s folder, with a umask of %o',
   (mask) => {
-    process.env.TMPDIR = folder;
     process.umask(mask);
-    const socket = privateSocket();
+    const socket = privateSocket(folder);
+    expect(dirname(dirname(socket.path))).toBe(folder);
     expect(statSync(dirname(socket.path)).mode & 0o777).toBe(0o700);
     socket.remove();
   },
@@ -36,15 +35,13 @@ test.each([
 ])('a temporary folder whose path is %s is not used', (_, name) => {
   const odd = join(folder, name);
   mkdirSync(odd);
-  process.env.TMPDIR = odd;
-  const socket = privateSocket();
+  const socket = privateSocket(odd);
   expect(dirname(dirname(socket.path))).toBe('/tmp');
   socket.remove();
 });
 
 test('a relative temporary folder is not used', () => {
-  process.env.TMPDIR = 'lib';
-  const socket = privateSocket();
+  const socket = privateSocket('lib');
   expect(dirname(dirname(socket.path))).toBe('/tmp');
   socket.remove();
 });

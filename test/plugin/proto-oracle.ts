@@ -52,7 +52,7 @@ export function fieldsOf(message: string): readonly FieldSpec[] {
   });
 }
 
-const SCALARS: Readonly<Record<string, FieldDescriptorProto_Type>> = {
+const SCALARS: Readonly<Partial<Record<string, FieldDescriptorProto_Type>>> = {
   string: FieldDescriptorProto_Type.STRING,
   bytes: FieldDescriptorProto_Type.BYTES,
   bool: FieldDescriptorProto_Type.BOOL,
@@ -66,9 +66,8 @@ function field({ name, number, type }: Pick<FieldSpec, 'name' | 'number' | 'type
     name,
     number,
     label: repeated ? FieldDescriptorProto_Label.REPEATED : FieldDescriptorProto_Label.OPTIONAL,
-    ...(isScalar(type)
-      ? { type: SCALARS[type] as FieldDescriptorProto_Type }
-      : { type: FieldDescriptorProto_Type.MESSAGE, typeName: `.t.${type}` }),
+    type: SCALARS[type] ?? FieldDescriptorProto_Type.MESSAGE,
+    ...(isScalar(type) ? {} : { typeName: `.t.${type}` }),
   };
 }
 

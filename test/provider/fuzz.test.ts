@@ -3,6 +3,9 @@ import { DiagnosticError } from '../../lib/plugin';
 import { Diagnostics } from '../../lib/plugin/diagnostics';
 import type { Json } from '../../lib/plugin/json';
 import { createLogger, Secrets } from '../../lib/plugin/log';
+import { validateConfig } from '../../lib/plugin/validate';
+import { UNKNOWN } from '../../lib/plugin/value';
+import type { Value } from '../../lib/plugin/value';
 import type { ProviderClient } from '../../lib/provider/client';
 import { movedTarget } from '../../lib/provider/moved';
 import { nicAttachment } from '../../lib/provider/nic-attachment';
@@ -10,9 +13,6 @@ import { nicAttachmentSchema, timeoutMs } from '../../lib/provider/nic-attachmen
 import { readPrivate } from '../../lib/provider/private-state';
 import { providerSettings, SettingsError } from '../../lib/provider/settings';
 import { InvalidIdError } from '../../lib/zec/ids';
-import { validateConfig } from '../../lib/plugin/validate';
-import { UNKNOWN } from '../../lib/plugin/value';
-import type { Value } from '../../lib/plugin/value';
 import { fuzz } from '../support/fuzz';
 import { hostileJson, hostileKey, hostileText, hostileValue } from '../support/hostile';
 
@@ -127,16 +127,19 @@ fuzz(
   },
 );
 
+/** Mostly what is right, or nothing. */
+const either = (right: string) => fc.oneof(fc.constantFrom(right, right, right, null), hostileText);
+
 fuzz(
   'whatever the provider block says is used, or told as an error that shows no secret',
   [
     fc.record({
-      access_key_id: fc.option(hostileText),
-      access_key_password: fc.option(hostileText),
-      token: fc.option(hostileText),
-      domain: fc.option(hostileText),
-      scheme: fc.option(hostileText),
-      client_timeout: fc.option(fc.oneof(fc.integer(), fc.double(), fc.bigInt())),
+      access_key_id: either('key-id'),
+      access_key_password: either('a-password-of-some-length'),
+      token: either('a-token-of-some-length'),
+      domain: either('localhost'),
+      scheme: either('https'),
+      client_timeout: fc.oneof(fc.constant(null), fc.integer({ min: 1, max: 60 }), fc.double(), fc.bigInt()),
       preflight: fc.option(fc.boolean()),
     }),
   ],

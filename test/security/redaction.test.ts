@@ -77,7 +77,7 @@ describe('zec-nic shows no secret that the API echoes', () => {
     }));
     expect(api.requests).toBeGreaterThan(2);
     expect(showing(places)).toEqual([]);
-    expect(places.some(({ text }) => /\[redacted\]/.test(text))).toBe(true);
+    expect(places.some(({ text }) => text.includes('[redacted]'))).toBe(true);
   });
 });
 

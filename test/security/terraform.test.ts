@@ -39,7 +39,7 @@ describeWithTerraform('secrets that the API echoes show nowhere that Terraform w
   ])('runner %s', async (_, context, level, handler) => {
     const api = new EchoApi([SECRETS.token]);
     await api.listen();
-    const d = await Deployment.start(world, context as unknown as Record<string, string>);
+    const d = await Deployment.start(world, context);
     try {
       d.synth(web);
       const noKey = { ZENLAYERCLOUD_ACCESS_KEY_ID: '', ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: '' };

@@ -1,6 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../lib/zec/clock';
 
+/** More waits than any test needs: a loop that never ends fails instead of hanging. Mutation tests, full of such, set less. */
+const MAX_WAITS = Number(process.env.ZEC_MAX_WAITS ?? 200_000);
+
 interface Sleeper {
   readonly at: number;
   readonly wake: () => void;
@@ -56,12 +59,14 @@ export class FakeClock implements Clock {
       progress.settled = true;
     };
     work.then(done, done);
-    for (;;) {
+    for (let waits = 0; waits < MAX_WAITS;) {
       await nextTurn();
       if (progress.settled) return work;
-      if (!this.wakeNext() && !io)
+      if (this.wakeNext()) waits += 1;
+      else if (!io)
         throw new Error('nothing sleeps and the work is not done: it waits for something that never comes');
     }
+    throw new Error(`still waiting after ${MAX_WAITS} waits, ${this.time} ms: it never ends`);
   }
 
   private wakeNext(): boolean {

@@ -39,14 +39,12 @@ export function fuzz<Inputs extends [unknown, ...unknown[]]>(
       const details = await fc.check(checked as fc.IAsyncProperty<unknown>, parameters);
       if (!details.failed) return;
       const replay = `npm run fuzz -- --seed ${seed} --runs ${numRuns} --path ${details.counterexamplePath ?? ''} --only ${JSON.stringify(name)}`;
+      const report = await fc.asyncDefaultReportMessage<unknown>(details as fc.RunDetails<unknown>);
       const why = details.errorInstance instanceof Error ? details.errorInstance.message : '';
-      throw new Error(
-        [await fc.asyncDefaultReportMessage(details as never), why, `Replay: ${replay}`]
-          .map(shortened)
-          .join('\n\n'),
-      );
+      throw new Error([report, why, `Replay: ${replay}`].map(shortened).join('\n\n'));
     },
-    3_600_000,
+    // A campaign takes as long as it takes.
+    FUZZ_RUNS === undefined ? 240_000 : 86_400_000,
   );
 }
 

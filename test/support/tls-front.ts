@@ -18,7 +18,9 @@ export class TlsFront {
     const { port } = new URL(behind);
     this.server = createServer({ cert: certificatePem, key: privateKeyPem }, (socket) => {
       const inner = connect(Number(port), '127.0.0.1');
-      socket.on('data', (bytes) => (this.received += bytes.length));
+      socket.on('data', (bytes: Buffer) => {
+        this.received += bytes.length;
+      });
       socket.on('error', () => inner.destroy()).on('close', () => inner.destroy());
       inner.on('error', () => socket.destroy()).on('close', () => socket.destroy());
       socket.pipe(inner).pipe(socket);

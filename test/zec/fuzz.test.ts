@@ -74,7 +74,7 @@ fuzz(
       expect(error).toBeInstanceOf(ZecError);
       const { message, advice, retryAfterMs = 0 } = error as ZecError;
       expect(message.length).toBeLessThan(1000);
-      expect(`${message}${advice ?? ''}`).not.toMatch(/[\n\r\0\u001b]/);
+      expect(`${message}${advice ?? ''}`).not.toMatch(/\p{Cc}/u);
       expect(retryAfterMs >= 0 && retryAfterMs <= MAX_RETRY_AFTER_MS).toBe(true);
     }
   },
@@ -95,7 +95,7 @@ const written = fc.constantFrom<(secret: string) => string>(
 );
 /** Real ones look like this. */
 const secretText = fc.string({
-  unit: fc.constantFrom(...'abcXYZ019+/=-_%~.!*'),
+  unit: fc.constantFrom(...'abcXYZ019+/=-_%~.!*'.split('')),
   minLength: 16,
   maxLength: 40,
 });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -12,11 +13,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { Secret } from '../../lib/zec';
 import { FIRST_PACE, refused } from '../../lib/zec/pace';
 import type { Pace } from '../../lib/zec/pace';
 import { PaceFile } from '../../lib/zec/pace-file';
 import { FakeClock } from '../support/fake-clock';
+import { fuzz } from '../support/fuzz';
+import { hostileJson, hostileValue } from '../support/hostile';
 
 const TOKEN = 'the-token-that-nobody-may-see';
 const account = (domain = 'console.zenlayer.com') => ({
@@ -140,3 +144,46 @@ test('where nothing can be written, all goes on', () => {
   store.save(limited(0));
   expect(store.load()).toBeUndefined();
 });
+
+test('a folder that others could write to is left alone, even a pipe in the place of the file', () => {
+  const clock = new FakeClock();
+  new PaceFile(account(), clock, parent).save(limited(0));
+  const path = file();
+  chmodSync(folder(), 0o777);
+  rmSync(path);
+  // Reading it would wait for a writer for ever.
+  expect(spawnSync('mkfifo', [path]).status).toBe(0);
+  const store = new PaceFile(account(), clock, parent);
+  expect(store.load()).toBeUndefined();
+  store.save({ ...FIRST_PACE, perSecond: Infinity });
+  expect(existsSync(path)).toBe(true);
+});
+
+const time = fc.oneof(fc.constantFrom(EPOCH, 0, -1, 1e308), hostileValue);
+const pace = fc.record(
+  {
+    perSecond: fc.oneof(fc.constantFrom(2, 0, -1, 1e9), hostileValue),
+    heldUntil: time,
+    nextAt: time,
+    nextChangeAt: time,
+    refusedAt: time,
+    passed: fc.oneof(fc.constant(1), hostileValue),
+    near: fc.oneof(fc.boolean(), hostileValue),
+    savedAt: time,
+  },
+  { requiredKeys: ['perSecond', 'savedAt'] },
+);
+
+fuzz(
+  'whatever stands in the file is a pace that holds nobody back for long, or none',
+  [hostileJson(pace)],
+  (bytes) => {
+    const clock = new FakeClock(EPOCH);
+    const store = new PaceFile(account(), clock, parent);
+    store.save(limited(0));
+    writeFileSync(file(), bytes);
+    const { perSecond = 1, heldUntil = 0, nextAt = 0 } = store.load() ?? {};
+    expect(perSecond >= 0.01 && perSecond <= 10_000).toBe(true);
+    for (const at of [heldUntil, nextAt]) expect(at - clock.now()).toBeLessThanOrEqual(120_000);
+  },
+);
