@@ -1,5 +1,6 @@
+import { CONVERGENCE } from './convergence';
 import type { Scenario } from './scenario';
 import { START_UP } from './start-up';
 
 /** Everything that `npm run bench` measures, in the order of its table. */
-export const SCENARIOS: readonly Scenario[] = [...START_UP];
+export const SCENARIOS: readonly Scenario[] = [...START_UP, ...CONVERGENCE];
