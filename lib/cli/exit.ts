@@ -1,19 +1,9 @@
 import { OperationError } from '../handler';
 import { ZecError } from '../zec/errors';
 import { SettingsError } from '../zec/settings';
-import { UsageError } from './arguments';
-
-/** What `zec-nic` tells its caller by its exit code. */
-export const EXIT = {
-  done: 0,
-  failed: 1,
-  usage: 2,
-  notAttached: 3,
-  timedOut: 4,
-  interrupted: 130,
-} as const;
-
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+import { EXIT } from './exit-codes';
+import type { ExitCode } from './exit-codes';
+import { UsageError } from './usage-error';
 
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof UsageError || error instanceof SettingsError) return EXIT.usage;

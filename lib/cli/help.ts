@@ -1,86 +1,125 @@
-const GENERAL = `zec-nic: attaches ZEC vNICs to instances, and waits until both agree
+import type { Command } from './command';
+import { EXIT, EXIT_MEANINGS } from './exit-codes';
+import { COMMON, flagName } from './options';
+import type { Option } from './options';
+import { wrap } from './wrap';
+
+const WIDTH = 110;
+
+/** Where settings come from, the first found first. */
+export const SETTINGS: readonly (readonly [names: string, what: string])[] = [
+  ['ZENLAYERCLOUD_ACCESS_KEY_ID, ZENLAYERCLOUD_ACCESS_KEY_PASSWORD', 'the access key'],
+  ['ZENLAYER_ACCESS_KEY_ID, ZENLAYER_ACCESS_KEY_SECRET', 'the same, as the vendor’s CLI names it'],
+  ['ZENLAYER_TOKEN', 'a bearer token'],
+  ['ZENLAYER_PROFILE', 'a profile of ~/.zenlayer/credentials.json'],
+  ['ZENLAYERCLOUD_DOMAIN, ZENLAYERCLOUD_SCHEME', 'another endpoint (http only for loopback)'],
+  ['ZENLAYERCLOUD_CLIENT_TIMEOUT', 'seconds for one request'],
+];
+
+/** The help text of `zec-nic` itself. */
+export function generalHelp(commands: readonly Command[]): string {
+  return `zec-nic: attaches ZEC vNICs to instances, and waits until both agree
 
 Usage:
-  zec-nic create   --nic-id X --instance-id Y [--timeout 10m] [--json]
-  zec-nic read     --nic-id X --instance-id Y [--json]
-  zec-nic delete   --nic-id X --instance-id Y [--timeout 10m] [--json]
-  zec-nic simulate --world FILE [--port N]
-  zec-nic help [command]
+${columns(commands.map(({ name, summary }) => [`zec-nic ${name}`, summary]))}
+  zec-nic COMMAND --help
   zec-nic --version
 
-Results go to stdout, progress to stderr. Ids and timeout may come from ZEC_NIC_ID, ZEC_INSTANCE_ID and
-ZEC_TIMEOUT instead.
+Results go to stdout, progress to stderr; --json gives one line of JSON. Ids and timeout may come from
+ZEC_NIC_ID, ZEC_INSTANCE_ID and ZEC_TIMEOUT instead.
 
 Settings, the first found wins:
-  ZENLAYERCLOUD_ACCESS_KEY_ID, ZENLAYERCLOUD_ACCESS_KEY_PASSWORD   the access key
-  ZENLAYER_ACCESS_KEY_ID, ZENLAYER_ACCESS_KEY_SECRET               the same, as the vendor's CLI names it
-  ZENLAYER_TOKEN                                                   a bearer token
-  ZENLAYER_PROFILE                                                 a profile of ~/.zenlayer/credentials.json
-  ZENLAYERCLOUD_DOMAIN, ZENLAYERCLOUD_SCHEME                       another endpoint (http only for loopback)
-  ZENLAYERCLOUD_CLIENT_TIMEOUT                                     seconds for one request
+${columns(SETTINGS)}
+
+Colours show on a terminal; NO_COLOR or --no-color turns them off, FORCE_COLOR turns them on elsewhere.
 
 Exit codes:
-  0 done   1 failed   2 wrong usage or settings   3 read: not attached   4 timed out   130 interrupted
+  ${generalExitCodes(commands)}
 `;
+}
 
-const COMMANDS: Readonly<Record<string, string>> = {
-  create: `zec-nic create: attaches a vNIC to an instance
+/** The help text of one command. */
+export function helpText(command: Command): string {
+  const { name, summary, description, examples } = command;
+  return [
+    `zec-nic ${name}: ${summary}`,
+    ...description.map((paragraph) => wrap(paragraph, WIDTH)),
+    `Usage:\n  ${wrap(usage(command), WIDTH - 4, '    ')}`,
+    ...section('Arguments', Object.entries(command.args ?? {}).map(argumentRow)),
+    ...section('Options', optionRows(command)),
+    `Examples:\n${examples.map((each) => `  # ${each.what}\n  ${each.run}`).join('\n')}`,
+    ...section('Exit codes', exitRows(command)),
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
 
-Returns when the vNIC says USED by the instance and the instance lists the vNIC. An attachment that is
-already there is adopted. A vNIC that another instance holds is left alone: that fails.
+/** The command with all it takes, in one line. */
+export function usage({ name, args = {}, options }: Command): string {
+  const words = [
+    ...Object.entries(options).map(([key, option]) => optional(option, withValue(key, option))),
+    ...Object.entries(args).map(([key, argument]) => optional(argument, argument.value ?? key)),
+  ];
+  return ['zec-nic', name, ...words].join(' ');
+}
 
-Options:
-  --nic-id X        the vNIC (or ZEC_NIC_ID)
-  --instance-id Y   the instance, which must be running (or ZEC_INSTANCE_ID)
-  --timeout T       how long it may take: 90s, 10m, 1h30m (or ZEC_TIMEOUT; 10m if neither says)
-  --json            the result as one line of JSON
+export type Row = readonly [left: string, right: string];
 
-Example:
-  zec-nic create --nic-id nic-1 --instance-id ins-1 --timeout 5m
-`,
-  read: `zec-nic read: tells whether a vNIC is attached to an instance
+export function argumentRow([key, argument]: readonly [string, Option]): Row {
+  return [argument.value ?? key, withDefaults(argument)];
+}
 
-Looks once, changes nothing. Exit code 0 if both views agree that it is attached, 3 if not.
+/** The options with what they mean, those of every command at the end. */
+export function optionRows({ options }: Command): Row[] {
+  return Object.entries({ ...options, ...COMMON }).map(([key, option]) => [
+    [...(option.short === undefined ? [] : [`-${option.short}`]), withValue(key, option)].join(', '),
+    withDefaults(option),
+  ]);
+}
 
-Options:
-  --nic-id X        the vNIC (or ZEC_NIC_ID)
-  --instance-id Y   the instance (or ZEC_INSTANCE_ID)
-  --json            the result as one line of JSON
+/** A command's exit codes, with those that mean the same everywhere. */
+export function exitRows({ exitCodes }: Command): Row[] {
+  const { usage: wrongUsage, interrupted } = EXIT;
+  const common = {
+    [wrongUsage]: EXIT_MEANINGS[wrongUsage],
+    [interrupted]: EXIT_MEANINGS[interrupted],
+  };
+  return Object.entries({ ...common, ...exitCodes });
+}
 
-Example:
-  zec-nic read --nic-id nic-1 --instance-id ins-1 --json
-`,
-  delete: `zec-nic delete: detaches a vNIC from an instance
+function generalExitCodes(commands: readonly Command[]): string {
+  const used = new Set(commands.flatMap((each) => exitRows(each).map(([code]) => code)));
+  return Object.entries(EXIT_MEANINGS)
+    .filter(([code]) => used.has(code))
+    .map(([code, meaning]) => `${code} ${meaning}`)
+    .join('   ');
+}
 
-Returns when neither claims the other. A vNIC that is free, gone, or held by another instance is left
-alone: nothing of this attachment is left then, and that is success.
+function section(title: string, rows: readonly Row[]): string[] {
+  return rows.length === 0 ? [] : [`${title}:\n${columns(rows)}`];
+}
 
-Options:
-  --nic-id X        the vNIC (or ZEC_NIC_ID)
-  --instance-id Y   the instance it is attached to, which must be running (or ZEC_INSTANCE_ID)
-  --timeout T       how long it may take: 90s, 10m, 1h30m (or ZEC_TIMEOUT; 10m if neither says)
-  --json            the result as one line of JSON
+function columns(rows: readonly Row[]): string {
+  const left = Math.max(...rows.map(([name]) => name.length));
+  return rows
+    .map(([name, what]) => `  ${name.padEnd(left)}   ${wrap(what, WIDTH - left - 5, ' '.repeat(left + 5))}`)
+    .join('\n');
+}
 
-Example:
-  zec-nic delete --nic-id nic-1 --instance-id ins-1
-`,
-  simulate: `zec-nic simulate: a ZEC API on this machine, for trying things out
+function withValue(key: string, { value, implied }: Option): string {
+  if (value === undefined) return flagName(key);
+  return implied === undefined ? `${flagName(key)} ${value}` : `${flagName(key)} [${value}]`;
+}
 
-Serves the world in FILE on 127.0.0.1 until it is interrupted. Prints one line of JSON with its "endpoint"
-when it listens. Nothing is written back to FILE.
+function optional({ required }: Option, word: string): string {
+  return required === true ? word : `[${word}]`;
+}
 
-Options:
-  --world FILE   instances, vNICs, credentials and settings, as JSON
-  --port N       the port to listen on; any free one if not given
-
-Example:
-  zec-nic simulate --world examples/quickstart/world.json --port 8080
-`,
-};
-
-/** The help text of `command`, or the general one. */
-export function helpText(command?: string): string {
-  return (
-    (command !== undefined && Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined) ?? GENERAL
-  );
+function withDefaults({ help, env, default: fallback, implied }: Option): string {
+  const notes = [
+    ...(env === undefined ? [] : [`or ${env}`]),
+    ...(fallback === undefined ? [] : [`${fallback} if not given`]),
+    ...(implied === undefined ? [] : [`${implied} if given alone`]),
+  ];
+  return notes.length === 0 ? help : `${help} (${notes.join('; ')})`;
 }

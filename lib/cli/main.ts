@@ -1,50 +1,42 @@
-import { homedir } from 'node:os';
-import { OperationError } from '../handler';
-import { ZecError } from '../zec/errors';
-import { redactor } from '../zec/redact';
-import { resolveSettings } from '../zec/settings';
-import { parseCommand, UsageError } from './arguments';
-import type { Command } from './arguments';
-import { EXIT, exitCodeOf } from './exit';
-import type { ExitCode } from './exit';
-import { helpText } from './help';
-import { runOperation } from './operations';
+import { quote } from '../zec/ids';
+import { closest } from './closest';
+import { exitCodeOf } from './exit';
+import { EXIT } from './exit-codes';
+import type { ExitCode } from './exit-codes';
 import type { Streams } from './output';
+import { parseInvocation } from './parse';
+import { ProcessSession } from './session';
+import { errorForMachines, errorForPeople } from './shown-errors';
+import { COMMAND_NAMES, loadAll, loadCommand } from './table';
+import { UsageError } from './usage-error';
 
-async function main(argv: readonly string[]): Promise<ExitCode> {
-  const plain: Streams = {
+const ALIASES = new Map([
+  ['--help', 'help'],
+  ['-h', 'help'],
+  ['--version', 'version'],
+  ['-v', 'version'],
+]);
+
+async function main([word, ...rest]: readonly string[]): Promise<ExitCode> {
+  let streams: Streams = {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
   };
-  let streams = plain;
   let json = false;
   try {
-    const command = parseCommand(argv, process.env);
-    switch (command.name) {
-      case 'help':
-        plain.out(helpText(command.of));
-        return EXIT.done;
-      case 'version':
-        plain.out(`${process.env.ZEC_PACKAGE_VERSION ?? 'unbuilt'}\n`);
-        return EXIT.done;
-      case 'never-attached':
-        plain.out(`nothing to detach, since create refuses such an id: ${command.why}\n`);
-        return EXIT.done;
-      case 'simulate':
-        return await simulate(command, plain);
-      case 'create':
-      case 'read':
-      case 'delete': {
-        json = command.json;
-        const settings = resolveSettings({
-          env: process.env,
-          homeDir: homedir(),
-          warn: (text) => plain.err(`warning: ${text}\n`),
-        });
-        streams = redacted(plain, redactor(settings));
-        return await runOperation(command, settings, streams, interruption());
-      }
+    if (word === undefined) throw new UsageError('no command given');
+    const command = await loadCommand(ALIASES.get(word) ?? word);
+    if (command === undefined) throw unknownCommand(word);
+    const parsed = parseInvocation(command, rest, process.env);
+    if (parsed.help) {
+      const { helpText } = await import('./help.js');
+      streams.out(helpText(command));
+      return EXIT.done;
     }
+    json = parsed.json;
+    const session = new ProcessSession(loadAll, parsed);
+    streams = session;
+    return await command.run(parsed.invocation, session);
   } catch (error) {
     if (json) streams.out(`${JSON.stringify({ ok: false, error: errorForMachines(error) })}\n`);
     streams.err(`${errorForPeople(error)}\n`);
@@ -52,70 +44,17 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-async function simulate(
-  command: Extract<Command, { name: 'simulate' }>,
-  streams: Streams,
-): Promise<ExitCode> {
-  // Loaded only here: the handler's start-up is what users wait for.
-  const { runSimulator } = await import('./simulate.js');
-  return runSimulator(command, streams, interruption());
+function unknownCommand(word: string): UsageError {
+  const meant = closest(word, COMMAND_NAMES);
+  return new UsageError(
+    `unknown command ${quote(word)}${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
+  );
 }
 
-function redacted({ out, err }: Streams, redact: (text: string) => string): Streams {
-  return { out: (text) => out(redact(text)), err: (text) => err(redact(text)) };
-}
-
-/** Aborts on the first SIGINT or SIGTERM; a second one ends the process at once. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(EXIT.interrupted);
-      controller.abort(new Error(`received ${name}`));
-    });
-  }
-  return controller.signal;
-}
-
-function errorForPeople(error: unknown): string {
-  if (error instanceof UsageError) return `error: ${error.message}\nRun "zec-nic help" for the usage.`;
-  if (error instanceof ZecError) {
-    return [
-      `error: ${error.message}`,
-      ...(error.advice === undefined ? [] : [`  What to do: ${error.advice}`]),
-    ].join('\n');
-  }
-  return `error: ${error instanceof Error ? error.message : String(error)}`;
-}
-
-function errorForMachines(error: unknown): Record<string, unknown> {
-  if (error instanceof OperationError) {
-    const { reason, goal, target, advice, leftBehind, observed, requestIds, cause } = error.details;
-    return {
-      reason,
-      goal,
-      ...target,
-      message: error.headline,
-      advice,
-      leftBehind,
-      observed,
-      requestIds,
-      code: cause?.code ?? null,
-      requestId: cause?.requestId ?? null,
-    };
-  }
-  if (error instanceof ZecError) {
-    const { message, advice, code, requestId } = error;
-    return {
-      reason: 'api',
-      message,
-      advice: advice ?? null,
-      code: code ?? null,
-      requestId: requestId ?? null,
-    };
-  }
-  return { reason: 'usage', message: error instanceof Error ? error.message : String(error) };
-}
+// Who reads stdout may stop reading, as "head" does: there is nobody left to tell.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
+});
 
 main(process.argv.slice(2)).then(
   (code) => {

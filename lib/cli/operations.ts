@@ -1,14 +1,12 @@
 import { showDuration } from '../duration';
 import { NicAttachmentHandler } from '../handler';
-import type { Attachment, CreateResult, DeleteResult, ReadResult } from '../handler';
+import type { Attachment, CreateResult, DeleteResult, ReadResult, Target } from '../handler';
 import { ZecClient } from '../zec/client';
 import { systemClock } from '../zec/clock';
-import type { ZecSettings } from '../zec/settings';
-import type { Command, Operation } from './arguments';
-import { EXIT } from './exit';
-import type { ExitCode } from './exit';
+import type { Session } from './command';
+import { EXIT } from './exit-codes';
+import type { ExitCode } from './exit-codes';
 import { progressPrinter } from './output';
-import type { Streams } from './output';
 
 /** What an operation has to say: one sentence for people, one object for machines. */
 interface Report {
@@ -17,38 +15,41 @@ interface Report {
   readonly exit: ExitCode;
 }
 
+interface Operation {
+  readonly name: 'create' | 'read' | 'delete';
+  readonly target: Target;
+  readonly timeoutMs: number;
+  readonly json: boolean;
+}
+
 /**
  * Runs `create`, `read` or `delete`, and says what came of it.
- * @throws OperationError, ZecError
+ * @throws SettingsError, OperationError, ZecError
  */
-export async function runOperation(
-  command: Extract<Command, { name: Operation }>,
-  settings: ZecSettings,
-  streams: Streams,
-  signal: AbortSignal,
-): Promise<ExitCode> {
-  const client = new ZecClient(settings);
+export async function runOperation(operation: Operation, session: Session): Promise<ExitCode> {
+  const client = new ZecClient(session.settings());
   // A process has one attachment to look at: nothing to wait for that could share its requests.
   const handler = new NicAttachmentHandler(client, { batchWindowMs: 0 });
   const startedAt = systemClock.now();
-  const options = { timeoutMs: command.timeoutMs, signal, onProgress: progressPrinter(streams) };
+  const { signal } = session;
+  const options = { timeoutMs: operation.timeoutMs, signal, onProgress: progressPrinter(session) };
   try {
     const { text, json, exit } = await report();
     const elapsedMs = Math.round(systemClock.now() - startedAt);
-    streams.out(command.json ? `${JSON.stringify({ ok: true, ...json, elapsedMs })}\n` : `${text}\n`);
+    session.out(operation.json ? `${JSON.stringify({ ok: true, ...json, elapsedMs })}\n` : `${text}\n`);
     return exit;
   } finally {
     await client.close();
   }
 
   async function report(): Promise<Report> {
-    switch (command.name) {
+    switch (operation.name) {
       case 'create':
-        return created(unwrap(await handler.create(command.target, options)), startedAt);
+        return created(unwrap(await handler.create(operation.target, options)), startedAt);
       case 'delete':
-        return deleted(command.target, unwrap(await handler.delete(command.target, options)), startedAt);
+        return deleted(operation.target, unwrap(await handler.delete(operation.target, options)), startedAt);
       case 'read':
-        return seen(await handler.read(command.target, { signal }));
+        return seen(await handler.read(operation.target, { signal }));
     }
   }
 }

@@ -1,22 +1,21 @@
 import { readFile, stat } from 'node:fs/promises';
 import { startSimulator } from '../simulator';
 import type { WorldInput } from '../simulator';
-import type { Command } from './arguments';
-import { UsageError } from './arguments';
-import { EXIT } from './exit';
-import type { ExitCode } from './exit';
+import { EXIT } from './exit-codes';
+import type { ExitCode } from './exit-codes';
 import type { Streams } from './output';
+import { UsageError } from './usage-error';
 
 const MAX_WORLD_BYTES = 64 * 1024 * 1024;
 
 /** Serves a world until `signal` aborts, which is how it is meant to end. */
 export async function runSimulator(
-  command: Extract<Command, { name: 'simulate' }>,
+  { worldFile, port }: { readonly worldFile: string; readonly port: number },
   streams: Streams,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const world = (await readWorld(command.worldFile)) as WorldInput;
-  const simulator = await startSimulator({ world, port: command.port });
+  const world = (await readWorld(worldFile)) as WorldInput;
+  const simulator = await startSimulator({ world, port });
   streams.out(`${JSON.stringify({ endpoint: simulator.endpoint })}\n`);
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();

@@ -1,0 +1,53 @@
+import { homedir } from 'node:os';
+import { redactor } from '../zec/redact';
+import { resolveSettings } from '../zec/settings';
+import type { ZecSettings } from '../zec/settings';
+import type { Command, Screen, Session } from './command';
+import { EXIT } from './exit-codes';
+import { screenOf } from './screen';
+
+/** What a command finds around it in this process. */
+export class ProcessSession implements Session {
+  public readonly env = process.env;
+  public readonly homeDir = homedir();
+  public readonly signal = interruption();
+  public readonly screen: Screen;
+  private redact = (text: string): string => text;
+  private known: ZecSettings | undefined;
+
+  public constructor(
+    public readonly commands: () => Promise<readonly Command[]>,
+    { noColor }: { readonly noColor: boolean },
+  ) {
+    this.screen = screenOf(process.stdout, process.env, noColor);
+  }
+
+  public readonly out = (text: string): void => {
+    process.stdout.write(this.redact(text));
+  };
+
+  public readonly err = (text: string): void => {
+    process.stderr.write(this.redact(text));
+  };
+
+  public settings(): ZecSettings {
+    this.known ??= resolveSettings({
+      env: this.env,
+      homeDir: this.homeDir,
+      warn: (text) => this.err(`warning: ${text}\n`),
+    });
+    this.redact = redactor(this.known);
+    return this.known;
+  }
+}
+
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(EXIT.interrupted);
+      controller.abort(new Error(`received ${name}`));
+    });
+  }
+  return controller.signal;
+}
