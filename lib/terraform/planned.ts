@@ -66,7 +66,7 @@ export function plannedAttachment(pair: {
     detaching?.actions.includes('delete') === true ? removal(detaching, pair.whole !== undefined) : undefined;
   const attach = attaching?.actions.includes('create') === true ? creation(attaching) : undefined;
   return {
-    address: main.address + (main.deposed ? ' (deposed)' : ''),
+    address: addressOf(main),
     previousAddress: main.previousAddress === main.address ? undefined : main.previousAddress,
     runner: pair.whole === undefined ? 'local-exec' : 'provider',
     before: main.before ?? detaching?.before,
@@ -100,6 +100,15 @@ function creation(change: OurChange): Operation | undefined {
 }
 
 function operation(change: OurChange, goal: Operation['goal'], ends: Ends): Operation {
-  const { address, block, actions } = change;
-  return { goal, ends, address, block, createsFirst: actions[0] === 'create' && actions.includes('delete') };
+  const { block, actions } = change;
+  return {
+    goal,
+    ends,
+    address: addressOf(change),
+    block, createsFirst: actions[0] === 'create' && actions.includes('delete'),
+  };
+}
+
+function addressOf({ address, deposed }: OurChange): string {
+  return deposed ? `${address} (deposed)` : address;
 }
