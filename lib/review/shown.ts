@@ -33,7 +33,7 @@ export function shownNic(end: End<NicId>, look: Look | undefined): ShownNic {
   return {
     id,
     label: id,
-    name: shown(nic.name),
+    name: nameOf(nic.name, id),
     status: nic.status,
     region: shown(nic.regionId),
     publicIps: addresses(nic.publicIpList),
@@ -53,10 +53,15 @@ function instanceOf(base: ShownInstance, instance: InstanceInfo | undefined): Sh
   if (instance === undefined) return { ...base, status: MISSING };
   return {
     ...base,
-    name: shown(instance.instanceName),
+    name: nameOf(instance.instanceName, base.label),
     status: instance.status,
     zone: shown(instance.zoneId),
   };
+}
+
+/** A name, unless it says the id again. */
+function nameOf(name: string | undefined, id: string): string | undefined {
+  return name === id ? undefined : shown(name);
 }
 
 function privateAddresses(nic: NicInfo): readonly string[] {
