@@ -9,12 +9,15 @@ export interface Session extends Streams {
   readonly homeDir: string;
   /** Aborts on the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. */
   readonly signal: AbortSignal;
+  /** What stdout is now: a terminal changes its size. */
   readonly screen: Screen;
   /**
    * The settings, with a warning on stderr where one is due. From then on whatever is written is free of their secrets.
    * @throws SettingsError
    */
   settings(): ZecSettings;
+  /** Keeps the secrets of these settings out of whatever is written from now on. */
+  protect(settings: ZecSettings): void;
   /** Every command there is, in the order of the help text. */
   commands(): Promise<readonly Command[]>;
 }
@@ -24,6 +27,8 @@ export interface Screen {
   readonly isTerminal: boolean;
   /** Characters in a line; `undefined` where lines may be of any length. */
   readonly columns: number | undefined;
+  /** Lines of a terminal. */
+  readonly rows: number;
   readonly color: boolean;
 }
 

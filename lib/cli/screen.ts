@@ -8,7 +8,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * where there is no terminal.
  */
 export function screenOf(
-  stdout: { readonly isTTY?: boolean; readonly columns?: number },
+  stdout: { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number },
   env: Environment,
   noColor: boolean,
 ): Screen {
@@ -17,6 +17,7 @@ export function screenOf(
   return {
     isTerminal,
     columns: isTerminal ? (stdout.columns ?? 80) : asked,
+    rows: stdout.rows ?? 24,
     color:
       !noColor && !isSet(env.NO_COLOR) && (isForced(env.FORCE_COLOR) ?? (isTerminal && env.TERM !== 'dumb')),
   };

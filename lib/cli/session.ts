@@ -3,6 +3,7 @@ import { redactor } from '../zec/redact';
 import { resolveSettings } from '../zec/settings';
 import type { ZecSettings } from '../zec/settings';
 import type { Command, Screen, Session } from './command';
+import { InterruptedError } from './exit';
 import { EXIT } from './exit-codes';
 import { screenOf } from './screen';
 
@@ -11,15 +12,16 @@ export class ProcessSession implements Session {
   public readonly env = process.env;
   public readonly homeDir = homedir();
   public readonly signal = interruption();
-  public readonly screen: Screen;
   private redact = (text: string): string => text;
   private known: ZecSettings | undefined;
 
   public constructor(
     public readonly commands: () => Promise<readonly Command[]>,
-    { noColor }: { readonly noColor: boolean },
-  ) {
-    this.screen = screenOf(process.stdout, process.env, noColor);
+    private readonly choices: { readonly noColor: boolean },
+  ) {}
+
+  public get screen(): Screen {
+    return screenOf(process.stdout, this.env, this.choices.noColor);
   }
 
   public readonly out = (text: string): void => {
@@ -36,8 +38,12 @@ export class ProcessSession implements Session {
       homeDir: this.homeDir,
       warn: (text) => this.err(`warning: ${text}\n`),
     });
-    this.redact = redactor(this.known);
+    this.protect(this.known);
     return this.known;
+  }
+
+  public protect(settings: ZecSettings): void {
+    this.redact = redactor(settings);
   }
 }
 
@@ -46,7 +52,7 @@ function interruption(): AbortSignal {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(EXIT.interrupted);
-      controller.abort(new Error(`received ${name}`));
+      controller.abort(new InterruptedError(name));
     });
   }
   return controller.signal;

@@ -1,5 +1,6 @@
 import { OperationError } from '../handler';
 import { ZecError } from '../zec/errors';
+import { InterruptedError } from './exit';
 import { UsageError } from './usage-error';
 
 export function errorForPeople(error: unknown): string {
@@ -39,5 +40,6 @@ export function errorForMachines(error: unknown): Record<string, unknown> {
       requestId: requestId ?? null,
     };
   }
+  if (error instanceof InterruptedError) return { reason: 'interrupted', message: error.message };
   return { reason: 'usage', message: error instanceof Error ? error.message : String(error) };
 }

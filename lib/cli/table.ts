@@ -8,7 +8,10 @@ const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['create', async () => (await import('./commands/create.js')).createCommand],
   ['read', async () => (await import('./commands/read.js')).readCommand],
   ['delete', async () => (await import('./commands/delete.js')).deleteCommand],
+  ['status', async () => (await import('./commands/status.js')).statusCommand],
+  ['doctor', async () => (await import('./commands/doctor.js')).doctorCommand],
   ['simulate', async () => (await import('./commands/simulate.js')).simulateCommand],
+  ['completion', async () => (await import('./commands/completion.js')).completionCommand],
   ['help', async () => (await import('./commands/help.js')).helpCommand],
   ['version', async () => (await import('./commands/version.js')).versionCommand],
 ]);

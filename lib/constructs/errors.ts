@@ -10,6 +10,11 @@ export function invalidId(where: IConstruct, prop: string, value: string): Error
   );
 }
 
+/** An id that only synth knows. A validation message: it does not begin with the path. */
+export function idOfWrongShape(path: string, prop: string, value: string): string {
+  return `${prop} of "${path}" comes out as ${shown(value)}, and an id is ${ID_SHAPE}.`;
+}
+
 export function invalidTimeout(where: IConstruct, prop: string, value: string): Error {
   return at(
     where,
@@ -67,6 +72,22 @@ export function tooMany(instanceId: string, count: number, limit: number): strin
     `${count} attachments are declared for instance ${shown(instanceId)}, and an instance holds at most ${limit} vNICs, ` +
     'its primary included. Spread them over more instances.'
   );
+}
+
+/** A warning: an id in the place of the other kind. */
+export function looksSwapped(prop: 'nicId' | 'instanceId', value: string, isOther: boolean): string {
+  const [right, other] = prop === 'nicId' ? ['a vNIC', 'an instance'] : ['an instance', 'a vNIC'];
+  const why = isOther ? `is also given as the id of ${other} in this stack` : `looks like the id of ${other}`;
+  return `${prop} ${shown(value)} ${why}, and should be that of ${right}. Check whether the two are swapped.`;
+}
+
+/** Told of a runner without attachments. @param inUse the path of the runner that serves the stack instead */
+export function unusedRunner(inUse: string | undefined): string {
+  const stay =
+    'Keep it for one deploy after its last attachment is removed, because it is what detaches; then remove it.';
+  return inUse === undefined
+    ? `No attachment uses this runner. ${stay}`
+    : `No attachment uses this runner; those of this stack are served by "${inUse}". If one should use it, pass it as "runner". ${stay}`;
 }
 
 /** A warning, and the one setting that a stack with other providers needs. */

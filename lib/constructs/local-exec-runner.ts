@@ -67,7 +67,7 @@ export class LocalExecRunner extends AttachmentRunner {
     super(scope, id);
     this.stack = TerraformStack.of(this);
     this.carrier = props.carrier ?? carrierFromContext(this) ?? Carrier.NULL_RESOURCE;
-    const plainNames = (StackAttachments.of(this.stack).defaultRunner ??= this) === this;
+    const plainNames = StackAttachments.of(this.stack).register(this);
     const handler = new TerraformAsset(this, 'handler', {
       path: bundled(this, ASSET.handler),
       type: AssetType.FILE,

@@ -83,7 +83,7 @@ export class NicAttachment extends Construct {
       createTimeout: checkedTimeout(this, 'create', props.timeouts?.create),
       deleteTimeout: checkedTimeout(this, 'delete', props.timeouts?.delete),
     };
-    StackAttachments.of(stack).add(declaration);
+    StackAttachments.of(stack).add(declaration, runner);
     const references = runner._attach(declaration);
     rememberElement(this, references.element);
     this.nicId = references.nicId;

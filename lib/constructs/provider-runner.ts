@@ -84,8 +84,7 @@ export class ProviderRunner extends AttachmentRunner {
   public constructor(scope: Construct, id: string, props: ProviderRunnerProps = {}) {
     super(scope, id);
     this.stack = TerraformStack.of(this);
-    const attachments = StackAttachments.of(this.stack);
-    attachments.defaultRunner ??= this;
+    StackAttachments.of(this.stack).register(this);
     const embedded = new EmbeddedProvider(this);
     const others = this.stack.node.findAll().filter((each) => each instanceof ZecProvider).length;
     this.provider = new ZecProvider(this, 'provider', {

@@ -7,9 +7,12 @@ import {
   Token,
   Tokenization,
 } from 'cdktf';
+import { IConstruct } from 'constructs';
+import { ID_PATTERN } from '../contract';
 import { AttachmentDeclaration, AttachmentRunner } from './attachment-runner';
 import { orderConsumers } from './dependencies';
-import { attachedTwice, tooMany } from './errors';
+import { attachedTwice, idOfWrongShape, looksSwapped, tooMany, unusedRunner } from './errors';
+import { isPlain, roleOf } from './id-roles';
 
 const MAX_NICS_PER_INSTANCE = 8;
 const STACKS = new WeakMap<TerraformStack, StackAttachments>();
@@ -22,23 +25,87 @@ export class StackAttachments {
     return known;
   }
 
-  /** The runner that serves the attachments which name none. */
-  public defaultRunner: AttachmentRunner | undefined;
+  private readonly runners: AttachmentRunner[] = [];
+  private readonly told = new Set<string>();
+  private readonly used = new Set<AttachmentRunner>();
   private readonly declarations: AttachmentDeclaration[] = [];
 
   private constructor(private readonly stack: TerraformStack) {
-    stack.node.addValidation({ validate: () => this.duplicates() });
+    stack.node.addValidation({ validate: () => [...this.wrongShapes(), ...this.duplicates()] });
     Aspects.of(stack).add({
       visit: (node) => {
         if (node !== stack) return;
         orderConsumers(stack);
         this.warnAboutLimits();
+        this.warnAboutSwappedIds();
+        this.tellOfUnusedRunners();
       },
     });
   }
 
-  public add(declaration: AttachmentDeclaration): void {
+  /** The runner that serves the attachments which name none: the first one built. */
+  public get defaultRunner(): AttachmentRunner | undefined {
+    return this.runners[0];
+  }
+
+  /** Every runner tells of itself. @returns whether it is the default */
+  public register(runner: AttachmentRunner): boolean {
+    this.runners.push(runner);
+    return this.runners.length === 1;
+  }
+
+  public add(declaration: AttachmentDeclaration, runner: AttachmentRunner): void {
     this.declarations.push(declaration);
+    this.used.add(runner);
+  }
+
+  /** A plain id is checked where it is declared; these are the ones that only synth knows. */
+  private wrongShapes(): string[] {
+    return this.declarations.flatMap(({ construct, nicId, instanceId }) =>
+      Object.entries({ nicId, instanceId })
+        .map(([prop, value]) => [prop, this.resolved(value)] as const)
+        .filter(([, value]) => isPlain(value) && !ID_PATTERN.test(value))
+        .map(([prop, value]) => idOfWrongShape(construct.node.path, prop, value)),
+    );
+  }
+
+  private warnAboutSwappedIds(): void {
+    const nicIds = new Set(this.declarations.map(({ nicId }) => this.resolved(nicId)));
+    const instanceIds = new Set(this.declarations.map(({ instanceId }) => this.resolved(instanceId)));
+    for (const { construct, nicId, instanceId } of this.declarations) {
+      const nic = this.resolved(nicId);
+      const instance = this.resolved(instanceId);
+      if (roleOf(nic) === 'instance' || instanceIds.has(nic)) {
+        this.tell(construct, 'warning', looksSwapped('nicId', nic, instanceIds.has(nic)));
+      }
+      if (roleOf(instance) === 'vNIC' || nicIds.has(instance)) {
+        this.tell(construct, 'warning', looksSwapped('instanceId', instance, nicIds.has(instance)));
+      }
+    }
+  }
+
+  /**
+   * A runner that was built beside the one in use was probably meant to be passed to an attachment. Any other may be
+   * there to carry out the last removals, which is right: that is told, and no warning.
+   */
+  private tellOfUnusedRunners(): void {
+    const inUse = this.runners.find((runner) => this.used.has(runner));
+    for (const runner of this.runners.filter((each) => !this.used.has(each))) {
+      if (inUse === undefined || runner === this.defaultRunner) {
+        this.tell(runner, 'info', unusedRunner(undefined));
+      } else {
+        this.tell(runner, 'warning', unusedRunner(inUse.node.path));
+      }
+    }
+  }
+
+  /** Aspects run at every synth, and an annotation stays: what was said once is not said again. */
+  private tell(where: IConstruct, level: 'info' | 'warning', message: string): void {
+    const key = `${where.node.path}\n${message}`;
+    if (this.told.has(key)) return;
+    this.told.add(key);
+    if (level === 'info') Annotations.of(where).addInfo(message);
+    else Annotations.of(where).addWarning(message);
   }
 
   private duplicates(): string[] {
@@ -57,7 +124,7 @@ export class StackAttachments {
   private warnAboutLimits(): void {
     for (const [instanceId, group] of this.grouped((declaration) => declaration.instanceId)) {
       if (group.length <= MAX_NICS_PER_INSTANCE) continue;
-      Annotations.of(this.stack).addWarning(tooMany(instanceId, group.length, MAX_NICS_PER_INSTANCE));
+      this.tell(this.stack, 'warning', tooMany(instanceId, group.length, MAX_NICS_PER_INSTANCE));
     }
   }
 

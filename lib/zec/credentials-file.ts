@@ -141,8 +141,8 @@ function warnIfReadableByOthers({ mode }: FileContent, warn: (text: string) => v
   );
 }
 
-/** Opens without waiting, so that a named pipe in the file's place stops nobody. */
-function readWholeFile(path: string): FileContent | undefined {
+/** The usual {@link ReadFile}. Opens without waiting, so that a named pipe in the file's place stops nobody. */
+export function readWholeFile(path: string): FileContent | undefined {
   const file = openIfThere(path);
   if (file === undefined) return undefined;
   try {

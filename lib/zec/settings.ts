@@ -8,16 +8,21 @@ import { MissingCredentialsError, SettingsError } from './settings-error';
 
 export { MissingCredentialsError, SettingsError };
 
-/** What the client needs to know to call the API. */
-export interface ZecSettings {
-  readonly credentials: Credentials;
+/** Where the API is, and how long it may take to answer. */
+export interface ZecEndpoint {
   readonly scheme: Scheme;
   /** Host and optional port, exactly as the `Host` header carries it. */
   readonly domain: string;
   /** Longest time one request may take, in milliseconds: from connecting to the end of the answer. */
   readonly clientTimeoutMs: number;
   /** Where each setting came from, in words that may be shown: a variable, a file, or `default`. */
-  readonly sources: Readonly<Record<'credentials' | 'scheme' | 'domain' | 'clientTimeout', string>>;
+  readonly sources: Readonly<Record<'scheme' | 'domain' | 'clientTimeout', string>>;
+}
+
+/** What the client needs to know to call the API. */
+export interface ZecSettings extends ZecEndpoint {
+  readonly credentials: Credentials;
+  readonly sources: Readonly<Record<'credentials' | keyof ZecEndpoint['sources'], string>>;
 }
 
 export interface ResolveOptions {
@@ -48,22 +53,25 @@ const MAX_TIMEOUT_SECONDS = 3600;
  * @throws SettingsError
  */
 export function resolveSettings(options: ResolveOptions): ZecSettings {
-  const scheme = resolveScheme(options.env);
-  const domain = resolveDomain(options.env, scheme.value);
-  refusePlainHttp(scheme.value, domain.value);
-  const timeout = resolveTimeout(options.env);
+  const endpoint = resolveEndpoint(options.env);
   const { credentials, source } = resolveCredentials(options);
+  return { ...endpoint, credentials, sources: { ...endpoint.sources, credentials: source } };
+}
+
+/**
+ * The part of the settings that is no secret: see {@link resolveSettings}.
+ * @throws SettingsError
+ */
+export function resolveEndpoint(env: ResolveOptions['env']): ZecEndpoint {
+  const scheme = resolveScheme(env);
+  const domain = resolveDomain(env, scheme.value);
+  refusePlainHttp(scheme.value, domain.value);
+  const timeout = resolveTimeout(env);
   return {
-    credentials,
     scheme: scheme.value,
     domain: domain.value,
     clientTimeoutMs: timeout.value,
-    sources: {
-      credentials: source,
-      scheme: scheme.source,
-      domain: domain.source,
-      clientTimeout: timeout.source,
-    },
+    sources: { scheme: scheme.source, domain: domain.source, clientTimeout: timeout.source },
   };
 }
 

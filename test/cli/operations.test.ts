@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { COMMAND_NAMES } from '../../lib/cli/table';
 import { instance, nic } from '../simulator/worlds';
-import { eventually } from '../support/processes';
-import { IDS, ZecNic } from './zec-nic';
+import { eventually, run } from '../support/processes';
+import { BUNDLE, IDS, ZecNic } from './zec-nic';
 
 let zec: ZecNic;
 afterEach(() => zec.close());
@@ -131,11 +132,37 @@ test('help and version', async () => {
     version: string;
   };
   expect((await zec.run(['--version'])).stdout).toBe(`${version}\n`);
+  expect(JSON.parse((await zec.run(['version', '--json'])).stdout)).toEqual({ ok: true, version });
   expect((await zec.run(['help'])).stdout).toContain('Exit codes:');
-  for (const command of ['create', 'read', 'delete', 'simulate']) {
+  expect((await zec.run(['help', 'read'])).stdout).toBe((await zec.run(['read', '--help'])).stdout);
+  const { commands } = JSON.parse((await zec.run(['help', '--json'])).stdout) as {
+    commands: { name: string }[];
+  };
+  expect(commands.map(({ name }) => name)).toEqual(COMMAND_NAMES);
+  for (const command of COMMAND_NAMES) {
     const { code, stdout } = await zec.run([command, '--help']);
     expect([code, stdout.startsWith(`zec-nic ${command}: `)]).toEqual([0, true]);
   }
+});
+
+test('a word that is nearly a command is answered with it', async () => {
+  zec = await ZecNic.withWorld();
+  expect((await zec.run(['stauts'])).stderr).toMatch(/unknown command "stauts"; did you mean "status"\?/);
+  expect((await zec.run(['frobnicate'])).stderr).not.toContain('did you mean');
+});
+
+test('completion prints a script that the shell loads', async () => {
+  zec = await ZecNic.withWorld();
+  const { code, stdout } = await zec.run(['completion', 'bash']);
+  const loaded = await run('bash', ['--norc', '-c', `${stdout}\ncomplete -p zec-nic`]);
+  expect([code, loaded.output]).toEqual([0, 'complete -F _zec_nic zec-nic\n']);
+});
+
+test('who stops reading is no failure', async () => {
+  zec = await ZecNic.withWorld({ nics: Array.from({ length: 3000 }, (_, index) => nic(`nic-${index}`)) });
+  const script = `set -o pipefail; "${process.execPath}" "${BUNDLE}" status | head -1`;
+  const { code, output } = await run('bash', ['-c', script], { env: zec.environment });
+  expect([code, output.split('\n')]).toEqual([0, [expect.stringMatching(/^VNIC|^INSTANCE/), '']]);
 });
 
 test('delete of an id that create refuses is done when the runner asks, and wrong usage when a person does', async () => {

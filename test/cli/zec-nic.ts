@@ -42,8 +42,8 @@ export class ZecNic {
     return run(process.execPath, [BUNDLE, ...args], { env: this.with(env), cwd: this.home });
   }
 
-  public start(args: readonly string[]): Started {
-    return start(process.execPath, [BUNDLE, ...args], { env: this.environment, cwd: this.home });
+  public start(args: readonly string[], env: Readonly<Record<string, string | undefined>> = {}): Started {
+    return start(process.execPath, [BUNDLE, ...args], { env: this.with(env), cwd: this.home });
   }
 
   public nic(nicId = 'nic-1'): string {

@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto';
+import type { ZecClient } from '../../zec/client';
+import { ZecApiError } from '../../zec/errors';
+import { parseInstanceId, parseNicId } from '../../zec/ids';
+import type { Action } from '../../zec/types';
+import { fail, ok, warn } from './finding';
+import type { Outcome } from './finding';
+
+/** The reads that the handler, plans and status make. */
+export const READS = ['DescribeNetworkInterfaces', 'DescribeInstances'] as const satisfies readonly Action[];
+export const CHANGES = [
+  'AttachNetworkInterface',
+  'DetachNetworkInterface',
+] as const satisfies readonly Action[];
+
+const NOT_FOUND = new Set([
+  'INVALID_NIC_NOT_FOUND',
+  'INVALID_INSTANCE_NOT_FOUND',
+  'OPERATION_FAILED_RESOURCE_NOT_FOUND',
+  'OPERATION_DENIED_NIC_NOT_EXIST_INSTANCE',
+]);
+
+/** Whether the API believes who is asking. A denied permission comes after that, and is another finding. */
+export async function checkSignature(client: ZecClient, signal: AbortSignal): Promise<Outcome> {
+  try {
+    await client.describeInstances({ pageSize: 1 }, { signal });
+  } catch (error) {
+    if (!(error instanceof ZecApiError) || isAboutWhoAsks(error)) throw error;
+  }
+  return ok('the API believes who is asking');
+}
+
+export async function checkRead(
+  client: ZecClient,
+  action: (typeof READS)[number],
+  signal: AbortSignal,
+): Promise<Outcome> {
+  try {
+    const { totalCount } =
+      action === 'DescribeInstances'
+        ? await client.describeInstances({ pageSize: 1 }, { signal })
+        : await client.describeNetworkInterfaces({ pageSize: 1 }, { signal });
+    return ok(`permitted (${totalCount} there)`);
+  } catch (error) {
+    if (error instanceof ZecApiError && isDenial(error)) return denied(action, error);
+    throw error;
+  }
+}
+
+/**
+ * Whether a change is permitted, without changing anything: it is asked for with ids that cannot exist.
+ *
+ * Why this is safe. Attach needs a vNIC and an instance that both exist, and detach a vNIC that does. Ids are given by the
+ * platform; nobody chooses one, and these are words that it never gives, made longer by 128 random bits. The API has no
+ * wildcards and takes no lists here. And before anything is sent, the API itself is asked for the very vNIC: only
+ * when it says that there is none does the request go out. What remains is a refused request in the account's audit log,
+ * so `--read-only` leaves the two out.
+ *
+ * What it tells. That the API looked for the vNIC shows that it let the caller in. An API that looks first and asks
+ * for the permission later could still refuse; its pages do not say, so the words here say no more than was seen.
+ */
+export async function checkChange(
+  client: ZecClient,
+  action: (typeof CHANGES)[number],
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const suffix = randomBytes(16).toString('hex');
+  const nicId = parseNicId(`zec-nic-doctor-no-such-vnic-${suffix}`);
+  const instanceId = parseInstanceId(`zec-nic-doctor-no-such-instance-${suffix}`);
+  const { totalCount, dataSet } = await client.describeNetworkInterfaces(
+    { nicIds: [nicId], pageSize: 1 },
+    { signal },
+  );
+  if (totalCount !== 0 || dataSet.length > 0) {
+    return warn(
+      'not asked: the API does not filter by id as documented, so an id that cannot exist could not be told from others',
+      'Tell Zenlayer support; attach and detach themselves look at each id they get back.',
+    );
+  }
+  try {
+    const { requestId } =
+      action === 'AttachNetworkInterface'
+        ? await client.attachNetworkInterface({ nicId, instanceId }, { signal })
+        : await client.detachNetworkInterface({ nicId }, { signal });
+    return warn(
+      `accepted for a vNIC that does not exist (requestId ${requestId})`,
+      'Nothing can have changed, but this is not what the API documents: tell Zenlayer support.',
+    );
+  } catch (error) {
+    if (!(error instanceof ZecApiError)) throw error;
+    if (NOT_FOUND.has(error.code)) return ok(`let through: the API looked for the vNIC (${error.code})`);
+    if (isDenial(error)) return denied(action, error);
+    if (isAboutWhoAsks(error)) throw error;
+    return warn(
+      `not known: ${error.message}`,
+      'Try again later; if it stays, look at the account’s permissions in the Zenlayer console.',
+    );
+  }
+}
+
+function denied(action: Action, error: ZecApiError): Outcome {
+  return fail(
+    `not permitted: ${error.code} (requestId ${error.requestId ?? 'none'})`,
+    `Give the access key’s user the permission for ${action} in the Zenlayer console.`,
+  );
+}
+
+/** The caller is known and may not do this. */
+function isDenial({ code, httpStatus }: ZecApiError): boolean {
+  return (
+    /UNAUTHORIZED_OPERATION|FORBIDDEN|ACCESS_DENIED|NO_PERMISSION/.test(code) ||
+    (httpStatus === 403 && !NOT_FOUND.has(code))
+  );
+}
+
+function isAboutWhoAsks(error: ZecApiError): boolean {
+  return !isDenial(error) && (error.code.startsWith('AUTHFAILURE') || error.httpStatus === 401);
+}

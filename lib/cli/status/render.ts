@@ -1,0 +1,105 @@
+import { oneLine } from '../../zec/errors';
+import { MAX_NICS_PER_INSTANCE } from '../../zec/types';
+import type { InstanceInfo, NicInfo } from '../../zec/types';
+import type { Screen } from '../command';
+import { painter } from '../screen';
+import { tableLines } from '../text-table';
+import type { Column } from '../text-table';
+import type { Group, HeldNic, Inventory } from './inventory';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'INSTANCE', shrinksTo: 16 },
+  { title: 'NAME', shrinksTo: 10, dropRank: 3 },
+  { title: 'ZONE', dropRank: 2 },
+  { title: 'STATUS' },
+  { title: 'VNICS', dropRank: 5 },
+  { title: 'VNIC', shrinksTo: 16 },
+  { title: 'NAME', shrinksTo: 10, dropRank: 4 },
+  { title: 'TYPE', dropRank: 6 },
+  { title: 'STATUS' },
+  { title: 'ADDRESS', shrinksTo: 15, dropRank: 1 },
+  { title: 'NOTE', shrinksTo: 20 },
+];
+const INSTANCE_CELLS = 5;
+
+/** The inventory as lines for a person, as wide as the screen. */
+export function inventoryLines(inventory: Inventory, screen: Screen): string[] {
+  const rows = [...inventory.groups.flatMap(groupRows), ...inventory.others.map(otherRow)];
+  if (rows.length === 0) return ['No instances, no vNICs.'];
+  return [
+    ...tableLines(COLUMNS, rows, { width: screen.columns, paint: painter(screen) }),
+    '',
+    summary(inventory),
+  ];
+}
+
+/** The inventory for machines. */
+export function inventoryJson({ groups, others }: Inventory): Record<string, unknown> {
+  return {
+    instances: groups.map(({ instance, nics }) => ({
+      instanceId: instance.instanceId,
+      name: instance.instanceName ?? null,
+      zoneId: instance.zoneId ?? null,
+      status: instance.status,
+      nics: nics.map(nicJson),
+    })),
+    otherNics: others.map(nicJson),
+  };
+}
+
+function groupRows({ instance, nics }: Group): string[][] {
+  const left = instanceCells(instance);
+  if (nics.length === 0) return [[...left, '-']];
+  const below = left.map(() => '');
+  return nics.map((held, index) => [...(index === 0 ? left : below), ...nicCells(held)]);
+}
+
+function instanceCells({ instanceId, instanceName, zoneId, status, nics }: InstanceInfo): string[] {
+  return [instanceId, nameOf(instanceName), zoneId ?? '', status, `${nics.length}/${MAX_NICS_PER_INSTANCE}`];
+}
+
+function otherRow(held: HeldNic): string[] {
+  return ['-', ...Array.from({ length: INSTANCE_CELLS - 1 }, () => ''), ...nicCells(held)];
+}
+
+function nicCells({ nic, note }: HeldNic): string[] {
+  return [nic.nicId, nameOf(nic.name), nic.nicType ?? '', nic.status, addressOf(nic), note];
+}
+
+function addressOf({ primaryIpv4, primaryIpv6 }: NicInfo): string {
+  return oneLine(primaryIpv4 ?? primaryIpv6 ?? '');
+}
+
+/** A name is somebody's free text: nothing in it may reach the terminal as a command. */
+function nameOf(name: string | undefined): string {
+  return oneLine(name ?? '');
+}
+
+function nicJson({ nic, note }: HeldNic): Record<string, unknown> {
+  return {
+    nicId: nic.nicId,
+    name: nic.name ?? null,
+    regionId: nic.regionId ?? null,
+    type: nic.nicType ?? null,
+    status: nic.status,
+    instanceId: nic.instanceId ?? null,
+    primaryIpv4: nic.primaryIpv4 ?? null,
+    macAddress: nic.macAddress ?? null,
+    note: note === '' ? null : note,
+  };
+}
+
+/** A vNIC that two instances claim is one vNIC. */
+function summary({ groups, others }: Inventory): string {
+  const all = [...groups.flatMap((group) => group.nics), ...others];
+  const statuses = [...new Map(all.map(({ nic }) => [nic.nicId, nic.status])).values()];
+  const counts = [...new Set(statuses)]
+    .sort()
+    .map((status) => `${statuses.filter((each) => each === status).length} ${status}`);
+  const states = counts.length === 0 ? '' : ` (${counts.join(', ')})`;
+  return `${plural(groups.length, 'instance')}, ${plural(statuses.length, 'vNIC')}${states}`;
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}

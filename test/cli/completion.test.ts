@@ -1,0 +1,126 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bashCompletion } from '../../lib/cli/completion/bash';
+import { fishCompletion } from '../../lib/cli/completion/fish';
+import { zshCompletion } from '../../lib/cli/completion/zsh';
+import { COMMAND_NAMES, loadAll } from '../../lib/cli/table';
+import { run } from '../support/processes';
+
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'zec-completion-'));
+  const commands = await loadAll();
+  writeFileSync(join(folder, 'bash'), bashCompletion(commands));
+  writeFileSync(join(folder, 'zsh'), zshCompletion(commands));
+  writeFileSync(join(folder, 'fish'), fishCompletion(commands));
+  writeFileSync(join(folder, 'world one.json'), '');
+  writeFileSync(join(folder, 'world.json'), '');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** `test` where the shell is there; elsewhere it is reported as skipped. */
+const withShell = (shell: string) => (spawnSync(shell, ['--version']).status === 0 ? test : test.skip);
+
+/** What bash would offer for the last of these words. */
+async function bash(...words: readonly string[]): Promise<string[]> {
+  const script =
+    'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _zec_nic; printf "%s\\n" "${COMPREPLY[@]}"';
+  const { code, stdout, stderr } = await run(
+    'bash',
+    ['--norc', '-c', script, '_', join(folder, 'bash'), ...words],
+    {
+      cwd: folder,
+    },
+  );
+  expect([code, stderr]).toEqual([0, '']);
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .sort();
+}
+
+describe('bash', () => {
+  test('offers the commands, then the options of the one that is given', async () => {
+    expect(await bash('zec-nic', '')).toEqual([...COMMAND_NAMES, '--help', '--version'].sort());
+    expect(await bash('zec-nic', 's')).toEqual(['simulate', 'status']);
+    expect(await bash('zec-nic', 'status', '--')).toEqual([
+      '--help',
+      '--instance-id',
+      '--json',
+      '--name',
+      '--no-color',
+      '--region',
+      '--watch',
+    ]);
+    expect(await bash('zec-nic', 'status', '--watch', '--j')).toEqual(['--json']);
+    expect(await bash('zec-nic', 'nothing', '')).toEqual([]);
+  });
+
+  test('offers words, commands and files where they can be known, and nothing where they can’t', async () => {
+    expect(await bash('zec-nic', 'completion', 'z')).toEqual(['zsh']);
+    expect(await bash('zec-nic', 'help', 'cr')).toEqual(['create']);
+    expect(await bash('zec-nic', 'simulate', '--world', 'wor')).toEqual(['world one.json', 'world.json']);
+    expect(await bash('zec-nic', 'simulate', '--world', '=', 'wor')).toEqual([
+      'world one.json',
+      'world.json',
+    ]);
+    expect(await bash('zec-nic', 'create', '--nic-id', '')).toEqual([]);
+  });
+});
+
+describe('fish', () => {
+  withShell('fish')('offers the same', async () => {
+    const fish = async (line: string) => {
+      const { code, stdout } = await run(
+        'fish',
+        ['-N', '-c', 'source $argv[1]; complete -C $argv[2]', join(folder, 'fish'), line],
+        {
+          cwd: folder,
+          env: { HOME: folder },
+        },
+      );
+      expect(code).toBe(0);
+      return stdout
+        .split('\n')
+        .filter((each) => each !== '')
+        .map((each) => each.split('\t')[0]);
+    };
+    expect((await fish('zec-nic ')).sort()).toEqual([...COMMAND_NAMES].sort());
+    expect(await fish('zec-nic status --na')).toEqual(['--name']);
+    expect(await fish('zec-nic completion z')).toEqual(['zsh']);
+    expect(await fish('zec-nic create --nic-id ')).toEqual([]);
+    expect(await fish('zec-nic simulate --world world.')).toEqual(['world.json']);
+  });
+});
+
+describe('zsh', () => {
+  withShell('zsh')('reads the script, and knows what it completes', async () => {
+    const script =
+      'autoload -Uz compinit; compinit -u -D; source $1; print $_comps[zec-nic]; whence -w _zec_nic';
+    const { code, output } = await run('zsh', ['-f', '-c', script, '_', join(folder, 'zsh')], {
+      env: { HOME: folder },
+    });
+    expect([code, output]).toEqual([0, '_zec_nic\n_zec_nic: function\n']);
+  });
+});
+
+test('a quote or a bracket in a help text breaks no script', async () => {
+  const [first, ...rest] = await loadAll();
+  if (first === undefined) throw new Error('no command');
+  const help = `it's [odd]: "so" $(touch x) \\ done`;
+  const odd = {
+    ...first,
+    summary: help,
+    options: { odd: { help, value: 'A:B', parse: (text: string) => text } },
+  };
+  for (const [shell, script] of [
+    ['bash', bashCompletion([odd, ...rest])],
+    ['zsh', zshCompletion([odd, ...rest])],
+    ['fish', fishCompletion([odd, ...rest])],
+  ] as const) {
+    const { status, stderr, error } = spawnSync(shell, ['-n'], { input: script, encoding: 'utf8' });
+    if (error === undefined) expect([shell, status, stderr]).toEqual([shell, 0, '']);
+  }
+});

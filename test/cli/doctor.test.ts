@@ -1,0 +1,428 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import type { Finding } from '../../lib/cli/doctor/finding';
+import { startSimulator } from '../../lib/simulator';
+import { KEY, world } from '../simulator/worlds';
+import { eventually } from '../support/processes';
+import { TlsFront } from './tls-front';
+import { ZecNic } from './zec-nic';
+
+let zec: ZecNic;
+let tools: string;
+beforeEach(async () => {
+  tools = mkdtempSync(join(tmpdir(), 'zec-doctor-'));
+  tool('terraform', `echo '{"terraform_version":"1.9.0"}'`);
+  zec = await ZecNic.withWorld();
+});
+afterEach(async () => {
+  await zec.close();
+  rmSync(tools, { recursive: true, force: true });
+});
+
+/** A program on the PATH of the doctor, which has the tests' Node and the system's own programs too. */
+function tool(name: string, script: string): void {
+  writeFileSync(join(tools, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+}
+
+interface Report {
+  readonly code: number | string;
+  readonly output: string;
+  readonly of: (id: string) => Finding;
+  readonly failed: readonly string[];
+}
+
+async function doctor(
+  env: Readonly<Record<string, string | undefined>> = {},
+  ...args: readonly string[]
+): Promise<Report> {
+  const PATH = [tools, dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter);
+  const { code, stdout, output } = await zec.run(['doctor', '--json', ...args], { PATH, ...env });
+  const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: Finding[] };
+  expect([code, output.trimEnd().split('\n')]).toEqual([ok ? 0 : 1, [expect.any(String)]]);
+  for (const { verdict, fix } of checks) {
+    if (verdict === 'warn' || verdict === 'fail') expect(fix).toMatch(/^[A-Z].*\S/);
+  }
+  expect(output).not.toContain(KEY.accessKeyPassword);
+  return {
+    code,
+    output,
+    of: (id) => {
+      const found = checks.filter((each) => each.id === id);
+      if (found[0] === undefined) throw new Error(`no check ${id} in ${stdout}`);
+      return found.find(({ verdict }) => verdict !== 'ok') ?? found[0];
+    },
+    failed: checks.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id),
+  };
+}
+
+const isChange = (action: string | null) => /^(?:Attach|Detach)/.test(action ?? '');
+const changes = () => zec.simulator.cloud.requests().filter(({ action }) => isChange(action));
+
+test('where all is well it says so, exits 0, and has changed nothing', async () => {
+  const before = zec.simulator.cloud.world();
+  const { failed, of } = await doctor();
+  expect(failed).toEqual([]);
+  expect(of('credentials').detail).toBe(
+    'access key **** with its password, from ZENLAYERCLOUD_ACCESS_KEY_ID and ZENLAYERCLOUD_ACCESS_KEY_PASSWORD',
+  );
+  expect(of('endpoint').detail).toMatch(
+    /^http:\/\/127\.0\.0\.1:\d+, 30 s .*domain: ZENLAYERCLOUD_DOMAIN.*timeout: default/,
+  );
+  expect(of('permission-AttachNetworkInterface').detail).toContain('INVALID_NIC_NOT_FOUND');
+  expect(of('permission-DetachNetworkInterface').detail).toContain('INVALID_NIC_NOT_FOUND');
+  expect(zec.simulator.cloud.world()).toEqual(before);
+  expect(zec.simulator.cloud.events()).toEqual([]);
+});
+
+test('a change is asked for only of what the API said does not exist; with --read-only not at all', async () => {
+  await doctor();
+  const asked = zec.simulator.cloud.requests().map(({ action, parameters }) => ({ action, parameters }));
+  for (const { action, parameters } of asked.filter((each) => isChange(each.action))) {
+    const { nicId } = parameters as { nicId: string };
+    expect(nicId).toMatch(/^zec-nic-doctor-no-such-vnic-[0-9a-f]{32}$/);
+    const at = asked.findIndex((each) => each.action === action && each.parameters === parameters);
+    expect(asked[at - 1]).toEqual({
+      action: 'DescribeNetworkInterfaces',
+      parameters: { nicIds: [nicId], pageSize: 1 },
+    });
+  }
+  expect(changes()).toHaveLength(2);
+  zec.simulator.cloud.reset();
+  const { of } = await doctor({}, '--read-only');
+  expect(of('permission-AttachNetworkInterface')).toMatchObject({
+    verdict: 'skip',
+    detail: expect.stringContaining('--read-only') as string,
+  });
+  expect(changes()).toEqual([]);
+});
+
+test('for people: one line for each check, with what to do, and a count', async () => {
+  const { code, stdout, stderr } = await zec.run(['doctor'], {
+    ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: 'wrong',
+    COLUMNS: '100',
+  });
+  expect([code, stderr]).toEqual([1, '']);
+  expect(stdout).toMatch(/^ok {4}Node\.js {19}\d+\.\d+\.\d+ on the PATH/m);
+  expect(stdout).toMatch(
+    /^fail {2}Signature {17}.*AUTHFAILURE_SIGNATURE_FAILURE[^]*What to do: Check the access key/m,
+  );
+  expect(stdout).toMatch(/^skip {2}AttachNetworkInterface/m);
+  expect(stdout).toMatch(/\n\n\d+ ok, \d+ warned, 1 failed, 4 not checked\n$/);
+  expect(stdout).not.toContain('\u001b');
+});
+
+test('a wrong key fails at the signature, and permissions are not asked', async () => {
+  const { failed, of } = await doctor({ ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: 'wrong' });
+  expect(failed).toEqual(['signature']);
+  expect(of('signature').detail).toContain('AUTHFAILURE_SIGNATURE_FAILURE');
+  expect(changes()).toEqual([]);
+});
+
+test.each([
+  [60 * 60_000, 'fail', ['clock', 'signature'], /60 min.* behind the server’s|59 min 5\d s behind/],
+  [-60 * 60_000, 'fail', ['clock', 'signature'], /ahead of the server’s/],
+  [2 * 60_000, 'warn', [], /behind the server’s/],
+  [2_000, 'ok', [], /from the server’s/],
+])('a server whose clock is %i ms ahead: %s', async (skewMs, verdict, failing, words) => {
+  const skewed = await startSimulator({ world: world(), now: () => Date.now() + skewMs });
+  const { failed, of } = await doctor({ ZENLAYERCLOUD_DOMAIN: new URL(skewed.endpoint).host });
+  await skewed.close();
+  expect(failed).toEqual(failing);
+  expect(of('clock')).toMatchObject({ verdict, detail: expect.stringMatching(words) as string });
+});
+
+test('a denied action fails at that action alone', async () => {
+  zec.simulator.cloud.faults.set([{ kind: 'status', status: 403, action: 'DetachNetworkInterface' }]);
+  const { failed, of } = await doctor();
+  expect(failed).toEqual(['permission-DetachNetworkInterface']);
+  expect(of('permission-DetachNetworkInterface').fix).toContain('permission for DetachNetworkInterface');
+  zec.simulator.cloud.faults.set([{ kind: 'status', status: 403, action: 'DescribeInstances' }]);
+  const denied = await doctor();
+  expect([denied.failed, denied.of('signature').verdict]).toEqual([['permission-DescribeInstances'], 'ok']);
+});
+
+test('an answer that says nothing of a permission is a warning and not a guess', async () => {
+  zec.simulator.cloud.faults.set([
+    {
+      kind: 'status',
+      status: 400,
+      code: 'INVALID_PARAMETER_PATTERN_ERROR',
+      action: 'AttachNetworkInterface',
+    },
+  ]);
+  const { of } = await doctor();
+  expect(of('permission-AttachNetworkInterface')).toMatchObject({
+    verdict: 'warn',
+    detail: expect.stringMatching(/^not known: .*PATTERN_ERROR/) as string,
+  });
+});
+
+test('no credentials: the way to the API is checked all the same', async () => {
+  const { failed, of } = await doctor({
+    ZENLAYERCLOUD_ACCESS_KEY_ID: undefined,
+    ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: undefined,
+  });
+  expect(failed).toEqual(['credentials']);
+  expect([of('tcp').verdict, of('clock').verdict, of('signature').verdict]).toEqual(['ok', 'ok', 'skip']);
+});
+
+test('an endpoint that cannot be used is named, and nothing is asked', async () => {
+  const { failed, of } = await doctor({ ZENLAYERCLOUD_DOMAIN: 'user:secret-pass@host' });
+  expect(failed).toEqual(['endpoint']);
+  expect(of('endpoint').detail).toMatch(/^ZENLAYERCLOUD_DOMAIN is not usable/);
+  expect(of('dns').verdict).toBe('skip');
+});
+
+describe('the way to the API', () => {
+  let server: Server | undefined;
+  afterEach(() => {
+    server?.close();
+    server = undefined;
+  });
+  const listen = async (): Promise<number> => {
+    server = createServer((socket) => socket.on('error', () => socket.destroy()));
+    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+    return (server.address() as AddressInfo).port;
+  };
+
+  test('a host that is not there, with the proxy that this client does not use', async () => {
+    const port = await listen();
+    server?.close();
+    const { failed, of } = await doctor({
+      ZENLAYERCLOUD_DOMAIN: `127.0.0.1:${port}`,
+      HTTP_PROXY: 'http://user:proxy-secret@proxy:3128',
+    });
+    expect(failed).toEqual(['tcp']);
+    expect(of('tcp')).toMatchObject({
+      detail: `no connection to 127.0.0.1:${port} (ECONNREFUSED)`,
+      fix: expect.stringContaining('HTTP_PROXY names a proxy') as string,
+    });
+    expect([of('proxy').verdict, of('clock').verdict, of('signature').verdict]).toEqual([
+      'warn',
+      'skip',
+      'skip',
+    ]);
+    expect(JSON.stringify(of('proxy'))).not.toContain('proxy-secret');
+  });
+
+  test('a proxy that NO_PROXY takes back is none', async () => {
+    const { of } = await doctor({ HTTP_PROXY: 'http://proxy:3128', NO_PROXY: 'localhost,127.0.0.1' });
+    expect(of('proxy').detail).toMatch(/^none/);
+  });
+
+  test('a name that nobody knows', async () => {
+    const { failed, of } = await doctor({
+      ZENLAYERCLOUD_DOMAIN: 'no-such-host.invalid',
+      ZENLAYERCLOUD_SCHEME: 'https',
+    });
+    expect(failed).toEqual(['dns']);
+    expect(of('tcp').verdict).toBe('skip');
+  });
+
+  test('a server that never answers ends each check in time', async () => {
+    const port = await listen();
+    const { failed, of } = await doctor({ ZENLAYERCLOUD_DOMAIN: `127.0.0.1:${port}` }, '--timeout', '500ms');
+    expect(failed).toEqual(['clock', 'signature']);
+    expect(of('clock').detail).toBe('no result within 0.5 s');
+  });
+
+  test('SIGINT ends it with 130', async () => {
+    const port = await listen();
+    const running = zec.start(['doctor'], { ZENLAYERCLOUD_DOMAIN: `127.0.0.1:${port}` });
+    await eventually('it waits for the clock', () => /^ok +TLS/m.test(running.output()));
+    running.kill('SIGINT');
+    const { code, stderr } = await running.finished;
+    expect([code, stderr]).toEqual([130, 'error: interrupted by SIGINT\n']);
+  });
+});
+
+describe('TLS', () => {
+  let front: TlsFront;
+  afterEach(() => front.close());
+
+  const over = async (issuedAt?: Date) => {
+    front = await TlsFront.before(zec.simulator.endpoint, issuedAt);
+    return { ZENLAYERCLOUD_SCHEME: 'https', ZENLAYERCLOUD_DOMAIN: front.domain };
+  };
+
+  test('a certificate that nobody vouches for', async () => {
+    const { failed, of } = await doctor(await over());
+    expect(failed).toEqual(['tls']);
+    expect(of('tls')).toMatchObject({
+      detail: expect.stringMatching(
+        /^the certificate of localhost.*not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\)$/,
+      ) as string,
+      fix: expect.stringContaining('NODE_EXTRA_CA_CERTS') as string,
+    });
+    expect(of('signature').verdict).toBe('skip');
+    expect(zec.simulator.cloud.requests()).toEqual([]);
+  });
+
+  test('NODE_TLS_REJECT_UNAUTHORIZED=0 changes nothing of that, and is named', async () => {
+    const { failed, of } = await doctor({
+      ...(await over()),
+      NODE_TLS_REJECT_UNAUTHORIZED: '0',
+      NODE_NO_WARNINGS: '1',
+    });
+    expect(failed).toEqual(['tls']);
+    expect(of('tls-override').verdict).toBe('warn');
+  });
+
+  test('one that NODE_EXTRA_CA_CERTS vouches for, and that ends within two weeks', async () => {
+    const env = await over();
+    const { failed, of } = await doctor({ ...env, NODE_EXTRA_CA_CERTS: front.certificateFile(tools) });
+    expect(failed).toEqual([]);
+    expect(of('tls')).toMatchObject({
+      verdict: 'warn',
+      detail: expect.stringMatching(/trusted until .* in [67] days/) as string,
+    });
+    expect(of('permission-AttachNetworkInterface').verdict).toBe('ok');
+  });
+
+  test('one that has ended', async () => {
+    const env = await over(new Date(Date.now() - 30 * 86_400_000));
+    const { failed, of } = await doctor({ ...env, NODE_EXTRA_CA_CERTS: front.certificateFile(tools) });
+    expect(failed).toEqual(['tls']);
+    expect(of('tls')).toMatchObject({
+      detail: expect.stringContaining('CERT_HAS_EXPIRED') as string,
+      fix: expect.stringContaining('clock') as string,
+    });
+  });
+
+  test('one for another host', async () => {
+    const env = await over();
+    const domain = env.ZENLAYERCLOUD_DOMAIN.replace('localhost', '127.0.0.1');
+    const { failed, of } = await doctor({
+      ...env,
+      ZENLAYERCLOUD_DOMAIN: domain,
+      NODE_EXTRA_CA_CERTS: front.certificateFile(tools),
+    });
+    expect(failed).toEqual(['tls']);
+    expect(of('tls').fix).toMatch(/^The certificate is for another host/);
+  });
+
+  test('a port that does not speak it', async () => {
+    await over();
+    const { failed, of } = await doctor({
+      ZENLAYERCLOUD_SCHEME: 'https',
+      ZENLAYERCLOUD_DOMAIN: new URL(zec.simulator.endpoint).host,
+    });
+    expect(failed).toEqual(['tls']);
+    expect(of('tls').detail).toMatch(/^the TLS handshake with 127\.0\.0\.1:\d+ failed/);
+  });
+});
+
+describe('the machine', () => {
+  test.each([
+    [`echo '{"terraform_version":"1.3.9"}'`, 'fail', /^Terraform 1\.3\.9 \(needed: 1\.4 or newer\)/],
+    [`echo 'Terraform v1.9'`, 'fail', /of an unknown version/],
+    ['exit 1', 'fail', /^neither "terraform" nor "tofu"/],
+    [`echo 'a warning'; echo '{"terraform_version":"1.14.0-beta1"}'`, 'ok', /^Terraform 1\.14\.0-beta1/],
+  ])('a terraform that does %s', async (script, verdict, words) => {
+    tool('terraform', script);
+    tool('tofu', 'exit 1');
+    const { of } = await doctor();
+    expect(of('terraform')).toMatchObject({ verdict, detail: expect.stringMatching(words) as string });
+  });
+
+  test('OpenTofu alone works, and so does one that TERRAFORM_BINARY_NAME names', async () => {
+    tool('terraform', 'exit 1');
+    tool('tofu', `echo '{"terraform_version":"1.8.2"}'`);
+    expect((await doctor()).of('terraform')).toMatchObject({
+      verdict: 'warn',
+      fix: expect.stringContaining('TERRAFORM_BINARY_NAME=tofu') as string,
+    });
+    expect((await doctor({ TERRAFORM_BINARY_NAME: 'tofu' })).of('terraform').detail).toMatch(
+      /^OpenTofu 1\.8\.2/,
+    );
+    expect((await doctor({ TERRAFORM_BINARY_NAME: 'nothing' })).of('terraform')).toMatchObject({
+      verdict: 'fail',
+      detail: 'TERRAFORM_BINARY_NAME names "nothing", which does not run',
+    });
+  });
+
+  test('a terraform that hangs', async () => {
+    tool('terraform', 'exec sleep 60');
+    const { failed, of } = await doctor({}, '--timeout', '1s');
+    expect([failed, of('terraform').detail]).toEqual([['terraform'], 'no result within 1 s']);
+  });
+
+  test('an old node on the PATH of Terraform', async () => {
+    tool('node', 'echo v18.20.0');
+    const { failed, of } = await doctor();
+    expect([failed, of('node').detail]).toEqual([['node'], expect.stringContaining('18.20.0')]);
+  });
+
+  test('a credential file that others can read, and a profile that is not in it', async () => {
+    mkdirSync(join(zec.home, '.zenlayer'), { mode: 0o700 });
+    const file = join(zec.home, '.zenlayer', 'credentials.json');
+    writeFileSync(
+      file,
+      JSON.stringify({
+        default: { access_key_id: 'long-key-id-123', access_key_secret: KEY.accessKeyPassword },
+      }),
+    );
+    chmodSync(file, 0o640);
+    expect((await doctor()).of('credentials-file')).toMatchObject({
+      verdict: 'warn',
+      detail: expect.stringContaining('mode 640') as string,
+      fix: 'Run "chmod 600 ~/.zenlayer/credentials.json".',
+    });
+    chmodSync(file, 0o600);
+    const none = { ZENLAYERCLOUD_ACCESS_KEY_ID: undefined, ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: undefined };
+    const used = await doctor(none);
+    expect([used.of('credentials-file').verdict, used.of('credentials').detail]).toEqual([
+      'ok',
+      'access key long**** with its password, from ~/.zenlayer/credentials.json (profile "default")',
+    ]);
+    expect((await doctor({ ...none, ZENLAYER_PROFILE: 'other' })).failed).toEqual(['credentials']);
+  });
+
+  test('a plugin cache that is not there', async () => {
+    const { failed, of } = await doctor({ TF_PLUGIN_CACHE_DIR: '/nonexistent/cache' });
+    expect([failed, of('plugin-cache').fix]).toEqual([
+      ['plugin-cache'],
+      expect.stringContaining('mkdir -p /nonexistent/cache'),
+    ]);
+    expect((await doctor({ TF_PLUGIN_CACHE_DIR: tools })).failed).toEqual([]);
+  });
+
+  test('a stack with the embedded provider and others needs CDKTF_SKIP_PROVIDER_LOCK', async () => {
+    const stack = join(zec.home, 'cdktf.out', 'stacks', 'net');
+    mkdirSync(stack, { recursive: true });
+    const required_providers = {
+      zec: { source: 'cdktf.internal/zenlayer/zec', version: '1' },
+      null: { source: 'null', version: '3' },
+    };
+    writeFileSync(join(stack, 'cdk.tf.json'), JSON.stringify({ terraform: { required_providers } }));
+    expect((await doctor()).of('provider-lock')).toMatchObject({
+      verdict: 'warn',
+      detail: expect.stringContaining('the stack net') as string,
+    });
+    expect((await doctor({ CDKTF_SKIP_PROVIDER_LOCK: 'true' })).of('provider-lock').verdict).toBe('ok');
+  });
+
+  test('a CLI configuration that hides the embedded provider fails an app that needs it, and warns others', async () => {
+    const file = join(zec.home, 'hides.tfrc');
+    writeFileSync(file, 'provider_installation {\n  direct {}\n}\n');
+    const env = { TF_CLI_CONFIG_FILE: file };
+    expect((await doctor(env)).of('cli-config')).toMatchObject({
+      verdict: 'warn',
+      detail: expect.stringMatching(/hides the embedded provider.*the provider runner only/) as string,
+    });
+    writeFileSync(join(zec.home, 'cdktf.json'), JSON.stringify({ context: { 'zec:runner': 'provider' } }));
+    const { failed, of } = await doctor(env);
+    expect([failed, of('cli-config').fix]).toEqual([
+      ['cli-config'],
+      expect.stringContaining('filesystem_mirror'),
+    ]);
+  });
+
+  test('a CLI configuration that is named and not there', async () => {
+    const { failed, of } = await doctor({ TF_CLI_CONFIG_FILE: '/nonexistent/rc' });
+    expect([failed, of('cli-config').verdict]).toEqual([[], 'warn']);
+  });
+});

@@ -1,0 +1,138 @@
+import { Lazy, TerraformStack, Testing } from 'cdktf';
+import type { IConstruct } from 'constructs';
+import { LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
+import { BUILT_IN, stackWith, synth } from './stacks';
+
+/** What synth tells, as `level path: message`. */
+function told(stack: TerraformStack): string[] {
+  synth(stack);
+  return stack.node
+    .findAll()
+    .flatMap((node: IConstruct) =>
+      node.node.metadata.map(
+        ({ type, data }) => `${type.replace('@cdktf/', '')} ${node.node.path}: ${String(data)}`,
+      ),
+    )
+    .filter((line) => /^(?:info|warn|error) /.test(line));
+}
+
+const reference = (expression: string) => Lazy.stringValue({ produce: () => expression });
+const attach = (
+  stack: TerraformStack,
+  id: string,
+  nicId: string,
+  instanceId: string,
+  runner?: LocalExecRunner | ProviderRunner,
+) => new NicAttachment(stack, id, { nicId, instanceId, ...(runner === undefined ? {} : { runner }) });
+
+describe('ids that look swapped get a warning', () => {
+  const warned = (...attachments: (readonly [nicId: string, instanceId: string])[]) => {
+    const stack = stackWith(BUILT_IN);
+    for (const [index, [nicId, instanceId]] of attachments.entries())
+      attach(stack, `a${index}`, nicId, instanceId);
+    return told(stack);
+  };
+
+  test.each([
+    ['nic-1', 'ins-1'],
+    ['5551', '5552'],
+    ['web', 'db'],
+    ['insight-nic', 'nicolas'],
+    ['${zenlayercloud_zec_vnic.a.id}', '${zenlayercloud_zec_instance.b.id}'],
+    ['${data.zec_instance.it.nic_ids[0]}', '${zenlayercloud_zec_vnic_attachment.a.instance_id}'],
+    ['${zenlayercloud_zec_instance.b.primary_nic_id}', '${data.zec_nic.it.instance_id}'],
+    ['${var.nic}', '${var.instance}'],
+  ])('not %j and %j', (nicId, instanceId) => {
+    expect(warned([reference(nicId), reference(instanceId)])).toEqual([]);
+  });
+
+  test.each([
+    ['ins-1', 'nic-1', 'ins-1', 'nic-1'],
+    ['INSTANCE_9', 'vnic-1', 'INSTANCE_9', 'vnic-1'],
+    [
+      '${zenlayercloud_zec_instance.web["a"].id}',
+      '${data.zec_nic.it.nic_id}',
+      '${zenlayercloud_zec_instance.web["a"].id}',
+      '${data.zec_nic.it.nic_id}',
+    ],
+  ])('%j and %j', (nicId, instanceId) => {
+    const lines = warned([reference(nicId), reference(instanceId)]);
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^warn net\/a0: nicId .* looks like the id of an instance, and should be that of a vNIC\. Check/,
+      ),
+      expect.stringMatching(
+        /^warn net\/a0: instanceId .* looks like the id of a vNIC, and should be that of an instance/,
+      ),
+    ]);
+    expect(lines.join()).toContain(JSON.stringify(nicId));
+  });
+
+  test('an id that is a vNIC here and an instance there, whatever it looks like', () => {
+    expect(warned(['111', '222'], ['222', '333'])).toEqual([
+      expect.stringMatching(
+        /^warn net\/a0: instanceId "222" is also given as the id of a vNIC in this stack/,
+      ),
+      expect.stringMatching(
+        /^warn net\/a1: nicId "222" is also given as the id of an instance in this stack/,
+      ),
+    ]);
+    expect(warned(['111', '111'])).toHaveLength(2);
+  });
+});
+
+test('an id that only synth knows is checked there, with the path', () => {
+  const stack = stackWith(BUILT_IN);
+  attach(stack, 'web', reference('$(touch x)'), 'ins-1');
+  expect(() => synth(stack)).toThrow(
+    /nicId of "net\/web" comes out as "\$\(touch x\)", and an id is 1 to 128 letters/,
+  );
+});
+
+describe('a runner without attachments', () => {
+  const KEEP =
+    'Keep it for one deploy after its last attachment is removed, because it is what detaches; then remove it.';
+
+  test('that stays for the removal of the last one is told of, without a warning', () => {
+    const local = stackWith(BUILT_IN);
+    LocalExecRunner.of(local);
+    expect(told(local)).toEqual([`info net/zec: No attachment uses this runner. ${KEEP}`]);
+    const provider = stackWith();
+    ProviderRunner.of(provider);
+    expect(told(provider)).toEqual([`info net/zec: No attachment uses this runner. ${KEEP}`]);
+  });
+
+  test('that was built beside the one in use gets a warning, which names both and what to do', () => {
+    const stack = stackWith(BUILT_IN);
+    attach(stack, 'web', 'nic-1', 'ins-1');
+    new ProviderRunner(stack, 'better');
+    expect(told(stack)).toEqual([
+      `warn net/better: No attachment uses this runner; those of this stack are served by "net/zec". If one should use it, pass it as "runner". ${KEEP}`,
+    ]);
+  });
+
+  test('that is the stack’s default while all name another is only told of', () => {
+    const stack = stackWith(BUILT_IN);
+    LocalExecRunner.of(stack);
+    attach(stack, 'web', 'nic-1', 'ins-1', new LocalExecRunner(stack, 'late'));
+    expect(told(stack)).toEqual([`info net/zec: No attachment uses this runner. ${KEEP}`]);
+  });
+
+  test('a runner in use is not mentioned, and synthesizing again says nothing twice', () => {
+    const stack = stackWith(BUILT_IN);
+    attach(stack, 'web', 'nic-1', 'ins-1');
+    expect(told(stack)).toEqual([]);
+    const unused = stackWith(BUILT_IN);
+    LocalExecRunner.of(unused);
+    expect([told(unused).length, told(unused).length]).toEqual([1, 1]);
+  });
+
+  test('in two stacks each is told of by itself', () => {
+    const app = Testing.app({ context: { ...BUILT_IN } });
+    const [one, two] = ['one', 'two'].map((name) => new TerraformStack(app, name));
+    if (one === undefined || two === undefined) throw new Error('two stacks');
+    attach(one, 'web', 'nic-1', 'ins-1');
+    LocalExecRunner.of(two);
+    expect([told(one), told(two).length]).toEqual([[], 1]);
+  });
+});

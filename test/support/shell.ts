@@ -1,0 +1,39 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, existsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { run } from './processes';
+import type { Finished } from './processes';
+
+/** A folder of programs for a shell, in which each writes down how it was called. */
+export class Shell {
+  public readonly folder = mkdtempSync(join(tmpdir(), 'zec-shell-'));
+  private readonly log = join(this.folder, 'calls');
+  private readonly bin = join(this.folder, 'bin');
+
+  /** Puts a program on the PATH: `script` runs after its call was written down. */
+  public program(name: string, script = ''): this {
+    mkdirSync(this.bin, { recursive: true });
+    const note = `{ printf '%s\\0' ${name} "$@"; printf '\\n'; } >> '${this.log}'`;
+    writeFileSync(join(this.bin, name), `#!/bin/bash\n${note}\n${script}\n`, { mode: 0o755 });
+    return this;
+  }
+
+  public run(
+    script: string,
+    { cwd = this.folder, env = {} }: { cwd?: string; env?: Readonly<Record<string, string>> } = {},
+  ): Promise<Finished> {
+    const PATH = [this.bin, process.env.PATH].join(delimiter);
+    return run('bash', ['-e', '-o', 'pipefail', '-c', script], { cwd, env: { ...env, PATH } });
+  }
+
+  /** Every call so far, with the name of the program first. */
+  public get calls(): readonly (readonly string[])[] {
+    if (!existsSync(this.log)) return [];
+    const lines = readFileSync(this.log, 'utf8').split('\0\n').slice(0, -1);
+    return lines.map((line) => line.split('\0'));
+  }
+
+  public close(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
