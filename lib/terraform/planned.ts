@@ -105,7 +105,8 @@ function operation(change: OurChange, goal: Operation['goal'], ends: Ends): Oper
     goal,
     ends,
     address: addressOf(change),
-    block, createsFirst: actions[0] === 'create' && actions.includes('delete'),
+    block,
+    createsFirst: actions[0] === 'create' && actions.includes('delete'),
   };
 }
 

@@ -16,6 +16,8 @@ export interface RecordedAttachment {
   readonly ends: Ends;
   /** Its create failed or was cut off: the next apply replaces it. */
   readonly tainted: boolean;
+  /** It is left over from a replacement that did not come to an end; Terraform's options cannot name it. */
+  readonly deposed: boolean;
   /** Only the resource that detaches is on record: the attachment was never made, or not to its end. */
   readonly unfinished: boolean;
 }
@@ -63,6 +65,7 @@ function recordedAttachments(resources: readonly StateResource[]): readonly Reco
       runner: role === 'whole' ? 'provider' : 'local-exec',
       ends: endsOf(carried),
       tainted,
+      deposed: deposed !== '',
       unfinished: role === 'release',
     };
     const id = role === 'whole' ? record.address : pairId(resource) + deposed;

@@ -11,6 +11,8 @@ const EDGE = 12;
 const INSIDE = 28;
 const HEAD = 62;
 const ROW = 46;
+/** What is kept takes less room: of 200 attachments most are. */
+const KEPT_ROW = 26;
 const FOOT = 26;
 const PAD = 10;
 const PORT = 14;
@@ -22,7 +24,7 @@ const SANS_14 = 8.6;
 const MIN_NAME = 8;
 
 export function boxHeight({ ports, others }: Box): number {
-  return HEAD + ports.length * ROW + ((others ?? 0) > 0 ? FOOT : 0) + PAD;
+  return HEAD + portsHeight(ports) + ((others ?? 0) > 0 ? FOOT : 0) + PAD;
 }
 
 /** One instance: its vNICs before on the left edge, those after on the right, and what happens on the wire between. */
@@ -30,9 +32,10 @@ export function drawBox(box: Box): Markup {
   const { ports, others } = box;
   const width = BOX_WIDTH - 2 * EDGE;
   const height = boxHeight(box);
-  const afterPorts = HEAD + ports.length * ROW;
+  const tops = topsOf(ports);
+  const afterPorts = HEAD + portsHeight(ports);
   return markup`<rect class="box" x="${EDGE}" y="0.5" width="${width}" height="${height - 1}" rx="8"/>${head(box)}${ports.map(
-    (port, index) => drawPort(port, HEAD + index * ROW),
+    (port, index) => drawPort(port, tops[index] ?? HEAD),
   )}${
     (others ?? 0) > 0
       ? text(
@@ -57,6 +60,19 @@ export function describeBox({ instance, ports, others }: Box): string {
   ].join(' ');
 }
 
+function portsHeight(ports: readonly Port[]): number {
+  return ports.reduce((sum, port) => sum + rowHeight(port), 0);
+}
+
+function topsOf(ports: readonly Port[]): readonly number[] {
+  let top = HEAD;
+  return ports.map((port) => (top += rowHeight(port)) - rowHeight(port));
+}
+
+function rowHeight({ kind }: Port): number {
+  return kind === 'keep' ? KEPT_ROW : ROW;
+}
+
 function head({ instance, ports, others }: Box): Markup {
   const right = BOX_WIDTH - INSIDE;
   const { label, name, status, zone } = instance;
@@ -65,28 +81,28 @@ function head({ instance, ports, others }: Box): Markup {
   const [before, after] = [count((each) => each.before), count((each) => each.after)];
   const sub = name === undefined ? facts : `${label}${facts === '' ? '' : ` · ${facts}`}`;
   const bottom = HEAD - 12;
-  return markup`<path class="head" d="M${EDGE + 0.5} ${bottom}V8.5a8 8 0 0 1 8-8H${BOX_WIDTH - EDGE - 8.5}a8 8 0 0 1 8 8V${bottom}z"/><path class="rule" d="M${EDGE} ${bottom}H${BOX_WIDTH - EDGE}"/>${text('title', INSIDE, 20, name ?? label, SANS_14, BOX_WIDTH - 2 * INSIDE - 80)}${text(
+  return markup`<path class="head" d="M${EDGE + 0.5} ${bottom}V8.5a8 8 0 0 1 8-8H${BOX_WIDTH - EDGE - 8.5}a8 8 0 0 1 8 8V${bottom}z"/><path class="rule" d="M${EDGE} ${bottom}H${BOX_WIDTH - EDGE}"/>${text('title', INSIDE, 23, name ?? label, SANS_14, BOX_WIDTH - 2 * INSIDE - 80)}${text(
     'soft end',
     right,
-    20,
+    23,
     before === after ? plural(after, 'vNIC') : `${before} → ${plural(after, 'vNIC')}`,
     SANS_11,
-  )}${text('mono', INSIDE, 38, sub, SANS_11)}`;
+  )}${text('mono', INSIDE, 41, sub, SANS_11)}`;
 }
 
 function drawPort(port: Port, top: number): Markup {
   const { nic, kind, level, before, after } = port;
-  const wire = top + 30;
+  const wire = top + (kind === 'keep' ? 11 : 30);
   const [left, right] = [EDGE, BOX_WIDTH - EDGE];
   const badge = level === 'error' || level === 'warning' ? level : undefined;
   const room = BOX_WIDTH - 2 * INSIDE - (badge === undefined ? 0 : 20);
   const word = wordOf(port);
   const leaves = before && !after;
-  return markup`<g class="${leaves ? `detach${kind === 'move' ? ' move' : ''}` : kind}">${label(port, top + 14, room)}${
+  return markup`<g class="${leaves ? `detach${kind === 'move' ? ' move' : ''}` : kind}"><path class="wire" d="M${left} ${wire}H${right}"/>${label(port, top + 14, room)}${
     badge === undefined
       ? undefined
       : markup`<text class="${badge} end" x="${BOX_WIDTH - INSIDE}" y="${top + 14}">${LEVEL_GLYPHS[badge]}<title>${badge}</title></text>`
-  }<path class="wire" d="M${left} ${wire}H${right}"/>${
+  }${
     kind === 'keep' ? undefined : pill(word, wire)
   }${portAt(left, wire, before, leaves ? GLYPHS.detach : undefined)}${portAt(right, wire, after, GLYPHS[kind])}<title>${named(nic)}: ${word}</title></g>`;
 }
@@ -100,7 +116,7 @@ function label({ nic }: Port, y: number, room: number): Markup {
   return clip(
     y,
     room,
-    markup`<text class="id" x="0" y="14">${id}${name === '' ? undefined : markup`<tspan class="soft" dx="8">${name}</tspan>`}</text>`,
+    markup`<text class="id" x="4" y="14">${id}${name === '' ? undefined : markup`<tspan class="soft" dx="8">${name}</tspan>`}</text>`,
   );
 }
 

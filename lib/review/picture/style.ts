@@ -50,6 +50,7 @@ export const PICTURE_STYLE = [
   `.id{font:12px ${MONO};fill:var(--text)}`,
   `.soft{font:11px ${SANS};fill:var(--soft)}`,
   `.mono{font:11px ${MONO};fill:var(--soft)}`,
+  `.keep .id{paint-order:stroke;stroke:var(--ground);stroke-width:11px;stroke-linejoin:round}`,
   `.word{font:600 11px ${SANS};text-anchor:middle}`,
   `.end{text-anchor:end}`,
   `.middle{text-anchor:middle}`,
