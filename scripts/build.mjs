@@ -1,9 +1,10 @@
 // Builds everything: the jsii-checked library into dist/, and each bundle that a stack carries into dist/assets/.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { packagesIn, thirdPartyLicenses } from './third-party.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -22,10 +23,12 @@ const jsii = spawnSync(
 if (jsii.status !== 0) process.exit(jsii.status ?? 1);
 
 const bundles = { 'zec-nic.js': 'lib/cli/main.ts', 'terraform-provider-zec.js': 'lib/provider/main.ts' };
+const packages = new Set();
 for (const [name, entry] of Object.entries(bundles)) {
   if (!existsSync(`${root}${entry}`)) continue;
   const outfile = `${root}dist/assets/${name}`;
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     absWorkingDir: root,
     entryPoints: [entry],
     outfile,
@@ -33,6 +36,8 @@ for (const [name, entry] of Object.entries(bundles)) {
     minify: true,
     keepNames: true,
     platform: 'node',
+    // Two services of the gRPC library, which nobody here calls, would load it when called: it is most of what they weigh.
+    external: ['@grpc/proto-loader'],
     target: 'node20.18',
     format: 'cjs',
     legalComments: 'eof',
@@ -41,4 +46,9 @@ for (const [name, entry] of Object.entries(bundles)) {
     logLevel: 'warning',
   });
   chmodSync(outfile, 0o755);
+  // What is in it, for the test that holds the README's table of dependencies against it.
+  mkdirSync(`${root}build`, { recursive: true });
+  writeFileSync(`${root}build/${name}.meta.json`, JSON.stringify(metafile));
+  for (const folder of packagesIn(metafile)) packages.add(folder);
 }
+writeFileSync(`${root}dist/assets/LICENSES.txt`, thirdPartyLicenses(root, [...packages].sort()));

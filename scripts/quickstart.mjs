@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
+import { Chatter } from './chatter.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -51,12 +52,20 @@ async function run(
   child = started;
   let output = '';
   let line = '';
+  let blank = true;
+  const chatter = new Chatter();
+  const print = (text) => {
+    const trimmed = text.trimEnd();
+    if (!chatter.admits(trimmed) || (blank && trimmed.trim() === '')) return;
+    blank = trimmed.trim() === '';
+    say(`    ${trimmed}`);
+  };
   const take = (chunk) => {
     output += chunk;
     if (!show) return;
     const lines = (line + chunk).split('\n');
     line = lines.pop();
-    for (const each of lines) say(`    ${each.trimEnd()}`);
+    lines.forEach(print);
   };
   started.stdout.setEncoding('utf8').on('data', take);
   started.stderr.setEncoding('utf8').on('data', take);
@@ -66,10 +75,11 @@ async function run(
     started.on('close', (status, signal) => resolve(status ?? signal));
   }).finally(() => clearTimeout(timer));
   child = undefined;
-  if (line !== '' && show) say(`    ${line}`);
+  if (line !== '' && show) print(line);
   if (interrupted) throw new StepFailed('interrupted');
   if (code !== 0 && !allowFailure) {
-    throw new StepFailed(`"${[command, ...args].join(' ')}" ended with ${code}${show ? '' : `:\n${output}`}`);
+    const unseen = show ? chatter.hidden : output;
+    throw new StepFailed(`"${[command, ...args].join(' ')}" ended with ${code}:\n${unseen}`);
   }
   return { code, output };
 }
@@ -143,8 +153,8 @@ async function main() {
   const carrier = (await canInstallNullProvider()) ? 'null_resource' : 'terraform_data';
   say(
     carrier === 'null_resource'
-      ? '    carrier: null_resource, since the Terraform registry can be reached'
-      : '    carrier: the built-in terraform_data, since the Terraform registry cannot be reached from here',
+      ? '    carrier: null_resource, since Terraform can install its provider'
+      : '    carrier: the built-in terraform_data, since Terraform cannot install the provider of null_resource from here',
   );
   const configure = (context) =>
     writeFileSync(
@@ -245,16 +255,18 @@ async function cleanUp() {
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    if (interrupted) return;
-    interrupted = true;
-    void cleanUp().then(() => {
-      say('\nInterrupted. The simulator is stopped and everything temporary is removed.');
-      process.exit(130);
-    });
+function interrupt() {
+  if (interrupted) return;
+  interrupted = true;
+  void cleanUp().then(() => {
+    say('\nInterrupted. The simulator is stopped and everything temporary is removed.');
+    process.exit(130);
   });
 }
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
+// Nobody reads any more: "npm run quickstart | head".
+process.stdout.on('error', interrupt);
 
 try {
   await main();

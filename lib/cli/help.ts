@@ -34,7 +34,7 @@ ${columns(SETTINGS)}
 Colours show on a terminal; NO_COLOR or --no-color turns them off, FORCE_COLOR turns them on elsewhere.
 
 Exit codes:
-  ${generalExitCodes(commands)}
+${columns(generalExitCodes(commands))}
 `;
 }
 
@@ -87,12 +87,9 @@ export function exitRows({ exitCodes }: Command): Row[] {
   return Object.entries({ ...common, ...exitCodes });
 }
 
-function generalExitCodes(commands: readonly Command[]): string {
+function generalExitCodes(commands: readonly Command[]): Row[] {
   const used = new Set(commands.flatMap((each) => exitRows(each).map(([code]) => code)));
-  return Object.entries(EXIT_MEANINGS)
-    .filter(([code]) => used.has(code))
-    .map(([code, meaning]) => `${code} ${meaning}`)
-    .join('   ');
+  return Object.entries(EXIT_MEANINGS).filter(([code]) => used.has(code));
 }
 
 function section(title: string, rows: readonly Row[]): string[] {

@@ -3,6 +3,7 @@ import { NicAttachmentHandler } from '../handler';
 import type { Attachment, CreateResult, DeleteResult, ReadResult, Target } from '../handler';
 import { ZecClient } from '../zec/client';
 import { systemClock } from '../zec/clock';
+import { PaceFile } from '../zec/pace-file';
 import type { Session } from './command';
 import { EXIT } from './exit-codes';
 import type { ExitCode } from './exit-codes';
@@ -27,7 +28,8 @@ interface Operation {
  * @throws SettingsError, OperationError, ZecError
  */
 export async function runOperation(operation: Operation, session: Session): Promise<ExitCode> {
-  const client = new ZecClient(session.settings());
+  const settings = session.settings();
+  const client = new ZecClient(settings, { pace: new PaceFile(settings, systemClock) });
   // A process has one attachment to look at: nothing to wait for that could share its requests.
   const handler = new NicAttachmentHandler(client, { batchWindowMs: 0 });
   const startedAt = systemClock.now();

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { oneLine } from '../zec/errors';
 import { quote } from '../zec/ids';
 import type { Command, Invocation } from './command';
 import { COMMON, flagName } from './options';
@@ -68,7 +69,7 @@ function split(command: Command, options: Options, argv: readonly string[]) {
   } catch (error) {
     // The parser's first sentence names the argument; the rest is advice about positional arguments.
     const [first = ''] = (error as Error).message.split(/\. |\n/);
-    throw new UsageError(first.slice(0, 200), { cause: error });
+    throw new UsageError(oneLine(first).slice(0, 200), { cause: error });
   }
 }
 

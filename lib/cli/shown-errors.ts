@@ -1,5 +1,6 @@
 import { OperationError } from '../handler';
 import { ZecError } from '../zec/errors';
+import { SettingsError } from '../zec/settings-error';
 import { InterruptedError } from './exit';
 import { UsageError } from './usage-error';
 
@@ -41,5 +42,8 @@ export function errorForMachines(error: unknown): Record<string, unknown> {
     };
   }
   if (error instanceof InterruptedError) return { reason: 'interrupted', message: error.message };
-  return { reason: 'usage', message: error instanceof Error ? error.message : String(error) };
+  return {
+    reason: error instanceof UsageError || error instanceof SettingsError ? 'usage' : 'failed',
+    message: error instanceof Error ? error.message : String(error),
+  };
 }

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { startSimulator } from '../simulator';
 import type { WorldInput } from '../simulator';
 import { EXIT } from './exit-codes';
@@ -27,9 +27,7 @@ export async function runSimulator(
 
 async function readWorld(path: string): Promise<unknown> {
   try {
-    const { size } = await stat(path);
-    if (size > MAX_WORLD_BYTES) throw new Error('it is larger than 64 MiB');
-    return JSON.parse(await readFile(path, 'utf8')) as unknown;
+    return parsed(await readBounded(path));
   } catch (error) {
     throw new UsageError(
       `the world file ${JSON.stringify(path)} can't be read: ${(error as Error).message}`,
@@ -37,5 +35,27 @@ async function readWorld(path: string): Promise<unknown> {
         cause: error,
       },
     );
+  }
+}
+
+/** A device or a pipe tells no size before it is read. */
+async function readBounded(path: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_WORLD_BYTES) throw new Error('it is larger than 64 MiB');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    // The parser also shows a part of the file, which may be a secret: only the place is passed on.
+    const [place = 'it'] = /at position \d+( \(line \d+ column \d+\))?/.exec((error as Error).message) ?? [];
+    throw new Error(place === 'it' ? 'it is not JSON' : `it is not JSON ${place}`, { cause: error });
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { IConstruct } from 'constructs';
 import { ASSET, PROVIDER } from '../contract';
@@ -11,6 +11,9 @@ const PLATFORMS = ['linux_amd64', 'linux_arm64', 'darwin_amd64', 'darwin_arm64']
 const MIRROR = join('terraform.d', 'plugins', PROVIDER.host, PROVIDER.namespace, PROVIDER.type);
 const LOCK_FILE = '.terraform.lock.hcl';
 const EXECUTABLE = 0o755;
+const READABLE = 0o644;
+/** A folder that an earlier build of this package left. */
+const OUR_VERSION = /^\d+\.\d+\.\d+.*-b[0-9a-f]{12}$/;
 
 /** The provider's bundle, as it is placed into a stack. */
 export class EmbeddedProvider {
@@ -32,20 +35,27 @@ export class EmbeddedProvider {
     const versions = join(folder, MIRROR);
     if (existsSync(versions)) {
       for (const old of readdirSync(versions)) {
-        if (old !== this.version) rmSync(join(versions, old), { recursive: true, force: true });
+        if (old !== this.version && OUR_VERSION.test(old))
+          rmSync(join(versions, old), { recursive: true, force: true });
       }
     }
     for (const platform of PLATFORMS) {
       const target = join(versions, this.version, platform);
       mkdirSync(target, { recursive: true });
-      writeFileSync(join(target, this.fileName), this.content, { mode: EXECUTABLE });
+      writeWithMode(join(target, this.fileName), this.content, EXECUTABLE);
     }
     const lockPath = join(folder, LOCK_FILE);
     const before = existsSync(lockPath) ? readFileSync(lockPath, 'utf8') : undefined;
     const hashes = [folderHash({ [this.fileName]: this.content })];
     const after = withEntry(before, { address: this.address, version: this.version, hashes });
-    if (after !== before) writeFileSync(lockPath, after);
+    if (after !== before) writeWithMode(lockPath, after, READABLE);
   }
+}
+
+/** Whatever the umask says, and whatever mode a file had that is already there. */
+function writeWithMode(path: string, content: Buffer | string, mode: number): void {
+  writeFileSync(path, content, { mode });
+  chmodSync(path, mode);
 }
 
 function packageVersion(): string {

@@ -60,6 +60,21 @@ export function adoptsByItself(where: IConstruct): Error {
   );
 }
 
+export function invalidImportId(where: IConstruct, value: string): Error {
+  return at(
+    where,
+    `the id to import is ${shown(value)}; give "nicId:instanceId", or "nicId" alone. An id is ${ID_SHAPE}.`,
+  );
+}
+
+/** A warning: what is plain in the app is plain in the synthesized stack. */
+export function plainSecret(prop: string): string {
+  return (
+    `${prop} is plain text, and will be so in the synthesized stack. Leave it to the environment, or give a reference ` +
+    'to a sensitive variable; then have this one replaced in the console.'
+  );
+}
+
 /** Two attachments of one vNIC. A validation message: it does not begin with the path. */
 export function attachedTwice(nicId: string, paths: readonly string[]): string {
   const all = paths.map((path) => `"${path}"`).join(' and ');

@@ -22,23 +22,78 @@ export function folderHash(files: Readonly<Record<string, Buffer>>): string {
   return `h1:${createHash('sha256').update(lines.join('')).digest('base64')}`;
 }
 
-/** A lock file with this entry in place of any other of the same provider; all else stays as it is. */
+/**
+ * A lock file with this entry in place of any other of the same provider; all else stays as it is.
+ * @throws Error if the file is not written as Terraform writes one, so that nobody could tell what is whose
+ */
 export function withEntry(lockFile: string | undefined, entry: LockEntry): string {
-  const others = (lockFile ?? HEADER).replace(blockOf(entry.address), '').trimEnd();
-  const hashes = entry.hashes.map((hash) => `    ${JSON.stringify(hash)},\n`).join('');
-  return `${others}
+  const text = lockFile ?? HEADER;
+  const [first, ...more] = blocksOf(text, entry.address);
+  if (first === undefined) return [text.trimEnd(), `${written(entry)}\n`].filter(Boolean).join('\n\n');
+  let result = text.slice(0, first.start) + written(entry);
+  let at = first.end;
+  for (const { start, end } of more) {
+    result += text.slice(at, start);
+    at = end;
+  }
+  return result + text.slice(at);
+}
 
-provider ${JSON.stringify(entry.address)} {
-  version     = ${JSON.stringify(entry.version)}
-  constraints = ${JSON.stringify(entry.version)}
+function written({ address, version, hashes }: LockEntry): string {
+  return `provider ${JSON.stringify(address)} {
+  version     = ${JSON.stringify(version)}
+  constraints = ${JSON.stringify(version)}
   hashes = [
-${hashes}  ]
-}
-`;
+${hashes.map((hash) => `    ${JSON.stringify(hash)},\n`).join('')}  ]
+}`;
 }
 
-/** Terraform writes a provider's block from the first column to a brace in the first column. */
-function blockOf(address: string): RegExp {
-  const name = address.replace(/[.\\/]/g, '\\$&');
-  return new RegExp(`^provider "${name}" \\{\\r?\\n(?:[ \\t].*\\r?\\n|\\r?\\n)*\\}\\r?\\n*`, 'gm');
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Comments, texts, braces and words of Terraform's language; a comment or text without an end is its first character. */
+const TOKEN = /#[^\n]*|\/\/[^\n]*|\/\*[^]*?\*\/|"(?:[^"\\\n]|\\.)*"|\/\*|[\w.-]+|\s+|[^]/g;
+const BETWEEN = /^(?:\s|#|\/\/|\/\*[^])/;
+
+/** Where the blocks of a provider stand. */
+function blocksOf(text: string, address: string): Span[] {
+  const found: Span[] = [];
+  let depth = 0;
+  /** What stands before the brace that opens a block: its type and its names. */
+  let head: { readonly word: string; readonly at: number }[] = [];
+  for (const { 0: token, index } of text.matchAll(TOKEN)) {
+    // What opens a block stands on one line.
+    if (depth === 0 && /^\s+$/.test(token) && token.includes('\n')) head = [];
+    if (BETWEEN.test(token)) continue;
+    if (token === '"' || token === '/*') throw unreadable();
+    if (token === '{') depth += 1;
+    else if (token === '}') depth -= 1;
+    else if (depth === 0) head.push({ word: token, at: index });
+    if (depth < 0) throw unreadable();
+    if (token !== '}' || depth > 0) continue;
+    const [type, name, ...rest] = head;
+    if (type?.word === 'provider' && isText(name?.word, address) && rest.length === 0) {
+      found.push({ start: type.at, end: index + 1 });
+    }
+    head = [];
+  }
+  if (depth > 0) throw unreadable();
+  return found;
+}
+
+function isText(token: string | undefined, wanted: string): boolean {
+  try {
+    return String(JSON.parse(token ?? '')).toLowerCase() === wanted.toLowerCase();
+  } catch {
+    return false;
+  }
+}
+
+function unreadable(): Error {
+  return new Error(
+    'The stack’s .terraform.lock.hcl cannot be read: a text, a comment or a block in it has no end. ' +
+      'Remove the file, and "terraform init" writes it anew.',
+  );
 }

@@ -2,7 +2,7 @@ import { TerraformStack, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { ID_PATTERN } from '../contract';
 import { AttachmentRunner, rememberElement } from './attachment-runner';
-import { invalidId, runnerOfAnotherStack } from './errors';
+import { invalidId, invalidImportId, runnerOfAnotherStack } from './errors';
 import { runnerFor } from './runner-choice';
 import { StackAttachments } from './stack-attachments';
 import { checkedTimeout } from './timeouts';
@@ -45,6 +45,9 @@ export interface NicAttachmentProps {
    */
   readonly runner?: AttachmentRunner;
 }
+
+const ID = ID_PATTERN.source.slice(1, -1);
+const IMPORT_ID = new RegExp(`^${ID}(?::${ID})?$`);
 
 /**
  * The attachment of a vNIC to an instance.
@@ -96,9 +99,10 @@ export class NicAttachment extends Construct {
    * Imports an attachment that exists (an `import` block). Under the provider runner only: the local-exec runner
    * adopts what exists by itself. Terraform 1.5 or newer.
    * @param id `nicId:instanceId`, or `nicId` alone
-   * @throws Error under the local-exec runner
+   * @throws Error under the local-exec runner, or if a plain id has not the shape of one
    */
   public importFrom(id: string): void {
+    if (!Token.isUnresolved(id) && !IMPORT_ID.test(id)) throw invalidImportId(this, id);
     this.runner._takeOver(this, { importId: id });
   }
 

@@ -1,5 +1,5 @@
 import { join } from 'path';
-import { Annotations, Aspects, TerraformProvider, TerraformStack } from 'cdktf';
+import { Annotations, Aspects, TerraformProvider, TerraformStack, Token } from 'cdktf';
 import { addCustomSynthesis } from 'cdktf/lib/synthesize/synthesizer';
 import { Construct } from 'constructs';
 import { DEFAULT_TIMEOUT_SECONDS } from '../contract';
@@ -7,7 +7,7 @@ import { parseDuration } from '../duration';
 import { AttachmentDeclaration, AttachmentRunner, CarriedAttachment, elementOf } from './attachment-runner';
 import { dependenciesOf, elementsBehind, order } from './dependencies';
 import { EmbeddedProvider } from './embedded-provider';
-import { otherProviders } from './errors';
+import { otherProviders, plainSecret } from './errors';
 import { StackAttachments } from './stack-attachments';
 import { AttachmentResource, ZecProvider } from './zec-provider';
 
@@ -84,6 +84,11 @@ export class ProviderRunner extends AttachmentRunner {
   public constructor(scope: Construct, id: string, props: ProviderRunnerProps = {}) {
     super(scope, id);
     this.stack = TerraformStack.of(this);
+    for (const prop of ['accessKeyPassword', 'token'] as const) {
+      const value = props[prop];
+      if (value !== undefined && !Token.isUnresolved(value))
+        Annotations.of(this).addWarning(plainSecret(prop));
+    }
     StackAttachments.of(this.stack).register(this);
     const embedded = new EmbeddedProvider(this);
     const others = this.stack.node.findAll().filter((each) => each instanceof ZecProvider).length;

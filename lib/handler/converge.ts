@@ -1,15 +1,18 @@
 import type { Clock } from '../zec/clock';
 import { ZecError, ZecNetworkError } from '../zec/errors';
-import type { ZecApi } from '../zec/types';
-import { decide } from './decide';
+import type { InstanceInfo, ZecApi } from '../zec/types';
+import { decide, waitsOnNic } from './decide';
 import type { Decision, Goal } from './decide';
+import type { Durations } from './durations';
 import { OperationError } from './errors';
 import type { FailureReason, OperationErrorDetails } from './errors';
 import { Journal } from './journal';
 import { describeView, viewOf } from './observation';
 import type { Observation, Target, View } from './observation';
 import type { Observer } from './observer';
-import { pollDelay } from './polling';
+import { pollDelay, troubleDelay } from './polling';
+import type { Rounds } from './rounds';
+import type { Turn, Turns } from './turns';
 
 /** One line of an operation's progress. */
 export interface ProgressEvent {
@@ -17,7 +20,7 @@ export interface ProgressEvent {
   readonly target: Target;
   /** Since the operation began, in milliseconds. */
   readonly elapsedMs: number;
-  /** As the last look showed it; absent while no look succeeded. */
+  /** As the last look at it showed; absent while no look succeeded. */
   readonly nicStatus?: string | undefined;
   readonly instanceStatus?: string | undefined;
   /** What is done or waited for. */
@@ -37,6 +40,10 @@ export interface OperationOptions {
 export interface ConvergeContext {
   readonly api: ZecApi;
   readonly observer: Observer;
+  /** Shared by all operations that might meet at a vNIC. */
+  readonly turns: Turns;
+  readonly rounds: Rounds;
+  readonly durations: Readonly<Record<Goal, Durations>>;
   readonly clock: Clock;
   /** From 0 to 1. */
   readonly random: () => number;
@@ -67,16 +74,27 @@ export function converge(
  */
 const UNREACHABLE_MS = 30_000;
 
+/** How long what was seen of an instance may still be shown while only the vNIC is looked at, in milliseconds. */
+const INSTANCE_SHOWN_MS = 30_000;
+
+/** For the sake of others a look may come later by this part of the time that was waited already. */
+const PATIENCE = 0.25;
+
 /** A look that took longer than one request may. */
 class LookTimeout extends Error {}
 
 class Convergent {
   private readonly journal: Journal;
+  private readonly turn: Turn;
   private readonly startedAt: number;
   private readonly deadline: number;
   private changedAt: number;
   private shown = '';
-  private acted = false;
+  private actedAt: number | undefined;
+  /** Our request was accepted, and nothing but its beginning was seen since. */
+  private underWay = false;
+  /** The last look at the instance, while the next one may be at the vNIC alone. */
+  private instance: { readonly info: InstanceInfo | undefined; readonly seenAt: number } | undefined;
   /** The API asked for a pause until this moment. */
   private holdUntil = 0;
   private troubles = 0;
@@ -89,6 +107,7 @@ class Convergent {
     private readonly options: OperationOptions,
   ) {
     this.journal = new Journal(goal);
+    this.turn = context.turns.join(target.nicId);
     this.startedAt = context.clock.now();
     this.deadline = this.startedAt + options.timeoutMs;
     this.changedAt = this.startedAt;
@@ -101,24 +120,29 @@ class Convergent {
         if (result !== undefined) return result;
         const left = this.deadline - this.now();
         if (left <= 0) return this.timedOut();
-        await this.context.clock.sleep(Math.min(left, this.delay()), this.options.signal);
+        await this.pause(left);
       }
     } catch (error) {
       if (this.options.signal?.aborted) return this.interrupted();
       throw error;
+    } finally {
+      this.turn.leave();
     }
   }
 
   private async step(): Promise<Convergence | undefined> {
+    const askedAt = this.now();
+    this.turn.looking();
     const observation = await this.look();
     if (observation === undefined) return undefined;
     if (observation instanceof ZecError) return this.refusedByApi(observation);
     const view = viewOf(this.target, observation);
-    this.note(view);
+    this.note(view, askedAt);
     const decision = decide(this.goal, view, this.journal.progress(this.now()));
     switch (decision.kind) {
       case 'done':
-        return { ok: true, observation, view, acted: this.acted };
+        if (this.actedAt !== undefined) this.context.durations[this.goal].add(this.now() - this.actedAt);
+        return { ok: true, observation, view, acted: this.actedAt !== undefined };
       case 'fail':
         return this.failed('refused', decision.summary, decision.advice, { heldBy: decision.heldBy });
       case 'wait':
@@ -126,13 +150,16 @@ class Convergent {
         return undefined;
       case 'act':
         // The last look happens at the deadline: nothing could be confirmed after it.
-        return this.now() < this.deadline ? this.act() : undefined;
+        if (this.now() >= this.deadline) return undefined;
+        if (this.turn.mayAct()) return this.act();
+        this.report('waiting for another operation of this process on the vNIC');
+        return undefined;
     }
   }
 
   /** One look; `undefined` if it told nothing and may be repeated, an error if repeating it is pointless. */
   private async look(): Promise<Observation | ZecError | undefined> {
-    const { observer, clock, lookTimeoutMs } = this.context;
+    const { clock, lookTimeoutMs } = this.context;
     const finished = new AbortController();
     const timeout = new AbortController();
     const signals = [timeout.signal, ...(this.options.signal === undefined ? [] : [this.options.signal])];
@@ -141,7 +168,7 @@ class Convergent {
       () => undefined,
     );
     try {
-      const observation = await observer.look(this.target, AbortSignal.any(signals));
+      const observation = await this.observe(AbortSignal.any(signals));
       this.troubles = 0;
       return observation;
     } catch (error) {
@@ -156,16 +183,45 @@ class Convergent {
     }
   }
 
+  /**
+   * Looks at both ends; at the vNIC alone as long as that one settles that there is only to wait. A decision to act,
+   * or that all is done, always comes from a whole look.
+   */
+  private async observe(signal: AbortSignal): Promise<Observation> {
+    const { observer } = this.context;
+    const known = this.instance;
+    this.instance = undefined;
+    const now = this.now();
+    if (known === undefined || now >= Math.min(this.deadline, known.seenAt + INSTANCE_SHOWN_MS)) {
+      const observation = await observer.look(this.target, signal);
+      this.instance = { info: observation.instance, seenAt: now };
+      return observation;
+    }
+    const nic = await observer.nic(this.target.nicId, { signal, atOnce: true });
+    if (waitsOnNic(this.goal, viewOf(this.target, { nic, instance: known.info }))) {
+      this.instance = known;
+      return { nic, instance: known.info };
+    }
+    const seenAt = this.now();
+    const observation = await observer.complete(this.target, nic, signal);
+    this.instance = { info: observation.instance, seenAt };
+    return observation;
+  }
+
   private async act(): Promise<Convergence | undefined> {
     const { nicId } = this.target;
     this.report(this.goal === 'attach' ? 'sending the attach request' : 'sending the detach request');
     this.journal.sending(this.now());
-    this.acted = true;
+    this.actedAt = this.now();
+    const options = { signal: this.options.signal, sendBefore: this.deadline };
     try {
-      const { requestId } = await (this.goal === 'attach'
-        ? this.context.api.attachNetworkInterface(this.target, this.options)
-        : this.context.api.detachNetworkInterface({ nicId }, this.options));
+      const { requestId } = await this.turn.act(() =>
+        this.goal === 'attach'
+          ? this.context.api.attachNetworkInterface(this.target, options)
+          : this.context.api.detachNetworkInterface({ nicId }, options),
+      );
       this.journal.accepted(requestId, this.now());
+      this.underWay = true;
     } catch (error) {
       if (!(error instanceof ZecError)) throw error;
       this.journal.rejected(error, this.now());
@@ -193,18 +249,29 @@ class Convergent {
     );
   }
 
-  private delay(): number {
+  private async pause(leftMs: number): Promise<void> {
+    const { clock, durations, random, rounds } = this.context;
+    const { signal } = this.options;
     const now = this.now();
-    const { random } = this.context;
-    const plain = pollDelay(this.troubles > 0 ? this.troubles ** 2 * 2_500 : now - this.changedAt, random());
-    return Math.max(plain, this.holdUntil - now);
+    if (this.troubles > 0 || this.holdUntil > now) {
+      const delay = Math.max(troubleDelay(this.troubles, random()), this.holdUntil - now);
+      await clock.sleep(Math.min(leftMs, delay), signal);
+      return;
+    }
+    const expected = this.underWay ? durations[this.goal].expectation : undefined;
+    const sinceMs = now - this.changedAt;
+    const delay = Math.min(leftMs, pollDelay(sinceMs, random(), expected));
+    await rounds.wait(delay, Math.min(leftMs - delay, sinceMs * PATIENCE), signal);
   }
 
-  private note(view: View): void {
-    const now = this.now();
-    this.journal.saw(view, now);
+  private note(view: View, askedAt: number): void {
+    this.journal.saw(view, askedAt);
     const shown = describeView(view);
-    if (shown !== this.shown) this.changedAt = now;
+    const begun = this.underWay && (view.nicStatus === 'ATTACHING' || view.nicStatus === 'DETACHING');
+    if (shown !== this.shown && !begun) {
+      this.changedAt = this.now();
+      this.underWay = false;
+    }
     this.shown = shown;
   }
 

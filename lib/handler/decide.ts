@@ -19,7 +19,13 @@ export const NOTHING_DONE: Progress = { pending: undefined, refusals: 0, conflic
 
 export type Decision =
   | { readonly kind: 'act' }
-  | { readonly kind: 'wait'; readonly reason: string; readonly warning?: string }
+  | {
+      readonly kind: 'wait';
+      readonly reason: string;
+      /** The vNIC alone brought this about, whatever the instance says: until it changes there is nothing to decide. */
+      readonly onNic?: true;
+      readonly warning?: string;
+    }
   | { readonly kind: 'done' }
   | {
       readonly kind: 'fail';
@@ -43,6 +49,12 @@ export function decide(goal: Goal, view: View, progress: Progress): Decision {
   return decision.kind === 'act' ? temper(goal, view, progress) : decision;
 }
 
+/** Whether the vNIC's side of a view alone settles that there is only to wait, whatever the instance's side says. */
+export function waitsOnNic(goal: Goal, view: View): boolean {
+  const decision = decide(goal, view, NOTHING_DONE);
+  return decision.kind === 'wait' && decision.onNic === true;
+}
+
 function decideAttach(view: View): Decision {
   const { nicId, instanceId } = view.target;
   if (view.nicStatus === undefined) {
@@ -57,7 +69,7 @@ function decideAttach(view: View): Decision {
       'A primary vNIC comes and goes with its instance; declare an attachment of a secondary vNIC.',
     );
   }
-  if (!isNicStatus(view.nicStatus)) return waitForUnknown('vNIC', nicId, view.nicStatus);
+  if (!isNicStatus(view.nicStatus)) return onNic(waitForUnknown('vNIC', nicId, view.nicStatus));
   switch (view.nicStatus) {
     case 'DELETING':
     case 'CREATE_FAILED':
@@ -67,14 +79,14 @@ function decideAttach(view: View): Decision {
       );
     case 'USED':
       if (view.owner === 'other') return heldByOther(view, 'attached to');
-      if (view.owner === 'none') return wait(`vNIC ${nicId} to say which instance uses it`);
+      if (view.owner === 'none') return onNic(wait(`vNIC ${nicId} to say which instance uses it`));
       return view.listed ? { kind: 'done' } : wait(`instance ${instanceId} to list the vNIC`);
     case 'ATTACHING':
       if (view.owner === 'other') return heldByOther(view, 'being attached to');
-      return wait(`vNIC ${nicId} to become USED`);
+      return onNic(wait(`vNIC ${nicId} to become USED`));
     case 'DETACHING':
     case 'PENDING':
-      return wait(`vNIC ${nicId} to become AVAILABLE`);
+      return onNic(wait(`vNIC ${nicId} to become AVAILABLE`));
     case 'AVAILABLE':
       return attachWhenInstanceAllows(view);
   }
@@ -124,22 +136,22 @@ function attachWhenInstanceAllows(view: View): Decision {
 function decideDetach(view: View): Decision {
   const { nicId, instanceId } = view.target;
   if (view.nicStatus === undefined) return { kind: 'done' };
-  if (!isNicStatus(view.nicStatus)) return waitForUnknown('vNIC', nicId, view.nicStatus);
+  if (!isNicStatus(view.nicStatus)) return onNic(waitForUnknown('vNIC', nicId, view.nicStatus));
   if (view.owner === 'other') return { kind: 'done' };
   switch (view.nicStatus) {
     case 'AVAILABLE':
     case 'CREATE_FAILED':
       return view.listed ? wait(`instance ${instanceId} to list the vNIC no longer`) : { kind: 'done' };
     case 'USED':
-      if (view.owner === 'none') return wait(`vNIC ${nicId} to say which instance uses it`);
+      if (view.owner === 'none') return onNic(wait(`vNIC ${nicId} to say which instance uses it`));
       return detachWhenInstanceAllows(view);
     case 'ATTACHING':
-      return wait(`vNIC ${nicId} to finish attaching, so that it can be detached`);
+      return onNic(wait(`vNIC ${nicId} to finish attaching, so that it can be detached`));
     case 'DETACHING':
     case 'PENDING':
-      return wait(`vNIC ${nicId} to become AVAILABLE`);
+      return onNic(wait(`vNIC ${nicId} to become AVAILABLE`));
     case 'DELETING':
-      return wait(`vNIC ${nicId} to be gone`);
+      return onNic(wait(`vNIC ${nicId} to be gone`));
   }
 }
 
@@ -215,11 +227,17 @@ function heldByOther(view: View, how: string): Decision {
   };
 }
 
-function wait(reason: string): Decision {
+type Wait = Extract<Decision, { kind: 'wait' }>;
+
+function wait(reason: string): Wait {
   return { kind: 'wait', reason };
 }
 
-function waitForUnknown(what: string, id: string, status: string): Decision {
+function onNic(decision: Wait): Wait {
+  return { ...decision, onNic: true };
+}
+
+function waitForUnknown(what: string, id: string, status: string): Wait {
   const shown = JSON.stringify(status.slice(0, 40));
   return {
     kind: 'wait',

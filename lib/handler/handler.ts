@@ -6,10 +6,13 @@ import type { AttachmentId } from '../zec/ids';
 import type { InstanceInfo, NicInfo, ZecApi } from '../zec/types';
 import { converge } from './converge';
 import type { ConvergeContext, OperationOptions } from './converge';
+import { Durations } from './durations';
 import type { OperationError } from './errors';
 import { viewOf } from './observation';
 import type { Observation, Target, View } from './observation';
 import { Observer } from './observer';
+import { Rounds } from './rounds';
+import { Turns } from './turns';
 
 export interface HandlerOptions {
   readonly clock?: Clock;
@@ -75,7 +78,10 @@ export class NicAttachmentHandler {
       clock,
       random: options.random ?? Math.random,
       lookTimeoutMs: options.lookTimeoutMs ?? 60_000,
-      observer: new Observer(api, { clock, windowMs: options.batchWindowMs ?? 10 }),
+      observer: new Observer(api, { clock, windowMs: options.batchWindowMs }),
+      rounds: new Rounds(clock),
+      durations: { attach: new Durations(), detach: new Durations() },
+      turns: new Turns(),
     };
   }
 

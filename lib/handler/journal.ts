@@ -4,8 +4,8 @@ import { describeView } from './observation';
 import type { View } from './observation';
 
 /**
- * How long after a request looks may lag behind it, in milliseconds. Until then a look that shows no effect
- * proves nothing, and the request is not sent again.
+ * How long after a request looks may lag behind it, in milliseconds. A look that was asked for before that and shows
+ * no effect proves nothing, even after one that showed it: reads may flap. Until then the request is not sent again.
  */
 export const SETTLE_MS = 5_000;
 
@@ -32,15 +32,18 @@ export class Journal {
 
   public constructor(private readonly goal: Goal) {}
 
-  /** A look succeeded. Resolves what an earlier request left open, where the look can tell. */
-  public saw(view: View, now: number): void {
+  /**
+   * A look succeeded. Resolves what an earlier request left open, where the look can tell.
+   * @param askedAt when the look was asked for: what it shows is at least as new as the reads' lag before that
+   */
+  public saw(view: View, askedAt: number): void {
     this.lastView = view;
     this.count(describeView(view));
     if (this.open === undefined) return;
     if (this.showsEffect(view)) {
       this.open.effectSeen = true;
       this.conflict = undefined;
-    } else if (this.open.effectSeen || now - this.open.at >= SETTLE_MS) {
+    } else if (askedAt - this.open.at >= SETTLE_MS) {
       // Undone after it had begun, or never begun: the platform refused it, or it never arrived.
       if (this.open.effectSeen || this.open.outcome === 'accepted') this.refusals += 1;
       this.open = undefined;

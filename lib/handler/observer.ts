@@ -1,95 +1,66 @@
-import type { Clock } from '../zec/clock';
+import type { InstanceId, NicId } from '../zec/ids';
 import { describeInstancesById, describeNics } from '../zec/paging';
-import { MAX_IDS_PER_REQUEST } from '../zec/types';
-import type { ZecApi } from '../zec/types';
+import type { InstanceInfo, NicInfo, ZecApi } from '../zec/types';
+import { Batch } from './batch';
+import type { BatchOptions } from './batch';
 import type { Observation, Target } from './observation';
 
-interface Looker {
-  readonly target: Target;
-  readonly resolve: (observation: Observation) => void;
-  readonly reject: (reason: Error) => void;
+export interface LookOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Shares its request only with looks wanted in this very moment. */
+  readonly atOnce?: boolean;
 }
 
-export interface ObserverOptions {
-  readonly clock: Clock;
-  /** How long a look waits for others to share its requests, in milliseconds. Default 10. */
-  readonly windowMs?: number;
-}
+/** How old the answer about the vNICs may be when a look ends, in milliseconds. Older, it is asked for once more. */
+const FRESH_MS = 1_000;
 
 /**
- * Looks at the API for many operations at once: looks wanted within one window share their requests,
- * up to 100 ids each. Nothing is cached: every look is answered by requests sent after it was asked for.
+ * Looks at the API for many operations at once, in shared requests. Nothing is cached: every look is answered by
+ * requests sent after it was asked for.
  */
 export class Observer {
-  private waiting: Looker[] = [];
+  private readonly nics: Batch<NicId, NicInfo>;
+  private readonly instances: Batch<InstanceId, InstanceInfo>;
 
   public constructor(
-    private readonly api: ZecApi,
-    private readonly options: ObserverOptions,
-  ) {}
+    api: ZecApi,
+    private readonly options: BatchOptions,
+  ) {
+    // While requests wait for their turn, a look that waits with them shares its requests with those that come later.
+    const paced = { ready: () => api.clear?.(), ...options };
+    this.nics = new Batch((ids) => describeNics(api, ids), paced);
+    this.instances = new Batch((ids) => describeInstancesById(api, ids), paced);
+  }
 
   /**
    * One look at a vNIC and an instance.
-   * @throws ZecError when the API could not be asked; the signal's reason when it aborts. An abort ends
-   * only this look: requests shared with others go on.
+   * @throws ZecError when the API could not be asked; the signal's reason when it aborts
    */
   public look(target: Target, signal?: AbortSignal): Promise<Observation> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason as Error);
-        return;
-      }
-      const onAbort = () => {
-        reject(signal?.reason as Error);
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-      const settled = () => signal?.removeEventListener('abort', onAbort);
-      this.waiting.push({
-        target,
-        resolve: (observation) => {
-          settled();
-          resolve(observation);
-        },
-        reject: (reason) => {
-          settled();
-          reject(reason);
-        },
-      });
-      if (this.waiting.length === 1) void this.flushAfterWindow();
-      else if (this.waiting.length === MAX_IDS_PER_REQUEST) this.flush();
-    });
+    return this.both(target, this.nic(target.nicId, { signal }), { signal });
   }
 
-  private async flushAfterWindow(): Promise<void> {
-    await this.options.clock.sleep(this.options.windowMs ?? 10);
-    this.flush();
+  /** Makes a whole look of a look at the vNIC that has just ended. Throws as {@link look} does. */
+  public complete(target: Target, nic: NicInfo | undefined, signal?: AbortSignal): Promise<Observation> {
+    return this.both(target, Promise.resolve(nic), { signal, atOnce: true });
   }
 
-  private flush(): void {
-    const lookers = this.waiting;
-    this.waiting = [];
-    if (lookers.length === 0) return;
-    for (let from = 0; from < lookers.length; from += MAX_IDS_PER_REQUEST) {
-      const group = lookers.slice(from, from + MAX_IDS_PER_REQUEST);
-      this.answer(group).catch((error: unknown) => {
-        for (const { reject } of group) reject(error as Error);
-      });
-    }
+  /** One look at a vNIC alone. Throws as {@link look} does. */
+  public nic(id: NicId, { signal, atOnce }: LookOptions = {}): Promise<NicInfo | undefined> {
+    return this.nics.ask(id, signal, atOnce);
   }
 
-  private async answer(lookers: readonly Looker[]): Promise<void> {
-    const [nics, instances] = await Promise.all([
-      describeNics(
-        this.api,
-        lookers.map(({ target }) => target.nicId),
-      ),
-      describeInstancesById(
-        this.api,
-        lookers.map(({ target }) => target.instanceId),
-      ),
-    ]);
-    for (const { target, resolve } of lookers) {
-      resolve({ nic: nics.get(target.nicId), instance: instances.get(target.instanceId) });
-    }
+  private async both(
+    { nicId, instanceId }: Target,
+    look: Promise<NicInfo | undefined>,
+    options: LookOptions,
+  ): Promise<Observation> {
+    const { clock } = this.options;
+    const timed = look.then((nic) => ({ nic, seenAt: clock.now() }));
+    const asked = this.instances.ask(instanceId, options.signal, options.atOnce);
+    const [{ nic, seenAt }, instance] = await Promise.all([timed, asked]);
+    // A detach names only the vNIC: whose it is must not be old news because the instance was slow to come.
+    const isOld = clock.now() - seenAt > FRESH_MS;
+    return { nic: isOld ? await this.nic(nicId, { ...options, atOnce: true }) : nic, instance };
   }
 }

@@ -1,12 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 
 const COOKIE_NAME = 'TF_PLUGIN_MAGIC_COOKIE';
 const COOKIE = 'd602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2';
 const CORE_VERSION = 1;
 const PROTOCOL_VERSION = 6;
-/** Unix socket addresses are short. */
+/** Unix socket addresses are short, in bytes. */
 const MAX_SOCKET_PATH = 100;
 
 /** Why this process cannot serve: `message` is for the person who started it. */
@@ -47,10 +47,15 @@ export function handshakeLine(socketPath: string, certificateDer: Buffer): strin
 }
 
 /** A socket's path in a folder that only this user may enter, and the way to take both away again. */
-export function privateSocket(): { readonly path: string; readonly remove: () => void } {
-  const parents = [tmpdir(), '/tmp'];
-  const parent =
-    parents.find((each) => join(each, 'tf-plugin-XXXXXX', 's').length <= MAX_SOCKET_PATH) ?? '/tmp';
-  const folder = mkdtempSync(join(parent, 'tf-plugin-'));
+export function privateSocket(temporary = tmpdir()): { readonly path: string; readonly remove: () => void } {
+  const folder = mkdtempSync(join(canHoldSocket(temporary) ? temporary : '/tmp', 'tf-plugin-'));
+  // A umask may have taken rights from the owner.
+  chmodSync(folder, 0o700);
   return { path: join(folder, 's'), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** Whether a socket's address fits there, and in the handshake, whose parts a bar divides and whose end is a line's. */
+function canHoldSocket(parent: string): boolean {
+  const path = join(parent, 'tf-plugin-XXXXXX', 's');
+  return isAbsolute(parent) && Buffer.byteLength(path) <= MAX_SOCKET_PATH && !/[|\r\n]/.test(path);
 }

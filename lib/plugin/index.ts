@@ -8,6 +8,7 @@ export { dataSource, resource } from './provider';
 export type {
   ApplyResult,
   ClientContext,
+  ConfigureContext,
   ConfigureRequest,
   Context,
   CreateRequest,

@@ -1,5 +1,5 @@
 import { narrow, parseNumber } from './number';
-import { parseType } from './type';
+import { MAX_TYPE_DEPTH, parseType } from './type';
 import type { Type } from './type';
 import { DynamicValue, emptyRecord } from './value';
 import type { Value } from './value';
@@ -26,8 +26,9 @@ export function parseState(bytes: Uint8Array): Readonly<Record<string, Json>> {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     JSON.parse(text);
     json = JSON.parse(text.replace(STRING_OR_NUMBER, keepDigits)) as Json;
-  } catch (error) {
-    throw new MalformedError(`a stored state is not JSON: ${(error as Error).message}`);
+  } catch {
+    // The parser's own message would show a part of the state, which may be a secret.
+    throw new MalformedError('a stored state is not JSON');
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new MalformedError('a stored state is not a JSON object');
@@ -36,35 +37,45 @@ export function parseState(bytes: Uint8Array): Readonly<Record<string, Json>> {
 }
 
 /**
- * Reads a value of the given type from a stored state. Attributes that the type does not have are dropped and those
+ * Reads a value of the given type from a stored state; `depth` counts dynamic values in each other. Attributes that the type does not have are dropped and those
  * the state does not have are null, so that a schema may gain and lose attributes without a new version.
  *
  * @throws MalformedError when some part is of another type.
  */
-export function valueFromJson(type: Type, json: Json | undefined, at = 'state'): Value {
+export function valueFromJson(type: Type, json: Json | undefined, at = 'state', depth = 0): Value {
   if (json === null || json === undefined) return null;
-  if (typeof type === 'string') return scalarFromJson(type, json, at);
+  if (typeof type === 'string') return scalarFromJson(type, json, at, depth);
   const [kind, of] = type;
   if (kind === 'list' || kind === 'set' || kind === 'tuple') {
     if (!Array.isArray(json)) throw new MalformedError(`${at} is not a ${kind}`);
     const parts = json as readonly Json[];
-    if (kind !== 'tuple') return parts.map((part, i) => valueFromJson(of, part, `${at}[${i}]`));
-    return of.map((part, i) => valueFromJson(part, parts[i], `${at}[${i}]`));
+    if (kind !== 'tuple') return parts.map((part, i) => valueFromJson(of, part, `${at}[${i}]`, depth));
+    return of.map((part, i) => valueFromJson(part, parts[i], `${at}[${i}]`, depth));
   }
   if (typeof json !== 'object' || Array.isArray(json)) throw new MalformedError(`${at} is not an object`);
   const parts = json as Readonly<Record<string, Json>>;
   const result = emptyRecord();
   if (kind === 'map') {
-    for (const [key, part] of Object.entries(parts)) result[key] = valueFromJson(of, part, `${at}[…]`);
+    for (const [key, part] of Object.entries(parts)) result[key] = valueFromJson(of, part, `${at}[…]`, depth);
     return result;
   }
   for (const [name, part] of Object.entries(of)) {
-    result[name] = valueFromJson(part, Object.hasOwn(parts, name) ? parts[name] : null, `${at}.${name}`);
+    result[name] = valueFromJson(
+      part,
+      Object.hasOwn(parts, name) ? parts[name] : null,
+      `${at}.${name}`,
+      depth,
+    );
   }
   return result;
 }
 
-function scalarFromJson(type: 'string' | 'number' | 'bool' | 'dynamic', json: Json, at: string): Value {
+function scalarFromJson(
+  type: 'string' | 'number' | 'bool' | 'dynamic',
+  json: Json,
+  at: string,
+  depth: number,
+): Value {
   switch (type) {
     case 'string':
       // Terraform itself turns a stored number or bool into text when an attribute's type became string.
@@ -83,8 +94,9 @@ function scalarFromJson(type: 'string' | 'number' | 'bool' | 'dynamic', json: Js
     case 'dynamic': {
       const parts = json as { readonly type?: Json; readonly value?: Json };
       const dynamic = parseType(parts.type);
-      if (dynamic !== undefined) return new DynamicValue(dynamic, valueFromJson(dynamic, parts.value, at));
-      break;
+      if (dynamic === undefined) break;
+      if (depth >= MAX_TYPE_DEPTH) throw new MalformedError(`${at} nests deeper than ${MAX_TYPE_DEPTH}`);
+      return new DynamicValue(dynamic, valueFromJson(dynamic, parts.value, at, depth + 1));
     }
   }
   throw new MalformedError(`${at} is not a ${type} value`);

@@ -28,17 +28,24 @@ export function decodeValue(type: Type, bytes: Uint8Array): Value {
   checkShape(bytes);
   let raw: unknown;
   try {
-    // Keys get a mark, because the library refuses the key `__proto__`, which is a fair key of a map.
-    raw = unpack(bytes, { extensionCodec: codec, useBigInt64: true, mapKeyConverter: markKey });
+    raw = unpack(bytes, { extensionCodec: codec, useBigInt64: true, keyDecoder, mapKeyConverter: textOnly });
   } catch (error) {
     throw new MalformedError(`not a valid msgpack value: ${(error as Error).message}`);
   }
   return fromRaw(type, raw, 'value');
 }
 
-function markKey(key: unknown): string {
+/** Marks keys as it reads them, because the library refuses the key `__proto__`, which is a fair key of a map. */
+const keyDecoder = {
+  canBeCached: () => true,
+  decode: (bytes: Uint8Array, start: number, length: number) =>
+    `:${utf8.decode(bytes.subarray(start, start + length))}`,
+};
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+function textOnly(key: unknown): string {
   if (typeof key !== 'string') throw new Error('a key is not a string');
-  return `:${key}`;
+  return key;
 }
 
 function fromRaw(type: Type, raw: unknown, at: string): Value {

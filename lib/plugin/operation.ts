@@ -5,6 +5,9 @@ import type { Logger, LogFields, LogSink } from './log';
 import type { Context } from './provider';
 import type { WireDiagnostic } from './wire/messages';
 
+/** A status travels in a header, and headers are small. */
+const MAX_STATUS = 1000;
+
 type Describe = (error: unknown) => Omit<Diagnostic, 'severity'> | undefined;
 
 /** What all operations of a process share. */
@@ -34,6 +37,11 @@ export class Operation implements Context {
   /** Keeps texts out of this operation's log lines and diagnostics. */
   public hide(secrets: readonly string[]): void {
     this.secrets.add(secrets);
+  }
+
+  /** What was thrown, fit for a gRPC status: short, without secrets, and without halves of characters. */
+  public statusText(error: unknown): string {
+    return Buffer.from(this.secrets.redact(messageOf(error)).slice(0, MAX_STATUS)).toString();
   }
 
   /** Adds what was thrown as an error diagnostic. Never throws. */

@@ -70,9 +70,10 @@ export function createHandlers(provider: ProviderDefinition, secrets: Secrets): 
     ConfigureProvider: async (request, operation) => {
       const config = decodePresent(provider.schema, request.config, operation, 'config');
       secrets.add(secretsIn(provider.schema, config));
+      const { signal, log, diagnostics } = operation;
       const made = await provider.configure(
         { config, terraformVersion: request.terraformVersion },
-        operation,
+        { signal, log, diagnostics, hide: (more) => secrets.add(more) },
       );
       if (!operation.diagnostics.failed) configured = { client: made };
       return {};

@@ -15,6 +15,15 @@ export interface Context {
   readonly diagnostics: Diagnostics;
 }
 
+/** What `configure` is given. */
+export interface ConfigureContext extends Context {
+  /**
+   * Keeps texts out of every log line and diagnostic from now on: secrets that the configuration does not hold. Those
+   * of its sensitive attributes are kept out anyway.
+   */
+  hide(secrets: readonly string[]): void;
+}
+
 /** What methods are given that talk to the provider's service: also what `configure` made. */
 export interface ClientContext<C> extends Context {
   readonly client: C;
@@ -45,7 +54,7 @@ export interface ProviderDefinition<S extends Schema = Schema, C = unknown> {
   validate?(config: Planned<S>, context: Context): Awaitable<void>;
 
   /** Called once, before any method that has a client. If it throws, Terraform stops. */
-  configure(request: ConfigureRequest<S>, context: Context): Awaitable<C>;
+  configure(request: ConfigureRequest<S>, context: ConfigureContext): Awaitable<C>;
 
   /**
    * Called once when Terraform asks to stop; every running operation's signal is aborted already.

@@ -113,7 +113,7 @@ class PluginProcess {
       callback(null, { ...answer, diagnostics: operation.wireDiagnostics });
     } catch (error) {
       operation.log.error(`refused: ${messageOf(error)}`);
-      callback({ code: status.INVALID_ARGUMENT, details: messageOf(error) });
+      callback({ code: status.INVALID_ARGUMENT, details: operation.statusText(error) });
     } finally {
       this.running -= 1;
     }
@@ -140,7 +140,7 @@ class PluginProcess {
       await this.provider.stop?.();
       return '';
     } catch (error) {
-      return messageOf(error);
+      return this.host.secrets.redact(messageOf(error));
     }
   }
 

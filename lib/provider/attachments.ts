@@ -1,7 +1,15 @@
-import type { CreateResult, DeleteResult, NicAttachmentHandler, OperationOptions, Target } from '../handler';
+import type {
+  CreateResult,
+  DeleteResult,
+  NicAttachmentHandler,
+  OperationError,
+  OperationOptions,
+  Target,
+} from '../handler';
 import type { Clock } from '../zec/clock';
+import { ZecApiError } from '../zec/errors';
 import { attachmentId } from '../zec/ids';
-import type { AttachmentId, NicId } from '../zec/ids';
+import type { AttachmentId, InstanceId, NicId } from '../zec/ids';
 import { Turns } from './turns';
 
 /** How long a create waits for a removal that its plan does not tell of, in milliseconds. */
@@ -15,6 +23,16 @@ export interface CreateOptions extends OperationOptions {
   readonly releasedByPlan: boolean;
 }
 
+/** A removal that is under way. */
+interface Removal {
+  readonly instanceId: InstanceId;
+  readonly ended: Promise<unknown>;
+}
+
+function isFull({ cause }: OperationError): boolean {
+  return cause instanceof ZecApiError && cause.code === 'INVALID_INSTANCE_NIC_LIMIT';
+}
+
 /**
  * The attachments that one Terraform command works on. Within one apply a vNIC may be created in one place and
  * removed in another (a renamed or moved attachment), in any order: this keeps the two from hurting each other.
@@ -24,6 +42,7 @@ export class Attachments {
   /** What this process attached or adopted: a record of it that goes away is an old name, and not the attachment. */
   private readonly established = new Set<AttachmentId>();
   private readonly releases = new Map<NicId, number>();
+  private readonly removals = new Set<Removal>();
   private lastReleaseAt: number;
 
   public constructor(
@@ -33,23 +52,44 @@ export class Attachments {
     this.lastReleaseAt = clock.now();
   }
 
-  /** Creates the attachment; if another holds the vNIC, first waits for a removal of that one in the same apply. */
+  /**
+   * Creates the attachment; if another holds the vNIC, or the instance is full, first waits for a removal of that one
+   * or from that instance in the same apply.
+   */
   public async create(target: Target, options: CreateOptions): Promise<CreateResult> {
     const startedAt = this.clock.now();
     for (;;) {
       const seen = this.releases.get(target.nicId) ?? 0;
+      const room = this.removalFrom(target.instanceId);
       const timeoutMs = Math.max(1, options.timeoutMs - (this.clock.now() - startedAt));
       const result = await this.turns.take(target.nicId, () =>
         this.handler.create(target, { ...options, timeoutMs }),
       );
       if (result.ok) this.established.add(result.attachment.id);
-      if (result.ok || result.error.details.heldBy === undefined) return result;
+      if (result.ok) return result;
+      const making = isFull(result.error) ? (room ?? this.removalFrom(target.instanceId)) : undefined;
+      if (making !== undefined) {
+        await making.ended;
+        continue;
+      }
+      if (result.error.details.heldBy === undefined) return result;
       if (!(await this.released(target.nicId, seen, startedAt, options))) return result;
     }
   }
 
   /** Removes the attachment, unless this process attached or adopted it under another name. */
   public async delete(target: Target, options: OperationOptions): Promise<DeleteResult | 'kept'> {
+    const ended = this.remove(target, options);
+    const removal = { instanceId: target.instanceId, ended: ended.catch(() => undefined) };
+    this.removals.add(removal);
+    try {
+      return await ended;
+    } finally {
+      this.removals.delete(removal);
+    }
+  }
+
+  private async remove(target: Target, options: OperationOptions): Promise<DeleteResult | 'kept'> {
     const result = await this.turns.take(target.nicId, async () =>
       this.established.has(attachmentId(target.nicId, target.instanceId))
         ? ('kept' as const)
@@ -58,6 +98,10 @@ export class Attachments {
     this.releases.set(target.nicId, (this.releases.get(target.nicId) ?? 0) + 1);
     this.lastReleaseAt = this.clock.now();
     return result;
+  }
+
+  private removalFrom(instanceId: InstanceId): Removal | undefined {
+    return [...this.removals].find((removal) => removal.instanceId === instanceId);
   }
 
   /** Waits until a removal of the vNIC ended in this process. @returns whether one did in time */

@@ -4,6 +4,7 @@ import { ZecClient } from '../zec/client';
 import { systemClock } from '../zec/clock';
 import type { Clock } from '../zec/clock';
 import type { InstanceId, NicId } from '../zec/ids';
+import { PaceFile } from '../zec/pace-file';
 import { describeInstancesById, describeNics } from '../zec/paging';
 import type { InstanceInfo, NicInfo, ZecApi } from '../zec/types';
 import { Attachments } from './attachments';
@@ -30,7 +31,6 @@ export class ProviderClient {
 
   public constructor(
     private readonly settings: ProviderSettings,
-    private readonly warn: (text: string) => void,
     private readonly clock: Clock = systemClock,
   ) {
     this.planned = new Planned(clock);
@@ -88,7 +88,8 @@ export class ProviderClient {
   }
 
   private start(): Service {
-    const api = new ZecClient(this.settings.resolve(this.warn));
+    const settings = this.settings.resolve();
+    const api = new ZecClient(settings, { pace: new PaceFile(settings, systemClock) });
     const handler = new NicAttachmentHandler(api);
     return { api, handler, attachments: new Attachments(handler, this.clock) };
   }

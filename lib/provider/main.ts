@@ -9,8 +9,7 @@ import { providerSettings, settingsSchema } from './settings';
 serve({
   name: PROVIDER.type,
   schema: settingsSchema,
-  configure: ({ config }, { log }) =>
-    new ProviderClient(providerSettings(config, process.env), (text) => log.warn(text)),
+  configure: ({ config }, context) => new ProviderClient(providerSettings(config, process.env, context)),
   describeError,
   resources: { [PROVIDER.nicAttachment]: nicAttachment },
   dataSources: { [PROVIDER.nic]: nic, [PROVIDER.instance]: instance },

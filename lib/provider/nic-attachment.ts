@@ -23,6 +23,7 @@ export const nicAttachment = resource<Schema, ProviderClient>({
   plan,
   create: async ({ planned, config }, context) => {
     const target = targetOf(config);
+    context.client.planned.begin('creates');
     const result = await context.client.attachments.create(target, {
       timeoutMs: timeoutMs(config.timeouts?.create),
       signal: context.signal,
@@ -67,6 +68,7 @@ export const nicAttachment = resource<Schema, ProviderClient>({
   update: ({ prior, config }) => ({ state: { ...prior, timeouts: config.timeouts } }),
   delete: async (state, context) => {
     const target = targetOf(state);
+    context.client.planned.begin('removals');
     await context.client.settle(readPrivate(context.privateState).failedAt, context.signal);
     const result = await context.client.attachments.delete(target, {
       timeoutMs: timeoutMs(state.timeouts?.delete),
@@ -125,7 +127,8 @@ async function plan(
   const whole = nicId !== undefined && instanceId !== undefined;
   const ordinal = whole ? client.planned.create({ nicId, instanceId }) : 1;
   try {
-    if (client.canCheck) {
+    // What a plan that is being carried out needs to know, its create looks at itself.
+    if (client.canCheck && !client.planned.applying) {
       const preflight = new Preflight(client, context.diagnostics, context.signal);
       const released = await preflight.check({ nicId, instanceId }, ordinal);
       if (released) context.privateState = writePrivate({ releasedByPlan: true });

@@ -13,13 +13,33 @@ const MAX_WAITING = 8;
 /** What one plan does with attachments, as far as it has come. Terraform plans resources in no order. */
 export class Planned {
   private readonly freed = new Map<NicId, InstanceId>();
-  private readonly added: Target[] = [];
+  private readonly freedFromInstance = new Map<InstanceId, number>();
+  private readonly addedToInstance = new Map<InstanceId, number>();
   private readonly vanished = new Set<AttachmentId>();
   private lastAt: number;
   private waiting = 0;
+  private begun: 'nothing' | 'creates' | 'removals' = 'nothing';
 
   public constructor(private readonly clock: Clock) {
     this.lastAt = clock.now();
+  }
+
+  /**
+   * The plan is being carried out. Terraform plans each create once more then, in a process that is told of no
+   * removal: what is missing from such a plan says nothing.
+   */
+  public begin(what: 'creates' | 'removals'): void {
+    if (this.begun !== 'removals') this.begun = what;
+  }
+
+  /** Whether this command applies a plan. */
+  public get applying(): boolean {
+    return this.begun !== 'nothing';
+  }
+
+  /** Whether the plan that this command applies removes something. */
+  public get removing(): boolean {
+    return this.begun === 'removals';
   }
 
   /** Something was read or planned. */
@@ -40,15 +60,17 @@ export class Planned {
 
   /** The plan removes or replaces this attachment. */
   public release({ nicId, instanceId }: Target): void {
+    const before = this.freed.get(nicId);
+    if (before !== undefined) add(this.freedFromInstance, before, -1);
     this.freed.set(nicId, instanceId);
+    add(this.freedFromInstance, instanceId, 1);
     this.touch();
   }
 
   /** The plan makes this attachment. @returns how many it makes for the instance so far, this one included */
-  public create(target: Target): number {
-    this.added.push(target);
+  public create({ instanceId }: Target): number {
     this.touch();
-    return this.added.filter(({ instanceId }) => instanceId === target.instanceId).length;
+    return add(this.addedToInstance, instanceId, 1);
   }
 
   /** Whether the plan frees the vNIC from the instance. */
@@ -58,12 +80,13 @@ export class Planned {
 
   /** How many attachments of the instance the plan removes. */
   public freedFrom(instanceId: InstanceId): number {
-    return [...this.freed.values()].filter((each) => each === instanceId).length;
+    return this.freedFromInstance.get(instanceId) ?? 0;
   }
 
   /**
    * Waits until `holds`, or until nothing new was planned for a while.
-   * @returns whether it holds; `undefined` if that cannot be told, because too many plans wait at once
+   * @returns whether it holds; `undefined` if that cannot be told, because too many plans wait at once, or because
+   * the plan is being carried out
    */
   public async settle(holds: () => boolean, signal: AbortSignal): Promise<boolean | undefined> {
     if (holds()) return true;
@@ -72,6 +95,7 @@ export class Planned {
     const giveUpAt = this.clock.now() + LONGEST_MS;
     try {
       while (!holds()) {
+        if (this.applying) return undefined;
         const now = this.clock.now();
         if (now >= giveUpAt || now - this.lastAt >= QUIET_MS)
           return this.waiting < MAX_WAITING ? false : undefined;
@@ -82,4 +106,10 @@ export class Planned {
       this.waiting -= 1;
     }
   }
+}
+
+function add<Key>(counts: Map<Key, number>, key: Key, more: number): number {
+  const count = (counts.get(key) ?? 0) + more;
+  counts.set(key, count);
+  return count;
 }

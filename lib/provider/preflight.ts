@@ -96,7 +96,7 @@ export class Preflight {
   private checkRegion({ nic, instance }: ReadResult['attachment']): void {
     const { regionId } = nic ?? {};
     const { zoneId } = instance ?? {};
-    if (regionId === undefined || zoneId === undefined || zoneId.startsWith(regionId)) return;
+    if (regionId === undefined || zoneId === undefined || isIn(zoneId, regionId)) return;
     this.diagnostics[this.severity](
       `vNIC and instance are in different regions: ${regionId} and ${zoneId}`,
       'A vNIC can be attached only to an instance of its own region. Choose another vNIC or another instance.',
@@ -116,6 +116,11 @@ export class Preflight {
         ['nic_id'],
       );
     }
-    return freed !== false;
+    return freed ?? (!this.client.planned.applying || this.client.planned.removing);
   }
+}
+
+/** A zone is named after its region: `asia-east-1a` is in `asia-east-1`, and `asia-east-10a` is not. */
+function isIn(zoneId: string, regionId: string): boolean {
+  return zoneId.startsWith(regionId) && !/^\d/.test(zoneId.slice(regionId.length));
 }

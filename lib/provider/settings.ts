@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { attribute, defineSchema, DiagnosticError, isUnknown, types } from '../plugin';
-import type { Known, Planned } from '../plugin';
+import type { ConfigureContext, Known, Planned } from '../plugin';
+import { secretForms } from '../zec/redact';
 import { MissingCredentialsError, resolveSettings, SettingsError } from '../zec/settings';
 import type { ZecSettings } from '../zec/settings';
 
@@ -44,14 +45,22 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface ProviderSettings {
   readonly preflight: boolean;
   /**
-   * The settings of the client: read when first needed, so that a plan of new attachments works without any.
+   * The settings of the client. What is wrong with them is told when they are first needed, so that a plan of new
+   * attachments works without any.
    * @throws SettingsError
    */
-  readonly resolve: (warn: (text: string) => void) => ZecSettings;
+  readonly resolve: () => ZecSettings;
 }
 
-/** @throws DiagnosticError if the access key is half configured */
-export function providerSettings(config: Configuration, env: Environment): ProviderSettings {
+/**
+ * @param context is given a warning of each thing that works but should not stay as it is, and the secrets
+ * @throws DiagnosticError if the access key is half configured
+ */
+export function providerSettings(
+  config: Configuration,
+  env: Environment,
+  context: Pick<ConfigureContext, 'diagnostics' | 'hide'>,
+): ProviderSettings {
   const unknown = Object.entries(config).find(([, value]) => isUnknown(value))?.[0];
   if (unknown !== undefined) {
     const resolve = () => {
@@ -68,13 +77,27 @@ export function providerSettings(config: Configuration, env: Environment): Provi
     });
   }
   const merged = { ...withoutCredentials(env, known), ...overrides(known) };
-  return {
-    preflight: known.preflight ?? true,
-    resolve: (warn) => resolveSettings({ env: merged, homeDir: homedir(), warn }),
-  };
+  return { preflight: known.preflight ?? true, resolve: resolved(merged, context) };
 }
 
 export { MissingCredentialsError, SettingsError };
+
+/** Resolves now, while warnings reach the user, and throws later what went wrong. */
+function resolved(
+  env: Environment,
+  { diagnostics, hide }: Pick<ConfigureContext, 'diagnostics' | 'hide'>,
+): () => ZecSettings {
+  const warn = (text: string) => diagnostics.warning('The provider’s settings should be changed', text);
+  try {
+    const settings = resolveSettings({ env, homeDir: homedir(), warn });
+    hide(secretForms(settings));
+    return () => settings;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
 
 /** Configured credentials are used instead of all others, not beside them. */
 function withoutCredentials(env: Environment, config: Known<typeof settingsSchema>): Environment {

@@ -1,14 +1,20 @@
 import * as v from 'valibot';
 
-/** Input that is not as it must be. The message names every place and what is wrong there. */
+/** So many mistakes a message names; a machine gets more of them. */
+const MAX_SHOWN = 50;
+const MAX_ISSUES = 1000;
+
+/** Input that is not as it must be. The message names the places and what is wrong there. */
 export class InvalidInputError extends Error {
   /** One sentence for each mistake, beginning with its path, e.g. `nics[1].status: must be …`. */
   public readonly issues: readonly string[];
 
   public constructor(what: string, issues: readonly string[]) {
-    super(`${what} is not valid:\n${issues.map((issue) => `  ${issue}`).join('\n')}`);
+    const shown = issues.slice(0, MAX_SHOWN).map((issue) => `\n  ${issue}`);
+    const rest = issues.length - shown.length;
+    super(`${what} is not valid:${shown.join('')}${rest > 0 ? `\n  … and ${rest} more` : ''}`);
     this.name = 'InvalidInputError';
-    this.issues = issues;
+    this.issues = issues.slice(0, MAX_ISSUES);
   }
 }
 

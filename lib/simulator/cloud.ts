@@ -47,11 +47,13 @@ export class Cloud {
   private readonly truth: GroundTruth;
   private rateLimit = new RateLimit();
   private ids: Random;
+  private lags: Random;
 
   /** @throws InvalidInputError if the world is not a possible one, naming every mistake */
   public constructor(options: CloudOptions) {
     this.truth = new GroundTruth(parseWorld(options.world), options.now ?? Date.now);
     this.ids = this.stream('requests');
+    this.lags = this.stream('lags');
     this.faults = new Faults(this.stream('faults'));
   }
 
@@ -81,6 +83,11 @@ export class Cloud {
   /** The time of the cloud, in milliseconds since the Unix epoch. */
   public now(): number {
     return this.truth.now();
+  }
+
+  /** The round trip of a request, in milliseconds. */
+  public get latencyMs(): number {
+    return this.truth.settings.latencyMs;
   }
 
   /** Who may call. */
@@ -115,6 +122,7 @@ export class Cloud {
     this.log.clear();
     this.rateLimit = new RateLimit();
     this.ids = this.stream('requests');
+    this.lags = this.stream('lags');
     this.faults.reset(this.stream('faults'));
   }
 
@@ -164,7 +172,7 @@ export class Cloud {
     readonly response?: Record<string, unknown>;
     fault?: FaultKind;
   } {
-    const lagMs = this.truth.settings.describeLagMs;
+    const lagMs = this.lagMs();
     switch (call.action) {
       case 'AttachNetworkInterface':
         return this.attach(call.parameters, by);
@@ -179,6 +187,11 @@ export class Cloud {
       case 'DescribeInstancesStatus':
         return { response: describeInstancesStatus(this.truth.instances(lagMs), call.parameters) };
     }
+  }
+
+  private lagMs(): number {
+    const { describeLagMs } = this.truth.settings;
+    return typeof describeLagMs === 'number' ? describeLagMs : this.lags.between(describeLagMs);
   }
 
   private attach({ nicId, instanceId }: Parameters<'AttachNetworkInterface'>, by: Cause) {

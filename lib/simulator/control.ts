@@ -35,14 +35,18 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
   },
 };
 
-/** Answers a request under `/_sim/`. Only this machine may ask, and a web page it shows may not (loopback `Host`). */
+/**
+ * Answers a request under `/_sim/`. Only this machine may ask, and a web page it shows may not, unless it comes from
+ * here: `Host` must be loopback, whatever name led here, and `Origin`, which browsers send, must be this very server.
+ */
 export async function answerControl(
   cloud: Cloud,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const { remoteAddress = '' } = request.socket;
-  if (!LOOPBACK_PEERS.has(remoteAddress) || !LOOPBACK_HOST.test(request.headers.host ?? '')) {
+  const { host = '', origin = `http://${host}` } = request.headers;
+  if (!LOOPBACK_PEERS.has(remoteAddress) || !LOOPBACK_HOST.test(host) || origin !== `http://${host}`) {
     reply(response, 403, { error: 'the control of the simulator answers to this machine only' });
     return;
   }

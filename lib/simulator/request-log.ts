@@ -23,16 +23,23 @@ const MAX_LOGGED_CHARACTERS = 32_768;
 
 /** Parameters fit for the log: not too large, and without any of `secrets`, wherever they appear. */
 export function loggable(parameters: unknown, secrets: readonly string[]): unknown {
-  const text = JSON.stringify(parameters) as string | undefined;
-  if (text === undefined) return undefined;
-  if (text.length > MAX_LOGGED_CHARACTERS) return `left out: ${text.length} characters`;
-  return JSON.parse(text, (_key, value: unknown) => {
-    if (typeof value === 'string') return masked(value, secrets);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [masked(key, secrets), inner as unknown]),
-    );
-  }) as unknown;
+  try {
+    const text = JSON.stringify(parameters) as string | undefined;
+    if (text === undefined) return undefined;
+    if (text.length > MAX_LOGGED_CHARACTERS) return `left out: ${text.length} characters`;
+    return JSON.parse(text, (_key, value: unknown) => withoutSecrets(value, secrets)) as unknown;
+  } catch {
+    // JSON.parse alone goes to any depth; JSON.stringify and a reviver do not.
+    return 'left out: nested too deeply';
+  }
+}
+
+function withoutSecrets(value: unknown, secrets: readonly string[]): unknown {
+  if (typeof value === 'string') return masked(value, secrets);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [masked(key, secrets), inner as unknown]),
+  );
 }
 
 function masked(text: string, secrets: readonly string[]): string {

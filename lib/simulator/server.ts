@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { refuse, type Answer } from './answers';
 import { authRefusal, headerRefusal } from './auth';
 import { parsed, readBody } from './body';
@@ -65,7 +66,10 @@ async function serve(
     await answerControl(cloud, request, response);
     return;
   }
-  await deliver(await answerOf(cloud, request), response, cloud.now(), signal);
+  const halfway = cloud.latencyMs / 2;
+  if (halfway > 0) await sleep(halfway, undefined, { signal });
+  const answer = await answerOf(cloud, request);
+  await deliver({ ...answer, delayMs: answer.delayMs + halfway }, response, cloud.now(), signal);
 }
 
 async function answerOf(cloud: Cloud, request: IncomingMessage): Promise<Answer> {

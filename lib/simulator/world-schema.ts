@@ -5,6 +5,8 @@ import { object } from './check';
 
 /** The largest `describeLagMs`: ten minutes. */
 export const MAX_LAG_MS = 600_000;
+/** The largest `latencyMs`: one minute. */
+const MAX_LATENCY_MS = 60_000;
 const MAX_MS = 86_400_000;
 
 function text(maxLength = 256) {
@@ -56,10 +58,10 @@ function wholeNumber(low: number, high: number) {
   return v.pipe(v.number(message), v.integer(message), v.minValue(low, message), v.maxValue(high, message));
 }
 
-function milliseconds() {
+function milliseconds(most = MAX_MS) {
   const message = 'must be [shortest, longest] in milliseconds';
   return v.pipe(
-    v.strictTuple([wholeNumber(0, MAX_MS), wholeNumber(0, MAX_MS)], message),
+    v.strictTuple([wholeNumber(0, most), wholeNumber(0, most)], message),
     v.check(([shortest, longest]) => shortest <= longest, message),
   );
 }
@@ -118,7 +120,14 @@ const credential = v.pipe(
 const settings = object({
   attachMs: v.optional(milliseconds(), () => [300, 900] as [number, number]),
   detachMs: v.optional(milliseconds(), () => [300, 900] as [number, number]),
-  describeLagMs: v.optional(wholeNumber(0, MAX_LAG_MS), 0),
+  describeLagMs: v.optional(
+    v.union(
+      [wholeNumber(0, MAX_LAG_MS), milliseconds(MAX_LAG_MS)],
+      `must be a whole number from 0 to ${MAX_LAG_MS}, or [shortest, longest] of such`,
+    ),
+    0,
+  ),
+  latencyMs: v.optional(wholeNumber(0, MAX_LATENCY_MS), 0),
   rateLimitPerSecond: v.optional(
     v.pipe(
       v.number('must be a number'),
@@ -158,7 +167,10 @@ export type WorldNic = v.InferOutput<typeof nic>;
 export type WorldCredential = v.InferOutput<typeof credential>;
 /**
  * How the cloud behaves. Times are in milliseconds; `attachMs` and `detachMs` are [shortest, longest].
- * `rateLimitPerSecond` is of the whole account; 0 is no limit.
+ * `describeLagMs` is how old what a Describe shows is; with [shortest, longest] each request draws anew, so that an
+ * earlier look may show newer data than a later one, as replicas of unequal age do.
+ * `rateLimitPerSecond` is of the whole account; 0 is no limit. `latencyMs` is the round trip that HTTP adds to every
+ * request of the API, half before it is carried out and half after.
  */
 export type WorldSettings = v.InferOutput<typeof settings>;
 /** All there is: a world file after it was checked and its defaults filled in. */

@@ -44,12 +44,29 @@ export function readAnswer<T extends Accepted>(
     const requestId = parsed.success
       ? (parsed.output.requestId ?? (outerId?.success ? outerId.output : undefined))
       : undefined;
-    if (parsed.success && requestId !== undefined) return { ...parsed.output, requestId } as T;
+    if (parsed.success && requestId !== undefined)
+      return { ...(withoutSecrets(parsed.output, context.redact) as object), requestId } as T;
     if (response === undefined) throwIfApiError(json, answer, context);
     throw malformed(answer, context);
   }
   throwIfApiError(json, answer, context);
   throw unexpectedStatus(answer, context);
+}
+
+/** What is acted on stays as it is: its form was checked. */
+const ACTED_ON = new Set(['nicId', 'instanceId', 'status', 'instanceStatus', 'nicType']);
+
+/** Names and addresses go on into states and outputs: a secret that the API echoes in one of them must not. */
+function withoutSecrets(value: unknown, redact: (text: string) => string): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (Array.isArray(value)) return value.map((part) => withoutSecrets(part, redact));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [
+      key,
+      ACTED_ON.has(key) ? (part as unknown) : withoutSecrets(part, redact),
+    ]),
+  );
 }
 
 function throwIfApiError(json: unknown, answer: RawAnswer, context: AnswerContext): void {
@@ -139,7 +156,7 @@ function answerError(answer: RawAnswer, context: AnswerContext, verdict: Verdict
 function excerptOf(body: Buffer, redact: (text: string) => string): string {
   if (body.length === 0) return 'empty body';
   // Secrets go before the text is cut, or a half of one could remain.
-  const line = oneLine(redact(body.subarray(0, 65_536).toString('utf8')));
+  const line = oneLine(redact(body.toString('utf8')).slice(0, 65_536));
   return JSON.stringify(line.length > MAX_EXCERPT ? `${line.slice(0, MAX_EXCERPT)}…` : line);
 }
 

@@ -4,6 +4,8 @@ import { systemClock } from './clock';
 import type { Clock } from './clock';
 import { ZecError } from './errors';
 import { networkError } from './network-errors';
+import { Pacer } from './pacer';
+import type { PaceStore } from './pacer';
 import { redactor } from './redact';
 import { requestHeaders } from './request';
 import { acceptedSchema, instancesSchema, instanceStatusesSchema, nicsSchema } from './schemas';
@@ -40,6 +42,8 @@ export interface ZecClientOptions {
   readonly clock?: Clock;
   /** Gives a number from 0 up to, not including, 1; spreads the waits between tries. */
   readonly random?: () => number;
+  /** Where the pace under a rate limit is kept; in this client alone, if not given. */
+  readonly pace?: PaceStore | undefined;
   /** Told of every read that is about to be tried again. */
   readonly onRetry?: (retry: Retry) => void;
 }
@@ -52,7 +56,8 @@ const RETRY = { baseMs: 500, capMs: 8_000 };
  * The ZEC API over HTTP, with kept-alive connections.
  *
  * Reads are tried up to 4 times on transient errors. Attach and Detach are sent at most once per call: after an error
- * whose `outcome` is `unknown` the caller has to look at the cloud before it repeats anything.
+ * whose `outcome` is `unknown` the caller has to look at the cloud before it repeats anything. All requests go
+ * through one {@link Pacer}: one that waits for its turn is not under way yet, and its time limit has not begun.
  */
 export class ZecClient implements ZecApi {
   readonly #settings: ZecSettings;
@@ -60,6 +65,7 @@ export class ZecClient implements ZecApi {
   readonly #redact: (text: string) => string;
   readonly #clock: Clock;
   readonly #random: () => number;
+  readonly #pacer: Pacer;
   readonly #onRetry: ((retry: Retry) => void) | undefined;
 
   public constructor(settings: ZecSettings, options: ZecClientOptions = {}) {
@@ -68,6 +74,7 @@ export class ZecClient implements ZecApi {
     this.#redact = redactor(settings);
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
+    this.#pacer = new Pacer({ clock: this.#clock, random: this.#random, store: options.pace });
     this.#onRetry = options.onRetry;
   }
 
@@ -106,6 +113,10 @@ export class ZecClient implements ZecApi {
     return this.read('DescribeInstancesStatus', request, instanceStatusesSchema, options);
   }
 
+  public clear(signal?: AbortSignal): Promise<void> {
+    return this.#pacer.clear(signal);
+  }
+
   /** Drops all connections at once; calls under way end with a `ZecNetworkError`. */
   public close(): Promise<void> {
     return this.#transport.close();
@@ -129,13 +140,23 @@ export class ZecClient implements ZecApi {
     }
   }
 
-  /** One request. `doubt` is the outcome of one that may have been carried out. */
-  private async call<T extends Accepted>(
+  /** One request, when its turn comes. `doubt` is the outcome of one that may have been carried out. */
+  private call<T extends Accepted>(
     action: Action,
     request: object,
     schema: ResponseSchema<T>,
     doubt: 'unknown' | 'not-applied',
-    { signal }: CallOptions = {},
+    options: CallOptions = {},
+  ): Promise<T> {
+    return this.#pacer.take(action, options, () => this.send(action, request, schema, doubt, options));
+  }
+
+  private async send<T extends Accepted>(
+    action: Action,
+    request: object,
+    schema: ResponseSchema<T>,
+    doubt: 'unknown' | 'not-applied',
+    { signal }: CallOptions,
   ): Promise<T> {
     const { domain, clientTimeoutMs: timeoutMs, credentials } = this.#settings;
     const body = JSON.stringify(request);

@@ -37,7 +37,8 @@ export function networkError(failure: TransportError, context: FailureContext): 
 function connectionError(failure: TransportError, outcome: Outcome, context: FailureContext): ZecError {
   const { action, domain, redact } = context;
   const { code, text } = codeAndText(failure.network);
-  const detail = redact([code, text].filter((part) => part !== '').join(': '));
+  // Secrets go before the text is cut, or a half of one could remain.
+  const detail = redact([code, text].filter((part) => part !== '').join(': ')).slice(0, 200);
   if (failure.sent) {
     return new ZecNetworkError(`${action} failed: the connection to ${domain} broke (${detail})`, {
       action,
@@ -79,5 +80,5 @@ function codeAndText(error: Error | undefined): { code: string; text: string } {
   const told = inner instanceof Error ? inner : error;
   const code = (told as NodeJS.ErrnoException | undefined)?.code ?? '';
   // The parser's error carries the bytes it stumbled over, so only its words are used.
-  return { code, text: told?.message.split('\n')[0]?.slice(0, 200) ?? '' };
+  return { code, text: told?.message.split('\n')[0] ?? '' };
 }

@@ -1,32 +1,84 @@
-import type { Secret } from './secret';
 import type { ZecSettings } from './settings';
 
 /**
  * The last line of defence for logs and errors: a function that replaces every occurrence of the settings' secrets
- * in a text, as they are and as JSON, URLs and base64 write them.
+ * in a text, in each of their {@link secretForms}.
  */
 export function redactor(settings: Pick<ZecSettings, 'credentials'>): (text: string) => string {
-  const forms = secretsOf(settings)
-    .flatMap((secret) => formsOf(secret.reveal()))
-    .filter((form) => form.length > 0)
-    .sort((a, b) => b.length - a.length);
+  const forms = secretForms(settings);
   if (forms.length === 0) return (text) => text;
-  const pattern = new RegExp([...new Set(forms)].map(escapeForRegExp).join('|'), 'g');
+  const pattern = new RegExp(forms.map(escapeForRegExp).join('|'), 'g');
   return (text) => text.replace(pattern, '[redacted]');
 }
 
-function secretsOf({ credentials }: Pick<ZecSettings, 'credentials'>): Secret[] {
-  return [credentials.kind === 'token' ? credentials.token : credentials.accessKeyPassword];
+/**
+ * The settings' secrets as they are and as JSON, URLs, HTML, hex and base64 write them, the longest first. For whoever
+ * takes them out of texts: they are secrets.
+ */
+export function secretForms({ credentials }: Pick<ZecSettings, 'credentials'>): string[] {
+  const secret = credentials.kind === 'token' ? credentials.token : credentials.accessKeyPassword;
+  const forms = formsOf(secret.reveal()).filter((form) => form.length > 0);
+  return [...new Set(forms)].sort((a, b) => b.length - a.length);
 }
 
 function formsOf(value: string): string[] {
+  const bytes = Buffer.from(value);
+  const hex = bytes.toString('hex');
   return [
     value,
-    JSON.stringify(value).slice(1, -1),
-    // A lone surrogate has no form in a URL.
-    /\p{Cs}/u.test(value) ? '' : encodeURIComponent(value),
-    Buffer.from(value).toString('base64'),
+    ...jsonFormsOf(value),
+    ...URL_PLAIN.flatMap((plain) => percentFormsOf(bytes, plain)),
+    value.replace(/[&<>"']/g, (character) => HTML[character] ?? character),
+    hex,
+    hex.toUpperCase(),
+    ...base64FormsOf(bytes),
   ];
+}
+
+function jsonFormsOf(value: string): string[] {
+  const json = inJson(value);
+  const ascii = json.replace(/[^\x20-\x7e]/g, (unit) => {
+    return String.raw`\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+  const forms = [json, ascii, json.replaceAll('/', String.raw`\/`), ascii.replaceAll('/', String.raw`\/`)];
+  return [...forms, ...forms.map(inJson)];
+}
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+/** What URLs leave as it is: by their standard, in a path, by JavaScript, in a form. */
+const URL_PLAIN = [/[\w.~-]/, /[\w.~/-]/, /[\w.~!'()*-]/, /[\w.*-]/];
+
+function percentFormsOf(bytes: Buffer, plain: RegExp): string[] {
+  const upper = Array.from(bytes, (byte) => {
+    const octet = String.fromCharCode(byte);
+    return plain.test(octet) ? octet : `%${byte.toString(16).padStart(2, '0').toUpperCase()}`;
+  });
+  const lower = upper.map((part) => (part.length === 3 ? part.toLowerCase() : part));
+  return [upper, lower].map((parts) => parts.join('')).flatMap((url) => [url, url.replaceAll('%20', '+')]);
+}
+
+const HTML: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+/** So few characters of base64 could be anything. */
+const MIN_BASE64 = 8;
+
+/** In base64 of a longer text a secret looks otherwise by where it begins: what is the same wherever it stands counts. */
+function base64FormsOf(bytes: Buffer): string[] {
+  const within = [0, 1, 2].map((offset) =>
+    Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString('base64')
+      .slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6)),
+  );
+  const all = [bytes.toString('base64'), ...within.filter((form) => form.length >= MIN_BASE64)];
+  return [...all, ...all.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))];
 }
 
 function escapeForRegExp(text: string): string {

@@ -24,9 +24,10 @@ const none = v.pipe(
   v.transform(() => undefined),
 );
 const optional = <T extends v.GenericSchema>(schema: T) => v.optional(v.union([none, schema]));
-const text = v.optional(v.fallback(v.union([none, v.string()]), undefined));
+const shortText = v.pipe(v.string(), v.maxLength(1024));
+const text = v.optional(v.fallback(v.union([none, shortText]), undefined));
 const texts = v.optional(
-  v.fallback(v.union([none, v.pipe(v.array(v.string()), v.maxLength(1000))]), undefined),
+  v.fallback(v.union([none, v.pipe(v.array(shortText), v.maxLength(1000))]), undefined),
 );
 
 const nicFields = {

@@ -146,6 +146,8 @@ export interface Page<T> {
 export interface CallOptions {
   /** Ends the call; it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** An attach or detach that could not leave until then, because the rate is limited, is not sent: milliseconds of the clock. */
+  readonly sendBefore?: number | undefined;
 }
 
 /**
@@ -165,4 +167,9 @@ export interface ZecApi {
     request: DescribeInstancesStatusRequest,
     options?: CallOptions,
   ): Promise<Page<InstanceStatusInfo>>;
+  /**
+   * Waits until a Describe would not have to wait long for its turn under a rate limit. Looks that are wanted
+   * by then can share their requests.
+   */
+  clear?(signal?: AbortSignal): Promise<void>;
 }

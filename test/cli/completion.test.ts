@@ -120,7 +120,9 @@ test('a quote or a bracket in a help text breaks no script', async () => {
     ['zsh', zshCompletion([odd, ...rest])],
     ['fish', fishCompletion([odd, ...rest])],
   ] as const) {
-    const { status, stderr, error } = spawnSync(shell, ['-n'], { input: script, encoding: 'utf8' });
+    const file = join(folder, `odd.${shell}`);
+    writeFileSync(file, script);
+    const { status, stderr, error } = spawnSync(shell, ['-n', file], { encoding: 'utf8' });
     if (error === undefined) expect([shell, status, stderr]).toEqual([shell, 0, '']);
   }
 });

@@ -403,6 +403,10 @@ describe('the machine', () => {
       detail: expect.stringContaining('the stack net') as string,
     });
     expect((await doctor({ CDKTF_SKIP_PROVIDER_LOCK: 'true' })).of('provider-lock').verdict).toBe('ok');
+    expect((await doctor({ CDKTF_SKIP_PROVIDER_LOCK: '1' })).of('provider-lock')).toMatchObject({
+      verdict: 'warn',
+      detail: expect.stringContaining('is not "true", which is all that counts') as string,
+    });
   });
 
   test('a CLI configuration that hides the embedded provider fails an app that needs it, and warns others', async () => {

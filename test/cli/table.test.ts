@@ -48,7 +48,7 @@ test.each(each)('%s is defined whole', async (name) => {
 });
 
 test('every example is a command line that a shell and the parser accept', async () => {
-  const shell = new Shell().program('zec-nic').program('jq', 'cat > /dev/null');
+  const shell = new Shell().program('zec-nic').program('jq', 'cat > /dev/null').program('terraform');
   try {
     const examples = commands.flatMap((command) => command.examples.map(({ run }) => run));
     for (const example of examples) {

@@ -66,6 +66,27 @@ test('on a terminal it draws in place on the other screen, and leaves the last f
   const [, left = ''] = text().split('\u001b[?25h\u001b[?1049l');
   expect(left).toMatch(/^INSTANCE[^]*ins-1[^]*USED[^]*1 instance, 1 vNIC \(1 USED\)\n$/);
   expect(left).not.toContain('Ctrl-C');
+  expect(frames[0]).not.toContain('was AVAILABLE');
+  expect(left).toMatch(/USED .* was AVAILABLE\n/);
+});
+
+test('what changed has a note, for one look', () => {
+  const { done, writes } = watching(FILE, 4, (look, cloud) => {
+    if (look === 2) cloud.patch({ nics: { 'nic-1': { status: 'USED', instanceId: 'ins-1' } } });
+    if (look === 3) cloud.patch({ nics: { 'nic-1': { status: 'AVAILABLE', instanceId: null } } });
+    if (look === 4) cloud.patch({ nics: { 'nic-2': nic('nic-2') } });
+  });
+  return done.then(() => {
+    const note = (text = '', id: string) =>
+      new RegExp(`${id}.*?(?:10\\.[\\d.]+) *(.*)$`, 'm').exec(text)?.[1];
+    expect(writes.map((text) => note(text, 'nic-1'))).toEqual([
+      '',
+      'was AVAILABLE',
+      'was USED, was at ins-1',
+      '',
+    ]);
+    expect(note(writes[3], 'nic-2')).toBe('new');
+  });
 });
 
 test('a frame is never higher or wider than the terminal', async () => {

@@ -128,6 +128,11 @@ export class Deployment {
     return other;
   }
 
+  /** The same cloud, and another stack with a folder and a state of its own. */
+  public beside(context = this.context): Deployment {
+    return new Deployment(this.simulator, context, this.prepare);
+  }
+
   /** Runs Terraform and returns whatever came of it. */
   public async terraform(
     args: readonly string[],
@@ -215,6 +220,11 @@ export class Deployment {
 
   public async close(): Promise<void> {
     await this.simulator.close();
+    this.remove();
+  }
+
+  /** Removes the folder. The cloud goes on. */
+  public remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
 

@@ -100,8 +100,17 @@ describeWithTerraform('checks at plan time', () => {
     await quiet(['c', 'nic-1', 'ins-2'], ['b', 'nic-2', 'ins-2']);
     await quiet(['a', 'nic-1', 'ins-2'], ['b', 'nic-2', 'ins-2']);
     await quiet(['a', 'nic-2', 'ins-1'], ['b', 'nic-1', 'ins-2']);
-    await d.apply();
+    expect(await d.apply()).not.toContain('Warning');
     expect([d.nic('nic-1'), d.nic('nic-2')]).toEqual(['USED ins-2', 'USED ins-1']);
+  });
+
+  test('no false alarm during the apply of a move either', async () => {
+    await begin([{ nicId: 'nic-1' }]);
+    d.synth(attach(['before', 'nic-1', 'ins-1']));
+    await d.apply();
+    d.synth(attach(['after', 'nic-1', 'ins-2']));
+    expect(words(await d.apply())).not.toMatch(/Warning: .*/);
+    expect(d.nic('nic-1')).toBe('USED ins-2');
   });
 
   test('no false alarm for a full instance from which the same plan takes one', async () => {
@@ -113,6 +122,7 @@ describeWithTerraform('checks at plan time', () => {
     d.synth(attach(...all.slice(1, 9)));
     const { code, output } = await plan();
     expect([code, output.match(/Warning: [^.]*/g)]).toEqual([0, null]);
+    expect(await d.apply()).not.toContain('Warning');
   });
 
   test('ids that only apply will tell are no error', async () => {

@@ -129,7 +129,6 @@ describeWithTerraform('what only the provider runner does', () => {
   test.each([
     ['nic-1:ins-1', /Cannot import non-existent remote object|does not exist/],
     ['nic-1', /vNIC nic-1 is attached to no instance/],
-    ['nic-1:ins-1:x', /Not the id of an attachment/],
   ])('an import of %s, which is not there, says so', async (id, message) => {
     d.synth((stack) => web(stack).importFrom(id));
     const { code, output } = await d.terraform(['plan']);

@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { nullProvider } from '../support/null-provider/install';
 import { descendants, eventually, run, start } from '../support/processes';
 import type { Started } from '../support/processes';
 import { describeWithTerraform } from '../support/terraform';
@@ -15,12 +16,10 @@ describeWithTerraform('npm run quickstart', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const begin = (): Started =>
-    start(process.execPath, [script], { cwd: folder, env: { TMPDIR: folder, HOME: folder } });
+  const begin = (env: Readonly<Record<string, string>> = {}): Started =>
+    start(process.execPath, [script], { cwd: folder, env: { TMPDIR: folder, HOME: folder, ...env } });
 
-  test('shows plan, attachment, empty second plan and the freed vNIC, and leaves nothing', async () => {
-    const { code, stdout } = await begin().finished;
-    expect(code).toBe(0);
+  const expectTheWholeStory = (stdout: string) => {
     const steps = [
       /will be created/,
       /vNIC nic-storage is attached to instance ins-web-1 \(took/,
@@ -36,7 +35,48 @@ describeWithTerraform('npm run quickstart', () => {
       steps.map((step) => stdout.search(step)).sort((a, b) => a - b),
     );
     for (const step of steps) expect(stdout).toMatch(step);
+  };
+
+  test('shows plan, attachment, empty second plan and the freed vNIC, and leaves nothing', async () => {
+    const { code, stdout } = await begin().finished;
+    expect(code).toBe(0);
+    expectTheWholeStory(stdout);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('carries the attachment with null_resource where its provider can be installed', async () => {
+    const provider = await nullProvider();
+    const mirror = mkdtempSync(join(tmpdir(), 'zec-quickstart-mirror-'));
+    try {
+      provider.install(mirror);
+      const config = join(mirror, 'terraformrc');
+      // Terraform's own places, with one more for the stand-in.
+      writeFileSync(
+        config,
+        `provider_installation {
+  filesystem_mirror {
+    path    = "${mirror}/terraform.d/plugins"
+    include = ["registry.terraform.io/hashicorp/null"]
+  }
+  filesystem_mirror {
+    path    = "terraform.d/plugins"
+    include = ["cdktf.internal/*/*"]
+  }
+}
+`,
+      );
+      const standIn = { TF_CLI_CONFIG_FILE: config, CDKTF_SKIP_PROVIDER_LOCK: 'true' };
+      const { code, stdout } = await begin(provider.origin === 'the Terraform registry' ? {} : standIn)
+        .finished;
+      expect(code).toBe(0);
+      expect(stdout).toContain('carrier: null_resource, since Terraform can install its provider');
+      expect(stdout).toContain('# null_resource.nic_attachment');
+      expectTheWholeStory(stdout);
+      expect(readdirSync(folder)).toEqual([]);
+    } finally {
+      provider.remove();
+      rmSync(mirror, { recursive: true, force: true });
+    }
   });
 
   test('Ctrl-C in the middle leaves nothing running and nothing lying about', async () => {

@@ -5,7 +5,7 @@ import { parseInvocation } from '../../lib/cli/parse';
 import { loadCommand } from '../../lib/cli/table';
 import type { Finished } from '../support/processes';
 import { Shell } from '../support/shell';
-import { github, gitlabJobs, scripts, step, text } from './pipelines';
+import { github, gitlabJobs, scripts, step, testWithReview, text } from './pipelines';
 
 const all = scripts();
 /** `test` where the stand-ins for gh and curl can filter; elsewhere it is reported as skipped. */
@@ -114,7 +114,7 @@ describe('least privileges', () => {
   });
 });
 
-test('every zec-nic command line is one that the parser accepts', async () => {
+testWithReview('every zec-nic command line is one that the parser accepts', async () => {
   await onGithub(step('review', 'Plan'));
   await onGithub(step('review', 'Review'));
   await onGithub(step('drift', 'Doctor'));

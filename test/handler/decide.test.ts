@@ -1,4 +1,4 @@
-import { decide, NOTHING_DONE } from '../../lib/handler/decide';
+import { decide, NOTHING_DONE, waitsOnNic } from '../../lib/handler/decide';
 import type { Goal } from '../../lib/handler/decide';
 import type { Owner, View } from '../../lib/handler/observation';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
@@ -134,6 +134,32 @@ describe.each<[Goal, readonly Row[]]>([
       expect(warned && c.nic !== unknownNic && c.instance !== unknownInstance).toBe(false);
       if (c.nic === unknownNic && decision.kind === 'wait') expect(decision.warning).toContain(unknownNic);
     }
+  });
+});
+
+describe.each<Goal>(['attach', 'detach'])('to %s, seen of the vNIC alone', (goal) => {
+  const instanceSides = (c: Case) =>
+    instanceStatuses.flatMap((instance) =>
+      [true, false].map((listed) => viewFor({ ...c, instance, listed })),
+    );
+
+  test('where it says to wait, no instance could change the decision', () => {
+    const waiting = cases.filter((c) => waitsOnNic(goal, viewFor(c)));
+    expect(new Set(waiting.map(({ nic }) => nic))).toContain(goal === 'attach' ? 'ATTACHING' : 'DETACHING');
+    const decided = (view: View) => JSON.stringify(decide(goal, view, NOTHING_DONE));
+    const changed = waiting.filter((c) =>
+      instanceSides(c).some((view) => decided(view) !== decided(viewFor(c))),
+    );
+    expect(changed).toEqual([]);
+  });
+
+  test('it never settles that something is done, to be done, or impossible', () => {
+    const settled = cases.filter(
+      (c) =>
+        decide(goal, viewFor(c), NOTHING_DONE).kind !== 'wait' &&
+        instanceSides(c).some((view) => waitsOnNic(goal, view)),
+    );
+    expect(settled).toEqual([]);
   });
 });
 

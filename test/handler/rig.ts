@@ -2,7 +2,9 @@ import { NicAttachmentHandler } from '../../lib/handler';
 import type { OperationError, ProgressEvent, Target } from '../../lib/handler';
 import { Cloud } from '../../lib/simulator';
 import type { WorldInput, WorldPatch } from '../../lib/simulator';
+import type { Clock } from '../../lib/zec/clock';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
+import type { ZecApi } from '../../lib/zec/types';
 import { world } from '../simulator/worlds';
 import { cloudApi } from '../support/cloud-api';
 import { FakeClock } from '../support/fake-clock';
@@ -16,9 +18,12 @@ export class Rig {
   public readonly progress: ProgressEvent[] = [];
   public readonly handler: NicAttachmentHandler;
 
-  public constructor(more: Partial<WorldInput> = {}) {
+  public constructor(
+    more: Partial<WorldInput> = {},
+    between: (api: ZecApi, clock: Clock) => ZecApi = (api) => api,
+  ) {
     this.cloud = new Cloud({ world: world(more), now: () => this.clock.wall() });
-    this.handler = new NicAttachmentHandler(cloudApi(this.cloud, this.clock), {
+    this.handler = new NicAttachmentHandler(between(cloudApi(this.cloud, this.clock), this.clock), {
       clock: this.clock,
       random: () => 0.5,
     });
@@ -69,6 +74,11 @@ export class Rig {
 
   public get describes(): number {
     return this.cloud.requests().filter(({ action }) => action?.startsWith('Describe') === true).length;
+  }
+
+  /** When requests of an action arrived, by the wall clock. */
+  public timesOf(action: string): number[] {
+    return this.cloud.requests().flatMap((each) => (each.action === action ? [Date.parse(each.time)] : []));
   }
 
   private options(timeoutMs: number, signal: AbortSignal | undefined) {

@@ -242,6 +242,20 @@ describe('describe', () => {
     time += 300;
     expect([seenNic(cloud, 'nic-1'), listed(cloud, 'ins-1')]).toEqual(['USED ins-1', ['nic-1']]);
   });
+
+  test('flaps within a range: a later look may show what an earlier one had left behind, but nothing too old', () => {
+    const cloud = cloudOf({ settings: { attachMs: [60_000, 60_000], describeLagMs: [100, 400] } });
+    attach(cloud, 'nic-1', 'ins-1');
+    time += 99;
+    const look = () => Array.from({ length: 40 }, () => seenNic(cloud, 'nic-1'));
+    expect(new Set(look())).toEqual(new Set(['AVAILABLE']));
+    time += 150;
+    expect(look().join()).toMatch(/ATTACHING ins-1,AVAILABLE/);
+    time += 151;
+    expect(new Set(look())).toEqual(new Set(['ATTACHING ins-1']));
+    cloud.reset();
+    expect(() => cloud.patch({ settings: { describeLagMs: [5, 600_001] } })).toThrow('describeLagMs');
+  });
 });
 
 describe('a change of the world', () => {

@@ -245,3 +245,14 @@ test('the request log never holds a secret, wherever it appears', async () => {
   expect(simulator.cloud.requests()).toHaveLength(1);
   expect(JSON.stringify(simulator.cloud.requests())).not.toContain(KEY.accessKeyPassword);
 });
+
+test('latencyMs is added on the way there and on the way back', async () => {
+  simulator.cloud.patch({ settings: { latencyMs: 200 } });
+  const sentAt = Date.now();
+  const { status } = await send({ headers: signed('{}') });
+  const answeredAt = Date.now();
+  const carriedOutAt = Date.parse(simulator.cloud.requests()[0]?.time ?? '');
+  expect(status).toBe(200);
+  expect(carriedOutAt - sentAt).toBeGreaterThan(80);
+  expect(answeredAt - carriedOutAt).toBeGreaterThan(80);
+});

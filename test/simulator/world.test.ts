@@ -10,6 +10,7 @@ test('what a world leaves out has defaults', () => {
       attachMs: [300, 900],
       detachMs: [300, 900],
       describeLagMs: 0,
+      latencyMs: 0,
       rateLimitPerSecond: 0,
       seed: 1,
     },

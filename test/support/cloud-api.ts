@@ -9,7 +9,7 @@ const HANG_MS = 30_000;
  * The simulated account as a client sees it, without HTTP and on a made clock: answers come after `latencyMs`,
  * and what a fault rule does to the connection becomes the error that the real client gives.
  */
-export function cloudApi(cloud: Cloud, clock: Clock, latencyMs = 20): ZecApi {
+export function cloudApi(cloud: Pick<Cloud, 'handle'>, clock: Clock, latencyMs = 20): ZecApi {
   async function call<T>(action: Action, request: object, options: CallOptions = {}): Promise<T> {
     const outcome = action.startsWith('Describe') ? 'not-applied' : 'unknown';
     await clock.sleep(latencyMs / 2, options.signal);

@@ -1,6 +1,7 @@
 import { ZecClient } from '../../zec/client';
 import { systemClock } from '../../zec/clock';
 import { parseInstanceId } from '../../zec/ids';
+import { PaceFile } from '../../zec/pace-file';
 import { command } from '../command';
 import { EXIT } from '../exit-codes';
 import { duration, flag, id, impliedValue, text } from '../options';
@@ -16,7 +17,7 @@ export const statusCommand = command({
     'Shows every instance with the vNICs it holds, then the vNICs that are free. A note stands where the two views ' +
       'of an attachment do not agree. Changes nothing.',
     'With --watch it looks again and again, in place on a terminal and as one table below the other elsewhere, until ' +
-      'it is interrupted. Looks that fail for a passing reason are repeated, ten in a row at most.',
+      'it is interrupted. What changed since the look before has a note. Looks that fail for a passing reason are repeated, ten in a row at most.',
   ],
   options: {
     instanceId: id({ value: 'Y', help: 'only this instance and its vNICs' }, parseInstanceId),
@@ -46,7 +47,8 @@ export const statusCommand = command({
   },
   usesSettings: true,
   async run({ options: { instanceId, region, name, watch: intervalMs, json } }, session) {
-    const client = new ZecClient(session.settings());
+    const settings = session.settings();
+    const client = new ZecClient(settings, { pace: new PaceFile(settings, systemClock) });
     const { signal } = session;
     const look = () => takeInventory(client, { instanceId, region, name }, signal);
     const asJson = (inventory: Inventory, at: string) =>

@@ -29,20 +29,24 @@ export function lookAtApp(folder: string): App {
   };
 }
 
-/** The cdktf CLI looks for every provider in a registry after init, unless it is told not to. */
+/** The cdktf CLI looks for every provider in a registry after init, unless this variable is exactly `true`. */
 export function checkProviderLock(env: Environment, { providerRunner, mixedStacks }: App): Outcome {
-  const isSet = ['1', 'true'].includes((env.CDKTF_SKIP_PROVIDER_LOCK ?? '').toLowerCase());
-  if (isSet) return ok('CDKTF_SKIP_PROVIDER_LOCK is set');
+  const value = env.CDKTF_SKIP_PROVIDER_LOCK ?? '';
+  if (value === 'true') return ok('CDKTF_SKIP_PROVIDER_LOCK is set');
+  const state =
+    value === ''
+      ? 'CDKTF_SKIP_PROVIDER_LOCK is not set'
+      : 'CDKTF_SKIP_PROVIDER_LOCK is not "true", which is all that counts';
   if (mixedStacks.length > 0) {
     return warn(
-      `the stack ${mixedStacks.join(', ')} has other providers beside the embedded one, and CDKTF_SKIP_PROVIDER_LOCK is not set`,
+      `the stack ${mixedStacks.join(', ')} has other providers beside the embedded one, and ${state}`,
       'Set CDKTF_SKIP_PROVIDER_LOCK=true for "cdktf deploy" and "cdktf diff".',
     );
   }
   return ok(
     providerRunner === undefined
-      ? 'CDKTF_SKIP_PROVIDER_LOCK is not set; only stacks with the provider runner and other providers need it'
-      : 'CDKTF_SKIP_PROVIDER_LOCK is not set, and no stack here needs it',
+      ? `${state}; only stacks with the provider runner and other providers need it`
+      : `${state}, and no stack here needs it`,
   );
 }
 

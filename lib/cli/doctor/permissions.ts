@@ -105,12 +105,10 @@ function denied(action: Action, error: ZecApiError): Outcome {
   );
 }
 
-/** The caller is known and may not do this. */
+/** The caller is known and may not do this. Some pages give 403 also to what the state of a thing does not allow. */
 function isDenial({ code, httpStatus }: ZecApiError): boolean {
-  return (
-    /UNAUTHORIZED_OPERATION|FORBIDDEN|ACCESS_DENIED|NO_PERMISSION/.test(code) ||
-    (httpStatus === 403 && !NOT_FOUND.has(code))
-  );
+  if (/UNAUTHORIZED_OPERATION|FORBIDDEN|ACCESS_DENIED|NO_PERMISSION/.test(code)) return true;
+  return httpStatus === 403 && !/^(?:INVALID_|OPERATION_DENIED_(?:INSTANCE|NIC)_)/.test(code);
 }
 
 function isAboutWhoAsks(error: ZecApiError): boolean {

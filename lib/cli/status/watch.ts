@@ -3,6 +3,7 @@ import type { Clock } from '../../zec/clock';
 import { ZecError } from '../../zec/errors';
 import type { Screen } from '../command';
 import { cut } from '../text-width';
+import { withChanges } from './changes';
 import type { Inventory } from './inventory';
 import { inventoryLines } from './render';
 
@@ -32,21 +33,21 @@ const CLEAR_BELOW = '\u001b[J';
 
 /**
  * Shows the inventory again and again until the signal aborts: in place on a terminal, one below the other elsewhere.
- * One look at a time. A look that fails for a passing reason is said and tried again, later each time.
+ * One look at a time; what changed since the one before has a note. A look that fails for a passing reason is said and tried again, later each time.
  * @throws ZecError when the first look fails, when one fails for good, or after ten failures in a row
  */
 export async function watch(options: WatchOptions): Promise<void> {
-  const { clock, signal, look, intervalMs } = options;
-  const page =
-    options.asJson === undefined && options.screen().isTerminal ? inPlace(options) : appended(options);
+  const { clock, signal, look, intervalMs, asJson } = options;
+  const page = asJson === undefined && options.screen().isTerminal ? inPlace(options) : appended(options);
   let last: Inventory | undefined;
   let failures = 0;
   try {
     while (!signal.aborted) {
       try {
-        last = await look();
+        const now = await look();
         failures = 0;
-        page.show(last, new Date(clock.wall()).toISOString());
+        page.show(asJson === undefined ? withChanges(now, last) : now, new Date(clock.wall()).toISOString());
+        last = now;
       } catch (error) {
         if (!(error instanceof ZecError)) throw error;
         failures += 1;

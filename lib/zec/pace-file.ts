@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { Clock } from './clock';
+import { isOpen } from './pace';
+import type { Pace } from './pace';
+import type { PaceStore } from './pacer';
+import type { ZecSettings } from './settings';
+
+/** A pace that nobody used for this long is forgotten: the limit has long made up for it, in milliseconds. */
+const FORGOTTEN_MS = 30_000;
+/** Times further ahead than this come from another clock, in milliseconds. */
+const FURTHEST_MS = 120_000;
+
+/** How long a process waits for another to write the pace, in milliseconds. It takes a fraction of one. */
+const LOCK_MS = 50;
+const LOCK_STEP_MS = 1;
+const NEVER = new Int32Array(new SharedArrayBuffer(4));
+
+const time = v.pipe(v.number(), v.finite());
+const schema = v.object({
+  perSecond: v.pipe(v.number(), v.minValue(0.01), v.maxValue(10_000)),
+  heldUntil: time,
+  nextAt: time,
+  nextChangeAt: time,
+  refusedAt: time,
+  passed: v.pipe(v.number(), v.minValue(0), v.finite()),
+  near: v.boolean(),
+  savedAt: time,
+});
+const TIMES = ['heldUntil', 'nextAt', 'nextChangeAt', 'refusedAt'] as const;
+
+/**
+ * Keeps the pace of one account where other processes of the same user on this machine find it, as long as a limit
+ * is felt: processes that live for one attachment each could learn a limit only by being refused, every one of them.
+ *
+ * The file is in a folder of the user's own below the system's for temporary files. It holds no secret, and nothing
+ * depends on it: what cannot be read or written, or is of no use any more, is as if it were not there.
+ */
+export class PaceFile implements PaceStore {
+  private readonly folder: string;
+  private readonly path: string;
+  private trusted: boolean | undefined;
+
+  public constructor(
+    { domain, credentials }: Pick<ZecSettings, 'domain' | 'credentials'>,
+    private readonly clock: Clock,
+    parent = tmpdir(),
+  ) {
+    const account = credentials.kind === 'token' ? credentials.token.reveal() : credentials.accessKeyId;
+    const name = createHash('sha256').update(`${domain}\n${account}`).digest('hex').slice(0, 16);
+    this.folder = join(parent, `zec-nic-${process.getuid?.() ?? 'user'}`);
+    this.path = join(this.folder, `${name}.pace`);
+  }
+
+  public load(): Pace | undefined {
+    if (!this.isTrusted()) return undefined;
+    try {
+      return this.parse(readFileSync(this.path, 'utf8'));
+    } catch {
+      return undefined;
+    }
+  }
+
+  public save(pace: Pace): void {
+    try {
+      if (isOpen(pace)) {
+        if (this.isTrusted()) rmSync(this.path, { force: true });
+        return;
+      }
+      if (this.trusted === undefined) {
+        mkdirSync(this.folder, { mode: 0o700, recursive: true });
+        this.trusted = isOwn(this.folder);
+      }
+      if (!this.trusted) return;
+      const draft = `${this.path}.${process.pid}`;
+      writeFileSync(draft, JSON.stringify(this.shown(pace)), { mode: 0o600 });
+      renameSync(draft, this.path);
+    } catch {
+      this.trusted = false;
+    }
+  }
+
+  /** While a limit is felt: else there is nothing to spoil. */
+  public alone<T>(work: () => T): T {
+    if (this.trusted !== true || !existsSync(this.path)) return work();
+    const locked = this.lock();
+    try {
+      return work();
+    } finally {
+      if (locked) rmSync(this.lockPath, { force: true });
+    }
+  }
+
+  /** Asked before anything in the folder is touched: a pipe that somebody else put there would never let go of us. */
+  private isTrusted(): boolean {
+    if (this.trusted === undefined && existsSync(this.folder)) this.trusted = isOwn(this.folder);
+    return this.trusted === true;
+  }
+
+  /** Takes the lock, or gives up soon: at worst two requests leave in one turn. */
+  private lock(): boolean {
+    const giveUpAt = performance.now() + LOCK_MS;
+    for (;;) {
+      try {
+        closeSync(openSync(this.lockPath, 'wx', 0o600));
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return false;
+        if (performance.now() < giveUpAt) {
+          Atomics.wait(NEVER, 0, 0, LOCK_STEP_MS);
+          continue;
+        }
+        // Held for so long only by a process that was killed while it had it.
+        rmSync(this.lockPath, { force: true });
+        return false;
+      }
+    }
+  }
+
+  private get lockPath(): string {
+    return `${this.path}.lock`;
+  }
+
+  private parse(text: string): Pace | undefined {
+    const parsed = v.safeParse(schema, json(text));
+    if (!parsed.success) return undefined;
+    const wall = this.clock.wall();
+    const { savedAt, ...pace } = parsed.output;
+    const ahead = Math.max(savedAt, ...TIMES.map((each) => pace[each])) - wall;
+    if (ahead > FURTHEST_MS || wall - savedAt > FORGOTTEN_MS) return undefined;
+    const offset = this.clock.now() - wall;
+    const times = TIMES.map((each) => [each, pace[each] + offset]);
+    return { ...pace, ...(Object.fromEntries(times) as Pick<Pace, (typeof TIMES)[number]>), burst: 1 };
+  }
+
+  /** As other processes understand it: their clocks have only the wall clock in common. */
+  private shown({ perSecond, passed, near, ...pace }: Pace): Record<string, number | boolean> {
+    const wall = this.clock.wall();
+    const offset = wall - this.clock.now();
+    const times = TIMES.map((each) => [each, Math.max(0, pace[each] + offset)] as const);
+    return { perSecond, passed, near, ...Object.fromEntries(times), savedAt: wall };
+  }
+}
+
+/** Whether a folder is this user's alone: others could make us wait, or write elsewhere by a link. */
+function isOwn(folder: string): boolean {
+  try {
+    const found = lstatSync(folder);
+    if (process.getuid === undefined) return found.isDirectory();
+    return found.isDirectory() && found.uid === process.getuid() && (found.mode & 0o077) === 0;
+  } catch {
+    return false;
+  }
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,83 @@
+import type { Figures, Scenario, Sides } from './scenario';
+import { spreadOf } from './statistics';
+import type { Spread } from './statistics';
+
+/** One metric of one scenario, measured. */
+export interface Result {
+  readonly scenario: string;
+  readonly against: string;
+  readonly metric: string;
+  readonly unit: string;
+  readonly runs: number;
+  readonly baseline: Spread;
+  readonly subject: Spread;
+  /** Of subject to baseline, run by run: what slows down the machine for a while slows down both. */
+  readonly ratio: Spread;
+  /** The ratio of the least of both: the steadier figure on a noisy machine, where noise only ever adds. */
+  readonly ratioOfLeast: number;
+  readonly goal?: number;
+  /** Whether the median ratio is within the goal. */
+  readonly met?: boolean;
+}
+
+const RUNS = 11;
+
+/**
+ * Runs both sides of a scenario by turns, after one run of each that does not count, and compares them.
+ * @param runs how many runs of each side
+ */
+export async function measure(scenario: Scenario, runs = scenario.runs ?? RUNS): Promise<readonly Result[]> {
+  const sides = await scenario.prepare();
+  try {
+    const pairs = await runByTurns(sides, runs);
+    return Object.keys(scenario.metrics).map((metric) => resultOf(scenario, metric, pairs));
+  } finally {
+    await sides.close?.();
+  }
+}
+
+interface Pair {
+  readonly baseline: Figures;
+  readonly subject: Figures;
+}
+
+async function runByTurns({ baseline, subject }: Sides, runs: number): Promise<readonly Pair[]> {
+  await baseline();
+  await subject();
+  const pairs: Pair[] = [];
+  for (let run = 0; run < runs; run++) {
+    // Neither side always has the other's heat before it.
+    if (run % 2 === 0) {
+      const first = await baseline();
+      pairs.push({ baseline: first, subject: await subject() });
+    } else {
+      const first = await subject();
+      pairs.push({ baseline: await baseline(), subject: first });
+    }
+  }
+  return pairs;
+}
+
+function resultOf({ name, against, metrics }: Scenario, metric: string, pairs: readonly Pair[]): Result {
+  const figure = (figures: Figures) => {
+    const value = figures[metric];
+    if (value === undefined) throw new Error(`${name}: a run gave no ${metric}`);
+    return value;
+  };
+  const baseline = spreadOf(pairs.map((pair) => figure(pair.baseline)));
+  const subject = spreadOf(pairs.map((pair) => figure(pair.subject)));
+  const ratio = spreadOf(pairs.map((pair) => figure(pair.subject) / figure(pair.baseline)));
+  const { unit = '', goal } = metrics[metric] ?? {};
+  return {
+    scenario: name,
+    against,
+    metric,
+    unit,
+    runs: pairs.length,
+    baseline,
+    subject,
+    ratio,
+    ratioOfLeast: subject.least / baseline.least,
+    ...(goal === undefined ? {} : { goal, met: ratio.median <= goal }),
+  };
+}

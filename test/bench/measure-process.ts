@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess, SpawnOptions } from 'node:child_process';
+
+export interface Command {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+/** Resolves as soon as what a process was started for has happened; the process is then killed. */
+export type Until = (child: ChildProcess) => Promise<void>;
+
+const LONGEST_MS = 600_000;
+
+/** Until the process ends by itself. */
+export const exit: Until = (child) =>
+  new Promise((resolve, reject) => {
+    child.once('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`${child.spawnargs.join(' ')} ended with ${code ?? 'a signal'}`));
+    });
+  });
+
+/** Until the process prints its first words. */
+export const firstOutput: Until = (child) =>
+  new Promise((resolve, reject) => {
+    child.stdout?.once('data', () => resolve());
+    child.once('close', () => reject(new Error(`${child.spawnargs.join(' ')} ended and said nothing`)));
+  });
+
+/** Milliseconds from the start of a process to `until`. */
+export async function wall(command: Command, until: Until): Promise<number> {
+  const startedAt = performance.now();
+  const child = start(command.command, command.args, command);
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  try {
+    await until(child);
+    return performance.now() - startedAt;
+  } finally {
+    child.kill('SIGKILL');
+    await ended;
+  }
+}
+
+/**
+ * Milliseconds of CPU, user and system, that a process and everything it waited for took up to `until`. Node tells
+ * nothing of the kind about its children; bash does.
+ */
+export async function cpu(command: Command, until: Until): Promise<number> {
+  // SIGUSR2 ends the process that is measured, and not the shell, which still has to tell.
+  const script = 'trap : USR2; TIMEFORMAT="cpu %U %S"; { time "$@" 2>&3; } 3>&2';
+  const child = start('bash', ['-c', script, 'bash', command.command, ...command.args], {
+    ...command,
+    detached: true,
+  });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  let told = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (told += text));
+  let failure: Error | undefined;
+  await until(child).catch((error: unknown) => (failure = error as Error));
+  if (child.exitCode === null) signalGroup(child, 'SIGUSR2');
+  await ended;
+  signalGroup(child, 'SIGKILL');
+  if (failure !== undefined) throw new Error(`${failure.message}: ${told}`);
+  const [, user, system] = /^cpu ([\d.]+) ([\d.]+)$/m.exec(told) ?? [];
+  return (Number(user) + Number(system)) * 1000;
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch {
+    // It has ended already.
+  }
+}
+
+function start(
+  command: string,
+  args: readonly string[],
+  { env, cwd, detached }: Pick<SpawnOptions, 'env' | 'cwd' | 'detached'>,
+): ChildProcess {
+  const { PATH, HOME, TMPDIR } = process.env;
+  return spawn(command, args, {
+    cwd,
+    detached,
+    env: { PATH, HOME, TMPDIR, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: LONGEST_MS,
+    killSignal: 'SIGKILL',
+  });
+}

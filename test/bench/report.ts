@@ -1,0 +1,38 @@
+import type { Result } from './harness';
+import type { Spread } from './statistics';
+
+const HEADINGS = ['scenario', 'against', 'metric', 'baseline', 'this', 'ratio', 'least', 'goal', ''];
+
+/** The results as a table for people. Spreads are the middle half of the runs. */
+export function table(results: readonly Result[]): string {
+  const rows = results.map((result) => [
+    result.scenario,
+    result.against,
+    `${result.metric} (${result.unit})`,
+    show(result.baseline),
+    show(result.subject),
+    show(result.ratio, 2),
+    result.ratioOfLeast.toFixed(2),
+    result.goal === undefined ? '' : `≤ ${result.goal}`,
+    result.met === undefined ? '' : result.met ? 'met' : 'NOT MET',
+  ]);
+  const widths = HEADINGS.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [HEADINGS, widths.map((width) => '─'.repeat(width)), ...rows].map(line).join('\n');
+}
+
+function show({ median, low, high }: Spread, digits?: number): string {
+  const text = (value: number) => (digits === undefined ? figure(value) : value.toFixed(digits));
+  return low === high ? text(median) : `${text(median)} (${text(low)}–${text(high)})`;
+}
+
+/** Three significant digits, and no fraction where there are more. */
+function figure(value: number): string {
+  return value >= 100 || Number.isInteger(value) ? String(Math.round(value)) : value.toPrecision(3);
+}

@@ -1,0 +1,36 @@
+/** What one run of a side gave: a number for each metric. */
+export type Figures<M extends string = string> = Readonly<Record<M, number>>;
+
+export interface Metric {
+  /** `ms`, `MiB`, `requests`: for people only. */
+  readonly unit: string;
+  /** The highest ratio of subject to baseline that we want; below 1 where the subject has to be the lesser one. */
+  readonly goal?: number;
+}
+
+/** Both sides of a comparison, made ready. Each call is one run, which leaves nothing behind that makes the next one differ. */
+export interface Sides<M extends string = string> {
+  readonly baseline: () => Promise<Figures<M>>;
+  readonly subject: () => Promise<Figures<M>>;
+  /** Ends what `prepare` started. */
+  readonly close?: () => Promise<void> | void;
+}
+
+/** One comparison of the bench. */
+export interface Scenario<M extends string = string> {
+  /** Words that `--only` finds, with what they have in common first: `synth: 100 attachments, provider runner`. */
+  readonly name: string;
+  /** What the baseline is, in a few words. */
+  readonly against: string;
+  readonly metrics: Readonly<Record<M, Metric>>;
+  /** How many runs of each side; `--runs` overrules. 11 if it does not say. */
+  readonly runs?: number;
+  /** Takes more than a few seconds a run: left out by `--quick`. */
+  readonly slow?: boolean;
+  readonly prepare: () => Promise<Sides<M>>;
+}
+
+/** Gives each scenario its own metric names, and all of them one type. */
+export function scenario<M extends string>(definition: Scenario<M>): Scenario {
+  return definition;
+}

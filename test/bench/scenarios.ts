@@ -1,0 +1,5 @@
+import type { Scenario } from './scenario';
+import { START_UP } from './start-up';
+
+/** Everything that `npm run bench` measures, in the order of its table. */
+export const SCENARIOS: readonly Scenario[] = [...START_UP];

@@ -1,0 +1,80 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createIdentity } from '../../lib/plugin/certificate';
+import { COOKIE } from '../plugin/host';
+import { cpu, exit, firstOutput, wall } from './measure-process';
+import type { Command, Until } from './measure-process';
+import { scenario } from './scenario';
+import type { Figures, Scenario } from './scenario';
+
+const ASSETS = join(__dirname, '..', '..', 'dist', 'assets');
+const NODE = process.execPath;
+
+const bareNode: Command = { command: NODE, args: ['-e', '0'] };
+const against = 'node -e 0';
+
+type Time = 'wall' | 'cpu';
+
+async function time(command: Command, until: Until): Promise<Figures<Time>> {
+  return { wall: await wall(command, until), cpu: await cpu(command, until) };
+}
+
+/** From the start of `zec-nic read` to the arrival of its first request. */
+const zecNic = scenario<Time>({
+  name: 'start-up: zec-nic to its first request',
+  against,
+  metrics: { wall: { unit: 'ms', goal: 1.5 }, cpu: { unit: 'ms', goal: 1.5 } },
+  runs: 21,
+  prepare: async () => {
+    let arrived: () => void = () => undefined;
+    // It never answers: what comes after the first request is not start-up.
+    const server = createServer(() => arrived());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const command = {
+      command: NODE,
+      args: [join(ASSETS, 'zec-nic.js'), 'read', '--nic-id', 'nic-1', '--instance-id', 'ins-1'],
+      env: {
+        ZENLAYERCLOUD_DOMAIN: `127.0.0.1:${port}`,
+        ZENLAYERCLOUD_SCHEME: 'http',
+        ZENLAYERCLOUD_ACCESS_KEY_ID: 'bench',
+        ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: 'bench-password',
+      },
+    };
+    const firstRequest: Until = (child) =>
+      new Promise((resolve, reject) => {
+        arrived = resolve;
+        child.once('close', () => reject(new Error('zec-nic ended without a request')));
+      });
+    return {
+      baseline: () => time(bareNode, exit),
+      subject: () => time(command, firstRequest),
+      close: () => {
+        server.closeAllConnections();
+        server.close();
+      },
+    };
+  },
+});
+
+/** From the start of the provider to its handshake line. */
+const provider = scenario<Time>({
+  name: 'start-up: provider to its handshake',
+  against,
+  metrics: { wall: { unit: 'ms', goal: 1.6 }, cpu: { unit: 'ms', goal: 1.6 } },
+  runs: 21,
+  prepare: () => {
+    const command = {
+      command: NODE,
+      args: [join(ASSETS, 'terraform-provider-zec.js')],
+      env: { ...COOKIE, PLUGIN_CLIENT_CERT: createIdentity().certificatePem },
+    };
+    return Promise.resolve({
+      baseline: () => time(bareNode, exit),
+      subject: () => time(command, firstOutput),
+    });
+  },
+});
+
+export const START_UP: readonly Scenario[] = [zecNic, provider];

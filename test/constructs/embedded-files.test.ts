@@ -1,0 +1,98 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TerraformStack, TerraformVariable } from 'cdktf';
+import { LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
+import { app, stackWith } from './stacks';
+
+// The only way to learn it is to set it.
+const umask = process.umask(0o022);
+process.umask(umask);
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'zec-modes-'));
+});
+afterEach(() => {
+  process.umask(umask);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const stackFolder = () => join(folder, 'out', 'stacks', 'net');
+const mirror = () => join(stackFolder(), 'terraform.d/plugins/cdktf.internal/zenlayer/zec');
+
+function synth(): void {
+  const root = app(join(folder, 'out'));
+  const stack = new TerraformStack(root, 'net');
+  const other = new LocalExecRunner(stack, 'other');
+  new NicAttachment(stack, 'a', {
+    nicId: 'nic-1',
+    instanceId: 'ins-1',
+    runner: new ProviderRunner(stack, 'zec'),
+  });
+  new NicAttachment(stack, 'b', { nicId: 'nic-2', instanceId: 'ins-1', runner: other });
+  root.synth();
+}
+
+/** The mode of every file below the stack's folder whose name matches. */
+function modes(name: RegExp): string[] {
+  const files = readdirSync(stackFolder(), { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && name.test(entry.name),
+  );
+  return files.map((entry) => (statSync(join(entry.parentPath, entry.name)).mode & 0o777).toString(8));
+}
+
+test.each([0o000, 0o022, 0o077])('files have their modes whatever the umask: %o', (mask) => {
+  process.umask(mask);
+  mkdirSync(stackFolder(), { recursive: true });
+  const lock = join(stackFolder(), '.terraform.lock.hcl');
+  writeFileSync(lock, '');
+  chmodSync(lock, 0o600);
+  synth();
+  expect(modes(/^terraform-provider-zec_/)).toEqual(['755', '755', '755', '755']);
+  expect(modes(/^\.terraform\.lock\.hcl$/)).toEqual(['644']);
+  // Node is told to run it, so it need not be executable; but nobody else may change it.
+  expect(modes(/^zec-nic\.js$/)).toEqual([expect.stringMatching(/^7[05][05]$|^6[04][04]$/)]);
+});
+
+test('an executable that is there already gets its mode back', () => {
+  synth();
+  const [version = ''] = readdirSync(mirror());
+  const platform = join(mirror(), version, 'linux_amd64');
+  chmodSync(join(platform, readdirSync(platform)[0] ?? ''), 0o600);
+  synth();
+  expect(modes(/^terraform-provider-zec_/)).toEqual(['755', '755', '755', '755']);
+});
+
+test('an older version of ours beside it goes, and what somebody else put there stays', () => {
+  const theirs = ['0.1.0', 'notes', '9.9.9-bmine'];
+  const ours = '0.0.9-b0123456789ab';
+  for (const name of [...theirs, ours]) mkdirSync(join(mirror(), name), { recursive: true });
+  synth();
+  expect(theirs.filter((name) => !existsSync(join(mirror(), name)))).toEqual([]);
+  expect(existsSync(join(mirror(), ours))).toBe(false);
+});
+
+test('a plain secret in the app gets a warning, and a reference to a variable none', () => {
+  const stack = stackWith();
+  const variable = new TerraformVariable(stack, 'password', { sensitive: true });
+  const warnings = (id: string, props: { accessKeyPassword?: string; token?: string }) => {
+    const runner = new ProviderRunner(stack, id, { accessKeyId: 'id', ...props });
+    return runner.node.metadata.map(({ data }) => String(data)).filter((text) => text.includes('plain text'));
+  };
+  expect(warnings('a', { accessKeyPassword: variable.stringValue })).toEqual([]);
+  expect(warnings('b', { accessKeyPassword: 'hush-hush' })).toEqual([
+    expect.stringMatching(
+      /^accessKeyPassword is plain text, and will be so in the synthesized stack\. Leave it/,
+    ),
+  ]);
+  expect(warnings('c', { token: 'hush-hush' }).join()).not.toContain('hush');
+});

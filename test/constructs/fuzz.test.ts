@@ -1,0 +1,196 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve, sep } from 'node:path';
+import { App, DataResource, TerraformOutput, TerraformStack } from 'cdktf';
+import fc from 'fast-check';
+import { LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
+import { withEntry } from '../../lib/constructs/lock-file';
+import { fuzz } from '../support/fuzz';
+import { broken, hostileKey, hostileText } from '../support/hostile';
+import { BUILT_IN, stackWith, synth } from './stacks';
+
+const entry = (version: string) => ({ address: 'cdktf.internal/zenlayer/zec', version, hashes: ['h1:abc='] });
+const block = (address: string, more = '') =>
+  `provider "${address}" {\n  version = "1.2.3"\n  hashes = [\n    "h1:x",\n  ]\n${more}}\n`;
+
+const foreign = fc.constantFrom(
+  '# This file is maintained automatically by "terraform init".\n',
+  block('registry.terraform.io/hashicorp/null'),
+  block('cdktf.internal/zenlayer/zec2'),
+  block('cdktf.internal/zenlayer/zec.evil').replaceAll('\n', '\r\n'),
+  '/* provider "cdktf.internal/zenlayer/zec" { */\n',
+  '# provider "cdktf.internal/zenlayer/zec" {\n',
+  '// }\n',
+  'other "cdktf.internal/zenlayer/zec" {\n}\n',
+  'provider "cdktf.internal/zenlayer/zec" "more" { a = "}" }\n',
+  'outer {\n  provider "cdktf.internal/zenlayer/zec" {\n  }\n}\n',
+  'text = "provider \\"cdktf.internal/zenlayer/zec\\" { }"\n',
+  '\u2028\n',
+  '\n\n',
+);
+const own = fc.constantFrom(
+  block('cdktf.internal/zenlayer/zec'),
+  block('cdktf.internal/zenlayer/zec').replaceAll('\n', '\r\n'),
+  block('cdktf.internal/zenlayer/zec', '# a } in a comment\n  note = "}"\n'),
+  'provider "cdktf.internal/zenlayer/zec" {version="1"}\n',
+  'provider "CDKTF.internal/zenlayer/zec" /* here */ {\nversion = "1"\nmore { a = 1 }\n}\n',
+  'provider "cdktf.internal/zenlayer/zec" { note = "a\u2028b" }\n',
+);
+
+fuzz(
+  'in a lock file the own entry is put in the place of its old ones, and every other byte stays',
+  [
+    fc.array(
+      fc.oneof(
+        foreign.map((text) => ({ text, ours: false })),
+        own.map((text) => ({ text, ours: true })),
+      ),
+      { maxLength: 6 },
+    ),
+  ],
+  (pieces) => {
+    const before = pieces.map(({ text }) => text).join('');
+    const after = withEntry(before, entry('2.0.0'));
+    expect(withEntry(after, entry('2.0.0'))).toBe(after);
+    expect(withEntry(after, entry('3.0.0'))).toBe(after.replaceAll('"2.0.0"', '"3.0.0"'));
+    expect(after.split('"2.0.0"')).toHaveLength(3);
+    expect(after).not.toMatch(/version ?= ?"1"/);
+    const kept = pieces.filter(({ ours }) => !ours).map(({ text }) => text.trimEnd());
+    let at = 0;
+    for (const text of kept) {
+      expect(after.indexOf(text, at)).toBeGreaterThanOrEqual(at);
+      at = after.indexOf(text, at) + text.length;
+    }
+  },
+  300,
+);
+
+fuzz(
+  'a lock file of any content gets the entry, or an error that says what to do',
+  [
+    fc.oneof(
+      hostileText,
+      broken(
+        fc.array(fc.oneof(foreign, own), { maxLength: 5 }).map((texts) => Buffer.from(texts.join(''))),
+      ).map(String),
+      fc.constantFrom('/*'.repeat(100_000), '"'.repeat(100_001), '{'.repeat(100_000), '\\"'.repeat(100_000)),
+    ),
+  ],
+  (before) => {
+    try {
+      const after = withEntry(before, entry('2.0.0'));
+      expect(withEntry(after, entry('2.0.0'))).toBe(after);
+      expect(after.length).toBeLessThanOrEqual(before.length + 400);
+    } catch (error) {
+      expect((error as Error).message).toMatch(
+        /^The stack’s \.terraform\.lock\.hcl cannot be read: .*Remove the file/,
+      );
+    }
+  },
+);
+
+/** What a construct may be called: constructs themselves refuse an empty name, and those that every object has. */
+const name = hostileKey.filter((text) => text !== '' && !(text in {})).map((text) => text.slice(0, 200));
+/** Every text that Terraform would take for a template. */
+function templates(value: unknown): string[] {
+  if (typeof value === 'string') return value.match(/[$%]\{[^}]*\}?/g) ?? [];
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([key, part]) => [...templates(key), ...templates(part)])
+    : [];
+}
+const OURS = /^\$\{(terraform_data|null_resource|each\.value|self|local|jsonencode)[\w.[\]"%/ :@+=,-]*\}$/;
+
+fuzz(
+  'names of constructs, runners and stacks reach no template, no shell and no environment',
+  [name, name, fc.boolean()],
+  (id, runnerId, provider) => {
+    const stack = stackWith(BUILT_IN);
+    const runner = provider
+      ? new ProviderRunner(stack, `${runnerId}r`)
+      : new LocalExecRunner(stack, `${runnerId}r`);
+    const source = new DataResource(stack, 'source', {});
+    const web = new NicAttachment(stack, id, {
+      nicId: source.output.toString(),
+      instanceId: 'ins-1',
+      runner,
+    });
+    new TerraformOutput(stack, 'out', { value: web.id });
+    const { resource, locals, output } = synth(stack);
+    // CDKTF itself writes each construct's path into a comment, which is the key "//".
+    const withoutComments = JSON.parse(JSON.stringify({ resource, locals, output }), (key, value: unknown) =>
+      key === '//' ? undefined : value,
+    ) as unknown;
+    for (const template of templates(withoutComments)) {
+      if (template.startsWith('${zec_nic_attachment.'))
+        expect(template).toMatch(/^\$\{zec_nic_attachment\.[\w-]+\.\w+\}$/);
+      else expect(template).toMatch(OURS);
+    }
+    for (const block of Object.values(resource).flatMap((type) => Object.values(type))) {
+      for (const { 'local-exec': exec } of block.provisioner ?? []) {
+        expect(exec.command).toMatch(/^(create|delete)$/);
+        expect(exec.interpreter).toEqual([
+          'node',
+          expect.stringMatching(/^assets\/[\w-]+\/[0-9A-F]{32}\/zec-nic\.js$/),
+        ]);
+        expect(Object.keys(exec.environment).sort()).toEqual([
+          'ZEC_INSTANCE_ID',
+          'ZEC_NIC_ID',
+          'ZEC_TIMEOUT',
+        ]);
+      }
+    }
+  },
+  40,
+);
+
+fuzz(
+  'an id to import that is plain must have the shape of one',
+  [hostileText],
+  (id) => {
+    const stack = stackWith();
+    const web = new NicAttachment(stack, 'web', {
+      nicId: 'nic-1',
+      instanceId: 'ins-1',
+      runner: new ProviderRunner(stack, 'zec'),
+    });
+    try {
+      web.importFrom(id);
+      expect(id).toMatch(/^[\w-]+(:[\w-]+)?$/);
+    } catch (error) {
+      expect((error as Error).message).toMatch(/^net\/web: the id to import is ".*give "nicId:instanceId"/s);
+    }
+  },
+  40,
+);
+
+fuzz(
+  'nothing is written outside the folder of the app, whatever its stack is called',
+  [fc.oneof(fc.constantFrom('..', '.', '../..', '/tmp/x', 'a/../../b', '~'), name)],
+  (id) => {
+    const folder = mkdtempSync(join(tmpdir(), 'zec-names-'));
+    const outdir = join(folder, 'a', 'b', 'out');
+    mkdirSync(join(folder, 'a', 'b'), { recursive: true });
+    try {
+      const app = new App({ outdir, stackTraces: false });
+      const stack = new TerraformStack(app, id);
+      new NicAttachment(stack, 'web', {
+        nicId: 'nic-1',
+        instanceId: 'ins-1',
+        runner: new ProviderRunner(stack, 'zec'),
+      });
+      app.synth();
+    } catch (error) {
+      // CDKTF refuses blanks, and the system names that are too long or hold a NUL.
+      expect(String(error)).toMatch(/whitespace|ENAMETOOLONG|null bytes|must be a string|invalid/i);
+    } finally {
+      const written = readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((each) => each.isFile())
+        .map((each) => resolve(each.parentPath, each.name));
+      for (const path of written) expect(path.startsWith(outdir + sep)).toBe(true);
+      const locks = written.filter((path) => path.endsWith('.terraform.lock.hcl'));
+      for (const path of locks) expect(readFileSync(path, 'utf8')).toContain('cdktf.internal/zenlayer/zec');
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+  12,
+);

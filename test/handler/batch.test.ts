@@ -1,0 +1,72 @@
+import { Batch } from '../../lib/handler/batch';
+import { FakeClock } from '../support/fake-clock';
+
+const clock = new FakeClock();
+
+function asking(answer: (id: string) => string | undefined = (id) => `about ${id}`) {
+  const requests: (readonly string[])[] = [];
+  const batch = new Batch<string, string>(
+    async (ids) => {
+      requests.push(ids);
+      await clock.sleep(50);
+      return new Map(
+        ids.flatMap((id) => {
+          const info = answer(id);
+          return info === undefined ? [] : [[id, info]];
+        }),
+      );
+    },
+    { clock, windowMs: 10 },
+  );
+  return { batch, requests };
+}
+
+test('questions of one window share a request, and the same id is asked once', async () => {
+  const { batch, requests } = asking((id) => (id === 'c' ? undefined : `about ${id}`));
+  const answers = await clock.run(Promise.all(['a', 'b', 'a', 'c'].map((id) => batch.ask(id))));
+  expect(answers).toEqual(['about a', 'about b', 'about a', undefined]);
+  expect(requests).toEqual([['a', 'b', 'c']]);
+});
+
+test('a request names at most 100 ids', async () => {
+  const { batch, requests } = asking();
+  const ids = Array.from({ length: 250 }, (_, index) => `id-${index}`);
+  await clock.run(Promise.all(ids.map((id) => batch.ask(id))));
+  expect(requests.map(({ length }) => length)).toEqual([100, 100, 50]);
+});
+
+test('a question that is asked while a request is under way gets a request of its own', async () => {
+  const { batch, requests } = asking();
+  const first = batch.ask('a');
+  const second = clock.sleep(30).then(() => batch.ask('a'));
+  await clock.run(Promise.all([first, second]));
+  expect(requests).toEqual([['a'], ['a']]);
+});
+
+test('one asked at once takes those that wait along, and does not wait itself', async () => {
+  const { batch, requests } = asking();
+  const startedAt = clock.now();
+  const waiting = batch.ask('a');
+  await clock.run(Promise.all([batch.ask('b', undefined, true), batch.ask('c', undefined, true)]));
+  expect(clock.now() - startedAt).toBe(50);
+  await clock.run(waiting);
+  expect(requests).toEqual([['a', 'b', 'c']]);
+});
+
+test('a failed request fails all who share it; an abort ends only its own question', async () => {
+  const { batch, requests } = asking((id) => {
+    if (id === 'bad') throw new Error('no answer');
+    return id;
+  });
+  const failed = ['bad', 'x'].map((id) => batch.ask(id).catch((error: unknown) => String(error)));
+  expect(await clock.run(Promise.all(failed))).toEqual(['Error: no answer', 'Error: no answer']);
+
+  const stop = new AbortController();
+  const aborted = batch.ask('a', stop.signal).catch((error: unknown) => String(error));
+  const other = batch.ask('b');
+  stop.abort(new Error('stop'));
+  expect(await aborted).toBe('Error: stop');
+  expect(await clock.run(other)).toBe('b');
+  expect(requests.at(-1)).toEqual(['a', 'b']);
+  await expect(batch.ask('a', stop.signal)).rejects.toThrow('stop');
+});

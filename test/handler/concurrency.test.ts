@@ -1,0 +1,57 @@
+import { nic } from '../simulator/worlds';
+import { Rig } from './rig';
+
+describe('operations on one vNIC in one process', () => {
+  test('two creates at once send one request, and the second sees who won', async () => {
+    const rig = new Rig();
+    const [first, second] = await rig.clock.run(
+      Promise.all([
+        rig.handler.create(rig.target('nic-1', 'ins-1')),
+        rig.handler.create(rig.target('nic-1', 'ins-2')),
+      ]),
+    );
+    expect(rig.changes).toEqual(['Attach']);
+    expect(first.ok).toBe(true);
+    expect(second.ok ? undefined : second.error.details.heldBy).toBe('ins-1');
+  });
+
+  test('two deletes at once send one request, and both tell the truth', async () => {
+    const rig = new Rig();
+    const target = rig.target('nic-2', 'ins-2');
+    const results = await rig.clock.run(
+      Promise.all([rig.handler.delete(target), rig.handler.delete(target)]),
+    );
+    expect(rig.changes).toEqual(['Detach']);
+    expect(results).toMatchObject([
+      { ok: true, alreadyDetached: false },
+      { ok: true, alreadyDetached: true },
+    ]);
+  });
+
+  test('a look from before another operation’s request is not acted upon', async () => {
+    // The second is shown the vNIC just before the first one's request arrives, and the instance long after.
+    const rig = new Rig({ nics: [nic('nic-1')], settings: { attachMs: [60_000, 60_000] } }, (api, clock) => {
+      let looks = 0;
+      return {
+        ...api,
+        describeInstances: async (request, options) => {
+          const page = await api.describeInstances(request, options);
+          if ((looks += 1) === 2) await clock.sleep(500);
+          return page;
+        },
+      };
+    });
+    const create = (instanceId: string) => rig.handler.create(rig.target('nic-1', instanceId));
+    const both = Promise.all([create('ins-1'), rig.clock.sleep(15).then(() => create('ins-2'))]);
+    await rig.clock.run(both);
+    expect(rig.changes).toEqual(['Attach']);
+  });
+
+  test('operations on different vNICs do not wait for each other', async () => {
+    const rig = new Rig({ nics: [nic('nic-1'), nic('nic-2')] });
+    const targets = [rig.target('nic-1', 'ins-1'), rig.target('nic-2', 'ins-1')];
+    await rig.clock.run(Promise.all(targets.map((target) => rig.handler.create(target))));
+    const times = rig.cloud.requests().filter(({ action }) => action === 'AttachNetworkInterface');
+    expect(new Set(times.map(({ time }) => time)).size).toBe(1);
+  });
+});

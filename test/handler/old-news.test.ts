@@ -1,0 +1,55 @@
+import { Rig } from './rig';
+
+test('a look that was long under way does not prove that an accepted request came to nothing', async () => {
+  const rig = new Rig({ settings: { attachMs: [100, 100], describeLagMs: 1_000 } }, (api, clock) => {
+    let looks = 0;
+    return {
+      ...api,
+      describeNetworkInterfaces: async (...args) => {
+        const page = await api.describeNetworkInterfaces(...args);
+        if ((looks += 1) === 2) await clock.sleep(6_000);
+        return page;
+      },
+    };
+  });
+  expect(await rig.create()).toMatchObject({ ok: true });
+  expect(rig.changes).toEqual(['Attach']);
+});
+
+test('whose a vNIC is, is asked again when the answer about the instances was slow', async () => {
+  const rig = new Rig({}, (api, clock) => ({
+    ...api,
+    describeInstances: async (...args) => {
+      const page = await api.describeInstances(...args);
+      await clock.sleep(20_000);
+      return page;
+    },
+  }));
+  // After the first answer about the vNIC, and long before the one about the instance.
+  rig.later(5_000, { nics: { 'nic-2': { instanceId: 'ins-1' } } });
+  expect(await rig.delete(rig.target('nic-2', 'ins-2'))).toMatchObject({ ok: true, heldBy: 'ins-1' });
+  expect(rig.changes).toEqual([]);
+});
+
+describe('reads that flap', () => {
+  const seeds = Array.from({ length: 20 }, (_, index) => index + 1);
+  const flapping = (attachMs: number, seed: number) => ({
+    settings: {
+      attachMs: [attachMs, attachMs] as [number, number],
+      describeLagMs: [0, 4_500] as [number, number],
+      seed,
+    },
+  });
+
+  test.each(seeds)('an older look after a newer one is no reason to send again (seed %i)', async (seed) => {
+    const rig = new Rig(flapping(100, seed));
+    expect(await rig.create()).toMatchObject({ ok: true });
+    expect(rig.changes).toEqual(['Attach']);
+  });
+
+  test.each(seeds)('nor to say that nothing is left behind (seed %i)', async (seed) => {
+    const rig = new Rig(flapping(60_000, seed));
+    const error = await rig.createFails(rig.target(), 3_000);
+    expect([rig.nic(), error.details.leftBehind]).toEqual(['ATTACHING ins-1', 'possibly-attached']);
+  });
+});

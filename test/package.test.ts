@@ -1,0 +1,126 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(__dirname, '..');
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  name: string;
+  version: string;
+  peerDependencies: Record<string, string>;
+};
+
+describe('the package as npm packs it', () => {
+  let folder: string;
+  let files: string[];
+
+  const run = (command: string, ...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: 'utf8' });
+    if (status !== 0)
+      throw new Error(`${command} ${args.join(' ')} ended with ${status}:\n${stdout}${stderr}`);
+    return stdout;
+  };
+
+  // Unpacked beside its peers, as an installed package lies.
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'packed-'));
+    run('npm', 'pack', '--silent', '--ignore-scripts', `--pack-destination=${folder}`, root);
+    const modules = join(folder, 'node_modules');
+    mkdirSync(join(modules, '@cdktf'), { recursive: true });
+    run('tar', '-xzf', `${manifest.name}-${manifest.version}.tgz`, '-C', modules);
+    run('mv', join(modules, 'package'), join(modules, manifest.name));
+    for (const peer of [...Object.keys(manifest.peerDependencies), '@types']) {
+      symlinkSync(join(root, 'node_modules', peer), join(modules, peer));
+    }
+    files = run('tar', '-tzf', `${manifest.name}-${manifest.version}.tgz`).trim().split('\n');
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('holds what users need and nothing else', () => {
+    const tops = new Set(files.map((file) => file.split('/')[1]));
+    expect([...tops].sort()).toEqual(
+      [
+        '.jsii',
+        'API.md',
+        'CHANGELOG.md',
+        'LICENSE',
+        'README.md',
+        'dist',
+        'node_modules',
+        'package.json',
+      ].sort(),
+    );
+    const bundled = new Set(files.flatMap((file) => /^package\/node_modules\/([^/]+)/.exec(file)?.[1] ?? []));
+    expect([...bundled].sort()).toEqual(['undici', 'valibot']);
+  });
+
+  test('synthesizes a stack on either runner', () => {
+    writeFileSync(
+      join(folder, 'main.js'),
+      `const { App, TerraformStack } = require('cdktf');
+const { LocalExecRunner, NicAttachment, ProviderRunner } = require('${manifest.name}');
+const app = new App();
+for (const Runner of [LocalExecRunner, ProviderRunner]) {
+  const stack = new TerraformStack(app, Runner.name);
+  new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1', runner: new Runner(stack, 'zec') });
+}
+app.synth();`,
+    );
+    run(process.execPath, 'main.js');
+    const synthesized = (stack: string) =>
+      readFileSync(join(folder, 'cdktf.out', 'stacks', stack, 'cdk.tf.json'), 'utf8');
+    expect(synthesized('LocalExecRunner')).toContain('"nic_attachment"');
+    expect(synthesized('ProviderRunner')).toContain('"zec_nic_attachment"');
+  });
+
+  test('runs its command, and offers handler, client and simulator to TypeScript programs', () => {
+    expect(
+      run(process.execPath, join('node_modules', manifest.name, 'dist/assets/zec-nic.js'), '--version'),
+    ).toBe(`${manifest.version}\n`);
+    writeFileSync(
+      join(folder, 'program.ts'),
+      `import { NicAttachmentHandler } from '${manifest.name}/handler';
+import { startSimulator } from '${manifest.name}/simulator';
+import { parseInstanceId, parseNicId, Secret, ZecClient } from '${manifest.name}/zec';
+
+async function main(): Promise<void> {
+  const simulator = await startSimulator({
+    world: {
+      instances: [{ instanceId: 'ins-1', zoneId: 'asia-east-1a', status: 'RUNNING' }],
+      nics: [{ nicId: 'nic-1', regionId: 'asia-east-1', status: 'AVAILABLE', nicType: 'Secondary' }],
+      credentials: [{ accessKeyId: 'key', accessKeyPassword: 'password' }],
+      settings: { attachMs: [0, 0] },
+    },
+  });
+  const client = new ZecClient({
+    credentials: { kind: 'access-key', accessKeyId: 'key', accessKeyPassword: new Secret('password') },
+    scheme: 'http',
+    domain: new URL(simulator.endpoint).host,
+    clientTimeoutMs: 10_000,
+    sources: { credentials: 'here', scheme: 'here', domain: 'here', clientTimeout: 'here' },
+  });
+  const target = { nicId: parseNicId('nic-1'), instanceId: parseInstanceId('ins-1') };
+  const result = await new NicAttachmentHandler(client).create(target);
+  console.log(result.ok ? result.attachment.id : result.error.message);
+  await client.close();
+  await simulator.close();
+}
+void main();`,
+    );
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: {
+          strict: true,
+          module: 'Node16',
+          target: 'ES2022',
+          types: ['node'],
+          skipLibCheck: false,
+        },
+        files: ['program.ts'],
+      }),
+    );
+    run(process.execPath, require.resolve('typescript/bin/tsc'));
+    expect(run(process.execPath, 'program.js')).toBe('nic-1:ins-1\n');
+  });
+});

@@ -1,0 +1,166 @@
+import fc from 'fast-check';
+import { DiagnosticError } from '../../lib/plugin';
+import { Diagnostics } from '../../lib/plugin/diagnostics';
+import type { Json } from '../../lib/plugin/json';
+import { createLogger, Secrets } from '../../lib/plugin/log';
+import { validateConfig } from '../../lib/plugin/validate';
+import { UNKNOWN } from '../../lib/plugin/value';
+import type { Value } from '../../lib/plugin/value';
+import type { ProviderClient } from '../../lib/provider/client';
+import { movedTarget } from '../../lib/provider/moved';
+import { nicAttachment } from '../../lib/provider/nic-attachment';
+import { nicAttachmentSchema, timeoutMs } from '../../lib/provider/nic-attachment-schema';
+import { readPrivate } from '../../lib/provider/private-state';
+import { providerSettings, SettingsError } from '../../lib/provider/settings';
+import { InvalidIdError } from '../../lib/zec/ids';
+import { fuzz } from '../support/fuzz';
+import { hostileJson, hostileKey, hostileText, hostileValue } from '../support/hostile';
+
+const context = () => {
+  const log = createLogger({ write: () => undefined, level: 'off', module: 'test' }, new Secrets());
+  const client = { nic: () => Promise.resolve({ instanceId: 'ins-9' }) } as unknown as ProviderClient;
+  const signal = new AbortController().signal;
+  return { signal, log, diagnostics: new Diagnostics(), client, privateState: new Uint8Array() };
+};
+const ID = /^[A-Za-z0-9][\w-]{0,127}$/;
+const id = fc.oneof(hostileText, fc.constantFrom('nic-1', 'ins-1', 'nic_1'));
+
+fuzz(
+  'an import id is one or two plain ids, or an error',
+  [
+    fc.oneof(
+      id,
+      fc.array(id, { maxLength: 4 }).map((parts) => parts.join(':')),
+    ),
+  ],
+  async (text) => {
+    try {
+      const state = (await nicAttachment.importState?.(text, context())) as Record<string, unknown>;
+      const { id: whole, nic_id, instance_id } = state;
+      expect([nic_id, instance_id]).toEqual([expect.stringMatching(ID), expect.stringMatching(ID)]);
+      expect(whole).toBe(`${String(nic_id)}:${String(instance_id)}`);
+      expect(text === nic_id || text === whole).toBe(true);
+    } catch (error) {
+      expect(error).toBeInstanceOf(DiagnosticError);
+      expect((error as Error).message.length).toBeLessThan(1000);
+    }
+  },
+);
+
+const source = fc.constantFrom(
+  'registry.terraform.io/zenlayer/zenlayercloud',
+  'registry.terraform.io/hashicorp/null',
+  'terraform.io/builtin/terraform',
+  '__proto__',
+  'a/b/constructor',
+);
+const sourceType = fc.constantFrom(
+  'zenlayercloud_zec_vnic_attachment',
+  'null_resource',
+  'terraform_data',
+  'toString',
+);
+const ends = fc
+  .array(fc.tuple(fc.constantFrom('nic_id', 'instance_id', '__proto__'), fc.oneof(id, hostileValue)))
+  .map((entries) => Object.fromEntries(entries) as unknown);
+const stored = fc
+  .array(
+    fc.tuple(
+      fc.oneof(fc.constantFrom('id', 'vnic_id', 'instance_id', 'triggers', 'triggers_replace'), hostileKey),
+      fc.oneof(
+        id,
+        ends,
+        ends.map((value) => ({ value, type: 'dynamic' })),
+        hostileValue,
+      ),
+    ),
+    { maxLength: 5 },
+  )
+  .map((entries) => Object.fromEntries(entries) as Record<string, Json>);
+
+fuzz(
+  'a moved state names two plain ids, or is none of ours',
+  [source, sourceType, stored],
+  (provider, type, state) => {
+    try {
+      const target = movedTarget({
+        sourceProvider: provider,
+        sourceType: type,
+        sourceVersion: 0,
+        sourceState: state,
+      });
+      if (target !== undefined)
+        expect(Object.values(target)).toEqual([expect.stringMatching(ID), expect.stringMatching(ID)]);
+    } catch (error) {
+      expect(error).toBeInstanceOf(InvalidIdError);
+    }
+  },
+);
+
+fuzz(
+  'what Terraform keeps for us is read as what it is, or as nothing',
+  [hostileJson(fc.record({ failedAt: hostileValue, releasedByPlan: hostileValue }, { requiredKeys: [] }))],
+  (bytes) => {
+    const { failedAt = 0, releasedByPlan = true } = readPrivate(bytes);
+    expect([typeof failedAt, releasedByPlan]).toEqual(['number', true]);
+  },
+);
+
+const value = fc.oneof(
+  hostileText.map((text): Value => text),
+  fc.constantFrom<Value>(null, UNKNOWN, 'nic-1', '10m'),
+);
+
+fuzz(
+  'a configuration that passes the schema’s checks holds plain ids and durations, or what is not known yet',
+  [value, value, value, value],
+  (nic_id, instance_id, create, remove) => {
+    const diagnostics = new Diagnostics();
+    const config = { nic_id, instance_id, timeouts: { create, delete: remove } };
+    validateConfig(nicAttachmentSchema, config, diagnostics);
+    for (const { summary, detail = '' } of diagnostics.all)
+      expect(`${summary}${detail}`.length).toBeLessThan(500);
+    if (diagnostics.failed) return;
+    for (const each of [nic_id, instance_id]) if (typeof each === 'string') expect(each).toMatch(ID);
+    for (const each of [create, remove])
+      if (typeof each === 'string') expect(timeoutMs(each)).toBeLessThanOrEqual(86_400_000);
+  },
+);
+
+/** Mostly what is right, or nothing. */
+const either = (right: string) => fc.oneof(fc.constantFrom(right, right, right, null), hostileText);
+
+fuzz(
+  'whatever the provider block says is used, or told as an error that shows no secret',
+  [
+    fc.record({
+      access_key_id: either('key-id'),
+      access_key_password: either('a-password-of-some-length'),
+      token: either('a-token-of-some-length'),
+      domain: either('localhost'),
+      scheme: either('https'),
+      client_timeout: fc.oneof(fc.constant(null), fc.integer({ min: 1, max: 60 }), fc.double(), fc.bigInt()),
+      preflight: fc.option(fc.boolean()),
+    }),
+  ],
+  (config) => {
+    const hidden: string[] = [];
+    try {
+      const settings = providerSettings(
+        config,
+        {},
+        {
+          diagnostics: new Diagnostics(),
+          hide: (secrets) => void hidden.push(...secrets),
+        },
+      );
+      const { credentials } = settings.resolve();
+      const secret = credentials.kind === 'token' ? credentials.token : credentials.accessKeyPassword;
+      expect(hidden).toContain(secret.reveal());
+    } catch (error) {
+      expect(error instanceof SettingsError || error instanceof DiagnosticError).toBe(true);
+      for (const secret of [config.access_key_password, config.token])
+        if (secret !== null && secret.length > 12) expect((error as Error).message).not.toContain(secret);
+    }
+  },
+);

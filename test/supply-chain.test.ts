@@ -1,0 +1,134 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
+
+const root = join(__dirname, '..');
+const text = (path: string) => readFileSync(join(root, path), 'utf8');
+const json = (path: string) => JSON.parse(text(path)) as Record<string, unknown>;
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly bundledDependencies: readonly string[];
+  readonly scripts: Readonly<Record<string, string>>;
+}
+interface Locked {
+  readonly version?: string;
+  readonly dev?: boolean;
+  readonly devOptional?: boolean;
+  readonly hasInstallScript?: boolean;
+  readonly integrity?: string;
+  readonly inBundle?: boolean;
+}
+
+const manifest = json('package.json') as unknown as Manifest;
+const locked = json('package-lock.json').packages as Readonly<Record<string, Locked>>;
+/** What users install: all that is not there for development alone. Peers are the user's own. */
+const production = Object.entries(locked).filter(
+  ([path, { dev, devOptional }]) => path !== '' && dev !== true && devOptional !== true,
+);
+
+/** The packages whose code is in a bundle, by the build's own account of it. */
+function bundled(name: string): string[] {
+  const { outputs } = json(`build/${name}.meta.json`) as {
+    outputs: Record<string, { inputs: Record<string, { bytesInOutput: number }> }>;
+  };
+  const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
+  const names = inputs
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .flatMap(([path]) => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
+  return [...new Set(names)].sort();
+}
+
+const handler = bundled('zec-nic.js');
+const provider = bundled('terraform-provider-zec.js');
+
+test('the README’s table says what runs, in which version, under which licence and where', () => {
+  const [, section = ''] = text('README.md').split('## Dependencies\n');
+  const rows = [
+    ...(section.split('\n## ')[0] ?? '').matchAll(
+      /^\| `([^`]+)` *\| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$/gm,
+    ),
+  ];
+  const said = rows.map(([, ...cells]) => cells.map((cell) => cell.trim()));
+  const installed = (name: string) => json(join('node_modules', name, 'package.json')) as unknown as Manifest;
+  const licence = (name: string) => installed(name).license.replace(/[()]/g, '').replace('AND', 'and');
+  const where = (name: string) =>
+    [
+      name in manifest.dependencies ? 'package' : '',
+      handler.includes(name) && provider.includes(name) ? 'both bundles' : '',
+      handler.includes(name) !== provider.includes(name)
+        ? handler.includes(name)
+          ? 'zec-nic'
+          : 'provider'
+        : '',
+    ]
+      .filter(Boolean)
+      .join(', ');
+  const running = [...new Set([...Object.keys(manifest.dependencies), ...handler, ...provider])];
+  const expected = [
+    ...running.map((name) => [name, installed(name).version, licence(name), where(name)]),
+    ...Object.entries(manifest.peerDependencies).map(([name, range]) => [name, range, licence(name), 'peer']),
+  ];
+  const byName = (a: readonly string[], b: readonly string[]) => ((a[0] ?? '') < (b[0] ?? '') ? -1 : 1);
+  expect(said.map((cells) => cells.slice(0, 4)).sort(byName)).toEqual(expected.sort(byName));
+  // Every one is justified.
+  expect(said.filter((cells) => (cells[4] ?? '').length < 10)).toEqual([]);
+});
+
+test('an installation for users holds two packages, both bundled, and nothing that came with them', () => {
+  expect(production.map(([path]) => path).sort()).toEqual(['node_modules/undici', 'node_modules/valibot']);
+  expect([...manifest.bundledDependencies].sort()).toEqual(Object.keys(manifest.dependencies).sort());
+});
+
+test('everything locked is pinned by its digest', () => {
+  const loose = Object.entries(locked).filter(
+    ([path, { integrity, inBundle }]) =>
+      path !== '' && inBundle !== true && !(integrity ?? '').startsWith('sha512-'),
+  );
+  expect(loose.map(([path]) => path)).toEqual([]);
+});
+
+test('no install script runs: the package has none, what users install needs none, and ours are switched off', () => {
+  expect(production.filter(([, { hasInstallScript }]) => hasInstallScript === true)).toEqual([]);
+  const hooks = [
+    'preinstall',
+    'install',
+    'postinstall',
+    'prepare',
+    'prepublish',
+    'prepublishOnly',
+    'prepack',
+    'postpack',
+  ];
+  expect(hooks.filter((name) => name in manifest.scripts)).toEqual([]);
+  // These very tests run on an installation made without scripts.
+  expect(text('.npmrc').split('\n')).toContain('ignore-scripts=true');
+});
+
+test('the bundles load nothing but what Node itself has', () => {
+  for (const name of ['zec-nic.js', 'terraform-provider-zec.js']) {
+    const { outputs } = json(`build/${name}.meta.json`) as {
+      outputs: Record<string, { imports: { path: string; external?: boolean }[] }>;
+    };
+    const foreign = Object.values(outputs)
+      .flatMap(({ imports }) => imports)
+      .filter(({ path, external }) => external === true && !path.startsWith('node:') && !isBuiltin(path));
+    // Named, and never loaded: two services that nobody calls.
+    expect([...new Set(foreign.map(({ path }) => path))]).toEqual(
+      name === 'zec-nic.js' ? [] : ['@grpc/proto-loader'],
+    );
+  }
+});
+
+test('the licences of all that is bundled go with the bundles', () => {
+  expect(existsSync(join(root, 'dist/assets/LICENSES.txt'))).toBe(true);
+  const licences = text('dist/assets/LICENSES.txt');
+  for (const name of [...handler, ...provider]) {
+    const { version } = json(join('node_modules', name, 'package.json')) as unknown as Manifest;
+    expect(licences).toContain(`${name} ${version} (`);
+  }
+});

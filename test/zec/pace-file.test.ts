@@ -1,0 +1,189 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { Secret } from '../../lib/zec';
+import { FIRST_PACE, refused } from '../../lib/zec/pace';
+import type { Pace } from '../../lib/zec/pace';
+import { PaceFile } from '../../lib/zec/pace-file';
+import { FakeClock } from '../support/fake-clock';
+import { fuzz } from '../support/fuzz';
+import { hostileJson, hostileValue } from '../support/hostile';
+
+const TOKEN = 'the-token-that-nobody-may-see';
+const account = (domain = 'console.zenlayer.com') => ({
+  domain,
+  credentials: { kind: 'token', token: new Secret(TOKEN) } as const,
+});
+
+let parent: string;
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'pace-'));
+});
+afterEach(() => rmSync(parent, { recursive: true, force: true }));
+
+const EPOCH = Date.UTC(2026, 0, 1);
+const limited = (now: number): Pace => refused(FIRST_PACE, now, now, 0, 1000);
+const folder = () => join(parent, readdirSync(parent)[0] ?? '');
+const file = () => join(folder(), readdirSync(folder())[0] ?? '');
+
+test('another process, whose clock began elsewhere, finds the pace', async () => {
+  const mine = new FakeClock(EPOCH);
+  // The same wall clock, and a clock that began five seconds later.
+  const theirs = new FakeClock(EPOCH + 5_000);
+  await mine.run(mine.sleep(6_000));
+  await theirs.run(theirs.sleep(1_000));
+  new PaceFile(account(), mine, parent).save(limited(mine.now()));
+  const found = new PaceFile(account(), theirs, parent).load();
+  expect(found).toMatchObject({ perSecond: 2, heldUntil: 2_000, refusedAt: 1_000, passed: 0, burst: 1 });
+});
+
+test('is nobody else’s to read, holds no secret, and each account and endpoint has its own', () => {
+  const clock = new FakeClock();
+  new PaceFile(account(), clock, parent).save(limited(0));
+  expect(statSync(folder()).mode & 0o777).toBe(0o700);
+  expect(statSync(file()).mode & 0o777).toBe(0o600);
+  expect(file() + readFileSync(file(), 'utf8')).not.toContain(TOKEN);
+  expect(new PaceFile(account('other.zenlayer.com'), clock, parent).load()).toBeUndefined();
+  expect(new PaceFile(account(), clock, parent).load()).toBeDefined();
+});
+
+test('without a limit nothing is written, and what was written goes', () => {
+  const store = new PaceFile(account(), new FakeClock(), parent);
+  store.save(FIRST_PACE);
+  expect(readdirSync(parent)).toEqual([]);
+  store.save(limited(0));
+  expect(existsSync(file())).toBe(true);
+  store.save({ ...FIRST_PACE, perSecond: Infinity });
+  expect(readdirSync(folder())).toEqual([]);
+});
+
+test('is forgotten when nobody used it for half a minute', async () => {
+  const clock = new FakeClock();
+  const store = new PaceFile(account(), clock, parent);
+  store.save(limited(0));
+  await clock.run(clock.sleep(29_000));
+  expect(store.load()).toBeDefined();
+  await clock.run(clock.sleep(2_000));
+  expect(store.load()).toBeUndefined();
+});
+
+test.each([
+  ['nothing', ''],
+  ['no JSON', '{"perSecond":'],
+  ['no object', '[]'],
+  [
+    'no rate',
+    '{"perSecond":0,"heldUntil":1,"nextAt":1,"nextChangeAt":1,"refusedAt":1,"passed":1,"near":true,"savedAt":1}',
+  ],
+  [
+    'text',
+    '{"perSecond":"2","heldUntil":1,"nextAt":1,"nextChangeAt":1,"refusedAt":1,"passed":1,"near":true,"savedAt":1}',
+  ],
+  [
+    'a hold until next year',
+    JSON.stringify({
+      perSecond: 2,
+      heldUntil: EPOCH + 365 * 86_400_000,
+      nextAt: EPOCH,
+      nextChangeAt: EPOCH,
+      refusedAt: EPOCH,
+      passed: 0,
+      near: true,
+      savedAt: EPOCH,
+    }),
+  ],
+])('a file that holds %s is as if it were not there', (_, text) => {
+  const store = new PaceFile(account(), new FakeClock(EPOCH), parent);
+  store.save(limited(0));
+  writeFileSync(file(), text);
+  expect(store.load()).toBeUndefined();
+});
+
+test('a folder that others may write to, or that is a link, is not used', () => {
+  const clock = new FakeClock();
+  new PaceFile(account(), clock, parent).save(limited(0));
+  const name = folder();
+  chmodSync(name, 0o777);
+  expect(new PaceFile(account(), clock, parent).load()).toBeUndefined();
+  rmSync(name, { recursive: true });
+  mkdirSync(join(parent, 'elsewhere'));
+  symlinkSync(join(parent, 'elsewhere'), name);
+  new PaceFile(account(), clock, parent).save(limited(0));
+  expect(readdirSync(join(parent, 'elsewhere'))).toEqual([]);
+});
+
+test('one process at a time changes the pace, and one that was killed meanwhile holds up nobody for long', () => {
+  const clock = new FakeClock();
+  const store = new PaceFile(account(), clock, parent);
+  store.save(limited(0));
+  const lock = `${file()}.lock`;
+  expect(store.alone(() => existsSync(lock))).toBe(true);
+  expect(existsSync(lock)).toBe(false);
+  writeFileSync(lock, '');
+  expect(store.alone(() => 'done')).toBe('done');
+  expect(store.alone(() => existsSync(lock))).toBe(true);
+  expect(existsSync(lock)).toBe(false);
+});
+
+test('where nothing can be written, all goes on', () => {
+  writeFileSync(join(parent, 'file'), '');
+  const store = new PaceFile(account(), new FakeClock(), join(parent, 'file'));
+  store.save(limited(0));
+  expect(store.load()).toBeUndefined();
+});
+
+test('a folder that others could write to is left alone, even a pipe in the place of the file', () => {
+  const clock = new FakeClock();
+  new PaceFile(account(), clock, parent).save(limited(0));
+  const path = file();
+  chmodSync(folder(), 0o777);
+  rmSync(path);
+  // Reading it would wait for a writer for ever.
+  expect(spawnSync('mkfifo', [path]).status).toBe(0);
+  const store = new PaceFile(account(), clock, parent);
+  expect(store.load()).toBeUndefined();
+  store.save({ ...FIRST_PACE, perSecond: Infinity });
+  expect(existsSync(path)).toBe(true);
+});
+
+const time = fc.oneof(fc.constantFrom(EPOCH, 0, -1, 1e308), hostileValue);
+const pace = fc.record(
+  {
+    perSecond: fc.oneof(fc.constantFrom(2, 0, -1, 1e9), hostileValue),
+    heldUntil: time,
+    nextAt: time,
+    nextChangeAt: time,
+    refusedAt: time,
+    passed: fc.oneof(fc.constant(1), hostileValue),
+    near: fc.oneof(fc.boolean(), hostileValue),
+    savedAt: time,
+  },
+  { requiredKeys: ['perSecond', 'savedAt'] },
+);
+
+fuzz(
+  'whatever stands in the file is a pace that holds nobody back for long, or none',
+  [hostileJson(pace)],
+  (bytes) => {
+    const clock = new FakeClock(EPOCH);
+    const store = new PaceFile(account(), clock, parent);
+    store.save(limited(0));
+    writeFileSync(file(), bytes);
+    const { perSecond = 1, heldUntil = 0, nextAt = 0 } = store.load() ?? {};
+    expect(perSecond >= 0.01 && perSecond <= 10_000).toBe(true);
+    for (const at of [heldUntil, nextAt]) expect(at - clock.now()).toBeLessThanOrEqual(120_000);
+  },
+);

@@ -1,0 +1,266 @@
+import { setMaxListeners } from 'node:events';
+import { Random } from '../../lib/simulator/random';
+import { RateLimit } from '../../lib/simulator/rate-limit';
+import { ZecApiError, ZecNetworkError } from '../../lib/zec';
+import { Pacer, ZecTurnError } from '../../lib/zec/pacer';
+import type { TurnOptions } from '../../lib/zec/pacer';
+import { MAX_CONNECTIONS } from '../../lib/zec/transport';
+import type { Action } from '../../lib/zec/types';
+import { FakeClock } from '../support/fake-clock';
+
+const READ: Action = 'DescribeInstances';
+const CHANGE: Action = 'DetachNetworkInterface';
+
+/** Clients of one account that admits `perSecond` requests, 0 for any number. */
+class Account {
+  public readonly clock = new FakeClock();
+  public readonly log: { readonly name: string; readonly at: number; readonly passed: boolean }[] = [];
+  public failure: Error | undefined;
+  private readonly limit = new RateLimit();
+  private seed = 1;
+
+  public constructor(public perSecond: number) {}
+
+  public pacer(): Pacer {
+    const random = new Random(this.seed++, 'pacer');
+    return new Pacer({ clock: this.clock, random: () => random.next() });
+  }
+
+  /** One request, which takes 20 ms. */
+  public request(pacer: Pacer, name: string, action = READ, options: TurnOptions = {}): Promise<void> {
+    return pacer.take(action, options, async () => {
+      const at = this.clock.now();
+      const seconds = this.limit.take(this.perSecond, at);
+      this.log.push({ name, at, passed: seconds === 0 });
+      await this.clock.sleep(20);
+      if (this.failure !== undefined) throw this.failure;
+      if (seconds > 0) throw limitError(action, seconds * 1000);
+    });
+  }
+
+  /** Asks until it passes. */
+  public async insist(pacer: Pacer, name: string, action = READ): Promise<void> {
+    for (;;) {
+      try {
+        await this.request(pacer, name, action);
+        return;
+      } catch (error) {
+        if (!(error instanceof ZecApiError)) throw error;
+      }
+    }
+  }
+
+  public get refused(): number {
+    return this.log.filter(({ passed }) => !passed).length;
+  }
+}
+
+function limitError(action: Action, retryAfterMs?: number): ZecApiError {
+  const message = 'The request rate exceeds the limit of the account.';
+  return new ZecApiError({
+    action,
+    code: 'REQUEST_LIMIT_EXCEEDED',
+    message,
+    httpStatus: 429,
+    retryAfterMs,
+  });
+}
+
+const times = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+/** Makes a pacer that was refused just now, with a pace of two requests a second, and held for a second. */
+async function limited(account: Account): Promise<Pacer> {
+  const pacer = account.pacer();
+  account.failure = limitError(READ, 1000);
+  await account.clock.run(account.request(pacer, 'refused').catch(() => undefined));
+  account.failure = undefined;
+  account.log.length = 0;
+  return pacer;
+}
+
+describe('without a limit', () => {
+  test('a few requests leave at once', async () => {
+    const account = new Account(0);
+    const pacer = account.pacer();
+    await account.clock.run(Promise.all(times(3).map(() => account.request(pacer, 'a'))));
+    expect(account.log.map(({ at }) => at)).toEqual([0, 0, 0]);
+  });
+
+  test('the spacing of the first hundred costs less than a second in all, and then there is none', async () => {
+    const account = new Account(0);
+    const pacer = account.pacer();
+    await account.clock.run(Promise.all(times(100).map(() => account.request(pacer, 'a'))));
+    expect(account.clock.now()).toBeLessThan(1000);
+    const from = account.clock.now();
+    await account.clock.run(Promise.all(times(1000).map(() => account.request(pacer, 'a'))));
+    expect(account.clock.now() - from).toBeLessThan((1000 / MAX_CONNECTIONS) * 20 * 1.5);
+  });
+
+  test('other failures slow nothing down', async () => {
+    const account = new Account(0);
+    const pacer = account.pacer();
+    account.failure = new ZecNetworkError('broke', { action: READ, outcome: 'not-applied' });
+    for (const index of times(10)) {
+      await account.clock.run(account.request(pacer, `${index}`).catch(() => undefined));
+    }
+    expect(account.clock.now()).toBeLessThan(300);
+  });
+});
+
+describe('under a limit', () => {
+  test.each([3, 5, 20, 50])('of %s a second: few refusals, and most of the rate is used', async (rate) => {
+    const account = new Account(rate);
+    const pacer = account.pacer();
+    const count = Math.max(300, rate * 40);
+    await account.clock.run(Promise.all(times(count).map(() => account.insist(pacer, 'a'))));
+    expect(account.refused / account.log.length).toBeLessThan(0.05);
+    expect(account.clock.now() / 1000).toBeLessThan(count / rate / 0.8);
+  });
+
+  test('that is lifted, the rate comes back', async () => {
+    const account = new Account(5);
+    const pacer = account.pacer();
+    await account.clock.run(Promise.all(times(100).map(() => account.insist(pacer, 'a'))));
+    account.perSecond = 0;
+    await account.clock.run(Promise.all(times(400).map(() => account.insist(pacer, 'a'))));
+    const from = account.clock.now();
+    await account.clock.run(Promise.all(times(500).map(() => account.insist(pacer, 'a'))));
+    expect(account.clock.now() - from).toBeLessThan(3000);
+  });
+
+  test('four clients that know nothing of each other share it: none is starved', async () => {
+    const account = new Account(10);
+    const ends = await account.clock.run(
+      Promise.all(
+        times(4).map(async (client) => {
+          const pacer = account.pacer();
+          await Promise.all(times(100).map(() => account.insist(pacer, `${client}`)));
+          return account.clock.now();
+        }),
+      ),
+    );
+    expect(Math.max(...ends) / Math.min(...ends)).toBeLessThan(3);
+    expect(account.refused / account.log.length).toBeLessThan(0.1);
+    expect(Math.max(...ends) / 1000).toBeLessThan(60);
+  });
+
+  test('Retry-After holds everything back', async () => {
+    const account = new Account(0);
+    const pacer = account.pacer();
+    account.failure = limitError(READ, 7000);
+    await account.clock.run(account.request(pacer, 'a').catch(() => undefined));
+    account.failure = undefined;
+    await account.clock.run(account.request(pacer, 'b'));
+    expect(account.log[1]?.at).toBeGreaterThanOrEqual(7020);
+  });
+
+  test('refusals of requests that left together count once', async () => {
+    const one = new Account(0);
+    const three = new Account(0);
+    for (const [account, count] of [
+      [one, 1],
+      [three, 3],
+    ] as const) {
+      const pacer = account.pacer();
+      account.failure = limitError(READ, 1000);
+      await account.clock.run(
+        Promise.all(times(count).map(() => account.request(pacer, 'a').catch(() => undefined))),
+      );
+      account.failure = undefined;
+      for (const index of times(5)) await account.clock.run(account.request(pacer, `${index}`));
+    }
+    expect(Math.abs(three.clock.now() - one.clock.now())).toBeLessThan(500);
+  });
+});
+
+describe('turns', () => {
+  test('each kind keeps its order, and changes go before reads', async () => {
+    const account = new Account(0);
+    const pacer = await limited(account);
+    const reads = times(3).map((index) => account.request(pacer, `read ${index}`));
+    const changes = times(2).map((index) => account.request(pacer, `change ${index}`, CHANGE));
+    await account.clock.run(Promise.all([...reads, ...changes]));
+    expect(account.log.map(({ name }) => name)).toEqual([
+      'change 0',
+      'change 1',
+      'read 0',
+      'read 1',
+      'read 2',
+    ]);
+  });
+
+  test('changes are spaced as well, and reads pay for those that went first', async () => {
+    const account = new Account(0);
+    const pacer = await limited(account);
+    const all = [
+      account.request(pacer, 'change', CHANGE),
+      account.request(pacer, 'change', CHANGE),
+      account.request(pacer, 'read'),
+    ];
+    await account.clock.run(Promise.all(all));
+    const [first, second, third] = account.log.map(({ at }) => at);
+    expect((second ?? 0) - (first ?? 0)).toBeGreaterThan(400);
+    expect((third ?? 0) - (second ?? 0)).toBeGreaterThan(400);
+  });
+
+  test('a change whose turn does not come within two seconds is not sent: the look behind it grew old', async () => {
+    const account = new Account(0);
+    const pacer = await limited(account);
+    const ends = times(8).map((index) =>
+      account.request(pacer, `${index}`, CHANGE).then(
+        () => 'sent',
+        (error: unknown) => error,
+      ),
+    );
+    const seen = await account.clock.run(Promise.all(ends));
+    expect(seen[0]).toBe('sent');
+    expect(seen.at(-1)).toBeInstanceOf(ZecTurnError);
+    expect(seen.at(-1)).toMatchObject({ kind: 'transient', outcome: 'not-applied' });
+    expect(account.log).toHaveLength(seen.filter((each) => each === 'sent').length);
+  });
+
+  test('a change is never sent after its operation’s deadline', async () => {
+    const account = new Account(0);
+    const pacer = await limited(account);
+    const sendBefore = account.clock.now() + 500;
+    const late = account.request(pacer, 'late', CHANGE, { sendBefore });
+    await expect(account.clock.run(late)).rejects.toBeInstanceOf(ZecTurnError);
+    expect(account.clock.now()).toBe(sendBefore);
+    expect(account.log).toEqual([]);
+  });
+
+  test('an abort ends the waiting of one, and the others keep their turns', async () => {
+    const account = new Account(0);
+    const pacer = await limited(account);
+    const enough = new AbortController();
+    const first = account.request(pacer, 'first', READ, { signal: enough.signal });
+    const second = account.request(pacer, 'second');
+    enough.abort(new Error('enough'));
+    await expect(first).rejects.toThrow('enough');
+    await account.clock.run(second);
+    expect(account.log.map(({ name }) => name)).toEqual(['second']);
+  });
+
+  test('the queue is bounded', async () => {
+    const account = new Account(0);
+    const pacer = await limited(account);
+    const enough = new AbortController();
+    setMaxListeners(0, enough.signal);
+    const waiting = times(10_000).map(() => account.request(pacer, 'a', READ, { signal: enough.signal }));
+    const settled = Promise.allSettled(waiting);
+    await expect(account.request(pacer, 'one too many')).rejects.toBeInstanceOf(ZecTurnError);
+    enough.abort(new Error('enough'));
+    await settled;
+    expect(account.log).toEqual([]);
+  });
+
+  test('clear waits until a read would leave', async () => {
+    const account = new Account(0);
+    const pacer = await limited(account);
+    await account.clock.run(pacer.clear());
+    const at = account.clock.now();
+    await account.clock.run(account.request(pacer, 'a'));
+    expect(account.log[0]?.at).toBe(at);
+    expect(at).toBeGreaterThanOrEqual(1000);
+  });
+});
