@@ -26,6 +26,7 @@ export interface InitialWorld {
     readonly regionId?: string;
     readonly nicType?: string;
     readonly publicIpList?: readonly string[];
+    readonly primaryIpv4?: string;
   }[];
   readonly settings?: Readonly<Record<string, unknown>>;
 }

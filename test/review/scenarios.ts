@@ -28,5 +28,7 @@ export function declareAll(pairs: readonly (readonly [nic: string, instance: str
 
 /** Every attachment that the world of a fleet has. */
 export function pairsOf({ nics }: InitialWorld): readonly (readonly [string, string])[] {
-  return nics.flatMap(({ nicId, instanceId }) => (instanceId === undefined ? [] : [[nicId, instanceId] as const]));
+  return nics.flatMap(({ nicId, instanceId }) =>
+    instanceId === undefined ? [] : [[nicId, instanceId] as const],
+  );
 }
