@@ -6,6 +6,8 @@ import { counts, GLYPHS, headline, OFFLINE, placeText, plural, statusText, steps
 export const MARKER = '<!-- zec-nic review -->';
 
 const SIGNS: Readonly<Record<Level, string>> = { error: '⛔', warning: '⚠️', note: 'ℹ️' };
+/** What a reader must see, the worst first: of a long list the end is cut off. */
+const WORTH = ['error', 'warning'] as const;
 const VERDICT_SIGNS: Readonly<Record<Review['verdict'], string>> = { none: '✅', changes: '🔵', risky: '⛔' };
 
 /** The review as a comment on a pull request: the same bytes for the same plan and cloud. */
@@ -19,8 +21,12 @@ export function reviewMarkdown(review: Review): string {
     `**${counts(review)}**${review.offline ? ` · ${OFFLINE}` : ''}`,
     ...review.risks.map((each) => `- ${riskText(each)}`),
   ];
-  const risks = told.flatMap((change) =>
-    worth(change).map((each) => `- ${code(change.nic.label)} ${riskText(each)}`),
+  const risks = WORTH.flatMap((level) =>
+    told.flatMap((change) =>
+      change.risks
+        .filter((each) => each.level === level)
+        .map((each) => `- ${code(change.nic.label)} ${riskText(each)}`),
+    ),
   );
   const notes = review.changes.flatMap((change) =>
     change.risks
@@ -60,10 +66,6 @@ function end({ label, name }: ShownNic | ShownInstance): string {
 function keptLine({ nic, to, from }: Change): string {
   const instance = to ?? from;
   return `- ${code(nic.label)} at ${code(instance?.label ?? '')}`;
-}
-
-function worth({ risks }: Change): readonly Risk[] {
-  return risks.filter(({ level }) => level !== 'note');
 }
 
 function riskText({ level, text, advice }: Risk): string {

@@ -58,6 +58,7 @@ export function riskCounts({ changes, risks }: Review): string {
 /** The verdict in one line. */
 export function headline(review: Review): string {
   const risks = riskCounts(review);
+  if (review.offline && review.verdict === 'changes') return 'Changes, not checked against the API';
   return risks === '' ? VERDICTS[review.verdict] : `${VERDICTS[review.verdict]}: ${risks}`;
 }
 

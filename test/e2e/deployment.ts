@@ -4,8 +4,15 @@ import { join } from 'node:path';
 import { App, LocalBackend, TerraformStack } from 'cdktf';
 import type { Simulator } from '../../lib/simulator';
 import { parseWorld, startSimulator } from '../../lib/simulator';
+import { ZecClient } from '../../lib/zec/client';
+import { resolveSettings } from '../../lib/zec/settings';
 import { run, start } from '../support/processes';
 import type { Finished, Started } from '../support/processes';
+
+/** A client of the deployment's cloud. */
+export function clientOf({ environment, folder }: Deployment): ZecClient {
+  return new ZecClient(resolveSettings({ env: environment, homeDir: folder }));
+}
 
 export const ACCESS_KEY_ID = 'e2e-key-id';
 export const ACCESS_KEY_PASSWORD = 'e2e-key-password';

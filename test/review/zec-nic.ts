@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { BUNDLE } from '../cli/zec-nic';
 import type { Deployment } from '../e2e/deployment';
 import { run } from '../support/processes';
@@ -14,6 +14,21 @@ export function zecNic(
   return run(process.execPath, [BUNDLE, ...args], {
     cwd: deployment.directory,
     env: { ...deployment.environment, HOME: deployment.folder, ...env },
+  });
+}
+
+/** A command line as a person types it, with `zec-nic` and `terraform` on the PATH, in a deployment's folder. */
+export function inShell(deployment: Deployment, line: string): Promise<Finished> {
+  const bin = deployment.subfolder('bin');
+  const program = join(bin, 'zec-nic');
+  writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${BUNDLE}" "$@"\n`, { mode: 0o755 });
+  return run('sh', ['-c', line], {
+    cwd: deployment.directory,
+    env: {
+      ...deployment.environment,
+      HOME: deployment.folder,
+      PATH: [bin, process.env.PATH ?? ''].join(delimiter),
+    },
   });
 }
 
