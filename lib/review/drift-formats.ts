@@ -47,7 +47,8 @@ function lines({ state, text, address, repair, nic, instance }: Drifted, paint: 
     '',
     head,
     `              ${paint('dim', address)}`,
-    `              ${text} ${repair.text}`,
+    `              ${text}`,
+    `              ${repair.text}`,
     ...repair.commands.map((each) => `                ${paint('cyan', shellText(each))}`),
   ];
 }

@@ -10,20 +10,21 @@ export function zecNic(
   deployment: Deployment,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  cwd = deployment.directory,
 ): Promise<Finished> {
   return run(process.execPath, [BUNDLE, ...args], {
-    cwd: deployment.directory,
+    cwd,
     env: { ...deployment.environment, HOME: deployment.folder, ...env },
   });
 }
 
 /** A command line as a person types it, with `zec-nic` and `terraform` on the PATH, in a deployment's folder. */
-export function inShell(deployment: Deployment, line: string): Promise<Finished> {
+export function inShell(deployment: Deployment, line: string, cwd = deployment.directory): Promise<Finished> {
   const bin = deployment.subfolder('bin');
   const program = join(bin, 'zec-nic');
   writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${BUNDLE}" "$@"\n`, { mode: 0o755 });
   return run('sh', ['-c', line], {
-    cwd: deployment.directory,
+    cwd,
     env: {
       ...deployment.environment,
       HOME: deployment.folder,
