@@ -20,20 +20,20 @@ export const ACCESS_KEY_PASSWORD = 'e2e-key-password';
 export interface InitialWorld {
   readonly instances: readonly {
     readonly instanceId: string;
-    readonly status?: string;
-    readonly instanceName?: string;
-    readonly zoneId?: string;
+    readonly status?: string | undefined;
+    readonly instanceName?: string | undefined;
+    readonly zoneId?: string | undefined;
   }[];
   /** Secondary vNICs; one with an `instanceId` is USED by it. */
   readonly nics: readonly {
     readonly nicId: string;
     readonly instanceId?: string | undefined;
-    readonly status?: string;
-    readonly name?: string;
-    readonly regionId?: string;
-    readonly nicType?: string;
-    readonly publicIpList?: readonly string[];
-    readonly primaryIpv4?: string;
+    readonly status?: string | undefined;
+    readonly name?: string | undefined;
+    readonly regionId?: string | undefined;
+    readonly nicType?: string | undefined;
+    readonly publicIpList?: readonly string[] | undefined;
+    readonly primaryIpv4?: string | undefined;
   }[];
   readonly settings?: Readonly<Record<string, unknown>>;
 }
