@@ -70,7 +70,8 @@ export async function runPipelines(options: PipelineOptions): Promise<PipelineRe
     });
     return clock.now() / 1_000;
   };
-  const endsS = await clock.run(Promise.all(Array.from({ length: stacks }, (_, number) => stack(number))));
+  const all = Promise.all(Array.from({ length: stacks }, (_, number) => stack(number)));
+  const endsS = await clock.run(all, { maxWaits: 20_000_000 });
   return { endsS, ...counts };
 }
 
