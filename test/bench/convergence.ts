@@ -36,6 +36,7 @@ const single = Object.entries(LATENCIES).map(([name, latency]) =>
     against: 'a look every second',
     metrics: delay,
     runs: 1,
+    steady: true,
     prepare: () => {
       const draw = draws(7);
       const latencies = Array.from({ length: DRAWS }, () => latency(draw()));
@@ -52,6 +53,7 @@ const tenSeconds = scenario<Delay>({
   against: 'a look every second',
   metrics: delay,
   runs: 1,
+  steady: true,
   prepare: () => {
     const latencies = Array<number>(200).fill(10_000);
     return Promise.resolve({
@@ -79,6 +81,7 @@ const many = SIZES.flatMap(({ count, parallelism }) =>
       against: 'a look every second',
       metrics: delay,
       runs: 1,
+      steady: true,
       prepare: () => {
         const options = { count, parallelism, attachMs, seed: 3, latencyMs: ROUND_TRIP_MS };
         return Promise.resolve({
@@ -97,6 +100,7 @@ const overhead = RANGES.slice(1).map((attachMs) =>
     against: 'the attaches alone',
     metrics: { wall: { unit: 's', goal: 1.1 } },
     runs: 3,
+    steady: true,
     prepare: () => {
       let seed = 0;
       const options = { count: 200, parallelism: 10, attachMs, latencyMs: 80 };

@@ -1,6 +1,7 @@
 import { NicAttachmentHandler } from '../../lib/handler';
 import type { Target } from '../../lib/handler';
 import { Cloud } from '../../lib/simulator';
+import { Random } from '../../lib/simulator/random';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
 import { instance, nic, world } from '../simulator/worlds';
 import { cloudApi } from '../support/cloud-api';
@@ -52,15 +53,15 @@ export async function attachFleet({
     }),
     now: () => clock.wall(),
   });
-  const { api, counts } = counted(cloudApi(cloud, clock, by === 'truth' ? 0 : latencyMs));
+  const { api, counts } = counted(cloudApi(cloud, clock, latencyMs));
   const handler = new NicAttachmentHandler(api, { clock, random: draws(seed + 1) });
+  // The same draws as the simulator's, in the same order.
+  const durations = new Random(seed, 'durations');
   const attach = {
     handler: async (target: Target) => (await handler.create(target)).ok,
     'vendor loop': (target: Target) => pollOnceASecond(api, clock, target),
-    truth: async (target: Target) => {
-      await api.attachNetworkInterface(target);
-      const state = () => cloud.world().nics.find(({ nicId }) => nicId === target.nicId)?.status;
-      while (state() !== 'USED') await clock.sleep(10);
+    truth: async () => {
+      await clock.sleep(durations.between(attachMs));
       return true;
     },
   }[by];
@@ -72,6 +73,7 @@ export async function attachFleet({
     returnedAt.set(nicId, clock.wall());
   });
   await clock.run(work);
+  if (by === 'truth') return { delaysMs: ids.map(() => 0), describes: 0, totalMs: clock.now() };
   const delaysMs = cloud
     .events()
     .filter(({ to }) => to?.status === 'USED')

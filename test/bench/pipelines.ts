@@ -11,6 +11,9 @@ import { FakeClock } from '../support/fake-clock';
 import { pacedApi } from '../support/paced-api';
 import { inParallel } from '../support/workers';
 import { draws } from './draws';
+import { scenario } from './scenario';
+import type { Figures, Scenario } from './scenario';
+import { quantile } from './statistics';
 import { pollOnceASecond } from './vendor-loop';
 
 export interface PipelineOptions {
@@ -67,7 +70,8 @@ export async function runPipelines(options: PipelineOptions): Promise<PipelineRe
     });
     return clock.now() / 1_000;
   };
-  const endsS = await clock.run(Promise.all(Array.from({ length: stacks }, (_, number) => stack(number))));
+  const all = Promise.all(Array.from({ length: stacks }, (_, number) => stack(number)));
+  const endsS = await clock.run(all, { maxWaits: 20_000_000 });
   return { endsS, ...counts };
 }
 
@@ -108,8 +112,11 @@ function retrying(api: ZecApi, clock: FakeClock, random: () => number): ZecApi {
       }
     }
   });
-  const { attachNetworkInterface, detachNetworkInterface } = api;
-  return { ...reads, attachNetworkInterface, detachNetworkInterface };
+  return {
+    ...reads,
+    attachNetworkInterface: (...call) => api.attachNetworkInterface(...call),
+    detachNetworkInterface: (...call) => api.detachNetworkInterface(...call),
+  };
 }
 
 function wrapped(api: ZecApi, around: <T>(send: () => Promise<T>) => Promise<T>): ZecApi {
@@ -121,3 +128,35 @@ function wrapped(api: ZecApi, around: <T>(send: () => Promise<T>) => Promise<T>)
     describeInstancesStatus: (...call) => around(() => api.describeInstancesStatus(...call)),
   };
 }
+
+type Shares = 'last' | 'median' | 'first' | 'failed' | 'refused' | 'requests';
+
+async function figuresOf(by: PipelineOptions['by']): Promise<Figures<Shares>> {
+  const setting = { stacks: 100, attachments: 20, perSecond: 20, seed: 1 };
+  const { endsS, ...counts } = await runPipelines({ ...setting, attachMs: [5_000, 15_000], by });
+  const sorted = [...endsS].sort((a, b) => a - b);
+  return { ...counts, first: quantile(sorted, 0), median: quantile(sorted, 0.5), last: quantile(sorted, 1) };
+}
+
+/** `first`, `median` and `last` are when stacks were done, whether their attachments were or not. */
+const crowd = (['vendor loop', 'unpaced'] as const).map((baseline) =>
+  scenario<Shares>({
+    name: `pipelines: 100 stacks of 20, 20 requests a second, against ${baseline}`,
+    against: baseline === 'unpaced' ? 'the same without pacing' : 'a look every second, SDK back-off',
+    metrics: {
+      last: { unit: 's' },
+      median: { unit: 's' },
+      first: { unit: 's' },
+      failed: { unit: 'of 2000' },
+      refused: { unit: 'requests' },
+      requests: { unit: 'requests' },
+    },
+    runs: 1,
+    steady: true,
+    slow: true,
+    prepare: () =>
+      Promise.resolve({ baseline: () => figuresOf(baseline), subject: () => figuresOf('paced') }),
+  }),
+);
+
+export const PIPELINES: readonly Scenario[] = crowd;

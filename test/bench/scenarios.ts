@@ -1,6 +1,8 @@
 import { CONVERGENCE } from './convergence';
+import { FLEETS } from './fleets';
 import { LOCAL_EXEC } from './local-exec';
 import { MEMORY } from './memory';
+import { PIPELINES } from './pipelines';
 import type { Scenario } from './scenario';
 import { START_UP } from './start-up';
 import { SYNTH } from './synth';
@@ -12,4 +14,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...SYNTH,
   ...LOCAL_EXEC,
   ...CONVERGENCE,
+  ...FLEETS,
+  ...PIPELINES,
 ];
