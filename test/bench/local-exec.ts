@@ -41,7 +41,7 @@ function compare(against: string, provisioner: object): Scenario {
             instanceId,
           })),
           nics: IDS.map(({ nicId }) => ({ nicId })),
-          settings: { attachMs: [0, 0], detachMs: [0, 0] },
+          settings: { attachMs: [0, 0], detachMs: [0, 0], rateLimitPerSecond: 0 },
         },
         { 'zec:carrier': 'terraform_data' },
       );
