@@ -7,7 +7,8 @@ import { columnsOf, fitted } from './fit';
 
 /** The width of a box, in the units of the picture. */
 export const BOX_WIDTH = 360;
-const EDGE = 12;
+/** How far a box's edge is from that width's: the ports stick out. */
+export const EDGE = 12;
 const INSIDE = 28;
 const HEAD = 62;
 const ROW = 46;
@@ -104,7 +105,7 @@ function drawPort(port: Port, top: number): Markup {
       : markup`<text class="${badge} end" x="${BOX_WIDTH - INSIDE}" y="${top + 14}">${LEVEL_GLYPHS[badge]}<title>${badge}</title></text>`
   }${
     kind === 'keep' ? undefined : pill(word, wire)
-  }${portAt(left, wire, before, leaves ? GLYPHS.detach : undefined)}${portAt(right, wire, after, GLYPHS[kind])}<title>${named(nic)}: ${word}</title></g>`;
+  }${portAt(left, wire, before, leaves ? GLYPHS.detach : undefined)}${portAt(right, wire, after, before ? GLYPHS[kind] : GLYPHS.attach)}<title>${named(nic)}: ${word}</title></g>`;
 }
 
 function label({ nic }: Port, y: number, room: number): Markup {

@@ -8,7 +8,7 @@ const ENTRIES = [
   { kind: 'attach', words: 'only after', before: false, after: true },
   { kind: 'detach', words: 'only before', before: true, after: false },
 ] as const;
-const X = [0, 152, 260];
+const X = [0, 160, 278];
 
 /** What the signs of the picture mean. */
 export function legend(): Markup {
