@@ -19,8 +19,8 @@ const PAD = 10;
 const PORT = 14;
 /** Width of a character at the font sizes of the picture, on the safe side. */
 const MONO_12 = 7.4;
-const SANS_11 = 6.8;
-const SANS_14 = 8.6;
+export const SANS_11 = 6.8;
+export const SANS_14 = 8.6;
 /** The least columns that a name gets beside an id. */
 const MIN_NAME = 8;
 
