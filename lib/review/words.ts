@@ -29,7 +29,7 @@ export const LEVEL_GLYPHS: Readonly<Record<Level, string>> = { error: '✖', war
 
 export const VERDICTS: Readonly<Record<Review['verdict'], string>> = {
   none: 'No change',
-  changes: 'Changes, and nothing that speaks against them',
+  changes: 'Changes, none of them risky',
   risky: 'Risky',
 };
 

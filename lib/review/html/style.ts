@@ -26,6 +26,6 @@ export const REPORT_STYLE = [
   `.step{white-space:nowrap}`,
   `td ul{margin:0;padding:0;list-style:none}td li+li{margin-top:4px}`,
   `summary{cursor:pointer;font-weight:600}`,
-  `@media(max-width:760px){thead{position:absolute;left:-999px}tr,td{display:block}tr{border:1px solid var(--line);border-radius:6px;padding:6px 12px;margin:10px 0}td{border:0;padding:3px 0}td[data-label]::before{content:attr(data-label);display:inline-block;min-width:76px;color:var(--soft);font-size:13px}td.empty{display:none}}`,
+  `@media(max-width:760px){thead{position:absolute;left:-999px}tr,td{display:block}tr{border:1px solid var(--line);border-radius:6px;padding:6px 12px;margin:10px 0}td{display:grid;grid-template-columns:84px minmax(0,1fr);border:0;padding:3px 0}td::before{content:attr(data-label);color:var(--soft);font-size:13px}td.empty{display:none}}`,
   `@media print{.boxes{display:block}.boxes li{break-inside:avoid;margin-bottom:12px}}`,
 ].join('');

@@ -35,7 +35,7 @@ function row(change: Change, number: number): Markup {
 
 function cell(head: string, content: Markup | string | undefined): Markup {
   const empty = content === undefined || content === '';
-  return markup`<td role="cell" data-label="${head}"${empty ? markup` class="empty"` : undefined}>${empty ? '–' : content}</td>`;
+  return markup`<td role="cell" data-label="${head}"${empty ? markup` class="empty"` : undefined}><div>${empty ? '–' : content}</div></td>`;
 }
 
 function end({ label, name }: ShownNic | ShownInstance): Markup {

@@ -7,7 +7,8 @@ import { columnsOf, fitted } from './fit';
 
 /** The width of a box, in the units of the picture. */
 export const BOX_WIDTH = 360;
-const EDGE = 12;
+/** How far a box's edge is from that width's: the ports stick out. */
+export const EDGE = 12;
 const INSIDE = 28;
 const HEAD = 62;
 const ROW = 46;
@@ -18,8 +19,8 @@ const PAD = 10;
 const PORT = 14;
 /** Width of a character at the font sizes of the picture, on the safe side. */
 const MONO_12 = 7.4;
-const SANS_11 = 6.8;
-const SANS_14 = 8.6;
+export const SANS_11 = 6.8;
+export const SANS_14 = 8.6;
 /** The least columns that a name gets beside an id. */
 const MIN_NAME = 8;
 
@@ -104,7 +105,7 @@ function drawPort(port: Port, top: number): Markup {
       : markup`<text class="${badge} end" x="${BOX_WIDTH - INSIDE}" y="${top + 14}">${LEVEL_GLYPHS[badge]}<title>${badge}</title></text>`
   }${
     kind === 'keep' ? undefined : pill(word, wire)
-  }${portAt(left, wire, before, leaves ? GLYPHS.detach : undefined)}${portAt(right, wire, after, GLYPHS[kind])}<title>${named(nic)}: ${word}</title></g>`;
+  }${portAt(left, wire, before, leaves ? GLYPHS.detach : undefined)}${portAt(right, wire, after, before ? GLYPHS[kind] : GLYPHS.attach)}<title>${named(nic)}: ${word}</title></g>`;
 }
 
 function label({ nic }: Port, y: number, room: number): Markup {

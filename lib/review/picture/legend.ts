@@ -8,13 +8,13 @@ const ENTRIES = [
   { kind: 'attach', words: 'only after', before: false, after: true },
   { kind: 'detach', words: 'only before', before: true, after: false },
 ] as const;
-const X = [0, 152, 260];
+const X = [0, 142, 242];
 
 /** What the signs of the picture mean. */
 export function legend(): Markup {
   return markup`${ENTRIES.map(({ kind, words, before, after }, index) => {
     const [x, y] = [X[index] ?? 0, 10];
-    return markup`<g class="${kind}"><path class="wire" d="M${x + 8} ${y}h26"/>${port(x + 8, y, before)}${port(x + 34, y, after)}<text class="soft" x="${x + 48}" y="${y + 4}">${words}</text></g>`;
+    return markup`<g class="${kind}"><path class="wire" d="M${x + 5} ${y}h26"/>${port(x + 5, y, before)}${port(x + 31, y, after)}<text class="soft" x="${x + 42}" y="${y + 4}">${words}</text></g>`;
   })}`;
 }
 
