@@ -10,7 +10,9 @@ const MAP = {
   handler: ['zec', 'contract.ts', 'duration.ts'],
   plugin: [],
   provider: ['plugin', 'handler', 'zec', 'contract.ts', 'duration.ts'],
-  cli: ['handler', 'zec', 'simulator', 'contract.ts', 'duration.ts'],
+  terraform: ['zec', 'contract.ts'],
+  review: ['terraform', 'handler', 'zec', 'contract.ts'],
+  cli: ['review', 'terraform', 'handler', 'zec', 'simulator', 'contract.ts', 'duration.ts'],
   simulator: ['zec'],
 };
 

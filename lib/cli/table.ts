@@ -8,6 +8,8 @@ const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['create', async () => (await import('./commands/create.js')).createCommand],
   ['read', async () => (await import('./commands/read.js')).readCommand],
   ['delete', async () => (await import('./commands/delete.js')).deleteCommand],
+  ['review', async () => (await import('./commands/review.js')).reviewCommand],
+  ['drift', async () => (await import('./commands/drift.js')).driftCommand],
   ['status', async () => (await import('./commands/status.js')).statusCommand],
   ['doctor', async () => (await import('./commands/doctor.js')).doctorCommand],
   ['simulate', async () => (await import('./commands/simulate.js')).simulateCommand],

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { NicAttachment } from '../../lib';
 import { MAX_LOGGED_REQUESTS } from '../../lib/simulator/request-log';
@@ -17,6 +19,8 @@ export interface FleetSettings {
   /** A round trip to the API, in milliseconds. */
   readonly latencyMs?: number;
   readonly attachMs?: readonly [number, number];
+  /** Whether all are attached already, and in Terraform's state. */
+  readonly attached?: boolean;
 }
 
 /** How many vNICs share an instance. */
@@ -34,13 +38,17 @@ export class TerraformFleet {
     parallelism = 10,
     latencyMs = 0,
     attachMs = [300, 900],
+    attached = false,
   }: FleetSettings): Promise<TerraformFleet> {
     const ids = Array.from({ length: count }, (_, index) => index);
     const instanceOf = (index: number) => `ins-${Math.floor(index / PER_INSTANCE)}`;
     const deployment = await Deployment.start(
       {
         instances: [...new Set(ids.map(instanceOf))].map((instanceId) => ({ instanceId })),
-        nics: ids.map((index) => ({ nicId: `nic-${index}` })),
+        nics: ids.map((index) => ({
+          nicId: `nic-${index}`,
+          ...(attached ? { instanceId: instanceOf(index) } : {}),
+        })),
         settings: { attachMs: [...attachMs], detachMs: [...attachMs], latencyMs },
       },
       { 'zec:runner': 'provider' },
@@ -51,6 +59,10 @@ export class TerraformFleet {
       }
     });
     await deployment.initialize();
+    if (attached) {
+      const state = stateOf(ids.map((index) => [`a${index}`, `nic-${index}`, instanceOf(index)]));
+      writeFileSync(join(deployment.directory, 'terraform.tfstate'), JSON.stringify(state));
+    }
     return new TerraformFleet(deployment, parallelism);
   }
 
@@ -90,4 +102,22 @@ export class TerraformFleet {
     const describes = made.filter(({ action }) => action?.startsWith('Describe') === true).length;
     return { wallMs, changes: made.length - describes, describes };
   }
+}
+
+/** Terraform's state of attachments that some earlier command made. */
+function stateOf(attachments: readonly (readonly [name: string, nicId: string, instanceId: string])[]) {
+  return {
+    version: 4,
+    terraform_version: '1.11.4',
+    serial: 1,
+    lineage: 'bench',
+    outputs: {},
+    resources: attachments.map(([name, nic_id, instance_id]) => ({
+      mode: 'managed',
+      type: 'zec_nic_attachment',
+      name,
+      provider: 'provider["cdktf.internal/zenlayer/zec"]',
+      instances: [{ schema_version: 0, attributes: { id: `${nic_id}:${instance_id}`, nic_id, instance_id } }],
+    })),
+  };
 }

@@ -4,16 +4,37 @@ import { join } from 'node:path';
 import { App, LocalBackend, TerraformStack } from 'cdktf';
 import type { Simulator } from '../../lib/simulator';
 import { parseWorld, startSimulator } from '../../lib/simulator';
+import { ZecClient } from '../../lib/zec/client';
+import { resolveSettings } from '../../lib/zec/settings';
 import { run, start } from '../support/processes';
 import type { Finished, Started } from '../support/processes';
+
+/** A client of the deployment's cloud. */
+export function clientOf({ environment, folder }: Deployment): ZecClient {
+  return new ZecClient(resolveSettings({ env: environment, homeDir: folder }));
+}
 
 export const ACCESS_KEY_ID = 'e2e-key-id';
 export const ACCESS_KEY_PASSWORD = 'e2e-key-password';
 
 export interface InitialWorld {
-  readonly instances: readonly { readonly instanceId: string; readonly status?: string }[];
+  readonly instances: readonly {
+    readonly instanceId: string;
+    readonly status?: string | undefined;
+    readonly instanceName?: string | undefined;
+    readonly zoneId?: string | undefined;
+  }[];
   /** Secondary vNICs; one with an `instanceId` is USED by it. */
-  readonly nics: readonly { readonly nicId: string; readonly instanceId?: string | undefined }[];
+  readonly nics: readonly {
+    readonly nicId: string;
+    readonly instanceId?: string | undefined;
+    readonly status?: string | undefined;
+    readonly name?: string | undefined;
+    readonly regionId?: string | undefined;
+    readonly nicType?: string | undefined;
+    readonly publicIpList?: readonly string[] | undefined;
+    readonly primaryIpv4?: string | undefined;
+  }[];
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
@@ -136,15 +157,25 @@ export class Deployment {
     return this.succeed(['destroy', '-auto-approve']);
   }
 
-  /** The changes that a plan would make now; none for an empty plan. */
-  public async plan(): Promise<readonly ResourceChange[]> {
-    await this.succeed(['plan', '-out=plan.bin']);
-    const { stdout, code } = await run('terraform', ['show', '-json', 'plan.bin'], {
+  /** A plan made now, and saved as `plan.bin`: as `terraform show -json` writes it. */
+  public async savedPlan(...options: readonly string[]): Promise<string> {
+    await this.succeed(['plan', '-out=plan.bin', ...options]);
+    return this.show('plan.bin');
+  }
+
+  /** What is on record, as `terraform show -json` writes it; or a plan that was saved. */
+  public async show(...file: readonly string[]): Promise<string> {
+    const { stdout, stderr, code } = await run('terraform', ['show', '-json', ...file], {
       cwd: this.directory,
       env: this.environment,
     });
-    if (code !== 0) throw new Error('terraform show failed');
-    const plan = JSON.parse(stdout) as {
+    if (code !== 0) throw new Error(`terraform show failed:\n${stderr}`);
+    return stdout;
+  }
+
+  /** The changes that a plan would make now; none for an empty plan. */
+  public async plan(): Promise<readonly ResourceChange[]> {
+    const plan = JSON.parse(await this.savedPlan()) as {
       resource_changes?: { address: string; change: { actions: string[] } }[];
     };
     return (plan.resource_changes ?? [])

@@ -1,0 +1,31 @@
+import { MONO, palette, PICTURE_STYLE, SANS } from '../picture/style';
+
+/** The whole style sheet of a report. */
+export const REPORT_STYLE = [
+  palette(':root'),
+  PICTURE_STYLE,
+  `*{box-sizing:border-box}`,
+  `body{margin:0 auto;max-width:1180px;padding:24px 20px 48px;background:var(--ground);color:var(--text);font:15px/1.5 ${SANS}}`,
+  `h1{font-size:22px;margin:0 0 4px}h2{font-size:17px;margin:32px 0 10px}`,
+  `a{color:var(--move)}a:focus-visible,summary:focus-visible,.skip:focus-visible{outline:2px solid var(--move);outline-offset:2px;border-radius:3px}`,
+  `code,.code{font:13px ${MONO};overflow-wrap:anywhere;unicode-bidi:isolate}`,
+  `.skip{position:absolute;left:-999px}.skip:focus{left:20px;top:4px;background:var(--ground);padding:4px 8px}`,
+  `.quiet{color:var(--soft);font-size:13px}`,
+  `.verdict{display:inline-block;margin:6px 0;padding:4px 12px;border-radius:999px;border:1.5px solid;font-weight:600}`,
+  `.verdict-risky{color:var(--remove)}.verdict-changes{color:var(--move)}.verdict-none{color:var(--add)}`,
+  `.counts{display:flex;flex-wrap:wrap;gap:8px;padding:0;margin:10px 0;list-style:none}`,
+  `.counts li{background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:2px 10px}`,
+  `.risks{padding:0;margin:0;list-style:none}.risks>li{border:1px solid var(--line);border-left-width:4px;border-radius:6px;padding:8px 12px;margin:8px 0;overflow-wrap:anywhere}`,
+  `.risks>.risk-error{border-left-color:var(--remove)}.risks>.risk-warning{border-left-color:var(--warn)}`,
+  `.level{font-weight:600;white-space:nowrap}.level-error{color:var(--remove)}.level-warning{color:var(--warn)}.level-note{color:var(--soft)}`,
+  `.boxes{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,310px),1fr));gap:14px;align-items:start;padding:0;margin:0;list-style:none}`,
+  `.boxes svg,.legend svg{display:block;width:100%;height:auto;max-width:460px}.legend{max-width:460px;margin-top:12px}`,
+  `table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:8px 12px 8px 0;border-top:1px solid var(--line);overflow-wrap:anywhere}th{font-size:13px;color:var(--soft);border-top:0}`,
+  `tr:target td{background:var(--panel)}`,
+  `.kind{font-weight:600;white-space:nowrap}.kind-attach{color:var(--add)}.kind-detach{color:var(--remove)}.kind-move{color:var(--move)}.kind-replace{color:var(--warn)}.kind-adopt{color:var(--adopt)}.kind-forget{color:var(--forget)}`,
+  `.step{white-space:nowrap}`,
+  `td ul{margin:0;padding:0;list-style:none}td li+li{margin-top:4px}`,
+  `summary{cursor:pointer;font-weight:600}`,
+  `@media(max-width:760px){thead{position:absolute;left:-999px}tr,td{display:block}tr{border:1px solid var(--line);border-radius:6px;padding:6px 12px;margin:10px 0}td{display:grid;grid-template-columns:84px minmax(0,1fr);border:0;padding:3px 0}td::before{content:attr(data-label);color:var(--soft);font-size:13px}td.empty{display:none}}`,
+  `@media print{.boxes{display:block}.boxes li{break-inside:avoid;margin-bottom:12px}}`,
+].join('');

@@ -1,0 +1,64 @@
+import { BLOCK, PROVIDER } from '../contract';
+import { isEnds, part } from './ends';
+import type { Marked } from './ends';
+
+/** How Terraform reaches the handler of an attachment. */
+export type Runner = 'provider' | 'local-exec';
+
+/** What a resource does for an attachment: it is one, or it attaches, or it detaches. */
+export type Role = 'whole' | 'attachment' | 'release';
+
+export interface Typed {
+  readonly mode: string;
+  readonly type: string;
+  readonly name: string;
+  readonly provider_name: string;
+}
+
+const PROVIDER_ADDRESS = `${PROVIDER.host}/${PROVIDER.namespace}/${PROVIDER.type}`;
+
+/** The carriers: provider (wherever it comes from), type, and where the values of the attachment are. */
+const CARRIERS = [
+  { type: 'null_resource', provider: 'hashicorp/null', values: 'triggers' },
+  { type: 'terraform_data', provider: 'builtin/terraform', values: 'triggers_replace' },
+] as const;
+
+/** Whether the resource is an attachment of the embedded provider. */
+export function isWhole({ mode, type, provider_name }: Typed): boolean {
+  return mode === 'managed' && type === PROVIDER.nicAttachment && provider_name === PROVIDER_ADDRESS;
+}
+
+/** The values of the attachment within those of a resource; `undefined` if its type carries none. */
+export function carriedBy(resource: Typed, marked: Marked): Marked | undefined {
+  if (isWhole(resource)) return marked;
+  const { mode, type, provider_name } = resource;
+  const carrier = CARRIERS.find(
+    (each) => mode === 'managed' && each.type === type && provider_name.endsWith(`/${each.provider}`),
+  );
+  return carrier === undefined ? undefined : part(marked, carrier.values);
+}
+
+// The first runner of a stack has plain names; of the others CDKTF makes `<path>_attachment_<hash>`.
+const NAMES = /^(.*?)_?(attachment|release)(?:_[0-9A-F]{8})?$/;
+
+/** What the names of the local-exec runner's blocks say. */
+export function namedRole(
+  name: string,
+): { readonly role: 'attachment' | 'release'; readonly pair: string } | undefined {
+  if (name === BLOCK.attachment) return { role: 'attachment', pair: '' };
+  if (name === BLOCK.release) return { role: 'release', pair: '' };
+  const match = NAMES.exec(name);
+  if (match === null) return undefined;
+  const [, pair = '', role] = match;
+  return { role: role === 'attachment' ? 'attachment' : 'release', pair };
+}
+
+/**
+ * The role of a resource whose block is not in sight: told by its name, and by values that are an attachment's and
+ * nothing else.
+ */
+export function roleByShape(resource: Typed, marked: Marked): Role | undefined {
+  if (isWhole(resource)) return 'whole';
+  const carried = carriedBy(resource, marked);
+  return carried !== undefined && isEnds(carried) ? namedRole(resource.name)?.role : undefined;
+}

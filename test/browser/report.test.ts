@@ -1,0 +1,240 @@
+import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { Deployment } from '../e2e/deployment';
+import { fleet, pairsOf, planFrom, STORY } from '../review/scenarios';
+import { keep, zecNic } from '../review/zec-nic';
+import { startChromium } from '../support/browser';
+import { describeWithChromium } from '../support/chromium';
+import { describeWithTerraform } from '../support/terraform';
+import { axeViolations, focusOrder, lowContrasts, outside, overflowing } from './page';
+
+const SCHEMES = ['light', 'dark'] as const;
+const HOSTILE = {
+  script: '</title></text></svg><script>window.hit = 1</script>',
+  image: '"><img src="http://127.0.0.1:9/x" onerror="window.hit = 2">',
+  style: "</style>'`;}*{display:none}/*&lt;&amp;",
+  long: 'ＷＷＷ'.repeat(40),
+  turned: '\u202egnp.exe \u0007\u001b[31mred',
+} as const;
+
+describeWithChromium('the report in a browser', () => {
+  describeWithTerraform('of a plan that Terraform made', () => {
+    let browser: Browser;
+    let deployment: Deployment;
+    /** Addresses of the files: of the story, of the same under hostile names, of one attachment, and of 200. */
+    const files = new Map<string, string>();
+
+    beforeAll(async () => {
+      browser = await startChromium();
+      deployment = await Deployment.start(STORY.world, {});
+      const write = async (from: Deployment, name: string, plan: string) => {
+        const path = keep(deployment, 'plan.json', plan);
+        for (const format of ['html', 'svg']) {
+          const { code, stdout, stderr } = await zecNic(from, ['review', path, '--format', format]);
+          expect([[10, 11].includes(Number(code)), stderr]).toEqual([true, '']);
+          files.set(`${name}.${format}`, pathToFileURL(keep(deployment, `${name}.${format}`, stdout)).href);
+        }
+      };
+      const plan = await planFrom(deployment, STORY.before, STORY.after);
+      await write(deployment, 'story', plan);
+      deployment.simulator.cloud.patch({
+        instances: [
+          { instanceId: 'ins-web-1', instanceName: HOSTILE.script },
+          { instanceId: 'ins-web-2', instanceName: HOSTILE.long, status: 'STOPPED' },
+          { instanceId: 'ins-db-1', instanceName: HOSTILE.image },
+        ],
+        nics: [
+          { nicId: 'nic-web-edge', name: HOSTILE.script },
+          { nicId: 'nic-db-copy', name: HOSTILE.style },
+          { nicId: 'nic-log-old', name: HOSTILE.turned },
+          { nicId: 'nic-backup', name: HOSTILE.long },
+        ],
+      });
+      await write(deployment, 'hostile', plan);
+      for (const [name, world] of [
+        ['one', fleet(1, 1)],
+        ['many', fleet(40, 5)],
+      ] as const) {
+        const other = await Deployment.start(world, {});
+        await write(other, name, await planFrom(other, {}, pairsOf(world)));
+        await other.close();
+      }
+    });
+    afterAll(async () => {
+      await browser.close();
+      await deployment.close();
+    });
+
+    /** Opens a file, and fails the test if it asks for anything else or complains of anything. */
+    async function open(
+      file: string,
+      use: (page: Page) => Promise<void>,
+      options: { readonly colorScheme?: 'light' | 'dark'; readonly width?: number } = {},
+    ): Promise<void> {
+      const { colorScheme = 'light', width = 1200 } = options;
+      const page = await browser.newPage({ colorScheme, viewport: { width, height: 800 } });
+      const asked: string[] = [];
+      const said: string[] = [];
+      page.on('request', (request) => asked.push(request.url()));
+      page.on('console', (message) => said.push(message.text()));
+      page.on('pageerror', (error) => said.push(error.message));
+      page.on('dialog', (dialog) => {
+        said.push(dialog.message());
+        void dialog.dismiss();
+      });
+      try {
+        const url = files.get(file) ?? '';
+        await page.goto(url);
+        await use(page);
+        expect([asked, said]).toEqual([[url], []]);
+      } finally {
+        await page.close();
+      }
+    }
+
+    describe.each(SCHEMES)('in a %s scheme', (colorScheme) => {
+      test.each([1200, 360])('axe finds nothing to say, %s px wide', (width) =>
+        open(
+          'story.html',
+          async (page) => {
+            await page.locator('summary').click();
+            expect(await axeViolations(page)).toEqual([]);
+          },
+          { colorScheme, width },
+        ),
+      );
+
+      test.each(['story.html', 'story.svg'])('every text of the picture in %s has contrast', (file) =>
+        open(file, async (page) => expect(await lowContrasts(page)).toEqual([]), { colorScheme }),
+      );
+
+      test('the page has the ground of the scheme', () =>
+        open(
+          'story.html',
+          async (page) => {
+            const ground = await page.evaluate('getComputedStyle(document.body).backgroundColor');
+            expect(ground).toBe({ light: 'rgb(255, 255, 255)', dark: 'rgb(13, 17, 23)' }[colorScheme]);
+          },
+          { colorScheme },
+        ));
+    });
+
+    test('the keyboard reaches everything, in the order of the page, and the focus shows', () =>
+      open('hostile.html', async (page) => {
+        const stops = await focusOrder(page);
+        const risks = await page.locator('.risks a').allTextContents();
+        expect(risks.length).toBeGreaterThan(1);
+        expect(stops.map(({ text }) => text)).toEqual([
+          'Skip to the changes',
+          ...risks,
+          expect.stringContaining('of 7 attachments'),
+        ]);
+        for (const stop of stops)
+          expect(stop).toEqual(expect.objectContaining({ outlined: true, inView: true }));
+      }));
+
+    test('the skip link, the links of the risks and the folded table work by keyboard', () =>
+      open('story.html', async (page) => {
+        await page.keyboard.press('Tab');
+        await page.keyboard.press('Enter');
+        expect(await page.evaluate('document.activeElement.id')).toBe('changes');
+        await page.locator('.risks a').first().focus();
+        await page.keyboard.press('Enter');
+        expect(await page.locator('tr:target').innerText()).toContain('nic-web-edge');
+        await page.locator('summary').focus();
+        await page.keyboard.press('Enter');
+        expect(await page.locator('details table').isVisible()).toBe(true);
+      }));
+
+    test.each([
+      ['story.html', 360],
+      ['story.html', 320],
+      ['hostile.html', 360],
+      ['hostile.html', 1200],
+      ['many.html', 360],
+      ['many.html', 1200],
+    ])('%s, %s px wide, does not scroll sideways', (file, width) =>
+      open(
+        file,
+        async (page) => {
+          await page
+            .locator('details')
+            .evaluateAll((all) => all.forEach((each) => each.setAttribute('open', '')));
+          expect(await overflowing(page)).toEqual([]);
+        },
+        { width },
+      ),
+    );
+
+    test.each(['story.svg', 'hostile.svg', 'one.svg', 'many.svg', 'hostile.html', 'many.html'])(
+      'in %s every text stays within its box',
+      (file) => open(file, async (page) => expect(await outside(page)).toEqual([])),
+    );
+
+    test('200 attachments are all there, as pictures and as rows', () =>
+      open('many.html', async (page) => {
+        expect(await page.locator('.boxes > li').count()).toBe(40);
+        expect(await page.locator('.boxes .adopt').count()).toBe(200);
+        expect(await page.locator('tbody tr').count()).toBe(200);
+      }));
+
+    test('additions and removals show without colour: by sign, by dashes, by word and by the empty port', () =>
+      open('story.svg', async (page) => {
+        const of = (kind: string) =>
+          page
+            .locator(`g.${kind}:has(.pill)`)
+            .first()
+            .evaluate((group) => ({
+              sign: group.querySelector('.sign')?.textContent,
+              word: group.querySelector('.word')?.textContent,
+              empty: group.querySelectorAll('.none').length,
+              dashes: getComputedStyle(group.querySelector('.wire') as Element).strokeDasharray,
+            }));
+        expect(await of('attach')).toEqual({ sign: '+', word: '+ attach', empty: 1, dashes: '6px, 4px' });
+        expect(await of('detach')).toEqual({ sign: '−', word: '− detach', empty: 1, dashes: '2px, 4px' });
+        const kept = page.locator('g.keep').last();
+        expect(await kept.locator('.none, .sign').count()).toBe(0);
+      }));
+
+    test.each(['hostile.html', 'hostile.svg'])('hostile names are text in %s', (file) =>
+      open(file, async (page) => {
+        expect(await page.evaluate('window.hit')).toBeUndefined();
+        expect(await page.evaluate('document.documentElement.nodeName')).toBe(
+          file.endsWith('svg') ? 'svg' : 'HTML',
+        );
+        const made =
+          'script, img, iframe, object, embed, link, form, foreignObject, [onerror], [onload], parsererror';
+        expect(await page.locator(made).count()).toBe(0);
+        expect(await page.locator('style').count()).toBe(1);
+        const text = await page.evaluate('document.documentElement.textContent');
+        expect(text).toContain(HOSTILE.script);
+        expect(text).toContain(HOSTILE.image);
+        // eslint-disable-next-line no-control-regex
+        expect(text).not.toMatch(/[\u0000-\u0008\u001b\u202e]/);
+      }),
+    );
+
+    test('the page allows itself no script and no request, whatever stands in it', () =>
+      open('story.html', async (page) => {
+        const ran = await page.evaluate(`(() => {
+          const script = document.createElement('script');
+          script.textContent = 'window.hit = 3';
+          document.body.append(script);
+          return window.hit;
+        })()`);
+        expect(ran).toBeUndefined();
+      }).then(
+        () => Promise.reject(new Error('the refusal was not told on the console')),
+        (error: Error) => expect(error.message).toContain('Content Security Policy'),
+      ));
+
+    test('the file holds no address outside of itself', () => {
+      for (const [name, url] of files) {
+        const text = readFileSync(new URL(url), 'utf8').replaceAll('http://www.w3.org/2000/svg', '');
+        if (!name.startsWith('hostile'))
+          expect([name, /https?:|url\(|@import|src=/i.exec(text)]).toEqual([name, null]);
+      }
+    });
+  });
+});

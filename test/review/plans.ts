@@ -1,0 +1,154 @@
+import { Token, DataResource } from 'cdktf';
+import type { TerraformStack } from 'cdktf';
+import { Carrier, LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
+import type { WorldPatch } from '../../lib/simulator';
+import type { Deployment, InitialWorld } from '../e2e/deployment';
+
+/** A way in which Terraform reaches the handler. */
+export interface Flavour {
+  readonly name: string;
+  readonly runner: (stack: TerraformStack) => unknown;
+  /** The addresses of the resources that stand for the attachment of a vNIC. */
+  readonly addresses: (nicId: string) => readonly string[];
+}
+
+const carried = (name: string, type: string, carrier: Carrier): Flavour => ({
+  name,
+  runner: (stack) => new LocalExecRunner(stack, 'zec', { carrier }),
+  addresses: (nicId) =>
+    ['nic_attachment', 'nic_attachment_release'].map((each) => `${type}.${each}["${nicId}"]`),
+});
+
+export const PROVIDER: Flavour = {
+  name: 'provider',
+  // The plans are made before the cloud changes; what the provider says of them is tested elsewhere.
+  runner: (stack) => new ProviderRunner(stack, 'zec', { preflight: false }),
+  addresses: (nicId) => [`zec_nic_attachment.${nicId}`],
+};
+export const TERRAFORM_DATA = carried('terraform_data', 'terraform_data', Carrier.TERRAFORM_DATA);
+export const NULL_RESOURCE = carried('null_resource', 'null_resource', Carrier.NULL_RESOURCE);
+
+/** Attachments by vNIC: what a stack declares. */
+export type Pairs = Readonly<Record<string, string>>;
+
+export function declaring(flavour: Flavour, pairs: Pairs) {
+  return (stack: TerraformStack): void => {
+    flavour.runner(stack);
+    for (const [nicId, instanceId] of Object.entries(pairs))
+      new NicAttachment(stack, nicId, { nicId, instanceId });
+  };
+}
+
+const RESERVED = Array.from({ length: 6 }, (_, index) => `nic-full-${index + 1}`);
+
+export const WORLD: InitialWorld = {
+  instances: [
+    { instanceId: 'ins-web', instanceName: 'web & <api>' },
+    { instanceId: 'ins-db', instanceName: 'database' },
+    { instanceId: 'ins-full', instanceName: 'full' },
+    { instanceId: 'ins-far', instanceName: 'far', zoneId: 'europe-west-1a' },
+  ],
+  nics: [
+    { nicId: 'nic-data', name: 'data', primaryIpv4: '10.0.0.11' },
+    { nicId: 'nic-logs', name: 'logs', primaryIpv4: '10.0.0.12' },
+    { nicId: 'nic-backup', name: 'backup' },
+    { nicId: 'nic-spare' },
+    { nicId: 'nic-public', name: 'public', publicIpList: ['203.0.113.7', '203.0.113.8'] },
+    { nicId: 'nic-there', name: 'there', instanceId: 'ins-db' },
+    { nicId: 'nic-held', name: 'held', instanceId: 'ins-db' },
+    { nicId: 'nic-first', nicType: 'Primary', instanceId: 'ins-db' },
+    ...['nic-extra-1', 'nic-extra-2', 'nic-extra-3'].map((nicId) => ({ nicId })),
+    ...RESERVED.map((nicId) => ({ nicId, instanceId: 'ins-full' })),
+  ],
+  settings: { attachMs: [0, 0], detachMs: [0, 0] },
+};
+
+/** What the stack has on record before most of the plans. */
+export const BASE: Pairs = {
+  'nic-data': 'ins-web',
+  'nic-logs': 'ins-web',
+  'nic-backup': 'ins-db',
+  'nic-public': 'ins-db',
+};
+const { 'nic-logs': _logs, ...WITHOUT_LOGS } = BASE;
+const { 'nic-public': _public, ...WITHOUT_PUBLIC } = BASE;
+
+/** One plan, and what the review of it must come to. */
+export interface Scenario {
+  readonly name: string;
+  readonly exit: number;
+  /** Made before anything is applied. */
+  readonly first?: boolean;
+  readonly declare: (flavour: Flavour) => (stack: TerraformStack) => void;
+  readonly options?: (flavour: Flavour) => readonly string[];
+  /** What happens in the cloud between the plan and the review. */
+  readonly meanwhile?: WorldPatch;
+  readonly offline?: boolean;
+  /** Only with these flavours. */
+  readonly only?: readonly Flavour[];
+}
+
+const pairs = (each: Pairs) => (flavour: Flavour) => declaring(flavour, each);
+
+export const SCENARIOS: readonly Scenario[] = [
+  { name: 'create', exit: 10, first: true, declare: pairs(BASE) },
+  { name: 'no-change', exit: 0, declare: pairs(BASE) },
+  { name: 'destroy', exit: 11, declare: pairs(BASE), options: () => ['-destroy'] },
+  { name: 'remove', exit: 10, declare: pairs(WITHOUT_LOGS) },
+  { name: 'move', exit: 10, declare: pairs({ ...BASE, 'nic-data': 'ins-db' }) },
+  {
+    name: 'replace',
+    exit: 10,
+    declare: pairs(BASE),
+    options: ({ addresses }) => addresses('nic-data').map((each) => `-replace=${each}`),
+  },
+  { name: 'adopt', exit: 10, declare: pairs({ ...BASE, 'nic-there': 'ins-db' }) },
+  {
+    name: 'after-apply',
+    exit: 10,
+    declare: (flavour) => (stack) => {
+      declaring(flavour, BASE)(stack);
+      const made = new DataResource(stack, 'made', { input: Token.asAny('nic-spare') });
+      new NicAttachment(stack, 'later', { nicId: made.output.toString(), instanceId: 'ins-web' });
+    },
+  },
+  {
+    name: 'mixed',
+    exit: 11,
+    declare: pairs({
+      'nic-data': 'ins-db',
+      'nic-backup': 'ins-db',
+      'nic-spare': 'ins-web',
+      'nic-there': 'ins-db',
+      'nic-extra-1': 'ins-web',
+    }),
+    meanwhile: { instances: [{ instanceId: 'ins-web', status: 'REBOOT' }] },
+  },
+  {
+    name: 'risky',
+    exit: 11,
+    declare: pairs({
+      ...WITHOUT_PUBLIC,
+      'nic-spare': 'ins-web',
+      'nic-there': 'ins-far',
+      'nic-held': 'ins-web',
+      'nic-first': 'ins-web',
+      'nic-nowhere': 'ins-web',
+      'nic-extra-1': 'ins-full',
+      'nic-extra-2': 'ins-full',
+      'nic-extra-3': 'ins-full',
+    }),
+    meanwhile: {
+      instances: [{ instanceId: 'ins-web', status: 'STOPPED' }],
+      nics: [{ nicId: 'nic-there', status: 'AVAILABLE', instanceId: null }],
+    } as WorldPatch,
+  },
+  { name: 'offline', exit: 10, offline: true, declare: pairs({ ...WITHOUT_LOGS, 'nic-spare': 'ins-web' }) },
+  { name: 'runner-gone', exit: 11, declare: () => () => undefined, only: [TERRAFORM_DATA] },
+];
+
+/** Terraform's own JSON of one scenario's plan. The stack must be applied with {@link BASE}, unless it is the first. */
+export async function planned(deployment: Deployment, flavour: Flavour, scenario: Scenario): Promise<string> {
+  deployment.synth(scenario.declare(flavour));
+  return deployment.savedPlan(...(scenario.options?.(flavour) ?? []));
+}

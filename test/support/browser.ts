@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import { chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+/** Asked in a process of its own: the package is a module that Jest cannot load. */
+const ASK = 'import c from "@sparticuz/chromium"; console.log(await c.executablePath())';
+
+/** A Chromium of this machine: the one that CHROMIUM_PATH names, else one on the PATH. */
+function ownChromium(): string | undefined {
+  const named = process.env.CHROMIUM_PATH;
+  if (named !== undefined && named !== '') return named;
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return folders
+    .flatMap((folder) => NAMES.map((name) => join(folder, name)))
+    .find((path) => existsSync(path));
+}
+
+const own = ownChromium();
+
+export const hasChromium =
+  own === undefined
+    ? process.platform === 'linux' && process.arch === 'x64'
+    : spawnSync(own, ['--version']).status === 0;
+
+/** Starts a headless Chromium: this machine's own, else the one that comes with a development dependency. */
+export async function startChromium(): Promise<Browser> {
+  // The package's own arguments are for functions in a cloud: one process for all, which ends with its first page.
+  return chromium.launch({
+    executablePath: own ?? chromiumInPackage(),
+    args: ['--no-sandbox', '--no-zygote'],
+  });
+}
+
+function chromiumInPackage(): string {
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', ASK], {
+    cwd: resolve(__dirname, '../..'),
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stderr);
+  return stdout.trim();
+}
