@@ -140,6 +140,13 @@ describe('what shows the effect of a detach', () => {
   });
 });
 
+test('a vNIC that another instance took shows no attach of ours', () => {
+  const { it, accept, refusals } = journal();
+  accept(0);
+  it.saw(view({ nicStatus: 'USED', owner: 'other' }), SETTLE_MS);
+  expect([refusals(), it.mayHaveLeftAttachment()]).toEqual([1, false]);
+});
+
 test('an available vNIC that still names the target shows no attach', () => {
   const { it, accept, refusals } = journal();
   accept(0);
@@ -224,6 +231,6 @@ describe('what is told of it', () => {
     const { it, reject } = journal();
     reject(0, refusal('INVALID_NIC_STATUS', 'T5'));
     reject(0, lost);
-    expect(it.mutatingRequestIds).toEqual(['T5']);
+    expect(it.mutatingRequestIds).toStrictEqual(['T5']);
   });
 });
