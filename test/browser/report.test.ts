@@ -150,6 +150,7 @@ describeWithChromium('the report in a browser', () => {
     test.each([
       ['story.html', 360],
       ['story.html', 320],
+      ['story.html', 961],
       ['hostile.html', 360],
       ['hostile.html', 1200],
       ['many.html', 360],
