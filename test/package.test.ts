@@ -48,6 +48,7 @@ describe('the package as npm packs it', () => {
         'dist',
         'node_modules',
         'package.json',
+        'schemas',
       ].sort(),
     );
     const bundled = new Set(files.flatMap((file) => /^package\/node_modules\/([^/]+)/.exec(file)?.[1] ?? []));

@@ -6,8 +6,8 @@ const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 /** What axe-core has against a page, as `rule: element`. */
 export async function axeViolations(page: Page): Promise<readonly string[]> {
   await page.evaluate(AXE);
-  return (await page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
-    violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ': ' + html + ' ' + failureSummary)))`)) as string[];
+  return page.evaluate<string[]>(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+    violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ': ' + html + ' ' + failureSummary)))`);
 }
 
 export interface Stop {
@@ -21,7 +21,7 @@ export async function focusOrder(page: Page): Promise<readonly Stop[]> {
   const stops: Stop[] = [];
   for (;;) {
     await page.keyboard.press('Tab');
-    const stop = (await page.evaluate(`(() => {
+    const stop = await page.evaluate<Stop | null>(`(() => {
       const focused = document.activeElement;
       if (focused === document.body) return null;
       const { outlineStyle, outlineWidth } = getComputedStyle(focused);
@@ -31,7 +31,7 @@ export async function focusOrder(page: Page): Promise<readonly Stop[]> {
         outlined: outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2,
         inView: left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight,
       };
-    })()`)) as Stop | null;
+    })()`);
     if (stop === null || stops.length > 50) return stops;
     stops.push(stop);
   }
@@ -39,19 +39,19 @@ export async function focusOrder(page: Page): Promise<readonly Stop[]> {
 
 /** What reaches beyond the right edge of the window. */
 export async function overflowing(page: Page): Promise<readonly string[]> {
-  return (await page.evaluate(`(() => {
+  return page.evaluate<string[]>(`(() => {
     const width = document.documentElement.clientWidth;
     const page = document.documentElement.scrollWidth > width ? ['the page: ' + document.documentElement.scrollWidth] : [];
     const wide = [...document.querySelectorAll('body *:not(svg *)')]
       .filter((each) => each.getBoundingClientRect().right > width + 0.5)
       .map((each) => each.tagName + ' ' + each.textContent.slice(0, 60));
     return [...page, ...wide];
-  })()`)) as string[];
+  })()`);
 }
 
 /** Texts that reach out of the box of their instance, or of the picture; and those that are cut off without a sign of it. */
 export async function outside(page: Page): Promise<readonly string[]> {
-  return (await page.evaluate(`[...document.querySelectorAll('svg text')].flatMap((text) => {
+  return page.evaluate<string[]>(`[...document.querySelectorAll('svg text')].flatMap((text) => {
     const box = text.closest('svg:has(> .box)');
     const frame = text.ownerSVGElement;
     const whole = frame.parentNode.closest?.('svg') ?? frame;
@@ -66,12 +66,12 @@ export async function outside(page: Page): Promise<readonly string[]> {
       ...(cutOff && !text.textContent.includes('…') ? ['cut off: ' + text.textContent] : []),
       ...(beyond ? ['beyond: ' + text.textContent] : []),
     ];
-  })`)) as string[];
+  })`);
 }
 
 /** Texts of the picture whose contrast to what is behind them is less than 4.5 to 1. */
 export async function lowContrasts(page: Page): Promise<readonly string[]> {
-  return (await page.evaluate(`(() => {
+  return page.evaluate<string[]>(`(() => {
     const root = getComputedStyle(document.querySelector('.zec') ?? document.documentElement);
     const probe = document.querySelector('svg text');
     const color = (value) => {
@@ -99,5 +99,5 @@ export async function lowContrasts(page: Page): Promise<readonly string[]> {
       const worst = Math.min(...behind.map((each) => contrast(color(getComputedStyle(text).fill), each)));
       return worst < 4.5 ? [text.textContent + ' ' + worst.toFixed(2)] : [];
     });
-  })()`)) as string[];
+  })()`);
 }

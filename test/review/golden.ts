@@ -28,6 +28,6 @@ export function withoutVersion(text: string): string {
 export function withoutStyle(file: string, text: string): string {
   const [, style] = /<style>(.*?)<\/style>/s.exec(text) ?? [];
   if (style === undefined) throw new Error('there is no style sheet in it');
-  expectGolden(file, `${style.replaceAll('}', '}\n')}`);
+  expectGolden(file, style.replaceAll('}', '}\n'));
   return text.replace(style, '');
 }

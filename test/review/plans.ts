@@ -70,8 +70,8 @@ export const BASE: Pairs = {
   'nic-backup': 'ins-db',
   'nic-public': 'ins-db',
 };
-const { 'nic-logs': _logs, ...WITHOUT_LOGS } = BASE;
-const { 'nic-public': _public, ...WITHOUT_PUBLIC } = BASE;
+const WITHOUT_LOGS = without('nic-logs');
+const WITHOUT_PUBLIC = without('nic-public');
 
 /** One plan, and what the review of it must come to. */
 export interface Scenario {
@@ -141,11 +141,55 @@ export const SCENARIOS: readonly Scenario[] = [
     meanwhile: {
       instances: [{ instanceId: 'ins-web', status: 'STOPPED' }],
       nics: [{ nicId: 'nic-there', status: 'AVAILABLE', instanceId: null }],
-    } as WorldPatch,
+    },
   },
   { name: 'offline', exit: 10, offline: true, declare: pairs({ ...WITHOUT_LOGS, 'nic-spare': 'ins-web' }) },
+  {
+    name: 'rename',
+    exit: 10,
+    only: [PROVIDER],
+    declare: (flavour) => (stack) => {
+      declaring(flavour, WITHOUT_LOGS)(stack);
+      new NicAttachment(stack, 'renamed', { nicId: 'nic-logs', instanceId: 'ins-web' });
+    },
+  },
+  {
+    name: 'import',
+    exit: 10,
+    only: [PROVIDER],
+    declare: (flavour) => (stack) => {
+      declaring(flavour, BASE)(stack);
+      new NicAttachment(stack, 'there', { nicId: 'nic-there', instanceId: 'ins-db' }).importFrom('nic-there');
+    },
+  },
+  {
+    name: 'forget',
+    exit: 10,
+    only: [PROVIDER],
+    declare: (flavour) => (stack) => {
+      declaring(flavour, WITHOUT_LOGS)(stack);
+      const [from] = flavour.addresses('nic-logs');
+      stack.addOverride('removed', [{ from, lifecycle: { destroy: false } }]);
+    },
+  },
+  {
+    name: 'created-first',
+    exit: 11,
+    declare: (flavour) => (stack) => {
+      declaring(flavour, WITHOUT_LOGS)(stack);
+      const moved = new NicAttachment(stack, 'nic-logs', { nicId: 'nic-logs', instanceId: 'ins-db' });
+      new DataResource(stack, 'user', {
+        input: Token.asAny(moved.id),
+        lifecycle: { createBeforeDestroy: true },
+      });
+    },
+  },
   { name: 'runner-gone', exit: 11, declare: () => () => undefined, only: [TERRAFORM_DATA] },
 ];
+
+function without(nicId: string): Pairs {
+  return Object.fromEntries(Object.entries(BASE).filter(([nic]) => nic !== nicId));
+}
 
 /** Terraform's own JSON of one scenario's plan. The stack must be applied with {@link BASE}, unless it is the first. */
 export async function planned(deployment: Deployment, flavour: Flavour, scenario: Scenario): Promise<string> {

@@ -68,7 +68,7 @@ describeWithTerraform('zec-nic review of plans that Terraform made', () => {
     });
 
     test.each(scenarios)('$name: exits with $exit, and every format is as it was', ({ name, exit }) => {
-      const { child, review } = made.get(name) as Made;
+      const { child, review } = there(made.get(name));
       expect([child.code, child.stderr]).toEqual([exit, '']);
       const golden = (extension: string, text: string) =>
         expectGolden(`${flavour.name}/${name}.${extension}`, withoutVersion(text));
@@ -84,14 +84,14 @@ describeWithTerraform('zec-nic review of plans that Terraform made', () => {
   });
 
   describe('the command line', () => {
-    const scenario = SCENARIOS.find(({ name }) => name === 'move') as Scenario;
+    const scenario = there(SCENARIOS.find(({ name }) => name === 'move'));
     let deployment: Deployment;
     let review: Review;
     let child: Finished;
     const plan = '../../plan.json';
 
     beforeAll(async () => {
-      deployment = deployments.get(TERRAFORM_DATA) as Deployment;
+      deployment = there(deployments.get(TERRAFORM_DATA));
       ({ review, child } = await make(deployment, TERRAFORM_DATA, scenario));
     });
 
@@ -201,4 +201,9 @@ function meanwhile({ simulator: { cloud } }: Deployment, { meanwhile: patch }: S
   const { instances, nics } = cloud.world();
   cloud.patch(patch);
   return () => cloud.patch({ instances, nics });
+}
+
+function there<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('it was not made: see the first failure');
+  return value;
 }

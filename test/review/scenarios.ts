@@ -47,14 +47,14 @@ export async function planFrom(deployment: Deployment, before: Pairs, after: Pai
   return deployment.savedPlan();
 }
 
-/** A change as teams make them: a second database, a retired logger, addresses that move, one machine that is off. */
+/** A change as teams make them: a second vNIC for replication, new logs for old, an edge that moves, a backup adopted. */
 export const STORY: { readonly world: InitialWorld; readonly before: Pairs; readonly after: Pairs } = {
   world: {
     instances: [
       { instanceId: 'ins-web-1', instanceName: 'web 1' },
       { instanceId: 'ins-web-2', instanceName: 'web 2' },
       { instanceId: 'ins-db-1', instanceName: 'database' },
-      { instanceId: 'ins-log', instanceName: 'logger', status: 'RUNNING' },
+      { instanceId: 'ins-log', instanceName: 'logger' },
     ],
     nics: [
       { nicId: 'nic-web-data', name: 'web data', primaryIpv4: '10.0.1.11' },

@@ -8,7 +8,7 @@ export const REPORT_STYLE = [
   `body{margin:0 auto;max-width:1180px;padding:24px 20px 48px;background:var(--ground);color:var(--text);font:15px/1.5 ${SANS}}`,
   `h1{font-size:22px;margin:0 0 4px}h2{font-size:17px;margin:32px 0 10px}`,
   `a{color:var(--move)}a:focus-visible,summary:focus-visible,.skip:focus-visible{outline:2px solid var(--move);outline-offset:2px;border-radius:3px}`,
-  `code,.code{font:13px ${MONO};overflow-wrap:anywhere;unicode-bidi:isolate}`,
+  `code,.code{font:13px ${MONO};overflow-wrap:anywhere;unicode-bidi:isolate}.whole{white-space:nowrap}`,
   `.skip{position:absolute;left:-999px}.skip:focus{left:20px;top:4px;background:var(--ground);padding:4px 8px}`,
   `.quiet{color:var(--soft);font-size:13px}`,
   `.verdict{display:inline-block;margin:6px 0;padding:4px 12px;border-radius:999px;border:1.5px solid;font-weight:600}`,
@@ -26,6 +26,6 @@ export const REPORT_STYLE = [
   `.step{white-space:nowrap}`,
   `td ul{margin:0;padding:0;list-style:none}td li+li{margin-top:4px}`,
   `summary{cursor:pointer;font-weight:600}`,
-  `@media(max-width:760px){thead{position:absolute;left:-999px}tr,td{display:block}tr{border:1px solid var(--line);border-radius:6px;padding:6px 12px;margin:10px 0}td{display:grid;grid-template-columns:84px minmax(0,1fr);border:0;padding:3px 0}td::before{content:attr(data-label);color:var(--soft);font-size:13px}td.empty{display:none}}`,
+  `@media(max-width:960px){thead{position:absolute;left:-999px}tr,td{display:block}tr{border:1px solid var(--line);border-radius:6px;padding:6px 12px;margin:10px 0}td{display:grid;grid-template-columns:84px minmax(0,1fr);border:0;padding:3px 0}td::before{content:attr(data-label);color:var(--soft);font-size:13px}td.empty{display:none}}`,
   `@media print{.boxes{display:block}.boxes li{break-inside:avoid;margin-bottom:12px}}`,
 ].join('');

@@ -5,6 +5,8 @@ import { GLYPHS, LEVEL_GLYPHS, placeText, statusText, stepsText } from '../words
 
 const HEADS = ['Step', 'Change', 'vNIC', 'From', 'To', 'Now', 'What to know'];
 
+const MAX_WHOLE = 24;
+
 /** Changes as a table; on a narrow screen each row becomes a card. The roles keep it a table for screen readers then, too. */
 export function changesTable(changes: readonly Change[], caption: string, before = 0): Markup {
   return markup`<table role="table" aria-label="${caption}"><thead role="rowgroup"><tr role="row">${HEADS.map(
@@ -39,5 +41,7 @@ function cell(head: string, content: Markup | string | undefined): Markup {
 }
 
 function end({ label, name }: ShownNic | ShownInstance): Markup {
-  return markup`<code>${label}</code>${name === undefined ? undefined : markup` <bdi class="quiet">${name}</bdi>`}`;
+  // An id is compared with others by eye: one that is not too long stays on one line.
+  const whole = label.length <= MAX_WHOLE ? markup` class="whole"` : undefined;
+  return markup`<code${whole}>${label}</code>${name === undefined ? undefined : markup` <bdi class="quiet">${name}</bdi>`}`;
 }

@@ -4,11 +4,11 @@ import type { Markup } from '../markup';
 export const LEGEND_HEIGHT = 24;
 
 const ENTRIES = [
-  { kind: 'keep', words: 'before and after', before: true, after: true },
-  { kind: 'attach', words: 'only after', before: false, after: true },
-  { kind: 'detach', words: 'only before', before: true, after: false },
+  { kind: 'keep', words: 'stays', before: true, after: true },
+  { kind: 'attach', words: 'comes', before: false, after: true },
+  { kind: 'detach', words: 'goes', before: true, after: false },
 ] as const;
-const X = [0, 142, 242];
+const X = [0, 100, 204];
 
 /** What the signs of the picture mean. */
 export function legend(): Markup {
