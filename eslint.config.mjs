@@ -24,7 +24,9 @@ const zones = Object.entries(MAP).map(([folder, allowed]) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ['dist/', 'build/', 'coverage/', '**/cdktf.out/', 'node_modules/'] },
+  {
+    ignores: ['dist/', 'build/', 'coverage/', 'reports/', '.stryker-tmp/', '**/cdktf.out/', 'node_modules/'],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

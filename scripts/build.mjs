@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { leaveOut } from './leave-out.mjs';
 import { packagesIn, thirdPartyLicenses } from './third-party.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -38,6 +39,7 @@ for (const [name, entry] of Object.entries(bundles)) {
     platform: 'node',
     // Two services of the gRPC library, which nobody here calls, would load it when called: it is most of what they weigh.
     external: ['@grpc/proto-loader'],
+    plugins: [leaveOut],
     target: 'node20.18',
     format: 'cjs',
     legalComments: 'eof',

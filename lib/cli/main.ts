@@ -9,6 +9,7 @@ import { ProcessSession } from './session';
 import { errorForMachines, errorForPeople } from './shown-errors';
 import { COMMAND_NAMES, loadAll, loadCommand } from './table';
 import { UsageError } from './usage-error';
+import { leaveWasmUnoptimised } from './wasm';
 
 const ALIASES = new Map([
   ['--help', 'help'],
@@ -23,6 +24,7 @@ async function main([word, ...rest]: readonly string[]): Promise<ExitCode> {
     err: (text) => process.stderr.write(text),
   };
   let json = false;
+  leaveWasmUnoptimised();
   try {
     if (word === undefined) throw new UsageError('no command given');
     const command = await loadCommand(ALIASES.get(word) ?? word);

@@ -54,7 +54,14 @@ export function parseInvocation(command: Command, argv: readonly string[], env: 
   };
 }
 
-function split(command: Command, options: Options, argv: readonly string[]) {
+interface Split {
+  readonly values: Readonly<Record<string, string | boolean | undefined>>;
+  readonly positionals: readonly string[];
+}
+
+function split(command: Command, options: Options, argv: readonly string[]): Split {
+  // As Terraform calls it: nothing to parse, and so no parser to load.
+  if (argv.length === 0) return { values: {}, positionals: [] };
   const config = Object.entries(options).map(([key, { value, short }]) => [
     flagName(key).slice(2),
     { type: value === undefined ? 'boolean' : 'string', ...(short === undefined ? {} : { short }) } as const,

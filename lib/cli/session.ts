@@ -10,7 +10,6 @@ import { screenOf } from './screen';
 /** What a command finds around it in this process. */
 export class ProcessSession implements Session {
   public readonly env = process.env;
-  public readonly homeDir = homedir();
   public readonly signal = interruption();
   private redact = (text: string): string => text;
   private known: ZecSettings | undefined;
@@ -19,6 +18,10 @@ export class ProcessSession implements Session {
     public readonly commands: () => Promise<readonly Command[]>,
     private readonly choices: { readonly noColor: boolean },
   ) {}
+
+  public get homeDir(): string {
+    return homedir();
+  }
 
   public get screen(): Screen {
     return screenOf(process.stdout, this.env, this.choices.noColor);
@@ -33,9 +36,12 @@ export class ProcessSession implements Session {
   };
 
   public settings(): ZecSettings {
+    const home = () => this.homeDir;
     this.known ??= resolveSettings({
       env: this.env,
-      homeDir: this.homeDir,
+      get homeDir() {
+        return home();
+      },
       warn: (text) => this.err(`warning: ${text}\n`),
     });
     this.protect(this.known);

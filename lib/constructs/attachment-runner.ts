@@ -12,7 +12,7 @@ export interface AttachmentDeclaration {
 
 /** How an attachment stands in Terraform. */
 export interface CarriedAttachment {
-  /** References through the carrier: who uses one waits for the attachment. */
+  /** References through the carrier: who uses one waits for the attachment. Made when asked for, since most never are. */
   readonly id: string;
   readonly nicId: string;
   readonly instanceId: string;

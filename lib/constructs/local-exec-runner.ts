@@ -103,9 +103,18 @@ export class LocalExecRunner extends AttachmentRunner {
     const entry = `${this.attachment.terraformResourceType}.${this.attachment.friendlyUniqueId}[${JSON.stringify(keyOf(declaration))}]`;
     const reference = (name: string) =>
       Token.asString(ref(`${entry}.${triggersOf(this.carrier)}.${name}`, this.stack));
-    const nicId = reference(BLOCK.nicId);
-    const instanceId = reference(BLOCK.instanceId);
-    return { id: `${nicId}:${instanceId}`, nicId, instanceId, element: this.attachment };
+    return {
+      element: this.attachment,
+      get nicId() {
+        return reference(BLOCK.nicId);
+      },
+      get instanceId() {
+        return reference(BLOCK.instanceId);
+      },
+      get id() {
+        return `${this.nicId}:${this.instanceId}`;
+      },
+    };
   }
 
   /** @internal */

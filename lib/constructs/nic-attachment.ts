@@ -1,7 +1,7 @@
 import { TerraformStack, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { ID_PATTERN } from '../contract';
-import { AttachmentRunner, rememberElement } from './attachment-runner';
+import { AttachmentRunner, CarriedAttachment, rememberElement } from './attachment-runner';
 import { invalidId, invalidImportId, runnerOfAnotherStack } from './errors';
 import { runnerFor } from './runner-choice';
 import { StackAttachments } from './stack-attachments';
@@ -61,13 +61,8 @@ const IMPORT_ID = new RegExp(`^${ID}(?::${ID})?$`);
  * Terraform blocks, so under the local-exec runner a dependency of one is a dependency of all of them.
  */
 export class NicAttachment extends Construct {
-  /** A reference to `nicId:instanceId`. Whatever uses it waits for the attachment. */
-  public readonly id: string;
-  /** A reference to the id of the vNIC. Whatever uses it waits for the attachment. */
-  public readonly nicId: string;
-  /** A reference to the id of the instance. Whatever uses it waits for the attachment. */
-  public readonly instanceId: string;
   private readonly runner: AttachmentRunner;
+  private readonly references: CarriedAttachment;
 
   /**
    * Declares an attachment.
@@ -87,12 +82,24 @@ export class NicAttachment extends Construct {
       deleteTimeout: checkedTimeout(this, 'delete', props.timeouts?.delete),
     };
     StackAttachments.of(stack).add(declaration, runner);
-    const references = runner._attach(declaration);
-    rememberElement(this, references.element);
-    this.nicId = references.nicId;
-    this.instanceId = references.instanceId;
-    this.id = references.id;
+    this.references = runner._attach(declaration);
+    rememberElement(this, this.references.element);
     this.runner = runner;
+  }
+
+  /** A reference to `nicId:instanceId`. Whatever uses it waits for the attachment. */
+  public get id(): string {
+    return this.references.id;
+  }
+
+  /** A reference to the id of the vNIC. Whatever uses it waits for the attachment. */
+  public get nicId(): string {
+    return this.references.nicId;
+  }
+
+  /** A reference to the id of the instance. Whatever uses it waits for the attachment. */
+  public get instanceId(): string {
+    return this.references.instanceId;
   }
 
   /**

@@ -130,10 +130,16 @@ export class ProviderRunner extends AttachmentRunner {
     // The name of the construct itself, and not of the child that carries it.
     element.overrideLogicalId(this.stack.getLogicalId(construct.node));
     return {
-      id: element.getStringAttribute('id'),
-      nicId: element.getStringAttribute('nic_id'),
-      instanceId: element.getStringAttribute('instance_id'),
       element,
+      get id() {
+        return element.getStringAttribute('id');
+      },
+      get nicId() {
+        return element.getStringAttribute('nic_id');
+      },
+      get instanceId() {
+        return element.getStringAttribute('instance_id');
+      },
     };
   }
 
@@ -162,11 +168,11 @@ export class ProviderRunner extends AttachmentRunner {
   }
 
   private warnAboutOtherProviders(): void {
-    const first = this.stack.node.findAll().find((each) => each instanceof ZecProvider);
-    if (first !== this.provider) return;
-    const names = this.stack.node
+    const providers = this.stack.node
       .findAll()
-      .filter((each): each is TerraformProvider => TerraformProvider.isTerraformProvider(each))
+      .filter((each): each is TerraformProvider => TerraformProvider.isTerraformProvider(each));
+    if (providers.find((each) => each instanceof ZecProvider) !== this.provider) return;
+    const names = providers
       .filter((each) => !(each instanceof ZecProvider))
       .map((each) => each.terraformResourceType);
     if (names.length > 0) Annotations.of(this).addWarning(otherProviders([...new Set(names)].sort()));

@@ -80,6 +80,9 @@ const INSTANCE_SHOWN_MS = 30_000;
 /** For the sake of others a look may come later by this part of the time that was waited already. */
 const PATIENCE = 0.25;
 
+/** The first look waits for the next round, up to this long for each that waits for it already, in milliseconds. */
+const COMPANY_MS = 10;
+
 /** A look that took longer than one request may. */
 class LookTimeout extends Error {}
 
@@ -114,7 +117,10 @@ class Convergent {
   }
 
   public async run(): Promise<Convergence> {
+    const { rounds } = this.context;
     try {
+      const patienceMs = Math.min(this.options.timeoutMs, rounds.waiting * COMPANY_MS);
+      if (patienceMs > 0) await rounds.wait(0, patienceMs, this.options.signal);
       for (;;) {
         const result = await this.step();
         if (result !== undefined) return result;
@@ -212,7 +218,7 @@ class Convergent {
     const { nicId } = this.target;
     this.report(this.goal === 'attach' ? 'sending the attach request' : 'sending the detach request');
     this.journal.sending(this.now());
-    this.actedAt = this.now();
+    const sentAt = this.now();
     const options = { signal: this.options.signal, sendBefore: this.deadline };
     try {
       const { requestId } = await this.turn.act(() =>
@@ -220,10 +226,12 @@ class Convergent {
           ? this.context.api.attachNetworkInterface(this.target, options)
           : this.context.api.detachNetworkInterface({ nicId }, options),
       );
+      this.actedAt = sentAt;
       this.journal.accepted(requestId, this.now());
       this.underWay = true;
     } catch (error) {
       if (!(error instanceof ZecError)) throw error;
+      if (error.outcome === 'unknown') this.actedAt = sentAt;
       this.journal.rejected(error, this.now());
       if (error.kind === 'terminal') return this.refusedByApi(error);
       this.report(`looking again after: ${error.message}`);

@@ -111,10 +111,14 @@ export class NicAttachmentHandler {
    * @throws ZecError when the API could not be asked; the signal's reason when it aborts.
    */
   public async read(target: Target, options: { readonly signal?: AbortSignal } = {}): Promise<ReadResult> {
-    const observation = await this.context.observer.look(target, options.signal);
-    const view = viewOf(target, observation);
-    return { state: stateOf(view), view, attachment: attachmentOf(target, observation) };
+    return readResultOf(target, await this.context.observer.look(target, options.signal));
   }
+}
+
+/** What an observation says of an attachment. */
+export function readResultOf(target: Target, observation: Observation): ReadResult {
+  const view = viewOf(target, observation);
+  return { state: stateOf(view), view, attachment: attachmentOf(target, observation) };
 }
 
 function withDefaults(options: CallerOptions): OperationOptions {

@@ -1,5 +1,5 @@
 /** The custom resource handler, for TypeScript programs that attach and detach without Terraform. */
-export { NicAttachmentHandler } from './handler';
+export { NicAttachmentHandler, readResultOf } from './handler';
 export type {
   Attachment,
   CallerOptions,

@@ -15,7 +15,7 @@ const STEPS: readonly (readonly [untilMs: number, waitMs: number])[] = [
 const GROWTH = 0.1;
 const SHORTEST_MS = 150;
 const LONGEST_MS = 5_000;
-const JITTER = 0.1;
+const JITTER = 0.08;
 
 /**
  * How long to wait before the next look, in milliseconds.

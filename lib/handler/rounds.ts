@@ -19,6 +19,11 @@ export class Rounds {
 
   public constructor(private readonly clock: Clock) {}
 
+  /** How many wait. */
+  public get waiting(): number {
+    return this.waiters.size;
+  }
+
   /**
    * Waits for `ms` milliseconds, less if others look sooner, and up to `patienceMs` more if others have just looked.
    * @throws the signal's reason when it aborts

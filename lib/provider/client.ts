@@ -1,13 +1,15 @@
-import { NicAttachmentHandler } from '../handler';
-import type { ReadResult, Target } from '../handler';
+import { NicAttachmentHandler, readResultOf } from '../handler';
+import type { Observation, ReadResult, Target } from '../handler';
 import { ZecClient } from '../zec/client';
 import { systemClock } from '../zec/clock';
 import type { Clock } from '../zec/clock';
 import type { InstanceId, NicId } from '../zec/ids';
 import { PaceFile } from '../zec/pace-file';
 import { describeInstancesById, describeNics } from '../zec/paging';
-import type { InstanceInfo, NicInfo, ZecApi } from '../zec/types';
+import { MAX_PAGE_SIZE } from '../zec/types';
+import type { InstanceInfo, NicInfo } from '../zec/types';
 import { Attachments } from './attachments';
+import { Foresight } from './foresight';
 import { Planned } from './planned';
 import { MissingCredentialsError } from './settings';
 import type { ProviderSettings } from './settings';
@@ -18,10 +20,15 @@ const CHANGING_STEP_MS = 500;
 /** How long looks may lag behind a request that went out, in milliseconds. */
 const SETTLE_MS = 5_000;
 
+/** vNICs on a page of a list. */
+const NICS_PER_PAGE = MAX_PAGE_SIZE;
+/** Instances on a page: each tells of up to 8 vNICs, and an answer has its largest size. */
+const INSTANCES_PER_PAGE = 250;
+
 interface Service {
-  readonly api: ZecApi;
-  readonly handler: NicAttachmentHandler;
   readonly attachments: Attachments;
+  readonly nics: Foresight<NicId, NicInfo>;
+  readonly instances: Foresight<InstanceId, InstanceInfo>;
 }
 
 /** What the resources and data sources of one provider process share. */
@@ -53,21 +60,36 @@ export class ProviderClient {
     return this.ready.attachments;
   }
 
-  public async nic(id: NicId, signal: AbortSignal): Promise<NicInfo | undefined> {
-    return (await describeNics(this.ready.api, [id], { signal })).get(id);
+  /** One look at a vNIC. Looks that are wanted at about the same time share their requests: here and below. */
+  public nic(id: NicId, signal: AbortSignal): Promise<NicInfo | undefined> {
+    return this.ready.nics.ask(id, signal);
   }
 
-  public async instance(id: InstanceId, signal: AbortSignal): Promise<InstanceInfo | undefined> {
-    return (await describeInstancesById(this.ready.api, [id], { signal })).get(id);
+  public instance(id: InstanceId, signal: AbortSignal): Promise<InstanceInfo | undefined> {
+    return this.ready.instances.ask(id, signal);
   }
 
-  /** One look at both ends. Looks that are wanted at about the same time share their requests. */
-  public look(target: Target, signal: AbortSignal): Promise<ReadResult> {
-    return this.ready.handler.read(target, { signal });
+  /**
+   * What stands in the way of an attachment, for a plan to tell. What is as an attach needs it may have been seen a
+   * few seconds ago; all else was seen now.
+   */
+  public async preview(target: Target, signal: AbortSignal): Promise<ReadResult> {
+    const seen = await this.foresee(target, signal);
+    const nic = seen.nic ?? (await this.nic(target.nicId, signal));
+    const instance = seen.instance ?? (await this.instance(target.instanceId, signal));
+    const clear = nic?.status === 'AVAILABLE' && instance?.status === 'RUNNING';
+    return clear ? readResultOf(target, { nic, instance }) : this.look(target, signal);
   }
 
-  /** Looks until the attachment is no longer on its way, but not for long. */
-  public async read(target: Target, signal: AbortSignal): Promise<ReadResult> {
+  /**
+   * Looks until the attachment is no longer on its way, but not for long.
+   * @param confirm whether it is enough that it was seen to be there a few seconds ago; that it is not is always seen now
+   */
+  public async read(target: Target, signal: AbortSignal, confirm: boolean): Promise<ReadResult> {
+    if (confirm && !this.planned.applying) {
+      const confirmed = await this.confirm(target, signal);
+      if (confirmed !== undefined) return confirmed;
+    }
     const giveUpAt = this.clock.now() + CHANGING_MS;
     for (;;) {
       const result = await this.look(target, signal);
@@ -82,6 +104,34 @@ export class ProviderClient {
     if (left > 0) await this.clock.sleep(Math.min(left, SETTLE_MS), signal);
   }
 
+  private async look(target: Target, signal: AbortSignal): Promise<ReadResult> {
+    const [nic, instance] = await Promise.all([
+      this.nic(target.nicId, signal),
+      this.instance(target.instanceId, signal),
+    ]);
+    return readResultOf(target, { nic, instance });
+  }
+
+  private async foresee({ nicId, instanceId }: Target, signal: AbortSignal): Promise<Observation> {
+    const { nics, instances } = this.ready;
+    const [nic, instance] = await Promise.all([
+      nics.foresee(nicId, signal),
+      instances.foresee(instanceId, signal),
+    ]);
+    return { nic, instance };
+  }
+
+  /** The attachment, if a list shows that it is there; an end that no list shows is looked at. */
+  private async confirm(target: Target, signal: AbortSignal): Promise<ReadResult | undefined> {
+    const seen = await this.foresee(target, signal);
+    if (seen.nic === undefined && seen.instance === undefined) return undefined;
+    const nic = seen.nic ?? (await this.nic(target.nicId, signal));
+    if (nic?.status !== 'USED' || nic.instanceId !== target.instanceId) return undefined;
+    const instance = seen.instance ?? (await this.instance(target.instanceId, signal));
+    const result = readResultOf(target, { nic, instance });
+    return result.state === 'attached' ? result : undefined;
+  }
+
   private get ready(): Service {
     this.service ??= this.start();
     return this.service;
@@ -90,7 +140,24 @@ export class ProviderClient {
   private start(): Service {
     const settings = this.settings.resolve();
     const api = new ZecClient(settings, { pace: new PaceFile(settings, systemClock) });
-    const handler = new NicAttachmentHandler(api);
-    return { api, handler, attachments: new Attachments(handler, this.clock) };
+    const shared = { clock: this.clock, ready: () => api.clear() };
+    return {
+      attachments: new Attachments(new NicAttachmentHandler(api), this.clock),
+      nics: new Foresight({
+        ...shared,
+        idOf: ({ nicId }: NicInfo) => nicId,
+        byId: (ids: readonly NicId[]) => describeNics(api, ids),
+        // A primary vNIC is never attached or detached by us.
+        list: (paging) => api.describeNetworkInterfaces({ nicType: 'Secondary', ...paging }),
+        pageSize: NICS_PER_PAGE,
+      }),
+      instances: new Foresight({
+        ...shared,
+        idOf: ({ instanceId }: InstanceInfo) => instanceId,
+        byId: (ids: readonly InstanceId[]) => describeInstancesById(api, ids),
+        list: (paging) => api.describeInstances(paging),
+        pageSize: INSTANCES_PER_PAGE,
+      }),
+    };
   }
 }

@@ -54,8 +54,13 @@ export const nicAttachment = resource<Schema, ProviderClient>({
   read: async (state, context) => {
     context.client.planned.touch();
     const target = targetOf(state);
-    await context.client.settle(readPrivate(context.privateState).failedAt, context.signal);
-    const { state: relation, view, attachment } = await context.client.read(target, context.signal);
+    const { failedAt } = readPrivate(context.privateState);
+    await context.client.settle(failedAt, context.signal);
+    const {
+      state: relation,
+      view,
+      attachment,
+    } = await context.client.read(target, context.signal, failedAt === undefined);
     if (relation === 'detached') {
       context.client.planned.vanish(target);
       context.diagnostics.warning(...driftOf(target, view));

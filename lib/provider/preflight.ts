@@ -33,7 +33,7 @@ export class Preflight {
     const { nicId, instanceId } = ends;
     if (nicId !== undefined && instanceId !== undefined) {
       if (this.client.planned.hasVanished({ nicId, instanceId })) this.severity = 'warning';
-      const { view, attachment } = await this.client.look({ nicId, instanceId }, this.signal);
+      const { view, attachment } = await this.client.preview({ nicId, instanceId }, this.signal);
       this.checkNic(nicId, attachment.nic);
       await this.checkInstance(instanceId, attachment.instance, ordinal);
       this.checkRegion(attachment);

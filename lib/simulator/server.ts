@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -35,6 +36,8 @@ export interface Simulator {
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const cloud = new Cloud(options);
   const closing = new AbortController();
+  // Every request that takes its time listens.
+  setMaxListeners(0, closing.signal);
   const server = createServer((request, response) => {
     serve(cloud, request, response, closing.signal).catch(() => response.destroy());
   });

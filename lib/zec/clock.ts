@@ -9,7 +9,11 @@ export interface Clock {
 }
 
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  // As `performance.now()`, which takes longer to load than a whole request to build.
+  now: () => {
+    const [seconds, nanoseconds] = process.hrtime();
+    return seconds * 1e3 + nanoseconds / 1e6;
+  },
   wall: () => Date.now(),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {

@@ -25,8 +25,8 @@ export interface Pace {
 export type Kind = 'read' | 'change';
 
 /**
- * The pace before anything was refused: a few requests leave at once, and after some dozens that passed there is no
- * spacing any more. So a limit is met by a handful of requests, and not by a crowd.
+ * The pace before anything was refused: one look leaves at once, and after some dozens of requests that passed there
+ * is no spacing any more. So a limit is met by a handful of requests, and not by a crowd.
  */
 export const FIRST_PACE: Pace = {
   perSecond: 20,
@@ -36,7 +36,7 @@ export const FIRST_PACE: Pace = {
   refusedAt: -Infinity,
   passed: 0,
   near: false,
-  burst: 3,
+  burst: 2,
 };
 /** The slowest first guess at a limit, in requests a second. */
 const FIRST_GUESS = 2;

@@ -28,7 +28,7 @@ export interface ZecSettings extends ZecEndpoint {
 export interface ResolveOptions {
   /** The environment, e.g. `process.env`. An empty variable counts as not set. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The home directory, which may hold `.zenlayer/credentials.json`. */
+  /** The home directory, which may hold `.zenlayer/credentials.json`. Read only when the environment holds no credentials. */
   readonly homeDir: string;
   /** Told one sentence about each thing that works but should not stay as it is. */
   readonly warn?: ((text: string) => void) | undefined;
@@ -80,12 +80,8 @@ interface Sourced<T> {
   readonly source: string;
 }
 
-function resolveCredentials({
-  env,
-  homeDir,
-  readFile,
-  warn = () => undefined,
-}: ResolveOptions): FoundCredentials {
+function resolveCredentials(options: ResolveOptions): FoundCredentials {
+  const { env, readFile, warn = () => undefined } = options;
   const field = (name: string) => ({ name, value: env[name] });
   const where = 'the environment';
   const places = [
@@ -108,7 +104,7 @@ function resolveCredentials({
     return { credentials, source: names.join(' and ') };
   }
   const profile = setting(env, 'ZENLAYER_PROFILE');
-  const found = readCredentialsFile({ homeDir, readFile, warn, profile });
+  const found = readCredentialsFile({ homeDir: options.homeDir, readFile, warn, profile });
   if (found !== undefined) return found;
   throw new MissingCredentialsError(
     'No credentials found. Set ZENLAYERCLOUD_ACCESS_KEY_ID and ZENLAYERCLOUD_ACCESS_KEY_PASSWORD in the environment, ' +

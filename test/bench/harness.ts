@@ -29,7 +29,7 @@ const RUNS = 11;
 export async function measure(scenario: Scenario, runs = scenario.runs ?? RUNS): Promise<readonly Result[]> {
   const sides = await scenario.prepare();
   try {
-    const pairs = await runByTurns(sides, runs);
+    const pairs = await runByTurns(sides, runs, scenario.steady === true);
     return Object.keys(scenario.metrics).map((metric) => resultOf(scenario, metric, pairs));
   } finally {
     await sides.close?.();
@@ -41,9 +41,15 @@ interface Pair {
   readonly subject: Figures;
 }
 
-async function runByTurns({ baseline, subject }: Sides, runs: number): Promise<readonly Pair[]> {
-  await baseline();
-  await subject();
+async function runByTurns(
+  { baseline, subject }: Sides,
+  runs: number,
+  steady: boolean,
+): Promise<readonly Pair[]> {
+  if (!steady) {
+    await baseline();
+    await subject();
+  }
   const pairs: Pair[] = [];
   for (let run = 0; run < runs; run++) {
     // Neither side always has the other's heat before it.

@@ -29,6 +29,15 @@ export const firstOutput: Until = (child) =>
     child.once('close', () => reject(new Error(`${child.spawnargs.join(' ')} ended and said nothing`)));
   });
 
+/** What a process prints. */
+export async function output(command: Command): Promise<string> {
+  const child = start(command.command, command.args, command);
+  let text = '';
+  child.stdout?.setEncoding('utf8').on('data', (part: string) => (text += part));
+  await exit(child);
+  return text;
+}
+
 /** Milliseconds from the start of a process to `until`. */
 export async function wall(command: Command, until: Until): Promise<number> {
   const startedAt = performance.now();
@@ -81,7 +90,7 @@ function start(
   { env, cwd, detached }: Pick<SpawnOptions, 'env' | 'cwd' | 'detached'>,
 ): ChildProcess {
   const { PATH, HOME, TMPDIR } = process.env;
-  return spawn(command, args, {
+  const child = spawn(command, args, {
     cwd,
     detached,
     env: { PATH, HOME, TMPDIR, ...env },
@@ -89,4 +98,8 @@ function start(
     timeout: LONGEST_MS,
     killSignal: 'SIGKILL',
   });
+  // Whoever wants the output listens by the next turn; unread, it would stop the process when the pipe is full.
+  child.stdout.resume();
+  child.stderr.resume();
+  return child;
 }

@@ -17,7 +17,7 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /** The value below which the share `q` of the sorted values lies, between two of them where need be. */
-function quantile(sorted: readonly number[], q: number): number {
+export function quantile(sorted: readonly number[], q: number): number {
   const place = (sorted.length - 1) * q;
   const below = sorted[Math.floor(place)];
   const above = sorted[Math.ceil(place)];

@@ -20,20 +20,20 @@ export const ACCESS_KEY_PASSWORD = 'e2e-key-password';
 export interface InitialWorld {
   readonly instances: readonly {
     readonly instanceId: string;
-    readonly status?: string;
-    readonly instanceName?: string;
-    readonly zoneId?: string;
+    readonly status?: string | undefined;
+    readonly instanceName?: string | undefined;
+    readonly zoneId?: string | undefined;
   }[];
   /** Secondary vNICs; one with an `instanceId` is USED by it. */
   readonly nics: readonly {
     readonly nicId: string;
-    readonly instanceId?: string;
-    readonly status?: string;
-    readonly name?: string;
-    readonly regionId?: string;
-    readonly nicType?: string;
-    readonly publicIpList?: readonly string[];
-    readonly primaryIpv4?: string;
+    readonly instanceId?: string | undefined;
+    readonly status?: string | undefined;
+    readonly name?: string | undefined;
+    readonly regionId?: string | undefined;
+    readonly nicType?: string | undefined;
+    readonly publicIpList?: readonly string[] | undefined;
+    readonly primaryIpv4?: string | undefined;
   }[];
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -212,6 +212,25 @@ export class Deployment {
     );
   }
 
+  /** The attachments in Terraform's state: `nicId` → `instanceId`, with a word if it is tainted. */
+  public recorded(): Readonly<Record<string, string>> {
+    const path = join(this.directory, 'terraform.tfstate');
+    if (!existsSync(path)) return {};
+    const state = JSON.parse(readFileSync(path, 'utf8')) as {
+      resources: { type: string; name: string; instances: { attributes: unknown; status?: string }[] }[];
+    };
+    const attached = state.resources.filter(
+      ({ type, name }) => type === 'zec_nic_attachment' || name === 'nic_attachment',
+    );
+    const entries = attached.flatMap(({ instances }) =>
+      instances.map(({ attributes, status }): [string, string] => {
+        const { nic_id, instance_id } = idsOf(attributes);
+        return [nic_id, status === undefined ? instance_id : `${instance_id} (${status})`];
+      }),
+    );
+    return Object.fromEntries(entries);
+  }
+
   /** Every file below the folder, as text. */
   public files(): readonly { readonly path: string; readonly text: string }[] {
     return readdirSync(this.folder, { recursive: true, withFileTypes: true })
@@ -241,4 +260,18 @@ export class Deployment {
     if (code !== 0) throw new Error(`terraform ${args.join(' ')} ended with ${code}:\n${output}`);
     return output;
   }
+}
+
+interface RecordedIds {
+  readonly nic_id: string;
+  readonly instance_id: string;
+}
+
+/** Where each resource type keeps the ids. */
+function idsOf(attributes: unknown): RecordedIds {
+  const { triggers, triggers_replace } = attributes as {
+    triggers?: RecordedIds;
+    triggers_replace?: { value: RecordedIds };
+  };
+  return triggers ?? triggers_replace?.value ?? (attributes as RecordedIds);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DataResource, Token } from 'cdktf';
 import type { TerraformStack } from 'cdktf';
 import { LocalExecRunner, NicAttachment } from '../../lib';
-import { descendants } from '../support/processes';
+import { descendants, eventually, isRunning } from '../support/processes';
 import { describeWithTerraform } from '../support/terraform';
 import { ACCESS_KEY_PASSWORD, Deployment } from './deployment';
 import { lifecycleTests } from './lifecycle';
@@ -58,6 +58,31 @@ describeWithTerraform('what only the local-exec runner does', () => {
     const log = await d.apply();
     expect(log).toMatch(/vNIC AVAILABLE, instance RUNNING: sending the attach request/);
     expect(log).toMatch(/vNIC nic-1 is attached to instance ins-1 \(took [\d.]+ s\)/);
+  });
+});
+
+describeWithTerraform('a handler whose Terraform was killed', () => {
+  test('ends before it does anything, so that nothing is attached behind the next destroy', async () => {
+    const d = await Deployment.start(world, context);
+    try {
+      d.simulator.cloud.patch({ instances: { 'ins-1': { status: 'BOOTING' } } });
+      d.synth((stack) => new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' }));
+      const apply = await d.start(['apply', '-auto-approve']);
+      await eventually('the handler waits', () =>
+        apply.output().includes('waiting for instance ins-1 to become RUNNING'),
+      );
+      const handlers = descendants(apply.pid).filter(({ args }) => args.includes('zec-nic.js create'));
+      apply.kill('SIGKILL');
+      await apply.finished;
+      await d.destroy();
+      expect(handlers.map(({ pid }) => isRunning(pid))).toEqual([true]);
+      d.simulator.cloud.patch({ instances: { 'ins-1': { status: 'RUNNING' } } });
+      await eventually('the handler has ended', () => !handlers.some(({ pid }) => isRunning(pid)));
+      expect(d.changes).toEqual([]);
+      expect(d.nic('nic-1')).toBe('AVAILABLE free');
+    } finally {
+      await d.close();
+    }
   });
 });
 

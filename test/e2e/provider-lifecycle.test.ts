@@ -4,7 +4,7 @@ import { DataResource, TerraformOutput } from 'cdktf';
 import type { TerraformStack } from 'cdktf';
 import { NicAttachment, ProviderRunner } from '../../lib';
 import type { WorldPatch } from '../../lib/simulator';
-import { descendants, eventually } from '../support/processes';
+import { descendants, eventually, isRunning } from '../support/processes';
 import { describeWithTerraform } from '../support/terraform';
 import { ACCESS_KEY_PASSWORD, Deployment } from './deployment';
 import type { InitialWorld } from './deployment';
@@ -220,12 +220,3 @@ describeWithTerraform('what only the provider runner does', () => {
     }
   });
 });
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

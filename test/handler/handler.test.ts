@@ -375,3 +375,10 @@ test('two hundred operations at once share their looks', async () => {
   expect(rig.changes).toHaveLength(200);
   expect(rig.describes).toBeLessThan(100);
 });
+
+test('what our refused request did not do was adopted', async () => {
+  const rig = new Rig();
+  rig.cloud.faults.set([{ action: 'AttachNetworkInterface', kind: 'status', status: 429, retryAfter: 1 }]);
+  rig.later(500, { nics: { 'nic-1': { status: 'USED', instanceId: 'ins-1' } } });
+  expect(await rig.create()).toMatchObject({ ok: true, adopted: true });
+});

@@ -27,6 +27,21 @@ test('ten seconds take nine looks, an hour fewer than eight hundred', () => {
   expect(looksUntil(3_600_000, (since) => pollDelay(since, even))).toBeLessThan(850);
 });
 
+test.each([
+  [0, 600],
+  [499, 600],
+  [500, 400],
+  [1_099, 400],
+  [1_100, 1_500],
+  [9_999, 1_500],
+  [10_000, 450],
+  [29_999, 450],
+  [30_000, 450],
+  [40_000, 1_450],
+])('%i ms after a change the next look comes %i ms later', (since, wait) => {
+  expect(pollDelay(since, even)).toBe(wait);
+});
+
 test('waits are spread, so that processes which began together do not stay together', () => {
   expect(pollDelay(5_000, 0)).toBeLessThan(pollDelay(5_000, even));
   expect(pollDelay(5_000, even)).toBeLessThan(pollDelay(5_000, 1));
@@ -43,6 +58,7 @@ describe('what was seen of other requests', () => {
     expect(after(9_000, 9_000)).toBeUndefined();
     const many = after(1, ...Array<number>(20).fill(10_000));
     expect(many).toMatchObject({ fromMs: 9_000, untilMs: 15_000 });
+    expect(after(10, ...Array<number>(19).fill(10_000))).toMatchObject({ fromMs: 9 });
   });
 
   test('saves the looks before anything can be expected, and brings those after it closer', () => {
@@ -59,6 +75,7 @@ describe('what was seen of other requests', () => {
       expect(pollDelay(since, even, expected)).toBeLessThanOrEqual(pollDelay(since, even));
     }
     expect(pollDelay(50_000, even, after(600, 700, 800))).toBe(pollDelay(50_000, even));
+    expect([1_200, 1_201].map((since) => pollDelay(since, even, after(600, 700, 800)))).toEqual([150, 1_500]);
   });
 });
 

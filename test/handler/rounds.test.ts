@@ -57,3 +57,23 @@ test('an abort ends its own wait only, and the last one leaves no timer behind',
   await expect(clock.run(forever)).rejects.toThrow('nothing sleeps');
   await expect(rounds.wait(1, 0, AbortSignal.abort(new Error('before')))).rejects.toThrow('before');
 });
+
+test('whoever is due goes first, and others only as far as they cost no request more', async () => {
+  const woken: number[] = [];
+  const wait = (ms: number) => rounds.wait(ms, 0).then(() => woken.push(ms));
+  const later = Array.from({ length: 30 }, (_, index) => wait(5_000 + index));
+  const due = Array.from({ length: 90 }, () => wait(1_000));
+  await clock.run(Promise.all(due));
+  // A request has room for ten of those that were to come later: the next ones due.
+  expect(woken.filter((ms) => ms > 1_000)).toEqual(Array.from({ length: 10 }, (_, index) => 5_000 + index));
+  expect(clock.now()).toBe(1_000);
+  await clock.run(Promise.all(later));
+});
+
+test('of more than a hundred that are due all go, in as many requests as they need', async () => {
+  const endings = Array.from({ length: 230 }, (_, index) =>
+    rounds.wait(index < 130 ? 1_000 : 9_000, 0).then(() => clock.now()),
+  );
+  const ended = await clock.run(Promise.all(endings));
+  expect(ended.filter((at) => at === 1_000)).toHaveLength(200);
+});

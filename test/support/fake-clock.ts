@@ -1,6 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../lib/zec/clock';
 
+/** More waits than any test needs: a loop that never ends fails instead of hanging. Mutation tests, full of such, set less. */
+const MAX_WAITS = Number(process.env.ZEC_MAX_WAITS ?? 200_000);
+
 interface Sleeper {
   readonly at: number;
   readonly wake: () => void;
@@ -49,26 +52,31 @@ export class FakeClock implements Clock {
   /**
    * Runs `work` to its end, jumping over every wait.
    * @param io whether `work` also waits for the network, which this clock knows nothing of
+   * @param maxWaits after so many waits it is taken for endless
    */
-  public async run<T>(work: Promise<T>, { io = false } = {}): Promise<T> {
+  public async run<T>(work: Promise<T>, { io = false, maxWaits = MAX_WAITS } = {}): Promise<T> {
     const progress = { settled: false };
     const done = () => {
       progress.settled = true;
     };
     work.then(done, done);
-    for (;;) {
+    for (let waits = 0; waits < maxWaits;) {
       await nextTurn();
       if (progress.settled) return work;
-      if (!this.wakeNext() && !io)
+      if (this.wakeNext()) waits += 1;
+      else if (!io)
         throw new Error('nothing sleeps and the work is not done: it waits for something that never comes');
     }
+    throw new Error(`still waiting after ${maxWaits} waits, ${this.time} ms: it never ends`);
   }
 
   private wakeNext(): boolean {
-    const [first, ...rest] = this.sleepers;
-    if (first === undefined) return false;
-    const next = rest.reduce((earliest, sleeper) => (sleeper.at < earliest.at ? sleeper : earliest), first);
-    this.sleepers = this.sleepers.filter((sleeper) => sleeper !== next);
+    let at = 0;
+    for (const [index, sleeper] of this.sleepers.entries()) {
+      if (sleeper.at < (this.sleepers[at]?.at ?? Infinity)) at = index;
+    }
+    const [next] = this.sleepers.splice(at, 1);
+    if (next === undefined) return false;
     this.time = Math.max(this.time, next.at);
     next.wake();
     return true;

@@ -94,6 +94,15 @@ export function descendants(pid: number): readonly ProcessRow[] {
   return rows.filter((row) => row.pid !== pid && found.has(row.pid));
 }
 
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Waits until `holds` does; at most 30 seconds, then fails with `what`. */
 export async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   const giveUpAt = Date.now() + 30_000;

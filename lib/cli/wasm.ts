@@ -1,0 +1,13 @@
+import { setFlagsFromString } from 'node:v8';
+
+/** The newest major version of Node whose V8 is known to have the flag; to another it would be a line of complaint. */
+const NEWEST_KNOWN = 24;
+
+/**
+ * Leaves WebAssembly as it was first compiled. undici's parser is WebAssembly: once the first answer has come, V8
+ * optimises it in the background, and the process cannot end before that is done. For a command that sends a dozen
+ * requests this took as long as all the rest.
+ */
+export function leaveWasmUnoptimised(): void {
+  if (Number(process.versions.node.split('.')[0]) <= NEWEST_KNOWN) setFlagsFromString('--liftoff-only');
+}

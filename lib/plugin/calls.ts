@@ -1,0 +1,146 @@
+import { Server, ServerCredentials, status } from '@grpc/grpc-js';
+import type {
+  ConnectionInjector,
+  sendUnaryData,
+  ServerUnaryCall,
+  ServerWritableStream,
+  UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import type { Identity } from './certificate';
+import type { Lifecycle } from './lifecycle';
+import { levelFrom, Secrets } from './log';
+import { messageOf, Operation } from './operation';
+import type { OperationHost } from './operation';
+import type { ProviderDefinition } from './provider';
+import { createHandlers } from './provider-service';
+import { MalformedError } from './wire/message';
+import { PROVIDER_METHODS } from './wire/messages';
+import type { ProviderMethod } from './wire/messages';
+import { CONTROLLER_SERVICE, PROVIDER_SERVICE, STDIO_SERVICE } from './wire/service';
+
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+/** How long the last answer has to reach the host, in milliseconds. */
+const FAREWELL_MS = 1_000;
+
+type Unary = (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => void;
+type Handler = (request: unknown, operation: Operation) => Promise<object>;
+
+/** The server of everything that Terraform calls. It listens to nothing: it is given its connections. */
+export function createServer(
+  provider: ProviderDefinition,
+  lifecycle: Lifecycle,
+  { identity, clientCertificate }: { readonly identity: Identity; readonly clientCertificate: string },
+): Pick<ConnectionInjector, 'injectConnection'> {
+  const calls = new Calls(provider, lifecycle, (done) => server.tryShutdown(done));
+  const server = new Server({
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+    'grpc.enable_channelz': 0,
+  });
+  server.addService(PROVIDER_SERVICE, calls.provider());
+  server.addService(CONTROLLER_SERVICE, { Shutdown: calls.shutdown });
+  server.addService(STDIO_SERVICE, { StreamStdio: calls.stdio });
+  const keys = [
+    { private_key: Buffer.from(identity.privateKeyPem), cert_chain: Buffer.from(identity.certificatePem) },
+  ];
+  return server.createConnectionInjector(
+    ServerCredentials.createSsl(Buffer.from(clientCertificate), keys, true),
+  );
+}
+
+class Calls {
+  private readonly host: OperationHost;
+  private readonly silent = new Set<ServerWritableStream<unknown, unknown>>();
+
+  /** @param close takes no more calls, and tells when those under way and their connections have ended */
+  public constructor(
+    private readonly definition: ProviderDefinition,
+    private readonly lifecycle: Lifecycle,
+    private readonly close: (done: () => void) => void,
+  ) {
+    this.host = {
+      sink: {
+        write: (line) => process.stderr.write(line),
+        level: levelFrom(process.env),
+        module: definition.name,
+      },
+      secrets: new Secrets(),
+      describeError: definition.describeError?.bind(definition),
+    };
+  }
+
+  public provider(): UntypedServiceImplementation {
+    const handlers = createHandlers(this.definition, this.host.secrets);
+    const calls: Record<string, Unary> = {
+      StopProvider: (_, callback) => void this.stop().then((error) => callback(null, { error })),
+    };
+    for (const name of Object.keys(PROVIDER_METHODS) as ProviderMethod[]) {
+      if (name === 'StopProvider') continue;
+      const handler = handlers[name] as Handler;
+      calls[name] = (call, callback) =>
+        void this.lifecycle.track(() => this.answer(name, handler, call, callback));
+    }
+    return calls;
+  }
+
+  /** A stream that stays open and silent. */
+  public readonly stdio = (call: ServerWritableStream<unknown, unknown>): void => {
+    this.silent.add(call);
+    call.on('close', () => this.silent.delete(call));
+  };
+
+  public readonly shutdown: Unary = (_, callback) => {
+    callback(null, {});
+    // The answer has to leave first: an ended process takes with it what it has not written yet.
+    for (const stream of this.silent) stream.end();
+    const leave = () => this.lifecycle.end('shut down');
+    const timer = setTimeout(leave, FAREWELL_MS);
+    this.close(() => {
+      clearTimeout(timer);
+      leave();
+    });
+  };
+
+  /** One call: whatever the provider does, the host gets an answer and the connection stays. */
+  private async answer(
+    name: ProviderMethod,
+    handler: Handler,
+    call: ServerUnaryCall<unknown, unknown>,
+    callback: sendUnaryData<unknown>,
+  ): Promise<void> {
+    const cancelled = new AbortController();
+    call.on('cancelled', () => cancelled.abort(new Error('the host cancelled the call')));
+    const { typeName } = call.request as { readonly typeName?: string };
+    const signal = AbortSignal.any([this.lifecycle.signal, cancelled.signal]);
+    const operation = new Operation(this.host, name, signal, { tf_resource_type: typeName });
+    try {
+      operation.log.trace('called');
+      const answer = await this.settled(handler, call.request, operation);
+      callback(null, { ...answer, diagnostics: operation.wireDiagnostics });
+    } catch (error) {
+      operation.log.error(`refused: ${messageOf(error)}`);
+      callback({ code: status.INVALID_ARGUMENT, details: operation.statusText(error) });
+    }
+  }
+
+  /** @throws MalformedError only: that is the host's fault, and everything else is a diagnostic. */
+  private async settled(handler: Handler, request: unknown, operation: Operation): Promise<object> {
+    try {
+      return await handler(request, operation);
+    } catch (error) {
+      if (error instanceof MalformedError) throw error;
+      operation.fail(error);
+      return {};
+    }
+  }
+
+  private async stop(): Promise<string> {
+    this.lifecycle.stop('Terraform asked to stop');
+    try {
+      await this.definition.stop?.();
+      return '';
+    } catch (error) {
+      return this.host.secrets.redact(messageOf(error));
+    }
+  }
+}

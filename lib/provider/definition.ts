@@ -1,0 +1,17 @@
+import { PROVIDER } from '../contract';
+import type { ProviderDefinition } from '../plugin';
+import { ProviderClient } from './client';
+import { instance, nic } from './data-sources';
+import { describeError } from './errors';
+import { nicAttachment } from './nic-attachment';
+import { providerSettings, settingsSchema } from './settings';
+
+/** The provider, as the plugin server serves it. */
+export const zecProvider: ProviderDefinition<typeof settingsSchema, ProviderClient> = {
+  name: PROVIDER.type,
+  schema: settingsSchema,
+  configure: ({ config }, context) => new ProviderClient(providerSettings(config, process.env, context)),
+  describeError,
+  resources: { [PROVIDER.nicAttachment]: nicAttachment },
+  dataSources: { [PROVIDER.nic]: nic, [PROVIDER.instance]: instance },
+};

@@ -1,0 +1,28 @@
+// What the bundles leave out of their libraries: modules that load with the rest, take long, and are never reached.
+const LEFT_OUT = [
+  // Loads node:http2. Our connections offer the server HTTP/1.1 alone.
+  { filter: /undici[/\\]lib[/\\]dispatcher[/\\]client-h2\.js$/, what: 'HTTP/2' },
+  // Turns forms and streams into bodies, for fetch. Our bodies are texts.
+  { filter: /undici[/\\]lib[/\\]web[/\\]fetch[/\\]body\.js$/, what: 'fetch' },
+];
+
+/** An esbuild plugin. The build fails when a library has moved one of the modules. */
+export const leaveOut = {
+  name: 'leave-out',
+  setup(build) {
+    const seen = new Set();
+    for (const { filter, what } of LEFT_OUT) {
+      build.onLoad({ filter }, () => {
+        seen.add(filter);
+        const message = JSON.stringify(`${what} is not in this bundle`);
+        return { contents: `module.exports = () => { throw new Error(${message}); };`, loader: 'js' };
+      });
+    }
+    build.onEnd(() => {
+      const lost = LEFT_OUT.filter(({ filter }) => !seen.has(filter));
+      return {
+        errors: lost.map(({ filter }) => ({ text: `scripts/leave-out.mjs finds no ${filter.source}` })),
+      };
+    });
+  },
+};

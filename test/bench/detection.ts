@@ -1,0 +1,83 @@
+import { NicAttachmentHandler } from '../../lib/handler';
+import type { Target } from '../../lib/handler';
+import { Cloud } from '../../lib/simulator';
+import { Random } from '../../lib/simulator/random';
+import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
+import { instance, nic, world } from '../simulator/worlds';
+import { cloudApi } from '../support/cloud-api';
+import { FakeClock } from '../support/fake-clock';
+import { inParallel } from '../support/workers';
+import { counted } from './counted';
+import { draws } from './draws';
+import { pollOnceASecond } from './vendor-loop';
+
+export interface Fleet {
+  /** From the moment the vNIC was USED in the truth to the moment its create returned, in milliseconds. */
+  readonly delaysMs: readonly number[];
+  /** Both kinds of describes, all looks included. */
+  readonly describes: number;
+  readonly totalMs: number;
+}
+
+export interface FleetOptions {
+  readonly attachMs: readonly [number, number];
+  readonly seed: number;
+  /** How many attaches there are, and how many of them are under way at once. */
+  readonly count?: number;
+  readonly parallelism?: number;
+  /** A round trip to the API, in milliseconds. */
+  readonly latencyMs?: number;
+  /** `truth` knows at once, without a request and at no distance: what no client can be quicker than. */
+  readonly by?: 'handler' | 'vendor loop' | 'truth' | undefined;
+}
+
+const PER_INSTANCE = 5;
+
+/** Attaches on a made clock, as Terraform's workers would: a worker takes the next one when it is done with one. */
+export async function attachFleet({
+  attachMs,
+  seed,
+  count = 1,
+  parallelism = count,
+  latencyMs = 20,
+  by = 'handler',
+}: FleetOptions): Promise<Fleet> {
+  const ids = Array.from({ length: count }, (_, index) => index);
+  const instances = Math.ceil(count / PER_INSTANCE);
+  const clock = new FakeClock();
+  const cloud = new Cloud({
+    world: world({
+      instances: Array.from({ length: instances }, (_, index) => instance(`ins-${index}`)),
+      nics: ids.map((index) => nic(`nic-${index}`)),
+      settings: { attachMs: [...attachMs], seed },
+    }),
+    now: () => clock.wall(),
+  });
+  const { api, counts } = counted(cloudApi(cloud, clock, latencyMs));
+  const handler = new NicAttachmentHandler(api, { clock, random: draws(seed + 1) });
+  // The same draws as the simulator's, in the same order.
+  const durations = new Random(seed, 'durations');
+  const attach = {
+    handler: async (target: Target) => (await handler.create(target)).ok,
+    'vendor loop': (target: Target) => pollOnceASecond(api, clock, target),
+    truth: async () => {
+      await clock.sleep(durations.between(attachMs));
+      return true;
+    },
+  }[by];
+  const returnedAt = new Map<string, number>();
+  const work = inParallel(ids, parallelism, async (index) => {
+    const nicId = parseNicId(`nic-${index}`);
+    const instanceId = parseInstanceId(`ins-${index % instances}`);
+    if (!(await attach({ nicId, instanceId }))) throw new Error(`${nicId} was not attached`);
+    returnedAt.set(nicId, clock.wall());
+  });
+  await clock.run(work);
+  if (by === 'truth') return { delaysMs: ids.map(() => 0), describes: 0, totalMs: clock.now() };
+  const delaysMs = cloud
+    .events()
+    .filter(({ to }) => to?.status === 'USED')
+    .map(({ nicId, time }) => (returnedAt.get(nicId) ?? NaN) - Date.parse(time));
+  if (delaysMs.length !== count || delaysMs.some(Number.isNaN)) throw new Error('an attach is missing');
+  return { delaysMs, describes: counts.describes, totalMs: clock.now() };
+}

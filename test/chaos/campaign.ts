@@ -1,0 +1,76 @@
+import type { NullProvider } from '../support/null-provider/install';
+import { deploymentRun } from './deployment-run';
+import { handlerRun } from './handler-run';
+import { FLAVOURS } from './ledger';
+import type { Flavour, Report } from './ledger';
+
+export { FLAVOURS };
+
+export interface CampaignOptions {
+  readonly runs: number;
+  /** The seed of the first run; each further one has the next. */
+  readonly seed: number;
+  /** Taken in turn. */
+  readonly flavours: readonly Flavour[];
+  readonly atOnce: number;
+  readonly nullProvider: NullProvider;
+  /** Told one line about each run. */
+  readonly tell: (line: string) => void;
+  /** Whether to tell the story of every run, and not only of those that broke a promise. */
+  readonly verbose?: boolean;
+}
+
+/** Many runs, and what came of them. */
+export async function campaign(options: CampaignOptions) {
+  const reports: Report[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < options.runs) {
+      const seed = options.seed + next;
+      const flavour = options.flavours[next % options.flavours.length] ?? 'zec-nic';
+      next += 1;
+      const report = await oneRun(seed, flavour, options.nullProvider);
+      reports.push(report);
+      tellOf(report, options);
+    }
+  };
+  await Promise.all(Array.from({ length: options.atOnce }, worker));
+  return { reports, ...summary(reports) };
+}
+
+function oneRun(seed: number, flavour: Flavour, nullProvider: NullProvider): Promise<Report> {
+  return flavour === 'zec-nic' ? handlerRun(seed) : deploymentRun(seed, flavour, nullProvider);
+}
+
+function tellOf(report: Report, { tell, verbose = false }: CampaignOptions): void {
+  const { seed, flavour, violations, kills, commands, failed, story } = report;
+  const faults = [...report.faults.values()].reduce((sum, times) => sum + times, 0);
+  const verdict = violations.length === 0 ? 'right' : `WRONG: ${violations.join('; ')}`;
+  const killed = kills.length === 0 ? '' : `, ${kills.join(', ')}`;
+  tell(`seed ${seed}, ${flavour}: ${verdict} (${failed} of ${commands} failed, ${faults} faults${killed})`);
+  if (violations.length === 0 && !verbose) return;
+  tell(`  again: npm run chaos -- --runs 1 --seed ${seed} --flavour ${flavour} --verbose`);
+  for (const line of story) tell(`  ${line.replaceAll('\n', '\n  ')}`);
+}
+
+function summary(reports: readonly Report[]) {
+  const all = (pick: (report: Report) => number) => reports.reduce((sum, report) => sum + pick(report), 0);
+  const violations = all((report) => report.violations.length);
+  const figures = {
+    runs: reports.length,
+    runsByFlavour: tally(reports.map(({ flavour }) => [flavour, 1])),
+    commandsAmongFaults: all(({ commands }) => commands),
+    ofWhichFailed: all(({ failed }) => failed),
+    commandsJudged: all(({ judged }) => judged),
+    faults: tally(reports.flatMap(({ faults }) => [...faults])),
+    kills: tally(reports.flatMap(({ kills }) => kills.map((kill) => [kill, 1] as const))),
+    violations,
+  };
+  return { violations, figures, text: JSON.stringify(figures, undefined, 2) };
+}
+
+function tally(entries: readonly (readonly [name: string, times: number])[]): Record<string, number> {
+  const sums = new Map<string, number>();
+  for (const [name, times] of entries) sums.set(name, (sums.get(name) ?? 0) + times);
+  return Object.fromEntries([...sums].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

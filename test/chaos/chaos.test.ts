@@ -1,0 +1,27 @@
+import { nullProvider } from '../support/null-provider/install';
+import { describeWithTerraform } from '../support/terraform';
+import { campaign } from './campaign';
+
+// A few runs of `npm run chaos`, always the same.
+describeWithTerraform('real processes among faults and kills', () => {
+  test('nothing leaks, nothing foreign is touched, the state is true', async () => {
+    const provider = await nullProvider();
+    const told: string[] = [];
+    try {
+      const { violations, figures } = await campaign({
+        runs: 4,
+        seed: 1,
+        flavours: ['zec-nic', 'provider', 'terraform_data', 'null_resource'],
+        atOnce: 4,
+        nullProvider: provider,
+        tell: (line) => told.push(line),
+      });
+      expect(violations === 0 ? [] : told).toEqual([]);
+      expect(figures.runs).toBe(4);
+      expect(Object.keys(figures.faults)).not.toEqual([]);
+      expect(Object.keys(figures.kills)).not.toEqual([]);
+    } finally {
+      provider.remove();
+    }
+  });
+});

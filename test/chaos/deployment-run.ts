@@ -1,0 +1,102 @@
+import type { TerraformStack } from 'cdktf';
+import { LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
+import { Deployment } from '../e2e/deployment';
+import type { NullProvider } from '../support/null-provider/install';
+import { descendants, eventually, isRunning } from '../support/processes';
+import { Chance } from './chance';
+import { Ledger } from './ledger';
+import type { Flavour, Report } from './ledger';
+import { someFaults, someKill, strike } from './mischief';
+import type { Attachments } from './verdict';
+import { INSTANCES, initialWorld, OURS } from './world';
+
+export type Deployed = Exclude<Flavour, 'zec-nic'>;
+
+const CONTEXT: Record<Deployed, Record<string, string>> = {
+  provider: { 'zec:runner': 'provider' },
+  terraform_data: { 'zec:carrier': 'terraform_data' },
+  null_resource: { 'zec:carrier': 'null_resource' },
+};
+/** A part of the arguments of the process that talks to the API, and what a report calls it. */
+const HANDLER: Record<Deployed, readonly [part: string, name: string]> = {
+  provider: ['terraform-provider-zec', 'the provider'],
+  terraform_data: ['zec-nic.js', 'zec-nic'],
+  null_resource: ['zec-nic.js', 'zec-nic'],
+};
+const ROUNDS = 2;
+
+/** A deployment: commands among faults and kills, then plain ones, after which everything must be right. */
+export async function deploymentRun(
+  seed: number,
+  flavour: Deployed,
+  nullProvider: NullProvider,
+): Promise<Report> {
+  const chance = new Chance(seed, flavour);
+  const ledger = new Ledger(seed, flavour);
+  const d = await Deployment.start(initialWorld(chance, seed), CONTEXT[flavour], (folder) => {
+    if (flavour === 'null_resource') nullProvider.install(folder);
+  });
+  const { cloud } = d.simulator;
+  const [part, handler] = HANDLER[flavour];
+  // A request that hangs is given up after two seconds.
+  const env = { ZENLAYERCLOUD_CLIENT_TIMEOUT: '2', TMPDIR: d.subfolder('tmp') };
+
+  const plain = async (verb: 'apply' | 'destroy', declared: Attachments): Promise<boolean> => {
+    cloud.faults.set([]);
+    const { code, output } = await d.terraform([verb, '-auto-approve'], env);
+    const after = { cloud, declared, exitCode: code, recorded: d.recorded() };
+    return ledger.judge(after, `plain ${verb}`, output);
+  };
+
+  /** @returns whether a process was killed */
+  const amongFaults = async (verb: string): Promise<boolean> => {
+    const faults = someFaults(chance);
+    const kill = someKill(chance, ['command', 'handler']);
+    const patient = chance.happens(0.5);
+    ledger.tell(`${verb} among ${JSON.stringify({ faults, kill, patient })}`);
+    cloud.faults.set(faults);
+    const command = await d.start([verb, '-auto-approve'], env);
+    const below = new Set<number>();
+    const watch = setInterval(() => descendants(command.pid).forEach(({ pid }) => below.add(pid)), 100);
+    const hit = kill !== undefined && (await strike(kill, command, cloud, part));
+    const { code, output } = await command.finished;
+    clearInterval(watch);
+    const victim = kill?.victim === 'command' ? 'terraform' : handler;
+    ledger.command(code, cloud, hit ? `${kill.signal} of ${victim}` : undefined);
+    ledger.tell(output.slice(-1500));
+    // Some people wait, and some run it again at once.
+    if (patient)
+      await eventually('what was killed leaves nothing running', () => ![...below].some(isRunning));
+    return hit;
+  };
+
+  try {
+    let right = true;
+    for (let round = 0; round < ROUNDS && right; round++) {
+      const nics = chance.some(OURS, chance.between(1, OURS.length));
+      const declared = Object.fromEntries(nics.map((nic) => [nic, chance.one(INSTANCES)]));
+      // Somebody else holds this vNIC: its attachment must fail, and the others must not mind.
+      const contested = chance.happens(0.2) ? { 'nic-8': 'ins-2' } : {};
+      ledger.tell(`declare ${JSON.stringify({ ...declared, ...contested })}`);
+      d.synth(declare(flavour, { ...declared, ...contested }));
+      const hit = await amongFaults(round > 0 && chance.happens(0.3) ? 'destroy' : 'apply');
+      d.synth(declare(flavour, declared));
+      // Under the provider runner a create that was cut short is on no record: an apply finds it.
+      const applies = hit && flavour === 'provider' ? true : chance.happens(0.7);
+      right = applies ? await plain('apply', declared) : await plain('destroy', {});
+    }
+    if (right) await plain('destroy', {});
+  } finally {
+    await d.close();
+  }
+  return ledger.report();
+}
+
+function declare(flavour: Deployed, attachments: Attachments) {
+  return (stack: TerraformStack) => {
+    const runner = flavour === 'provider' ? ProviderRunner.of(stack) : LocalExecRunner.of(stack);
+    for (const [nicId, instanceId] of Object.entries(attachments)) {
+      new NicAttachment(stack, nicId, { nicId, instanceId, runner });
+    }
+  };
+}

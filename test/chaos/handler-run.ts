@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { startSimulator } from '../../lib/simulator';
+import { KEY } from '../simulator/worlds';
+import { start } from '../support/processes';
+import { Chance } from './chance';
+import { Ledger } from './ledger';
+import type { Report } from './ledger';
+import { someFaults, someKill, strike } from './mischief';
+import { FOREIGN, INSTANCES, initialWorld } from './world';
+
+const BUNDLE = resolve(__dirname, '../../dist/assets/zec-nic.js');
+
+/** `zec-nic` by itself: each vNIC is created and deleted among faults and kills, then once more without. */
+export async function handlerRun(seed: number): Promise<Report> {
+  const chance = new Chance(seed, 'zec-nic');
+  const ledger = new Ledger(seed, 'zec-nic');
+  const simulator = await startSimulator({ world: { ...initialWorld(chance, seed), credentials: [KEY] } });
+  const { cloud } = simulator;
+  const home = mkdtempSync(join(tmpdir(), 'zec-chaos-'));
+  const env = {
+    HOME: home,
+    TMPDIR: home,
+    ZENLAYERCLOUD_DOMAIN: new URL(simulator.endpoint).host,
+    ZENLAYERCLOUD_SCHEME: 'http',
+    ZENLAYERCLOUD_CLIENT_TIMEOUT: '2',
+    ZENLAYERCLOUD_ACCESS_KEY_ID: KEY.accessKeyId,
+    ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: KEY.accessKeyPassword,
+  };
+  const begin = (verb: string, nicId: string, instanceId: string) => {
+    const args = [BUNDLE, verb, '--nic-id', nicId, '--instance-id', instanceId, '--timeout', '60s'];
+    return start(process.execPath, args, { env, cwd: home });
+  };
+  const declared: Record<string, string> = {};
+  try {
+    for (const nicId of ['nic-1', 'nic-2', ...(chance.happens(0.3) ? ['nic-8'] : [])]) {
+      const instanceId = chance.one(INSTANCES);
+      for (const verb of ['create', chance.one(['create', 'delete'])]) {
+        const faults = someFaults(chance);
+        const kill = someKill(chance, ['command']);
+        ledger.tell(`${verb} ${nicId} ${instanceId} ${JSON.stringify({ faults, kill })}`);
+        cloud.faults.set(faults);
+        const command = begin(verb, nicId, instanceId);
+        const hit = kill !== undefined && (await strike(kill, command, cloud, ''));
+        const { code } = await command.finished;
+        ledger.command(code, cloud, hit ? `${kill.signal} of zec-nic` : undefined);
+      }
+      const last = nicId in FOREIGN ? 'delete' : chance.one(['create', 'delete']);
+      cloud.faults.set([]);
+      const { code, output } = await begin(last, nicId, instanceId).finished;
+      if (last === 'create') declared[nicId] = instanceId;
+      ledger.judge(
+        { cloud, declared, exitCode: code, recorded: undefined },
+        `plain ${last} ${nicId}`,
+        output,
+      );
+    }
+  } finally {
+    await simulator.close();
+    rmSync(home, { recursive: true, force: true });
+  }
+  return ledger.report();
+}

@@ -1,0 +1,89 @@
+import type { Cloud } from '../../lib/simulator';
+import { faultsThatActed } from './mischief';
+import { violations } from './verdict';
+import type { Attachments } from './verdict';
+import { FOREIGN } from './world';
+
+export const FLAVOURS = ['zec-nic', 'provider', 'terraform_data', 'null_resource'] as const;
+export type Flavour = (typeof FLAVOURS)[number];
+
+export interface Report {
+  readonly seed: number;
+  readonly flavour: Flavour;
+  /** How often each kind of fault acted. */
+  readonly faults: ReadonlyMap<string, number>;
+  /** Kills that found somebody, as `SIGKILL of terraform`. */
+  readonly kills: readonly string[];
+  /** Commands run among faults and kills, and how many of them failed, as they may. */
+  readonly commands: number;
+  readonly failed: number;
+  /** Commands run without any, after which everything must be right. */
+  readonly judged: number;
+  readonly violations: readonly string[];
+  /** What was done, for a person who wants to understand a violation. */
+  readonly story: readonly string[];
+}
+
+/** What one run did, and what came of it. */
+export class Ledger {
+  private readonly faults = new Map<string, number>();
+  private readonly kills: string[] = [];
+  private readonly found: string[] = [];
+  private readonly story: string[] = [];
+  private commands = 0;
+  private failed = 0;
+  private judged = 0;
+
+  public constructor(
+    private readonly seed: number,
+    private readonly flavour: Flavour,
+  ) {}
+
+  public tell(what: string): void {
+    this.story.push(what);
+  }
+
+  /** A command among faults ended. */
+  public command(code: number | string, cloud: Cloud, kill: string | undefined): void {
+    this.commands += 1;
+    if (code !== 0) this.failed += 1;
+    if (kill !== undefined) this.kills.push(kill);
+    for (const [name, times] of faultsThatActed(cloud)) {
+      this.faults.set(name, (this.faults.get(name) ?? 0) + times);
+    }
+    this.tell(`ended with ${code}${kill === undefined ? '' : ` after ${kill}`}`);
+  }
+
+  /** A command without faults ended. @returns whether all is as promised */
+  public judge(
+    after: {
+      readonly cloud: Cloud;
+      readonly declared: Attachments;
+      readonly exitCode: number | string;
+      readonly recorded: Attachments | undefined;
+    },
+    what: string,
+    output: string,
+  ): boolean {
+    const { cloud, declared, exitCode, recorded } = after;
+    const broken = violations({
+      world: cloud.world(),
+      events: cloud.events(),
+      requests: cloud.requests(),
+      foreign: FOREIGN,
+      declared,
+      exitCode,
+      recorded,
+    });
+    this.judged += 1;
+    this.tell(`${what}: ${exitCode}`);
+    if (broken.length > 0) this.tell(output.slice(-4000));
+    this.found.push(...broken);
+    return broken.length === 0;
+  }
+
+  public report(): Report {
+    const { seed, flavour, faults, kills, commands, failed, judged, found, story } = this;
+    return { seed, flavour, faults, kills, commands, failed, judged, violations: found, story };
+  }
+}

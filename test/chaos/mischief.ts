@@ -1,0 +1,106 @@
+import type { Cloud, FaultRuleInput } from '../../lib/simulator';
+import { descendants } from '../support/processes';
+import type { Started } from '../support/processes';
+import type { Chance } from './chance';
+
+/** Everything that can go wrong on the way to the API and behind it. */
+const FAULTS: readonly ((chance: Chance) => FaultRuleInput)[] = [
+  (chance) => ({ kind: 'reset', times: chance.between(1, 6) }),
+  (chance) => ({ kind: 'hang', times: chance.between(1, 2) }),
+  (chance) => ({ kind: 'status', status: chance.one([500, 502, 503, 504]), times: chance.between(1, 6) }),
+  (chance) => ({
+    kind: 'status',
+    status: 429,
+    code: 'REQUEST_LIMIT_EXCEEDED',
+    retryAfter: chance.between(0, 1),
+    times: chance.between(2, 10),
+    probability: 0.7,
+  }),
+  (chance) => ({
+    kind: 'malformed',
+    variant: chance.one(['html', 'truncated', 'oversized', 'envelope'] as const),
+    times: chance.between(1, 4),
+  }),
+  (chance) => ({ kind: 'malformed', variant: 'challenge', times: 1, probability: chance.one([0.1, 0.5]) }),
+  (chance) => ({ kind: 'drop-after-apply', times: chance.between(1, 4) }),
+  (chance) => ({
+    kind: 'drop-after-apply',
+    action: chance.one(['AttachNetworkInterface', 'DetachNetworkInterface'] as const),
+    times: chance.between(1, 4),
+  }),
+  (chance) => ({
+    kind: 'fail-async',
+    action: chance.one(['AttachNetworkInterface', 'DetachNetworkInterface'] as const),
+    times: chance.between(1, 4),
+  }),
+];
+
+export function someFaults(chance: Chance): FaultRuleInput[] {
+  return chance.some(FAULTS, chance.between(0, 4)).map((make) => {
+    const rule = make(chance);
+    return { probability: chance.one([0.3, 0.6, 1]), ...rule };
+  });
+}
+
+/** How often each kind of fault acted, malformed answers by variant. */
+export function faultsThatActed(cloud: Cloud): Map<string, number> {
+  const acted = new Map<string, number>();
+  for (const { rule, hits } of cloud.faults.list()) {
+    const name =
+      rule.kind === 'malformed'
+        ? `malformed ${rule.variant ?? 'html'}`
+        : rule.kind === 'status'
+          ? `status ${rule.status ?? 503}`
+          : rule.kind;
+    if (hits > 0) acted.set(name, (acted.get(name) ?? 0) + hits);
+  }
+  return acted;
+}
+
+/** The command itself, or the process below it that talks to the API. */
+export type Victim = 'command' | 'handler';
+
+/** A signal to one process, at some moment of a command. */
+export interface Kill {
+  readonly victim: Victim;
+  readonly signal: 'SIGKILL' | 'SIGINT' | 'SIGTERM';
+  /** Once the API was asked so many times, and some milliseconds later; from the start if `undefined`. */
+  readonly afterRequests: number | undefined;
+  readonly afterMs: number;
+}
+
+export function someKill(chance: Chance, victims: readonly Victim[]): Kill | undefined {
+  if (!chance.happens(0.75)) return undefined;
+  const early = chance.happens(0.2);
+  return {
+    victim: chance.one(victims),
+    signal: chance.one(['SIGKILL', 'SIGKILL', 'SIGINT', 'SIGTERM']),
+    afterRequests: early ? undefined : chance.between(1, 12),
+    afterMs: early ? chance.between(0, 2_500) : chance.between(0, 400),
+  };
+}
+
+/** Carries out a kill; `handler` is a part of that process's arguments. @returns whether there was still somebody to kill */
+export async function strike(kill: Kill, command: Started, cloud: Cloud, handler: string): Promise<boolean> {
+  const ended = command.finished.then(() => true);
+  const asked = cloud.requests().length;
+  const over = async (ms: number) =>
+    Promise.race([ended, new Promise<false>((resolve) => setTimeout(() => resolve(false), ms))]);
+  while (kill.afterRequests !== undefined && cloud.requests().length < asked + kill.afterRequests) {
+    if (await over(5)) return false;
+  }
+  if (await over(kill.afterMs)) return false;
+  if (kill.victim === 'command') {
+    command.kill(kill.signal);
+    return true;
+  }
+  const victims = descendants(command.pid).filter(({ args }) => args.includes(handler));
+  for (const { pid } of victims) {
+    try {
+      process.kill(pid, kill.signal);
+    } catch {
+      // It ended by itself meanwhile.
+    }
+  }
+  return victims.length > 0;
+}

@@ -1,0 +1,117 @@
+import { OperationError } from '../../lib/handler';
+import type { OperationErrorDetails } from '../../lib/handler';
+import { describeView, viewOf } from '../../lib/handler/observation';
+import { ZecApiError } from '../../lib/zec/errors';
+import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
+import { attaching, TARGET, used, view } from './views';
+
+const details: OperationErrorDetails = {
+  reason: 'timeout',
+  goal: 'attach',
+  target: TARGET,
+  summary: 'not converged within 10 s',
+  advice: 'Wait.',
+  leftBehind: 'nothing',
+  observed: [],
+  requestIds: [],
+};
+
+describe('an error tells the whole story', () => {
+  test('of an attach that left nothing', () => {
+    const error = new OperationError(details);
+    expect(error.message).toBe(
+      [
+        'vNIC nic-1 was not attached to instance ins-1: not converged within 10 s.',
+        '  What to do: Wait.',
+        '  Nothing was left behind.',
+      ].join('\n'),
+    );
+    expect([error.name, error.reason, error.cause]).toEqual(['OperationError', 'timeout', undefined]);
+    expect(Object.hasOwn(error, 'cause')).toBe(false);
+  });
+
+  test('of an attach that may have left something, with all there is to tell', () => {
+    const cause = new ZecApiError({
+      action: 'AttachNetworkInterface',
+      code: 'INVALID_NIC_STATUS',
+      message: 'No.',
+      httpStatus: 400,
+      requestId: 'T9',
+    });
+    const error = new OperationError({
+      ...details,
+      leftBehind: 'possibly-attached',
+      observed: ['1 × this', '2 × that'],
+      requestIds: ['T1', 'T2'],
+      cause,
+    });
+    expect(error.headline).toBe('vNIC nic-1 was not attached to instance ins-1: not converged within 10 s.');
+    expect(error.explanation).toBe(
+      [
+        'What to do: Wait.',
+        'It may be attached now or become so; destroying the attachment, or applying again, resolves it.',
+        'API: INVALID_NIC_STATUS (requestId T9)',
+        'Seen: 1 × this; 2 × that.',
+        'Requests to change it: T1, T2.',
+      ].join('\n'),
+    );
+    expect(error.cause).toBe(cause);
+  });
+
+  test('of an API error without a request id', () => {
+    const cause = new ZecApiError({
+      action: 'AttachNetworkInterface',
+      code: 'X',
+      message: 'No.',
+      httpStatus: 400,
+    });
+    expect(new OperationError({ ...details, cause }).explanation).toContain('API: X (requestId none)');
+  });
+
+  test('of a detach, which always stays on record', () => {
+    const error = new OperationError({ ...details, goal: 'detach', leftBehind: 'nothing' });
+    expect(error.headline).toMatch(/^vNIC nic-1 was not confirmed detached from instance ins-1: /);
+    expect(error.explanation).toContain(
+      'The attachment stays on record; destroying it again continues where this stopped.',
+    );
+  });
+});
+
+describe('a view', () => {
+  test.each([
+    [view(), 'vNIC AVAILABLE, instance RUNNING'],
+    [attaching, 'vNIC ATTACHING (instance ins-1), instance RUNNING, which does not list the vNIC'],
+    [used, 'vNIC USED (instance ins-1), instance RUNNING'],
+    [view({ listed: true }), 'vNIC AVAILABLE, instance RUNNING, which lists the vNIC'],
+    [view({ owner: 'other', nicStatus: 'USED' }), 'vNIC USED (instance ins-2), instance RUNNING'],
+    [view({ nicStatus: undefined, instanceStatus: undefined }), 'vNIC missing, instance missing'],
+  ])('in words %#', (seen, words) => expect(describeView(seen)).toBe(words));
+
+  const nic = { nicId: TARGET.nicId, status: 'USED', nicType: 'Secondary' };
+  const instance = { instanceId: TARGET.instanceId, status: 'RUNNING', nics: [] };
+
+  test('of two ends that agree', () => {
+    const held = { ...nic, instanceId: TARGET.instanceId };
+    expect(viewOf(TARGET, { nic: held, instance: { ...instance, nics: [held] } })).toEqual(used);
+  });
+
+  test('of a vNIC at another instance, and of an instance that lists another vNIC', () => {
+    const other = { ...nic, nicId: parseNicId('nic-2') };
+    const seen = viewOf(TARGET, {
+      nic: { ...nic, nicType: 'Primary', instanceId: parseInstanceId('ins-2') },
+      instance: { ...instance, nics: [other, other] },
+    });
+    expect(seen).toMatchObject({ owner: 'other', ownerId: 'ins-2', primary: true, listed: false });
+  });
+
+  test('of an instance that lists the vNIC among others', () => {
+    const other = { ...nic, nicId: parseNicId('nic-2') };
+    expect(viewOf(TARGET, { nic, instance: { ...instance, nics: [other, nic] } }).listed).toBe(true);
+  });
+
+  test('of nothing at all', () => {
+    expect(viewOf(TARGET, { nic: undefined, instance: undefined })).toEqual(
+      view({ nicStatus: undefined, instanceStatus: undefined }),
+    );
+  });
+});

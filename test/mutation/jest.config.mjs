@@ -1,0 +1,15 @@
+import base from '../../jest.config.mjs';
+
+// Many a mutant loops for ever: its tests are to fail soon.
+process.env.ZEC_MAX_WAITS = '5000';
+
+// The tests that judge a mutant: no child process, no Terraform, no build, and no long campaign.
+export default {
+  ...base,
+  rootDir: '../..',
+  roots: ['<rootDir>/test/handler', '<rootDir>/test/zec'],
+  testPathIgnorePatterns: ['limits\\.test', 'fuzz\\.test'],
+  testSequencer: '<rootDir>/test/mutation/quick-first.cjs',
+  testTimeout: 15_000,
+  maxWorkers: 1,
+};

@@ -1,0 +1,232 @@
+import { NicAttachmentHandler, OperationError } from '../../lib/handler';
+import type {
+  CallerOptions,
+  CreateResult,
+  DeleteResult,
+  OperationErrorDetails,
+  Target,
+} from '../../lib/handler';
+import type { Clock } from '../../lib/zec/clock';
+import { ZecError } from '../../lib/zec/errors';
+import { attachmentId } from '../../lib/zec/ids';
+import { describeInstancesById, describeNics } from '../../lib/zec/paging';
+import type { NicInfo, ZecApi } from '../../lib/zec/types';
+import { theHandler } from './run';
+import type { MakeSubject, Subject } from './run';
+
+/** What a naive handler does wrong. Without any of these it is slow, but keeps the promises that they break. */
+interface Habits {
+  /** Reports success when the API accepts the request. */
+  readonly trustsAnswers?: boolean;
+  /** Detaches the vNIC whoever holds it. */
+  readonly detachesAnyones?: boolean;
+  /** Sends again after an error without looking. */
+  readonly resendsBlindly?: boolean;
+  /** Sends although the look shows that the attachment is there already. */
+  readonly ignoresWhatIsThere?: boolean;
+  /** Takes an attachment that is there already for somebody else's, and fails. */
+  readonly refusesToAdopt?: boolean;
+  /** Goes on after its deadline. */
+  readonly forgetsTheTime?: boolean;
+}
+
+const POLL_MS = 1_000;
+
+/** Looks, sends, looks again: the handler as one would write it in an hour, with bad habits on demand. */
+class NaiveHandler implements Subject {
+  public constructor(
+    private readonly api: ZecApi,
+    private readonly clock: Clock,
+    private readonly habits: Habits,
+  ) {}
+
+  public async create(target: Target, options: CallerOptions): Promise<CreateResult> {
+    const error = await this.until('attach', target, options);
+    const { nicId, instanceId } = target;
+    const attachment = {
+      id: attachmentId(nicId, instanceId),
+      ...target,
+      nic: undefined,
+      instance: undefined,
+    };
+    return error === undefined ? { ok: true, attachment, adopted: false } : { ok: false, error };
+  }
+
+  public async delete(target: Target, options: CallerOptions): Promise<DeleteResult> {
+    const error = await this.until('detach', target, options);
+    return error === undefined
+      ? { ok: true, alreadyDetached: false, heldBy: undefined }
+      : { ok: false, error };
+  }
+
+  private async until(
+    goal: 'attach' | 'detach',
+    target: Target,
+    { timeoutMs = 600_000, signal }: CallerOptions,
+  ): Promise<OperationError | undefined> {
+    const deadline = this.clock.now() + timeoutMs * (this.habits.forgetsTheTime ? 2 : 1) + 1;
+    let sent = false;
+    try {
+      while (this.clock.now() < deadline) {
+        const nic = await this.look(target);
+        const state = this.judge(goal, target, nic, sent);
+        if (state === 'done') return undefined;
+        if (state === 'fail') break;
+        if (state === 'act') {
+          sent = true;
+          const accepted = await this.send(goal, target, signal);
+          if (accepted && this.habits.trustsAnswers) return undefined;
+        }
+        await this.clock.sleep(POLL_MS, signal);
+      }
+    } catch (error) {
+      if (!signal?.aborted) throw error;
+    }
+    return failure(goal, target, sent);
+  }
+
+  private async look({ nicId, instanceId }: Target): Promise<NicInfo | 'unknown' | undefined> {
+    try {
+      await describeInstancesById(this.api, [instanceId]);
+      return (await describeNics(this.api, [nicId])).get(nicId);
+    } catch (error) {
+      if (error instanceof ZecError) return 'unknown';
+      throw error;
+    }
+  }
+
+  private judge(
+    goal: 'attach' | 'detach',
+    { instanceId }: Target,
+    nic: NicInfo | 'unknown' | undefined,
+    sent: boolean,
+  ): 'done' | 'wait' | 'act' | 'fail' {
+    if (nic === 'unknown') return 'wait';
+    if (goal === 'detach') {
+      if (nic?.instanceId === undefined) return 'done';
+      if (nic.instanceId !== instanceId && !this.habits.detachesAnyones) return 'done';
+      return nic.status === 'USED' ? 'act' : 'wait';
+    }
+    if (nic === undefined || (nic.instanceId !== undefined && nic.instanceId !== instanceId)) return 'fail';
+    if (nic.status === 'USED') {
+      if (this.habits.refusesToAdopt && !sent) return 'fail';
+      return this.habits.ignoresWhatIsThere && !sent ? 'act' : 'done';
+    }
+    return nic.status === 'AVAILABLE' ? 'act' : 'wait';
+  }
+
+  private async send(goal: 'attach' | 'detach', target: Target, signal?: AbortSignal): Promise<boolean> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await (goal === 'attach'
+          ? this.api.attachNetworkInterface(target, { signal })
+          : this.api.detachNetworkInterface({ nicId: target.nicId }, { signal }));
+        return true;
+      } catch (error) {
+        if (!(error instanceof ZecError)) throw error;
+        if (!this.habits.resendsBlindly || attempt === 3) return false;
+      }
+    }
+  }
+}
+
+function failure(goal: 'attach' | 'detach', target: Target, sent: boolean): OperationError {
+  return new OperationError({
+    reason: 'timeout',
+    goal,
+    target,
+    summary: 'it did not work',
+    advice: 'try again',
+    leftBehind: sent ? 'possibly-attached' : 'nothing',
+    observed: [],
+    requestIds: [],
+  });
+}
+
+const naive =
+  (habits: Habits): MakeSubject =>
+  (api, clock) =>
+    new NaiveHandler(api, clock, habits);
+
+/** The handler itself, except that it says of every failed create that nothing is left. */
+const alwaysClean: MakeSubject = (api, clock, random) => {
+  const subject = theHandler(api, clock, random);
+  return {
+    delete: (target, options) => subject.delete(target, options),
+    create: async (target, options) => {
+      const result = await subject.create(target, options);
+      if (result.ok) return result;
+      const details: OperationErrorDetails = { ...result.error.details, leftBehind: 'nothing' };
+      return { ok: false, error: new OperationError(details) };
+    },
+  };
+};
+
+/** The handler itself, on a clock that takes the wall clock for the time. */
+const byTheWallClock: MakeSubject = (api, clock) =>
+  new NicAttachmentHandler(api, { clock: { ...clock, now: () => clock.wall() }, lookTimeoutMs: 30_000 });
+
+/** The handler itself, one for each operation, so that those of one process know nothing of each other. */
+const strangers: MakeSubject = (api, clock, random) => ({
+  create: (target, options) => theHandler(api, clock, random).create(target, options),
+  delete: (target, options) => theHandler(api, clock, random).delete(target, options),
+});
+
+/** The handler itself, looking through a cache that keeps the vNICs for two seconds. */
+const cached: MakeSubject = (api, clock, random) => {
+  let kept: {
+    readonly at: number;
+    readonly key: string;
+    readonly page: ReturnType<ZecApi['describeNetworkInterfaces']>;
+  };
+  return theHandler(
+    {
+      ...api,
+      describeNetworkInterfaces: (request, options) => {
+        const key = JSON.stringify(request);
+        kept =
+          (kept as typeof kept | undefined)?.key === key && clock.now() - kept.at < 2_000
+            ? kept
+            : { at: clock.now(), key, page: api.describeNetworkInterfaces(request, options) };
+        return kept.page;
+      },
+    },
+    clock,
+    random,
+  );
+};
+
+/** Every promise, and what breaks it. */
+export const BROKEN: readonly (readonly [name: string, check: string, subject: MakeSubject])[] = [
+  ['success on the answer', 'a success is true', naive({ trustsAnswers: true })],
+  [
+    'a detach of whatever holds the vNIC',
+    'a detach rests on a look that showed the vNIC ours',
+    naive({ detachesAnyones: true }),
+  ],
+  [
+    'a detach of whatever holds the vNIC',
+    'a detach reaches another’s attachment only if somebody moved it in the gap',
+    naive({ detachesAnyones: true }),
+  ],
+  ['operations that know nothing of each other', 'one changing request for a vNIC at a time', strangers],
+  ['a blind resend', 'every changing request rests on a fresh look', naive({ resendsBlindly: true })],
+  ['looks through a cache', 'every changing request rests on a fresh look', cached],
+  [
+    'no look at what is there',
+    'no changing request when the look shows what is wished, or on its way',
+    naive({ ignoresWhatIsThere: true }),
+  ],
+  [
+    'a deadline that does not hold',
+    'every run ends within its deadline and one request',
+    naive({ forgetsTheTime: true }),
+  ],
+  ['a deadline by the wall clock', 'every run ends within its deadline and one request', byTheWallClock],
+  ['every failure called clean', 'a create that says it left nothing left nothing', alwaysClean],
+  [
+    'no adoption',
+    'once trouble ends, one more create and one more delete converge',
+    naive({ refusesToAdopt: true }),
+  ],
+];

@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util';
+import { CHECKS } from './checks';
+import { explore, report } from './explore';
+
+/** `npm run property -- --runs N --seed S`: many random runs of the handler, and what they came to. */
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { runs: { type: 'string', default: '10000' }, seed: { type: 'string' } },
+  });
+  const runs = Number(values.runs);
+  const seed = Number(values.seed ?? Date.now() % 1_000_000_000);
+  if (!Number.isSafeInteger(runs) || runs < 1 || !Number.isSafeInteger(seed)) {
+    console.error('usage: npm run property -- [--runs N] [--seed S]');
+    return 2;
+  }
+  const startedAt = Date.now();
+  const { counts, findings, ...done } = await explore({
+    seed,
+    runs,
+    findings: 3,
+    onRun: (count) => {
+      if (count % 1_000 === 0)
+        console.error(`${count} of ${runs} runs, ${perMinute(count, startedAt)} a minute`);
+    },
+  });
+  for (const finding of findings) console.log(`${report(finding)}\n`);
+  for (const [what, times] of Object.entries(counts).sort(([a], [b]) => a.localeCompare(b))) {
+    console.log(`${what.padEnd(42)} ${times}`);
+  }
+  console.log(
+    `${done.runs} runs from seed ${seed}, ${perMinute(done.runs, startedAt)} a minute, ` +
+      `${Object.keys(CHECKS).length} promises, ${findings.length} violations`,
+  );
+  return findings.length === 0 ? 0 : 1;
+}
+
+function perMinute(count: number, since: number): number {
+  return Math.round((count / Math.max(1, Date.now() - since)) * 60_000);
+}
+
+void main().then((code) => (process.exitCode = code));

@@ -1,0 +1,187 @@
+import type { Holding } from '../../lib/simulator';
+import type { Attempt, Change } from './ledger';
+import type { Truth } from './truth';
+
+/** A run that is over, as the checks see it. */
+export interface Story {
+  readonly attempts: readonly Attempt[];
+  readonly changes: readonly Change[];
+  readonly truth: Truth;
+  /** How old, at most, what a Describe shows can be, in milliseconds. */
+  readonly longestLagMs: number;
+  /** The longest that one look or one request can take, in milliseconds. */
+  readonly longestRequestMs: number;
+  /** What the last create and the last delete of every vNIC came to, after all trouble had ended. */
+  readonly calm: readonly string[];
+}
+
+/** How old the news of who holds a vNIC may be when a request about it leaves, in milliseconds. */
+const FRESH_MS = 1_000;
+
+type Check = (story: Story) => readonly string[];
+
+/**
+ * The promises. Each gives one sentence for every breach.
+ *
+ * What can be promised of a success: the API can only be asked, its answers may be old by its lag, and the world goes
+ * on. So a success was true at some moment from "lag before the last look was asked for" until the return. Where
+ * nothing else changed the vNIC in that time, it is true at the return.
+ *
+ * What can be promised of a detach: the API detaches by vNIC alone. So a Detach leaves only after a fresh look that
+ * showed the vNIC used by our instance; and it reaches another's attachment only if somebody outside this process
+ * moved the vNIC between that look (its lag included) and the request's arrival.
+ */
+export const CHECKS: Readonly<Record<string, Check>> = {
+  'a success is true': ({ attempts, truth, longestLagMs }) =>
+    attempts.flatMap((attempt) => {
+      const { ended, operation } = attempt;
+      if (!ended?.ok) return [];
+      const states = truth.during(operation.nicId, ended.askedAt - longestLagMs, ended.at);
+      return wished(operation, states)
+        ? []
+        : [
+            `${name(attempt)} succeeded at ${ended.at}, but from its last look on the vNIC was ${shown(states)}`,
+          ];
+    }),
+
+  'a detach rests on a look that showed the vNIC ours': ({ changes }) =>
+    changes.flatMap((change) => {
+      if (change.action !== 'DetachNetworkInterface') return [];
+      const ours = restsOn(change).some((seen) => {
+        const nic = seen.shown.get(change.nicId);
+        return nic?.status === 'USED' && nic.instanceId === change.attempt.operation.instanceId;
+      });
+      return ours
+        ? []
+        : [`${name(change.attempt)} sent Detach at ${change.sentAt} of a vNIC not shown as ours`];
+    }),
+
+  'a detach reaches another’s attachment only if somebody moved it in the gap': ({
+    changes,
+    truth,
+    longestLagMs,
+  }) =>
+    changes.flatMap((change) => {
+      const hit = foreignHit(change, truth);
+      if (hit === undefined) return [];
+      const mine = new Set(
+        changes
+          .filter(({ attempt }) => attempt.process === change.attempt.process)
+          .map((own) => own.requestId),
+      );
+      const moved = truth
+        .of(change.nicId)
+        .some(
+          ({ at, by }) =>
+            at >= Math.floor(change.askedAt - longestLagMs) &&
+            at <= Math.floor(change.servedAt ?? 0) &&
+            (by.kind === 'patch' || !mine.has(by.requestId)),
+        );
+      return moved
+        ? []
+        : [`${name(change.attempt)} detached ${change.nicId} from ${hit} at ${change.servedAt ?? 0}`];
+    }),
+
+  'one changing request for a vNIC at a time': ({ changes }) =>
+    changes.flatMap((change) =>
+      change.othersUnderWay === 0
+        ? []
+        : [`${name(change.attempt)} sent ${change.action} at ${change.sentAt} with another one under way`],
+    ),
+
+  'every changing request rests on a fresh look': ({ changes }) =>
+    changes.flatMap((change) => {
+      const fresh = restsOn(change).some(
+        ({ sentAt, answeredAt }) => sentAt >= change.lastAnswerAt && answeredAt >= change.sentAt - FRESH_MS,
+      );
+      return fresh
+        ? []
+        : [`${name(change.attempt)} sent ${change.action} at ${change.sentAt} without a fresh look`];
+    }),
+
+  'no changing request when the look shows what is wished, or on its way': ({ changes }) =>
+    changes.flatMap((change) => {
+      const { goal, instanceId } = change.attempt.operation;
+      const looks = restsOn(change);
+      const already =
+        looks.length > 0 &&
+        looks.every(
+          ({ shown: seen }) => (seen.get(change.nicId)?.instanceId === instanceId) === (goal === 'attach'),
+        );
+      return already
+        ? [
+            `${name(change.attempt)} sent ${change.action} at ${change.sentAt} although its look showed it done`,
+          ]
+        : [];
+    }),
+
+  'every run ends within its deadline and one request': ({ attempts, longestRequestMs }) =>
+    attempts.flatMap((attempt) => {
+      const latest = attempt.startedAt + attempt.operation.timeoutMs + longestRequestMs;
+      return attempt.ended !== undefined && attempt.ended.at <= latest
+        ? []
+        : [`${name(attempt)} ended at ${attempt.ended?.at ?? 'no time'}, later than ${latest}`];
+    }),
+
+  'a create that says it left nothing left nothing': ({ attempts, changes, truth }) =>
+    attempts.flatMap((attempt) => {
+      const { ended, operation } = attempt;
+      if (ended?.leftBehind !== 'nothing' || operation.goal !== 'attach') return [];
+      const own = new Set(
+        changes.filter((change) => change.attempt === attempt).map(({ requestId }) => requestId),
+      );
+      const left = truth.of(operation.nicId).filter(
+        ({ by, to, at }, index, all) =>
+          by.kind === 'request' &&
+          own.has(by.requestId) &&
+          to?.instanceId === operation.instanceId &&
+          // In force at the end, or begun after it.
+          (at > ended.at || (all[index + 1]?.at ?? Infinity) > ended.at),
+      );
+      return left.length === 0
+        ? []
+        : [
+            `${name(attempt)} said at ${ended.at} that nothing is left, but: ${left.map(({ to }) => holding(to)).join()}`,
+          ];
+    }),
+
+  'once trouble ends, one more create and one more delete converge': ({ calm }) => calm,
+};
+
+/** The instance other than ours from which a Detach of ours took the vNIC. */
+export function foreignHit(change: Change, truth: Truth): string | undefined {
+  if (change.action !== 'DetachNetworkInterface') return undefined;
+  const from = truth.effectOf(change.requestId)?.from?.instanceId;
+  return from === change.attempt.operation.instanceId ? undefined : from;
+}
+
+/** A success that its own return found no longer true, or not yet: the world went on, or the reads lagged. */
+export function outdated({ operation, ended }: Attempt, truth: Truth): boolean {
+  return ended?.ok === true && !wished(operation, [truth.at(operation.nicId, ended.at)]);
+}
+
+/** The looks on which a request may rest: those that began after its operation last woke up. */
+function restsOn({ looks, askedAt }: Change) {
+  return looks.filter(({ sentAt }) => sentAt >= askedAt);
+}
+
+function wished(
+  { goal, instanceId }: Attempt['operation'],
+  states: readonly (Pick<Holding, 'status' | 'instanceId'> | null)[],
+): boolean {
+  return goal === 'attach'
+    ? states.some((state) => state?.instanceId === instanceId && state.status === 'USED')
+    : states.some((state) => state?.instanceId !== instanceId);
+}
+
+function name({ operation: { goal, nicId, instanceId }, process, startedAt }: Attempt): string {
+  return `${goal} ${nicId}:${instanceId} (process ${process}, from ${startedAt})`;
+}
+
+function shown(states: readonly (Holding | null)[]): string {
+  return states.map(holding).join(', ');
+}
+
+function holding(state: Holding | null | undefined): string {
+  return state == null ? 'gone' : `${state.status} ${state.instanceId ?? ''}`.trim();
+}

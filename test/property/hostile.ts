@@ -1,0 +1,107 @@
+import { InvalidInputError } from '../../lib/simulator';
+import type { Cloud, WorldPatch } from '../../lib/simulator';
+import { instance, nic } from '../simulator/worlds';
+import type { FakeClock } from '../support/fake-clock';
+import { NICS } from './scenario';
+import type { Act, HostileAct } from './scenario';
+
+/** Everybody else in the account, and the platform. */
+export class HostileWorld {
+  /** The kinds of the acts that were possible when they were tried. */
+  public readonly done: string[] = [];
+  public atRest = false;
+
+  public constructor(
+    private readonly cloud: Cloud,
+    private readonly clock: FakeClock,
+    private readonly acts: readonly HostileAct[],
+  ) {
+    for (const { when, act } of acts)
+      if ('at' in when) void clock.sleep(when.at).then(() => this.attempt(act));
+  }
+
+  /** The API has served so many requests of ours. */
+  public afterRequest(count: number): void {
+    for (const { when, act } of this.acts) {
+      if ('afterRequest' in when && when.afterRequest === count) this.attempt(act);
+    }
+  }
+
+  public rest(): void {
+    this.atRest = true;
+  }
+
+  /** Makes every vNIC and instance usable again, and leaves alone who holds what. */
+  public repair(): void {
+    const { instances, nics } = this.cloud.world();
+    this.cloud.patch({
+      settings: { rateLimitPerSecond: 0 },
+      instances: ['ins-1', ...instances.map(({ instanceId }) => instanceId)].map((id) => ({
+        ...(instances.some(({ instanceId }) => instanceId === id) ? {} : instance(id)),
+        instanceId: id,
+        status: 'RUNNING',
+      })),
+      nics: NICS.map((id) => {
+        const there = nics.find(({ nicId }) => nicId === id);
+        if (there === undefined) return nic(id);
+        return there.status === 'USED' ? { nicId: id } : { nicId: id, status: 'AVAILABLE', instanceId: null };
+      }),
+    });
+  }
+
+  /** The instance that holds the vNIC now, or one that can. */
+  public calmTarget(nicId: string): string {
+    return this.cloud.world().nics.find((each) => each.nicId === nicId)?.instanceId ?? 'ins-1';
+  }
+
+  private attempt(act: Act): void {
+    if (this.atRest) return;
+    try {
+      if (this.carriedOut(act)) this.done.push(act.kind);
+    } catch (error) {
+      // Not possible in the world as it is now, such as a ninth vNIC of an instance.
+      if (!(error instanceof InvalidInputError)) throw error;
+    }
+  }
+
+  private carriedOut(act: Act): boolean {
+    switch (act.kind) {
+      case 'attach':
+        return this.ask('AttachNetworkInterface', { nicId: act.nicId, instanceId: act.instanceId });
+      case 'detach':
+        return this.ask('DetachNetworkInterface', { nicId: act.nicId });
+      case 'take':
+        return this.change({ nics: { [act.nicId]: { status: 'USED', instanceId: act.instanceId } } });
+      case 'free':
+        return this.change({ nics: { [act.nicId]: { status: 'AVAILABLE', instanceId: null } } });
+      case 'vanish':
+        return this.change({ nics: { [act.nicId]: null } });
+      case 'recreate':
+        return this.change({ nics: { [act.nicId]: { ...nic(act.nicId), instanceId: null } } });
+      case 'nic-status':
+        return this.change({ nics: { [act.nicId]: { status: act.status } } });
+      case 'instance-status':
+        return this.change({ instances: { [act.instanceId]: { status: act.status } } });
+      case 'release':
+        return this.change({ instances: { [act.instanceId]: null } });
+      case 'reboot': {
+        const status = (to: string) => this.change({ instances: { [act.instanceId]: { status: to } } });
+        void this.clock.sleep(act.forMs).then(() => {
+          const there = this.cloud.world().instances.some(({ instanceId }) => instanceId === act.instanceId);
+          if (there && !this.atRest) status('RUNNING');
+        });
+        return status('REBOOT');
+      }
+    }
+  }
+
+  private ask(action: string, parameters: object): boolean {
+    const answer = this.cloud.handle(action, parameters);
+    return answer.kind === 'answer' && answer.status === 200;
+  }
+
+  private change(patch: WorldPatch): boolean {
+    this.cloud.patch(patch);
+    return true;
+  }
+}

@@ -1,0 +1,252 @@
+import { NicAttachmentHandler } from '../../lib/handler';
+import type { CallerOptions, CreateResult, DeleteResult, Target } from '../../lib/handler';
+import { Cloud } from '../../lib/simulator';
+import type { FaultRuleInput, Holding } from '../../lib/simulator';
+import type { Clock } from '../../lib/zec/clock';
+import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
+import type { ZecApi } from '../../lib/zec/types';
+import { T0 } from '../simulator/worlds';
+import { FakeClock } from '../support/fake-clock';
+import { CHECKS, foreignHit, outdated } from './checks';
+import type { Story } from './checks';
+import { HostileWorld } from './hostile';
+import { Ledger } from './ledger';
+import type { Attempt, Ended } from './ledger';
+import { numbers } from './numbers';
+import { longestLag, NICS } from './scenario';
+import type { Operation, Scenario } from './scenario';
+import { Truth } from './truth';
+
+/** What is put to the test: the handler, or one that is broken on purpose. */
+export interface Subject {
+  create(target: Target, options: CallerOptions): Promise<CreateResult>;
+  delete(target: Target, options: CallerOptions): Promise<DeleteResult>;
+}
+export type MakeSubject = (api: ZecApi, clock: Clock, random: () => number) => Subject;
+
+export interface Violation {
+  readonly check: string;
+  readonly what: string;
+}
+
+/** What a run came to, in counts that add up over runs. */
+export interface Outcome {
+  readonly violations: readonly Violation[];
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** One look, and one request: a hang ends after 30 seconds, and the request was on its way before. */
+const LOOK_TIMEOUT_MS = 30_000;
+const LONGEST_REQUEST_MS = 33_000;
+const CALM_MS = 60_000;
+
+export const theHandler: MakeSubject = (api, clock, random) =>
+  new NicAttachmentHandler(api, { clock, random, lookTimeoutMs: LOOK_TIMEOUT_MS });
+
+/** Plays a scenario against an implementation and holds what happened against the promises. */
+export function play(scenario: Scenario, makeSubject: MakeSubject = theHandler): Promise<Outcome> {
+  return new Play(scenario, makeSubject).outcome();
+}
+
+class Play {
+  private readonly clock = new FakeClock(T0);
+  private readonly cloud: Cloud;
+  private readonly ledger: Ledger;
+  private readonly hostile: HostileWorld;
+  private readonly random: () => number;
+  private readonly processes = new Map<number, Process>();
+  private started = 0;
+  private crashes = 0;
+  private jumpedMs = 0;
+
+  public constructor(
+    private readonly scenario: Scenario,
+    private readonly makeSubject: MakeSubject,
+  ) {
+    this.cloud = new Cloud({ world: scenario.world, now: () => T0 + Math.floor(this.clock.now()) });
+    this.random = numbers(scenario.seed);
+    this.hostile = new HostileWorld(this.cloud, this.clock, scenario.hostile);
+    this.ledger = new Ledger(
+      this.cloud,
+      this.clock,
+      // Mostly quick; now and then so slow that others overtake.
+      () => (this.random() < 0.9 ? 2 + this.random() * 100 : this.random() * 2_500),
+      (count) => this.hostile.afterRequest(count),
+    );
+  }
+
+  public async outcome(): Promise<Outcome> {
+    const start = new Map<string, Holding>(this.cloud.world().nics.map((nic) => [nic.nicId, nic]));
+    const calm = await this.clock.run(this.everything());
+    const truth = new Truth(start, this.cloud);
+    const story: Story = {
+      attempts: this.ledger.attempts,
+      changes: this.ledger.changes,
+      truth,
+      longestLagMs: longestLag(this.scenario),
+      longestRequestMs: LONGEST_REQUEST_MS,
+      calm,
+    };
+    const violations = Object.entries(CHECKS).flatMap(([check, find]) =>
+      find(story).map((what) => ({ check, what })),
+    );
+    return { violations, counts: this.counts(story) };
+  }
+
+  private async everything(): Promise<readonly string[]> {
+    const { operations, faults, crashes, jumps } = this.scenario;
+    for (const { at, forMs } of faults)
+      for (const time of [at, at + forMs]) this.at(time, () => this.setFaults());
+    for (const { at, byMs } of jumps) this.at(at, () => (this.jumpedMs += byMs));
+    for (const { at, process, retryAfterMs } of crashes) {
+      this.at(at, () => {
+        const crashed = this.processes.get(process);
+        this.processes.delete(process);
+        if (crashed === undefined) return;
+        this.crashes += 1;
+        crashed.crash(retryAfterMs);
+      });
+    }
+    await Promise.all(operations.map((operation) => this.operate(operation)));
+    this.hostile.rest();
+    this.cloud.faults.set([]);
+    await this.clock.sleep(CALM_MS);
+    this.hostile.repair();
+    await this.clock.sleep(CALM_MS);
+    return [...(await this.calmly('attach')), ...(await this.calmly('detach'))];
+  }
+
+  private at(time: number, act: () => void): void {
+    void this.clock.sleep(time).then(() => {
+      if (!this.hostile.atRest) act();
+    });
+  }
+
+  private setFaults(): void {
+    const now = this.clock.now();
+    const active = this.scenario.faults.filter(({ at, forMs }) => at <= now && now < at + forMs);
+    this.cloud.faults.set(active.map(({ rule }): FaultRuleInput => rule));
+  }
+
+  /** One operation, repeated by a new process as long as its process crashes. */
+  private async operate(operation: Operation): Promise<void> {
+    await this.clock.sleep(operation.at);
+    for (;;) {
+      const process = this.process(operation.process);
+      await this.attempt(operation, process);
+      if (process.retryAfterMs === undefined) return;
+      await this.clock.sleep(process.retryAfterMs);
+    }
+  }
+
+  private process(number: number): Process {
+    const running = this.processes.get(number);
+    if (running !== undefined) return running;
+    const id = (this.started += 1);
+    const clock = this.ledger.clockFor(() => this.clock.wall() + this.jumpedMs);
+    const process = new Process(id, this.makeSubject(this.ledger.api(id), clock, this.random));
+    this.processes.set(number, process);
+    return process;
+  }
+
+  private async attempt(operation: Operation, process: Process): Promise<Attempt> {
+    const { goal, timeoutMs } = operation;
+    const target: Target = {
+      nicId: parseNicId(operation.nicId),
+      instanceId: parseInstanceId(operation.instanceId),
+    };
+    const now = this.clock.now();
+    const { signal } = process.controllerOfOne();
+    const attempt: Attempt = { operation, process: process.id, signal, startedAt: now, askedAt: now };
+    this.ledger.attempts.push(attempt);
+    const options: CallerOptions = {
+      timeoutMs,
+      signal,
+      onProgress: ({ message }) => {
+        // Whatever else is told, is told after a look: the next one comes later.
+        if (!message.startsWith('sending')) attempt.askedAt = this.clock.now();
+      },
+    };
+    const result =
+      goal === 'attach'
+        ? await process.subject.create(target, options)
+        : await process.subject.delete(target, options);
+    attempt.ended = this.ended(result, attempt);
+    return attempt;
+  }
+
+  private ended(result: CreateResult | DeleteResult, attempt: Attempt): Ended {
+    const at = this.clock.now();
+    const askedAt = this.ledger.lookAskedAt(attempt);
+    if (result.ok) return { at, askedAt, ok: true, message: 'ok' };
+    const { details, message } = result.error;
+    return { at, askedAt, ok: false, leftBehind: details.leftBehind, message };
+  }
+
+  private async calmly(goal: Operation['goal']): Promise<string[]> {
+    const process = this.process(-1);
+    const breaches = await Promise.all(
+      NICS.map(async (nicId) => {
+        const instanceId = this.hostile.calmTarget(nicId);
+        const operation = { at: 0, process: -1, goal, nicId, instanceId, timeoutMs: 300_000 };
+        const { ended } = await this.attempt(operation, process);
+        const nic = this.cloud.world().nics.find((each) => each.nicId === nicId);
+        const so = nic?.instanceId === (goal === 'attach' ? instanceId : undefined);
+        if (ended?.ok && so) return [];
+        return [
+          `${goal} ${nicId}:${instanceId} left ${nic?.status ?? 'nothing'} (${ended?.message ?? 'no end'})`,
+        ];
+      }),
+    );
+    await this.clock.sleep(CALM_MS);
+    return breaches.flat();
+  }
+
+  private counts({ attempts, changes, truth }: Story): Record<string, number> {
+    const counts: Record<string, number> = {};
+    const add = (what: string, times = 1) => {
+      if (times > 0) counts[what] = (counts[what] ?? 0) + times;
+    };
+    add('operations', attempts.length);
+    for (const { ended } of attempts) add(ended?.ok ? 'succeeded' : 'failed');
+    add('changing requests', changes.length);
+    add('successes outdated at their return', attempts.filter((each) => outdated(each, truth)).length);
+    add('detaches that met another’s in the gap', changes.filter((each) => foreignHit(each, truth)).length);
+    for (const { fault, code } of this.cloud.requests()) {
+      add('requests');
+      if (fault !== undefined) add(`fault ${fault}`);
+      else if (code === 'REQUEST_LIMIT_EXCEEDED') add('fault rate limit');
+    }
+    add('fault crash', this.crashes);
+    for (const kind of this.hostile.done) add(`hostile ${kind}`);
+    if (this.jumpedMs !== 0) add('runs with clock jumps');
+    const lag = this.scenario.world.settings?.describeLagMs ?? 0;
+    if (typeof lag !== 'number') add('runs with flapping reads');
+    else if (lag > 0) add('runs with lagging reads');
+    return counts;
+  }
+}
+
+/** A process of ours: one handler, until it crashes. */
+class Process {
+  /** Set by a crash: when another process takes over, in milliseconds. */
+  public retryAfterMs: number | undefined;
+  private readonly controllers: AbortController[] = [];
+
+  public constructor(
+    public readonly id: number,
+    public readonly subject: Subject,
+  ) {}
+
+  /** A signal of its own tells whose request is whose. */
+  public controllerOfOne(): AbortController {
+    const controller = new AbortController();
+    this.controllers.push(controller);
+    return controller;
+  }
+
+  public crash(retryAfterMs: number): void {
+    this.retryAfterMs = retryAfterMs;
+    for (const controller of this.controllers) controller.abort(new Error('crashed'));
+  }
+}

@@ -1,0 +1,40 @@
+import type { Cloud, Holding, TruthEvent } from '../../lib/simulator';
+import { T0 } from '../simulator/worlds';
+
+/** What was true of the vNICs at every moment of a run. Times are in milliseconds from its start. */
+export class Truth {
+  private readonly events: readonly (TruthEvent & { readonly at: number })[];
+
+  public constructor(
+    private readonly start: ReadonlyMap<string, Holding>,
+    cloud: Cloud,
+  ) {
+    this.events = cloud.events().map((event) => ({ ...event, at: Date.parse(event.time) - T0 }));
+  }
+
+  /** Every state that a vNIC was in from `from` to `to`, oldest first; `null` is "it was not there". */
+  public during(nicId: string, from: number, to: number): readonly (Holding | null)[] {
+    // The cloud's clock counts whole milliseconds.
+    const first = Math.floor(from);
+    const mine = this.of(nicId);
+    const before = mine.findLast(({ at }) => at < first);
+    const atFirst = before === undefined ? (this.start.get(nicId) ?? null) : before.to;
+    return [
+      atFirst,
+      ...mine.filter(({ at }) => at >= first && at <= Math.floor(to)).map((event) => event.to),
+    ];
+  }
+
+  public at(nicId: string, time: number): Holding | null {
+    return this.during(nicId, time, time).at(-1) ?? null;
+  }
+
+  public of(nicId: string): readonly (TruthEvent & { readonly at: number })[] {
+    return this.events.filter((event) => event.nicId === nicId);
+  }
+
+  /** What a request did at once, or `undefined` if it did nothing. */
+  public effectOf(requestId: string | undefined): (TruthEvent & { readonly at: number }) | undefined {
+    return this.events.find(({ by }) => by.kind === 'request' && by.requestId === requestId);
+  }
+}

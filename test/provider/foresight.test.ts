@@ -1,0 +1,118 @@
+import { Foresight } from '../../lib/provider/foresight';
+import { Cloud } from '../../lib/simulator';
+import { parseNicId } from '../../lib/zec/ids';
+import type { NicId } from '../../lib/zec/ids';
+import { describeNics } from '../../lib/zec/paging';
+import type { NicInfo } from '../../lib/zec/types';
+import { nic, world } from '../simulator/worlds';
+import { cloudApi } from '../support/cloud-api';
+import { FakeClock } from '../support/fake-clock';
+import { inParallel } from '../support/workers';
+
+const never = () => new AbortController().signal;
+
+/** An account with so many free vNICs, and what is asked of it. */
+class Account {
+  public readonly clock = new FakeClock();
+  public readonly cloud: Cloud;
+  public readonly foresight: Foresight<NicId, NicInfo>;
+
+  public constructor(size: number, pageSize = 100) {
+    const { clock } = this;
+    const nics = Array.from({ length: size }, (_, index) => nic(`nic-${index}`));
+    this.cloud = new Cloud({ world: world({ nics }), now: () => clock.wall() });
+    const api = cloudApi(this.cloud, clock);
+    this.foresight = new Foresight({
+      clock,
+      idOf: ({ nicId }: NicInfo) => nicId,
+      byId: (ids: readonly NicId[]) => describeNics(api, ids),
+      list: (paging) => api.describeNetworkInterfaces(paging),
+      pageSize,
+    });
+  }
+
+  /** Foresees each, or asks where that gives nothing. @returns how many requests it took */
+  public async read(first: number, count: number, parallelism: number): Promise<number> {
+    const before = this.cloud.requests().length;
+    const ids = Array.from({ length: count }, (_, index) => parseNicId(`nic-${first + index}`));
+    await this.clock.run(
+      inParallel(ids, parallelism, async (id) => {
+        const found = (await this.foresight.foresee(id, never())) ?? (await this.foresight.ask(id, never()));
+        expect(found?.nicId).toBe(id);
+      }),
+    );
+    return this.cloud.requests().length - before;
+  }
+
+  public get lists(): number {
+    return this.cloud.requests().filter(({ parameters }) => !('nicIds' in (parameters as object))).length;
+  }
+}
+
+test('a few are asked by id', async () => {
+  const account = new Account(1_000);
+  expect(await account.read(0, 20, 10)).toBe(2);
+  expect(account.lists).toBe(0);
+});
+
+test('a thousand in an account of a thousand take a dozen requests, few workers or many', async () => {
+  expect(await new Account(1_000).read(0, 1_000, 100)).toBeLessThanOrEqual(13);
+  expect(await new Account(1_000).read(0, 1_000, 10)).toBeLessThanOrEqual(23);
+});
+
+test('in a huge account the list is given up after its first page', async () => {
+  const account = new Account(5_000);
+  // The last thousand, so that the first page is of no use.
+  const requests = await account.read(4_000, 1_000, 10);
+  expect(requests).toBe(101);
+  expect(account.lists).toBe(1);
+});
+
+test('a list longer than what was asked by id is read once it pays', async () => {
+  const account = new Account(1_000);
+  const requests = await account.read(900, 100, 1);
+  expect(requests).toBeLessThan(30);
+  expect(account.lists).toBe(11);
+});
+
+test('a list is good for five seconds, and one that grew old is not read again before that pays', async () => {
+  const account = new Account(100);
+  await account.read(0, 100, 10);
+  expect(await account.read(0, 100, 10)).toBe(0);
+  await account.clock.run(account.clock.sleep(5_001));
+  account.cloud.patch({ nics: { 'nic-7': { name: 'changed' } } });
+  expect(await account.clock.run(account.foresight.foresee(parseNicId('nic-7'), never()))).toBeUndefined();
+  expect(await account.read(0, 100, 10)).toBe(3);
+  const found = await account.clock.run(account.foresight.foresee(parseNicId('nic-7'), never()));
+  expect(found?.name).toBe('changed');
+});
+
+test('a list is as old as its first request: what changes while it is read is not waited for', async () => {
+  const account = new Account(100);
+  await account.read(0, 30, 10);
+  const listedAt = account.clock.now();
+  await account.clock.run(account.clock.sleep(4_900));
+  expect(await account.read(0, 10, 10)).toBe(0);
+  await account.clock.run(account.clock.sleep(150));
+  expect(account.clock.now() - listedAt).toBeGreaterThan(5_000);
+  expect(await account.read(0, 10, 10)).toBe(1);
+});
+
+test('a list that cannot be read costs nothing but requests', async () => {
+  const account = new Account(200);
+  await account.read(0, 20, 10);
+  account.cloud.faults.set([{ kind: 'status', status: 503, times: 1 }]);
+  expect(await account.read(20, 100, 10)).toBe(11);
+  expect(account.lists).toBe(1);
+});
+
+test('an abort ends the wait for a list, and not the list', async () => {
+  const account = new Account(200);
+  await account.read(0, 20, 10);
+  const stop = new AbortController();
+  const aborted = account.foresight.foresee(parseNicId('nic-50'), stop.signal).catch(String);
+  const other = account.foresight.foresee(parseNicId('nic-51'), never());
+  stop.abort(new Error('stop'));
+  expect(await aborted).toBe('Error: stop');
+  expect((await account.clock.run(other))?.nicId).toBe('nic-51');
+});

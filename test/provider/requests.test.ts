@@ -1,0 +1,90 @@
+import { attachmentOf, DrivenProvider, fleetWorld } from '../support/driven-provider';
+
+const range = (count: number) => Array.from({ length: count }, (_, index) => index);
+const quick = { attachMs: [300, 900] as [number, number], detachMs: [300, 900] as [number, number] };
+const free = { status: 'AVAILABLE', instanceId: null };
+
+let d: DrivenProvider;
+afterEach(() => d.close());
+
+/** How many requests it may take at the most: about twice what it takes, far less than one for each attachment. */
+describe('requests', () => {
+  test('one attachment: two looks for a plan, and the same for a refresh', async () => {
+    d = await DrivenProvider.start(fleetWorld(1, false, { settings: quick }));
+    expect(await d.counting(() => d.plan([0], 10))).toEqual({ changes: 0, describes: 2 });
+    await d.restart();
+    const created = await d.counting(() => d.create([0], 10));
+    expect(created.changes).toBe(1);
+    expect(created.describes).toBeLessThanOrEqual(9);
+    await d.restart();
+    expect(await d.counting(() => d.refresh([0], 10))).toEqual({ changes: 0, describes: 2 });
+    const destroyed = await d.counting(() => d.destroy([0], 10));
+    expect(destroyed.changes).toBe(1);
+    expect(destroyed.describes).toBeLessThanOrEqual(7);
+  });
+
+  test('a hundred at once: half a describe each to create, and to destroy', async () => {
+    d = await DrivenProvider.start(fleetWorld(100, false, { settings: quick }));
+    const all = range(100);
+    const created = await d.counting(() => d.create(all, 100));
+    expect(created.changes).toBe(100);
+    expect(created.describes).toBeLessThanOrEqual(50);
+    await d.restart();
+    const destroyed = await d.counting(() => d.destroy(all, 100));
+    expect(destroyed.changes).toBe(100);
+    expect(destroyed.describes).toBeLessThanOrEqual(50);
+  });
+
+  test('a refresh of a thousand, ten at a time as Terraform does by default: at most thirty', async () => {
+    d = await DrivenProvider.start(fleetWorld(1_000, true));
+    const all = range(1_000);
+    const states: unknown[] = [];
+    const refreshed = await d.counting(async () => states.push(...(await d.refresh(all, 10))));
+    expect(states).toEqual(all.map((index) => expect.objectContaining(attachmentOf(index)) as unknown));
+    expect(refreshed.describes).toBeLessThanOrEqual(30);
+  });
+
+  test('a plan of three hundred new ones: a dozen', async () => {
+    d = await DrivenProvider.start(fleetWorld(300, false));
+    const planned = await d.counting(async () => expect(await d.plan(range(300), 10)).toEqual([]));
+    expect(planned.describes).toBeLessThanOrEqual(24);
+  });
+});
+
+describe('what is read from a list', () => {
+  test('hides no drift that was there before', async () => {
+    d = await DrivenProvider.start(fleetWorld(200, true));
+    d.simulator.cloud.patch({
+      nics: { 'nic-33': free, 'nic-77': { instanceId: 'ins-0', nicType: 'Secondary' }, 'nic-150': null },
+    });
+    d.simulator.cloud.patch({ nics: { 'nic-199': free } });
+    const states = await d.refresh(range(200), 10);
+    const gone = states.flatMap((state, index) => (state === null ? [index] : []));
+    expect(gone).toEqual([33, 77, 150, 199]);
+  });
+
+  test('shows no obstacle that a look right now would not show', async () => {
+    d = await DrivenProvider.start(fleetWorld(100, false));
+    await d.plan(range(50), 10);
+    d.simulator.cloud.patch({ nics: { 'nic-60': null } });
+    expect(await d.plan([60], 10)).toEqual([]);
+    d.simulator.cloud.patch({ nics: { 'nic-70': { status: 'USED', instanceId: 'ins-0' } } });
+    await d.restart();
+    await d.plan(range(50), 10);
+    d.simulator.cloud.patch({ nics: { 'nic-70': free } });
+    expect(await d.plan([70], 10)).toEqual([]);
+  });
+
+  test('is not good enough after a create that failed, nor in a process that changed something', async () => {
+    d = await DrivenProvider.start(fleetWorld(101, true, { settings: quick }));
+    d.simulator.cloud.patch({ nics: { 'nic-100': free } });
+    await d.refresh(range(100), 10);
+    const listed = await d.counting(() => d.refresh([5], 10));
+    expect(listed.describes).toBe(0);
+    const tainted = await d.counting(() => d.refresh([5], 10, { failedAt: Date.now() - 60_000 }));
+    expect(tainted.describes).toBe(2);
+    await d.create([100], 10);
+    const after = await d.counting(() => d.refresh([5], 10));
+    expect(after.describes).toBe(2);
+  });
+});

@@ -1,0 +1,155 @@
+import { join } from 'node:path';
+import { schemaType } from '../../lib/plugin/schema';
+import type { ObjectValue } from '../../lib/plugin/value';
+import { nicAttachmentSchema } from '../../lib/provider/nic-attachment-schema';
+import { writePrivate } from '../../lib/provider/private-state';
+import type { PrivateState } from '../../lib/provider/private-state';
+import { settingsSchema } from '../../lib/provider/settings';
+import { startSimulator } from '../../lib/simulator';
+import type { Simulator, WorldInput } from '../../lib/simulator';
+import { Host, packed, unpacked } from '../plugin/host';
+import type { Answered } from '../plugin/host';
+import { instance, KEY, nic, world } from '../simulator/worlds';
+import { inParallel } from './workers';
+
+const SETTINGS = schemaType(settingsSchema);
+const ATTACHMENT = schemaType(nicAttachmentSchema);
+const typeName = 'zec_nic_attachment';
+const PROVIDER = join(__dirname, '../../dist/assets/terraform-provider-zec.js');
+/** How many vNICs share an instance. */
+const PER_INSTANCE = 5;
+
+const nothing = (schema: typeof nicAttachmentSchema | typeof settingsSchema): ObjectValue =>
+  Object.fromEntries(
+    [...Object.keys(schema.attributes), ...Object.keys(schema.blocks)].map((key) => [key, null]),
+  );
+const wire = (value: ObjectValue | null) =>
+  packed(ATTACHMENT, value === null ? null : { ...nothing(nicAttachmentSchema), ...value });
+
+/** A world of so many vNICs, five for each instance: free, or attached. */
+export function fleetWorld(count: number, attached: boolean, more: Partial<WorldInput> = {}): WorldInput {
+  const ids = Array.from({ length: count }, (_, index) => index);
+  return world({
+    instances: Array.from({ length: Math.ceil(count / PER_INSTANCE) }, (_, index) =>
+      instance(`ins-${index}`),
+    ),
+    nics: ids.map((index) => nic(`nic-${index}`, attached ? { instanceId: instanceOf(index) } : {})),
+    ...more,
+  });
+}
+
+function instanceOf(index: number): string {
+  return `ins-${Math.floor(index / PER_INSTANCE)}`;
+}
+
+/** The attachment of vNIC `index` of a {@link fleetWorld}, as Terraform's state has it. */
+export function attachmentOf(index: number): ObjectValue {
+  const [nic_id, instance_id] = [`nic-${index}`, instanceOf(index)];
+  return { id: `${nic_id}:${instance_id}`, nic_id, instance_id };
+}
+
+/** The built provider against a simulator, driven over gRPC with Terraform's calls and concurrency, without Terraform. */
+export class DrivenProvider {
+  private constructor(
+    public readonly simulator: Simulator,
+    private host: Host,
+  ) {}
+
+  public static async start(input: WorldInput): Promise<DrivenProvider> {
+    const simulator = await startSimulator({ world: input });
+    return new DrivenProvider(simulator, await configured(simulator));
+  }
+
+  /** A new process, as for a new Terraform command. */
+  public async restart(): Promise<void> {
+    await this.host.close();
+    this.host = await configured(this.simulator);
+  }
+
+  /** What `terraform plan` asks of attachments that are on record. @returns the state of each; null where it is gone */
+  public refresh(
+    indices: readonly number[],
+    parallelism: number,
+    kept: PrivateState = {},
+  ): Promise<(ObjectValue | null)[]> {
+    return inParallel(indices, parallelism, async (index) => {
+      const currentState = wire(attachmentOf(index));
+      const request = { typeName, currentState, private: writePrivate(kept) };
+      const { newState } = await this.call('ReadResource', request);
+      return unpacked(ATTACHMENT, newState) as ObjectValue | null;
+    });
+  }
+
+  /** What `terraform plan` asks of attachments that are new. @returns all its warnings and errors */
+  public async plan(indices: readonly number[], parallelism: number): Promise<string[]> {
+    const answers = await inParallel(indices, parallelism, (index) => this.planned(index));
+    return answers.flatMap(({ diagnostics = [] }) => diagnostics.map(({ summary }) => summary));
+  }
+
+  /** What the second half of `terraform apply` asks of attachments that are new: each is planned again, then made. */
+  public async create(indices: readonly number[], parallelism: number): Promise<void> {
+    await inParallel(indices, parallelism, async (index) => {
+      const { plannedState, plannedPrivate } = await this.planned(index);
+      const config = wire(configOf(index));
+      const request = { typeName, priorState: wire(null), plannedState, plannedPrivate, config };
+      succeeded(await this.call('ApplyResourceChange', request));
+    });
+  }
+
+  public async destroy(indices: readonly number[], parallelism: number): Promise<void> {
+    await inParallel(indices, parallelism, async (index) => {
+      const priorState = wire(attachmentOf(index));
+      const request = { typeName, priorState, plannedState: wire(null), config: wire(null) };
+      succeeded(await this.call('ApplyResourceChange', request));
+    });
+  }
+
+  /** How many requests `work` made. */
+  public async counting(work: () => Promise<unknown>): Promise<{ changes: number; describes: number }> {
+    const before = this.simulator.cloud.requests().length;
+    await work();
+    const made = this.simulator.cloud.requests().slice(before);
+    const describes = made.filter(({ action }) => action?.startsWith('Describe') === true).length;
+    return { changes: made.length - describes, describes };
+  }
+
+  public async close(): Promise<void> {
+    await this.host.close();
+    await this.simulator.close();
+  }
+
+  private planned(index: number): Promise<Answered> {
+    const config = wire(configOf(index));
+    return this.call('PlanResourceChange', {
+      typeName,
+      priorState: wire(null),
+      proposedNewState: config,
+      config,
+    });
+  }
+
+  private call(...[name, request]: Parameters<Host['call']>): Promise<Answered> {
+    return this.host.call(name, request);
+  }
+}
+
+function configOf(index: number): ObjectValue {
+  return { ...attachmentOf(index), id: null };
+}
+
+async function configured(simulator: Simulator): Promise<Host> {
+  const host = await Host.start(PROVIDER, {
+    ZENLAYERCLOUD_DOMAIN: new URL(simulator.endpoint).host,
+    ZENLAYERCLOUD_SCHEME: 'http',
+    ZENLAYERCLOUD_ACCESS_KEY_ID: KEY.accessKeyId,
+    ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: KEY.accessKeyPassword,
+  });
+  const config = packed(SETTINGS, nothing(settingsSchema));
+  succeeded(await host.call('ConfigureProvider', { terraformVersion: '1.11.4', config }));
+  return host;
+}
+
+function succeeded({ diagnostics = [] }: Answered): void {
+  const error = diagnostics.find(({ severity }) => severity === 1);
+  if (error !== undefined) throw new Error(`${error.summary}\n${error.detail}`);
+}

@@ -1,0 +1,247 @@
+import { ZecAnswerError, ZecApiError, ZecError } from '../../lib/zec';
+import { readAnswer } from '../../lib/zec/answers';
+import { fullJitter, MAX_RETRY_AFTER_MS, parseRetryAfter } from '../../lib/zec/backoff';
+import { acceptedSchema, instancesSchema, instanceStatusesSchema, nicsSchema } from '../../lib/zec/schemas';
+import type { RawAnswer } from '../../lib/zec/transport';
+
+const WALL = Date.UTC(2026, 0, 1);
+const context = {
+  action: 'AttachNetworkInterface',
+  doubt: 'unknown',
+  wallMs: WALL,
+  redact: (text: string) => text.replaceAll('secret', '***'),
+} as const;
+
+const answer = (body: unknown, status = 200, headers: RawAnswer['headers'] = {}): RawAnswer => ({
+  status,
+  headers,
+  body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+});
+const read = (body: unknown, status?: number, headers?: RawAnswer['headers']) =>
+  readAnswer(answer(body, status, headers), acceptedSchema, context);
+const errorOf = (body: unknown, status?: number, headers?: RawAnswer['headers']): ZecError => {
+  try {
+    read(body, status, headers);
+  } catch (error) {
+    if (error instanceof ZecError) return error;
+    throw error;
+  }
+  throw new Error('it was taken for a success');
+};
+
+describe('a success', () => {
+  test('has the request id of the response, else of the envelope', () => {
+    expect(read({ requestId: 'T1', response: { requestId: 'T2' } })).toEqual({ requestId: 'T2' });
+    expect(read({ requestId: 'T1', response: {} })).toEqual({ requestId: 'T1' });
+  });
+
+  test.each([
+    ['without any id', { response: {} }],
+    ['with an id that is none', { requestId: 'a b', response: {} }],
+    ['with an id that is too long', { requestId: 'T'.repeat(129), response: {} }],
+    ['without a response', { requestId: 'T1' }],
+    ['with a response that is no object', { requestId: 'T1', response: 7 }],
+  ])('%s is not believed', (_, body) => {
+    expect(errorOf(body)).toMatchObject({ kind: 'transient', outcome: 'unknown', httpStatus: 200 });
+  });
+
+  test('an error in the clothes of a success is the API’s error', () => {
+    const error = errorOf({ requestId: 'T1', code: 'INVALID_NIC_STATUS', message: 'No.' });
+    expect(error).toBeInstanceOf(ZecApiError);
+    expect(error).toMatchObject({ code: 'INVALID_NIC_STATUS', requestId: 'T1', httpStatus: 200 });
+    // With a response beside it nobody knows which of the two holds.
+    expect(errorOf({ code: 'INVALID_NIC_STATUS', response: 7 })).toBeInstanceOf(ZecAnswerError);
+  });
+});
+
+describe('an error of the API', () => {
+  test('may lack message and request id', () => {
+    const error = errorOf({ code: 'X', message: 7, requestId: 'no id' }, 400);
+    expect(error.message).toBe('AttachNetworkInterface failed: X:  (HTTP 400, requestId none)');
+  });
+
+  test('shows no secret in code, message or id', () => {
+    const error = errorOf({ code: 'secret', message: 'a secret', requestId: 'secret' }, 400);
+    expect(error.message).toBe('AttachNetworkInterface failed: ***: a *** (HTTP 400, requestId ***)');
+  });
+
+  test.each(['', '-X', 'a b', 'x'.repeat(129), 7, null])('a code of %j is none', (code) => {
+    expect(errorOf({ code, message: 'No.' }, 400)).toBeInstanceOf(ZecAnswerError);
+  });
+
+  test('asks for a pause, and tells the server’s time', () => {
+    const date = new Date(WALL - 120_000).toUTCString();
+    const error = errorOf({ code: 'AUTHFAILURE_X' }, 401, { 'retry-after': ['3', '9'], date });
+    expect(error.retryAfterMs).toBe(3_000);
+    expect(error.advice).toContain('2 min ahead');
+    expect(errorOf({ code: 'AUTHFAILURE_X' }, 401, { date: 'soon' }).advice).toMatch(/access key/);
+  });
+});
+
+describe('an answer of something else', () => {
+  test.each([
+    [
+      403,
+      { 'cf-mitigated': 'challenge' },
+      'terminal',
+      'not-applied',
+      /network guard.*HTTP 403/,
+      /another network/,
+    ],
+    [451, {}, 'terminal', 'not-applied', /network guard.*HTTP 451/, /another place/],
+    [300, {}, 'terminal', 'not-applied', /redirects elsewhere/, /ZENLAYERCLOUD_SCHEME/],
+    [399, {}, 'terminal', 'not-applied', /redirects elsewhere/, /console\.zenlayer\.com/],
+    [400, {}, 'terminal', 'not-applied', /not the API’s \(HTTP 400\): "Hm"/, /a proxy, a firewall/],
+    [403, { 'cf-mitigated': 'other' }, 'terminal', 'not-applied', /not the API’s/, /a proxy, a firewall/],
+    [429, { 'retry-after': '2' }, 'transient', 'not-applied', /not the API’s \(HTTP 429\)/, undefined],
+    [499, {}, 'terminal', 'not-applied', /not the API’s/, /a proxy, a firewall/],
+    [500, {}, 'transient', 'unknown', /not the API’s \(HTTP 500\): "Hm"/, undefined],
+    [299, {}, 'transient', 'unknown', /not the API’s/, undefined],
+  ])('HTTP %i %j', (status, headers, kind, outcome, message, advice) => {
+    const error = errorOf('Hm', status, headers);
+    expect(error).toMatchObject({ kind, outcome, httpStatus: status, action: 'AttachNetworkInterface' });
+    expect(error.message).toMatch(message);
+    if (advice === undefined) expect(error.advice).toBeUndefined();
+    else expect(error.advice).toMatch(advice);
+    expect(error.retryAfterMs).toBe(status === 429 ? 2_000 : undefined);
+  });
+
+  test('a challenge only counts as one with 403', () => {
+    expect(errorOf('Hm', 503, { 'cf-mitigated': 'challenge' })).toMatchObject({ kind: 'transient' });
+  });
+
+  test('is shown by its beginning, without secrets', () => {
+    expect(errorOf('').message).toContain(': empty body');
+    expect(errorOf('<p>\n a secret').message).toContain('documents (HTTP 200): "<p> a ***"');
+    expect(errorOf('y'.repeat(200)).message).toContain(`"${'y'.repeat(200)}"`);
+    expect(errorOf('y'.repeat(201)).message).toContain(`"${'y'.repeat(200)}…"`);
+    expect(errorOf(`${'z'.repeat(195)}secret`).message).not.toContain('secr');
+  });
+});
+
+describe('what Describe may show', () => {
+  const page = (
+    dataSet: unknown,
+    totalCount: unknown = 1,
+    schema: typeof nicsSchema | typeof instancesSchema = nicsSchema,
+  ) =>
+    readAnswer(
+      answer({ requestId: 'T1', response: { totalCount, dataSet } }),
+      schema as typeof nicsSchema,
+      context,
+    );
+  const nic = { nicId: 'nic-1', status: 'USED' };
+  const instance = { instanceId: 'ins-1', status: 'RUNNING' };
+  const strip = (value: unknown) => JSON.parse(JSON.stringify(value)) as unknown;
+
+  test('everything that the API documents of a vNIC', () => {
+    const whole = {
+      ...nic,
+      name: 'n',
+      nicType: 'Secondary',
+      regionId: 'r',
+      nicSubnetType: 'IPv4',
+      publicIpList: ['1.1.1.1'],
+      privateIpList: ['10.0.0.1'],
+      primaryIpv4: '10.0.0.1',
+      primaryIpv6: '::1',
+      ipv6Cidr: '::/64',
+      secondaryIpv4s: [],
+      macAddress: '02:00',
+      instanceId: 'ins-1',
+      vpcId: 'v',
+      subnetId: 's',
+      securityGroupId: 'g',
+      createTime: 'c',
+      updateTime: 'u',
+    };
+    expect(strip(page([whole]).dataSet)).toEqual([whole]);
+    const odd = {
+      ...nic,
+      name: 7,
+      publicIpList: 'x',
+      privateIpList: [1],
+      vpcId: {},
+      nicType: '',
+      instanceId: null,
+    };
+    expect(strip(page([odd]).dataSet)).toEqual([nic]);
+  });
+
+  test('everything of an instance, and of the vNICs it lists even without a status', () => {
+    const whole = {
+      ...instance,
+      instanceName: 'i',
+      zoneId: 'z',
+      privateIpAddresses: ['a'],
+      publicIpAddresses: ['b'],
+    };
+    expect(strip(page([{ ...whole, nics: [nic] }], 1, instancesSchema).dataSet)).toEqual([
+      { ...whole, nics: [nic] },
+    ]);
+    expect(page([{ ...instance, nics: [{ nicId: 'nic-1' }] }], 1, instancesSchema).dataSet).toMatchObject([
+      { nics: [{ nicId: 'nic-1', status: 'UNKNOWN' }] },
+    ]);
+    expect(strip(page([instance], 1, instancesSchema).dataSet)).toEqual([{ ...instance, nics: [] }]);
+  });
+
+  test.each([
+    ['an id that is none', [{ ...nic, nicId: '-1' }]],
+    ['no status', [{ nicId: 'nic-1' }]],
+    ['a status with a space', [{ ...nic, status: 'A B' }]],
+    ['a status that is too long', [{ ...nic, status: 'A'.repeat(65) }]],
+    ['an empty status', [{ ...nic, status: '' }]],
+    ['a holder that is none', [{ ...nic, instanceId: 'a b' }]],
+    ['a type that is none', [{ ...nic, nicType: 'x y' }]],
+    ['a type of a number', [{ ...nic, nicType: 7 }]],
+    ['a count in text', [nic], '1'],
+    ['half a thing', [nic], 0.5],
+    ['a count below zero', [], -1],
+    ['a lost set', undefined, 1],
+  ])('%s spoils the answer', (_, dataSet, totalCount = 1) => {
+    expect(() => page(dataSet, totalCount)).toThrow(ZecAnswerError);
+  });
+
+  test('an absent set of nothing is empty', () => {
+    expect([page(null, 0).dataSet, page(undefined, 0).dataSet, page([], 0).dataSet]).toEqual([[], [], []]);
+  });
+
+  test('sets up to a thousand, and statuses of instances', () => {
+    expect(page(Array(1_000).fill(nic), 1_000).dataSet).toHaveLength(1_000);
+    expect(() => page(Array(1_001).fill(nic), 1_001)).toThrow(ZecAnswerError);
+    const listing = (count: number) => [{ ...instance, nics: Array(count).fill(nic) as unknown[] }];
+    expect(page(listing(1_000), 1, instancesSchema).dataSet).toHaveLength(1);
+    expect(() => page(listing(1_001), 1, instancesSchema)).toThrow(ZecAnswerError);
+    const statuses = { totalCount: 1, dataSet: [{ instanceId: 'ins-1', instanceStatus: 'X' }] };
+    const envelope = answer({ requestId: 'T1', response: statuses });
+    expect(readAnswer(envelope, instanceStatusesSchema, context)).toEqual({ requestId: 'T1', ...statuses });
+  });
+});
+
+describe('waits', () => {
+  test('are drawn from zero to a bound that doubles up to its cap', () => {
+    const options = { baseMs: 100, capMs: 1_000 };
+    const bounds = [1, 2, 3, 4, 5, 50].map((attempt) => fullJitter(attempt, options, () => 1));
+    expect(bounds).toEqual([100, 200, 400, 800, 1_000, 1_000]);
+    expect(fullJitter(3, options, () => 0.25)).toBe(100);
+    const drawn = fullJitter(1, options);
+    expect(drawn >= 0 && drawn < 100).toBe(true);
+  });
+
+  test.each([
+    [undefined, undefined],
+    ['', undefined],
+    [' 5 ', 5_000],
+    ['0', 0],
+    ['61', MAX_RETRY_AFTER_MS],
+    ['-5', undefined],
+    ['5s', undefined],
+    ['1.5', undefined],
+    ['9'.repeat(16), undefined],
+    [new Date(WALL + 9_000).toUTCString(), 9_000],
+    [new Date(WALL - 9_000).toUTCString(), 0],
+    ['Mon, nonsense', undefined],
+    ['2026-01-01', undefined],
+    ['x Mon, 01 Jan 2026 00:00:09 GMT', undefined],
+  ])('a Retry-After of %j', (header, expected) => expect(parseRetryAfter(header, WALL)).toBe(expected));
+});

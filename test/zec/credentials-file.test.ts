@@ -1,0 +1,181 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { resolveSettings } from '../../lib/zec';
+import { MAX_FILE_BYTES } from '../../lib/zec/credentials-file';
+
+let home: string;
+let warnings: string[];
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'home-'));
+  mkdirSync(join(home, '.zenlayer'));
+  warnings = [];
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+const write = (name: string, text: string | Uint8Array, mode = 0o600) => {
+  const path = join(home, '.zenlayer', name);
+  writeFileSync(path, text);
+  chmodSync(path, mode);
+};
+const resolve = (env: Record<string, string> = {}, homeDir = home) =>
+  resolveSettings({ env, homeDir, warn: (text) => warnings.push(text) });
+const profile = (token: string) => JSON.stringify({ default: { token } });
+
+describe('the official CLI’s file on a real disk', () => {
+  test('is read whole, with or without a byte order mark', () => {
+    write('credentials.json', `\ufeff${profile('token-1')}`);
+    expect(resolve().credentials).toMatchObject({ kind: 'token' });
+    expect(resolve().sources.credentials).toBe('~/.zenlayer/credentials.json (profile "default")');
+    expect(warnings).toEqual([]);
+  });
+
+  test.each([0o640, 0o620, 0o604, 0o601])('that others may use (mode %i) gets a warning', (mode) => {
+    write('credentials.json', profile('t'), mode);
+    resolve();
+    expect(warnings).toEqual([
+      '~/.zenlayer/credentials.json can be read or changed by other users of this machine: run "chmod 600 ~/.zenlayer/credentials.json"',
+    ]);
+  });
+
+  test('of 64 KiB is read, and one byte more is too large', () => {
+    const text = profile('t');
+    write('credentials.json', text.padEnd(MAX_FILE_BYTES));
+    expect(resolve().credentials.kind).toBe('token');
+    write('credentials.json', text.padEnd(MAX_FILE_BYTES + 1));
+    expect(() => resolve()).toThrow(
+      /it is larger than 64 KiB\. Run "zeno configure" to write it anew, or remove it\.$/,
+    );
+  });
+
+  test('that is a folder is no file', () => {
+    mkdirSync(join(home, '.zenlayer', 'credentials.json'));
+    expect(() => resolve()).toThrow(
+      /^~\/\.zenlayer\/credentials\.json cannot be read \((?:not a regular file|EISDIR)\)\. Make it a file that you may read/,
+    );
+  });
+
+  test('that cannot be opened is named with the system’s code', () => {
+    const readFile = () => {
+      throw Object.assign(new Error('no'), { code: 'EACCES' });
+    };
+    expect(() => resolveSettings({ env: {}, homeDir: home, readFile })).toThrow(/cannot be read \(EACCES\)/);
+    const strange = () => {
+      throw new Error('no');
+    };
+    expect(() => resolveSettings({ env: {}, homeDir: home, readFile: strange })).toThrow(/\(unknown error\)/);
+  });
+
+  test('is not looked for without a home, nor where the folder is a file', () => {
+    expect(() => resolve({}, '')).toThrow(/^No credentials found/);
+    rmSync(join(home, '.zenlayer'), { recursive: true });
+    expect(() => resolve()).toThrow(/^No credentials found/);
+    writeFileSync(join(home, '.zenlayer'), '');
+    expect(() => resolve()).toThrow(/^No credentials found/);
+  });
+
+  test('that is no UTF-8 is no JSON', () => {
+    write('credentials.json', Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x7d));
+    expect(() => resolve()).toThrow(/is not usable: it is not JSON/);
+  });
+
+  test.each(['null', '[]', '7', '"x"'])('of %s is no object', (text) => {
+    write('credentials.json', text);
+    expect(() => resolve()).toThrow(/it is not a JSON object/);
+  });
+
+  test('without the current profile, or with an empty one, holds none', () => {
+    write('credentials.json', '{"other":{"token":"t"},"blank":{"token":" "}}');
+    expect(() => resolve()).toThrow(/^No credentials found/);
+    expect(() => resolve({ ZENLAYER_PROFILE: 'blank' })).toThrow(/^No credentials found/);
+    expect(() => resolve({ ZENLAYER_PROFILE: 'toString' })).toThrow(/does not have: "toString"/);
+  });
+
+  test('the CLI’s current profile may be empty or absent: then it is the default', () => {
+    write('credentials.json', profile('t'));
+    for (const config of ['{}', '{"current_profile":""}', '{"current_profile":null}']) {
+      write('config.json', config);
+      expect(resolve().sources.credentials).toContain('"default"');
+    }
+    write('config.json', '[]');
+    expect(() => resolve()).toThrow(/config\.json is not usable: it is not a JSON object/);
+  });
+
+  test('a key and a token in one profile: the key is used, and said so', () => {
+    write('credentials.json', '{"default":{"access_key_id":" a ","access_key_secret":"b","token":"c"}}');
+    expect(resolve().credentials).toMatchObject({ kind: 'access-key', accessKeyId: 'a' });
+    expect(warnings).toEqual([
+      'the profile "default" of ~/.zenlayer/credentials.json holds an access key (access_key_id) and a token (token): ' +
+        'the access key is used. Unset the other.',
+    ]);
+  });
+});
+
+describe('what can be a credential', () => {
+  const key = (id: string, password: string) => () =>
+    resolve({ ZENLAYERCLOUD_ACCESS_KEY_ID: id, ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: password });
+  const token = (value: string) => () => resolve({ ZENLAYER_TOKEN: value });
+
+  test('everything up to its bounds', () => {
+    expect(key('!'.repeat(256), 'é \u{1f511}')).not.toThrow();
+    expect(key('~+-', 'p'.repeat(512))).not.toThrow();
+    expect(token('!~'.repeat(4_096))).not.toThrow();
+  });
+
+  test.each([
+    [
+      'an id that is too long',
+      key('!'.repeat(257), 'p'),
+      /ZENLAYERCLOUD_ACCESS_KEY_ID in the environment cannot be right/,
+    ],
+    ['an id with a comma', key('a,b', 'p'), /without a comma, at most 256\. Copy it again/],
+    ['an id with a space', key('a b', 'p'), /visible ASCII/],
+    ['an id that is not ASCII', key('é', 'p'), /visible ASCII/],
+    ['a password that is too long', key('a', 'p'.repeat(513)), /one line of at most 512 characters/],
+    ['a password of two lines', key('a', 'p\u2028q'), /ZENLAYERCLOUD_ACCESS_KEY_PASSWORD.*one line/],
+    ['a password with half a character', key('a', 'p\ud800q'), /one line/],
+    ['a token with a space', token('a b'), /ZENLAYER_TOKEN in the environment.*at most 8192/],
+    ['a token that is too long', token('t'.repeat(8_193)), /at most 8192/],
+    [
+      'half a key',
+      key('a', ' '),
+      /ACCESS_KEY_ID is set in the environment, but ZENLAYERCLOUD_ACCESS_KEY_PASSWORD is not/,
+    ],
+  ])('not %s', (_, attempt, message) => expect(attempt).toThrow(message));
+
+  test('where they came from is told', () => {
+    const both = 'ZENLAYERCLOUD_ACCESS_KEY_ID and ZENLAYERCLOUD_ACCESS_KEY_PASSWORD';
+    expect(key('a', 'b')().sources).toEqual({
+      credentials: both,
+      scheme: 'default',
+      domain: 'default',
+      clientTimeout: 'default',
+    });
+    const env = {
+      ZENLAYER_TOKEN: 't',
+      ZENLAYERCLOUD_SCHEME: 'https',
+      ZENLAYERCLOUD_DOMAIN: 'x',
+      ZENLAYERCLOUD_CLIENT_TIMEOUT: '3600',
+    };
+    expect(resolve(env)).toMatchObject({
+      clientTimeoutMs: 3_600_000,
+      sources: {
+        credentials: 'ZENLAYER_TOKEN',
+        scheme: 'ZENLAYERCLOUD_SCHEME',
+        domain: 'ZENLAYERCLOUD_DOMAIN',
+        clientTimeout: 'ZENLAYERCLOUD_CLIENT_TIMEOUT',
+      },
+    });
+  });
+
+  test.each(['0', '3601', '-1', 'x', '1 2', '1'.repeat(10)])('a client timeout of %s is none', (seconds) => {
+    const env = { ZENLAYER_TOKEN: 't', ZENLAYERCLOUD_CLIENT_TIMEOUT: seconds };
+    expect(() => resolve(env)).toThrow(
+      'ZENLAYERCLOUD_CLIENT_TIMEOUT is not a whole number of seconds from 1 to 3600. Set it to one, or unset it for 30 seconds.',
+    );
+  });
+
+  test('one second is the least', () => {
+    expect(resolve({ ZENLAYER_TOKEN: 't', ZENLAYERCLOUD_CLIENT_TIMEOUT: ' 1 ' }).clientTimeoutMs).toBe(1_000);
+  });
+});

@@ -1,0 +1,190 @@
+import { ZecAnswerError, ZecApiError, ZecNetworkError } from '../../lib/zec';
+import type { ErrorKind } from '../../lib/zec';
+import { oneLine } from '../../lib/zec/errors';
+import { networkError } from '../../lib/zec/network-errors';
+import { TransportError } from '../../lib/zec/transport';
+import type { Action } from '../../lib/zec/types';
+
+const apiError = (
+  code: string,
+  more: { action?: Action; httpStatus?: number; clockSkewMs?: number; requestId?: string } = {},
+) => new ZecApiError({ action: 'AttachNetworkInterface', code, message: 'No.', httpStatus: 400, ...more });
+
+describe('what to do about an error of the API', () => {
+  test.each([
+    ['INVALID_INSTANCE_NOT_FOUND', /^Check the instance id, the region and the account/],
+    ['INVALID_NIC_NOT_FOUND', /^Check the vNIC id, the region and the account/],
+    ['OPERATION_FAILED_RESOURCE_NOT_FOUND', /^Check both ids, the region and the account/],
+    ['INVALID_INSTANCE_PRECHECK_ABNORMAL', /guest agent \(QGA\)/],
+    ['INVALID_NIC_INSTANCE_REGION_MISMATCH', /instance of its own region/],
+    ['INVALID_INSTANCE_NIC_LIMIT', /at most 8 vNICs/],
+    ['INVALID_NIC_PRIMARY_CANT_DETACH', /cannot be detached/],
+    ['INVALID_NIC_LB_ASSOCIATED', /load balancer/],
+    ['AUTHFAILURE_SIGNATURE_FAILURE', /access key id and password/],
+    ['AUTHFAILURE_ANYTHING_ELSE', /access key id and password/],
+  ])('%s', (code, advice) => expect(apiError(code).advice).toMatch(advice));
+
+  test.each([
+    'INVALID_NIC_ATTACHED',
+    'REQUEST_LIMIT_EXCEEDED',
+    'SERVICE_TEMPORARY_UNAVAILABLE',
+    'UNHEARD_OF',
+  ])('%s: the API’s own words are all there is', (code) => expect(apiError(code).advice).toBeUndefined());
+
+  test.each<[string, number, ErrorKind]>([
+    ['UNHEARD_OF', 400, 'terminal'],
+    ['UNHEARD_OF', 401, 'terminal'],
+    ['UNHEARD_OF', 429, 'transient'],
+    ['UNHEARD_OF', 499, 'terminal'],
+    ['UNHEARD_OF', 500, 'transient'],
+    ['toString', 400, 'terminal'],
+  ])('an unknown code %s with HTTP %i is %s', (code, httpStatus, kind) => {
+    expect(apiError(code, { httpStatus })).toMatchObject({
+      kind,
+      outcome: httpStatus >= 500 ? 'unknown' : 'not-applied',
+    });
+  });
+
+  test('a 401 of an unknown code is about credentials', () => {
+    expect(apiError('UNHEARD_OF', { httpStatus: 401 }).advice).toMatch(/access key/);
+  });
+
+  test('a read changes nothing, however it fails', () => {
+    const error = apiError('INTERNAL_SERVER_ERROR', { action: 'DescribeInstances', httpStatus: 500 });
+    expect(error).toMatchObject({ kind: 'transient', outcome: 'not-applied' });
+  });
+
+  test.each(['INVALID_NIC_NOT_FOUND', 'INVALID_INSTANCE_NOT_FOUND', 'OPERATION_FAILED_RESOURCE_NOT_FOUND'])(
+    'to a detach, %s is a changed world',
+    (code) => {
+      expect(apiError(code, { action: 'DetachNetworkInterface' }).kind).toBe('conflict');
+      expect(apiError(code).kind).toBe('terminal');
+    },
+  );
+
+  test.each([
+    [59_999, /access key id/],
+    [-59_999, /access key id/],
+    [60_000, /^Set this machine’s clock: it is 1 min ahead of the server’s, so signatures are refused\.$/],
+    [-7_200_000, /^Set this machine’s clock: it is 120 min behind the server’s/],
+  ])('a refused signature with the clock %i ms off', (clockSkewMs, advice) => {
+    expect(apiError('AUTHFAILURE_SIGNATURE_FAILURE', { clockSkewMs }).advice).toMatch(advice);
+  });
+
+  test('a wrong clock is no advice for other errors', () => {
+    expect(apiError('INVALID_INSTANCE_NIC_LIMIT', { clockSkewMs: 9e9 }).advice).toMatch(/8 vNICs/);
+  });
+});
+
+test('errors carry their names, their words and what they are about', () => {
+  const error = apiError('X', { requestId: 'T1' });
+  expect([error.name, error.message, error.apiMessage]).toEqual([
+    'ZecApiError',
+    'AttachNetworkInterface failed: X: No. (HTTP 400, requestId T1)',
+    'No.',
+  ]);
+  expect(apiError('X').message).toContain('requestId none');
+  const cause = new Error('inner');
+  const network = new ZecNetworkError('m', { action: 'DescribeInstances', outcome: 'not-applied', cause });
+  expect([network.name, network.kind, network.cause]).toEqual(['ZecNetworkError', 'transient', cause]);
+  const answer = new ZecAnswerError('m', {
+    action: 'DescribeInstances',
+    kind: 'terminal',
+    outcome: 'unknown',
+  });
+  expect([answer.name, answer.kind, Object.hasOwn(answer, 'cause')]).toEqual([
+    'ZecAnswerError',
+    'terminal',
+    false,
+  ]);
+});
+
+test('text from outside fits on one line', () => {
+  expect(oneLine(' a\r\n\tb\u2028c\u0000d\u200be  f ')).toBe('a b c d e f');
+  expect(oneLine('x'.repeat(500))).toBe('x'.repeat(500));
+  expect(oneLine('x'.repeat(501))).toBe(`${'x'.repeat(500)}…`);
+});
+
+describe('a request without a whole answer', () => {
+  const context = {
+    action: 'AttachNetworkInterface',
+    domain: 'api.example',
+    timeoutMs: 1_500,
+    doubt: 'unknown',
+    redact: (text: string) => text.replaceAll('secret', '***'),
+  } as const;
+  const coded = (code: string, message = 'it broke') => Object.assign(new Error(message), { code });
+
+  test.each([
+    [new TransportError('too-large', true), 'the answer is larger than 4 MiB', 'unknown'],
+    [new TransportError('timeout', true), 'no whole answer from api.example within 1.5 s', 'unknown'],
+    [new TransportError('timeout', false), 'no connection to api.example within 1.5 s', 'not-applied'],
+    [new TransportError('closed', true), 'the client was closed', 'unknown'],
+    [new TransportError('closed', false), 'the client was closed', 'not-applied'],
+    [
+      new TransportError('connection', true, coded('ECONNRESET')),
+      'the connection to api.example broke (ECONNRESET: it broke)',
+      'unknown',
+    ],
+    [
+      new TransportError('connection', false, coded('ECONNRESET', 'a secret\nsecond line')),
+      'no connection to api.example (ECONNRESET: a ***)',
+      'not-applied',
+    ],
+    [
+      new TransportError('connection', true, new Error('')),
+      'the connection to api.example broke ()',
+      'unknown',
+    ],
+    [new TransportError('connection', true), 'the connection to api.example broke ()', 'unknown'],
+    [
+      new TransportError('connection', false, new Error('x'.repeat(300))),
+      `no connection to api.example (${'x'.repeat(200)})`,
+      'not-applied',
+    ],
+    [
+      new TransportError(
+        'connection',
+        false,
+        new AggregateError([coded('ECONNREFUSED', 'first'), new Error('2')]),
+      ),
+      'no connection to api.example (ECONNREFUSED: first)',
+      'not-applied',
+    ],
+    [
+      new TransportError('connection', false, new AggregateError([], 'none of them')),
+      'no connection to api.example (none of them)',
+      'not-applied',
+    ],
+  ])('%#', (failure, words, outcome) => {
+    const error = networkError(failure, context);
+    expect(error.message).toBe(`AttachNetworkInterface failed: ${words}`);
+    expect(error).toMatchObject({ action: 'AttachNetworkInterface', kind: 'transient', outcome });
+    expect(error).toBeInstanceOf(failure.reason === 'too-large' ? ZecAnswerError : ZecNetworkError);
+  });
+
+  test.each([
+    ['ENOTFOUND', 'transient', /could not be resolved/],
+    ['EAI_AGAIN', 'transient', /could not be resolved/],
+    ['ECONNREFUSED', 'transient', /could not be reached/],
+    ['EHOSTUNREACH', 'transient', /could not be reached/],
+    ['ENETUNREACH', 'transient', /could not be reached/],
+    ['ETIMEDOUT', 'transient', /could not be reached/],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'terminal', /NODE_EXTRA_CA_CERTS/],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'terminal', /NODE_EXTRA_CA_CERTS/],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'terminal', /NODE_EXTRA_CA_CERTS/],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'terminal', /NODE_EXTRA_CA_CERTS/],
+    ['CERT_HAS_EXPIRED', 'terminal', /NODE_EXTRA_CA_CERTS/],
+  ])('no connection because of %s', (code, kind, advice) => {
+    const error = networkError(new TransportError('connection', false, coded(code)), context);
+    expect(error.kind).toBe(kind);
+    expect(error.advice).toMatch(advice);
+  });
+
+  test('a connection that broke under way is no matter of names and certificates', () => {
+    const error = networkError(new TransportError('connection', true, coded('ETIMEDOUT')), context);
+    expect([error.kind, error.advice]).toEqual(['transient', undefined]);
+    const other = networkError(new TransportError('connection', false, coded('XETIMEDOUTX')), context);
+    expect(other.advice).toBeUndefined();
+  });
+});

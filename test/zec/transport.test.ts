@@ -1,0 +1,182 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttps } from 'node:https';
+import { createServer as createTcp } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createIdentity } from '../../lib/plugin/certificate';
+import { MAX_CONNECTIONS, Transport, TransportError } from '../../lib/zec/transport';
+import type { RawRequest } from '../../lib/zec/transport';
+import { eventually, run } from '../support/processes';
+import { answer, failure, RawServer } from './raw-server';
+
+const request = (more: Partial<RawRequest> = {}): RawRequest => ({
+  path: '/',
+  headers: { host: 'localhost' },
+  body: '{}',
+  timeoutMs: 5_000,
+  ...more,
+});
+
+async function failureOf(work: Promise<unknown>): Promise<TransportError> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(TransportError);
+  return error as TransportError;
+}
+
+async function listening(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+describe('over plain connections', () => {
+  let server: RawServer;
+  let transport: Transport;
+  beforeEach(async () => {
+    server = new RawServer();
+    await server.listen();
+    transport = new Transport(`http://${server.domain}`);
+  });
+  afterEach(async () => {
+    await transport.close();
+    await server.close();
+  });
+
+  test('a request that waited for a connection in vain was not sent', async () => {
+    server.handle = () => undefined;
+    const before = Array.from({ length: MAX_CONNECTIONS }, () => failureOf(transport.send(request())));
+    await eventually('every connection is taken', () => server.received.length === MAX_CONNECTIONS);
+    const queued = await failureOf(transport.send(request({ timeoutMs: 100 })));
+    expect(queued).toMatchObject({ reason: 'timeout', sent: false });
+    await transport.close();
+    for (const each of await Promise.all(before))
+      expect(each).toMatchObject({ reason: 'closed', sent: true });
+    expect(server.received).toHaveLength(MAX_CONNECTIONS);
+  });
+
+  test('a request given up while it waited never leaves, and those behind it do', async () => {
+    const held: (() => void)[] = [];
+    server.handle = (response) => held.push(() => answer(response, 200, {}));
+    const first = Array.from({ length: MAX_CONNECTIONS }, () => transport.send(request()));
+    const abort = new AbortController();
+    const given = transport.send(request({ body: '"given up"', signal: abort.signal }));
+    const behind = transport.send(request({ body: '"behind"' }));
+    abort.abort(new Error('enough'));
+    await expect(given).rejects.toThrow('enough');
+    await eventually('every connection is taken', () => held.length === MAX_CONNECTIONS);
+    server.handle = (response) => answer(response, 200, {});
+    for (const release of held) release();
+    await Promise.all([...first, behind]);
+    expect(server.received.map(({ body }) => body)).toContain('"behind"');
+    expect(server.received.map(({ body }) => body)).not.toContain('"given up"');
+  });
+
+  test('an answer that breaks off is none', async () => {
+    server.handle = (response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('{', () => response.socket?.destroy());
+    };
+    expect(await failureOf(transport.send(request()))).toMatchObject({ reason: 'connection', sent: true });
+  });
+
+  test('a connection that is not followed by HTTP is a broken one', async () => {
+    server.handle = (response) => response.socket?.end('SSH-2.0-OpenSSH\r\n');
+    const error = await failureOf(transport.send(request()));
+    expect(error).toMatchObject({ reason: 'connection', sent: true });
+  });
+
+  test('a switch to another protocol is no answer', async () => {
+    server.handle = (response) =>
+      response.socket?.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');
+    expect(await failureOf(transport.send(request()))).toMatchObject({ reason: 'connection', sent: true });
+  });
+
+  test('words on the way to the answer are not the answer', async () => {
+    server.handle = (response) => {
+      response.writeProcessing();
+      answer(response, 200, { a: 1 });
+    };
+    const { status, body } = await transport.send(request());
+    expect([status, body.toString()]).toEqual([200, '{"a":1}']);
+  });
+
+  test('a connection that the server ends soon is not used again', async () => {
+    server.handle = (response) => answer(response, 200, {}, { connection: 'close' });
+    await transport.send(request());
+    await transport.send(request());
+    expect(server.connections).toBe(2);
+  });
+});
+
+describe('over TLS', () => {
+  const identity = createIdentity();
+  const keys = { key: identity.privateKeyPem, cert: identity.certificatePem };
+
+  test.each([['as it is'], ['with NODE_TLS_REJECT_UNAUTHORIZED=0']])(
+    'a server that cannot prove who it is gets no request, %s',
+    async (how) => {
+      let requests = 0;
+      const server = createHttps(keys, () => (requests += 1));
+      const transport = new Transport(`https://localhost:${await listening(server)}`);
+      const before = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+      if (how !== 'as it is') process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+      try {
+        const error = await failureOf(transport.send(request()));
+        expect(error).toMatchObject({ reason: 'connection', sent: false });
+        expect(error.network).toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+        expect(requests).toBe(0);
+      } finally {
+        if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+        else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before;
+        await transport.close();
+        server.close();
+      }
+    },
+  );
+
+  test('a host that never answers is left at once when the transport closes', async () => {
+    const server = createTcp();
+    const transport = new Transport(`https://localhost:${await listening(server)}`);
+    const connected = new Promise((resolve) => server.once('connection', resolve));
+    const failed = failureOf(transport.send(request()));
+    await connected;
+    await transport.close();
+    expect(await failed).toMatchObject({ reason: 'closed', sent: false });
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test('a certificate authority of one’s own is trusted by NODE_EXTRA_CA_CERTS', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'zec-tls-'));
+    const authority = join(folder, 'ca.pem');
+    writeFileSync(authority, identity.certificatePem);
+    const server = createHttps(keys, (_, response) =>
+      answer(response, 401, failure('AUTHFAILURE_SIGNATURE_FAILURE')),
+    );
+    const { output, code } = await run(
+      process.execPath,
+      [
+        join(__dirname, '../../dist/assets/zec-nic.js'),
+        'read',
+        '--nic-id',
+        'nic-1',
+        '--instance-id',
+        'ins-1',
+      ],
+      {
+        env: {
+          NODE_EXTRA_CA_CERTS: authority,
+          ZENLAYERCLOUD_DOMAIN: `localhost:${await listening(server)}`,
+          ZENLAYERCLOUD_ACCESS_KEY_ID: 'id',
+          ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: 'a-password',
+        },
+      },
+    );
+    server.close();
+    rmSync(folder, { recursive: true });
+    expect(output).toContain('AUTHFAILURE_SIGNATURE_FAILURE');
+    expect(code).toBe(2);
+  });
+});

@@ -1,0 +1,211 @@
+import { inspect } from 'node:util';
+import {
+  attachmentId,
+  InvalidIdError,
+  parseInstanceId,
+  parseNicId,
+  redactor,
+  Secret,
+  systemClock,
+} from '../../lib/zec';
+import { parseDomain, refusePlainHttp } from '../../lib/zec/domain';
+import { quote } from '../../lib/zec/ids';
+import { requestHeaders } from '../../lib/zec/request';
+
+describe('ids', () => {
+  test.each(['a', '7', 'nic-1', 'Z_z-9', 'x'.repeat(128)])('%s is one', (id) => {
+    expect([parseNicId(id), parseInstanceId(id)]).toEqual([id, id]);
+  });
+
+  test.each(['', '-a', '_a', 'a b', 'a:b', 'a/b', 'a\n', '${a}', 'é', 'x'.repeat(129)])(
+    '%j is none',
+    (id) => {
+      expect(() => parseNicId(id)).toThrow(InvalidIdError);
+      expect(() => parseInstanceId(id)).toThrow(InvalidIdError);
+    },
+  );
+
+  test('the error says what it is about, and what an id is', () => {
+    expect(() => parseNicId('a b')).toThrow(/^Not a vNIC id: "a b"\. An id is 1 to 128 letters.*\.$/);
+    expect(() => parseInstanceId('a b')).toThrow(/^Not an instance id: "a b"\. /);
+    expect(new InvalidIdError('vNIC', '').name).toBe('InvalidIdError');
+  });
+
+  test('a long value is cut, and its control characters escaped', () => {
+    expect(quote('\u001b[1m')).toBe('"\\u001b[1m"');
+    expect(quote('x'.repeat(80))).toBe(`"${'x'.repeat(80)}"`);
+    expect(quote('x'.repeat(81))).toBe(`"${'x'.repeat(80)}"… (81 characters)`);
+  });
+
+  test('an attachment has both', () => {
+    expect(attachmentId(parseNicId('nic-1'), parseInstanceId('ins-1'))).toBe('nic-1:ins-1');
+  });
+});
+
+describe('where requests go', () => {
+  const parse = (value: string, scheme: 'https' | 'http' = 'https') =>
+    parseDomain('THE_SETTING', value, scheme);
+
+  test.each([
+    ['API.Example', 'api.example'],
+    ['a_b.example:8443', 'a_b.example:8443'],
+    ['x:443', 'x'],
+    ['x:80', 'x:80'],
+    ['x:1', 'x:1'],
+    ['x:65535', 'x:65535'],
+    ['127.0.0.1:8080', '127.0.0.1:8080'],
+    ['[::1]', '[::1]'],
+    ['[FE80::1]:9', '[fe80::1]:9'],
+  ])('%s is a place: %s', (value, expected) => expect(parse(value)).toBe(expected));
+
+  test('the scheme’s own port is left out', () => expect(parse('x:80', 'http')).toBe('x'));
+
+  test.each([
+    ['https://x', /^THE_SETTING is not usable: it holds a scheme; .*ZENLAYERCLOUD_SCHEME/],
+    ['a+b.c-d://x', /it holds a scheme/],
+    ['u@x', /it holds a user name or a password/],
+    ['x/y', /it holds a path or a query/],
+    ['x?y', /it holds a path or a query/],
+    ['x#y', /it holds a path or a query/],
+    ['x\\y', /it holds a path or a query/],
+    ['x y', /it is not a host name or an IP address/],
+    ['::1', /it is not a host name or an IP address/],
+    ['[::1', /it is not a host name or an IP address/],
+    ['[::::]', /it is not a host name or an IP address/],
+    ['x:', /it is not a host name or an IP address/],
+    ['x:123456', /it is not a host name or an IP address/],
+    ['x'.repeat(254), /it is not a host name or an IP address/],
+    ['x:0', /its port is not a number from 1 to 65535/],
+    ['x:65536', /its port is not a number from 1 to 65535/],
+    ['[::1]:0', /its port is not a number from 1 to 65535/],
+    ['256.1.1.1', /it is not a host name or an IP address/],
+  ])('%s is none', (value, message) => {
+    expect(() => parse(value)).toThrow(message);
+    expect(() => parse(value)).toThrow(
+      /Write only a host and, if need be, a port, such as "console\.zenlayer\.com"\.$/,
+    );
+  });
+
+  test.each(['localhost', 'localhost:1', '127.0.0.1', '127.255.0.9:80', '[::1]', '[::1]:80'])(
+    'plain HTTP to %s stays on this machine',
+    (domain) => expect(() => refusePlainHttp('http', domain)).not.toThrow(),
+  );
+
+  test.each(['example.com', '128.0.0.1', '10.127.0.1', '127.example.com', '[::2]', 'xlocalhost'])(
+    'plain HTTP to %s is refused, HTTPS is not',
+    (domain) => {
+      expect(() => refusePlainHttp('http', domain)).toThrow(
+        /^Plain HTTP is refused except to this machine itself/,
+      );
+      expect(() => refusePlainHttp('https', domain)).not.toThrow();
+    },
+  );
+});
+
+describe('secrets', () => {
+  test('are shown by nothing but reveal', () => {
+    const secret = new Secret('hidden');
+    expect(secret.reveal()).toBe('hidden');
+    expect([String(secret), JSON.stringify({ secret }), inspect({ secret })]).toEqual([
+      '[redacted]',
+      '{"secret":"[redacted]"}',
+      '{ secret: [redacted] }',
+    ]);
+  });
+
+  const token = (value: string) => redactor({ credentials: { kind: 'token', token: new Secret(value) } });
+
+  test('are taken out wherever they stand, as often as they do', () => {
+    const redact = token('a.b*c');
+    expect(redact('a.b*c, a.b*c and axbbc')).toBe('[redacted], [redacted] and axbbc');
+    expect(redact(Buffer.from('a.b*c').toString('base64'))).toBe('[redacted]');
+  });
+
+  test('the longest form goes first, so that no half remains', () => {
+    expect(token('"q"')('say \\"q\\"!')).toBe('say [redacted]!');
+  });
+
+  test('an empty one redacts nothing, and one that no URL can hold is still redacted', () => {
+    expect(token('')('abc')).toBe('abc');
+    expect(token('x\ud800y')('a x\ud800y b')).toBe('a [redacted] b');
+  });
+
+  test.each('\\^$.*+?()[]{}|/-'.split(''))('a special character %s is taken as it is', (character) => {
+    expect(token(`a${character}b`)(`<a${character}b>`)).toBe('<[redacted]>');
+  });
+});
+
+test('who calls is told within the API’s small alphabet', () => {
+  const headers = requestHeaders({
+    action: 'DescribeInstances',
+    domain: 'x:1',
+    body: '{}',
+    wallMs: 1_999,
+    credentials: { kind: 'token', token: new Secret('t') },
+  });
+  expect(headers).toEqual({
+    host: 'x:1',
+    'content-type': 'application/json',
+    accept: 'application/json',
+    'x-zc-action': 'DescribeInstances',
+    'x-zc-version': '2025-09-01',
+    'x-zc-service': 'zec',
+    'x-zc-timestamp': '1',
+    'x-zc-sdk-version': 'unbuilt',
+    'x-zc-sdk-lang': 'nodejs',
+    'x-zc-request-client': 'cdktf-zenlayer-zec',
+    authorization: 'Bearer t',
+  });
+});
+
+interface RequestModule {
+  readonly requestHeaders: typeof requestHeaders;
+}
+
+test.each([
+  ['1.2.3', '1.2.3'],
+  ['1.2.3+build/é', '1.2.3-build--'],
+  ['v'.repeat(200), 'v'.repeat(128)],
+])('the version %s is told as %s', (version, told) => {
+  process.env.ZEC_PACKAGE_VERSION = version;
+  try {
+    jest.resetModules();
+    const fresh = jest.requireActual<RequestModule>('../../lib/zec/request');
+    const credentials = { kind: 'token', token: new Secret('t') } as const;
+    const headers = fresh.requestHeaders({
+      action: 'DescribeInstances',
+      domain: 'x',
+      body: '',
+      wallMs: 0,
+      credentials,
+    });
+    expect(headers['x-zc-sdk-version']).toBe(told);
+  } finally {
+    delete process.env.ZEC_PACKAGE_VERSION;
+  }
+});
+
+describe('the system’s clock', () => {
+  test('goes on, and knows the date', async () => {
+    const [now, wall] = [systemClock.now(), systemClock.wall()];
+    await systemClock.sleep(5);
+    expect(systemClock.now()).toBeGreaterThan(now);
+    expect(Math.abs(wall - Date.now())).toBeLessThan(60_000);
+    expect(now).toBeLessThan(wall);
+  });
+
+  test('a sleep ends with the signal’s reason, before it began or during it, and leaves nothing behind', async () => {
+    const reason = new Error('enough');
+    await expect(systemClock.sleep(60_000, AbortSignal.abort(reason))).rejects.toBe(reason);
+    const controller = new AbortController();
+    const removed = jest.spyOn(controller.signal, 'removeEventListener');
+    await systemClock.sleep(1, controller.signal);
+    expect(removed).toHaveBeenCalledTimes(1);
+    const timers = jest.spyOn(globalThis, 'clearTimeout');
+    const sleep = systemClock.sleep(60_000, controller.signal);
+    controller.abort(reason);
+    await expect(sleep).rejects.toBe(reason);
+    expect(timers).toHaveBeenCalledTimes(1);
+    timers.mockRestore();
+  });
+});
