@@ -83,6 +83,9 @@ function attach(
         ? 'replace'
         : 'move';
   const addresses = kind === 'move' ? 'another' : 'the same';
+  const ordering = from === undefined ? [] : orderRisks(from, to, facts.order);
+  // That the plan's own old instance still holds it is the same, told worse.
+  const createdFirst = ordering.some(({ code }) => code === 'created-first');
   return {
     kind,
     nic,
@@ -94,11 +97,11 @@ function attach(
     steps: stepsOf([...(from === undefined ? [] : [from]), to], facts),
     risks: sorted([
       ...(from === undefined ? [] : policyRisks(effects.ofDetach(from.operation))),
-      ...policyRisks(effect),
+      ...policyRisks(effect).filter(({ code }) => !createdFirst || code !== 'nic-held'),
       ...untoldRisks(ends),
       ...regionRisks(ends, look),
       ...facts.limits.risksOf(effect),
-      ...(from === undefined ? [] : orderRisks(from, to, facts.order)),
+      ...ordering,
       ...(from === undefined ? [] : addressRisks(nic, addresses)),
       ...driftRisks(to.record, facts),
       ...(more.risks ?? []),

@@ -40,7 +40,12 @@ export class Order {
       if (each.createsFirst) this.edge(idOf(twin), idOf(each));
       else this.edge(idOf(each), idOf(twin));
     }
-    for (const [first, second] of handed) this.edge(idOf(first), idOf(second));
+    for (const [first, second] of handed) {
+      // What Terraform itself orders the other way round waits in vain.
+      if (this.precedes(second, first)) continue;
+      this.edge(idOf(first), idOf(second));
+      this.reached.clear();
+    }
     this.waves = this.computeWaves();
   }
 
