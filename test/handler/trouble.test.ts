@@ -1,0 +1,267 @@
+import type { ZecApi } from '../../lib/zec/types';
+import { instance, nic } from '../simulator/worlds';
+import { Rig } from './rig';
+
+const slow = {
+  attachMs: [40_000, 40_000] as [number, number],
+  detachMs: [40_000, 40_000] as [number, number],
+};
+const messages = (rig: Rig) => rig.progress.map(({ message }) => message);
+
+/** A rig whose looks at instances take so long, as long as `which` holds. */
+const slowLooks = (ms: number, which: (look: number) => boolean) =>
+  new Rig({}, (api, clock) => {
+    let looks = 0;
+    return {
+      ...api,
+      describeInstances: async (...args) => {
+        const page = await api.describeInstances(...args);
+        if (which((looks += 1))) await clock.sleep(ms);
+        return page;
+      },
+    };
+  });
+
+/** When the API was looked at, in milliseconds from the start. */
+const looks = (rig: Rig) =>
+  rig.cloud
+    .requests()
+    .filter(({ action }) => action === 'DescribeNetworkInterfaces')
+    .map(({ time }) => Date.parse(time) - Date.UTC(2026, 0, 1));
+
+describe('looks that fail', () => {
+  test('one that takes longer than a minute is given up and repeated', async () => {
+    const rig = slowLooks(200_000, (look) => look === 1);
+    expect(await rig.create()).toMatchObject({ ok: true });
+    expect(messages(rig)).toContain('trying again after: no answer within 60 s');
+    expect(rig.clock.now()).toBeLessThan(70_000);
+  });
+
+  test('where none ends, the timeout says that the API could not be asked', async () => {
+    const rig = slowLooks(200_000, () => true);
+    const error = await rig.createFails(rig.target(), 70_000);
+    expect(error.headline).toBe(
+      'vNIC nic-1 was not attached to instance ins-1: not converged within 70 s; the API could not be asked.',
+    );
+    expect(error.explanation).toContain(
+      'What to do: Check both in the console, then run it again, with a longer timeout',
+    );
+    expect(error.details).toMatchObject({ reason: 'timeout', leftBehind: 'nothing' });
+    expect(error.details.observed.join()).toMatch(/no answer within 60 s/);
+  });
+
+  test('one that is refused for good ends it at once, with the API’s words and no dot too many', async () => {
+    const rig = new Rig();
+    const message = 'The key is v1.0 only.';
+    rig.cloud.faults.set([{ kind: 'status', status: 401, code: 'AUTHFAILURE_SIGNATURE_FAILURE', message }]);
+    const error = await rig.createFails();
+    expect(error.details).toMatchObject({
+      reason: 'api',
+      leftBehind: 'nothing',
+      cause: { kind: 'terminal' },
+    });
+    expect(error.headline).toMatch(
+      /AUTHFAILURE_SIGNATURE_FAILURE: The key is v1\.0 only\. \(HTTP 401, requestId T\S+\)\.$/,
+    );
+    expect(error.explanation).toContain('access key id and password');
+    expect(rig.clock.now()).toBeLessThan(1_000);
+  });
+
+  test('where the API gives no reason, its words are all there is to follow', async () => {
+    const rig = new Rig();
+    rig.cloud.faults.set([
+      { kind: 'status', status: 400, code: 'SOMETHING_NEW', action: 'AttachNetworkInterface' },
+    ]);
+    const error = await rig.createFails();
+    expect(error.details.advice).toBe('Follow the API’s words, or ask its support with the requestId.');
+    expect(error.details.cause?.code).toBe('SOMETHING_NEW');
+  });
+
+  test('where the network is to blame, the host and the network are to be checked', async () => {
+    const rig = new Rig();
+    rig.cloud.faults.set([{ kind: 'reset' }]);
+    const error = await rig.createFails();
+    expect(error.details.advice).toBe('Check ZENLAYERCLOUD_DOMAIN and the network of this machine.');
+    expect(error.headline).toMatch(/no answer\.$/);
+  });
+
+  test('an API that answered once is asked until the deadline, however long it is silent then', async () => {
+    const rig = new Rig({ settings: slow });
+    void rig.clock.sleep(1_000).then(() => rig.cloud.faults.set([{ kind: 'reset' }]));
+    void rig.clock.sleep(90_000).then(() => rig.cloud.faults.set([]));
+    expect(await rig.create()).toMatchObject({ ok: true });
+    expect(rig.clock.now()).toBeGreaterThan(90_000);
+    expect(rig.changes).toEqual(['Attach']);
+  });
+
+  test('an API that fails in its own words is asked until the deadline, and they are told then', async () => {
+    const rig = new Rig();
+    rig.cloud.faults.set([{ kind: 'status', status: 503, message: 'Later.' }]);
+    const error = await rig.createFails(rig.target(), 50_000);
+    expect(error.details).toMatchObject({ reason: 'api', cause: { code: 'SERVICE_TEMPORARY_UNAVAILABLE' } });
+    expect(rig.clock.now()).toBeGreaterThanOrEqual(50_000);
+  });
+
+  test('trouble after a good look is no reason to forget that look', async () => {
+    const rig = new Rig({ settings: slow });
+    void rig.clock.sleep(5_000).then(() => rig.cloud.faults.set([{ kind: 'status', status: 503 }]));
+    const error = await rig.createFails(rig.target(), 20_000);
+    expect(error.reason).toBe('timeout');
+    expect(error.message).toMatch(/not converged within 20 s; the last look showed: vNIC ATTACHING/);
+  });
+
+  test('are repeated more and more rarely, up to every five seconds', async () => {
+    const rig = new Rig();
+    rig.cloud.faults.set([{ kind: 'status', status: 503 }]);
+    await rig.createFails(rig.target(), 30_000);
+    const times = looks(rig);
+    const gaps = times.slice(1, 6).map((time, index) => Math.round((time - (times[index] ?? 0)) / 100) / 10);
+    expect(gaps).toEqual([0.5, 2, 4.5, 5, 5]);
+  });
+
+  test('a good look after bad ones ends the waiting', async () => {
+    const rig = new Rig({ settings: slow });
+    rig.cloud.faults.set([{ kind: 'status', status: 503, times: 6 }]);
+    expect(await rig.create()).toMatchObject({ ok: true });
+    const times = looks(rig);
+    const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    expect(Math.max(...gaps.slice(4))).toBeLessThan(2_500);
+  });
+});
+
+describe('a request that fails', () => {
+  test('with a pause asked for is repeated only after it', async () => {
+    const rig = new Rig();
+    rig.cloud.faults.set([
+      { kind: 'status', status: 429, retryAfter: 30, action: 'AttachNetworkInterface', times: 1 },
+    ]);
+    expect(await rig.create()).toMatchObject({ ok: true });
+    expect(rig.clock.now()).toBeGreaterThan(30_000);
+    expect(rig.clock.now()).toBeLessThan(34_000);
+    expect(
+      messages(rig).filter((text) => /^(looking|trying) again after: .*REQUEST_LIMIT_EXCEEDED/.test(text)),
+    ).toHaveLength(2);
+  });
+
+  test('because the world changed is followed by a look, and is no trouble', async () => {
+    const rig = new Rig();
+    rig.cloud.faults.set([
+      { kind: 'status', status: 400, code: 'INVALID_NIC_STATUS', action: 'AttachNetworkInterface', times: 1 },
+    ]);
+    expect(await rig.create()).toMatchObject({ ok: true });
+    expect(messages(rig).some((text) => /^looking again after: .*INVALID_NIC_STATUS/.test(text))).toBe(true);
+    expect(messages(rig).some((text) => text.startsWith('trying again'))).toBe(false);
+  });
+
+  test('carries the operation’s signal, and is not to leave after its deadline', async () => {
+    const seen: unknown[] = [];
+    const rig = new Rig({}, (api) => ({
+      ...api,
+      attachNetworkInterface: (request, options) => {
+        seen.push(options);
+        return api.attachNetworkInterface(request, options);
+      },
+    }));
+    await rig.clock.run(rig.clock.sleep(5_000));
+    const { signal } = new AbortController();
+    await rig.create(rig.target(), 60_000, signal);
+    expect(seen).toEqual([{ signal, sendBefore: 65_000 }]);
+  });
+
+  test('is not sent by a look at the deadline: nothing could be confirmed any more', async () => {
+    const rig = new Rig({ nics: [nic('nic-1', { status: 'PENDING' })] });
+    rig.later(9_999, { nics: { 'nic-1': { status: 'AVAILABLE' } } });
+    const error = await rig.createFails(rig.target(), 10_000);
+    expect([error.reason, rig.changes]).toEqual(['timeout', []]);
+  });
+});
+
+describe('a mistake of ours', () => {
+  const broken = () => Promise.reject(new TypeError('x is not a function'));
+  test.each<[string, Partial<ZecApi>]>([
+    ['in a look', { describeInstances: broken }],
+    ['in a request', { attachNetworkInterface: broken }],
+  ])('%s is thrown, and not told as the API’s', async (_, parts) => {
+    const rig = new Rig({}, (api) => ({ ...api, ...parts }));
+    await expect(rig.create()).rejects.toThrow('x is not a function');
+  });
+});
+
+describe('an interruption', () => {
+  const stopped = (signal = new AbortController()) => {
+    signal.abort(new Error('stop'));
+    return signal.signal;
+  };
+
+  test('before any look says so, and what to do about an attach', async () => {
+    const rig = new Rig();
+    const error = await rig.createFails(rig.target(), 60_000, stopped());
+    expect(error.headline).toMatch(/: interrupted; nothing had been seen yet\.$/);
+    expect(error.details.advice).toBe('Run it again to finish, or destroy the attachment.');
+  });
+
+  test('of a detach says to run it again', async () => {
+    const rig = new Rig();
+    const error = await rig.deleteFails(rig.target('nic-2', 'ins-2'), 60_000, stopped());
+    expect(error.details.advice).toBe('Run it again to finish.');
+  });
+
+  test('during a look and during a request ends it in that moment', async () => {
+    for (const at of [15, 35]) {
+      const rig = new Rig();
+      const controller = new AbortController();
+      void rig.clock.sleep(at).then(() => controller.abort(new Error('stop')));
+      const error = await rig.createFails(rig.target(), 60_000, controller.signal);
+      expect([error.reason, rig.clock.now()]).toEqual(['interrupted', at]);
+    }
+  });
+});
+
+describe('progress', () => {
+  test('counts from the operation’s own start, and names what is missing', async () => {
+    const rig = new Rig({ nics: [nic('nic-1', { status: 'PENDING' })] });
+    await rig.clock.run(rig.clock.sleep(50_000));
+    await rig.createFails(rig.target('nic-1', 'ins-9'), 5_000);
+    expect(rig.progress[0]).toMatchObject({
+      goal: 'attach',
+      target: { nicId: 'nic-1', instanceId: 'ins-9' },
+      nicStatus: 'PENDING',
+      instanceStatus: 'missing',
+      message: 'waiting for vNIC nic-1 to become AVAILABLE',
+    });
+    expect(rig.progress[0]?.elapsedMs).toBeLessThan(1_000);
+  });
+
+  test('tells of the request of a detach, and of nothing seen', async () => {
+    const rig = new Rig();
+    rig.cloud.faults.set([{ kind: 'status', status: 503, times: 2 }]);
+    await rig.delete(rig.target('nic-2', 'ins-2'));
+    expect(rig.progress[0]).toMatchObject({ nicStatus: undefined, instanceStatus: undefined });
+    expect(messages(rig)).toContain('sending the detach request');
+    expect(messages(rig)).not.toContain('sending the attach request');
+  });
+
+  test('of an operation that waits for another one on the vNIC', async () => {
+    const rig = new Rig({ settings: slow }, (api, clock) => ({
+      ...api,
+      attachNetworkInterface: async (...args) => {
+        await clock.sleep(3_000);
+        return api.attachNetworkInterface(...args);
+      },
+    }));
+    const told: string[] = [];
+    const onProgress = ({ message }: { message: string }) => told.push(message);
+    const both = [rig.handler.create(rig.target()), rig.handler.create(rig.target(), { onProgress })];
+    expect(await rig.clock.run(Promise.all(both))).toMatchObject([{ ok: true }, { ok: true, adopted: true }]);
+    expect(told).toContain('waiting for another operation of this process on the vNIC');
+    expect(rig.changes).toEqual(['Attach']);
+  });
+});
+
+test('an operation that is over leaves nothing behind in its handler', async () => {
+  const rig = new Rig({ instances: [instance('ins-1')], nics: [nic('nic-1')] });
+  await rig.create();
+  await rig.createFails(rig.target('nic-9'));
+  const { turns } = Reflect.get(rig.handler, 'context') as { turns: object };
+  expect(Reflect.get(turns, 'vnics')).toEqual(new Map());
+});
