@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttps } from 'node:https';
 import { createServer as createTcp } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createIdentity } from '../../lib/plugin/certificate';
 import { MAX_CONNECTIONS, Transport, TransportError } from '../../lib/zec/transport';
 import type { RawRequest } from '../../lib/zec/transport';
-import { eventually, run } from '../support/processes';
-import { answer, failure, RawServer } from './raw-server';
+import { eventually } from '../support/processes';
+import { answer, RawServer } from './raw-server';
 
 const request = (more: Partial<RawRequest> = {}): RawRequest => ({
   path: '/',
@@ -146,37 +143,5 @@ describe('over TLS', () => {
     await transport.close();
     expect(await failed).toMatchObject({ reason: 'closed', sent: false });
     await new Promise((resolve) => server.close(resolve));
-  });
-
-  test('a certificate authority of one’s own is trusted by NODE_EXTRA_CA_CERTS', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'zec-tls-'));
-    const authority = join(folder, 'ca.pem');
-    writeFileSync(authority, identity.certificatePem);
-    const server = createHttps(keys, (_, response) =>
-      answer(response, 401, failure('AUTHFAILURE_SIGNATURE_FAILURE')),
-    );
-    const { output, code } = await run(
-      process.execPath,
-      [
-        join(__dirname, '../../dist/assets/zec-nic.js'),
-        'read',
-        '--nic-id',
-        'nic-1',
-        '--instance-id',
-        'ins-1',
-      ],
-      {
-        env: {
-          NODE_EXTRA_CA_CERTS: authority,
-          ZENLAYERCLOUD_DOMAIN: `localhost:${await listening(server)}`,
-          ZENLAYERCLOUD_ACCESS_KEY_ID: 'id',
-          ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: 'a-password',
-        },
-      },
-    );
-    server.close();
-    rmSync(folder, { recursive: true });
-    expect(output).toContain('AUTHFAILURE_SIGNATURE_FAILURE');
-    expect(code).toBe(2);
   });
 });
