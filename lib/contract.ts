@@ -24,8 +24,11 @@ export const BLOCK = {
   instanceId: 'instance_id',
 } as const;
 
-/** Files that the package builds and synth copies into a stack, relative to the built package's `assets` folder. */
-export const ASSET = { handler: 'zec-nic.js', provider: 'terraform-provider-zec.js' } as const;
+/** Programs that the package builds and synth copies into a stack: folders in the built package's `assets`, and the file in them that runs. */
+export const ASSET = {
+  handler: { folder: 'zec-nic', main: 'zec-nic.js' },
+  provider: { folder: 'terraform-provider-zec', main: 'terraform-provider-zec.js' },
+} as const;
 
 /** The provider runner's address, resource and data sources. */
 export const PROVIDER = {

@@ -1,10 +1,9 @@
-// Builds everything: the jsii-checked library into dist/, and each bundle that a stack carries into dist/assets/.
+// Builds everything: the jsii-checked library into dist/, and each program that a stack carries into dist/assets/.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { leaveOut } from './leave-out.mjs';
+import { bundle } from './bundle.mjs';
 import { packagesIn, thirdPartyLicenses } from './third-party.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -23,33 +22,20 @@ const jsii = spawnSync(
 );
 if (jsii.status !== 0) process.exit(jsii.status ?? 1);
 
-const bundles = { 'zec-nic.js': 'lib/cli/main.ts', 'terraform-provider-zec.js': 'lib/provider/main.ts' };
+const { version } = require('../package.json');
+const programs = { 'zec-nic': 'lib/cli/main.ts', 'terraform-provider-zec': 'lib/provider/main.ts' };
 const packages = new Set();
-for (const [name, entry] of Object.entries(bundles)) {
+mkdirSync(`${root}build`, { recursive: true });
+for (const [name, entry] of Object.entries(programs)) {
   if (!existsSync(`${root}${entry}`)) continue;
-  const outfile = `${root}dist/assets/${name}`;
-  const { metafile } = await build({
-    metafile: true,
-    absWorkingDir: root,
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    minify: true,
-    keepNames: true,
-    platform: 'node',
-    // Two services of the gRPC library, which nobody here calls, would load it when called: it is most of what they weigh.
-    external: ['@grpc/proto-loader'],
-    plugins: [leaveOut],
-    target: 'node20.18',
-    format: 'cjs',
-    legalComments: 'eof',
-    banner: { js: '#!/usr/bin/env node' },
-    define: { 'process.env.ZEC_PACKAGE_VERSION': JSON.stringify(require('../package.json').version) },
-    logLevel: 'warning',
+  const metafile = await bundle({
+    root,
+    entry,
+    folder: `${root}dist/assets/${name}`,
+    main: `${name}.js`,
+    version,
   });
-  chmodSync(outfile, 0o755);
   // What is in it, for the test that holds the README's table of dependencies against it.
-  mkdirSync(`${root}build`, { recursive: true });
   writeFileSync(`${root}build/${name}.meta.json`, JSON.stringify(metafile));
   for (const folder of packagesIn(metafile)) packages.add(folder);
 }

@@ -6,6 +6,9 @@ const LEFT_OUT = [
   { filter: /undici[/\\]lib[/\\]web[/\\]fetch[/\\]body\.js$/, what: 'fetch' },
 ];
 
+// undici loads Node's whole HTTP for the limit of a header's size, and to know the bodies that are Node's own requests.
+const HTTP = 'exports.maxHeaderSize = 16384; exports.IncomingMessage = class {};';
+
 /** An esbuild plugin. The build fails when a library has moved one of the modules. */
 export const leaveOut = {
   name: 'leave-out',
@@ -18,6 +21,12 @@ export const leaveOut = {
         return { contents: `module.exports = () => { throw new Error(${message}); };`, loader: 'js' };
       });
     }
+    build.onResolve({ filter: /^node:http$/ }, ({ importer }) => {
+      if (!/[/\\]undici[/\\]/.test(importer)) return undefined;
+      seen.add('http');
+      return { path: 'node:http', namespace: 'stand-in' };
+    });
+    build.onLoad({ filter: /^node:http$/, namespace: 'stand-in' }, () => ({ contents: HTTP }));
     build.onEnd(() => {
       const lost = LEFT_OUT.filter(({ filter }) => !seen.has(filter));
       return {

@@ -171,7 +171,10 @@ async function main() {
   const cdktf = (args, options = {}) =>
     run(process.execPath, [require.resolve('cdktf-cli/bundle/bin/cdktf'), ...args], { env, ...options });
   const zecNic = (args, options = {}) =>
-    run(process.execPath, [join(root, 'dist', 'assets', 'zec-nic.js'), ...args], { env, ...options });
+    run(process.execPath, [join(root, 'dist', 'assets', 'zec-nic', 'zec-nic.js'), ...args], {
+      env,
+      ...options,
+    });
   const planIsEmpty = async () => {
     const { code } = await run('terraform', ['plan', '-input=false', '-no-color', '-detailed-exitcode'], {
       cwd: join(folder, 'cdktf.out', 'stacks', stack),

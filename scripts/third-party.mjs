@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 /** The packages whose code is in a bundle, by esbuild's account of it: their folders below the root. */
 export function packagesIn(metafile) {
-  const [{ inputs }] = Object.values(metafile.outputs);
-  const folders = Object.entries(inputs)
+  const folders = Object.values(metafile.outputs)
+    .flatMap(({ inputs }) => Object.entries(inputs))
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .map(([path]) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0])
     .filter((folder) => folder !== undefined);

@@ -43,8 +43,8 @@ function bundled(name: string): string[] {
   return [...new Set(names)].sort();
 }
 
-const handler = bundled('zec-nic.js');
-const provider = bundled('terraform-provider-zec.js');
+const handler = bundled('zec-nic');
+const provider = bundled('terraform-provider-zec');
 
 test('the README’s table says what runs, in which version, under which licence and where', () => {
   const [, section = ''] = text('README.md').split('## Dependencies\n');
@@ -110,7 +110,7 @@ test('no install script runs: the package has none, what users install needs non
 });
 
 test('the bundles load nothing but what Node itself has', () => {
-  for (const name of ['zec-nic.js', 'terraform-provider-zec.js']) {
+  for (const name of ['zec-nic', 'terraform-provider-zec']) {
     const { outputs } = json(`build/${name}.meta.json`) as {
       outputs: Record<string, { imports: { path: string; external?: boolean }[] }>;
     };
@@ -119,7 +119,7 @@ test('the bundles load nothing but what Node itself has', () => {
       .filter(({ path, external }) => external === true && !path.startsWith('node:') && !isBuiltin(path));
     // Named, and never loaded: two services that nobody calls.
     expect([...new Set(foreign.map(({ path }) => path))]).toEqual(
-      name === 'zec-nic.js' ? [] : ['@grpc/proto-loader'],
+      name === 'zec-nic' ? [] : ['@grpc/proto-loader'],
     );
   }
 });

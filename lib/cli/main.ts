@@ -24,12 +24,12 @@ async function main([word, ...rest]: readonly string[]): Promise<ExitCode> {
     err: (text) => process.stderr.write(text),
   };
   let json = false;
-  leaveWasmUnoptimised();
   try {
     if (word === undefined) throw new UsageError('no command given');
     const command = await loadCommand(ALIASES.get(word) ?? word);
     if (command === undefined) throw unknownCommand(word);
     const parsed = parseInvocation(command, rest, process.env);
+    leaveWasmUnoptimised();
     if (parsed.help) {
       const { helpText } = await import('./help.js');
       streams.out(helpText(command));

@@ -5,17 +5,17 @@ import type { Command } from './command';
  * start-up of `create` and `delete` is what a deploy waits for.
  */
 const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
-  ['create', async () => (await import('./commands/create.js')).createCommand],
-  ['read', async () => (await import('./commands/read.js')).readCommand],
-  ['delete', async () => (await import('./commands/delete.js')).deleteCommand],
-  ['review', async () => (await import('./commands/review.js')).reviewCommand],
-  ['drift', async () => (await import('./commands/drift.js')).driftCommand],
-  ['status', async () => (await import('./commands/status.js')).statusCommand],
-  ['doctor', async () => (await import('./commands/doctor.js')).doctorCommand],
-  ['simulate', async () => (await import('./commands/simulate.js')).simulateCommand],
-  ['completion', async () => (await import('./commands/completion.js')).completionCommand],
-  ['help', async () => (await import('./commands/help.js')).helpCommand],
-  ['version', async () => (await import('./commands/version.js')).versionCommand],
+  ['create', async () => (await import('./commands/deploying.js')).createCommand],
+  ['read', async () => (await import('./commands/deploying.js')).readCommand],
+  ['delete', async () => (await import('./commands/deploying.js')).deleteCommand],
+  ['review', async () => (await import('./commands/others.js')).reviewCommand],
+  ['drift', async () => (await import('./commands/others.js')).driftCommand],
+  ['status', async () => (await import('./commands/others.js')).statusCommand],
+  ['doctor', async () => (await import('./commands/others.js')).doctorCommand],
+  ['simulate', async () => (await import('./commands/others.js')).simulateCommand],
+  ['completion', async () => (await import('./commands/others.js')).completionCommand],
+  ['help', async () => (await import('./commands/others.js')).helpCommand],
+  ['version', async () => (await import('./commands/others.js')).versionCommand],
 ]);
 
 export const COMMAND_NAMES: readonly string[] = [...LOADERS.keys()];

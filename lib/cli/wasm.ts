@@ -7,6 +7,8 @@ const NEWEST_KNOWN = 24;
  * Leaves WebAssembly as it was first compiled. undici's parser is WebAssembly: once the first answer has come, V8
  * optimises it in the background, and the process cannot end before that is done. For a command that sends a dozen
  * requests this took as long as all the rest.
+ *
+ * To be called when all is loaded: Node's own modules come precompiled, for the flags it started with.
  */
 export function leaveWasmUnoptimised(): void {
   if (Number(process.versions.node.split('.')[0]) <= NEWEST_KNOWN) setFlagsFromString('--liftoff-only');

@@ -6,7 +6,7 @@ import { ASSET, PROVIDER } from '../contract';
 import { bundled } from './bundled';
 import { folderHash, withEntry } from './lock-file';
 
-/** Where Terraform runs, and Node does: the bundle is the same for all. */
+/** Where Terraform runs, and Node does: the program is the same for all. */
 const PLATFORMS = ['linux_amd64', 'linux_arm64', 'darwin_amd64', 'darwin_arm64'];
 const MIRROR = join('terraform.d', 'plugins', PROVIDER.host, PROVIDER.namespace, PROVIDER.type);
 const LOCK_FILE = '.terraform.lock.hcl';
@@ -15,19 +15,30 @@ const READABLE = 0o644;
 /** A folder that an earlier build of this package left. */
 const OUR_VERSION = /^\d+\.\d+\.\d+.*-b[0-9a-f]{12}$/;
 
-/** The provider's bundle, as it is placed into a stack. */
+/** The provider's program, as it is placed into a stack. */
 export class EmbeddedProvider {
   public readonly address = `${PROVIDER.host}/${PROVIDER.namespace}/${PROVIDER.type}`;
-  /** Carries a digest of the bundle, so that a changed bundle is another version and never a wrong checksum. */
+  /** Carries a digest of the program, so that a changed one is another version and never a wrong checksum. */
   public readonly version: string;
-  private readonly content: Buffer;
-  private readonly fileName: string;
+  /** By name. */
+  private readonly files: Readonly<Record<string, Buffer>>;
+  private readonly executable: string;
 
   /** @throws Error if the package is not built */
   public constructor(where: IConstruct) {
-    this.content = readFileSync(bundled(where, ASSET.provider));
-    this.version = `${packageVersion()}-b${createHash('sha256').update(this.content).digest('hex').slice(0, 12)}`;
-    this.fileName = `terraform-provider-${PROVIDER.type}_${this.version}`;
+    const { folder, main } = ASSET.provider;
+    const from = bundled(where, folder);
+    const built = Object.fromEntries(
+      readdirSync(from)
+        .sort()
+        .map((name) => [name, readFileSync(join(from, name))]),
+    );
+    const digest = createHash('sha256').update(folderHash(built)).digest('hex');
+    this.version = `${packageVersion()}-b${digest.slice(0, 12)}`;
+    this.executable = `terraform-provider-${PROVIDER.type}_${this.version}`;
+    this.files = Object.fromEntries(
+      Object.entries(built).map(([name, content]) => [name === main ? this.executable : name, content]),
+    );
   }
 
   /** Writes executable and lock entry into a stack's folder; what others wrote there stays. */
@@ -42,11 +53,13 @@ export class EmbeddedProvider {
     for (const platform of PLATFORMS) {
       const target = join(versions, this.version, platform);
       mkdirSync(target, { recursive: true });
-      writeWithMode(join(target, this.fileName), this.content, EXECUTABLE);
+      for (const [name, content] of Object.entries(this.files)) {
+        writeWithMode(join(target, name), content, name === this.executable ? EXECUTABLE : READABLE);
+      }
     }
     const lockPath = join(folder, LOCK_FILE);
     const before = existsSync(lockPath) ? readFileSync(lockPath, 'utf8') : undefined;
-    const hashes = [folderHash({ [this.fileName]: this.content })];
+    const hashes = [folderHash(this.files)];
     const after = withEntry(before, { address: this.address, version: this.version, hashes });
     if (after !== before) writeWithMode(lockPath, after, READABLE);
   }

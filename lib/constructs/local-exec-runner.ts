@@ -69,10 +69,10 @@ export class LocalExecRunner extends AttachmentRunner {
     this.carrier = props.carrier ?? carrierFromContext(this) ?? Carrier.NULL_RESOURCE;
     const plainNames = StackAttachments.of(this.stack).register(this);
     const handler = new TerraformAsset(this, 'handler', {
-      path: bundled(this, ASSET.handler),
-      type: AssetType.FILE,
+      path: bundled(this, ASSET.handler.folder),
+      type: AssetType.DIRECTORY,
     });
-    const interpreter = ['node', handler.path];
+    const interpreter = ['node', `${handler.path}/${ASSET.handler.main}`];
     const local = new TerraformLocal(this, 'attachments', Lazy.anyValue({ produce: () => this.entries() }));
     if (plainNames) local.overrideLogicalId(BLOCK.attachment);
     this.release = this.block('release', interpreter, local, {

@@ -34,7 +34,7 @@ const zecNic = scenario<Time>({
     const { port } = server.address() as AddressInfo;
     const command = {
       command: NODE,
-      args: [join(ASSETS, 'zec-nic.js'), 'read', '--nic-id', 'nic-1', '--instance-id', 'ins-1'],
+      args: [join(ASSETS, 'zec-nic', 'zec-nic.js'), 'read', '--nic-id', 'nic-1', '--instance-id', 'ins-1'],
       env: {
         ZENLAYERCLOUD_DOMAIN: `127.0.0.1:${port}`,
         ZENLAYERCLOUD_SCHEME: 'http',
@@ -67,7 +67,7 @@ const provider = scenario<Time>({
   prepare: () => {
     const command = {
       command: NODE,
-      args: [join(ASSETS, 'terraform-provider-zec.js')],
+      args: [join(ASSETS, 'terraform-provider-zec', 'terraform-provider-zec.js')],
       env: { ...COOKIE, PLUGIN_CLIENT_CERT: createIdentity().certificatePem },
     };
     return Promise.resolve({

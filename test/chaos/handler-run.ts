@@ -10,7 +10,7 @@ import type { Report } from './ledger';
 import { someFaults, someKill, strike } from './mischief';
 import { FOREIGN, INSTANCES, initialWorld } from './world';
 
-const BUNDLE = resolve(__dirname, '../../dist/assets/zec-nic.js');
+const BUNDLE = resolve(__dirname, '../../dist/assets/zec-nic/zec-nic.js');
 
 /** `zec-nic` by itself: each vNIC is created and deleted among faults and kills, then once more without. */
 export async function handlerRun(seed: number): Promise<Report> {

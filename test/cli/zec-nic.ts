@@ -9,7 +9,7 @@ import { run, start } from '../support/processes';
 import type { Finished, Started } from '../support/processes';
 
 /** The bundle that `npm run build` makes: the same file that a stack carries. */
-export const BUNDLE = resolve(__dirname, '../../dist/assets/zec-nic.js');
+export const BUNDLE = resolve(__dirname, '../../dist/assets/zec-nic/zec-nic.js');
 
 export const IDS = ['--nic-id', 'nic-1', '--instance-id', 'ins-1'];
 

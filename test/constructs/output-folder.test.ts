@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { LocalBackend, TerraformStack, Testing } from 'cdktf';
@@ -42,6 +43,30 @@ test.each(['null_resource', 'terraform_data'])(
     }
   },
 );
+
+test('in a package of ES modules, handler and provider run all the same', () => {
+  const handlers = synthInto({ 'zec:carrier': 'terraform_data' });
+  const providers = synthInto({ 'zec:runner': 'provider' });
+  const start = (folder: string, name: RegExp) => {
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+    const path = [...contents(folder).keys()].find((file) => name.test(file)) ?? 'nothing';
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, path), 'version'], {
+      encoding: 'utf8',
+    });
+    return { status, stdout, stderr };
+  };
+  expect(start(handlers, /\/zec-nic\.js$/)).toEqual({
+    status: 0,
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string,
+    stderr: '',
+  });
+  // Without Terraform around it, that is all it says.
+  expect(start(providers, /\/terraform-provider-zec_[^/]*$/)).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/^This is a Terraform provider\./) as string,
+  });
+});
 
 describeWithTerraform('cdktf’s own matcher', () => {
   test('finds the built-in carrier’s stack to be valid Terraform', () => {

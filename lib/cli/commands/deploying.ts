@@ -1,0 +1,4 @@
+/** What a deploy calls, apart from the others: Node compiles these alone, and a deploy waits for nothing else. */
+export { createCommand } from './create';
+export { deleteCommand } from './delete';
+export { readCommand } from './read';
