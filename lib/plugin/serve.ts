@@ -1,5 +1,6 @@
 import { createIdentity } from './certificate';
 import { HandshakeError, handshakeLine, hostCertificate, privateSocket } from './handshake';
+import { keepHeapSmall } from './heap';
 import { Lifecycle } from './lifecycle';
 import type { ProviderDefinition } from './provider';
 import type { Schema } from './schema';
@@ -38,6 +39,7 @@ async function start(load: () => Promise<ProviderDefinition>): Promise<void> {
   process.stdout.write(handshakeLine(socket.path, identity.certificateDer));
   try {
     const [{ createServer }, provider] = await Promise.all([import('./calls.js'), load()]);
+    keepHeapSmall();
     const server = createServer(provider, lifecycle, { identity, clientCertificate });
     room.admit((connection) => server.injectConnection(connection));
   } catch (error) {
