@@ -4,8 +4,9 @@ import type { InstanceInfo, ZecApi } from '../zec/types';
 import { decide, waitsOnNic } from './decide';
 import type { Decision, Goal } from './decide';
 import type { Durations } from './durations';
+import { interrupted, refusedByApi, refusedByDecision, timedOut } from './endings';
+import type { Ending } from './endings';
 import { OperationError } from './errors';
-import type { FailureReason, OperationErrorDetails } from './errors';
 import { Journal } from './journal';
 import { describeView, viewOf } from './observation';
 import type { Observation, Target, View } from './observation';
@@ -125,11 +126,11 @@ class Convergent {
         const result = await this.step();
         if (result !== undefined) return result;
         const left = this.deadline - this.now();
-        if (left <= 0) return this.timedOut();
+        if (left <= 0) return this.fails(this.tooLate());
         await this.pause(left);
       }
     } catch (error) {
-      if (this.options.signal?.aborted) return this.interrupted();
+      if (this.options.signal?.aborted) return this.fails(interrupted(this.goal, this.shown));
       throw error;
     } finally {
       this.turn.leave();
@@ -141,7 +142,7 @@ class Convergent {
     this.turn.looking();
     const observation = await this.look();
     if (observation === undefined) return undefined;
-    if (observation instanceof ZecError) return this.refusedByApi(observation);
+    if (observation instanceof ZecError) return this.fails(refusedByApi(observation));
     const view = viewOf(this.target, observation);
     this.note(view, askedAt);
     const decision = decide(this.goal, view, this.journal.progress(this.now()));
@@ -150,7 +151,7 @@ class Convergent {
         if (this.actedAt !== undefined) this.context.durations[this.goal].add(this.now() - this.actedAt);
         return { ok: true, observation, view, acted: this.actedAt !== undefined };
       case 'fail':
-        return this.failed('refused', decision.summary, decision.advice, { heldBy: decision.heldBy });
+        return this.fails(refusedByDecision(decision));
       case 'wait':
         this.report(`waiting for ${decision.reason}`, decision);
         return undefined;
@@ -233,7 +234,7 @@ class Convergent {
       if (!(error instanceof ZecError)) throw error;
       if (error.outcome === 'unknown') this.actedAt = sentAt;
       this.journal.rejected(error, this.now());
-      if (error.kind === 'terminal') return this.refusedByApi(error);
+      if (error.kind === 'terminal') return this.fails(refusedByApi(error));
       this.report(`looking again after: ${error.message}`);
       if (error.kind === 'transient') this.trouble(error);
     }
@@ -296,63 +297,25 @@ class Convergent {
     });
   }
 
-  private now(): number {
-    return this.context.clock.now();
-  }
-
-  private refusedByApi(error: ZecError): Convergence {
-    const advice =
-      error.advice ??
-      (error instanceof ZecNetworkError
-        ? 'Check ZENLAYERCLOUD_DOMAIN and the network of this machine.'
-        : 'Follow the API’s words, or ask its support with the requestId.');
-    return this.failed('api', withoutFullStop(error.message), advice, { cause: error });
-  }
-
-  private timedOut(): Convergence {
+  private tooLate(): Ending {
     const { lastTrouble } = this;
-    if (this.shown === '' && lastTrouble instanceof ZecError) return this.refusedByApi(lastTrouble);
-    const seconds = Math.round(this.options.timeoutMs / 1000);
-    const state = this.shown === '' ? 'the API could not be asked' : `the last look showed: ${this.shown}`;
-    return this.failed(
-      'timeout',
-      `not converged within ${seconds} s; ${state}`,
-      'Check both in the console, then run it again, with a longer timeout if the change is still under way.',
-    );
+    if (this.shown === '' && lastTrouble instanceof ZecError) return refusedByApi(lastTrouble);
+    return timedOut(this.options.timeoutMs, this.shown);
   }
 
-  private interrupted(): Convergence {
-    const state = this.shown === '' ? 'nothing had been seen yet' : `the last look showed: ${this.shown}`;
-    return this.failed(
-      'interrupted',
-      `interrupted; ${state}`,
-      this.goal === 'attach'
-        ? 'Run it again to finish, or destroy the attachment.'
-        : 'Run it again to finish.',
-    );
-  }
-
-  private failed(
-    reason: FailureReason,
-    summary: string,
-    advice: string,
-    more: Pick<OperationErrorDetails, 'cause' | 'heldBy'> = {},
-  ): Convergence {
-    const details: OperationErrorDetails = {
-      reason,
+  private fails(ending: Ending): Convergence {
+    const error = new OperationError({
+      ...ending,
       goal: this.goal,
       target: this.target,
-      summary,
-      advice,
       leftBehind: this.journal.mayHaveLeftAttachment() ? 'possibly-attached' : 'nothing',
       observed: this.journal.observed(),
       requestIds: this.journal.mutatingRequestIds,
-      ...more,
-    };
-    return { ok: false, error: new OperationError(details) };
+    });
+    return { ok: false, error };
   }
-}
 
-function withoutFullStop(text: string): string {
-  return text.replace(/\.$/, '');
+  private now(): number {
+    return this.context.clock.now();
+  }
 }
