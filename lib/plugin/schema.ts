@@ -175,11 +175,15 @@ function objectSchema(content: {
 
 /** The type of the objects a schema describes. */
 export function schemaType(schema: ObjectSchema): Type {
-  return attributesType(allAttributes(schema));
+  return once(TYPES, schema, () => attributesType(allAttributes(schema)));
 }
 
 /** Attributes and blocks alike: to values, a block is an optional attribute with a schema of its own. */
 export function allAttributes(schema: ObjectSchema): Attributes {
+  return once(ATTRIBUTES, schema, () => withBlocks(schema));
+}
+
+function withBlocks(schema: ObjectSchema): Attributes {
   const blocks = Object.entries(schema.blocks).map(
     ([name, { nesting, schema: inner }]): [string, Attribute] => {
       const attributes = allAttributes(inner);
@@ -188,6 +192,16 @@ export function allAttributes(schema: ObjectSchema): Attributes {
     },
   );
   return { ...schema.attributes, ...Object.fromEntries(blocks) };
+}
+
+// A schema never changes, and every call asks for both.
+const TYPES = new WeakMap<ObjectSchema, Type>();
+const ATTRIBUTES = new WeakMap<ObjectSchema, Attributes>();
+
+function once<T>(known: WeakMap<ObjectSchema, T>, schema: ObjectSchema, make: () => T): T {
+  let value = known.get(schema);
+  if (value === undefined) known.set(schema, (value = make()));
+  return value;
 }
 
 function attributesType(attributes: Attributes): Type {
