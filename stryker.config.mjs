@@ -1,5 +1,6 @@
 // Mutation testing: is there a test that fails when the handler or the client is changed for the worse?
 // `npm run mutation`, or one folder of it: `npm run mutation -- --mutate 'lib/handler/**/*.ts'`.
+// A mutant is dead as soon as one test fails: no further test of it is run.
 // The client's tests alone judge the client where it alone is mutated: they are the quicker, and the stricter.
 const only = process.argv.slice(2).flatMap((argument, index, all) => {
   const [name, value = all[index + 1] ?? ''] = argument.split('=');
