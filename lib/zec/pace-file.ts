@@ -100,7 +100,7 @@ export class PaceFile implements PaceStore {
     try {
       return work();
     } finally {
-      if (locked) rmSync(this.lockPath, { force: true });
+      if (locked) this.unlock();
     }
   }
 
@@ -124,9 +124,18 @@ export class PaceFile implements PaceStore {
           continue;
         }
         // Held for so long only by a process that was killed while it had it.
-        rmSync(this.lockPath, { force: true });
+        this.unlock();
         return false;
       }
+    }
+  }
+
+  /** What cannot be removed must not stop the request that is to leave. */
+  private unlock(): void {
+    try {
+      rmSync(this.lockPath, { force: true });
+    } catch {
+      // The next one waits for it in vain, and goes on as well.
     }
   }
 

@@ -1,0 +1,263 @@
+import { getEventListeners } from 'node:events';
+import { ZecAnswerError, ZecApiError, ZecNetworkError } from '../../lib/zec';
+import type { ZecError } from '../../lib/zec';
+import { FIRST_PACE, refused, sent } from '../../lib/zec/pace';
+import type { Pace } from '../../lib/zec/pace';
+import { Pacer, ZecTurnError } from '../../lib/zec/pacer';
+import type { PaceStore } from '../../lib/zec/pacer';
+import { MAX_CONNECTIONS } from '../../lib/zec/transport';
+import { FakeClock } from '../support/fake-clock';
+
+const READ = 'DescribeInstances';
+const CHANGE = 'AttachNetworkInterface';
+
+/** Keeps the pace as a file does, where other processes may change it. */
+class Shared implements PaceStore {
+  public readonly saved: Pace[] = [];
+  public locked = 0;
+  private inside = false;
+
+  public constructor(public pace: Pace | undefined) {}
+
+  public load(): Pace | undefined {
+    return this.pace;
+  }
+
+  public save(pace: Pace): void {
+    if (!this.inside) throw new Error('saved while another process may come between');
+    this.pace = pace;
+    this.saved.push(pace);
+  }
+
+  public alone<T>(work: () => T): T {
+    this.locked += 1;
+    this.inside = true;
+    try {
+      return work();
+    } finally {
+      this.inside = false;
+    }
+  }
+}
+
+let clock: FakeClock;
+beforeEach(() => {
+  clock = new FakeClock();
+});
+
+const pacerOf = (store?: PaceStore, random = 0.5) => new Pacer({ clock, random: () => random, store });
+const failed = (work: Promise<unknown>) =>
+  work.then(
+    () => 'sent',
+    (error: unknown) => error,
+  );
+const send = (pacer: Pacer, error?: Error, ms = 20) =>
+  failed(
+    pacer.take(READ, {}, async () => {
+      await clock.sleep(ms);
+      if (error !== undefined) throw error;
+    }),
+  );
+const apiError = (httpStatus: number, code = 'X', retryAfterMs?: number) =>
+  new ZecApiError({ action: READ, code, message: '', httpStatus, retryAfterMs });
+
+describe('a pace that others share', () => {
+  test('is not written as long as nobody was refused', async () => {
+    const store = new Shared(undefined);
+    const pacer = pacerOf(store);
+    for (let round = 0; round < 5; round += 1) await clock.run(send(pacer));
+    expect(store.saved).toEqual([]);
+  });
+
+  test('is written with every request from the first refusal on', async () => {
+    const store = new Shared(undefined);
+    const pacer = pacerOf(store);
+    await clock.run(send(pacer, apiError(429)));
+    expect(store.saved).toHaveLength(1);
+    await clock.run(send(pacer));
+    expect(store.saved).toHaveLength(3);
+    expect(store.pace).toMatchObject({ passed: 1, refusedAt: 20 });
+  });
+
+  test('is what another process made of it: it holds this one too', async () => {
+    const store = new Shared(refused(FIRST_PACE, 0, 0, 0, 5_000));
+    await clock.run(send(pacerOf(store)));
+    expect(clock.now()).toBe(5_020);
+  });
+
+  test('goes when it is near no limit any more, for others as well', async () => {
+    const store = new Shared({ ...refused(FIRST_PACE, 0, 0, 0, 0), near: false, perSecond: 499 });
+    await clock.run(send(pacerOf(store)));
+    expect(store.saved.at(-1)).toEqual({ ...FIRST_PACE, perSecond: Infinity });
+  });
+
+  test('lets two processes take two turns, not one', async () => {
+    const store = new Shared(refused(FIRST_PACE, 0, 0, 0, 0));
+    const left: number[] = [];
+    const take = (pacer: Pacer) =>
+      pacer.take(READ, {}, () => {
+        left.push(clock.now());
+        return Promise.resolve();
+      });
+    await clock.run(Promise.all([take(pacerOf(store)), take(pacerOf(store)), take(pacerOf(store))]));
+    const gaps = left.slice(1).map((at, index) => at - (left[index] ?? 0));
+    for (const gap of gaps) expect(gap).toBeGreaterThan(400);
+    expect(store.locked).toBeGreaterThanOrEqual(6);
+  });
+});
+
+describe('a refusal', () => {
+  test.each<[string, ZecError, number]>([
+    ['without a word about the pause', apiError(429), 1_000 + 250],
+    ['with a short one', apiError(429, 'X', 200), 200 + 100],
+    ['with a long one', apiError(429, 'X', 7_000), 7_000 + 250],
+    ['known by its code', apiError(400, 'REQUEST_LIMIT_EXCEEDED', 2_000), 2_000 + 250],
+    [
+      'that is not the API’s',
+      new ZecAnswerError('m', { action: READ, kind: 'transient', outcome: 'not-applied', httpStatus: 429 }),
+      1_000 + 250,
+    ],
+  ])('%s holds all for so long and a little more, by chance', async (_, error, ms) => {
+    const store = new Shared(undefined);
+    await clock.run(send(pacerOf(store), error));
+    expect(store.pace?.heldUntil).toBe(20 + ms);
+  });
+
+  test('lowers the rate to what passed in the second before it', async () => {
+    const store = new Shared(undefined);
+    const pacer = pacerOf(store);
+    await clock.run(Promise.all(Array.from({ length: 2 }, () => send(pacer))));
+    await clock.run(clock.sleep(2_000));
+    for (let count = 0; count < 5; count += 1) await clock.run(send(pacer));
+    await clock.run(send(pacer, apiError(429)));
+    expect(store.pace?.perSecond).toBe(5 * 0.8);
+    expect(store.pace?.near).toBe(true);
+  });
+
+  test('a second after the last request that passed is the first of all', async () => {
+    const store = new Shared(undefined);
+    const pacer = pacerOf(store);
+    for (let count = 0; count < 5; count += 1) await clock.run(send(pacer));
+    await clock.run(send(pacer, apiError(429), 1_000));
+    expect(store.pace).toMatchObject({ perSecond: 2, near: false });
+  });
+
+  test('of a request that left before the last refusal teaches nothing', async () => {
+    const store = new Shared(undefined);
+    const pacer = pacerOf(store);
+    await clock.run(Promise.all([send(pacer, apiError(429), 20), send(pacer, apiError(429), 30)]));
+    expect(store.pace).toMatchObject({ perSecond: 2, refusedAt: 20, heldUntil: 30 + 1_250 });
+  });
+});
+
+describe('under a limit', () => {
+  const limit = () => new Shared(refused(FIRST_PACE, -1, -1, 0, 0));
+
+  test.each([
+    ['an answer, even an error, counts as passed', apiError(500), 1],
+    ['a lost connection tells nothing', new ZecNetworkError('m', { action: READ, outcome: 'unknown' }), 0],
+    ['an error of our own tells nothing', new Error('bug'), 0],
+  ])('%s', async (_, error, count) => {
+    const store = limit();
+    expect(await clock.run(send(pacerOf(store), error))).toBe(error);
+    expect(store.pace?.passed).toBe(count);
+  });
+
+  test('clear counts in the reads that wait already', async () => {
+    const store = limit();
+    const pacer = pacerOf(store);
+    const waiting = [send(pacer), send(pacer), send(pacer)];
+    const from = clock.now();
+    let clearedAt = 0;
+    const cleared = pacer.clear().then(() => (clearedAt = clock.now()));
+    await clock.run(Promise.all([...waiting, cleared]));
+    // One left at once, the next one is due in half a second, and two wait.
+    expect(clearedAt - from).toBe(500 + 1_000);
+  });
+
+  test('clear ends with the signal', async () => {
+    const store = limit();
+    await clock.run(send(pacerOf(store)));
+    const enough = new AbortController();
+    const cleared = failed(pacerOf(store).clear(enough.signal));
+    enough.abort(new Error('enough'));
+    expect(await cleared).toEqual(new Error('enough'));
+  });
+
+  test('who comes later waits behind those who wait, even when a turn is free', async () => {
+    const store = limit();
+    const pacer = pacerOf(store);
+    const order: string[] = [];
+    const take = (name: string) => pacer.take(READ, {}, () => Promise.resolve(order.push(name)));
+    const first = [take('first'), take('second')];
+    store.pace = FIRST_PACE;
+    await clock.run(Promise.all([...first, take('third')]));
+    expect(order).toEqual(['first', 'second', 'third']);
+  });
+
+  test('a signal that aborted already takes no turn, and none is left on one', async () => {
+    const store = limit();
+    const pacer = pacerOf(store);
+    const left = send(pacer);
+    const reason = new Error('enough');
+    const gone = pacer.take(READ, { signal: AbortSignal.abort(reason) }, () => Promise.resolve());
+    expect(await failed(gone)).toBe(reason);
+    const { signal } = new AbortController();
+    const kept = pacer.take(READ, { signal }, () => Promise.resolve());
+    await clock.run(Promise.all([left, kept]));
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  test('a change that is not sent says why', async () => {
+    const store = new Shared(refused(FIRST_PACE, 0, 0, 0, 60_000));
+    const change = failed(pacerOf(store).take(CHANGE, {}, () => Promise.resolve()));
+    const error = await clock.run(change);
+    expect(error).toBeInstanceOf(ZecTurnError);
+    expect(error).toMatchObject({
+      action: CHANGE,
+      message:
+        'AttachNetworkInterface was not sent: the API limits the rate, and its turn did not come in time',
+    });
+    expect(clock.now()).toBe(2_000);
+  });
+
+  test('a change that would be too late is not sent, even if it could leave first of all', async () => {
+    const store = new Shared(refused(FIRST_PACE, 0, 0, 0, 100));
+    const take = (sendBefore: number) =>
+      failed(pacerOf(store).take(CHANGE, { sendBefore }, () => Promise.resolve()));
+    expect(await clock.run(take(99))).toBeInstanceOf(ZecTurnError);
+    expect(await clock.run(take(101))).toBe('sent');
+    expect(clock.now()).toBe(100);
+  });
+});
+
+test('never more requests are under way than there are connections, and each end lets the next one leave', async () => {
+  const pacer = pacerOf();
+  // So many passed that there is no spacing any more.
+  for (let round = 0; round < 40; round += 1) await clock.run(send(pacer, undefined, 100));
+  const from = clock.now();
+  let most = 0;
+  let open = 0;
+  const ends: number[] = [];
+  const all = Array.from({ length: 3 * MAX_CONNECTIONS }, () =>
+    pacer.take(READ, {}, async () => {
+      most = Math.max(most, (open += 1));
+      await clock.sleep(1_000);
+      open -= 1;
+      ends.push(clock.now() - from);
+    }),
+  );
+  await clock.run(Promise.all(all));
+  expect(most).toBe(MAX_CONNECTIONS);
+  expect([ends[0], ends[MAX_CONNECTIONS], ends.at(-1)]).toEqual([1_000, 2_000, 3_000]);
+});
+
+test('the next turn is that of the kind which is due first', async () => {
+  const store = new Shared(sent({ ...refused(FIRST_PACE, 0, 0, 0, 0), nextChangeAt: 1_500 }, 'read', 0));
+  const pacer = pacerOf(store);
+  const left: string[] = [];
+  const take = (action: typeof READ | typeof CHANGE) =>
+    pacer.take(action, {}, () => Promise.resolve(left.push(`${action} ${clock.now()}`)));
+  await clock.run(Promise.all([take(CHANGE), take(READ)]));
+  expect(left).toEqual(['DescribeInstances 500', 'AttachNetworkInterface 1500']);
+});
