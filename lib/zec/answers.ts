@@ -45,7 +45,7 @@ export function readAnswer<T extends Accepted>(
       ? (parsed.output.requestId ?? (outerId?.success ? outerId.output : undefined))
       : undefined;
     if (parsed.success && requestId !== undefined)
-      return { ...(withoutSecrets(parsed.output, context.redact) as object), requestId } as T;
+      return withoutSecrets({ ...parsed.output, requestId }, context.redact) as T;
     if (response === undefined) throwIfApiError(json, answer, context);
     throw malformed(answer, context);
   }

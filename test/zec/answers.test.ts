@@ -218,6 +218,44 @@ describe('what Describe may show', () => {
   });
 });
 
+describe('a secret that the API echoes', () => {
+  const read = (
+    schema: typeof nicsSchema | typeof instancesSchema | typeof instanceStatusesSchema,
+    item: object,
+  ) =>
+    readAnswer(
+      answer({ requestId: 'T1', response: { totalCount: 1, dataSet: [item] } }),
+      schema as typeof nicsSchema,
+      context,
+    );
+
+  test('is taken out of names, addresses and lists of them, however deep', () => {
+    const nic = { nicId: 'nic-1', status: 'USED', name: 'a secret', publicIpList: ['1.1.1.1', 'secret'] };
+    const shown = { ...nic, name: 'a ***', publicIpList: ['1.1.1.1', '***'] };
+    expect(read(nicsSchema, nic)).toMatchObject({ totalCount: 1, dataSet: [shown] });
+    const instance = { instanceId: 'ins-1', status: 'RUNNING', zoneId: 'secret', nics: [nic] };
+    expect(read(instancesSchema, instance).dataSet).toMatchObject([{ zoneId: '***', nics: [shown] }]);
+  });
+
+  test('stays in what is acted on: a short secret could be a part of any id or status', () => {
+    const nic = {
+      nicId: 'nic-secret',
+      instanceId: 'ins-secret',
+      status: 'secret-status',
+      nicType: 'secret-type',
+    };
+    expect(read(nicsSchema, nic).dataSet).toMatchObject([nic]);
+    const status = { instanceId: 'ins-secret', instanceStatus: 'secret-status' };
+    expect(read(instanceStatusesSchema, status).dataSet).toEqual([status]);
+  });
+
+  test('is taken out of the request id, the answer’s own and the envelope’s', () => {
+    const read = (body: object) => readAnswer(answer(body), acceptedSchema, context).requestId;
+    expect(read({ response: { requestId: 'T-secret' } })).toBe('T-***');
+    expect(read({ requestId: 'T-secret', response: {} })).toBe('T-***');
+  });
+});
+
 describe('waits', () => {
   test('are drawn from zero to a bound that doubles up to its cap', () => {
     const options = { baseMs: 100, capMs: 1_000 };
