@@ -37,12 +37,11 @@ export function readAnswer<T extends Accepted>(
   if (guard !== undefined) throw guard;
   const json = parseJson(answer.body);
   if (answer.status === 200) {
-    const envelope = v.safeParse(OBJECT, json, { abortEarly: true });
-    const response = envelope.success ? envelope.output.response : undefined;
+    const { response, requestId: outer } = v.is(OBJECT, json) ? json : {};
     const parsed = v.safeParse(schema, response, { abortEarly: true });
-    const outerId = envelope.success ? v.safeParse(requestIdSchema, envelope.output.requestId) : undefined;
+    const outerId = v.safeParse(requestIdSchema, outer);
     const requestId = parsed.success
-      ? (parsed.output.requestId ?? (outerId?.success ? outerId.output : undefined))
+      ? (parsed.output.requestId ?? (outerId.success ? outerId.output : undefined))
       : undefined;
     if (parsed.success && requestId !== undefined)
       return withoutSecrets({ ...parsed.output, requestId }, context.redact) as T;

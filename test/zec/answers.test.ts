@@ -106,6 +106,14 @@ describe('an answer of something else', () => {
     expect(error.retryAfterMs).toBe(status === 429 ? 2_000 : undefined);
   });
 
+  test('is not shown where it says nothing: what happened is clear', () => {
+    expect(errorOf('Hm', 302).message).toBe(
+      'AttachNetworkInterface failed: the server redirects elsewhere, and redirects are not followed, because the ' +
+        'signature covers the host (HTTP 302)',
+    );
+    expect(errorOf('Hm', 451).message).toMatch(/the API itself never saw it \(HTTP 451\)$/);
+  });
+
   test('a challenge only counts as one with 403', () => {
     expect(errorOf('Hm', 503, { 'cf-mitigated': 'challenge' })).toMatchObject({ kind: 'transient' });
   });

@@ -172,6 +172,8 @@ describe('no answer', () => {
     expect(error).toBeInstanceOf(ZecNetworkError);
     expect(error).toMatchObject({ kind: 'transient', outcome: 'unknown' });
     expect(server.received).toHaveLength(1);
+    const detach = await errorOf(server.client().detachNetworkInterface({ nicId }));
+    expect(detach).toMatchObject({ kind: 'transient', outcome: 'unknown' });
   });
 
   test('a refused connection: it was not, and the error says what to check', async () => {

@@ -196,7 +196,7 @@ describe('what cannot be right is one sentence and a way out, and never shows a 
       'a profile without a file',
       { ZENLAYER_PROFILE: 'play' },
       {},
-      /there is no ~\/\.zenlayer\/credentials\.json/,
+      /there is no ~\/\.zenlayer\/credentials\.json\. Run "zeno configure" to create it, or unset ZENLAYER_PROFILE\.$/,
     ],
     [
       'a profile named as a prototype',
@@ -223,6 +223,18 @@ describe('what cannot be right is one sentence and a way out, and never shows a 
     expect(attempt).not.toThrow(secret);
     expect(attempt).not.toThrow('\n');
   });
+});
+
+test('errors have names of their own, by which callers know them', () => {
+  const error = (env: ResolveOptions['env']): unknown => {
+    try {
+      return resolve(env);
+    } catch (reason) {
+      return reason;
+    }
+  };
+  expect(error({ ...KEY, ZENLAYERCLOUD_SCHEME: 'ftp' })).toMatchObject({ name: 'SettingsError' });
+  expect(error({})).toMatchObject({ name: 'MissingCredentialsError' });
 });
 
 describe('secrets', () => {

@@ -67,6 +67,7 @@ describe('where requests go', () => {
     ['x?y', /it holds a path or a query/],
     ['x#y', /it holds a path or a query/],
     ['x\\y', /it holds a path or a query/],
+    ['x/y://z', /it holds a path or a query/],
     ['x y', /it is not a host name or an IP address/],
     ['::1', /it is not a host name or an IP address/],
     ['[::1', /it is not a host name or an IP address/],
@@ -170,6 +171,11 @@ describe('the system’s clock', () => {
     expect(systemClock.now()).toBeGreaterThan(now);
     expect(Math.abs(wall - Date.now())).toBeLessThan(60_000);
     expect(now).toBeLessThan(wall);
+  });
+
+  test('counts milliseconds', () => {
+    jest.spyOn(process, 'hrtime').mockReturnValueOnce([2, 500_000]);
+    expect(systemClock.now()).toBe(2_000.5);
   });
 
   test('a sleep ends with the signal’s reason, before it began or during it, and leaves nothing behind', async () => {
