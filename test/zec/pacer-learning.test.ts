@@ -15,6 +15,7 @@ const CHANGE = 'AttachNetworkInterface';
 class Shared implements PaceStore {
   public readonly saved: Pace[] = [];
   public locked = 0;
+  public meanwhile: () => void = () => undefined;
   private inside = false;
 
   public constructor(public pace: Pace | undefined) {}
@@ -31,6 +32,7 @@ class Shared implements PaceStore {
 
   public alone<T>(work: () => T): T {
     this.locked += 1;
+    this.meanwhile();
     this.inside = true;
     try {
       return work();
@@ -104,6 +106,27 @@ describe('a pace that others share', () => {
     for (const gap of gaps) expect(gap).toBeGreaterThan(400);
     expect(store.locked).toBeGreaterThanOrEqual(6);
   });
+
+  test('may give a turn to another process at the last moment: then this one waits for the next', async () => {
+    const store = new Shared(refused(FIRST_PACE, -1, -1, 0, 0));
+    store.meanwhile = () => {
+      store.meanwhile = () => undefined;
+      store.pace = sent(store.pace ?? FIRST_PACE, 'read', 0);
+    };
+    await clock.run(send(pacerOf(store)));
+    expect(clock.now()).toBe(520);
+  });
+
+  test('is locked for a turn that is free, and not for each look whether one is', async () => {
+    const store = new Shared(refused(FIRST_PACE, 0, 0, 0, 10_000));
+    const pacer = pacerOf(store);
+    const first = send(pacer);
+    const second = send(pacer);
+    expect(store.locked).toBe(0);
+    await clock.run(Promise.all([first, second]));
+    // Two turns, and two answers.
+    expect(store.locked).toBe(4);
+  });
 });
 
 describe('a refusal', () => {
@@ -134,12 +157,30 @@ describe('a refusal', () => {
     expect(store.pace?.near).toBe(true);
   });
 
-  test('a second after the last request that passed is the first of all', async () => {
+  test.each([
+    [900, false],
+    [899, true],
+  ])(
+    '%i ms after a pause: whether the limit is near is %s, by what passed within a second',
+    async (ms, near) => {
+      const store = new Shared(undefined);
+      const pacer = pacerOf(store);
+      // So many that there is no spacing any more.
+      for (let count = 0; count < 40; count += 1) await clock.run(send(pacer));
+      await clock.run(clock.sleep(2_000));
+      await clock.run(Promise.all(Array.from({ length: 4 }, () => send(pacer))));
+      await clock.run(clock.sleep(100));
+      await clock.run(send(pacer, apiError(429), ms));
+      expect(store.pace?.near).toBe(near);
+    },
+  );
+
+  test('after a crowd that passed remembers only the last of it', async () => {
     const store = new Shared(undefined);
     const pacer = pacerOf(store);
-    for (let count = 0; count < 5; count += 1) await clock.run(send(pacer));
-    await clock.run(send(pacer, apiError(429), 1_000));
-    expect(store.pace).toMatchObject({ perSecond: 2, near: false });
+    for (let count = 0; count < 100; count += 1) await clock.run(send(pacer, undefined, 0));
+    await clock.run(send(pacer, apiError(429)));
+    expect(store.pace?.perSecond).toBe(64 * 0.8);
   });
 
   test('of a request that left before the last refusal teaches nothing', async () => {
@@ -173,6 +214,12 @@ describe('under a limit', () => {
     await clock.run(Promise.all([...waiting, cleared]));
     // One left at once, the next one is due in half a second, and two wait.
     expect(clearedAt - from).toBe(500 + 1_000);
+  });
+
+  test('clear waits for nothing where a read may leave', async () => {
+    await pacerOf().clear();
+    await pacerOf(new Shared(refused(FIRST_PACE, 0, 0, 0, 0))).clear();
+    expect(clock.now()).toBe(0);
   });
 
   test('clear ends with the signal', async () => {
@@ -247,7 +294,8 @@ test('never more requests are under way than there are connections, and each end
       ends.push(clock.now() - from);
     }),
   );
-  await clock.run(Promise.all(all));
+  // Who waits for a connection is woken by the end of a request, and looks for it no more often.
+  await clock.run(Promise.all(all), { maxWaits: 4 * all.length });
   expect(most).toBe(MAX_CONNECTIONS);
   expect([ends[0], ends[MAX_CONNECTIONS], ends.at(-1)]).toEqual([1_000, 2_000, 3_000]);
 });
