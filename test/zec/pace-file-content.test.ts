@@ -1,4 +1,4 @@
-import {
+import fs, {
   chmodSync,
   existsSync,
   mkdirSync,
@@ -163,11 +163,25 @@ describe('the folder', () => {
     expect(open().load()).toBeUndefined();
   });
 
+  test('is made when there is something to keep, and used from then on', () => {
+    const store = open();
+    expect(store.load()).toBeUndefined();
+    expect(readdirSync(parent)).toEqual([]);
+    store.save(pace);
+    expect(store.load()).toBeDefined();
+    for (let round = 0; round < 2; round += 1) store.save({ ...FIRST_PACE, perSecond: Infinity });
+    expect(store.load()).toBeUndefined();
+    store.save(pace);
+    expect(store.load()).toBeDefined();
+  });
+
   test('that went is not made again, and all goes on', () => {
     const store = open();
     store.save(pace);
     rmSync(folder(), { recursive: true });
-    store.save(pace);
+    const writes = jest.spyOn(fs, 'writeFileSync');
+    for (let round = 0; round < 3; round += 1) store.save(pace);
+    expect(writes).toHaveBeenCalledTimes(1);
     expect([store.load(), readdirSync(parent)]).toEqual([undefined, []]);
     expect(store.alone(() => 'done')).toBe('done');
   });
@@ -200,7 +214,7 @@ describe('one process at a time', () => {
     const path = lock();
     writeFileSync(path, '');
     jest.spyOn(performance, 'now').mockReturnValue(0);
-    const code = `setTimeout(() => require('node:fs').rmSync(${JSON.stringify(path)}), 20)`;
+    const code = `setTimeout(() => require('node:fs').rmSync(${JSON.stringify(path)}, { force: true }), 20)`;
     const other = new Worker(code, { eval: true });
     expect(store.alone(() => existsSync(path))).toBe(true);
     await other.terminate();
@@ -216,7 +230,28 @@ describe('one process at a time', () => {
     jest.spyOn(performance, 'now').mockImplementation(() => (now += 10) - 10);
     expect(store.alone(() => existsSync(path))).toBe(false);
     expect(waits).toHaveBeenCalledTimes(4);
+    // By then the lock is another's.
+    writeFileSync(path, '');
+    store.alone(() => {
+      writeFileSync(path, 'another’s');
+    });
+    expect(readFileSync(path, 'utf8')).toBe('another’s');
+    rmSync(path);
     expect(store.alone(() => existsSync(path))).toBe(true);
+  });
+
+  test('goes on at once where no lock can be made', () => {
+    const store = open();
+    store.save(pace);
+    const path = lock();
+    writeFileSync(path, '');
+    const waits = jest.spyOn(Atomics, 'wait');
+    jest.spyOn(fs, 'openSync').mockImplementation(() => {
+      throw Object.assign(new Error('no'), { code: 'EACCES' });
+    });
+    expect(store.alone(() => 'done')).toBe('done');
+    expect(waits).not.toHaveBeenCalled();
+    expect(existsSync(path)).toBe(true);
   });
 
   test('goes on even where a lock can be neither taken nor removed', () => {

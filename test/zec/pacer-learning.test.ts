@@ -205,6 +205,7 @@ describe('under a limit', () => {
   });
 
   test('clear counts in the reads that wait already', async () => {
+    await clock.run(clock.sleep(100));
     const store = limit();
     const pacer = pacerOf(store);
     const waiting = [send(pacer), send(pacer), send(pacer)];
@@ -248,7 +249,7 @@ describe('under a limit', () => {
     const left = send(pacer);
     const reason = new Error('enough');
     const gone = pacer.take(READ, { signal: AbortSignal.abort(reason) }, () => Promise.resolve());
-    expect(await failed(gone)).toBe(reason);
+    expect(await clock.run(failed(gone))).toBe(reason);
     const { signal } = new AbortController();
     const kept = pacer.take(READ, { signal }, () => Promise.resolve());
     await clock.run(Promise.all([left, kept]));
