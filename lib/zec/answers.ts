@@ -69,7 +69,7 @@ function withoutSecrets(value: unknown, redact: (text: string) => string): unkno
 }
 
 function throwIfApiError(json: unknown, answer: RawAnswer, context: AnswerContext): void {
-  const parsed = v.safeParse(ErrorSchema, json, { abortEarly: true });
+  const parsed = v.safeParse(ErrorSchema, json);
   if (!parsed.success) return;
   const { code, message, requestId } = parsed.output;
   throw new ZecApiError({
