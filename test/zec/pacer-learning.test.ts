@@ -2,45 +2,14 @@ import { getEventListeners } from 'node:events';
 import { ZecAnswerError, ZecApiError, ZecNetworkError } from '../../lib/zec';
 import type { ZecError } from '../../lib/zec';
 import { FIRST_PACE, refused, sent } from '../../lib/zec/pace';
-import type { Pace } from '../../lib/zec/pace';
 import { Pacer, ZecTurnError } from '../../lib/zec/pacer';
 import type { PaceStore } from '../../lib/zec/pacer';
 import { MAX_CONNECTIONS } from '../../lib/zec/transport';
 import { FakeClock } from '../support/fake-clock';
+import { SharedPace } from './shared-pace';
 
 const READ = 'DescribeInstances';
 const CHANGE = 'AttachNetworkInterface';
-
-/** Keeps the pace as a file does, where other processes may change it. */
-class Shared implements PaceStore {
-  public readonly saved: Pace[] = [];
-  public locked = 0;
-  public meanwhile: () => void = () => undefined;
-  private inside = false;
-
-  public constructor(public pace: Pace | undefined) {}
-
-  public load(): Pace | undefined {
-    return this.pace;
-  }
-
-  public save(pace: Pace): void {
-    if (!this.inside) throw new Error('saved while another process may come between');
-    this.pace = pace;
-    this.saved.push(pace);
-  }
-
-  public alone<T>(work: () => T): T {
-    this.locked += 1;
-    this.meanwhile();
-    this.inside = true;
-    try {
-      return work();
-    } finally {
-      this.inside = false;
-    }
-  }
-}
 
 let clock: FakeClock;
 beforeEach(() => {
@@ -63,72 +32,6 @@ const send = (pacer: Pacer, error?: Error, ms = 20) =>
 const apiError = (httpStatus: number, code = 'X', retryAfterMs?: number) =>
   new ZecApiError({ action: READ, code, message: '', httpStatus, retryAfterMs });
 
-describe('a pace that others share', () => {
-  test('is not written as long as nobody was refused', async () => {
-    const store = new Shared(undefined);
-    const pacer = pacerOf(store);
-    for (let round = 0; round < 5; round += 1) await clock.run(send(pacer));
-    expect(store.saved).toEqual([]);
-  });
-
-  test('is written with every request from the first refusal on', async () => {
-    const store = new Shared(undefined);
-    const pacer = pacerOf(store);
-    await clock.run(send(pacer, apiError(429)));
-    expect(store.saved).toHaveLength(1);
-    await clock.run(send(pacer));
-    expect(store.saved).toHaveLength(3);
-    expect(store.pace).toMatchObject({ passed: 1, refusedAt: 20 });
-  });
-
-  test('is what another process made of it: it holds this one too', async () => {
-    const store = new Shared(refused(FIRST_PACE, 0, 0, 0, 5_000));
-    await clock.run(send(pacerOf(store)));
-    expect(clock.now()).toBe(5_020);
-  });
-
-  test('goes when it is near no limit any more, for others as well', async () => {
-    const store = new Shared({ ...refused(FIRST_PACE, 0, 0, 0, 0), near: false, perSecond: 499 });
-    await clock.run(send(pacerOf(store)));
-    expect(store.saved.at(-1)).toEqual({ ...FIRST_PACE, perSecond: Infinity });
-  });
-
-  test('lets two processes take two turns, not one', async () => {
-    const store = new Shared(refused(FIRST_PACE, 0, 0, 0, 0));
-    const left: number[] = [];
-    const take = (pacer: Pacer) =>
-      pacer.take(READ, {}, () => {
-        left.push(clock.now());
-        return Promise.resolve();
-      });
-    await clock.run(Promise.all([take(pacerOf(store)), take(pacerOf(store)), take(pacerOf(store))]));
-    const gaps = left.slice(1).map((at, index) => at - (left[index] ?? 0));
-    for (const gap of gaps) expect(gap).toBeGreaterThan(400);
-    expect(store.locked).toBeGreaterThanOrEqual(6);
-  });
-
-  test('may give a turn to another process at the last moment: then this one waits for the next', async () => {
-    const store = new Shared(refused(FIRST_PACE, -1, -1, 0, 0));
-    store.meanwhile = () => {
-      store.meanwhile = () => undefined;
-      store.pace = sent(store.pace ?? FIRST_PACE, 'read', 0);
-    };
-    await clock.run(send(pacerOf(store)));
-    expect(clock.now()).toBe(520);
-  });
-
-  test('is locked for a turn that is free, and not for each look whether one is', async () => {
-    const store = new Shared(refused(FIRST_PACE, 0, 0, 0, 10_000));
-    const pacer = pacerOf(store);
-    const first = send(pacer);
-    const second = send(pacer);
-    expect(store.locked).toBe(0);
-    await clock.run(Promise.all([first, second]));
-    // Two turns, and two answers.
-    expect(store.locked).toBe(4);
-  });
-});
-
 describe('a refusal', () => {
   test.each<[string, ZecError, number]>([
     ['without a word about the pause', apiError(429), 1_000 + 250],
@@ -141,13 +44,13 @@ describe('a refusal', () => {
       1_000 + 250,
     ],
   ])('%s holds all for so long and a little more, by chance', async (_, error, ms) => {
-    const store = new Shared(undefined);
+    const store = new SharedPace(undefined);
     await clock.run(send(pacerOf(store), error));
     expect(store.pace?.heldUntil).toBe(20 + ms);
   });
 
   test('lowers the rate to what passed in the second before it', async () => {
-    const store = new Shared(undefined);
+    const store = new SharedPace(undefined);
     const pacer = pacerOf(store);
     await clock.run(Promise.all(Array.from({ length: 2 }, () => send(pacer))));
     await clock.run(clock.sleep(2_000));
@@ -163,7 +66,7 @@ describe('a refusal', () => {
   ])(
     '%i ms after a pause: whether the limit is near is %s, by what passed within a second',
     async (ms, near) => {
-      const store = new Shared(undefined);
+      const store = new SharedPace(undefined);
       const pacer = pacerOf(store);
       // So many that there is no spacing any more.
       for (let count = 0; count < 40; count += 1) await clock.run(send(pacer));
@@ -176,7 +79,7 @@ describe('a refusal', () => {
   );
 
   test('after a crowd that passed remembers only the last of it', async () => {
-    const store = new Shared(undefined);
+    const store = new SharedPace(undefined);
     const pacer = pacerOf(store);
     for (let count = 0; count < 100; count += 1) await clock.run(send(pacer, undefined, 0));
     await clock.run(send(pacer, apiError(429)));
@@ -184,7 +87,7 @@ describe('a refusal', () => {
   });
 
   test('of a request that left before the last refusal teaches nothing', async () => {
-    const store = new Shared(undefined);
+    const store = new SharedPace(undefined);
     const pacer = pacerOf(store);
     await clock.run(Promise.all([send(pacer, apiError(429), 20), send(pacer, apiError(429), 30)]));
     expect(store.pace).toMatchObject({ perSecond: 2, refusedAt: 20, heldUntil: 30 + 1_250 });
@@ -192,7 +95,7 @@ describe('a refusal', () => {
 });
 
 describe('under a limit', () => {
-  const limit = () => new Shared(refused(FIRST_PACE, -1, -1, 0, 0));
+  const limit = () => new SharedPace(refused(FIRST_PACE, -1, -1, 0, 0));
 
   test.each([
     ['an answer, even an error, counts as passed', apiError(500), 1],
@@ -219,7 +122,7 @@ describe('under a limit', () => {
 
   test('clear waits for nothing where a read may leave', async () => {
     await pacerOf().clear();
-    await pacerOf(new Shared(refused(FIRST_PACE, 0, 0, 0, 0))).clear();
+    await pacerOf(new SharedPace(refused(FIRST_PACE, 0, 0, 0, 0))).clear();
     expect(clock.now()).toBe(0);
   });
 
@@ -257,7 +160,7 @@ describe('under a limit', () => {
   });
 
   test('a change that is not sent says why', async () => {
-    const store = new Shared(refused(FIRST_PACE, 0, 0, 0, 60_000));
+    const store = new SharedPace(refused(FIRST_PACE, 0, 0, 0, 60_000));
     const change = failed(pacerOf(store).take(CHANGE, {}, () => Promise.resolve()));
     const error = await clock.run(change);
     expect(error).toBeInstanceOf(ZecTurnError);
@@ -270,7 +173,7 @@ describe('under a limit', () => {
   });
 
   test('a change that would be too late is not sent, even if it could leave first of all', async () => {
-    const store = new Shared(refused(FIRST_PACE, 0, 0, 0, 100));
+    const store = new SharedPace(refused(FIRST_PACE, 0, 0, 0, 100));
     const take = (sendBefore: number) =>
       failed(pacerOf(store).take(CHANGE, { sendBefore }, () => Promise.resolve()));
     expect(await clock.run(take(99))).toBeInstanceOf(ZecTurnError);
@@ -302,7 +205,7 @@ test('never more requests are under way than there are connections, and each end
 });
 
 test('the next turn is that of the kind which is due first', async () => {
-  const store = new Shared(sent({ ...refused(FIRST_PACE, 0, 0, 0, 0), nextChangeAt: 1_500 }, 'read', 0));
+  const store = new SharedPace(sent({ ...refused(FIRST_PACE, 0, 0, 0, 0), nextChangeAt: 1_500 }, 'read', 0));
   const pacer = pacerOf(store);
   const left: string[] = [];
   const take = (action: typeof READ | typeof CHANGE) =>
