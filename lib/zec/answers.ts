@@ -37,15 +37,14 @@ export function readAnswer<T extends Accepted>(
   if (guard !== undefined) throw guard;
   const json = parseJson(answer.body);
   if (answer.status === 200) {
-    const envelope = v.safeParse(OBJECT, json, { abortEarly: true });
-    const response = envelope.success ? envelope.output.response : undefined;
+    const { response, requestId: outer } = v.is(OBJECT, json) ? json : {};
     const parsed = v.safeParse(schema, response, { abortEarly: true });
-    const outerId = envelope.success ? v.safeParse(requestIdSchema, envelope.output.requestId) : undefined;
+    const outerId = v.safeParse(requestIdSchema, outer);
     const requestId = parsed.success
-      ? (parsed.output.requestId ?? (outerId?.success ? outerId.output : undefined))
+      ? (parsed.output.requestId ?? (outerId.success ? outerId.output : undefined))
       : undefined;
     if (parsed.success && requestId !== undefined)
-      return { ...(withoutSecrets(parsed.output, context.redact) as object), requestId } as T;
+      return withoutSecrets({ ...parsed.output, requestId }, context.redact) as T;
     if (response === undefined) throwIfApiError(json, answer, context);
     throw malformed(answer, context);
   }
@@ -70,7 +69,7 @@ function withoutSecrets(value: unknown, redact: (text: string) => string): unkno
 }
 
 function throwIfApiError(json: unknown, answer: RawAnswer, context: AnswerContext): void {
-  const parsed = v.safeParse(ErrorSchema, json, { abortEarly: true });
+  const parsed = v.safeParse(ErrorSchema, json);
   if (!parsed.success) return;
   const { code, message, requestId } = parsed.output;
   throw new ZecApiError({

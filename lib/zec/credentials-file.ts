@@ -135,7 +135,7 @@ function malformed(name: string, reason: string): SettingsError {
 }
 
 function warnIfReadableByOthers({ mode }: FileContent, warn: (text: string) => void): void {
-  if (mode === undefined || (mode & 0o077) === 0) return;
+  if (((mode ?? 0) & 0o077) === 0) return;
   warn(
     `${shown(CREDENTIALS)} can be read or changed by other users of this machine: run "chmod 600 ${shown(CREDENTIALS)}"`,
   );
@@ -165,9 +165,8 @@ export function readWholeFile(path: string): FileContent | undefined {
 
 function openIfThere(path: string): number | undefined {
   try {
-    // Windows has no O_NONBLOCK.
-    const { O_RDONLY, O_NONBLOCK = 0 } = constants as Partial<typeof constants>;
-    return openSync(path, (O_RDONLY ?? 0) | O_NONBLOCK);
+    // Windows has no O_NONBLOCK: it is undefined there, and counts as 0.
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;

@@ -3,7 +3,7 @@ import { SettingsError } from './settings-error';
 
 export type Scheme = 'https' | 'http';
 
-const HOST_AND_PORT = /^(?:\[[0-9a-f:.]{2,45}\]|[a-z0-9_.-]{1,253})(?::\d{1,5})?$/i;
+const HOST_AND_PORT = /^(?:\[[0-9a-f:.]{2,45}\]|[a-z0-9_.-]{1,253})(?::(\d{1,5}))?$/i;
 
 /**
  * A host with an optional port, in the form in which requests name it: lower case, without the scheme's own port.
@@ -16,11 +16,11 @@ export function parseDomain(name: string, value: string, scheme: Scheme): string
   }
   if (value.includes('@')) throw badDomain(name, 'it holds a user name or a password');
   if (/[/?#\\]/.test(value)) throw badDomain(name, 'it holds a path or a query');
-  if (!HOST_AND_PORT.test(value)) throw badDomain(name, 'it is not a host name or an IP address');
-  const port = /:(\d+)$/.exec(value.replace(/^\[.*\]/, ''))?.[1];
-  if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) {
-    throw badDomain(name, 'its port is not a number from 1 to 65535');
-  }
+  const match = HOST_AND_PORT.exec(value);
+  if (match === null) throw badDomain(name, 'it is not a host name or an IP address');
+  // Without a port this is NaN, which is neither.
+  const port = Number(match[1]);
+  if (port < 1 || port > 65_535) throw badDomain(name, 'its port is not a number from 1 to 65535');
   if (!URL.canParse(`${scheme}://${value}`)) throw badDomain(name, 'it is not a host name or an IP address');
   return new URL(`${scheme}://${value}`).host;
 }

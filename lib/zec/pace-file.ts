@@ -100,7 +100,7 @@ export class PaceFile implements PaceStore {
     try {
       return work();
     } finally {
-      if (locked) rmSync(this.lockPath, { force: true });
+      if (locked) this.unlock();
     }
   }
 
@@ -124,9 +124,18 @@ export class PaceFile implements PaceStore {
           continue;
         }
         // Held for so long only by a process that was killed while it had it.
-        rmSync(this.lockPath, { force: true });
+        this.unlock();
         return false;
       }
+    }
+  }
+
+  /** What cannot be removed must not stop the request that is to leave. */
+  private unlock(): void {
+    try {
+      rmSync(this.lockPath);
+    } catch {
+      // The next one waits for it in vain, and goes on as well.
     }
   }
 
@@ -135,7 +144,7 @@ export class PaceFile implements PaceStore {
   }
 
   private parse(text: string): Pace | undefined {
-    const parsed = v.safeParse(schema, json(text));
+    const parsed = v.safeParse(schema, JSON.parse(text));
     if (!parsed.success) return undefined;
     const wall = this.clock.wall();
     const { savedAt, ...pace } = parsed.output;
@@ -163,13 +172,5 @@ function isOwn(folder: string): boolean {
     return found.isDirectory() && found.uid === process.getuid() && (found.mode & 0o077) === 0;
   } catch {
     return false;
-  }
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
   }
 }

@@ -65,7 +65,7 @@ export class Pacer {
   private readonly waiting: Record<Kind, Waiter[]> = { change: [], read: [] };
   private pace: Pace = FIRST_PACE;
   private underWay = 0;
-  /** When requests passed in the last second. */
+  /** When the last requests passed. */
   private recent: number[] = [];
   private nap: AbortController | undefined;
 
@@ -182,7 +182,7 @@ export class Pacer {
 
   private passed(): void {
     const now = this.options.clock.now();
-    this.recent = [...this.recent.filter((at) => now - at < RECENT_MS), now].slice(-MAX_RECENT);
+    this.recent = [...this.recent, now].slice(-MAX_RECENT);
     this.alone(() => this.save(passed(this.load(), now)));
   }
 

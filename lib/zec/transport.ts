@@ -70,10 +70,6 @@ export class Transport {
         reject(signal.reason as Error);
         return;
       }
-      if (this.#closed) {
-        reject(new TransportError('closed', false));
-        return;
-      }
       const onAbort = () => exchange.abandon(signal?.reason as Error);
       const timer = setTimeout(
         () => exchange.abandon(new TransportError('timeout', exchange.sent)),
@@ -104,7 +100,6 @@ export class Transport {
 
   /** Ends all requests and connections. */
   public async close(): Promise<void> {
-    if (this.#closed) return;
     this.#closed = true;
     this.#connector.close();
     await this.#pool.destroy();
@@ -145,8 +140,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     status: number,
     headers: RawAnswer['headers'],
   ): void {
-    // 1xx says only that the answer is on its way.
-    if (status < 200) return;
+    // The last one counts: 1xx says only that the answer is on its way.
     this.status = status;
     this.headers = headers;
   }

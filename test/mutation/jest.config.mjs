@@ -7,9 +7,10 @@ process.env.ZEC_MAX_WAITS = '5000';
 export default {
   ...base,
   rootDir: '../..',
-  roots: ['<rootDir>/test/handler', '<rootDir>/test/zec'],
+  roots: (process.env.ZEC_MUTATION_TESTS ?? 'handler,zec').split(',').map((each) => `<rootDir>/test/${each}`),
   testPathIgnorePatterns: ['limits\\.test', 'fuzz\\.test'],
   testSequencer: '<rootDir>/test/mutation/quick-first.cjs',
+  testRunner: '<rootDir>/test/mutation/jest-circus-until-killed.cjs',
   testTimeout: 15_000,
   maxWorkers: 1,
 };

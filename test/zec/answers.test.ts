@@ -106,6 +106,14 @@ describe('an answer of something else', () => {
     expect(error.retryAfterMs).toBe(status === 429 ? 2_000 : undefined);
   });
 
+  test('is not shown where it says nothing: what happened is clear', () => {
+    expect(errorOf('Hm', 302).message).toBe(
+      'AttachNetworkInterface failed: the server redirects elsewhere, and redirects are not followed, because the ' +
+        'signature covers the host (HTTP 302)',
+    );
+    expect(errorOf('Hm', 451).message).toMatch(/the API itself never saw it \(HTTP 451\)$/);
+  });
+
   test('a challenge only counts as one with 403', () => {
     expect(errorOf('Hm', 503, { 'cf-mitigated': 'challenge' })).toMatchObject({ kind: 'transient' });
   });
@@ -215,6 +223,44 @@ describe('what Describe may show', () => {
     const statuses = { totalCount: 1, dataSet: [{ instanceId: 'ins-1', instanceStatus: 'X' }] };
     const envelope = answer({ requestId: 'T1', response: statuses });
     expect(readAnswer(envelope, instanceStatusesSchema, context)).toEqual({ requestId: 'T1', ...statuses });
+  });
+});
+
+describe('a secret that the API echoes', () => {
+  const read = (
+    schema: typeof nicsSchema | typeof instancesSchema | typeof instanceStatusesSchema,
+    item: object,
+  ) =>
+    readAnswer(
+      answer({ requestId: 'T1', response: { totalCount: 1, dataSet: [item] } }),
+      schema as typeof nicsSchema,
+      context,
+    );
+
+  test('is taken out of names, addresses and lists of them, however deep', () => {
+    const nic = { nicId: 'nic-1', status: 'USED', name: 'a secret', publicIpList: ['1.1.1.1', 'secret'] };
+    const shown = { ...nic, name: 'a ***', publicIpList: ['1.1.1.1', '***'] };
+    expect(read(nicsSchema, nic)).toMatchObject({ totalCount: 1, dataSet: [shown] });
+    const instance = { instanceId: 'ins-1', status: 'RUNNING', zoneId: 'secret', nics: [nic] };
+    expect(read(instancesSchema, instance).dataSet).toMatchObject([{ zoneId: '***', nics: [shown] }]);
+  });
+
+  test('stays in what is acted on: a short secret could be a part of any id or status', () => {
+    const nic = {
+      nicId: 'nic-secret',
+      instanceId: 'ins-secret',
+      status: 'secret-status',
+      nicType: 'secret-type',
+    };
+    expect(read(nicsSchema, nic).dataSet).toMatchObject([nic]);
+    const status = { instanceId: 'ins-secret', instanceStatus: 'secret-status' };
+    expect(read(instanceStatusesSchema, status).dataSet).toEqual([status]);
+  });
+
+  test('is taken out of the request id, the answer’s own and the envelope’s', () => {
+    const read = (body: object) => readAnswer(answer(body), acceptedSchema, context).requestId;
+    expect(read({ response: { requestId: 'T-secret' } })).toBe('T-***');
+    expect(read({ requestId: 'T-secret', response: {} })).toBe('T-***');
   });
 });
 

@@ -25,6 +25,7 @@ describe('a transport', () => {
   let onData: (socket: Socket) => void;
   beforeEach(async () => {
     sockets = [];
+    onData = () => undefined;
     server = createServer((socket) => {
       sockets.push(socket);
       socket.on('error', () => undefined).on('data', () => onData(socket));

@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import fs, { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolveSettings } from '../../lib/zec';
@@ -11,7 +12,10 @@ beforeEach(() => {
   mkdirSync(join(home, '.zenlayer'));
   warnings = [];
 });
-afterEach(() => rmSync(home, { recursive: true, force: true }));
+afterEach(() => {
+  jest.restoreAllMocks();
+  rmSync(home, { recursive: true, force: true });
+});
 
 const write = (name: string, text: string | Uint8Array, mode = 0o600) => {
   const path = join(home, '.zenlayer', name);
@@ -66,6 +70,55 @@ describe('the official CLI’s file on a real disk', () => {
     expect(() => resolveSettings({ env: {}, homeDir: home, readFile: strange })).toThrow(/\(unknown error\)/);
   });
 
+  test('that is a pipe is no file, and nobody waits for who writes to it', () => {
+    expect(spawnSync('mkfifo', [join(home, '.zenlayer', 'credentials.json')]).status).toBe(0);
+    expect(() => resolve()).toThrow(/cannot be read \(not a regular file\)/);
+  });
+
+  test('that leads to itself cannot be read', () => {
+    const path = join(home, '.zenlayer', 'credentials.json');
+    symlinkSync(path, path);
+    expect(() => resolve()).toThrow(/credentials\.json cannot be read \(ELOOP\)/);
+  });
+
+  test('is read to its end, however little comes at a time, and then closed', () => {
+    write('credentials.json', profile('a-long-token'));
+    const { readSync } = fs;
+    const close = jest.spyOn(fs, 'closeSync');
+    const reads = jest
+      .spyOn(fs, 'readSync')
+      .mockImplementation(((...[file, buffer, offset, length, at]: [number, Buffer, number, number, null]) =>
+        readSync(file, buffer, offset, Math.min(length, 10), at)) as typeof readSync);
+    const { credentials } = resolve();
+    expect(credentials.kind === 'token' && credentials.token.reveal()).toBe('a-long-token');
+    expect(reads.mock.calls.length).toBeGreaterThan(3);
+    expect(close).toHaveBeenCalled();
+    reads.mockImplementation(() => {
+      throw Object.assign(new Error('no'), { code: 'EIO' });
+    });
+    close.mockClear();
+    expect(() => resolve()).toThrow(/\(EIO\)/);
+    expect(close).toHaveBeenCalledTimes(1);
+  });
+
+  test('has no mode on Windows: what is told there as one says nothing', () => {
+    write('credentials.json', profile('t'), 0o644);
+    const platform = Object.getOwnPropertyDescriptor(process, 'platform') ?? {};
+    Object.defineProperty(process, 'platform', { ...platform, value: 'win32' });
+    try {
+      resolve();
+    } finally {
+      Object.defineProperty(process, 'platform', platform);
+    }
+    expect(warnings).toEqual([]);
+  });
+
+  test('is not looked for in the working directory', () => {
+    const readFile = jest.fn();
+    expect(() => resolveSettings({ env: {}, homeDir: '', readFile })).toThrow(/^No credentials found/);
+    expect(readFile).not.toHaveBeenCalled();
+  });
+
   test('is not looked for without a home, nor where the folder is a file', () => {
     expect(() => resolve({}, '')).toThrow(/^No credentials found/);
     rmSync(join(home, '.zenlayer'), { recursive: true });
@@ -75,7 +128,7 @@ describe('the official CLI’s file on a real disk', () => {
   });
 
   test('that is no UTF-8 is no JSON', () => {
-    write('credentials.json', Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x7d));
+    write('credentials.json', Buffer.from('{"default":{"token":"\xff"}}', 'latin1'));
     expect(() => resolve()).toThrow(/is not usable: it is not JSON/);
   });
 
@@ -139,7 +192,7 @@ describe('what can be a credential', () => {
     [
       'half a key',
       key('a', ' '),
-      /ACCESS_KEY_ID is set in the environment, but ZENLAYERCLOUD_ACCESS_KEY_PASSWORD is not/,
+      /ACCESS_KEY_ID is set in the environment, but ZENLAYERCLOUD_ACCESS_KEY_PASSWORD is not: set both, or neither\. The two halves of an access key are never taken from different places\.$/,
     ],
   ])('not %s', (_, attempt, message) => expect(attempt).toThrow(message));
 

@@ -172,6 +172,8 @@ describe('no answer', () => {
     expect(error).toBeInstanceOf(ZecNetworkError);
     expect(error).toMatchObject({ kind: 'transient', outcome: 'unknown' });
     expect(server.received).toHaveLength(1);
+    const detach = await errorOf(server.client().detachNetworkInterface({ nicId }));
+    expect(detach).toMatchObject({ kind: 'transient', outcome: 'unknown' });
   });
 
   test('a refused connection: it was not, and the error says what to check', async () => {
@@ -227,19 +229,23 @@ describe('no answer', () => {
 
 describe('tries', () => {
   test('attach and detach are sent once, whatever comes back', async () => {
-    const client = server.client({ settings: { clientTimeoutMs: 200 } });
+    const clock = new FakeClock();
+    const client = server.client({ clock });
+    const hasty = server.client({ clock, settings: { clientTimeoutMs: 100 } });
     const answers: ((response: Parameters<RawServer['handle']>[0]) => void)[] = [
       (response) => answer(response, 429, failure('REQUEST_LIMIT_EXCEEDED')),
       (response) => answer(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE')),
       (response) => response.destroy(),
-      () => undefined,
     ];
     for (const handle of answers) {
       server.handle = handle;
-      await errorOf(attach(client));
-      await errorOf(client.detachNetworkInterface({ nicId }));
+      await errorOf(clock.run(attach(client), { io: true }));
+      await errorOf(clock.run(client.detachNetworkInterface({ nicId }), { io: true }));
     }
     expect(server.received).toHaveLength(2 * answers.length);
+    server.handle = () => undefined;
+    await Promise.all([errorOf(attach(hasty)), errorOf(hasty.detachNetworkInterface({ nicId }))]);
+    expect(server.received).toHaveLength(2 * answers.length + 2);
   });
 
   test('a read is tried four times, with waits drawn from a bound that doubles', async () => {

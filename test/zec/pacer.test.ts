@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Random } from '../../lib/simulator/random';
 import { RateLimit } from '../../lib/simulator/rate-limit';
 import { ZecApiError, ZecNetworkError } from '../../lib/zec';
@@ -248,7 +249,13 @@ describe('turns', () => {
     setMaxListeners(0, enough.signal);
     const waiting = times(10_000).map(() => account.request(pacer, 'a', READ, { signal: enough.signal }));
     const settled = Promise.allSettled(waiting);
-    await expect(account.request(pacer, 'one too many')).rejects.toBeInstanceOf(ZecTurnError);
+    let outcome: unknown = 'it waits';
+    account.request(pacer, 'one too many').catch((error: unknown) => (outcome = error));
+    await nextTurn();
+    expect(outcome).toBeInstanceOf(ZecTurnError);
+    expect(outcome).toMatchObject({
+      message: expect.stringContaining('10000 others wait already') as string,
+    });
     enough.abort(new Error('enough'));
     await settled;
     expect(account.log).toEqual([]);

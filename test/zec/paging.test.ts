@@ -2,11 +2,12 @@ import { Cloud } from '../../lib/simulator';
 import {
   describeInstancesById,
   describeNics,
+  listInstances,
   listNetworkInterfaces,
   parseInstanceId,
   parseNicId,
 } from '../../lib/zec';
-import type { ZecApi } from '../../lib/zec';
+import type { CallOptions, DescribeInstancesRequest, InstanceInfo, Page, ZecApi } from '../../lib/zec';
 import { instance, nic, world } from '../simulator/worlds';
 import { cloudApi } from '../support/cloud-api';
 import { FakeClock } from '../support/fake-clock';
@@ -91,4 +92,97 @@ test('a set that holds less than it counts makes nothing look missing: it is an 
     kind: 'transient',
     message: expect.stringContaining('holds 0 of the 1 things it counts') as string,
   });
+});
+
+describe('instances', () => {
+  const { signal } = new AbortController();
+  const info = (id: string): InstanceInfo => ({
+    instanceId: parseInstanceId(id),
+    status: 'RUNNING',
+    nics: [],
+  });
+  /** Answers with these pages, one after the other, and remembers what was asked. */
+  function paged(pages: readonly (readonly string[])[], totalCount = pages.flat().length) {
+    const asked: [DescribeInstancesRequest, CallOptions | undefined][] = [];
+    const describeInstances: ZecApi['describeInstances'] = (request, options) => {
+      asked.push([request, options]);
+      const dataSet = (pages[asked.length - 1] ?? []).map(info);
+      return Promise.resolve<Page<InstanceInfo>>({ requestId: 'T1', totalCount, dataSet });
+    };
+    return { api: { ...account().api, describeInstances }, asked };
+  }
+
+  test('are listed as well, by the thousand, until one signal ends it', async () => {
+    const { api, asked } = paged([['ins-1'], ['ins-2']]);
+    const found = await listInstances(api, { status: 'RUNNING' }, { signal });
+    expect(found.map(({ instanceId }) => instanceId)).toEqual(['ins-1', 'ins-2']);
+    expect(asked).toEqual([
+      [{ status: 'RUNNING', pageSize: 1000, pageNum: 1 }, { signal }],
+      [{ status: 'RUNNING', pageSize: 1000, pageNum: 2 }, { signal }],
+    ]);
+    expect(asked[0]?.[1]?.signal).toBe(signal);
+  });
+
+  test('are listed once each, even if the list moved meanwhile', async () => {
+    const { api, asked } = paged([['ins-1', 'ins-2'], ['ins-2', 'ins-3'], []], 9);
+    expect((await listInstances(api)).map(({ instanceId }) => instanceId)).toEqual([
+      'ins-1',
+      'ins-2',
+      'ins-3',
+    ]);
+    expect(asked).toHaveLength(3);
+  });
+
+  test('are listed on a thousand pages at most', async () => {
+    const { api, asked } = paged(Array(2_000).fill(['ins-1']));
+    await expect(listInstances(api)).rejects.toMatchObject({
+      message: 'DescribeInstances failed: the list did not end after 1000 pages',
+      action: 'DescribeInstances',
+      kind: 'terminal',
+      outcome: 'not-applied',
+      advice: 'Narrow the list down with a filter.',
+    });
+    expect(asked).toHaveLength(1_000);
+  });
+
+  test('are looked up with a signal, and what was not asked for is left out', async () => {
+    const { api, asked } = paged([['ins-1', 'ins-2']]);
+    const found = await describeInstancesById(api, [parseInstanceId('ins-1')], { signal });
+    expect([...found.keys()]).toEqual(['ins-1']);
+    expect(asked).toEqual([[{ instanceIds: ['ins-1'], pageSize: 1 }, { signal }]]);
+  });
+
+  test('are an error where the set is cut, with the request id to ask the vendor about', async () => {
+    const { api } = paged([['ins-1']], 2);
+    const ids = ['ins-1', 'ins-2'].map(parseInstanceId);
+    await expect(describeInstancesById(api, ids)).rejects.toMatchObject({
+      message: 'DescribeInstances failed: the answer holds 1 of the 2 things it counts',
+      action: 'DescribeInstances',
+      kind: 'transient',
+      outcome: 'not-applied',
+      requestId: 'T1',
+    });
+  });
+});
+
+test('a list of vNICs names its action where it fails, and hands its signal on', async () => {
+  const { signal } = new AbortController();
+  const signals: unknown[] = [];
+  const empty: ZecApi = {
+    ...account().api,
+    describeNetworkInterfaces: (_, options) => {
+      signals.push(options?.signal);
+      return Promise.resolve({ requestId: 'T1', totalCount: 1, dataSet: [] });
+    },
+  };
+  expect(await listNetworkInterfaces(empty, {}, { signal })).toEqual([]);
+  const options = { signal, maxPages: 0 };
+  await expect(listNetworkInterfaces(empty, {}, options)).rejects.toMatchObject({
+    action: 'DescribeNetworkInterfaces',
+    message: expect.stringMatching(/^DescribeNetworkInterfaces failed: /) as string,
+  });
+  await expect(describeNics(empty, [parseNicId('nic-1')], { signal })).rejects.toMatchObject({
+    action: 'DescribeNetworkInterfaces',
+  });
+  expect(signals).toEqual([signal, signal]);
 });

@@ -56,8 +56,10 @@ test('a token goes as it is, without a signature', async () => {
 });
 
 test('connections are kept alive, and never more than the pool holds', async () => {
-  const client = server.client();
-  for (let round = 0; round < 20; round += 1) await client.describeInstances({ pageSize: 1 });
+  const clock = new FakeClock();
+  const client = server.client({ clock });
+  const ask = () => client.describeInstances({ pageSize: 1 });
+  for (let round = 0; round < 20; round += 1) await clock.run(ask(), { io: true });
   expect(server.connections).toBeLessThanOrEqual(2);
   let open = 0;
   let most = 0;
@@ -69,7 +71,7 @@ test('connections are kept alive, and never more than the pool holds', async () 
       answer(response, 200, success({ totalCount: 0, dataSet: [] }));
     });
   };
-  await Promise.all(Array.from({ length: 200 }, () => client.describeInstances({ pageSize: 1 })));
+  await clock.run(Promise.all(Array.from({ length: 200 }, ask)), { io: true });
   expect(server.received).toHaveLength(220);
   expect(most).toBeGreaterThan(1);
   expect(server.connections).toBeLessThanOrEqual(MAX_CONNECTIONS);

@@ -1,0 +1,144 @@
+import { parseInstanceId, parseNicId, systemClock } from '../../lib/zec';
+import type { Retry } from '../../lib/zec';
+import { FIRST_PACE, refused } from '../../lib/zec/pace';
+import type { PaceStore } from '../../lib/zec/pacer';
+import { FakeClock } from '../support/fake-clock';
+import { answer, failure, RawServer, success } from './raw-server';
+
+const nicId = parseNicId('nic-1');
+const instanceId = parseInstanceId('ins-1');
+
+let server: RawServer;
+beforeEach(async () => {
+  server = new RawServer();
+  await server.listen();
+});
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await server.close();
+});
+
+test('each call is its own action, with its parameters as they are', async () => {
+  const client = server.client();
+  server.handle = (response, { request }) =>
+    answer(
+      response,
+      200,
+      success(String(request.headers['x-zc-action']).startsWith('Describe') ? { totalCount: 0 } : {}),
+    );
+  await client.attachNetworkInterface({ nicId, instanceId });
+  await client.detachNetworkInterface({ nicId });
+  await client.describeNetworkInterfaces({ nicIds: [nicId], pageSize: 1 });
+  await client.describeInstances({ instanceIds: [instanceId], pageSize: 2 });
+  await client.describeInstancesStatus({ instanceIds: [instanceId], pageSize: 3 });
+  const seen = server.received.map(({ request, body }) => [
+    request.headers['x-zc-action'],
+    JSON.parse(body) as unknown,
+  ]);
+  expect(seen).toEqual([
+    ['AttachNetworkInterface', { nicId, instanceId }],
+    ['DetachNetworkInterface', { nicId }],
+    ['DescribeNetworkInterfaces', { nicIds: [nicId], pageSize: 1 }],
+    ['DescribeInstances', { instanceIds: [instanceId], pageSize: 2 }],
+    ['DescribeInstancesStatus', { instanceIds: [instanceId], pageSize: 3 }],
+  ]);
+});
+
+describe('a read that fails', () => {
+  const clock = () => new FakeClock();
+
+  test('tells of each new try: which one failed, why, and how long it waits', async () => {
+    server.handle = (response) =>
+      server.received.length < 3
+        ? answer(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'))
+        : answer(response, 200, success({ totalCount: 0, dataSet: [] }));
+    const retries: Retry[] = [];
+    const time = clock();
+    const client = server.client({ clock: time, random: () => 0.5, onRetry: (retry) => retries.push(retry) });
+    await time.run(client.describeInstances({ pageSize: 1 }), { io: true });
+    const error = expect.objectContaining({ code: 'SERVICE_TEMPORARY_UNAVAILABLE' }) as unknown;
+    expect(retries).toEqual([
+      { action: 'DescribeInstances', attempt: 1, waitMs: 250, error },
+      { action: 'DescribeInstances', attempt: 2, waitMs: 500, error },
+    ]);
+    expect(time.now()).toBe(750);
+  });
+
+  test('waits as long as the API asks, or as long as chance has it if that is longer', async () => {
+    const waits: number[] = [];
+    for (const seconds of ['1', '0']) {
+      server.received.length = 0;
+      server.handle = (response) =>
+        server.received.length === 1
+          ? answer(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'), { 'retry-after': seconds })
+          : answer(response, 200, success({ totalCount: 0, dataSet: [] }));
+      const time = clock();
+      const client = server.client({
+        clock: time,
+        random: () => 0.5,
+        onRetry: ({ waitMs }) => waits.push(waitMs),
+      });
+      await time.run(client.describeInstances({ pageSize: 1 }), { io: true });
+    }
+    expect(waits).toEqual([1_000, 250]);
+  });
+
+  test('is tried again even if nobody wants to be told', async () => {
+    server.handle = (response) =>
+      server.received.length === 1
+        ? answer(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'))
+        : answer(response, 200, success({ totalCount: 0, dataSet: [] }));
+    const time = clock();
+    const { dataSet } = await time.run(server.client({ clock: time }).describeInstances({ pageSize: 1 }), {
+      io: true,
+    });
+    expect(dataSet).toEqual([]);
+  });
+
+  test('and whose signal aborts between two tries is not tried again', async () => {
+    const enough = new AbortController();
+    server.handle = (response) => answer(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'));
+    const sleeps = jest.spyOn(systemClock, 'sleep').mockImplementation((_, signal) => {
+      expect(signal).toBe(enough.signal);
+      enough.abort(new Error('enough'));
+      return Promise.reject(enough.signal.reason as Error);
+    });
+    const describing = server.client().describeInstances({ pageSize: 1 }, { signal: enough.signal });
+    await expect(describing).rejects.toThrow('enough');
+    expect(sleeps).toHaveBeenCalledTimes(1);
+    expect(server.received).toHaveLength(1);
+  });
+});
+
+describe('the pace', () => {
+  const held: PaceStore = {
+    load: () => refused(FIRST_PACE, 0, 0, 0, 7_000),
+    save: () => undefined,
+    alone: (work) => work(),
+  };
+
+  test('is the one that is given, for requests and for clear', async () => {
+    const clock = new FakeClock();
+    const client = server.client({ clock, pace: held });
+    await clock.run(client.clear());
+    expect(clock.now()).toBe(7_000);
+    const other = new FakeClock();
+    await other.run(server.client({ clock: other, pace: held }).describeInstances({ pageSize: 1 }), {
+      io: true,
+    });
+    expect(other.now()).toBe(7_000);
+  });
+
+  test('makes clear end with its signal, and a change not be sent that came too late', async () => {
+    const clock = new FakeClock();
+    const client = server.client({ clock, pace: held });
+    const enough = new AbortController();
+    const clear = client.clear(enough.signal);
+    enough.abort(new Error('enough'));
+    await expect(clear).rejects.toThrow('enough');
+    const attach = client.attachNetworkInterface({ nicId, instanceId }, { sendBefore: 500 });
+    await expect(clock.run(attach)).rejects.toThrow(/turn did not come in time/);
+    expect(clock.now()).toBe(500);
+    expect(server.received).toEqual([]);
+  });
+});

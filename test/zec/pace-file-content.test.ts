@@ -1,0 +1,186 @@
+import fs, {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { Secret } from '../../lib/zec';
+import type { Credentials } from '../../lib/zec';
+import { FIRST_PACE, refused } from '../../lib/zec/pace';
+import type { Pace } from '../../lib/zec/pace';
+import { PaceFile } from '../../lib/zec/pace-file';
+import { FakeClock } from '../support/fake-clock';
+
+const WALL = Date.UTC(2026, 0, 1);
+const key = (accessKeyId: string, password = 'p'): Credentials => ({
+  kind: 'access-key',
+  accessKeyId,
+  accessKeyPassword: new Secret(password),
+});
+const pace: Pace = { ...refused(FIRST_PACE, 500, 400, 0, 1_000), nextAt: 700, passed: 3 };
+
+let parent: string;
+let clock: FakeClock;
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'pace-'));
+  clock = new FakeClock(WALL);
+});
+const getuid = Object.getOwnPropertyDescriptor(process, 'getuid') ?? {};
+afterEach(() => {
+  jest.restoreAllMocks();
+  Object.defineProperty(process, 'getuid', getuid);
+  rmSync(parent, { recursive: true, force: true });
+});
+
+const open = (credentials = key('id'), domain = 'api.example') =>
+  new PaceFile({ domain, credentials }, clock, parent);
+const folder = () => join(parent, readdirSync(parent)[0] ?? '');
+const file = () => join(folder(), readdirSync(folder())[0] ?? '');
+
+describe('the file', () => {
+  test('holds the rate and its times by the wall clock, those before all time as zero', async () => {
+    await clock.run(clock.sleep(600));
+    open().save(pace);
+    expect(basename(folder())).toBe(`zec-nic-${process.getuid?.()}`);
+    expect(readdirSync(folder())).toEqual([expect.stringMatching(/^[0-9a-f]{16}\.pace$/)]);
+    expect(JSON.parse(readFileSync(file(), 'utf8'))).toEqual({
+      perSecond: 2,
+      passed: 3,
+      near: false,
+      heldUntil: WALL + 1_500,
+      nextAt: WALL + 700,
+      nextChangeAt: 0,
+      refusedAt: WALL + 500,
+      savedAt: WALL + 600,
+    });
+  });
+
+  test('gives back what it was given', () => {
+    open().save(pace);
+    expect(open().load()).toEqual({ ...pace, nextChangeAt: -WALL });
+    expect(open().load()).toMatchObject({ near: false, burst: 1 });
+    open().save({ ...pace, near: true });
+    expect(open().load()?.near).toBe(true);
+  });
+
+  test('is the account’s: its key’s id counts, and a token, but no password', () => {
+    open(key('one', 'a')).save(pace);
+    expect(open(key('one', 'b')).load()).toBeDefined();
+    expect(open(key('two')).load()).toBeUndefined();
+    open({ kind: 'token', token: new Secret('one-token') }).save(pace);
+    expect(open({ kind: 'token', token: new Secret('one-token') }).load()).toBeDefined();
+    expect(open({ kind: 'token', token: new Secret('two-token') }).load()).toBeUndefined();
+  });
+});
+
+describe('what the file says is believed', () => {
+  const whole = {
+    perSecond: 2,
+    heldUntil: WALL,
+    nextAt: WALL,
+    nextChangeAt: WALL,
+    refusedAt: WALL,
+    passed: 1,
+    near: true,
+    savedAt: WALL,
+  };
+  const loaded = (content: object) => {
+    open().save(pace);
+    // JSON knows no infinity, but a number too large for it is read as one.
+    writeFileSync(file(), JSON.stringify(content).replaceAll('"infinite"', '1e999'));
+    return open().load();
+  };
+
+  test.each([
+    ['as it is', {}],
+    ['with the slowest rate', { perSecond: 0.01 }],
+    ['with the fastest rate', { perSecond: 10_000 }],
+    ['with none passed', { passed: 0 }],
+    ['with times just so far ahead', { heldUntil: WALL + 120_000, nextAt: WALL + 120_000 }],
+    ['with a time long ago', { nextAt: 0, nextChangeAt: 0, refusedAt: 0 }],
+    ['half a minute old', { savedAt: WALL - 30_000 }],
+    ['with more than it needs', { more: 'of it' }],
+  ])('%s', (_, change) => expect(loaded({ ...whole, ...change })).toBeDefined());
+
+  test.each([
+    ['a rate too slow', { perSecond: 0.0099 }],
+    ['a rate too fast', { perSecond: 10_001 }],
+    ['fewer than none passed', { passed: -1 }],
+    ['any number passed', { passed: 'infinite' }],
+    ['a word for near', { near: 'yes' }],
+    ...['heldUntil', 'nextAt', 'nextChangeAt', 'refusedAt', 'savedAt'].flatMap((time): [string, object][] => [
+      [`${time} too far ahead`, { [time]: WALL + 120_001 }],
+      [`${time} in text`, { [time]: '1' }],
+    ]),
+    ['refusedAt at no end of the past', { refusedAt: 'infinite' }],
+    ['an age of more than half a minute', { savedAt: WALL - 30_001 }],
+    ...Object.keys(whole).map((name): [string, object] => [`no ${name}`, { [name]: undefined }]),
+  ])('but not with %s', (_, change) => expect(loaded({ ...whole, ...change })).toBeUndefined());
+
+  test('but not before all time', () => {
+    open().save(pace);
+    writeFileSync(file(), JSON.stringify(whole).replace(`"refusedAt":${WALL}`, '"refusedAt":-1e999'));
+    expect(open().load()).toBeUndefined();
+  });
+});
+
+describe('the folder', () => {
+  test.each([0o710, 0o720, 0o740, 0o701, 0o702, 0o704])('with mode %o is not used', (mode) => {
+    open().save(pace);
+    chmodSync(folder(), mode);
+    const store = open();
+    expect(store.load()).toBeUndefined();
+    const before = statSync(file()).mtimeMs;
+    store.save({ ...pace, perSecond: 5 });
+    expect([statSync(file()).mtimeMs, readdirSync(folder()).length]).toEqual([before, 1]);
+  });
+
+  test('of somebody else is not used', () => {
+    const other = join(parent, 'zec-nic-4711');
+    mkdirSync(other, { mode: 0o700 });
+    jest.spyOn(process as { getuid: () => number }, 'getuid').mockReturnValue(4711);
+    open().save(pace);
+    expect(readdirSync(other)).toEqual([]);
+  });
+
+  test('on a system without user ids is only a folder', () => {
+    Object.defineProperty(process, 'getuid', { ...getuid, value: undefined });
+    open().save(pace);
+    chmodSync(folder(), 0o755);
+    expect(basename(folder())).toBe('zec-nic-user');
+    expect(open().load()).toBeDefined();
+    rmSync(folder(), { recursive: true });
+    writeFileSync(join(parent, 'zec-nic-user'), '');
+    open().save(pace);
+    expect(open().load()).toBeUndefined();
+  });
+
+  test('is made when there is something to keep, and used from then on', () => {
+    const store = open();
+    expect(store.load()).toBeUndefined();
+    expect(readdirSync(parent)).toEqual([]);
+    store.save(pace);
+    expect(store.load()).toBeDefined();
+    for (let round = 0; round < 2; round += 1) store.save({ ...FIRST_PACE, perSecond: Infinity });
+    expect(store.load()).toBeUndefined();
+    store.save(pace);
+    expect(store.load()).toBeDefined();
+  });
+
+  test('that went is not made again, and all goes on', () => {
+    const store = open();
+    store.save(pace);
+    rmSync(folder(), { recursive: true });
+    const writes = jest.spyOn(fs, 'writeFileSync');
+    for (let round = 0; round < 3; round += 1) store.save(pace);
+    expect(writes).toHaveBeenCalledTimes(1);
+    expect([store.load(), readdirSync(parent)]).toEqual([undefined, []]);
+    expect(store.alone(() => 'done')).toBe('done');
+  });
+});

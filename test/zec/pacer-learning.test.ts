@@ -1,0 +1,215 @@
+import { getEventListeners } from 'node:events';
+import { ZecAnswerError, ZecApiError, ZecNetworkError } from '../../lib/zec';
+import type { ZecError } from '../../lib/zec';
+import { FIRST_PACE, refused, sent } from '../../lib/zec/pace';
+import { Pacer, ZecTurnError } from '../../lib/zec/pacer';
+import type { PaceStore } from '../../lib/zec/pacer';
+import { MAX_CONNECTIONS } from '../../lib/zec/transport';
+import { FakeClock } from '../support/fake-clock';
+import { SharedPace } from './shared-pace';
+
+const READ = 'DescribeInstances';
+const CHANGE = 'AttachNetworkInterface';
+
+let clock: FakeClock;
+beforeEach(() => {
+  clock = new FakeClock();
+});
+
+const pacerOf = (store?: PaceStore, random = 0.5) => new Pacer({ clock, random: () => random, store });
+const failed = (work: Promise<unknown>) =>
+  work.then(
+    () => 'sent',
+    (error: unknown) => error,
+  );
+const send = (pacer: Pacer, error?: Error, ms = 20) =>
+  failed(
+    pacer.take(READ, {}, async () => {
+      await clock.sleep(ms);
+      if (error !== undefined) throw error;
+    }),
+  );
+const apiError = (httpStatus: number, code = 'X', retryAfterMs?: number) =>
+  new ZecApiError({ action: READ, code, message: '', httpStatus, retryAfterMs });
+
+describe('a refusal', () => {
+  test.each<[string, ZecError, number]>([
+    ['without a word about the pause', apiError(429), 1_000 + 250],
+    ['with a short one', apiError(429, 'X', 200), 200 + 100],
+    ['with a long one', apiError(429, 'X', 7_000), 7_000 + 250],
+    ['known by its code', apiError(400, 'REQUEST_LIMIT_EXCEEDED', 2_000), 2_000 + 250],
+    [
+      'that is not the API’s',
+      new ZecAnswerError('m', { action: READ, kind: 'transient', outcome: 'not-applied', httpStatus: 429 }),
+      1_000 + 250,
+    ],
+  ])('%s holds all for so long and a little more, by chance', async (_, error, ms) => {
+    const store = new SharedPace(undefined);
+    await clock.run(send(pacerOf(store), error));
+    expect(store.pace?.heldUntil).toBe(20 + ms);
+  });
+
+  test('lowers the rate to what passed in the second before it', async () => {
+    const store = new SharedPace(undefined);
+    const pacer = pacerOf(store);
+    await clock.run(Promise.all(Array.from({ length: 2 }, () => send(pacer))));
+    await clock.run(clock.sleep(2_000));
+    for (let count = 0; count < 5; count += 1) await clock.run(send(pacer));
+    await clock.run(send(pacer, apiError(429)));
+    expect(store.pace?.perSecond).toBe(5 * 0.8);
+    expect(store.pace?.near).toBe(true);
+  });
+
+  test.each([
+    [900, false],
+    [899, true],
+  ])(
+    '%i ms after a pause: whether the limit is near is %s, by what passed within a second',
+    async (ms, near) => {
+      const store = new SharedPace(undefined);
+      const pacer = pacerOf(store);
+      // So many that there is no spacing any more.
+      for (let count = 0; count < 40; count += 1) await clock.run(send(pacer));
+      await clock.run(clock.sleep(2_000));
+      await clock.run(Promise.all(Array.from({ length: 4 }, () => send(pacer))));
+      await clock.run(clock.sleep(100));
+      await clock.run(send(pacer, apiError(429), ms));
+      expect(store.pace?.near).toBe(near);
+    },
+  );
+
+  test('after a crowd that passed remembers only the last of it', async () => {
+    const store = new SharedPace(undefined);
+    const pacer = pacerOf(store);
+    for (let count = 0; count < 100; count += 1) await clock.run(send(pacer, undefined, 0));
+    await clock.run(send(pacer, apiError(429)));
+    expect(store.pace?.perSecond).toBe(64 * 0.8);
+  });
+
+  test('of a request that left before the last refusal teaches nothing', async () => {
+    const store = new SharedPace(undefined);
+    const pacer = pacerOf(store);
+    await clock.run(Promise.all([send(pacer, apiError(429), 20), send(pacer, apiError(429), 30)]));
+    expect(store.pace).toMatchObject({ perSecond: 2, refusedAt: 20, heldUntil: 30 + 1_250 });
+  });
+});
+
+describe('under a limit', () => {
+  const limit = () => new SharedPace(refused(FIRST_PACE, -1, -1, 0, 0));
+
+  test.each([
+    ['an answer, even an error, counts as passed', apiError(500), 1],
+    ['a lost connection tells nothing', new ZecNetworkError('m', { action: READ, outcome: 'unknown' }), 0],
+    ['an error of our own tells nothing', new Error('bug'), 0],
+  ])('%s', async (_, error, count) => {
+    const store = limit();
+    expect(await clock.run(send(pacerOf(store), error))).toBe(error);
+    expect(store.pace?.passed).toBe(count);
+  });
+
+  test('clear counts in the reads that wait already', async () => {
+    await clock.run(clock.sleep(100));
+    const store = limit();
+    const pacer = pacerOf(store);
+    const waiting = [send(pacer), send(pacer), send(pacer)];
+    const from = clock.now();
+    let clearedAt = 0;
+    const cleared = pacer.clear().then(() => (clearedAt = clock.now()));
+    await clock.run(Promise.all([...waiting, cleared]));
+    // One left at once, the next one is due in half a second, and two wait.
+    expect(clearedAt - from).toBe(500 + 1_000);
+  });
+
+  test('clear waits for nothing where a read may leave', async () => {
+    await pacerOf().clear();
+    await pacerOf(new SharedPace(refused(FIRST_PACE, 0, 0, 0, 0))).clear();
+    expect(clock.now()).toBe(0);
+  });
+
+  test('clear ends with the signal', async () => {
+    const store = limit();
+    await clock.run(send(pacerOf(store)));
+    const enough = new AbortController();
+    const cleared = failed(pacerOf(store).clear(enough.signal));
+    enough.abort(new Error('enough'));
+    expect(await cleared).toEqual(new Error('enough'));
+  });
+
+  test('who comes later waits behind those who wait, even when a turn is free', async () => {
+    const store = limit();
+    const pacer = pacerOf(store);
+    const order: string[] = [];
+    const take = (name: string) => pacer.take(READ, {}, () => Promise.resolve(order.push(name)));
+    const first = [take('first'), take('second')];
+    store.pace = FIRST_PACE;
+    await clock.run(Promise.all([...first, take('third')]));
+    expect(order).toEqual(['first', 'second', 'third']);
+  });
+
+  test('a signal that aborted already takes no turn, and none is left on one', async () => {
+    const store = limit();
+    const pacer = pacerOf(store);
+    const left = send(pacer);
+    const reason = new Error('enough');
+    const gone = pacer.take(READ, { signal: AbortSignal.abort(reason) }, () => Promise.resolve());
+    expect(await clock.run(failed(gone))).toBe(reason);
+    const { signal } = new AbortController();
+    const kept = pacer.take(READ, { signal }, () => Promise.resolve());
+    await clock.run(Promise.all([left, kept]));
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  test('a change that is not sent says why', async () => {
+    const store = new SharedPace(refused(FIRST_PACE, 0, 0, 0, 60_000));
+    const change = failed(pacerOf(store).take(CHANGE, {}, () => Promise.resolve()));
+    const error = await clock.run(change);
+    expect(error).toBeInstanceOf(ZecTurnError);
+    expect(error).toMatchObject({
+      action: CHANGE,
+      message:
+        'AttachNetworkInterface was not sent: the API limits the rate, and its turn did not come in time',
+    });
+    expect(clock.now()).toBe(2_000);
+  });
+
+  test('a change that would be too late is not sent, even if it could leave first of all', async () => {
+    const store = new SharedPace(refused(FIRST_PACE, 0, 0, 0, 100));
+    const take = (sendBefore: number) =>
+      failed(pacerOf(store).take(CHANGE, { sendBefore }, () => Promise.resolve()));
+    expect(await clock.run(take(99))).toBeInstanceOf(ZecTurnError);
+    expect(await clock.run(take(101))).toBe('sent');
+    expect(clock.now()).toBe(100);
+  });
+});
+
+test('never more requests are under way than there are connections, and each end lets the next one leave', async () => {
+  const pacer = pacerOf();
+  // So many passed that there is no spacing any more.
+  for (let round = 0; round < 40; round += 1) await clock.run(send(pacer, undefined, 100));
+  const from = clock.now();
+  let most = 0;
+  let open = 0;
+  const ends: number[] = [];
+  const all = Array.from({ length: 3 * MAX_CONNECTIONS }, () =>
+    pacer.take(READ, {}, async () => {
+      most = Math.max(most, (open += 1));
+      await clock.sleep(1_000);
+      open -= 1;
+      ends.push(clock.now() - from);
+    }),
+  );
+  // Who waits for a connection is woken by the end of a request, and looks for it no more often.
+  await clock.run(Promise.all(all), { maxWaits: 4 * all.length });
+  expect(most).toBe(MAX_CONNECTIONS);
+  expect([ends[0], ends[MAX_CONNECTIONS], ends.at(-1)]).toEqual([1_000, 2_000, 3_000]);
+});
+
+test('the next turn is that of the kind which is due first', async () => {
+  const store = new SharedPace(sent({ ...refused(FIRST_PACE, 0, 0, 0, 0), nextChangeAt: 1_500 }, 'read', 0));
+  const pacer = pacerOf(store);
+  const left: string[] = [];
+  const take = (action: typeof READ | typeof CHANGE) =>
+    pacer.take(action, {}, () => Promise.resolve(left.push(`${action} ${clock.now()}`)));
+  await clock.run(Promise.all([take(CHANGE), take(READ)]));
+  expect(left).toEqual(['DescribeInstances 500', 'AttachNetworkInterface 1500']);
+});

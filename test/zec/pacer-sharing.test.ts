@@ -1,0 +1,92 @@
+import { ZecApiError } from '../../lib/zec';
+import { FIRST_PACE, refused, sent } from '../../lib/zec/pace';
+import { Pacer } from '../../lib/zec/pacer';
+import type { PaceStore } from '../../lib/zec/pacer';
+import { FakeClock } from '../support/fake-clock';
+import { SharedPace } from './shared-pace';
+
+let clock: FakeClock;
+beforeEach(() => {
+  clock = new FakeClock();
+});
+
+const pacerOf = (store: PaceStore) => new Pacer({ clock, random: () => 0.5, store });
+const send = (pacer: Pacer, error?: Error) =>
+  pacer
+    .take('DescribeInstances', {}, async () => {
+      await clock.sleep(20);
+      if (error !== undefined) throw error;
+    })
+    .catch(() => undefined);
+const refusal = new ZecApiError({
+  action: 'DescribeInstances',
+  code: 'REQUEST_LIMIT_EXCEEDED',
+  message: '',
+  httpStatus: 429,
+});
+
+describe('a pace that others share', () => {
+  test('is not written as long as nobody was refused', async () => {
+    const store = new SharedPace(undefined);
+    const pacer = pacerOf(store);
+    for (let round = 0; round < 5; round += 1) await clock.run(send(pacer));
+    expect(store.saved).toEqual([]);
+  });
+
+  test('is written with every request from the first refusal on', async () => {
+    const store = new SharedPace(undefined);
+    const pacer = pacerOf(store);
+    await clock.run(send(pacer, refusal));
+    expect(store.saved).toHaveLength(1);
+    await clock.run(send(pacer));
+    expect(store.saved).toHaveLength(3);
+    expect(store.pace).toMatchObject({ passed: 1, refusedAt: 20 });
+  });
+
+  test('is what another process made of it: it holds this one too', async () => {
+    const store = new SharedPace(refused(FIRST_PACE, 0, 0, 0, 5_000));
+    await clock.run(send(pacerOf(store)));
+    expect(clock.now()).toBe(5_020);
+  });
+
+  test('goes when it is near no limit any more, for others as well', async () => {
+    const store = new SharedPace({ ...refused(FIRST_PACE, 0, 0, 0, 0), near: false, perSecond: 499 });
+    await clock.run(send(pacerOf(store)));
+    expect(store.saved.at(-1)).toEqual({ ...FIRST_PACE, perSecond: Infinity });
+  });
+
+  test('lets two processes take two turns, not one', async () => {
+    const store = new SharedPace(refused(FIRST_PACE, 0, 0, 0, 0));
+    const left: number[] = [];
+    const take = (pacer: Pacer) =>
+      pacer.take('DescribeInstances', {}, () => {
+        left.push(clock.now());
+        return Promise.resolve();
+      });
+    await clock.run(Promise.all([take(pacerOf(store)), take(pacerOf(store)), take(pacerOf(store))]));
+    const gaps = left.slice(1).map((at, index) => at - (left[index] ?? 0));
+    for (const gap of gaps) expect(gap).toBeGreaterThan(400);
+    expect(store.locked).toBeGreaterThanOrEqual(6);
+  });
+
+  test('may give a turn to another process at the last moment: then this one waits for the next', async () => {
+    const store = new SharedPace(refused(FIRST_PACE, -1, -1, 0, 0));
+    store.meanwhile = () => {
+      store.meanwhile = () => undefined;
+      store.pace = sent(store.pace ?? FIRST_PACE, 'read', 0);
+    };
+    await clock.run(send(pacerOf(store)));
+    expect(clock.now()).toBe(520);
+  });
+
+  test('is locked for a turn that is free, and not for each look whether one is', async () => {
+    const store = new SharedPace(refused(FIRST_PACE, 0, 0, 0, 10_000));
+    const pacer = pacerOf(store);
+    const first = send(pacer);
+    const second = send(pacer);
+    expect(store.locked).toBe(0);
+    await clock.run(Promise.all([first, second]));
+    // Two turns, and two answers.
+    expect(store.locked).toBe(4);
+  });
+});
