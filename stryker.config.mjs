@@ -1,13 +1,14 @@
 // Mutation testing: is there a test that fails when the handler or the client is changed for the worse?
 // `npm run mutation`, or one folder of it: `npm run mutation -- --mutate 'lib/handler/**/*.ts'`.
 // A mutant is dead as soon as one test fails: no further test of it is run.
-// The client's tests alone judge the client where it alone is mutated: they are the quicker, and the stricter.
+// Where one folder alone is mutated, its own tests alone judge it: they are the quicker, and the stricter.
 const only = process.argv.slice(2).flatMap((argument, index, all) => {
   const [name, value = all[index + 1] ?? ''] = argument.split('=');
   return name === '--mutate' || name === '-m' ? value.split(',') : [];
 });
-const isClient = (pattern) => pattern.replace(/^!/, '').startsWith('lib/zec/');
-if (only.length > 0 && only.every(isClient)) process.env.ZEC_MUTATION_TESTS = 'zec';
+const folders = new Set(only.map((pattern) => /^!?lib\/(handler|zec)\//.exec(pattern)?.[1]));
+const [folder] = folders;
+if (folders.size === 1 && folder !== undefined) process.env.ZEC_MUTATION_TESTS = folder;
 
 export default {
   mutate: ['lib/handler/**/*.ts', 'lib/zec/**/*.ts', '!**/index.ts', '!**/*.d.ts'],
