@@ -34,7 +34,7 @@ export interface LocalExecRunnerProps {
 const DEFAULT_ID = 'zec';
 
 /**
- * Runs the handler through provisioners of Terraform: `node` with a bundled file that travels with the stack.
+ * Runs the handler through provisioners of Terraform: `node` with a program that travels with the stack.
  *
  * It writes two blocks into the stack, with one entry for each attachment: `nic_attachment` attaches when it is
  * created, and `nic_attachment_release` detaches when it is destroyed. They stay as long as the runner is in the
