@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Clock } from './clock';
-import { isOpen } from './pace';
+import { FIRST_PACE, isOpen } from './pace';
 import type { Pace } from './pace';
 import type { PaceStore } from './pacer';
 import type { ZecSettings } from './settings';
@@ -27,11 +27,12 @@ const FURTHEST_MS = 120_000;
 /** How long a process waits for another to write the pace, in milliseconds. It takes a fraction of one. */
 const LOCK_MS = 50;
 const LOCK_STEP_MS = 1;
-const NEVER = new Int32Array(new SharedArrayBuffer(4));
+const UNTOUCHED = new Int32Array(new SharedArrayBuffer(4));
 
 const time = v.pipe(v.number(), v.finite());
 const schema = v.object({
-  perSecond: v.pipe(v.number(), v.minValue(0.01), v.maxValue(10_000)),
+  /** `null` is infinite. */
+  perSecond: v.nullable(v.pipe(v.number(), v.minValue(0.01), v.maxValue(10_000))),
   heldUntil: time,
   nextAt: time,
   nextChangeAt: time,
@@ -40,11 +41,13 @@ const schema = v.object({
   near: v.boolean(),
   savedAt: time,
 });
+/** How a moment is written that was not yet. */
+const NEVER = 0;
 const TIMES = ['heldUntil', 'nextAt', 'nextChangeAt', 'refusedAt'] as const;
 
 /**
- * Keeps the pace of one account where other processes of the same user on this machine find it, as long as a limit
- * is felt: processes that live for one attachment each could learn a limit only by being refused, every one of them.
+ * Keeps the pace of one account where other processes of the same user on this machine find it: processes that live
+ * for one attachment each could learn a limit only by being refused, every one of them.
  *
  * The file is in a folder of the user's own below the system's for temporary files. It holds no secret, and nothing
  * depends on it: what cannot be read or written, or is of no use any more, is as if it were not there.
@@ -76,15 +79,7 @@ export class PaceFile implements PaceStore {
 
   public save(pace: Pace): void {
     try {
-      if (isOpen(pace)) {
-        if (this.isTrusted()) rmSync(this.path, { force: true });
-        return;
-      }
-      if (this.trusted === undefined) {
-        mkdirSync(this.folder, { mode: 0o700, recursive: true });
-        this.trusted = isOwn(this.folder);
-      }
-      if (!this.trusted) return;
+      if (!this.hasFolder()) return;
       const draft = `${this.path}.${process.pid}`;
       writeFileSync(draft, JSON.stringify(this.shown(pace)), { mode: 0o600 });
       renameSync(draft, this.path);
@@ -93,10 +88,8 @@ export class PaceFile implements PaceStore {
     }
   }
 
-  /** While a limit is felt: else there is nothing to spoil. */
   public alone<T>(work: () => T): T {
-    if (this.trusted !== true || !existsSync(this.path)) return work();
-    const locked = this.lock();
+    const locked = this.hasFolder() && this.lock();
     try {
       return work();
     } finally {
@@ -110,6 +103,18 @@ export class PaceFile implements PaceStore {
     return this.trusted === true;
   }
 
+  private hasFolder(): boolean {
+    if (this.trusted === undefined) {
+      try {
+        mkdirSync(this.folder, { mode: 0o700, recursive: true });
+        this.trusted = isOwn(this.folder);
+      } catch {
+        this.trusted = false;
+      }
+    }
+    return this.trusted;
+  }
+
   /** Takes the lock, or gives up soon: at worst two requests leave in one turn. */
   private lock(): boolean {
     const giveUpAt = performance.now() + LOCK_MS;
@@ -120,7 +125,7 @@ export class PaceFile implements PaceStore {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return false;
         if (performance.now() < giveUpAt) {
-          Atomics.wait(NEVER, 0, 0, LOCK_STEP_MS);
+          Atomics.wait(UNTOUCHED, 0, 0, LOCK_STEP_MS);
           continue;
         }
         // Held for so long only by a process that was killed while it had it.
@@ -147,20 +152,29 @@ export class PaceFile implements PaceStore {
     const parsed = v.safeParse(schema, JSON.parse(text));
     if (!parsed.success) return undefined;
     const wall = this.clock.wall();
-    const { savedAt, ...pace } = parsed.output;
+    const { savedAt, perSecond, ...pace } = parsed.output;
     const ahead = Math.max(savedAt, ...TIMES.map((each) => pace[each])) - wall;
     if (ahead > FURTHEST_MS || wall - savedAt > FORGOTTEN_MS) return undefined;
     const offset = this.clock.now() - wall;
-    const times = TIMES.map((each) => [each, pace[each] + offset]);
-    return { ...pace, ...(Object.fromEntries(times) as Pick<Pace, (typeof TIMES)[number]>), burst: 1 };
+    const times = Object.fromEntries(
+      TIMES.map((each) => [each, pace[each] === NEVER ? -Infinity : pace[each] + offset]),
+    ) as Pick<Pace, (typeof TIMES)[number]>;
+    const known: Pace = { ...pace, ...times, perSecond: perSecond ?? Infinity, burst: 1 };
+    return isOpen(known) ? { ...known, burst: FIRST_PACE.burst } : known;
   }
 
   /** As other processes understand it: their clocks have only the wall clock in common. */
-  private shown({ perSecond, passed, near, ...pace }: Pace): Record<string, number | boolean> {
+  private shown({ perSecond, passed, near, ...pace }: Pace): Record<string, number | boolean | null> {
     const wall = this.clock.wall();
     const offset = wall - this.clock.now();
-    const times = TIMES.map((each) => [each, Math.max(0, pace[each] + offset)] as const);
-    return { perSecond, passed, near, ...Object.fromEntries(times), savedAt: wall };
+    const times = TIMES.map((each) => [each, Math.max(NEVER, pace[each] + offset)] as const);
+    return {
+      perSecond: perSecond === Infinity ? null : perSecond,
+      passed,
+      near,
+      ...Object.fromEntries(times),
+      savedAt: wall,
+    };
   }
 }
 

@@ -26,7 +26,8 @@ export type Kind = 'read' | 'change';
 
 /**
  * The pace before anything was refused: one look leaves at once, and after some dozens of requests that passed there
- * is no spacing any more. So a limit is met by a handful of requests, and not by a crowd.
+ * is no spacing any more. So a limit is met by a handful of requests, and not by a crowd: neither of one process, nor
+ * of many that begin together and share it.
  */
 export const FIRST_PACE: Pace = {
   perSecond: 20,
@@ -119,6 +120,11 @@ function slower(pace: Pace, now: number, recently: number): number {
   // What a limiter let through from one refusal to the next is what it allows, however it counts.
   const delivered = (pace.passed * 1000) / (now - pace.refusedAt);
   return Math.min(KEPT * pace.perSecond, Math.max(half, KEPT * delivered));
+}
+
+/** Whether requests are not spaced any more: so many passed that there is no limit that would be met. */
+export function isFree(pace: Pace): boolean {
+  return pace.perSecond === Infinity;
 }
 
 /** Whether nothing was refused, as far as it is known. */

@@ -1,13 +1,13 @@
 import type { Clock } from './clock';
 import { ZecError } from './errors';
-import { dueAt, FIRST_PACE, isOpen, passed, refused, sent } from './pace';
+import { dueAt, FIRST_PACE, isFree, isOpen, passed, refused, sent } from './pace';
 import type { Kind, Pace } from './pace';
 import { MAX_CONNECTIONS } from './transport';
 import type { Action } from './types';
 
 /** Where a pace is kept: in this process, or where others find it too. */
 export interface PaceStore {
-  /** The pace, if a limit is known. */
+  /** The pace, if somebody told it lately. */
   load(): Pace | undefined;
   save(pace: Pace): void;
   /** Runs `work`, between whose `load` and `save` no other process comes. */
@@ -161,14 +161,19 @@ export class Pacer {
   /** Lets a request leave now, if it may. */
   private leave(kind: Kind): boolean {
     const now = this.options.clock.now();
-    const mayLeave = () => this.underWay < MAX_CONNECTIONS && dueAt(this.load(), kind) <= now;
-    if (!mayLeave()) return false;
-    return this.alone(() => {
-      if (!mayLeave()) return false;
-      this.save(sent(this.load(), kind, now));
-      this.underWay += 1;
-      return true;
-    });
+    const pace = this.load();
+    if (this.underWay >= MAX_CONNECTIONS || dueAt(pace, kind) > now) return false;
+    const left = isFree(pace) || this.alone(() => this.note(kind, now));
+    if (left) this.underWay += 1;
+    return left;
+  }
+
+  /** Notes that a request leaves, unless another process was quicker. */
+  private note(kind: Kind, now: number): boolean {
+    const pace = this.load();
+    if (dueAt(pace, kind) > now) return false;
+    this.save(sent(pace, kind, now));
+    return true;
   }
 
   /** Milliseconds until the next request may leave. */
@@ -183,7 +188,7 @@ export class Pacer {
   private passed(): void {
     const now = this.options.clock.now();
     this.recent = [...this.recent, now].slice(-MAX_RECENT);
-    this.alone(() => this.save(passed(this.load(), now)));
+    if (!isFree(this.load())) this.alone(() => this.save(passed(this.load(), now)));
   }
 
   private refused({ retryAfterMs = DEFAULT_HOLD_MS }: ZecError, sentAt: number): void {
@@ -204,7 +209,7 @@ export class Pacer {
   }
 
   private save(pace: Pace): void {
-    if (!isOpen(pace) || !isOpen(this.load())) this.options.store?.save(pace);
+    this.options.store?.save(pace);
     this.pace = pace;
   }
 }

@@ -60,16 +60,6 @@ test('is nobody else’s to read, holds no secret, and each account and endpoint
   expect(new PaceFile(account(), clock, parent).load()).toBeDefined();
 });
 
-test('without a limit nothing is written, and what was written goes', () => {
-  const store = new PaceFile(account(), new FakeClock(), parent);
-  store.save(FIRST_PACE);
-  expect(readdirSync(parent)).toEqual([]);
-  store.save(limited(0));
-  expect(existsSync(file())).toBe(true);
-  store.save({ ...FIRST_PACE, perSecond: Infinity });
-  expect(readdirSync(folder())).toEqual([]);
-});
-
 test('is forgotten when nobody used it for half a minute', async () => {
   const clock = new FakeClock();
   const store = new PaceFile(account(), clock, parent);

@@ -1,3 +1,4 @@
+import { RateLimit } from '../../lib/simulator/rate-limit';
 import { ZecApiError } from '../../lib/zec';
 import { FIRST_PACE, refused, sent } from '../../lib/zec/pace';
 import { Pacer } from '../../lib/zec/pacer';
@@ -26,21 +27,54 @@ const refusal = new ZecApiError({
 });
 
 describe('a pace that others share', () => {
-  test('is not written as long as nobody was refused', async () => {
+  test('is written with every request, when it leaves and when it passed, until none is spaced any more', async () => {
     const store = new SharedPace(undefined);
     const pacer = pacerOf(store);
-    for (let round = 0; round < 5; round += 1) await clock.run(send(pacer));
-    expect(store.saved).toEqual([]);
+    await clock.run(send(pacer));
+    expect(store.saved).toHaveLength(2);
+    for (let round = 0; round < 60; round += 1) await clock.run(send(pacer));
+    expect(store.pace).toEqual({ ...FIRST_PACE, perSecond: Infinity });
+    const { length } = store.saved;
+    expect(length).toBeLessThan(80);
+    const locked = store.locked;
+    await clock.run(send(pacer));
+    await clock.run(send(pacerOf(store)));
+    expect([store.saved.length, store.locked]).toEqual([length, locked]);
   });
 
-  test('is written with every request from the first refusal on', async () => {
-    const store = new SharedPace(undefined);
+  test('is written again when somebody is refused', async () => {
+    const store = new SharedPace({ ...FIRST_PACE, perSecond: Infinity });
     const pacer = pacerOf(store);
     await clock.run(send(pacer, refusal));
-    expect(store.saved).toHaveLength(1);
+    expect(store.pace).toMatchObject({ passed: 0, refusedAt: 20 });
     await clock.run(send(pacer));
     expect(store.saved).toHaveLength(3);
-    expect(store.pace).toMatchObject({ passed: 1, refusedAt: 20 });
+  });
+
+  test.each([
+    ['meet a limit with a handful of requests where they share it', true, [1, 5]],
+    ['and with a crowd where they do not', false, [40, 80]],
+  ] as const)('forty processes that begin within a second %s', async (_, sharing, [least, most]) => {
+    const limit = new RateLimit();
+    const store = new SharedPace(undefined);
+    let refusals = 0;
+    const look = (pacer: Pacer) =>
+      pacer
+        .take('DescribeInstances', {}, async () => {
+          const seconds = limit.take(5, clock.now());
+          await clock.sleep(20);
+          if (seconds > 0) refusals += 1;
+          if (seconds > 0) throw refusal;
+        })
+        .catch(() => undefined);
+    const processes = Array.from({ length: 40 }, async (__, index) => {
+      await clock.sleep(index * 25);
+      const pacer = sharing ? pacerOf(store) : new Pacer({ clock, random: () => 0.5 });
+      await Promise.all([look(pacer), look(pacer)]);
+    });
+    await clock.run(Promise.all(processes));
+    expect(refusals).toBeGreaterThanOrEqual(least);
+    expect(refusals).toBeLessThanOrEqual(most);
   });
 
   test('is what another process made of it: it holds this one too', async () => {
