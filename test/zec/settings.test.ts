@@ -238,9 +238,8 @@ test('errors have names of their own, by which callers know them', () => {
 });
 
 describe('secrets', () => {
-  const { settings } = resolve({ ...KEY, ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: 'p"ss/w?rd' });
-
   test('are in no JSON, no inspection and no text of the settings', () => {
+    const { settings } = resolve({ ...KEY, ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: 'p"ss/w?rd' });
     const shown = [
       JSON.stringify(settings),
       inspect(settings, { depth: null, showHidden: true }),
