@@ -1,5 +1,7 @@
+import { createRequire } from 'node:module';
 import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
+import type * as Tls from 'node:tls';
 import type { buildConnector } from 'undici';
 
 /**
@@ -37,8 +39,7 @@ export class Connector {
 
   private open({ protocol, hostname, port, servername }: buildConnector.Options): Socket {
     if (protocol !== 'https:') return connectTcp({ host: hostname, port: Number(port || 80) });
-    // Loaded here, for it takes 5 ms that a plain connection has no use for.
-    const socket = process.getBuiltinModule('node:tls').connect({
+    const socket = tls().connect({
       host: hostname,
       port: Number(port || 443),
       servername: servername ?? (isIP(hostname) === 0 ? hostname : ''),
@@ -51,4 +52,9 @@ export class Connector {
       this.session = session;
     });
   }
+}
+
+/** Loaded when it is needed: it takes 5 ms, of which a plain connection has no use. */
+function tls(): typeof Tls {
+  return createRequire(__filename)('node:tls') as typeof Tls;
 }
