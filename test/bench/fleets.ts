@@ -9,7 +9,7 @@ import { attachmentOf, DrivenProvider, fleetWorld } from '../support/driven-prov
 import { inParallel } from '../support/workers';
 import { scenario } from './scenario';
 import type { Figures, Scenario } from './scenario';
-import { TerraformFleet } from './terraform';
+import { QUICK_ATTACH_MS, TerraformFleet } from './terraform';
 import { describeOne } from './vendor-loop';
 
 const ROUND_TRIP_MS = 80;
@@ -22,8 +22,8 @@ function vendorRequests(count: number): Figures<Steps> {
   return { create: 2 * count, plan: count, refresh: count, destroy: 2 * count };
 }
 
-async function throughTerraform(count: number, parallelism: number): Promise<Figures<Steps>> {
-  const fleet = await TerraformFleet.start({ count, parallelism });
+async function throughTerraform({ count, parallelism, attachMs }: Size): Promise<Figures<Steps>> {
+  const fleet = await TerraformFleet.start({ count, parallelism, attachMs });
   try {
     const of = ({ changes, describes }: { changes: number; describes: number }) => changes + describes;
     return {
@@ -37,19 +37,31 @@ async function throughTerraform(count: number, parallelism: number): Promise<Fig
   }
 }
 
-const SIZES = [
+interface Size {
+  readonly count: number;
+  readonly parallelism: number;
+  readonly attachMs?: readonly [number, number];
+  /** The highest ratios that are wanted. */
+  readonly create?: number;
+  readonly refresh?: number;
+}
+
+const SIZES: readonly Size[] = [
   { count: 1, parallelism: 10 },
   { count: 10, parallelism: 10 },
   { count: 100, parallelism: 10 },
   { count: 100, parallelism: 100, create: 0.75 },
   { count: 1_000, parallelism: 10, refresh: 0.11 },
   { count: 1_000, parallelism: 100, create: 0.75, refresh: 0.03 },
+  { count: 1_000, parallelism: 100, attachMs: [5_000, 15_000], create: 0.75, refresh: 0.03 },
 ];
 
 /** Requests of whole Terraform commands: `create` is an apply with its plan, `destroy` one with its refresh. */
-const requests = SIZES.map(({ count, parallelism, create, refresh }) =>
-  scenario<Steps>({
-    name: `requests: ${count} attachments, ${parallelism} at a time, Terraform`,
+const requests = SIZES.map((size) => {
+  const { count, parallelism, attachMs = QUICK_ATTACH_MS, create, refresh } = size;
+  const seconds = attachMs.map((ms) => ms / 1000).join(' to ');
+  return scenario<Steps>({
+    name: `requests: ${count} attachments of ${seconds} s, ${parallelism} at a time, Terraform`,
     against: 'two to create or destroy, one to plan or refresh, each',
     metrics: {
       create: { unit: 'requests', ...(create === undefined ? {} : { goal: create }) },
@@ -63,10 +75,10 @@ const requests = SIZES.map(({ count, parallelism, create, refresh }) =>
     prepare: () =>
       Promise.resolve({
         baseline: () => Promise.resolve(vendorRequests(count)),
-        subject: () => throughTerraform(count, parallelism),
+        subject: () => throughTerraform(size),
       }),
-  }),
-);
+  });
+});
 
 /** The baseline over HTTP: one describe for each attachment, so many at a time. */
 async function refreshOneByOne(simulator: Simulator, count: number, parallelism: number): Promise<number> {
