@@ -18,12 +18,13 @@ const send = (pacer: Pacer, error?: Error) =>
       if (error !== undefined) throw error;
     })
     .catch(() => undefined);
-const refusal = new ZecApiError({
-  action: 'DescribeInstances',
-  code: 'REQUEST_LIMIT_EXCEEDED',
-  message: '',
-  httpStatus: 429,
-});
+const refusal = () =>
+  new ZecApiError({
+    action: 'DescribeInstances',
+    code: 'REQUEST_LIMIT_EXCEEDED',
+    message: '',
+    httpStatus: 429,
+  });
 
 describe('a pace that others share', () => {
   test('is not written as long as nobody was refused', async () => {
@@ -36,7 +37,7 @@ describe('a pace that others share', () => {
   test('is written with every request from the first refusal on', async () => {
     const store = new SharedPace(undefined);
     const pacer = pacerOf(store);
-    await clock.run(send(pacer, refusal));
+    await clock.run(send(pacer, refusal()));
     expect(store.saved).toHaveLength(1);
     await clock.run(send(pacer));
     expect(store.saved).toHaveLength(3);
