@@ -33,19 +33,20 @@ const apiError = (httpStatus: number, code = 'X', retryAfterMs?: number) =>
   new ZecApiError({ action: READ, code, message: '', httpStatus, retryAfterMs });
 
 describe('a refusal', () => {
-  test.each<[string, ZecError, number]>([
-    ['without a word about the pause', apiError(429), 1_000 + 250],
-    ['with a short one', apiError(429, 'X', 200), 200 + 100],
-    ['with a long one', apiError(429, 'X', 7_000), 7_000 + 250],
-    ['known by its code', apiError(400, 'REQUEST_LIMIT_EXCEEDED', 2_000), 2_000 + 250],
+  test.each<[string, () => ZecError, number]>([
+    ['without a word about the pause', () => apiError(429), 1_000 + 250],
+    ['with a short one', () => apiError(429, 'X', 200), 200 + 100],
+    ['with a long one', () => apiError(429, 'X', 7_000), 7_000 + 250],
+    ['known by its code', () => apiError(400, 'REQUEST_LIMIT_EXCEEDED', 2_000), 2_000 + 250],
     [
       'that is not the API’s',
-      new ZecAnswerError('m', { action: READ, kind: 'transient', outcome: 'not-applied', httpStatus: 429 }),
+      () =>
+        new ZecAnswerError('m', { action: READ, kind: 'transient', outcome: 'not-applied', httpStatus: 429 }),
       1_000 + 250,
     ],
-  ])('%s holds all for so long and a little more, by chance', async (_, error, ms) => {
+  ])('%s holds all for so long and a little more, by chance', async (_, errorOf, ms) => {
     const store = new SharedPace(undefined);
-    await clock.run(send(pacerOf(store), error));
+    await clock.run(send(pacerOf(store), errorOf()));
     expect(store.pace?.heldUntil).toBe(20 + ms);
   });
 
@@ -97,11 +98,16 @@ describe('a refusal', () => {
 describe('under a limit', () => {
   const limit = () => new SharedPace(refused(FIRST_PACE, -1, -1, 0, 0));
 
-  test.each([
-    ['an answer, even an error, counts as passed', apiError(500), 1],
-    ['a lost connection tells nothing', new ZecNetworkError('m', { action: READ, outcome: 'unknown' }), 0],
-    ['an error of our own tells nothing', new Error('bug'), 0],
-  ])('%s', async (_, error, count) => {
+  test.each<[string, () => Error, number]>([
+    ['an answer, even an error, counts as passed', () => apiError(500), 1],
+    [
+      'a lost connection tells nothing',
+      () => new ZecNetworkError('m', { action: READ, outcome: 'unknown' }),
+      0,
+    ],
+    ['an error of our own tells nothing', () => new Error('bug'), 0],
+  ])('%s', async (_, errorOf, count) => {
+    const error = errorOf();
     const store = limit();
     expect(await clock.run(send(pacerOf(store), error))).toBe(error);
     expect(store.pace?.passed).toBe(count);

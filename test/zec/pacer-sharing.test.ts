@@ -19,12 +19,13 @@ const send = (pacer: Pacer, error?: Error) =>
       if (error !== undefined) throw error;
     })
     .catch(() => undefined);
-const refusal = new ZecApiError({
-  action: 'DescribeInstances',
-  code: 'REQUEST_LIMIT_EXCEEDED',
-  message: '',
-  httpStatus: 429,
-});
+const refusal = () =>
+  new ZecApiError({
+    action: 'DescribeInstances',
+    code: 'REQUEST_LIMIT_EXCEEDED',
+    message: '',
+    httpStatus: 429,
+  });
 
 describe('a pace that others share', () => {
   test('is written with every request, when it leaves and when it passed, until none is spaced any more', async () => {
@@ -45,7 +46,7 @@ describe('a pace that others share', () => {
   test('is written again when somebody is refused', async () => {
     const store = new SharedPace({ ...FIRST_PACE, perSecond: Infinity });
     const pacer = pacerOf(store);
-    await clock.run(send(pacer, refusal));
+    await clock.run(send(pacer, refusal()));
     expect(store.pace).toMatchObject({ passed: 0, refusedAt: 20 });
     await clock.run(send(pacer));
     expect(store.saved).toHaveLength(3);
@@ -64,7 +65,7 @@ describe('a pace that others share', () => {
           const seconds = limit.take(5, clock.now());
           await clock.sleep(20);
           if (seconds > 0) refusals += 1;
-          if (seconds > 0) throw refusal;
+          if (seconds > 0) throw refusal();
         })
         .catch(() => undefined);
     const processes = Array.from({ length: 40 }, async (__, index) => {
