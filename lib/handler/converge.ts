@@ -231,7 +231,8 @@ class Convergent {
       this.journal.accepted(requestId, this.now());
       this.underWay = true;
     } catch (error) {
-      if (!(error instanceof ZecError)) throw error;
+      // An interruption, too, may have an error of the API as its reason: it says nothing of this request.
+      if (!(error instanceof ZecError) || error === this.options.signal?.reason) throw error;
       if (error.outcome === 'unknown') this.actedAt = sentAt;
       this.journal.rejected(error, this.now());
       if (error.kind === 'terminal') return this.fails(refusedByApi(error));
