@@ -263,7 +263,7 @@ class Convergent {
     const { clock, durations, random, rounds } = this.context;
     const { signal } = this.options;
     const now = this.now();
-    if (this.troubles > 0 || this.holdUntil > now) {
+    if (this.troubles > 0) {
       const delay = Math.max(troubleDelay(this.troubles, random()), this.holdUntil - now);
       await clock.sleep(Math.min(leftMs, delay), signal);
       return;
@@ -291,7 +291,7 @@ class Convergent {
       goal: this.goal,
       target: this.target,
       elapsedMs: this.now() - this.startedAt,
-      nicStatus: view === undefined ? undefined : (view.nicStatus ?? 'missing'),
+      nicStatus: view?.nicStatus,
       instanceStatus: view === undefined ? undefined : (view.instanceStatus ?? 'missing'),
       message,
       warning: decision?.warning,
