@@ -28,6 +28,14 @@ const createAll = (rig: Rig, ids: readonly number[], timeoutMs = 600_000) =>
   Promise.all(ids.map((id) => rig.handler.create(rig.target(`nic-${id}`, `ins-${id}`), { timeoutMs })));
 
 describe('one operation alone', () => {
+  test('begins with a look, and waits for nobody before it, not even for a timer of no time', async () => {
+    const rig = new Rig();
+    const sleep = jest.spyOn(rig.clock, 'sleep');
+    const work = rig.create();
+    expect(sleep.mock.calls.map(([ms]) => ms)).toEqual([60_000, 10, 10]);
+    await work;
+  });
+
   test.each(['create', 'delete'] as const)(
     'looks at the pace that belongs to its request, also when that is seen to have begun: %s',
     async (goal) => {
