@@ -20,7 +20,7 @@ interface Asker<Info> {
  */
 export class Batch<Id extends string, Info> {
   private asked = new Map<Id, Asker<Info>[]>();
-  /** What is asked leaves in this very moment, not when its window ends. */
+  /** What is asked leaves in this very moment, not when its window ends. Says nothing while nothing is asked. */
   private leaving = false;
 
   /** @param request one request for at most 100 ids; what does not exist is missing from its answer. */
@@ -83,7 +83,6 @@ export class Batch<Id extends string, Info> {
   private flush(): void {
     const askers = this.asked;
     this.asked = new Map();
-    this.leaving = false;
     this.request([...askers.keys()]).then(
       (found) => {
         for (const [id, each] of askers) for (const { resolve } of each) resolve(found.get(id));

@@ -231,7 +231,8 @@ class Convergent {
       this.journal.accepted(requestId, this.now());
       this.underWay = true;
     } catch (error) {
-      if (!(error instanceof ZecError)) throw error;
+      // An interruption, too, may have an error of the API as its reason: it says nothing of this request.
+      if (!(error instanceof ZecError) || error === this.options.signal?.reason) throw error;
       if (error.outcome === 'unknown') this.actedAt = sentAt;
       this.journal.rejected(error, this.now());
       if (error.kind === 'terminal') return this.fails(refusedByApi(error));
@@ -262,7 +263,7 @@ class Convergent {
     const { clock, durations, random, rounds } = this.context;
     const { signal } = this.options;
     const now = this.now();
-    if (this.troubles > 0 || this.holdUntil > now) {
+    if (this.troubles > 0) {
       const delay = Math.max(troubleDelay(this.troubles, random()), this.holdUntil - now);
       await clock.sleep(Math.min(leftMs, delay), signal);
       return;
@@ -290,7 +291,7 @@ class Convergent {
       goal: this.goal,
       target: this.target,
       elapsedMs: this.now() - this.startedAt,
-      nicStatus: view === undefined ? undefined : (view.nicStatus ?? 'missing'),
+      nicStatus: view?.nicStatus,
       instanceStatus: view === undefined ? undefined : (view.instanceStatus ?? 'missing'),
       message,
       warning: decision?.warning,

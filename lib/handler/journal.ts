@@ -14,10 +14,9 @@ const MAX_REQUEST_IDS = 10;
 
 interface Request {
   readonly at: number;
-  /** `accepted`: the API said yes. `unknown`: no answer that tells whether the request arrived. */
-  readonly outcome: 'accepted' | 'unknown';
   readonly text: string;
-  effectSeen: boolean;
+  /** It arrived: the API said yes, or a look showed its effect. */
+  arrived: boolean;
 }
 
 /** What one operation did and saw: the memory behind {@link Progress}, timeouts that tell, and honest failures. */
@@ -41,11 +40,11 @@ export class Journal {
     this.count(describeView(view));
     if (this.open === undefined) return;
     if (this.showsEffect(view)) {
-      this.open.effectSeen = true;
+      this.open.arrived = true;
       this.conflict = undefined;
     } else if (askedAt - this.open.at >= SETTLE_MS) {
       // Undone after it had begun, or never begun: the platform refused it, or it never arrived.
-      if (this.open.effectSeen || this.open.outcome === 'accepted') this.refusals += 1;
+      if (this.open.arrived) this.refusals += 1;
       this.open = undefined;
     }
   }
@@ -57,21 +56,15 @@ export class Journal {
 
   /** The request is about to leave; until told otherwise it may have been carried out. */
   public sending(now: number): void {
-    this.open = {
-      at: now,
-      outcome: 'unknown',
-      text: 'the outcome of the request that was under way',
-      effectSeen: false,
-    };
+    this.open = { at: now, text: 'the outcome of the request that was under way', arrived: false };
   }
 
   public accepted(requestId: string, now: number): void {
     this.remember(requestId);
     this.open = {
       at: now,
-      outcome: 'accepted',
       text: `the ${this.goal} that the API accepted (requestId ${requestId}) to show`,
-      effectSeen: false,
+      arrived: true,
     };
   }
 
@@ -80,9 +73,8 @@ export class Journal {
     if (error.outcome === 'unknown') {
       this.open = {
         at: now,
-        outcome: 'unknown',
         text: `a look that tells whether the ${this.goal} was carried out, since its answer was lost (${error.message})`,
-        effectSeen: false,
+        arrived: false,
       };
       return;
     }
@@ -118,7 +110,7 @@ export class Journal {
 
   private pending(now: number): string | undefined {
     if (this.open !== undefined) return this.open.text;
-    if (this.conflict !== undefined && this.conflict.count > 0 && now < this.conflict.until) {
+    if (this.conflict !== undefined && now < this.conflict.until) {
       return `both views to settle, since the API answered ${this.conflict.code}`;
     }
     return undefined;

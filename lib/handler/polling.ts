@@ -1,16 +1,14 @@
 import type { Expectation } from './durations';
 
+type Step = readonly [untilMs: number, waitMs: number];
+const LAST_STEP: Step = [30_000, 450];
+
 /**
  * How long to wait between two looks, by the time that something is waited for. The cheapest of those measured in
  * `test/bench` that notices an attach of 0.5 to 30 s within 0.4 s half of the time: close together where most short
  * attaches end, sparse in between, close again where those end that are left.
  */
-const STEPS: readonly (readonly [untilMs: number, waitMs: number])[] = [
-  [500, 600],
-  [1_100, 400],
-  [10_000, 1_500],
-  [30_000, 450],
-];
+const STEPS: readonly Step[] = [[500, 600], [1_100, 400], [10_000, 1_500], LAST_STEP];
 /** After the last step waits grow by this part of the time beyond it. */
 const GROWTH = 0.1;
 const SHORTEST_MS = 150;
@@ -33,12 +31,9 @@ export function troubleDelay(troubles: number, random: number): number {
 }
 
 function plainDelay(sinceMs: number): number {
-  let [lastMs, waitMs] = [0, 0];
-  for (const step of STEPS) {
-    if (sinceMs < step[0]) return step[1];
-    [lastMs, waitMs] = step;
-  }
-  return waitMs + (sinceMs - lastMs) * GROWTH;
+  const [lastMs, lastWaitMs] = LAST_STEP;
+  const step = STEPS.find(([untilMs]) => sinceMs < untilMs);
+  return step?.[1] ?? lastWaitMs + (sinceMs - lastMs) * GROWTH;
 }
 
 function learnedDelay(sinceMs: number, expected: Expectation | undefined): number | undefined {

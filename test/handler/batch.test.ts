@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { Batch } from '../../lib/handler/batch';
 import { FakeClock } from '../support/fake-clock';
 
@@ -69,4 +70,25 @@ test('a failed request fails all who share it; an abort ends only its own questi
   expect(await clock.run(other)).toBe('b');
   expect(requests.at(-1)).toEqual(['a', 'b']);
   await expect(batch.ask('a', stop.signal)).rejects.toThrow('stop');
+});
+
+test('a question that is given up leaves nothing on its signal', async () => {
+  const { batch } = asking();
+  const stop = new AbortController();
+  const given = batch.ask('a', stop.signal).catch((error: unknown) => String(error));
+  stop.abort(new Error('stop'));
+  expect(await given).toBe('Error: stop');
+  expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
+});
+
+test('a window needs one timer, whatever is asked in it, and one more for what does not wait for its end', async () => {
+  const { batch } = asking();
+  const sleep = jest.spyOn(clock, 'sleep');
+  const waiting = ['a', 'b', 'c'].map((id) => batch.ask(id));
+  expect(sleep.mock.calls).toEqual([[10]]);
+  const atOnce = ['d', 'e'].map((id) => batch.ask(id, undefined, true));
+  waiting.push(batch.ask('f'));
+  expect(sleep.mock.calls).toEqual([[10], [0]]);
+  await clock.run(Promise.all([...waiting, ...atOnce]));
+  sleep.mockRestore();
 });

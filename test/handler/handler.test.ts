@@ -109,7 +109,7 @@ describe('an answer that is lost', () => {
   ] as const)('%s is resolved by looking: %j', async (kind, changes) => {
     const rig = new Rig();
     rig.cloud.faults.set([{ kind, action: 'AttachNetworkInterface', times: 1 }]);
-    expect(await rig.create()).toMatchObject({ ok: true });
+    expect(await rig.create()).toMatchObject({ ok: true, adopted: false });
     expect([rig.nic(), rig.changes]).toEqual(['USED ins-1', changes]);
   });
 
@@ -130,7 +130,10 @@ describe('an answer that is lost', () => {
   test('a detach whose answer is lost is looked for, too', async () => {
     const rig = new Rig();
     rig.cloud.faults.set([{ kind: 'drop-after-apply', action: 'DetachNetworkInterface' }]);
-    expect(await rig.delete(rig.target('nic-2', 'ins-2'))).toMatchObject({ ok: true });
+    expect(await rig.delete(rig.target('nic-2', 'ins-2'))).toMatchObject({
+      ok: true,
+      alreadyDetached: false,
+    });
     expect([rig.nic('nic-2'), rig.changes]).toEqual(['AVAILABLE', ['Detach']]);
   });
 });

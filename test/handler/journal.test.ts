@@ -1,4 +1,5 @@
 import type { Goal } from '../../lib/handler';
+import { NOTHING_DONE } from '../../lib/handler/decide';
 import { Journal, SETTLE_MS } from '../../lib/handler/journal';
 import { ZecApiError, ZecNetworkError, type ZecError } from '../../lib/zec/errors';
 import { attaching, detaching, used, view } from './views';
@@ -32,7 +33,7 @@ function journal(goal: Goal = 'attach') {
 
 test('nothing done is nothing pending and nothing left', () => {
   const { it } = journal();
-  expect(it.progress(0)).toEqual({ pending: undefined, refusals: 0, conflict: undefined });
+  expect(it.progress(0)).toEqual(NOTHING_DONE);
   expect(it.mayHaveLeftAttachment()).toBe(false);
   it.saw(free, 0);
   expect(it.mayHaveLeftAttachment()).toBe(false);
@@ -78,10 +79,12 @@ describe('an accepted request', () => {
 
 describe('a request whose answer is lost', () => {
   test('may have been carried out from the moment it leaves', () => {
-    const { it, send, pending } = journal();
+    const { it, send, pending, refusals } = journal();
     send();
     expect(pending()).toBe('the outcome of the request that was under way');
     expect(it.mayHaveLeftAttachment()).toBe(true);
+    it.saw(free, SETTLE_MS);
+    expect([pending(), refusals()]).toEqual([undefined, 0]);
   });
 
   test('that never shows never arrived: nobody refused it', () => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { Rounds } from '../../lib/handler/rounds';
 import { FakeClock } from '../support/fake-clock';
 
@@ -58,6 +59,36 @@ test('an abort ends its own wait only, and the last one leaves no timer behind',
   await expect(rounds.wait(1, 0, AbortSignal.abort(new Error('before')))).rejects.toThrow('before');
 });
 
+test('neither patience nor a round just before keeps one alone waiting, nor patience the first round of many', async () => {
+  const alone = async () => [await endOf(300, 10_000), await endOf(100, 10_000)];
+  expect(await clock.run(alone())).toEqual([300, 400]);
+  rounds = new Rounds(clock);
+  expect(await clock.run(Promise.all([endOf(100, 10_000), endOf(200, 10_000)]))).toEqual([500, 500]);
+});
+
+test('how many wait is known, and none who waits no longer', async () => {
+  const waits = Promise.all([rounds.wait(100, 0), rounds.wait(100, 0)]);
+  expect(rounds.waiting).toBe(2);
+  await clock.run(waits);
+  expect(rounds.waiting).toBe(0);
+});
+
+test('a wait that ends leaves nothing on its signal, and neither does one that is given up', async () => {
+  const stop = new AbortController();
+  await clock.run(rounds.wait(100, 0, stop.signal));
+  expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
+  const wait = rounds.wait(100, 0, stop.signal).catch(() => 'given up');
+  stop.abort(new Error('stop'));
+  expect(await wait).toBe('given up');
+  expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
+});
+
+test('any number that waits for the same moment needs one timer', async () => {
+  const sleep = jest.spyOn(clock, 'sleep');
+  await clock.run(Promise.all(Array.from({ length: 90 }, () => rounds.wait(1_000, 0))));
+  expect(sleep).toHaveBeenCalledTimes(1);
+});
+
 test('whoever is due goes first, and others only as far as they cost no request more', async () => {
   const woken: number[] = [];
   const wait = (ms: number) => rounds.wait(ms, 0).then(() => woken.push(ms));
@@ -71,9 +102,8 @@ test('whoever is due goes first, and others only as far as they cost no request 
 });
 
 test('of more than a hundred that are due all go, in as many requests as they need', async () => {
-  const endings = Array.from({ length: 230 }, (_, index) =>
-    rounds.wait(index < 130 ? 1_000 : 9_000, 0).then(() => clock.now()),
-  );
+  // All in one round: to be patient, and left to a second one, would cost them time.
+  const endings = Array.from({ length: 230 }, (_, index) => endOf(index < 130 ? 1_000 : 9_000, 5_000));
   const ended = await clock.run(Promise.all(endings));
   expect(ended.filter((at) => at === 1_000)).toHaveLength(200);
 });

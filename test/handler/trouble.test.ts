@@ -1,3 +1,4 @@
+import { ZecApiError, ZecNetworkError } from '../../lib/zec/errors';
 import type { ZecApi } from '../../lib/zec/types';
 import { instance, nic } from '../simulator/worlds';
 import { Rig } from './rig';
@@ -83,6 +84,29 @@ describe('looks that fail', () => {
     const error = await rig.createFails();
     expect(error.details.advice).toBe('Check ZENLAYERCLOUD_DOMAIN and the network of this machine.');
     expect(error.headline).toMatch(/no answer\.$/);
+  });
+
+  test('half a minute of silence is enough of an API that never answered, to the millisecond', async () => {
+    const silent = (ms: number) =>
+      new Rig({}, (api, clock) => ({
+        ...api,
+        describeNetworkInterfaces: async () => {
+          await clock.sleep(ms);
+          throw new ZecNetworkError('no answer', { action: 'DescribeNetworkInterfaces', outcome: 'unknown' });
+        },
+      }));
+    const [enough, short] = [silent(29_990), silent(29_989)];
+    await enough.createFails();
+    expect(enough.clock.now()).toBe(30_000);
+    await short.createFails();
+    expect(short.clock.now()).toBeGreaterThan(30_000);
+  });
+
+  test('one operation’s silence counts from its own start, however old the process is', async () => {
+    const rig = new Rig();
+    await rig.clock.run(rig.clock.sleep(60_000));
+    rig.cloud.faults.set([{ kind: 'reset', times: 4 }]);
+    expect(await rig.create()).toMatchObject({ ok: true });
   });
 
   test('an API that answered once is asked until the deadline, however long it is silent then', async () => {
@@ -207,7 +231,7 @@ describe('an interruption', () => {
   });
 
   test('during a look and during a request ends it in that moment', async () => {
-    for (const at of [15, 35]) {
+    for (const at of [15, 35, 665]) {
       const rig = new Rig();
       const controller = new AbortController();
       void rig.clock.sleep(at).then(() => controller.abort(new Error('stop')));
@@ -215,6 +239,27 @@ describe('an interruption', () => {
       expect([error.reason, rig.clock.now()]).toEqual(['interrupted', at]);
     }
   });
+
+  test.each([
+    ['a look', 15, 'nothing'],
+    ['a request', 45, 'possibly-attached'],
+  ])(
+    'during %s may be for the sake of an error of the API, which says nothing of this one',
+    async (_, at, left) => {
+      const rig = new Rig();
+      const controller = new AbortController();
+      const elsewhere = new ZecApiError({
+        action: 'AttachNetworkInterface',
+        code: 'INVALID_NIC_NOT_FOUND',
+        message: 'No.',
+        httpStatus: 404,
+      });
+      void rig.clock.sleep(at).then(() => controller.abort(elsewhere));
+      const error = await rig.createFails(rig.target(), 60_000, controller.signal);
+      expect(error.details).toMatchObject({ reason: 'interrupted', leftBehind: left });
+      expect(rig.clock.now()).toBe(at);
+    },
+  );
 });
 
 describe('progress', () => {

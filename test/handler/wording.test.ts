@@ -1,7 +1,8 @@
 import { OperationError } from '../../lib/handler';
 import type { OperationErrorDetails } from '../../lib/handler';
+import { refusedByApi } from '../../lib/handler/endings';
 import { describeView, viewOf } from '../../lib/handler/observation';
-import { ZecApiError } from '../../lib/zec/errors';
+import { ZecApiError, ZecNetworkError } from '../../lib/zec/errors';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
 import { attaching, TARGET, used, view } from './views';
 
@@ -75,6 +76,14 @@ describe('an error tells the whole story', () => {
       'The attachment stays on record; destroying it again continues where this stopped.',
     );
   });
+});
+
+test('the API’s words lose the dot at their end, and no other, because a sentence goes on behind them', () => {
+  const summaryOf = (message: string) =>
+    refusedByApi(new ZecNetworkError(message, { action: 'DescribeInstances', outcome: 'not-applied' }))
+      .summary;
+  expect(summaryOf('no answer (v1.0). It said: Later.')).toBe('no answer (v1.0). It said: Later');
+  expect(summaryOf('no answer. (HTTP 503)')).toBe('no answer. (HTTP 503)');
 });
 
 describe('a view', () => {

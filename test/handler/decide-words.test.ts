@@ -1,0 +1,177 @@
+import { decide, NOTHING_DONE } from '../../lib/handler/decide';
+import type { Goal, Progress } from '../../lib/handler/decide';
+import type { View } from '../../lib/handler/observation';
+import { attaching, detaching, used, view } from './views';
+
+const CHANGING = ['DEPLOYING', 'BOOTING', 'REBOOT', 'REBUILDING', 'RESIZING', 'IMAGING', 'PENDING'];
+const held = view({ nicStatus: 'USED', owner: 'other' });
+/** Used by the target, whose instance has this status. */
+const usedBy = (instanceStatus: string | undefined) => ({ ...used, instanceStatus });
+
+describe('what is waited for is told in these words', () => {
+  test.each<[Goal, View, string]>([
+    ['attach', view({ nicStatus: 'USED' }), 'vNIC nic-1 to say which instance uses it'],
+    ['attach', { ...used, listed: false }, 'instance ins-1 to list the vNIC'],
+    ['attach', attaching, 'vNIC nic-1 to become USED'],
+    ['attach', detaching, 'vNIC nic-1 to become AVAILABLE'],
+    ['attach', view({ nicStatus: 'PENDING' }), 'vNIC nic-1 to become AVAILABLE'],
+    ...CHANGING.map((instanceStatus): [Goal, View, string] => [
+      'attach',
+      view({ instanceStatus }),
+      'instance ins-1 to become RUNNING',
+    ]),
+    ['detach', view({ listed: true }), 'instance ins-1 to list the vNIC no longer'],
+    [
+      'detach',
+      view({ nicStatus: 'CREATE_FAILED', listed: true }),
+      'instance ins-1 to list the vNIC no longer',
+    ],
+    ['detach', view({ nicStatus: 'USED' }), 'vNIC nic-1 to say which instance uses it'],
+    ['detach', attaching, 'vNIC nic-1 to finish attaching, so that it can be detached'],
+    ['detach', detaching, 'vNIC nic-1 to become AVAILABLE'],
+    ['detach', view({ nicStatus: 'PENDING' }), 'vNIC nic-1 to become AVAILABLE'],
+    ['detach', view({ nicStatus: 'DELETING' }), 'vNIC nic-1 to be gone'],
+    ...[...CHANGING, 'STOPPING'].map((status): [Goal, View, string] => [
+      'detach',
+      usedBy(status),
+      'instance ins-1 to become RUNNING',
+    ]),
+    ['detach', usedBy(undefined), 'the platform to free vNIC nic-1, whose instance is gone'],
+    ['detach', usedBy('RELEASING'), 'the platform to free vNIC nic-1, whose instance is RELEASING'],
+    ['detach', usedBy('RECYCLING'), 'the platform to free vNIC nic-1, whose instance is RECYCLING'],
+  ])('to %s, %j: %s', (goal, seen, reason) => {
+    expect(decide(goal, seen, NOTHING_DONE)).toMatchObject({ kind: 'wait', reason });
+  });
+
+  const newer = (nicStatus: string) => view({ nicStatus, owner: 'target' });
+  test.each<[Goal, View, string]>([
+    ['attach', newer('MOODY'), 'vNIC nic-1'],
+    ['attach', view({ instanceStatus: 'MOODY' }), 'instance ins-1'],
+    ['detach', newer('MOODY'), 'vNIC nic-1'],
+    ['detach', usedBy('MOODY'), 'instance ins-1'],
+  ])('to %s, %j: a status that nobody knows, with a warning', (goal, seen, what) => {
+    expect(decide(goal, seen, NOTHING_DONE)).toMatchObject({
+      kind: 'wait',
+      reason: `${what} to leave the status "MOODY"`,
+      warning: `${what} has the status "MOODY", which this version does not know. A newer version may.`,
+    });
+  });
+
+  test('of a status that nobody knows forty characters are told, and none that could break the line', () => {
+    const status = `A\n${'B'.repeat(60)}`;
+    expect(decide('attach', newer(status), NOTHING_DONE)).toMatchObject({
+      reason: `vNIC nic-1 to leave the status "A\\n${'B'.repeat(38)}"`,
+    });
+  });
+});
+
+describe('what is refused is told in these words, and what to do about it', () => {
+  const checkId = 'Check the id, the region and the account the credentials belong to.';
+  const createNew = 'Create a new vNIC and declare the attachment of that one.';
+  const start = 'The API attaches only to a running instance: start it, then apply again.';
+  const repair = 'Repair or replace the instance, then apply again.';
+  const onlyFromRunning = 'The API detaches only from a running instance:';
+  const leave = 'It is left alone. Detach it there first, or declare its attachment to that instance.';
+  const at = (instanceStatus: string | undefined) => view({ instanceStatus });
+
+  test.each<[Goal, View, string, string]>([
+    ['attach', view({ nicStatus: undefined }), 'vNIC nic-1 does not exist', checkId],
+    [
+      'attach',
+      view({ primary: true }),
+      'vNIC nic-1 is a primary vNIC',
+      'A primary vNIC comes and goes with its instance; declare an attachment of a secondary vNIC.',
+    ],
+    ...['DELETING', 'CREATE_FAILED'].map((nicStatus): [Goal, View, string, string] => [
+      'attach',
+      view({ nicStatus }),
+      `vNIC nic-1 is ${nicStatus} and cannot be attached any more`,
+      createNew,
+    ]),
+    ['attach', held, 'vNIC nic-1 is attached to instance ins-2', leave],
+    ['attach', { ...held, nicStatus: 'ATTACHING' }, 'vNIC nic-1 is being attached to instance ins-2', leave],
+    ['attach', at(undefined), 'instance ins-1 does not exist', checkId],
+    ['attach', at('STOPPED'), 'instance ins-1 is STOPPED', start],
+    ['attach', at('STOPPING'), 'instance ins-1 is STOPPING', start],
+    [
+      'attach',
+      at('RECYCLE'),
+      'instance ins-1 is in the recycle bin',
+      'Recover and start it, then apply again, or declare another instance.',
+    ],
+    ...['RELEASING', 'RECYCLING'].map((status): [Goal, View, string, string] => [
+      'attach',
+      at(status),
+      `instance ins-1 is being released (${status})`,
+      'Declare another instance.',
+    ]),
+    ['attach', at('CREATE_FAILED'), 'instance ins-1 is CREATE_FAILED', repair],
+    ['attach', at('REINSTALL_FAILED'), 'instance ins-1 is REINSTALL_FAILED', repair],
+    [
+      'detach',
+      { ...used, primary: true },
+      'vNIC nic-1 is the primary vNIC of instance ins-1',
+      'It cannot be detached; it goes with its instance. Remove the attachment from the state (terraform state rm).',
+    ],
+    [
+      'detach',
+      usedBy('STOPPED'),
+      'instance ins-1 is STOPPED',
+      `${onlyFromRunning} start it, then run this again.`,
+    ],
+    [
+      'detach',
+      usedBy('RECYCLE'),
+      'instance ins-1 is in the recycle bin',
+      `${onlyFromRunning} recover and start it, or release it for good, then run this again.`,
+    ],
+    ...['CREATE_FAILED', 'REINSTALL_FAILED'].map((status): [Goal, View, string, string] => [
+      'detach',
+      usedBy(status),
+      `instance ins-1 is ${status}`,
+      `${onlyFromRunning} repair or release it, then run this again.`,
+    ]),
+  ])('to %s, %j: %s', (goal, seen, summary, advice) => {
+    expect(decide(goal, seen, NOTHING_DONE)).toMatchObject({ kind: 'fail', summary, advice });
+  });
+
+  test('of a vNIC that another instance holds, that one is named apart', () => {
+    expect(decide('attach', held, NOTHING_DONE)).toMatchObject({ heldBy: 'ins-2' });
+  });
+
+  const conflict = { text: 'INVALID_NIC_STATUS: busy', count: 3, advice: undefined };
+  const again =
+    'Check that the instance is healthy and that its guest agent (QGA) is running, then try again.';
+  test.each<[Goal, View, Partial<Progress>, string, string]>([
+    [
+      'attach',
+      view(),
+      { refusals: 3 },
+      'the platform accepted the attach of vNIC nic-1 3 times and each time fell back to AVAILABLE',
+      again,
+    ],
+    [
+      'detach',
+      used,
+      { refusals: 3 },
+      'the platform accepted the detach of vNIC nic-1 3 times and each time fell back to USED',
+      again,
+    ],
+    [
+      'attach',
+      view(),
+      { conflict },
+      'the API refused the attach of vNIC nic-1 3 times although both statuses allow it: INVALID_NIC_STATUS: busy',
+      'Follow the API’s words, or ask its support with the requestId.',
+    ],
+    [
+      'detach',
+      used,
+      { conflict: { ...conflict, advice: 'Start its guest agent.' } },
+      'the API refused the detach of vNIC nic-1 3 times although both statuses allow it: INVALID_NIC_STATUS: busy',
+      'Start its guest agent.',
+    ],
+  ])('to %s, after what was done: %j, %j: %s', (goal, seen, done, summary, advice) => {
+    expect(decide(goal, seen, { ...NOTHING_DONE, ...done })).toMatchObject({ kind: 'fail', summary, advice });
+  });
+});
