@@ -31,7 +31,7 @@ const UNTOUCHED = new Int32Array(new SharedArrayBuffer(4));
 
 const time = v.pipe(v.number(), v.finite());
 const schema = v.object({
-  /** `null` is infinite. */
+  /** JSON writes `null` for what is infinite. */
   perSecond: v.nullable(v.pipe(v.number(), v.minValue(0.01), v.maxValue(10_000))),
   heldUntil: time,
   nextAt: time,
@@ -164,12 +164,12 @@ export class PaceFile implements PaceStore {
   }
 
   /** As other processes understand it: their clocks have only the wall clock in common. */
-  private shown({ perSecond, passed, near, ...pace }: Pace): Record<string, number | boolean | null> {
+  private shown({ perSecond, passed, near, ...pace }: Pace): Record<string, number | boolean> {
     const wall = this.clock.wall();
     const offset = wall - this.clock.now();
     const times = TIMES.map((each) => [each, Math.max(NEVER, pace[each] + offset)] as const);
     return {
-      perSecond: perSecond === Infinity ? null : perSecond,
+      perSecond,
       passed,
       near,
       ...Object.fromEntries(times),

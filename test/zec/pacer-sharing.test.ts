@@ -3,6 +3,7 @@ import { ZecApiError } from '../../lib/zec';
 import { FIRST_PACE, refused, sent } from '../../lib/zec/pace';
 import { Pacer } from '../../lib/zec/pacer';
 import type { PaceStore } from '../../lib/zec/pacer';
+import { MAX_CONNECTIONS } from '../../lib/zec/transport';
 import { FakeClock } from '../support/fake-clock';
 import { SharedPace } from './shared-pace';
 
@@ -112,6 +113,17 @@ describe('a pace that others share', () => {
     };
     await clock.run(send(pacerOf(store)));
     expect(clock.now()).toBe(520);
+  });
+
+  test('that others were quicker to take, however often, leaves no connection in use', async () => {
+    const store = new SharedPace(refused(FIRST_PACE, -1, -1, 0, 0));
+    let losses = 0;
+    store.meanwhile = () => {
+      if (losses++ < MAX_CONNECTIONS) store.pace = sent(store.pace ?? FIRST_PACE, 'read', clock.now());
+    };
+    await clock.run(send(pacerOf(store)));
+    // Each turn that was lost is half a second, and no more.
+    expect([losses > MAX_CONNECTIONS, clock.now()]).toEqual([true, MAX_CONNECTIONS * 500 + 20]);
   });
 
   test('is locked for a turn that is free, and not for each look whether one is', async () => {
