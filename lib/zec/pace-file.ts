@@ -7,7 +7,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
-  rmSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -117,13 +117,14 @@ export class PaceFile implements PaceStore {
 
   /** Takes the lock, or gives up soon: at worst two requests leave in one turn. */
   private lock(): boolean {
-    const giveUpAt = performance.now() + LOCK_MS;
+    let giveUpAt: number | undefined;
     for (;;) {
       try {
         closeSync(openSync(this.lockPath, 'wx', 0o600));
         return true;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return false;
+        giveUpAt ??= performance.now() + LOCK_MS;
         if (performance.now() < giveUpAt) {
           Atomics.wait(UNTOUCHED, 0, 0, LOCK_STEP_MS);
           continue;
@@ -138,7 +139,7 @@ export class PaceFile implements PaceStore {
   /** What cannot be removed must not stop the request that is to leave. */
   private unlock(): void {
     try {
-      rmSync(this.lockPath);
+      unlinkSync(this.lockPath);
     } catch {
       // The next one waits for it in vain, and goes on as well.
     }
