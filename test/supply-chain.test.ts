@@ -84,6 +84,29 @@ test('an installation for users holds two packages, both bundled, and nothing th
   expect([...manifest.bundledDependencies].sort()).toEqual(Object.keys(manifest.dependencies).sort());
 });
 
+/** The first versions without the weaknesses that are published of what users install. */
+const FIXED_IN: Readonly<Record<string, readonly [number, number, number]>> = {
+  // GHSA-vmh5-mc38-953g (a proxy’s TLS), GHSA-8xcm-r25x-g524, GHSA-4cwx-7wf7-3272, GHSA-m8rv-5g2x-5cg5 and others.
+  undici: [7, 29, 0],
+  // GHSA-vqpr-j7v3-hqw9 (a slow pattern).
+  valibot: [1, 5, 0],
+};
+
+test('published weaknesses of what users install are fixed in every version that may be installed', () => {
+  const isBefore = (version: string, [major, minor, patch]: readonly [number, number, number]) => {
+    const [a = 0, b = 0, c = 0] = version.replace(/^\^/, '').split('.').map(Number);
+    return a < major || (a === major && (b < minor || (b === minor && c < patch)));
+  };
+  expect(Object.keys(FIXED_IN).sort()).toEqual(Object.keys(manifest.dependencies).sort());
+  for (const [name, fixedIn] of Object.entries(FIXED_IN)) {
+    const versions = [manifest.dependencies[name] ?? '', locked[`node_modules/${name}`]?.version ?? ''];
+    expect([name, versions.filter((version) => version === '' || isBefore(version, fixedIn))]).toEqual([
+      name,
+      [],
+    ]);
+  }
+});
+
 test('everything locked is pinned by its digest', () => {
   const loose = Object.entries(locked).filter(
     ([path, { integrity, inBundle }]) =>
