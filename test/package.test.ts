@@ -76,7 +76,11 @@ app.synth();`,
 
   test('runs its command, and offers handler, client and simulator to TypeScript programs', () => {
     expect(
-      run(process.execPath, join('node_modules', manifest.name, 'dist/assets/zec-nic/zec-nic.js'), '--version'),
+      run(
+        process.execPath,
+        join('node_modules', manifest.name, 'dist/assets/zec-nic/zec-nic.js'),
+        '--version',
+      ),
     ).toBe(`${manifest.version}\n`);
     writeFileSync(
       join(folder, 'program.ts'),
