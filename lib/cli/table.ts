@@ -1,21 +1,24 @@
 import type { Command } from './command';
 
+const deploying = () => import('./commands/deploying.js');
+const others = () => import('./commands/others.js');
+
 /**
- * Every command, in the order of the help text. Each file is loaded only when its command runs or is described: the
- * start-up of `create` and `delete` is what a deploy waits for.
+ * Every command, in the order of the help text. They are loaded when one of them runs or is described, in two parts:
+ * the start-up of `create` and `delete` is what a deploy waits for.
  */
 const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
-  ['create', async () => (await import('./commands/deploying.js')).createCommand],
-  ['read', async () => (await import('./commands/deploying.js')).readCommand],
-  ['delete', async () => (await import('./commands/deploying.js')).deleteCommand],
-  ['review', async () => (await import('./commands/others.js')).reviewCommand],
-  ['drift', async () => (await import('./commands/others.js')).driftCommand],
-  ['status', async () => (await import('./commands/others.js')).statusCommand],
-  ['doctor', async () => (await import('./commands/others.js')).doctorCommand],
-  ['simulate', async () => (await import('./commands/others.js')).simulateCommand],
-  ['completion', async () => (await import('./commands/others.js')).completionCommand],
-  ['help', async () => (await import('./commands/others.js')).helpCommand],
-  ['version', async () => (await import('./commands/others.js')).versionCommand],
+  ['create', async () => (await deploying()).createCommand],
+  ['read', async () => (await deploying()).readCommand],
+  ['delete', async () => (await deploying()).deleteCommand],
+  ['review', async () => (await others()).reviewCommand],
+  ['drift', async () => (await others()).driftCommand],
+  ['status', async () => (await others()).statusCommand],
+  ['doctor', async () => (await others()).doctorCommand],
+  ['simulate', async () => (await others()).simulateCommand],
+  ['completion', async () => (await others()).completionCommand],
+  ['help', async () => (await others()).helpCommand],
+  ['version', async () => (await others()).versionCommand],
 ]);
 
 export const COMMAND_NAMES: readonly string[] = [...LOADERS.keys()];

@@ -214,7 +214,7 @@ describeWithChromium('the report in a browser', () => {
         const text = await page.evaluate('document.documentElement.textContent');
         expect(text).toContain(HOSTILE.script);
         expect(text).toContain(HOSTILE.image);
-        // eslint-disable-next-line no-control-regex
+        // eslint-disable-next-line no-control-regex -- they are what must not be on the page
         expect(text).not.toMatch(/[\u0000-\u0008\u001b\u202e]/);
       }),
     );

@@ -70,7 +70,7 @@ test.each([
 test('nothing in a name reaches the terminal as a command', async () => {
   await begin({ nics: [nic('nic-1', { name: 'evil\u001b[2J\u202e\nname' })] });
   const { stdout } = await zec.run(['status'], { FORCE_COLOR: '1', NO_COLOR: '1' });
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- they are what must not reach the terminal
   expect(stdout).not.toMatch(/\u001b|\u202e/);
   expect(stdout).toContain('evil [2J name');
 });

@@ -119,7 +119,7 @@ describeWithTerraform('zec-nic review of plans that Terraform made', () => {
       const plain = await zecNic(deployment, ['review', plan], { FORCE_COLOR: '1', NO_COLOR: '1' });
       expect(plain.stdout).toBe(child.stdout);
       expect(stdout).toContain('\u001b[36m→ move');
-      // eslint-disable-next-line no-control-regex
+      // eslint-disable-next-line no-control-regex -- colours are control characters
       expect(stdout.replace(/\u001b\[\d+m/g, '')).toBe(child.stdout);
     });
 
