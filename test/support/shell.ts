@@ -8,12 +8,18 @@ import type { Finished } from './processes';
 export class Shell {
   public readonly folder = mkdtempSync(join(tmpdir(), 'zec-shell-'));
   private readonly log = join(this.folder, 'calls');
+  private readonly lock = join(this.folder, 'calls.lock');
   private readonly bin = join(this.folder, 'bin');
 
   /** Puts a program on the PATH: `script` runs after its call was written down. */
   public program(name: string, script = ''): this {
     mkdirSync(this.bin, { recursive: true });
-    const note = `{ printf '%s\\0' ${name} "$@"; printf '\\n'; } >> '${this.log}'`;
+    // Programs of one pipe run at the same time, and bash writes a call in several pieces.
+    const note = [
+      `until mkdir '${this.lock}' 2> /dev/null; do sleep 0.01; done`,
+      `{ printf '%s\\0' ${name} "$@"; printf '\\n'; } >> '${this.log}'`,
+      `rmdir '${this.lock}'`,
+    ].join('\n');
     writeFileSync(join(this.bin, name), `#!/bin/bash\n${note}\n${script}\n`, { mode: 0o755 });
     return this;
   }
