@@ -8,10 +8,12 @@ export const ENV = {
   nicId: 'ZEC_NIC_ID',
   instanceId: 'ZEC_INSTANCE_ID',
   timeout: 'ZEC_TIMEOUT',
+  /** Set where a `confirm` follows the `create`. */
+  toBeConfirmed: 'ZEC_TO_BE_CONFIRMED',
 } as const;
 
 /** Commands of `zec-nic` that the local-exec runner calls. */
-export const COMMAND = { create: 'create', delete: 'delete' } as const;
+export const COMMAND = { create: 'create', confirm: 'confirm', delete: 'delete' } as const;
 
 /** Context keys of a CDKTF app. */
 export const CONTEXT = { carrier: 'zec:carrier', runner: 'zec:runner' } as const;
@@ -20,6 +22,7 @@ export const CONTEXT = { carrier: 'zec:carrier', runner: 'zec:runner' } as const
 export const BLOCK = {
   attachment: 'nic_attachment',
   release: 'nic_attachment_release',
+  confirmation: 'nic_attachment_confirmation',
   nicId: 'nic_id',
   instanceId: 'instance_id',
 } as const;

@@ -4,11 +4,13 @@ const deploying = () => import('./commands/deploying.js');
 const others = () => import('./commands/others.js');
 
 /**
- * Every command, in the order of the help text. They are loaded when one of them runs or is described, in two parts:
+ * Every command, in the order of the help text. They are loaded when one of them runs or is described, in parts:
  * the start-up of `create` and `delete` is what a deploy waits for.
  */
 const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['create', async () => (await deploying()).createCommand],
+  // Apart from both: nearly always it ends without a request.
+  ['confirm', async () => (await import('./commands/confirm.js')).confirmCommand],
   ['read', async () => (await deploying()).readCommand],
   ['delete', async () => (await deploying()).deleteCommand],
   ['review', async () => (await others()).reviewCommand],

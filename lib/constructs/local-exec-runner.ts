@@ -36,9 +36,10 @@ const DEFAULT_ID = 'zec';
 /**
  * Runs the handler through provisioners of Terraform: `node` with a program that travels with the stack.
  *
- * It writes two blocks into the stack, with one entry for each attachment: `nic_attachment` attaches when it is
- * created, and `nic_attachment_release` detaches when it is destroyed. They stay as long as the runner is in the
- * stack, even without attachments: so keep the runner for one deploy after the last attachment is gone.
+ * It writes three blocks into the stack, with one entry for each attachment: `nic_attachment` attaches when it is
+ * created, `nic_attachment_release` detaches when it is destroyed, and `nic_attachment_confirmation` is created last:
+ * it makes up for an attach that was cut off when Terraform itself was killed. They stay as long as the runner is in
+ * the stack, even without attachments: so keep the runner for one deploy after the last attachment is gone.
  *
  * The first runner of a stack serves all its attachments that name none. The machine that runs Terraform needs Node
  * on its PATH, and the credentials in its environment.
@@ -58,6 +59,7 @@ export class LocalExecRunner extends AttachmentRunner {
   private readonly declarations: AttachmentDeclaration[] = [];
   private readonly release: TerraformResource;
   private readonly attachment: TerraformResource;
+  private readonly confirmation: TerraformResource;
 
   /**
    * Adds a runner.
@@ -83,16 +85,28 @@ export class LocalExecRunner extends AttachmentRunner {
         produce: () => longestTimeout(this.declarations.map(({ deleteTimeout }) => deleteTimeout)),
       }),
     });
+    const creating = { values: 'each.value', timeout: '${each.value.create_timeout}' };
     this.attachment = this.block('attachment', interpreter, local, {
+      ...creating,
       command: COMMAND.create,
-      values: 'each.value',
-      timeout: '${each.value.create_timeout}',
+      more: { [ENV.toBeConfirmed]: 'true' },
     });
     order(this.attachment, [this.release]);
+    // Terraform writes its whole state whenever a resource ends. Killed while an attach runs, it may have that one on
+    // record as done; this one is then missing, and the next apply makes it.
+    this.confirmation = this.block('confirmation', interpreter, local, {
+      ...creating,
+      command: COMMAND.confirm,
+    });
+    order(this.confirmation, [this.attachment]);
     if (plainNames) {
       this.release.overrideLogicalId(BLOCK.release);
       this.attachment.overrideLogicalId(BLOCK.attachment);
+      this.confirmation.overrideLogicalId(BLOCK.confirmation);
     }
+    this.confirmation.addOverride('lifecycle', {
+      replace_triggered_by: [`${nameOf(this.attachment)}[each.key]`],
+    });
     this.node.addValidation({ validate: () => this.dependsWithin() });
     Aspects.of(this.stack).add({ visit: (node) => this.prepare(node) });
   }
@@ -100,11 +114,11 @@ export class LocalExecRunner extends AttachmentRunner {
   /** @internal */
   public _attach(declaration: AttachmentDeclaration): CarriedAttachment {
     this.declarations.push(declaration);
-    const entry = `${this.attachment.terraformResourceType}.${this.attachment.friendlyUniqueId}[${JSON.stringify(keyOf(declaration))}]`;
+    const entry = `${nameOf(this.confirmation)}[${JSON.stringify(keyOf(declaration))}]`;
     const reference = (name: string) =>
       Token.asString(ref(`${entry}.${triggersOf(this.carrier)}.${name}`, this.stack));
     return {
-      element: this.attachment,
+      element: this.confirmation,
       get nicId() {
         return reference(BLOCK.nicId);
       },
@@ -131,6 +145,7 @@ export class LocalExecRunner extends AttachmentRunner {
       readonly command: string;
       readonly values: string;
       readonly timeout: string;
+      readonly more?: Readonly<Record<string, string>>;
     },
   ): TerraformResource {
     const block = carrierBlock(this, id, this.carrier);
@@ -145,6 +160,7 @@ export class LocalExecRunner extends AttachmentRunner {
             [ENV.nicId]: `\${${run.values}.${BLOCK.nicId}}`,
             [ENV.instanceId]: `\${${run.values}.${BLOCK.instanceId}}`,
             [ENV.timeout]: run.timeout,
+            ...run.more,
           },
         },
       },
@@ -168,11 +184,12 @@ export class LocalExecRunner extends AttachmentRunner {
   private prepare(node: IConstruct): void {
     if (node !== this.stack) return;
     ensureProvider(this.stack, this.carrier);
+    const blocks: unknown[] = [this.release, this.attachment, this.confirmation];
     for (const { construct } of this.declarations) {
       for (const dependency of dependenciesOf(construct)) {
         order(
           this.release,
-          elementsBehind(dependency).filter((each) => each !== this.attachment && each !== this.release),
+          elementsBehind(dependency).filter((each) => !blocks.includes(each)),
         );
       }
     }
@@ -182,10 +199,14 @@ export class LocalExecRunner extends AttachmentRunner {
     return this.declarations.flatMap(({ construct }) =>
       dependenciesOf(construct)
         .flatMap((dependency) => attachmentsIn(dependency))
-        .filter((other) => other !== construct && elementOf(other) === this.attachment)
+        .filter((other) => other !== construct && elementOf(other) === this.confirmation)
         .map((other) => dependsWithinRunner(construct.node.path, other.node.path)),
     );
   }
+}
+
+function nameOf(block: TerraformResource): string {
+  return `${block.terraformResourceType}.${block.friendlyUniqueId}`;
 }
 
 function carrierFromContext(where: IConstruct): Carrier | undefined {

@@ -104,6 +104,7 @@ function attach(
       ...ordering,
       ...(from === undefined ? [] : addressRisks(nic, addresses)),
       ...driftRisks(to.record, facts),
+      ...(to.record.unconfirmed ? [UNCONFIRMED] : []),
       ...(more.risks ?? []),
     ]),
   };
@@ -223,6 +224,11 @@ const UNKNOWN: Ends = {
   nic: { known: false, why: 'after-apply' },
   instance: { known: false, why: 'after-apply' },
 };
+
+const UNCONFIRMED = note(
+  'unconfirmed',
+  'An earlier apply did not come to its end, and Terraform does not know whether this attach did.',
+);
 
 function attachedTwice(attaches: readonly Planned[]): Risk {
   const where = attaches.map(({ record }) => shown(record.address, 200) ?? '').join(' and ');

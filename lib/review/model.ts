@@ -47,6 +47,7 @@ export const RISK_CODES = [
   'after-apply',
   'deferred',
   'drifted',
+  'unconfirmed',
   'may-interrupt',
   'address-changes',
 ] as const;

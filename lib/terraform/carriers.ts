@@ -5,8 +5,11 @@ import type { Marked } from './ends';
 /** How Terraform reaches the handler of an attachment. */
 export type Runner = 'provider' | 'local-exec';
 
-/** What a resource does for an attachment: it is one, or it attaches, or it detaches. */
-export type Role = 'whole' | 'attachment' | 'release';
+/** What one of the local-exec runner's resources does for an attachment: it attaches, or detaches, or confirms the attach. */
+export type Part = 'attachment' | 'release' | 'confirmation';
+
+/** What a resource is to an attachment: all of it, or a part. */
+export type Role = 'whole' | Part;
 
 export interface Typed {
   readonly mode: string;
@@ -38,19 +41,16 @@ export function carriedBy(resource: Typed, marked: Marked): Marked | undefined {
   return carrier === undefined ? undefined : part(marked, carrier.values);
 }
 
+const PARTS = ['attachment', 'release', 'confirmation'] as const satisfies readonly Part[];
 // The first runner of a stack has plain names; of the others CDKTF makes `<path>_attachment_<hash>`.
-const NAMES = /^(.*?)_?(attachment|release)(?:_[0-9A-F]{8})?$/;
+const NAMES = /^(.*?)_?(attachment|release|confirmation)(?:_[0-9A-F]{8})?$/;
 
 /** What the names of the local-exec runner's blocks say. */
-export function namedRole(
-  name: string,
-): { readonly role: 'attachment' | 'release'; readonly pair: string } | undefined {
-  if (name === BLOCK.attachment) return { role: 'attachment', pair: '' };
-  if (name === BLOCK.release) return { role: 'release', pair: '' };
-  const match = NAMES.exec(name);
-  if (match === null) return undefined;
-  const [, pair = '', role] = match;
-  return { role: role === 'attachment' ? 'attachment' : 'release', pair };
+export function namedRole(name: string): { readonly role: Part; readonly set: string } | undefined {
+  const plain = PARTS.find((part) => BLOCK[part] === name);
+  if (plain !== undefined) return { role: plain, set: '' };
+  const [, set = '', role] = NAMES.exec(name) ?? [];
+  return role === undefined ? undefined : { role: role as Part, set };
 }
 
 /**

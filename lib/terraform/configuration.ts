@@ -1,6 +1,7 @@
 import { COMMAND, ENV } from '../contract';
 import { namesOf } from './address';
 import type { BlockAddress } from './address';
+import type { Part } from './carriers';
 import { checked, TerraformJsonError } from './read';
 import { configModuleSchema } from './schema';
 import type { ConfigModule, ConfigResource } from './schema';
@@ -19,7 +20,7 @@ interface Module {
 
 export interface ConfigBlock {
   /** What its provisioners do for an attachment; `undefined`: nothing. */
-  readonly role: 'attachment' | 'release' | undefined;
+  readonly role: Part | undefined;
   /** The blocks that it refers to, directly or through outputs and variables of modules, but not through locals. */
   readonly dependsOn: readonly BlockAddress[];
 }
@@ -70,6 +71,7 @@ function roleOf({ provisioners }: ConfigResource): ConfigBlock['role'] {
     const command = at(at(expressions, 'command'), 'constant_value');
     if (command === COMMAND.create) return 'attachment';
     if (command === COMMAND.delete) return 'release';
+    if (command === COMMAND.confirm) return 'confirmation';
   }
   return undefined;
 }

@@ -14,7 +14,7 @@ import type { OurChange, PlannedAttachment } from './planned';
 import { checked, readTerraformJson } from './read';
 import { planSchema } from './schema';
 import type { ResourceChange } from './schema';
-import { compare, pairId, stateResources } from './state';
+import { compare, setId, stateResources } from './state';
 
 /** What Terraform found changed outside of it. */
 export interface FoundDrift {
@@ -47,14 +47,14 @@ export function readPlan(bytes: Buffer): Plan {
   const state = stateResources(json.prior_state?.values, 'plan');
   const configuration = readConfiguration(json.configuration?.root_module);
   const tainted = new Set(state.filter((each) => each.tainted).map(({ address }) => address));
-  const pairs = new Map<string, { attachment?: OurChange; release?: OurChange; whole?: OurChange }>();
+  const sets = new Map<string, Partial<Record<Role, OurChange>>>();
   const take = (change: ResourceChange, deferred?: string) => {
     const role = roleOf(change, configuration);
     if (role === undefined) return;
     const configured = json.configuration === undefined || configuration.has(blockOf(withModule(change)));
     const ours = ourChange(change, { configured, deferred, tainted: tainted.has(change.address) });
     const id = idOf(change, role, configuration) + (change.deposed ?? '');
-    pairs.set(id, { ...pairs.get(id), [role]: ours });
+    sets.set(id, { ...sets.get(id), [role]: ours });
   };
   for (const each of json.resource_changes) take(each);
   for (const { reason, resource_change } of json.deferred_changes) take(resource_change, reason);
@@ -62,8 +62,8 @@ export function readPlan(bytes: Buffer): Plan {
     terraformVersion: json.terraform_version,
     errored: json.errored,
     complete: json.complete,
-    attachments: [...pairs.values()]
-      .map((pair) => plannedAttachment(pair))
+    attachments: [...sets.values()]
+      .map((set) => plannedAttachment(set))
       .sort((a, b) => compare(a.address, b.address)),
     drift: json.resource_drift.filter((each) => isWhole(each)).map((each) => driftOf(each)),
     dependencies: new Dependencies(configuration, state),
@@ -91,11 +91,21 @@ function idOf(
   if (role === 'whole') return change.address;
   const resource = withModule(change);
   const named = namedRole(change.name);
-  if (named !== undefined || role === 'release') return pairId(resource);
-  const block = configuration.get(blockOf(resource));
-  const release = block?.dependsOn.find((each) => configuration.get(each)?.role === 'release');
+  if (named !== undefined || role === 'release') return setId(resource);
+  const release = releaseOf(blockOf(resource), configuration);
   const name = release?.split('.').at(-1) ?? change.name;
-  return pairId(resource, namedRole(name)?.pair ?? name);
+  return setId(resource, namedRole(name)?.set ?? name);
+}
+
+/** The block that detaches what another one attaches or confirms. */
+function releaseOf(
+  address: BlockAddress,
+  configuration: ReadonlyMap<BlockAddress, ConfigBlock>,
+): BlockAddress | undefined {
+  const block = configuration.get(address);
+  const before = (role: Role) => block?.dependsOn.find((each) => configuration.get(each)?.role === role);
+  const attachment = block?.role === 'confirmation' ? before('attachment') : undefined;
+  return before('release') ?? (attachment === undefined ? undefined : releaseOf(attachment, configuration));
 }
 
 function ourChange(

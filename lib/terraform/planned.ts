@@ -1,8 +1,8 @@
 import type { BlockAddress } from './address';
-import type { Runner } from './carriers';
+import type { Role, Runner } from './carriers';
 import type { Ends } from './ends';
 
-/** A planned change of one resource that stands for an attachment, or for a half of one. */
+/** A planned change of one resource that stands for an attachment, or for a part of one. */
 export interface OurChange {
   readonly address: string;
   readonly block: BlockAddress;
@@ -43,6 +43,8 @@ export interface PlannedAttachment {
   readonly after: Ends | undefined;
   readonly detach: Operation | undefined;
   readonly attach: Operation | undefined;
+  /** Terraform does not know whether its attach came to an end. */
+  readonly unconfirmed: boolean;
   /** The record goes, and nothing is detached (a `removed` block). */
   readonly forgotten: boolean;
   readonly importing: boolean;
@@ -52,27 +54,26 @@ export interface PlannedAttachment {
   readonly deferred: string | undefined;
 }
 
-/** What becomes of an attachment whose one resource, or whose two halves, change so. */
-export function plannedAttachment(pair: {
-  readonly attachment?: OurChange;
-  readonly release?: OurChange;
-  readonly whole?: OurChange;
-}): PlannedAttachment {
-  const attaching = pair.whole ?? pair.attachment;
-  const detaching = pair.whole ?? pair.release;
+/** What becomes of an attachment whose one resource, or whose parts, change so. */
+export function plannedAttachment(set: Readonly<Partial<Record<Role, OurChange>>>): PlannedAttachment {
+  const attaching = set.whole ?? set.attachment ?? set.confirmation;
+  const detaching = set.whole ?? set.release;
   const main = attaching ?? detaching;
   if (main === undefined) throw new TypeError('a planned attachment without a change');
   const detach =
-    detaching?.actions.includes('delete') === true ? removal(detaching, pair.whole !== undefined) : undefined;
-  const attach = attaching?.actions.includes('create') === true ? creation(attaching) : undefined;
+    detaching?.actions.includes('delete') === true ? removal(detaching, set.whole !== undefined) : undefined;
+  // A confirmation alone does what was cut off; after an attach it only says that it came to its end.
+  const attach = [attaching, set.confirmation].find((each) => each?.actions.includes('create') === true);
+  const unconfirmed = attach !== undefined && attach === set.confirmation;
   return {
     address: addressOf(main),
     previousAddress: main.previousAddress === main.address ? undefined : main.previousAddress,
-    runner: pair.whole === undefined ? 'local-exec' : 'provider',
+    runner: set.whole === undefined ? 'local-exec' : 'provider',
     before: main.before ?? detaching?.before,
     after: attaching === undefined ? undefined : attaching.after,
     detach,
-    attach,
+    attach: attach === undefined ? undefined : creation(attach),
+    unconfirmed,
     forgotten: detaching?.actions.includes('forget') === true,
     importing: main.importing,
     updated: main.actions.includes('update'),

@@ -53,6 +53,7 @@ export function stateResources(values: unknown, wanted: Wanted): readonly StateR
 function recordedAttachments(resources: readonly StateResource[]): readonly RecordedAttachment[] {
   const found = new Map<string, RecordedAttachment>();
   const releases: { readonly id: string; readonly record: RecordedAttachment }[] = [];
+  const refused = new Set<string>();
   for (const resource of resources) {
     const marked = { value: resource.values, sensitive: resource.sensitive_values };
     const role = roleByShape(resource, marked);
@@ -68,20 +69,26 @@ function recordedAttachments(resources: readonly StateResource[]): readonly Reco
       deposed: deposed !== '',
       unfinished: role === 'release',
     };
-    const id = role === 'whole' ? record.address : pairId(resource) + deposed;
+    const id = role === 'whole' ? record.address : setId(resource) + deposed;
+    if (role === 'confirmation') {
+      if (tainted) refused.add(id);
+      continue;
+    }
     if (role === 'release') releases.push({ id, record });
     else found.set(id, record);
   }
   for (const { id, record } of releases) if (!found.has(id)) found.set(id, record);
-  return [...found.values()].sort((a, b) => compare(a.address, b.address));
+  return [...found]
+    .map(([id, record]) => (refused.has(id) ? { ...record, tainted: true } : record))
+    .sort((a, b) => compare(a.address, b.address));
 }
 
-/** The same for the two resources of one attachment. `pair` tells pairs of one module apart. */
-export function pairId(
+/** The same for all resources of one attachment. `set` tells those of one module apart. */
+export function setId(
   resource: Pick<StateResource, 'module' | 'type' | 'name' | 'index'>,
-  pair = namedRole(resource.name)?.pair ?? resource.name,
+  set = namedRole(resource.name)?.set ?? resource.name,
 ): string {
-  return JSON.stringify([resource.module, resource.type, pair, resource.index ?? null]);
+  return JSON.stringify([resource.module, resource.type, set, resource.index ?? null]);
 }
 
 /** By code units: the same order on every machine. */

@@ -1,22 +1,12 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Clock } from './clock';
 import { FIRST_PACE, isOpen } from './pace';
 import type { Pace } from './pace';
 import type { PaceStore } from './pacer';
+import { PrivateFolder } from './private-folder';
 import type { ZecSettings } from './settings';
 
 /** A pace that nobody used for this long is forgotten: the limit has long made up for it, in milliseconds. */
@@ -49,27 +39,25 @@ const TIMES = ['heldUntil', 'nextAt', 'nextChangeAt', 'refusedAt'] as const;
  * Keeps the pace of one account where other processes of the same user on this machine find it: processes that live
  * for one attachment each could learn a limit only by being refused, every one of them.
  *
- * The file is in a folder of the user's own below the system's for temporary files. It holds no secret, and nothing
- * depends on it: what cannot be read or written, or is of no use any more, is as if it were not there.
+ * The file is in the user's {@link PrivateFolder}. It holds no secret, and nothing depends on it: what cannot be read or written, or is of no use any more, is as if it were not there.
  */
 export class PaceFile implements PaceStore {
-  private readonly folder: string;
+  private readonly folder: PrivateFolder;
   private readonly path: string;
-  private trusted: boolean | undefined;
 
   public constructor(
     { domain, credentials }: Pick<ZecSettings, 'domain' | 'credentials'>,
     private readonly clock: Clock,
-    parent = tmpdir(),
+    parent?: string,
   ) {
     const account = credentials.kind === 'token' ? credentials.token.reveal() : credentials.accessKeyId;
     const name = createHash('sha256').update(`${domain}\n${account}`).digest('hex').slice(0, 16);
-    this.folder = join(parent, `zec-nic-${process.getuid?.() ?? 'user'}`);
-    this.path = join(this.folder, `${name}.pace`);
+    this.folder = new PrivateFolder(parent);
+    this.path = join(this.folder.path, `${name}.pace`);
   }
 
   public load(): Pace | undefined {
-    if (!this.isTrusted()) return undefined;
+    if (!this.folder.isThere()) return undefined;
     try {
       return this.parse(readFileSync(this.path, 'utf8'));
     } catch {
@@ -79,40 +67,22 @@ export class PaceFile implements PaceStore {
 
   public save(pace: Pace): void {
     try {
-      if (!this.hasFolder()) return;
+      if (!this.folder.make()) return;
       const draft = `${this.path}.${process.pid}`;
       writeFileSync(draft, JSON.stringify(this.shown(pace)), { mode: 0o600 });
       renameSync(draft, this.path);
     } catch {
-      this.trusted = false;
+      this.folder.giveUp();
     }
   }
 
   public alone<T>(work: () => T): T {
-    const locked = this.hasFolder() && this.lock();
+    const locked = this.folder.make() && this.lock();
     try {
       return work();
     } finally {
       if (locked) this.unlock();
     }
-  }
-
-  /** Asked before anything in the folder is touched: a pipe that somebody else put there would never let go of us. */
-  private isTrusted(): boolean {
-    if (this.trusted === undefined && existsSync(this.folder)) this.trusted = isOwn(this.folder);
-    return this.trusted === true;
-  }
-
-  private hasFolder(): boolean {
-    if (this.trusted === undefined) {
-      try {
-        mkdirSync(this.folder, { mode: 0o700, recursive: true });
-        this.trusted = isOwn(this.folder);
-      } catch {
-        this.trusted = false;
-      }
-    }
-    return this.trusted;
   }
 
   /** Takes the lock, or gives up soon: at worst two requests leave in one turn. */
@@ -176,16 +146,5 @@ export class PaceFile implements PaceStore {
       ...Object.fromEntries(times),
       savedAt: wall,
     };
-  }
-}
-
-/** Whether a folder is this user's alone: others could make us wait, or write elsewhere by a link. */
-function isOwn(folder: string): boolean {
-  try {
-    const found = lstatSync(folder);
-    if (process.getuid === undefined) return found.isDirectory();
-    return found.isDirectory() && found.uid === process.getuid() && (found.mode & 0o077) === 0;
-  } catch {
-    return false;
   }
 }

@@ -5,6 +5,7 @@ import { LocalExecRunner, NicAttachment } from '../../lib';
 import { BUILT_IN, stackWith, synth } from './stacks';
 
 const CREATE = 'terraform_data.nic_attachment';
+const CONFIRM = 'terraform_data.nic_attachment_confirmation';
 const RELEASE = 'terraform_data.nic_attachment_release';
 
 function dependsOn(stack: TerraformStack): Record<string, readonly string[] | undefined> {
@@ -29,6 +30,7 @@ test('an attachment that depends on something comes after it', () => {
   attach(stack, 'web').node.addDependency(before);
   expect(dependsOn(stack)).toEqual({
     nic_attachment: [RELEASE],
+    nic_attachment_confirmation: [CREATE],
     nic_attachment_release: ['terraform_data.before'],
   });
 });
@@ -37,7 +39,11 @@ test('what depends on an attachment comes after it', () => {
   const stack = stackWith(BUILT_IN);
   const after = new DataResource(stack, 'after', {});
   after.node.addDependency(attach(stack, 'web'));
-  expect(dependsOn(stack)).toEqual({ nic_attachment: [RELEASE], after: [CREATE] });
+  expect(dependsOn(stack)).toEqual({
+    nic_attachment: [RELEASE],
+    nic_attachment_confirmation: [CREATE],
+    after: [CONFIRM],
+  });
 });
 
 test('a dependency of or on a construct is one of all that is in it', () => {
@@ -53,8 +59,9 @@ test('a dependency of or on a construct is one of all that is in it', () => {
   last.node.addDependency(middle);
   expect(dependsOn(stack)).toEqual({
     nic_attachment: [RELEASE],
+    nic_attachment_confirmation: [CREATE],
     nic_attachment_release: ['terraform_data.a', 'terraform_data.b'],
-    c: [CREATE],
+    c: [CONFIRM],
   });
 });
 
@@ -83,6 +90,6 @@ test('a second runner gives them one', () => {
   const db = attach(stack, 'db');
   attach(stack, 'web', new LocalExecRunner(stack, 'late')).node.addDependency(db);
   const late = Object.entries(dependsOn(stack)).filter(([name]) => name.includes('late'));
-  expect(late).toHaveLength(2);
-  expect(late.flatMap(([, others]) => others)).toContain(CREATE);
+  expect(late).toHaveLength(3);
+  expect(late.flatMap(([, others]) => others)).toContain(CONFIRM);
 });

@@ -127,7 +127,7 @@ fuzz(
     }
     for (const block of Object.values(resource).flatMap((type) => Object.values(type))) {
       for (const { 'local-exec': exec } of block.provisioner ?? []) {
-        expect(exec.command).toMatch(/^(create|delete)$/);
+        expect(exec.command).toMatch(/^(create|confirm|delete)$/);
         expect(exec.interpreter).toEqual([
           'node',
           expect.stringMatching(/^assets\/[\w-]+\/[0-9A-F]{32}\/zec-nic\.js$/),
@@ -136,6 +136,7 @@ fuzz(
           'ZEC_INSTANCE_ID',
           'ZEC_NIC_ID',
           'ZEC_TIMEOUT',
+          ...(exec.command === 'create' ? ['ZEC_TO_BE_CONFIRMED'] : []),
         ]);
       }
     }

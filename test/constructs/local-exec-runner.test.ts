@@ -74,7 +74,11 @@ test('without attachments the blocks stay, empty', () => {
   const stack = stackWith(BUILT_IN);
   LocalExecRunner.of(stack);
   const { resource, locals } = synth(stack);
-  expect(Object.keys(resource.terraform_data ?? {})).toEqual(['nic_attachment', 'nic_attachment_release']);
+  expect(Object.keys(resource.terraform_data ?? {})).toEqual([
+    'nic_attachment',
+    'nic_attachment_confirmation',
+    'nic_attachment_release',
+  ]);
   expect(locals).toEqual({ nic_attachment: {} });
 });
 
@@ -85,8 +89,10 @@ test('a second runner has blocks of its own', () => {
   new NicAttachment(stack, 'db', { nicId: 'nic-2', instanceId: 'ins-2', runner: late });
   const { resource, locals } = synth(stack);
   const names = Object.keys(resource.terraform_data ?? {});
-  expect(names).toHaveLength(4);
-  expect(names).toEqual(expect.arrayContaining(['nic_attachment', 'nic_attachment_release']));
+  expect(names).toHaveLength(6);
+  expect(names).toEqual(
+    expect.arrayContaining(['nic_attachment', 'nic_attachment_confirmation', 'nic_attachment_release']),
+  );
   expect(Object.values(locals ?? {}).map((entries) => Object.keys(entries))).toEqual(
     expect.arrayContaining([['nic-1'], ['nic-2']]),
   );
@@ -97,17 +103,17 @@ test('no value reaches a shell: node gets a file and a word, ids go by environme
   const runs = Object.values(resource.terraform_data ?? {}).map(
     ({ provisioner }) => provisioner?.[0]?.['local-exec'],
   );
-  expect(runs).toHaveLength(2);
+  expect(runs.map((run) => run?.command).sort()).toEqual(['confirm', 'create', 'delete']);
   for (const run of runs) {
     expect(run?.interpreter).toEqual([
       'node',
       expect.stringMatching(/^assets\/\w+\/[0-9A-F]{32}\/zec-nic\.js$/),
     ]);
-    expect(['create', 'delete']).toContain(run?.command);
     expect(Object.keys(run?.environment ?? {}).sort()).toEqual([
       'ZEC_INSTANCE_ID',
       'ZEC_NIC_ID',
       'ZEC_TIMEOUT',
+      ...(run?.command === 'create' ? ['ZEC_TO_BE_CONFIRMED'] : []),
     ]);
   }
 });

@@ -61,7 +61,9 @@ describe('ids', () => {
     const { locals, output } = synth(stack);
     const key = 'net/w%22%24%7Bx%7D%25%7By%7D%0A%221A';
     expect(Object.keys(locals?.nic_attachment ?? {})).toEqual([key]);
-    expect(output?.out?.value).toBe(`\${terraform_data.nic_attachment["${key}"].triggers_replace.nic_id}`);
+    expect(output?.out?.value).toBe(
+      `\${terraform_data.nic_attachment_confirmation["${key}"].triggers_replace.nic_id}`,
+    );
   });
 });
 
@@ -69,7 +71,7 @@ test('id, nicId and instanceId are references through the carrier', () => {
   const stack = stackWith(BUILT_IN);
   const web = new NicAttachment(stack, 'web', ids);
   new TerraformOutput(stack, 'out', { value: [web.id, web.nicId, web.instanceId] });
-  const entry = 'terraform_data.nic_attachment["nic-1"].triggers_replace';
+  const entry = 'terraform_data.nic_attachment_confirmation["nic-1"].triggers_replace';
   expect(synth(stack).output?.out?.value).toEqual([
     `\${${entry}.nic_id}:\${${entry}.instance_id}`,
     `\${${entry}.nic_id}`,
@@ -163,7 +165,7 @@ describe('timeouts', () => {
       (block) => block.triggers_replace,
     );
     const expected = { nic_id: '${each.value.nic_id}', instance_id: '${each.value.instance_id}' };
-    expect(triggers).toEqual([expected, expected]);
+    expect(triggers).toEqual([expected, expected, expected]);
   });
 
   test.each(['', '0s', '10', 'ten minutes', '25h', '-1m', '1m 30s', '${var.x}'])('%j is none', (value) => {

@@ -173,6 +173,13 @@ export class Deployment {
     return stdout;
   }
 
+  /** Terraform forgets a resource, and nothing runs. */
+  public async takeOffRecord(address: string): Promise<void> {
+    const { environment: env, directory: cwd } = this;
+    const { code, output } = await run('terraform', ['state', 'rm', address], { cwd, env });
+    if (code !== 0) throw new Error(`terraform state rm failed:\n${output}`);
+  }
+
   /** The changes that a plan would make now; none for an empty plan. */
   public async plan(): Promise<readonly ResourceChange[]> {
     const plan = JSON.parse(await this.savedPlan()) as {

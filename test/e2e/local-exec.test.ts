@@ -58,6 +58,39 @@ describeWithTerraform('what only the local-exec runner does', () => {
     const log = await d.apply();
     expect(log).toMatch(/vNIC AVAILABLE, instance RUNNING: sending the attach request/);
     expect(log).toMatch(/vNIC nic-1 is attached to instance ins-1 \(took [\d.]+ s\)/);
+    expect(log).toContain('vNIC nic-1 is attached to instance ins-1: its create has converged');
+  });
+});
+
+describeWithTerraform('an attach that fails beside another', () => {
+  test('the next apply confirms the other, which it adopts', async () => {
+    const d = await Deployment.start(
+      { ...world, instances: [...world.instances, { instanceId: 'ins-3', status: 'STOPPED' }] },
+      context,
+    );
+    try {
+      const declared = (stack: TerraformStack) => {
+        new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' });
+        new NicAttachment(stack, 'db', { nicId: 'nic-2', instanceId: 'ins-3' });
+      };
+      d.synth(declared);
+      expect((await d.terraform(['apply', '-auto-approve'])).code).toBe(1);
+      d.simulator.cloud.patch({ instances: { 'ins-3': { status: 'RUNNING' } } });
+      const actions = (await d.plan()).map(({ address, actions }) => `${actions.join()} ${address}`);
+      expect(actions).toEqual([
+        'delete,create terraform_data.nic_attachment["nic-2"]',
+        'create terraform_data.nic_attachment_confirmation["nic-1"]',
+        'create terraform_data.nic_attachment_confirmation["nic-2"]',
+      ]);
+      expect(await d.apply()).toMatch(
+        /nic-1 is attached to instance ins-1; it already was, so it was adopted/,
+      );
+      expect([d.nic('nic-1'), d.nic('nic-2')]).toEqual(['USED ins-1', 'USED ins-3']);
+      expect(d.changes).toEqual(['Attach nic-1 ins-1', 'Attach nic-2 ins-3']);
+      expect(await d.plan()).toEqual([]);
+    } finally {
+      await d.close();
+    }
   });
 });
 
@@ -80,6 +113,43 @@ describeWithTerraform('a handler whose Terraform was killed', () => {
       await eventually('the handler has ended', () => !handlers.some(({ pid }) => isRunning(pid)));
       expect(d.changes).toEqual([]);
       expect(d.nic('nic-1')).toBe('AVAILABLE free');
+    } finally {
+      await d.close();
+    }
+  });
+});
+
+describeWithTerraform('Terraform killed while one attach runs and another has ended', () => {
+  // It then has both on record as done: it writes its whole state when a resource ends, whatever others still do.
+  test.each(['apply', 'destroy'])('%s brings cloud and record together', async (next) => {
+    const d = await Deployment.start(world, context);
+    try {
+      d.simulator.cloud.patch({ instances: { 'ins-2': { status: 'BOOTING' } } });
+      d.synth((stack) => {
+        new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' });
+        new NicAttachment(stack, 'db', { nicId: 'nic-2', instanceId: 'ins-2' });
+      });
+      const apply = await d.start(['apply', '-auto-approve']);
+      const waiting = 'waiting for instance ins-2 to become RUNNING';
+      const ended = 'nic_attachment["nic-1"]: Creation complete';
+      await eventually('one has ended', () =>
+        [waiting, ended].every((each) => apply.output().includes(each)),
+      );
+      apply.kill('SIGKILL');
+      await apply.finished;
+      expect(d.recorded()).toEqual({ 'nic-1': 'ins-1', 'nic-2': 'ins-2' });
+      expect(d.nic('nic-2')).toBe('AVAILABLE free');
+
+      d.simulator.cloud.patch({ instances: { 'ins-2': { status: 'RUNNING' } } });
+      if (next === 'apply') {
+        expect(await d.plan()).not.toEqual([]);
+        await d.apply();
+        expect([d.nic('nic-1'), d.nic('nic-2')]).toEqual(['USED ins-1', 'USED ins-2']);
+        expect(await d.plan()).toEqual([]);
+      }
+      await d.destroy();
+      expect([d.nic('nic-1'), d.nic('nic-2')]).toEqual(['AVAILABLE free', 'AVAILABLE free']);
+      expect(d.stateAddresses()).toEqual([]);
     } finally {
       await d.close();
     }

@@ -95,10 +95,18 @@ const UNFINISHED: Case = {
   after: 'USED ins-db',
 };
 
+const NOT_CONFIRMED: Case = {
+  state: 'tainted',
+  nic: 'nic-tainted',
+  breaks: {},
+  terraform: ({ addresses }) => ['taint', addresses('nic-tainted')[2] ?? ''],
+  after: 'USED ins-db',
+};
+
 describeWithTerraform('zec-nic drift', () => {
   describe.each([
     { flavour: PROVIDER, cases: CASES },
-    { flavour: TERRAFORM_DATA, cases: [...CASES, UNFINISHED] },
+    { flavour: TERRAFORM_DATA, cases: [...CASES, UNFINISHED, NOT_CONFIRMED] },
   ])('$flavour.name', ({ flavour, cases }) => {
     let deployment: Deployment;
     let declared: Pairs = DECLARED;

@@ -16,7 +16,9 @@ const carried = (name: string, type: string, carrier: Carrier): Flavour => ({
   name,
   runner: (stack) => new LocalExecRunner(stack, 'zec', { carrier }),
   addresses: (nicId) =>
-    ['nic_attachment', 'nic_attachment_release'].map((each) => `${type}.${each}["${nicId}"]`),
+    ['nic_attachment', 'nic_attachment_release', 'nic_attachment_confirmation'].map(
+      (each) => `${type}.${each}["${nicId}"]`,
+    ),
 });
 
 export const PROVIDER: Flavour = {
@@ -84,6 +86,8 @@ export interface Scenario {
   /** What happens in the cloud between the plan and the review. */
   readonly meanwhile?: WorldPatch;
   readonly offline?: boolean;
+  /** What is taken off record before the plan is made. The plans after it find it so. */
+  readonly offRecord?: string;
   /** Only with these flavours. */
   readonly only?: readonly Flavour[];
 }
@@ -185,6 +189,13 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   { name: 'runner-gone', exit: 11, declare: () => () => undefined, only: [TERRAFORM_DATA] },
+  {
+    name: 'cut-off',
+    exit: 10,
+    only: [TERRAFORM_DATA],
+    declare: pairs(BASE),
+    offRecord: 'terraform_data.nic_attachment_confirmation["nic-logs"]',
+  },
 ];
 
 function without(nicId: string): Pairs {
@@ -194,5 +205,6 @@ function without(nicId: string): Pairs {
 /** Terraform's own JSON of one scenario's plan. The stack must be applied with {@link BASE}, unless it is the first. */
 export async function planned(deployment: Deployment, flavour: Flavour, scenario: Scenario): Promise<string> {
   deployment.synth(scenario.declare(flavour));
+  if (scenario.offRecord !== undefined) await deployment.takeOffRecord(scenario.offRecord);
   return deployment.savedPlan(...(scenario.options?.(flavour) ?? []));
 }

@@ -142,6 +142,31 @@ describeWithTerraform('zec-nic review of plans that Terraform made', () => {
       expect(stderr).toContain('--offline');
     });
 
+    test('blocks of other names are told by what their provisioners run', async () => {
+      const json = await planned(
+        deployment,
+        TERRAFORM_DATA,
+        there(SCENARIOS.find(({ name }) => name === 'create')),
+      );
+      const names = {
+        nic_attachment_confirmation: 'last',
+        nic_attachment_release: 'first',
+        nic_attachment: 'middle',
+      };
+      const renamed = Object.entries(names).reduce(
+        (text, [ours, other]) => text.replaceAll(ours, other),
+        json,
+      );
+      const told = (text: string) =>
+        readPlan(Buffer.from(text)).attachments.map(({ after, attach, unconfirmed }) => [
+          after?.nic,
+          attach?.goal,
+          unconfirmed,
+        ]);
+      expect(told(renamed)).toEqual(told(json));
+      expect(told(renamed)).toContainEqual([{ known: true, id: 'nic-logs' }, 'attach', true]);
+    });
+
     describe('something else by mistake', () => {
       beforeAll(async () => {
         keep(deployment, 'state.json', await deployment.show());

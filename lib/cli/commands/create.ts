@@ -1,6 +1,7 @@
 import { COMMAND, ENV } from '../../contract';
 import { parseInstanceId, parseNicId } from '../../zec/ids';
 import { command } from '../command';
+import { CreateMark } from '../create-mark';
 import { EXIT } from '../exit-codes';
 import { runOperation } from '../operations';
 import { DEFAULT_TIMEOUT, duration, id, JSON_FLAG, required, withDefault } from '../options';
@@ -39,6 +40,11 @@ export const createCommand = command({
     [EXIT.timedOut]: 'not attached in time',
   },
   usesSettings: true,
-  run: ({ options: { nicId, instanceId, timeout, json } }, session) =>
-    runOperation({ name: 'create', target: { nicId, instanceId }, timeoutMs: timeout, json }, session),
+  async run({ options: { nicId, instanceId, timeout, json } }, session) {
+    const target = { nicId, instanceId };
+    const mark = session.env[ENV.toBeConfirmed] === undefined ? undefined : new CreateMark(target);
+    const code = await runOperation({ name: 'create', target, timeoutMs: timeout, json }, session);
+    mark?.leave();
+    return code;
+  },
 });

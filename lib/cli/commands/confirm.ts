@@ -1,0 +1,56 @@
+import { COMMAND, ENV } from '../../contract';
+import { parseInstanceId, parseNicId } from '../../zec/ids';
+import { command } from '../command';
+import { CreateMark } from '../create-mark';
+import { EXIT } from '../exit-codes';
+import { DEFAULT_TIMEOUT, duration, id, JSON_FLAG, required, withDefault } from '../options';
+
+export const confirmCommand = command({
+  name: COMMAND.confirm,
+  summary: 'makes sure that a create came to its end',
+  description: [
+    'What the local-exec runner calls after its create. Where a create of the same run of Terraform has just converged, ' +
+      'that is all there is to know, and the API is not asked. Else the deploy was cut off before, and this does what ' +
+      'create does: it adopts the attachment that is there, or attaches.',
+  ],
+  options: {
+    nicId: required(id({ value: 'X', help: 'the vNIC', env: ENV.nicId }, parseNicId)),
+    instanceId: required(
+      id({ value: 'Y', help: 'the instance, which must be running', env: ENV.instanceId }, parseInstanceId),
+    ),
+    timeout: withDefault(
+      duration('timeout', { help: 'how long it may take: 90s, 10m, 1h30m', env: ENV.timeout }),
+      DEFAULT_TIMEOUT,
+    ),
+    json: JSON_FLAG,
+  },
+  examples: [
+    { what: 'Attach if it is not attached yet', run: 'zec-nic confirm --nic-id nic-1 --instance-id ins-1' },
+  ],
+  exitCodes: {
+    [EXIT.done]: 'attached',
+    [EXIT.failed]: 'not attached; the error says why, and whether anything may be left behind',
+    [EXIT.timedOut]: 'not attached in time',
+  },
+  usesSettings: true,
+  async run({ options: { nicId, instanceId, timeout, json } }, session) {
+    if (new CreateMark({ nicId, instanceId }).take()) {
+      const found = {
+        ok: true,
+        state: 'attached',
+        looked: false,
+        id: `${nicId}:${instanceId}`,
+        nicId,
+        instanceId,
+      };
+      session.out(
+        json
+          ? `${JSON.stringify(found)}\n`
+          : `vNIC ${nicId} is attached to instance ${instanceId}: its create has converged\n`,
+      );
+      return EXIT.done;
+    }
+    const { runOperation } = await import('../operations.js');
+    return runOperation({ name: 'create', target: { nicId, instanceId }, timeoutMs: timeout, json }, session);
+  },
+});
