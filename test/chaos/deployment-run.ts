@@ -7,6 +7,7 @@ import { Chance } from './chance';
 import { Ledger } from './ledger';
 import type { Flavour, Report } from './ledger';
 import { someFaults, someKill, strike } from './mischief';
+import type { Victim } from './mischief';
 import type { Attachments } from './verdict';
 import { INSTANCES, initialWorld, OURS } from './world';
 
@@ -49,9 +50,9 @@ export async function deploymentRun(
   };
 
   /** @returns whether a process was killed */
-  const amongFaults = async (verb: string): Promise<boolean> => {
+  const amongFaults = async (verb: string, victims: readonly Victim[]): Promise<boolean> => {
     const faults = someFaults(chance);
-    const kill = someKill(chance, ['command', 'handler']);
+    const kill = someKill(chance, victims);
     const patient = chance.happens(0.5);
     ledger.tell(`${verb} among ${JSON.stringify({ faults, kill, patient })}`);
     cloud.faults.set(faults);
@@ -79,7 +80,10 @@ export async function deploymentRun(
       const contested = chance.happens(0.2) ? { 'nic-8': 'ins-2' } : {};
       ledger.tell(`declare ${JSON.stringify({ ...declared, ...contested })}`);
       d.synth(declare(flavour, { ...declared, ...contested }));
-      const hit = await amongFaults(round > 0 && chance.happens(0.3) ? 'destroy' : 'apply');
+      const verb = round > 0 && chance.happens(0.3) ? 'destroy' : 'apply';
+      let hit = await amongFaults(verb, ['command', 'handler']);
+      // What makes up for a kill may be cut off itself. Terraform lives: no carrier survives two such kills in a row.
+      if (chance.happens(0.3)) hit = (await amongFaults('apply', ['handler'])) || hit;
       d.synth(declare(flavour, declared));
       // Under the provider runner a create that was cut short is on no record: an apply finds it.
       const applies = hit && flavour === 'provider' ? true : chance.happens(0.7);

@@ -1,9 +1,8 @@
-import { COMMAND, ENV } from '../../contract';
-import { parseInstanceId, parseNicId } from '../../zec/ids';
+import { COMMAND } from '../../contract';
+import { ATTACH_EXIT_CODES, ATTACH_OPTIONS } from '../attach-options';
 import { command } from '../command';
 import { CreateMark } from '../create-mark';
 import { EXIT } from '../exit-codes';
-import { DEFAULT_TIMEOUT, duration, id, JSON_FLAG, required, withDefault } from '../options';
 
 export const confirmCommand = command({
   name: COMMAND.confirm,
@@ -13,25 +12,11 @@ export const confirmCommand = command({
       'that is all there is to know, and the API is not asked. Else the deploy was cut off before, and this does what ' +
       'create does: it adopts the attachment that is there, or attaches.',
   ],
-  options: {
-    nicId: required(id({ value: 'X', help: 'the vNIC', env: ENV.nicId }, parseNicId)),
-    instanceId: required(
-      id({ value: 'Y', help: 'the instance, which must be running', env: ENV.instanceId }, parseInstanceId),
-    ),
-    timeout: withDefault(
-      duration('timeout', { help: 'how long it may take: 90s, 10m, 1h30m', env: ENV.timeout }),
-      DEFAULT_TIMEOUT,
-    ),
-    json: JSON_FLAG,
-  },
+  options: ATTACH_OPTIONS,
   examples: [
     { what: 'Attach if it is not attached yet', run: 'zec-nic confirm --nic-id nic-1 --instance-id ins-1' },
   ],
-  exitCodes: {
-    [EXIT.done]: 'attached',
-    [EXIT.failed]: 'not attached; the error says why, and whether anything may be left behind',
-    [EXIT.timedOut]: 'not attached in time',
-  },
+  exitCodes: ATTACH_EXIT_CODES,
   usesSettings: true,
   async run({ options: { nicId, instanceId, timeout, json } }, session) {
     if (new CreateMark({ nicId, instanceId }).take()) {

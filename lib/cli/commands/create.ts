@@ -1,10 +1,8 @@
 import { COMMAND, ENV } from '../../contract';
-import { parseInstanceId, parseNicId } from '../../zec/ids';
+import { ATTACH_EXIT_CODES, ATTACH_OPTIONS } from '../attach-options';
 import { command } from '../command';
 import { CreateMark } from '../create-mark';
-import { EXIT } from '../exit-codes';
 import { runOperation } from '../operations';
-import { DEFAULT_TIMEOUT, duration, id, JSON_FLAG, required, withDefault } from '../options';
 
 export const createCommand = command({
   name: COMMAND.create,
@@ -13,17 +11,7 @@ export const createCommand = command({
     'Returns when the vNIC says USED by the instance and the instance lists the vNIC. An attachment that is already ' +
       'there is adopted. A vNIC that another instance holds is left alone: that fails.',
   ],
-  options: {
-    nicId: required(id({ value: 'X', help: 'the vNIC', env: ENV.nicId }, parseNicId)),
-    instanceId: required(
-      id({ value: 'Y', help: 'the instance, which must be running', env: ENV.instanceId }, parseInstanceId),
-    ),
-    timeout: withDefault(
-      duration('timeout', { help: 'how long it may take: 90s, 10m, 1h30m', env: ENV.timeout }),
-      DEFAULT_TIMEOUT,
-    ),
-    json: JSON_FLAG,
-  },
+  options: ATTACH_OPTIONS,
   examples: [
     {
       what: 'Attach, and give it five minutes',
@@ -34,11 +22,7 @@ export const createCommand = command({
       run: 'ZEC_NIC_ID=nic-1 ZEC_INSTANCE_ID=ins-1 zec-nic create --json',
     },
   ],
-  exitCodes: {
-    [EXIT.done]: 'attached',
-    [EXIT.failed]: 'not attached; the error says why, and whether anything may be left behind',
-    [EXIT.timedOut]: 'not attached in time',
-  },
+  exitCodes: ATTACH_EXIT_CODES,
   usesSettings: true,
   async run({ options: { nicId, instanceId, timeout, json } }, session) {
     const target = { nicId, instanceId };
