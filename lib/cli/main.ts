@@ -1,4 +1,5 @@
 import { quote } from '../zec/ids';
+import { leaveWasmUnoptimised } from '../zec/wasm';
 import { closest } from './closest';
 import { exitCodeOf } from './exit';
 import { EXIT } from './exit-codes';
@@ -9,7 +10,6 @@ import { ProcessSession } from './session';
 import { errorForMachines, errorForPeople } from './shown-errors';
 import { COMMAND_NAMES, loadAll, loadCommand } from './table';
 import { UsageError } from './usage-error';
-import { leaveWasmUnoptimised } from './wasm';
 
 const ALIASES = new Map([
   ['--help', 'help'],

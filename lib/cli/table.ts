@@ -1,4 +1,5 @@
 import type { Command } from './command';
+import { confirmCommand } from './commands/confirm';
 
 const deploying = () => import('./commands/deploying.js');
 const others = () => import('./commands/others.js');
@@ -9,8 +10,8 @@ const others = () => import('./commands/others.js');
  */
 const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['create', async () => (await deploying()).createCommand],
-  // Apart from both: nearly always it ends without a request.
-  ['confirm', async () => (await import('./commands/confirm.js')).confirmCommand],
+  // There from the start: it nearly always ends without a request, and needs next to nothing.
+  ['confirm', () => Promise.resolve(confirmCommand)],
   ['read', async () => (await deploying()).readCommand],
   ['delete', async () => (await deploying()).deleteCommand],
   ['review', async () => (await others()).reviewCommand],

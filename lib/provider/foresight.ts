@@ -83,6 +83,8 @@ export class Foresight<Id extends string, Info> {
       return totalCount;
     };
     this.spent = 0;
+    // Two lists would be kept while the new one comes.
+    this.known = new Map();
     try {
       this.pages = Math.ceil((await page(1)) / pageSize);
       if (this.pages <= Math.min(MAX_PAGES, Math.max(MANY, spent))) {

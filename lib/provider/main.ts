@@ -1,6 +1,13 @@
 import { serve } from '../plugin/serve';
+import { leaveWasmUnoptimised } from '../zec/wasm';
 
-serve(async () => (await import('./definition.js')).zecProvider).catch((error: unknown) => {
+const load = async () => {
+  const { zecProvider } = await import('./definition.js');
+  leaveWasmUnoptimised();
+  return zecProvider;
+};
+
+serve(load).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exitCode = 1;
 });

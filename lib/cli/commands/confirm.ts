@@ -18,7 +18,8 @@ export const confirmCommand = command({
   ],
   exitCodes: ATTACH_EXIT_CODES,
   usesSettings: true,
-  async run({ options: { nicId, instanceId, timeout, json } }, session) {
+  async run(invocation, session) {
+    const { nicId, instanceId, json } = invocation.options;
     if (new CreateMark({ nicId, instanceId }).take()) {
       const found = {
         ok: true,
@@ -35,7 +36,7 @@ export const confirmCommand = command({
       );
       return EXIT.done;
     }
-    const { runOperation } = await import('../operations.js');
-    return runOperation({ name: 'create', target: { nicId, instanceId }, timeoutMs: timeout, json }, session);
+    const { createCommand } = await import('./deploying.js');
+    return createCommand.run(invocation, session);
   },
 });
