@@ -1,11 +1,13 @@
-import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ID_PATTERN } from '../contract';
 import { PrivateFolder } from '../zec/private-folder';
 
 /** A mark is of use to the process that began both commands; after this long there is surely none, in milliseconds. */
 const KEPT_MS = 3_600_000;
 const SUFFIX = '.created';
+/** Longer names fit into no folder. */
+const MAX_NAME = 200;
 
 /**
  * What a `create` that converged leaves for the `confirm` that the same process, Terraform, begins after it: an empty
@@ -14,21 +16,19 @@ const SUFFIX = '.created';
  */
 export class CreateMark {
   private readonly folder: PrivateFolder;
-  private readonly path: string;
+  private readonly path: string | undefined;
 
-  /** To be made while the parent process surely lives. */
+  /** To be made while the parent process surely lives. Of what is no id there is never a mark. */
   public constructor({ nicId, instanceId }: { nicId: string; instanceId: string }, parent?: string) {
     this.folder = new PrivateFolder(parent);
-    const run = [process.ppid, startOf(process.ppid)];
-    const name = createHash('sha256')
-      .update([...run, nicId, instanceId].join('\n'))
-      .digest('hex');
-    this.path = join(this.folder.path, `${name}${SUFFIX}`);
+    const name = `${[process.ppid, startOf(process.ppid), nicId, instanceId].join('.')}${SUFFIX}`;
+    const fits = [nicId, instanceId].every((id) => ID_PATTERN.test(id)) && name.length <= MAX_NAME;
+    this.path = fits ? join(this.folder.path, name) : undefined;
   }
 
   public leave(): void {
     try {
-      if (!this.folder.make()) return;
+      if (this.path === undefined || !this.folder.make()) return;
       this.removeOld();
       writeFileSync(this.path, '', { mode: 0o600 });
     } catch {
@@ -39,7 +39,7 @@ export class CreateMark {
   /** Whether it was left; it is there no longer. */
   public take(): boolean {
     try {
-      if (!this.folder.isThere()) return false;
+      if (this.path === undefined || !this.folder.isThere()) return false;
       const left = lstatSync(this.path);
       unlinkSync(this.path);
       return left.isFile() && !isOld(left.mtimeMs);
@@ -56,6 +56,11 @@ export class CreateMark {
       if (isOld(lstatSync(path).mtimeMs)) unlinkSync(path);
     }
   }
+}
+
+/** What `confirm` says where there was a mark. */
+export function confirmedText({ nicId, instanceId }: { nicId: string; instanceId: string }): string {
+  return `vNIC ${nicId} is attached to instance ${instanceId}: its create has converged\n`;
 }
 
 function isOld(mtimeMs: number): boolean {

@@ -1,5 +1,4 @@
 import type { Command } from './command';
-import { confirmCommand } from './commands/confirm';
 
 const deploying = () => import('./commands/deploying.js');
 const others = () => import('./commands/others.js');
@@ -10,8 +9,7 @@ const others = () => import('./commands/others.js');
  */
 const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['create', async () => (await deploying()).createCommand],
-  // There from the start: it nearly always ends without a request, and needs next to nothing.
-  ['confirm', () => Promise.resolve(confirmCommand)],
+  ['confirm', async () => (await deploying()).confirmCommand],
   ['read', async () => (await deploying()).readCommand],
   ['delete', async () => (await deploying()).deleteCommand],
   ['review', async () => (await others()).reviewCommand],

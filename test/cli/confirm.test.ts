@@ -27,6 +27,16 @@ test('after a create of the same run it asks nothing, and needs no credentials',
   expect(requests()).toBe(before);
 });
 
+test('as Terraform calls it, too', async () => {
+  await create();
+  const before = requests();
+  const env = { ...temporary(), ZEC_NIC_ID: 'nic-1', ZEC_INSTANCE_ID: 'ins-1', ZEC_TIMEOUT: '1m' };
+  const { code, stdout } = await zec.run(['confirm'], env);
+  expect([code, stdout]).toEqual([0, 'vNIC nic-1 is attached to instance ins-1: its create has converged\n']);
+  expect(requests()).toBe(before);
+  expect((await zec.run(['confirm'], env)).stdout).toContain('it already was, so it was adopted');
+});
+
 test('the same as JSON says that nobody looked', async () => {
   await create();
   expect(JSON.parse((await confirm('--json')).stdout)).toEqual({

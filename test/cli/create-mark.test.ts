@@ -38,9 +38,17 @@ test('is of one vNIC and one instance', () => {
   mark().leave();
   expect(mark({ ...TARGET, nicId: 'nic-2' }).take()).toBe(false);
   expect(mark({ ...TARGET, instanceId: 'ins-2' }).take()).toBe(false);
-  // The border between the two ids counts, too.
-  expect(mark({ nicId: 'nic-1\nins', instanceId: '-1' }).take()).toBe(false);
   expect(mark().take()).toBe(true);
+});
+
+test.each([
+  ['a path', { ...TARGET, nicId: '../nic-1' }],
+  ['nothing', { ...TARGET, instanceId: '' }],
+  ['longer than a file’s name can be', { nicId: 'n'.repeat(120), instanceId: 'i'.repeat(120) }],
+])('of what is %s there is none', (_, target) => {
+  mark(target).leave();
+  expect(mark(target).take()).toBe(false);
+  expect(readdirSync(parent)).toEqual([]);
 });
 
 test('is nobody else’s to read or to write', () => {

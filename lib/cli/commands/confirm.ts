@@ -1,8 +1,9 @@
 import { COMMAND } from '../../contract';
 import { ATTACH_EXIT_CODES, ATTACH_OPTIONS } from '../attach-options';
 import { command } from '../command';
-import { CreateMark } from '../create-mark';
+import { confirmedText, CreateMark } from '../create-mark';
 import { EXIT } from '../exit-codes';
+import { createCommand } from './create';
 
 export const confirmCommand = command({
   name: COMMAND.confirm,
@@ -29,14 +30,9 @@ export const confirmCommand = command({
         nicId,
         instanceId,
       };
-      session.out(
-        json
-          ? `${JSON.stringify(found)}\n`
-          : `vNIC ${nicId} is attached to instance ${instanceId}: its create has converged\n`,
-      );
+      session.out(json ? `${JSON.stringify(found)}\n` : confirmedText({ nicId, instanceId }));
       return EXIT.done;
     }
-    const { createCommand } = await import('./deploying.js');
     return createCommand.run(invocation, session);
   },
 });

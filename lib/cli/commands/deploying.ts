@@ -1,4 +1,5 @@
 /** What a deploy calls, apart from the others: Node compiles these alone, and a deploy waits for nothing else. */
+export { confirmCommand } from './confirm';
 export { createCommand } from './create';
 export { deleteCommand } from './delete';
 export { readCommand } from './read';
