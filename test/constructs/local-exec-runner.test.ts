@@ -1,3 +1,4 @@
+import childProcess from 'node:child_process';
 import { provider } from '@cdktf/provider-null';
 import { Testing } from 'cdktf';
 import { Carrier, LocalExecRunner, NicAttachment } from '../../lib';
@@ -47,6 +48,13 @@ describe('the carrier', () => {
     expect(() => new NicAttachment(stack, 'web', ids)).toThrow(
       /"zec:carrier" is .*null-resource.*; use "null_resource" or "terraform_data"/,
     );
+  });
+
+  test.each(['null_resource', 'terraform_data'])('%s: synth runs no Terraform', (carrier) => {
+    const run = jest.spyOn(childProcess, 'execSync');
+    synth(twoAttachments({ 'zec:carrier': carrier }));
+    expect(run).not.toHaveBeenCalled();
+    run.mockRestore();
   });
 
   test('a null provider of the user’s own is used, wherever it was declared', () => {
