@@ -3,7 +3,9 @@ import { NicAttachmentHandler } from '../handler';
 import type { Attachment, CreateResult, DeleteResult, ReadResult, Target } from '../handler';
 import { ZecClient } from '../zec/client';
 import { systemClock } from '../zec/clock';
+import { OpenRequests } from '../zec/open-requests';
 import { PaceFile } from '../zec/pace-file';
+import { SentFiles } from '../zec/sent-files';
 import type { Session } from './command';
 import { EXIT } from './exit-codes';
 import type { ExitCode } from './exit-codes';
@@ -31,7 +33,10 @@ export async function runOperation(operation: Operation, session: Session): Prom
   const settings = session.settings();
   const client = new ZecClient(settings, { pace: new PaceFile(settings, systemClock) });
   // A process has one attachment to look at: nothing to wait for that could share its requests.
-  const handler = new NicAttachmentHandler(client, { batchWindowMs: 0 });
+  const handler = new NicAttachmentHandler(client, {
+    batchWindowMs: 0,
+    openRequests: new OpenRequests(new SentFiles(settings, systemClock)),
+  });
   const startedAt = systemClock.now();
   const { signal } = session;
   const options = { timeoutMs: operation.timeoutMs, signal, onProgress: progressPrinter(session) };

@@ -1,5 +1,6 @@
 import type { Clock } from '../zec/clock';
 import { ZecError, ZecNetworkError } from '../zec/errors';
+import type { OpenRequest, OpenRequests } from '../zec/open-requests';
 import type { InstanceInfo, ZecApi } from '../zec/types';
 import { decide, waitsOnNic } from './decide';
 import type { Decision, Goal } from './decide';
@@ -7,7 +8,7 @@ import type { Durations } from './durations';
 import { interrupted, refusedByApi, refusedByDecision, timedOut } from './endings';
 import type { Ending } from './endings';
 import { OperationError } from './errors';
-import { Journal } from './journal';
+import { Journal, SETTLE_MS } from './journal';
 import { describeView, viewOf } from './observation';
 import type { Observation, Target, View } from './observation';
 import type { Observer } from './observer';
@@ -50,6 +51,7 @@ export interface ConvergeContext {
   readonly random: () => number;
   /** How long one look may take, in milliseconds. */
   readonly lookTimeoutMs: number;
+  readonly openRequests: OpenRequests | undefined;
 }
 
 export type Convergence =
@@ -92,6 +94,12 @@ class Convergent {
   private readonly turn: Turn;
   private readonly startedAt: number;
   private readonly deadline: number;
+  /** A look asked for before this moment may not show what another process had sent. */
+  private readonly settledAt: number;
+  /** The last look showed what is wished, before that moment. */
+  private settling = false;
+  /** Of our requests those that may have changed something. */
+  private readonly sent: OpenRequest[] = [];
   private changedAt: number;
   private shown = '';
   private actedAt: number | undefined;
@@ -115,6 +123,8 @@ class Convergent {
     this.startedAt = context.clock.now();
     this.deadline = this.startedAt + options.timeoutMs;
     this.changedAt = this.startedAt;
+    const age = context.openRequests?.age(target.nicId) ?? Infinity;
+    this.settledAt = this.startedAt + SETTLE_MS - age;
   }
 
   public async run(): Promise<Convergence> {
@@ -133,6 +143,7 @@ class Convergent {
       if (this.options.signal?.aborted) return this.fails(interrupted(this.goal, this.shown));
       throw error;
     } finally {
+      for (const each of this.sent) each.abandoned();
       this.turn.leave();
     }
   }
@@ -140,6 +151,7 @@ class Convergent {
   private async step(): Promise<Convergence | undefined> {
     const askedAt = this.now();
     this.turn.looking();
+    this.settling = false;
     const observation = await this.look();
     if (observation === undefined) return undefined;
     if (observation instanceof ZecError) return this.fails(refusedByApi(observation));
@@ -148,6 +160,12 @@ class Convergent {
     const decision = decide(this.goal, view, this.journal.progress(this.now()));
     switch (decision.kind) {
       case 'done':
+        if (askedAt < this.settledAt) {
+          this.settling = true;
+          this.report('looking again soon: what an earlier run sent may still be on its way');
+          return undefined;
+        }
+        for (const each of this.sent.splice(0)) each.settled();
         if (this.actedAt !== undefined) this.context.durations[this.goal].add(this.now() - this.actedAt);
         return { ok: true, observation, view, acted: this.actedAt !== undefined };
       case 'fail':
@@ -220,7 +238,14 @@ class Convergent {
     this.report(this.goal === 'attach' ? 'sending the attach request' : 'sending the detach request');
     this.journal.sending(this.now());
     const sentAt = this.now();
-    const options = { signal: this.options.signal, sendBefore: this.deadline };
+    const options = {
+      signal: this.options.signal,
+      sendBefore: this.deadline,
+      onSend: () => {
+        const sent = this.context.openRequests?.sent(nicId);
+        if (sent !== undefined) this.sent.push(sent);
+      },
+    };
     try {
       const { requestId } = await this.turn.act(() =>
         this.goal === 'attach'
@@ -234,6 +259,7 @@ class Convergent {
       // An interruption, too, may have an error of the API as its reason: it says nothing of this request.
       if (!(error instanceof ZecError) || error === this.options.signal?.reason) throw error;
       if (error.outcome === 'unknown') this.actedAt = sentAt;
+      else this.sent.pop()?.settled();
       this.journal.rejected(error, this.now());
       if (error.kind === 'terminal') return this.fails(refusedByApi(error));
       this.report(`looking again after: ${error.message}`);
@@ -266,6 +292,10 @@ class Convergent {
     if (this.troubles > 0) {
       const delay = Math.max(troubleDelay(this.troubles, random()), this.holdUntil - now);
       await clock.sleep(Math.min(leftMs, delay), signal);
+      return;
+    }
+    if (this.settling) {
+      await clock.sleep(Math.min(leftMs, this.settledAt - now), signal);
       return;
     }
     const expected = this.underWay ? durations[this.goal].expectation : undefined;

@@ -63,12 +63,18 @@ export function readPlan(bytes: Buffer): Plan {
     errored: json.errored,
     complete: json.complete,
     attachments: [...sets.values()]
+      .filter((set) => !isLeftover(set))
       .map((set) => plannedAttachment(set))
       .sort((a, b) => compare(a.address, b.address)),
     drift: json.resource_drift.filter((each) => isWhole(each)).map((each) => driftOf(each)),
     dependencies: new Dependencies(configuration, state),
     severalProviders: countProviders(json.configuration?.provider_config) > 1,
   };
+}
+
+/** A confirmation by itself that only goes: what is left of a replacement that did not come to its end. */
+function isLeftover({ confirmation, ...others }: Partial<Record<Role, OurChange>>): boolean {
+  return Object.keys(others).length === 0 && confirmation?.actions.includes('create') !== true;
 }
 
 function roleOf(

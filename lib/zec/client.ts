@@ -148,7 +148,10 @@ export class ZecClient implements ZecApi {
     doubt: 'unknown' | 'not-applied',
     options: CallOptions = {},
   ): Promise<T> {
-    return this.#pacer.take(action, options, () => this.send(action, request, schema, doubt, options));
+    return this.#pacer.take(action, options, () => {
+      options.onSend?.();
+      return this.send(action, request, schema, doubt, options);
+    });
   }
 
   private async send<T extends Accepted>(

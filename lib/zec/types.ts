@@ -148,6 +148,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** An attach or detach that could not leave until then, because the rate is limited, is not sent: milliseconds of the clock. */
   readonly sendBefore?: number | undefined;
+  /** Called when the request leaves, which may be a while after the call: its turn has to come. */
+  readonly onSend?: (() => void) | undefined;
 }
 
 /**

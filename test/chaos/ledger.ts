@@ -77,7 +77,12 @@ export class Ledger {
     });
     this.judged += 1;
     this.tell(`${what}: ${exitCode}`);
-    if (broken.length > 0) this.tell(output.slice(-4000));
+    if (broken.length > 0) {
+      this.tell(output.slice(-4000));
+      this.tell(`the settings: ${JSON.stringify(cloud.world().settings)}`);
+      for (const each of cloud.requests().slice(-60)) this.tell(JSON.stringify(each));
+      for (const each of cloud.events().slice(-30)) this.tell(JSON.stringify(each));
+    }
     this.found.push(...broken);
     return broken.length === 0;
   }

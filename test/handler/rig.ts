@@ -1,5 +1,5 @@
 import { NicAttachmentHandler } from '../../lib/handler';
-import type { OperationError, ProgressEvent, Target } from '../../lib/handler';
+import type { HandlerOptions, OperationError, ProgressEvent, Target } from '../../lib/handler';
 import { Cloud } from '../../lib/simulator';
 import type { WorldInput, WorldPatch } from '../../lib/simulator';
 import type { Clock } from '../../lib/zec/clock';
@@ -20,13 +20,16 @@ export class Rig {
 
   public constructor(
     more: Partial<WorldInput> = {},
-    between: (api: ZecApi, clock: Clock) => ZecApi = (api) => api,
+    private readonly between: (api: ZecApi, clock: Clock) => ZecApi = (api) => api,
   ) {
     this.cloud = new Cloud({ world: world(more), now: () => this.clock.wall() });
-    this.handler = new NicAttachmentHandler(between(cloudApi(this.cloud, this.clock), this.clock), {
-      clock: this.clock,
-      random: () => 0.5,
-    });
+    this.handler = this.process();
+  }
+
+  /** Another handler in the same world. */
+  public process(options: HandlerOptions = {}): NicAttachmentHandler {
+    const api = this.between(cloudApi(this.cloud, this.clock), this.clock);
+    return new NicAttachmentHandler(api, { clock: this.clock, random: () => 0.5, ...options });
   }
 
   public target(nicId = 'nic-1', instanceId = 'ins-1'): Target {

@@ -189,7 +189,7 @@ describe('a request that fails', () => {
     await rig.clock.run(rig.clock.sleep(5_000));
     const { signal } = new AbortController();
     await rig.create(rig.target(), 60_000, signal);
-    expect(seen).toEqual([{ signal, sendBefore: 65_000 }]);
+    expect(seen).toEqual([{ signal, sendBefore: 65_000, onSend: expect.any(Function) as unknown }]);
   });
 
   test('is not sent by a look at the deadline: nothing could be confirmed any more', async () => {

@@ -149,8 +149,8 @@ const naive =
     new NaiveHandler(api, clock, habits);
 
 /** The handler itself, except that it says of every failed create that nothing is left. */
-const alwaysClean: MakeSubject = (api, clock, random) => {
-  const subject = theHandler(api, clock, random);
+const alwaysClean: MakeSubject = (...args) => {
+  const subject = theHandler(...args);
   return {
     delete: (target, options) => subject.delete(target, options),
     create: async (target, options) => {
@@ -167,13 +167,17 @@ const byTheWallClock: MakeSubject = (api, clock) =>
   new NicAttachmentHandler(api, { clock: { ...clock, now: () => clock.wall() }, lookTimeoutMs: 30_000 });
 
 /** The handler itself, one for each operation, so that those of one process know nothing of each other. */
-const strangers: MakeSubject = (api, clock, random) => ({
-  create: (target, options) => theHandler(api, clock, random).create(target, options),
-  delete: (target, options) => theHandler(api, clock, random).delete(target, options),
+const strangers: MakeSubject = (...args) => ({
+  create: (target, options) => theHandler(...args).create(target, options),
+  delete: (target, options) => theHandler(...args).delete(target, options),
 });
 
+/** The handler itself, without a word from the processes before it. */
+const forgetful: MakeSubject = (api, clock, random) =>
+  new NicAttachmentHandler(api, { clock, random, lookTimeoutMs: 30_000 });
+
 /** The handler itself, looking through a cache that keeps the vNICs for two seconds. */
-const cached: MakeSubject = (api, clock, random) => {
+const cached: MakeSubject = (api, clock, ...more) => {
   let kept: {
     readonly at: number;
     readonly key: string;
@@ -192,13 +196,14 @@ const cached: MakeSubject = (api, clock, random) => {
       },
     },
     clock,
-    random,
+    ...more,
   );
 };
 
 /** Every promise, and what breaks it. */
 export const BROKEN: readonly (readonly [name: string, check: string, subject: MakeSubject])[] = [
   ['success on the answer', 'a success is true', naive({ trustsAnswers: true })],
+  ['no word from earlier runs', 'what an operation left open undoes no later success', forgetful],
   [
     'a detach of whatever holds the vNIC',
     'a detach rests on a look that showed the vNIC ours',

@@ -1,3 +1,4 @@
+import { SETTLE_MS } from '../../lib/handler/journal';
 import type { Holding } from '../../lib/simulator';
 import type { Attempt, Change } from './ledger';
 import type { Truth } from './truth';
@@ -41,6 +42,28 @@ export const CHECKS: Readonly<Record<string, Check>> = {
         ? []
         : [
             `${name(attempt)} succeeded at ${ended.at}, but from its last look on the vNIC was ${shown(states)}`,
+          ];
+    }),
+
+  'what an operation left open undoes no later success': ({ attempts, changes, truth, longestLagMs }) =>
+    attempts.flatMap((attempt) => {
+      const { ended, operation, startedAt } = attempt;
+      if (!ended?.ok) return [];
+      const culprit = changes.find((change) => {
+        const { attempt: other, sentAt, servedAt = Infinity } = change;
+        if (change.nicId !== operation.nicId || (other.ended?.at ?? Infinity) > startedAt) return false;
+        // One that takes longer to arrive, and to show, is awaited by nobody.
+        if (servedAt - sentAt + longestLagMs >= SETTLE_MS) return false;
+        const effect = truth.effectOf(change.requestId);
+        if (effect === undefined || effect.at <= ended.askedAt - longestLagMs) return false;
+        const attaches = change.action === 'AttachNetworkInterface';
+        const same = attaches && other.operation.instanceId === operation.instanceId;
+        return operation.goal === 'attach' ? !same : same;
+      });
+      return culprit === undefined
+        ? []
+        : [
+            `${name(attempt)} succeeded at ${ended.at}; ${name(culprit.attempt)} had sent ${culprit.action} at ${culprit.sentAt}, which was served at ${culprit.servedAt ?? 0}`,
           ];
     }),
 

@@ -145,6 +145,7 @@ export class Ledger {
       looks: this.looks.filter((look) => look.process === process && look.asked.has(nicId)),
     };
     this.changes.push(change);
+    options.onSend?.();
     this.underWay.set(key, change.othersUnderWay + 1);
     try {
       // Without the signal: a request that was given up arrives all the same.

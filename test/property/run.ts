@@ -4,6 +4,7 @@ import { Cloud } from '../../lib/simulator';
 import type { FaultRuleInput, Holding } from '../../lib/simulator';
 import type { Clock } from '../../lib/zec/clock';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
+import { OpenRequests } from '../../lib/zec/open-requests';
 import type { ZecApi } from '../../lib/zec/types';
 import { T0 } from '../simulator/worlds';
 import { FakeClock } from '../support/fake-clock';
@@ -12,6 +13,7 @@ import type { Story } from './checks';
 import { HostileWorld } from './hostile';
 import { Ledger } from './ledger';
 import type { Attempt, Ended } from './ledger';
+import { Machine } from './machine';
 import { numbers } from './numbers';
 import { longestLag, NICS } from './scenario';
 import type { Operation, Scenario } from './scenario';
@@ -22,7 +24,12 @@ export interface Subject {
   create(target: Target, options: CallerOptions): Promise<CreateResult>;
   delete(target: Target, options: CallerOptions): Promise<DeleteResult>;
 }
-export type MakeSubject = (api: ZecApi, clock: Clock, random: () => number) => Subject;
+export type MakeSubject = (
+  api: ZecApi,
+  clock: Clock,
+  random: () => number,
+  openRequests: OpenRequests,
+) => Subject;
 
 export interface Violation {
   readonly check: string;
@@ -40,8 +47,8 @@ const LOOK_TIMEOUT_MS = 30_000;
 const LONGEST_REQUEST_MS = 33_000;
 const CALM_MS = 60_000;
 
-export const theHandler: MakeSubject = (api, clock, random) =>
-  new NicAttachmentHandler(api, { clock, random, lookTimeoutMs: LOOK_TIMEOUT_MS });
+export const theHandler: MakeSubject = (api, clock, random, openRequests) =>
+  new NicAttachmentHandler(api, { clock, random, lookTimeoutMs: LOOK_TIMEOUT_MS, openRequests });
 
 /** Plays a scenario against an implementation and holds what happened against the promises. */
 export function play(scenario: Scenario, makeSubject: MakeSubject = theHandler): Promise<Outcome> {
@@ -53,6 +60,7 @@ class Play {
   private readonly cloud: Cloud;
   private readonly ledger: Ledger;
   private readonly hostile: HostileWorld;
+  private readonly machine = new Machine(this.clock);
   private readonly random: () => number;
   private readonly processes = new Map<number, Process>();
   private started = 0;
@@ -98,13 +106,13 @@ class Play {
     for (const { at, forMs } of faults)
       for (const time of [at, at + forMs]) this.at(time, () => this.setFaults());
     for (const { at, byMs } of jumps) this.at(at, () => (this.jumpedMs += byMs));
-    for (const { at, process, retryAfterMs } of crashes) {
+    for (const { at, process, ...next } of crashes) {
       this.at(at, () => {
         const crashed = this.processes.get(process);
         this.processes.delete(process);
         if (crashed === undefined) return;
         this.crashes += 1;
-        crashed.crash(retryAfterMs);
+        crashed.crash(next);
       });
     }
     await Promise.all(operations.map((operation) => this.operate(operation)));
@@ -128,14 +136,16 @@ class Play {
     this.cloud.faults.set(active.map(({ rule }): FaultRuleInput => rule));
   }
 
-  /** One operation, repeated by a new process as long as its process crashes. */
-  private async operate(operation: Operation): Promise<void> {
-    await this.clock.sleep(operation.at);
-    for (;;) {
+  /** One operation; as long as its process crashes, a new one repeats or undoes it. */
+  private async operate(wanted: Operation): Promise<void> {
+    await this.clock.sleep(wanted.at);
+    for (let operation = wanted; ;) {
       const process = this.process(operation.process);
       await this.attempt(operation, process);
-      if (process.retryAfterMs === undefined) return;
-      await this.clock.sleep(process.retryAfterMs);
+      const { next } = process;
+      if (next === undefined) return;
+      await this.clock.sleep(next.retryAfterMs);
+      if (next.undo) operation = { ...operation, goal: operation.goal === 'attach' ? 'detach' : 'attach' };
     }
   }
 
@@ -144,7 +154,10 @@ class Play {
     if (running !== undefined) return running;
     const id = (this.started += 1);
     const clock = this.ledger.clockFor(() => this.clock.wall() + this.jumpedMs);
-    const process = new Process(id, this.makeSubject(this.ledger.api(id), clock, this.random));
+    const process = new Process(
+      id,
+      this.makeSubject(this.ledger.api(id), clock, this.random, new OpenRequests(this.machine)),
+    );
     this.processes.set(number, process);
     return process;
   }
@@ -229,8 +242,8 @@ class Play {
 
 /** A process of ours: one handler, until it crashes. */
 class Process {
-  /** Set by a crash: when another process takes over, in milliseconds. */
-  public retryAfterMs: number | undefined;
+  /** Set by a crash: how another process takes over. */
+  public next: Pick<Scenario['crashes'][number], 'retryAfterMs' | 'undo'> | undefined;
   private readonly controllers: AbortController[] = [];
 
   public constructor(
@@ -245,8 +258,8 @@ class Process {
     return controller;
   }
 
-  public crash(retryAfterMs: number): void {
-    this.retryAfterMs = retryAfterMs;
+  public crash(next: Process['next']): void {
+    this.next = next;
     for (const controller of this.controllers) controller.abort(new Error('crashed'));
   }
 }

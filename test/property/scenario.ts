@@ -42,11 +42,12 @@ export interface Scenario {
   readonly operations: readonly Operation[];
   readonly hostile: readonly HostileAct[];
   readonly faults: readonly { readonly at: number; readonly forMs: number; readonly rule: FaultRuleInput }[];
-  /** A process ends without cleaning up. A new one repeats what it left unfinished. */
+  /** A process ends without cleaning up. A new one repeats what it left unfinished, or undoes it. */
   readonly crashes: readonly {
     readonly at: number;
     readonly process: number;
     readonly retryAfterMs: number;
+    readonly undo: boolean;
   }[];
   /** The wall clock of this machine jumps. */
   readonly jumps: readonly { readonly at: number; readonly byMs: number }[];
@@ -226,9 +227,15 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   faults: fc.array(fc.record({ at: moment, forMs: fc.constantFrom(2_000, 15_000, 40_000, 120_000), rule }), {
     maxLength: 4,
   }),
-  crashes: fc.array(fc.record({ at: moment, process: fc.constantFrom(...PROCESSES), retryAfterMs: moment }), {
-    maxLength: 2,
-  }),
+  crashes: fc.array(
+    fc.record({
+      at: moment,
+      process: fc.constantFrom(...PROCESSES),
+      retryAfterMs: moment,
+      undo: fc.boolean(),
+    }),
+    { maxLength: 2 },
+  ),
   jumps: fc.array(fc.record({ at: moment, byMs: fc.integer({ min: -86_400_000, max: 86_400_000 }) }), {
     maxLength: 2,
   }),

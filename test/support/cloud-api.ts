@@ -11,6 +11,7 @@ const HANG_MS = 30_000;
  */
 export function cloudApi(cloud: Pick<Cloud, 'handle'>, clock: Clock, latencyMs = 20): ZecApi {
   async function call<T>(action: Action, request: object, options: CallOptions = {}): Promise<T> {
+    options.onSend?.();
     const outcome = action.startsWith('Describe') ? 'not-applied' : 'unknown';
     await clock.sleep(latencyMs / 2, options.signal);
     const answer = cloud.handle(action, JSON.parse(JSON.stringify(request)));

@@ -111,11 +111,12 @@ describe('a read that fails', () => {
 });
 
 describe('the pace', () => {
-  const held: PaceStore = {
-    load: () => refused(FIRST_PACE, 0, 0, 0, 7_000),
+  const heldFor = (ms: number): PaceStore => ({
+    load: () => refused(FIRST_PACE, 0, 0, 0, ms),
     save: () => undefined,
     alone: (work) => work(),
-  };
+  });
+  const held = heldFor(7_000);
 
   test('is the one that is given, for requests and for clear', async () => {
     const clock = new FakeClock();
@@ -136,9 +137,24 @@ describe('the pace', () => {
     const clear = client.clear(enough.signal);
     enough.abort(new Error('enough'));
     await expect(clear).rejects.toThrow('enough');
-    const attach = client.attachNetworkInterface({ nicId, instanceId }, { sendBefore: 500 });
+    const onSend = jest.fn();
+    const attach = client.attachNetworkInterface({ nicId, instanceId }, { sendBefore: 500, onSend });
     await expect(clock.run(attach)).rejects.toThrow(/turn did not come in time/);
     expect(clock.now()).toBe(500);
     expect(server.received).toEqual([]);
+    expect(onSend).not.toHaveBeenCalled();
+  });
+
+  test('lets a change say when it leaves', async () => {
+    const clock = new FakeClock();
+    const client = server.client({ clock, pace: heldFor(2_000) });
+    const leftAt: number[] = [];
+    const onSend = () => {
+      leftAt.push(clock.now());
+      expect(server.received).toEqual([]);
+    };
+    await clock.run(client.attachNetworkInterface({ nicId, instanceId }, { onSend }), { io: true });
+    expect(leftAt).toEqual([2_000]);
+    expect(server.received).toHaveLength(1);
   });
 });

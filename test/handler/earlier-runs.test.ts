@@ -1,0 +1,99 @@
+import { OpenRequests } from '../../lib/zec/open-requests';
+import { Machine } from '../property/machine';
+import { nic } from '../simulator/worlds';
+import { Rig } from './rig';
+
+const LAG_MS = 2_000;
+const settings = {
+  attachMs: [100, 100] as [number, number],
+  detachMs: [100, 100] as [number, number],
+  describeLagMs: LAG_MS,
+};
+const MESSAGE = 'looking again soon: what an earlier run sent may still be on its way';
+
+/** A world in which answers lag, and processes that know of each other. */
+function processes(more: ConstructorParameters<typeof Rig>[0] = {}) {
+  const rig = new Rig({ settings, ...more });
+  const machine = new Machine(rig.clock);
+  const messages: string[] = [];
+  const options = {
+    timeoutMs: 60_000,
+    onProgress: ({ message }: { message: string }) => void messages.push(message),
+  };
+  const next = () => rig.process({ openRequests: new OpenRequests(machine) });
+  /** One that is cut off just after its request left. */
+  const cutOff = async (goal: 'create' | 'delete', afterMs = 60) => {
+    const controller = new AbortController();
+    void rig.clock.sleep(afterMs).then(() => controller.abort(new Error('killed')));
+    const result: Promise<unknown> = next()[goal](rig.target(), { ...options, signal: controller.signal });
+    expect(await rig.clock.run(result)).toMatchObject({ ok: false });
+  };
+  const run = (goal: 'create' | 'delete', timeoutMs = options.timeoutMs) =>
+    rig.clock.run<unknown>(next()[goal](rig.target(), { ...options, timeoutMs }));
+  return { rig, machine, messages, cutOff, run };
+}
+
+test('a delete right after a create that was cut off waits until its request shows, and detaches', async () => {
+  const { rig, messages, cutOff, run } = processes();
+  await cutOff('create');
+  expect(rig.changes).toEqual(['Attach']);
+  expect(await run('delete')).toMatchObject({ ok: true, alreadyDetached: false });
+  expect([rig.nic(), messages.includes(MESSAGE)]).toEqual(['AVAILABLE', true]);
+});
+
+test('a create right after a delete that was cut off does the same, and attaches', async () => {
+  const { rig, messages, cutOff, run } = processes({ nics: [nic('nic-1', { instanceId: 'ins-1' })] });
+  await cutOff('delete');
+  expect(rig.changes).toEqual(['Detach']);
+  expect(await run('create')).toMatchObject({ ok: true, adopted: false });
+  expect([rig.nic(), messages.includes(MESSAGE)]).toEqual(['USED ins-1', true]);
+});
+
+test('it waits five seconds from the request on, with two looks and no more', async () => {
+  const { rig, cutOff, run } = processes();
+  rig.cloud.faults.set([{ kind: 'reset', action: 'AttachNetworkInterface', times: 1 }]);
+  await cutOff('create');
+  const before = rig.describes;
+  expect(await run('delete')).toMatchObject({ ok: true, alreadyDetached: true });
+  expect(rig.clock.now()).toBeGreaterThan(5_000);
+  expect(rig.clock.now()).toBeLessThan(5_200);
+  // Two requests for each.
+  expect(rig.describes - before).toBe(4);
+});
+
+test('five seconds later nobody waits', async () => {
+  const { rig, messages, cutOff, run } = processes();
+  rig.cloud.faults.set([{ kind: 'reset', action: 'AttachNetworkInterface', times: 1 }]);
+  await cutOff('create');
+  await rig.clock.run(rig.clock.sleep(5_000));
+  const from = rig.clock.now();
+  expect(await run('delete')).toMatchObject({ ok: true });
+  expect(rig.clock.now() - from).toBeLessThan(100);
+  expect(messages).not.toContain(MESSAGE);
+});
+
+test.each(['create', 'delete'] as const)('after a %s that came to its end nobody waits', async (goal) => {
+  const { rig, messages, run } = processes(
+    goal === 'delete' ? { nics: [nic('nic-1', { instanceId: 'ins-1' })] } : {},
+  );
+  expect(await run(goal)).toMatchObject({ ok: true });
+  await rig.clock.run(rig.clock.sleep(LAG_MS));
+  expect(await run(goal)).toMatchObject({ ok: true });
+  expect(messages).not.toContain(MESSAGE);
+});
+
+test('nor after a request that the API refused', async () => {
+  const { rig, messages, run } = processes({ settings: { ...settings, describeLagMs: 0 } });
+  rig.cloud.faults.set([
+    { kind: 'status', status: 400, code: 'INVALID_NIC_LB_ASSOCIATED', action: 'AttachNetworkInterface' },
+  ]);
+  expect(await run('create')).toMatchObject({ ok: false });
+  expect(await run('delete')).toMatchObject({ ok: true, alreadyDetached: true });
+  expect(messages).not.toContain(MESSAGE);
+});
+
+test('a timeout that comes before is one: the look proves nothing yet', async () => {
+  const { cutOff, run } = processes();
+  await cutOff('create');
+  expect(await run('delete', 1_000)).toMatchObject({ ok: false, error: { details: { reason: 'timeout' } } });
+});
