@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { NicId } from './ids';
 
 /** A request to change a vNIC that left. One of both is called, once. */
@@ -10,9 +11,10 @@ export interface OpenRequest {
 
 /** Where the time is kept at which the last request about a vNIC left, so that other processes find it. */
 export interface SentTimes {
-  /** Keeps the present time. */
-  keep(nicId: NicId): void;
-  remove(nicId: NicId): void;
+  /** Keeps the present time. `by` tells it from what others keep. */
+  keep(nicId: NicId, by: string): void;
+  /** Removes what was kept by this one, and by nobody since. */
+  remove(nicId: NicId, by: string): void;
   /** How long ago the kept time is, in milliseconds; `undefined` if none is kept, or one that is of no use any more. */
   age(nicId: NicId): number | undefined;
 }
@@ -25,6 +27,8 @@ export class OpenRequests {
   /** How many of this process there are whose operations go on: those look after them. */
   private readonly live = new Map<NicId, number>();
   private readonly left = new Set<NicId>();
+  private readonly name = randomUUID();
+  private count = 0;
 
   public constructor(private readonly times: SentTimes) {}
 
@@ -32,7 +36,9 @@ export class OpenRequests {
   public sent(nicId: NicId): OpenRequest {
     if (this.age(nicId) !== undefined) this.left.add(nicId);
     this.live.set(nicId, (this.live.get(nicId) ?? 0) + 1);
-    this.times.keep(nicId);
+    this.count += 1;
+    const by = `${this.name}.${this.count}`;
+    this.times.keep(nicId, by);
     const ended = () => {
       const others = (this.live.get(nicId) ?? 1) - 1;
       if (others > 0) this.live.set(nicId, others);
@@ -41,7 +47,7 @@ export class OpenRequests {
     return {
       settled: () => {
         ended();
-        if (!this.live.has(nicId) && !this.left.has(nicId)) this.times.remove(nicId);
+        if (!this.live.has(nicId) && !this.left.has(nicId)) this.times.remove(nicId, by);
       },
       abandoned: () => {
         ended();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, unlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from './clock';
 import type { NicId } from './ids';
@@ -28,17 +28,18 @@ export class SentFiles implements SentTimes {
     this.prefix = createHash('sha256').update(domain).digest('hex').slice(0, 16);
   }
 
-  public keep(nicId: NicId): void {
+  public keep(nicId: NicId, by: string): void {
     try {
-      if (this.folder.make()) writeFileSync(this.path(nicId), String(process.pid), { mode: 0o600 });
+      if (this.folder.make()) writeFileSync(this.path(nicId), by, { mode: 0o600 });
     } catch {
       this.folder.giveUp();
     }
   }
 
-  public remove(nicId: NicId): void {
+  public remove(nicId: NicId, by: string): void {
     try {
-      if (this.folder.isThere()) unlinkSync(this.path(nicId));
+      const path = this.path(nicId);
+      if (this.folder.isThere() && readFileSync(path, 'utf8') === by) unlinkSync(path);
     } catch {
       // It counts no more once it is too old.
     }
@@ -47,12 +48,13 @@ export class SentFiles implements SentTimes {
   public age(nicId: NicId): number | undefined {
     if (!this.folder.isThere()) return undefined;
     try {
-      const age = this.clock.wall() - lstatSync(this.path(nicId)).mtimeMs;
+      const path = this.path(nicId);
+      const age = this.clock.wall() - lstatSync(path).mtimeMs;
       if (Math.abs(age) < FORGOTTEN_MS) return Math.max(0, age);
+      unlinkSync(path);
     } catch {
-      return undefined;
+      // There is none, or none that can be used.
     }
-    this.remove(nicId);
     return undefined;
   }
 

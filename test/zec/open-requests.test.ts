@@ -8,16 +8,18 @@ const OTHER = parseNicId('nic-2');
 /** What all processes of a machine share: the time each vNIC's last request left. */
 function machine() {
   let now = 0;
-  const sentAt = new Map<string, number>();
+  const kept = new Map<string, { readonly at: number; readonly by: string }>();
   const times: SentTimes = {
-    keep: (nicId) => void sentAt.set(nicId, now),
-    remove: (nicId) => void sentAt.delete(nicId),
+    keep: (nicId, by) => void kept.set(nicId, { at: now, by }),
+    remove: (nicId, by) => {
+      if (kept.get(nicId)?.by === by) kept.delete(nicId);
+    },
     age: (nicId) => {
-      const at = sentAt.get(nicId);
+      const at = kept.get(nicId)?.at;
       return at === undefined || now - at > 60_000 ? undefined : now - at;
     },
   };
-  return { process: () => new OpenRequests(times), pass: (ms: number) => (now += ms), sentAt };
+  return { process: () => new OpenRequests(times), pass: (ms: number) => (now += ms), kept };
 }
 
 test('nothing was sent', () => {
@@ -77,19 +79,28 @@ test('nor one of a process before', () => {
   expect(process().age(NIC)).toBe(0);
 });
 
+test('nor one that another process sent since', () => {
+  const { process, pass } = machine();
+  const first = process().sent(NIC);
+  process().sent(NIC);
+  pass(100);
+  first.settled();
+  expect(process().age(NIC)).toBe(100);
+});
+
 test('two that are settled leave nothing', () => {
-  const { process, sentAt } = machine();
+  const { process, kept } = machine();
   const mine = process();
   const both = [mine.sent(NIC), mine.sent(NIC)];
   for (const each of both) each.settled();
-  expect([mine.age(NIC), sentAt.size]).toEqual([undefined, 0]);
+  expect([mine.age(NIC), kept.size]).toEqual([undefined, 0]);
 });
 
 test('what is too old to matter is forgotten, so that the next one can be settled', () => {
-  const { process, pass, sentAt } = machine();
+  const { process, pass, kept } = machine();
   const mine = process();
   mine.sent(NIC).abandoned();
   pass(61_000);
   mine.sent(NIC).settled();
-  expect([mine.age(NIC), sentAt.size]).toEqual([undefined, 0]);
+  expect([mine.age(NIC), kept.size]).toEqual([undefined, 0]);
 });
