@@ -29,8 +29,8 @@ export class CreateMark {
   public leave(): void {
     try {
       if (this.path === undefined || !this.folder.make()) return;
-      this.removeOld();
       writeFileSync(this.path, '', { mode: 0o600 });
+      this.removeOld();
     } catch {
       // Missed, as said above.
     }

@@ -11,9 +11,9 @@ export interface OpenRequest {
 
 /** Where the time is kept at which the last request about a vNIC left, so that other processes find it. */
 export interface SentTimes {
-  /** Keeps the present time. `by` tells it from what others keep. */
+  /** Keeps the present time. `by` is who: one process, and no other. */
   keep(nicId: NicId, by: string): void;
-  /** Removes what was kept by this one, and by nobody since. */
+  /** Removes what was kept by this one, unless another has kept a time since. */
   remove(nicId: NicId, by: string): void;
   /** How long ago the kept time is, in milliseconds; `undefined` if none is kept, or one that is of no use any more. */
   age(nicId: NicId): number | undefined;
@@ -28,7 +28,6 @@ export class OpenRequests {
   private readonly live = new Map<NicId, number>();
   private readonly left = new Set<NicId>();
   private readonly name = randomUUID();
-  private count = 0;
 
   public constructor(private readonly times: SentTimes) {}
 
@@ -36,9 +35,7 @@ export class OpenRequests {
   public sent(nicId: NicId): OpenRequest {
     if (this.age(nicId) !== undefined) this.left.add(nicId);
     this.live.set(nicId, (this.live.get(nicId) ?? 0) + 1);
-    this.count += 1;
-    const by = `${this.name}.${this.count}`;
-    this.times.keep(nicId, by);
+    this.times.keep(nicId, this.name);
     const ended = () => {
       const others = (this.live.get(nicId) ?? 1) - 1;
       if (others > 0) this.live.set(nicId, others);
@@ -47,7 +44,7 @@ export class OpenRequests {
     return {
       settled: () => {
         ended();
-        if (!this.live.has(nicId) && !this.left.has(nicId)) this.times.remove(nicId, by);
+        if (!this.live.has(nicId) && !this.left.has(nicId)) this.times.remove(nicId, this.name);
       },
       abandoned: () => {
         ended();

@@ -39,7 +39,8 @@ const TIMES = ['heldUntil', 'nextAt', 'nextChangeAt', 'refusedAt'] as const;
  * Keeps the pace of one account where other processes of the same user on this machine find it: processes that live
  * for one attachment each could learn a limit only by being refused, every one of them.
  *
- * The file is in the user's {@link PrivateFolder}. It holds no secret, and nothing depends on it: what cannot be read or written, or is of no use any more, is as if it were not there.
+ * The file is in the user's {@link PrivateFolder}. It holds no secret, and nothing depends on it: what cannot be read or
+ * written, or is of no use any more, is as if it were not there.
  */
 export class PaceFile implements PaceStore {
   private readonly folder: PrivateFolder;

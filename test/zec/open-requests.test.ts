@@ -88,11 +88,14 @@ test('nor one that another process sent since', () => {
   expect(process().age(NIC)).toBe(100);
 });
 
-test('two that are settled leave nothing', () => {
+test.each([
+  ['one after the other', [0, 1]],
+  ['the later one first', [1, 0]],
+])('two that are settled, %s, leave nothing', (_, order) => {
   const { process, kept } = machine();
   const mine = process();
   const both = [mine.sent(NIC), mine.sent(NIC)];
-  for (const each of both) each.settled();
+  for (const index of order) both[index]?.settled();
   expect([mine.age(NIC), kept.size]).toEqual([undefined, 0]);
 });
 
