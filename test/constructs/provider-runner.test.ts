@@ -1,5 +1,6 @@
-import { DataResource, TerraformOutput, TerraformStack, Testing } from 'cdktf';
-import { Construct } from 'constructs';
+import type { TerraformStack } from 'cdktf';
+import { DataResource, TerraformOutput, Testing } from 'cdktf';
+import type { Construct } from 'constructs';
 import { Convergence, NicAttachment, ProviderRunner } from '../../lib';
 import type { ProviderRunnerProps } from '../../lib';
 import { stackWith, synth } from './stacks';
@@ -16,15 +17,18 @@ function stackOf(props: ProviderRunnerProps = {}): TerraformStack {
 const attach = (scope: Construct, id: string) =>
   new NicAttachment(scope, id, { nicId: `nic-${id}`, instanceId: 'ins-1' });
 
-test.each(Object.values(Convergence))('the synthesized JSON of attachments that converge %s', (convergence) => {
-  const stack = stackOf({ convergence });
-  const web = new NicAttachment(stack, 'web', ids);
-  new NicAttachment(stack, 'db', { nicId: 'nic-2', instanceId: 'ins-2', timeouts: { create: '15m' } });
-  new TerraformOutput(stack, 'out', { value: [web.id, web.nicId, web.instanceId] });
-  // The provider's version depends on the build.
-  const text = Testing.synth(stack, true).replaceAll(/\d+\.\d+\.\d+-b[0-9a-f]{12}/g, 'VERSION');
-  expect(text).toMatchSnapshot();
-});
+test.each(Object.values(Convergence))(
+  'the synthesized JSON of attachments that converge %s',
+  (convergence) => {
+    const stack = stackOf({ convergence });
+    const web = new NicAttachment(stack, 'web', ids);
+    new NicAttachment(stack, 'db', { nicId: 'nic-2', instanceId: 'ins-2', timeouts: { create: '15m' } });
+    new TerraformOutput(stack, 'out', { value: [web.id, web.nicId, web.instanceId] });
+    // The provider's version depends on the build.
+    const text = Testing.synth(stack, true).replaceAll(/\d+\.\d+\.\d+-b[0-9a-f]{12}/g, 'VERSION');
+    expect(text).toMatchSnapshot();
+  },
+);
 
 test('each by itself is the default, and writes nothing of convergence', () => {
   const stack = stackOf();
