@@ -2,8 +2,8 @@ import type { Clock } from '../zec/clock';
 import { ZecError, ZecNetworkError } from '../zec/errors';
 import type { OpenRequest, OpenRequests } from '../zec/open-requests';
 import type { InstanceInfo, ZecApi } from '../zec/types';
-import { decide, waitsOnNic } from './decide';
-import type { Decision, Goal } from './decide';
+import { decide, settledByNic } from './decide';
+import type { Decision, Goal, Until } from './decide';
 import type { Durations } from './durations';
 import { interrupted, refusedByApi, refusedByDecision, timedOut } from './endings';
 import type { Ending } from './endings';
@@ -34,6 +34,8 @@ export interface ProgressEvent {
 export interface OperationOptions {
   /** How long the operation may take, in milliseconds. The last look happens at this moment. */
   readonly timeoutMs: number;
+  /** When a create is done; `converged` by default. A delete takes no notice of it. */
+  readonly until?: Until | undefined;
   /** Ends the operation early; it then fails with the reason `interrupted`. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
@@ -157,7 +159,7 @@ class Convergent {
     if (observation instanceof ZecError) return this.fails(refusedByApi(observation));
     const view = viewOf(this.target, observation);
     this.note(view, askedAt);
-    const decision = decide(this.goal, view, this.journal.progress(this.now()));
+    const decision = decide(this.goal, view, this.journal.progress(this.now()), this.options.until);
     switch (decision.kind) {
       case 'done':
         if (askedAt < this.settledAt) {
@@ -209,8 +211,8 @@ class Convergent {
   }
 
   /**
-   * Looks at both ends; at the vNIC alone as long as that one settles that there is only to wait. A decision to act,
-   * or that all is done, always comes from a whole look.
+   * Looks at both ends; at the vNIC alone as long as that one settles that there is only to wait, or that an attach
+   * was accepted. A decision to act, or that both ends agree, always comes from a whole look.
    */
   private async observe(signal: AbortSignal): Promise<Observation> {
     const { observer } = this.context;
@@ -223,7 +225,7 @@ class Convergent {
       return observation;
     }
     const nic = await observer.nic(this.target.nicId, { signal, atOnce: true });
-    if (waitsOnNic(this.goal, viewOf(this.target, { nic, instance: known.info }))) {
+    if (settledByNic(this.goal, viewOf(this.target, { nic, instance: known.info }), this.options.until)) {
       this.instance = known;
       return { nic, instance: known.info };
     }

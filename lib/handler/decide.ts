@@ -4,6 +4,13 @@ import type { View } from './observation';
 
 export type Goal = 'attach' | 'detach';
 
+/**
+ * When an attach is done.
+ * - `converged`: the vNIC is USED by the target, and the target lists it.
+ * - `accepted`: the vNIC is shown as ATTACHING to the target, or USED by it. It may still fall back.
+ */
+export type Until = 'converged' | 'accepted';
+
 /** What an operation did so far, as far as a decision depends on it. */
 export interface Progress {
   /** A request was sent, and the looks since may not show its effect yet. Says what is waited for. */
@@ -26,7 +33,7 @@ export type Decision =
       readonly onNic?: true;
       readonly warning?: string;
     }
-  | { readonly kind: 'done' }
+  | { readonly kind: 'done'; readonly onNic?: true }
   | {
       readonly kind: 'fail';
       readonly summary: string;
@@ -44,18 +51,21 @@ export const MAX_CONFLICTS = 3;
  * The policy: what to do next for `goal`, given what one look showed and what was done so far.
  * A pure function. No answer of it ever takes a vNIC from an instance other than the target's.
  */
-export function decide(goal: Goal, view: View, progress: Progress): Decision {
-  const decision = goal === 'attach' ? decideAttach(view) : decideDetach(view);
+export function decide(goal: Goal, view: View, progress: Progress, until: Until = 'converged'): Decision {
+  const decision = goal === 'attach' ? decideAttach(view, until) : decideDetach(view);
   return decision.kind === 'act' ? temper(goal, view, progress) : decision;
 }
 
-/** Whether the vNIC's side of a view alone settles that there is only to wait, whatever the instance's side says. */
-export function waitsOnNic(goal: Goal, view: View): boolean {
-  const decision = decide(goal, view, NOTHING_DONE);
-  return decision.kind === 'wait' && decision.onNic === true;
+/**
+ * Whether the vNIC's side of a view alone settles that there is only to wait, or that an attach was accepted, whatever
+ * the instance's side says.
+ */
+export function settledByNic(goal: Goal, view: View, until: Until = 'converged'): boolean {
+  const decision = decide(goal, view, NOTHING_DONE, until);
+  return (decision.kind === 'wait' || decision.kind === 'done') && decision.onNic === true;
 }
 
-function decideAttach(view: View): Decision {
+function decideAttach(view: View, until: Until): Decision {
   const { nicId, instanceId } = view.target;
   if (view.nicStatus === undefined) {
     return fail(
@@ -80,9 +90,11 @@ function decideAttach(view: View): Decision {
     case 'USED':
       if (view.owner === 'other') return heldByOther(view, 'attached to');
       if (view.owner === 'none') return onNic(wait(`vNIC ${nicId} to say which instance uses it`));
+      if (until === 'accepted') return { kind: 'done', onNic: true };
       return view.listed ? { kind: 'done' } : wait(`instance ${instanceId} to list the vNIC`);
     case 'ATTACHING':
       if (view.owner === 'other') return heldByOther(view, 'being attached to');
+      if (until === 'accepted' && view.owner === 'target') return { kind: 'done', onNic: true };
       return onNic(wait(`vNIC ${nicId} to become USED`));
     case 'DETACHING':
     case 'PENDING':

@@ -92,6 +92,9 @@ export class NicAttachmentHandler {
   /**
    * Attaches the vNIC to the instance and waits until both agree. Adopts an attachment that is already there.
    * Never takes the vNIC from another instance.
+   *
+   * With `until: 'accepted'` it returns as soon as the API accepted the attach and a read of the vNIC shows it ATTACHING
+   * or USED: a later create without it waits for the rest. What it tells of the instance is then from before the attach.
    */
   public async create(target: Target, options: CallerOptions = {}): Promise<CreateResult> {
     const result = await converge(this.context, 'attach', target, withDefaults(options));

@@ -11,5 +11,5 @@ export type {
 export type { OperationOptions, ProgressEvent } from './converge';
 export { OperationError } from './errors';
 export type { FailureReason, LeftBehind, OperationErrorDetails } from './errors';
-export type { Goal } from './decide';
+export type { Goal, Until } from './decide';
 export type { Observation, Owner, Target, View } from './observation';

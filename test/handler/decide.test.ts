@@ -1,4 +1,4 @@
-import { decide, NOTHING_DONE, waitsOnNic } from '../../lib/handler/decide';
+import { decide, NOTHING_DONE, settledByNic } from '../../lib/handler/decide';
 import type { Goal } from '../../lib/handler/decide';
 import type { Owner, View } from '../../lib/handler/observation';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
@@ -144,7 +144,7 @@ describe.each<Goal>(['attach', 'detach'])('to %s, seen of the vNIC alone', (goal
     );
 
   test('where it says to wait, no instance could change the decision', () => {
-    const waiting = cases.filter((c) => waitsOnNic(goal, viewFor(c)));
+    const waiting = cases.filter((c) => settledByNic(goal, viewFor(c)));
     expect(new Set(waiting.map(({ nic }) => nic))).toContain(goal === 'attach' ? 'ATTACHING' : 'DETACHING');
     const decided = (view: View) => JSON.stringify(decide(goal, view, NOTHING_DONE));
     const changed = waiting.filter((c) =>
@@ -153,14 +153,26 @@ describe.each<Goal>(['attach', 'detach'])('to %s, seen of the vNIC alone', (goal
     expect(changed).toEqual([]);
   });
 
-  test('it never settles that something is done, to be done, or impossible', () => {
+  test('by default it never settles that something is done, to be done, or impossible', () => {
     const settled = cases.filter(
       (c) =>
         decide(goal, viewFor(c), NOTHING_DONE).kind !== 'wait' &&
-        instanceSides(c).some((view) => waitsOnNic(goal, view)),
+        instanceSides(c).some((view) => settledByNic(goal, view)),
     );
     expect(settled).toEqual([]);
   });
+});
+
+test('until an attach is accepted, the vNIC alone tells that it is ATTACHING to or USED by the target', () => {
+  const onItsWay = (c: Case) =>
+    (c.nic === 'ATTACHING' || c.nic === 'USED') && c.owner === 'target' && !c.primary;
+  const wrong = cases.filter(
+    (c) =>
+      decide('attach', viewFor(c), NOTHING_DONE, 'accepted').kind !==
+      (onItsWay(c) ? 'done' : expected(attachTable, c)),
+  );
+  expect(wrong).toEqual([]);
+  expect(cases.filter((c) => onItsWay(c) && !settledByNic('attach', viewFor(c), 'accepted'))).toEqual([]);
 });
 
 describe('what was done so far', () => {
