@@ -3,9 +3,8 @@ import { NicAttachmentHandler } from '../handler';
 import type { Attachment, CreateResult, DeleteResult, ReadResult, Target } from '../handler';
 import { ZecClient } from '../zec/client';
 import { systemClock } from '../zec/clock';
-import { OpenRequests } from '../zec/open-requests';
+import { InFlightFiles } from '../zec/in-flight-files';
 import { PaceFile } from '../zec/pace-file';
-import { SentFiles } from '../zec/sent-files';
 import type { Session } from './command';
 import { EXIT } from './exit-codes';
 import type { ExitCode } from './exit-codes';
@@ -35,7 +34,7 @@ export async function runOperation(operation: Operation, session: Session): Prom
   // A process has one attachment to look at: nothing to wait for that could share its requests.
   const handler = new NicAttachmentHandler(client, {
     batchWindowMs: 0,
-    openRequests: new OpenRequests(new SentFiles(settings, systemClock)),
+    inFlight: new InFlightFiles(settings, systemClock),
   });
   const startedAt = systemClock.now();
   const { signal } = session;

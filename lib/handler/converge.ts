@@ -1,6 +1,6 @@
 import type { Clock } from '../zec/clock';
 import { ZecError, ZecNetworkError } from '../zec/errors';
-import type { OpenRequest, OpenRequests } from '../zec/open-requests';
+import type { InFlightStore, SentRequest } from '../zec/in-flight';
 import type { InstanceInfo, ZecApi } from '../zec/types';
 import { decide, settledByNic } from './decide';
 import type { Decision, Goal, Until } from './decide';
@@ -8,12 +8,13 @@ import type { Durations } from './durations';
 import { interrupted, refusedByApi, refusedByDecision, timedOut } from './endings';
 import type { Ending } from './endings';
 import { OperationError } from './errors';
-import { Journal, SETTLE_MS } from './journal';
+import { Journal } from './journal';
 import { describeView, viewOf } from './observation';
 import type { Observation, Target, View } from './observation';
 import type { Observer } from './observer';
 import { pollDelay, troubleDelay } from './polling';
 import type { Rounds } from './rounds';
+import { trustedFrom } from './stale-reads';
 import type { Turn, Turns } from './turns';
 
 /** One line of an operation's progress. */
@@ -53,7 +54,7 @@ export interface ConvergeContext {
   readonly random: () => number;
   /** How long one look may take, in milliseconds. */
   readonly lookTimeoutMs: number;
-  readonly openRequests: OpenRequests | undefined;
+  readonly inFlight: InFlightStore;
 }
 
 export type Convergence =
@@ -96,12 +97,10 @@ class Convergent {
   private readonly turn: Turn;
   private readonly startedAt: number;
   private readonly deadline: number;
-  /** A look asked for before this moment may not show what another process had sent. */
-  private readonly settledAt: number;
-  /** The last look showed what is wished, before that moment. */
-  private settling = false;
-  /** Of our requests those that may have changed something. */
-  private readonly sent: OpenRequest[] = [];
+  /** The next read is asked for at this moment: what the last one showed may be from before a request that was sent. */
+  private recheckAt: number | undefined;
+  /** Our requests that the API accepted. */
+  private readonly accepted: SentRequest[] = [];
   private changedAt: number;
   private shown = '';
   private actedAt: number | undefined;
@@ -125,8 +124,6 @@ class Convergent {
     this.startedAt = context.clock.now();
     this.deadline = this.startedAt + options.timeoutMs;
     this.changedAt = this.startedAt;
-    const age = context.openRequests?.age(target.nicId) ?? Infinity;
-    this.settledAt = this.startedAt + SETTLE_MS - age;
   }
 
   public async run(): Promise<Convergence> {
@@ -145,7 +142,6 @@ class Convergent {
       if (this.options.signal?.aborted) return this.fails(interrupted(this.goal, this.shown));
       throw error;
     } finally {
-      for (const each of this.sent) each.abandoned();
       this.turn.leave();
     }
   }
@@ -153,21 +149,20 @@ class Convergent {
   private async step(): Promise<Convergence | undefined> {
     const askedAt = this.now();
     this.turn.looking();
-    this.settling = false;
+    this.recheckAt = undefined;
     const observation = await this.look();
     if (observation === undefined) return undefined;
     if (observation instanceof ZecError) return this.fails(refusedByApi(observation));
     const view = viewOf(this.target, observation);
     this.note(view, askedAt);
     const decision = decide(this.goal, view, this.journal.progress(this.now()), this.options.until);
+    if (this.mayBeStale(decision, askedAt)) {
+      this.report('re-checking shortly: a request that was sent a moment ago may not show yet');
+      return undefined;
+    }
     switch (decision.kind) {
       case 'done':
-        if (askedAt < this.settledAt) {
-          this.settling = true;
-          this.report('looking again soon: what an earlier run sent may still be on its way');
-          return undefined;
-        }
-        for (const each of this.sent.splice(0)) each.settled();
+        for (const each of this.accepted) each.settled();
         if (this.actedAt !== undefined) this.context.durations[this.goal].add(this.now() - this.actedAt);
         return { ok: true, observation, view, acted: this.actedAt !== undefined };
       case 'fail':
@@ -182,6 +177,15 @@ class Convergent {
         this.report('waiting for another operation of this process on the vNIC');
         return undefined;
     }
+  }
+
+  private mayBeStale(decision: Decision, askedAt: number): boolean {
+    const now = this.now();
+    const requests = this.context.inFlight.requests(this.target.nicId);
+    const from = trustedFrom(this.goal, this.target, decision, requests, now);
+    if (askedAt >= from) return false;
+    this.recheckAt = from;
+    return true;
   }
 
   /** One look; `undefined` if it told nothing and may be repeated, an error if repeating it is pointless. */
@@ -236,16 +240,16 @@ class Convergent {
   }
 
   private async act(): Promise<Convergence | undefined> {
-    const { nicId } = this.target;
+    const { nicId, instanceId } = this.target;
     this.report(this.goal === 'attach' ? 'sending the attach request' : 'sending the detach request');
     this.journal.sending(this.now());
     const sentAt = this.now();
+    let sent: SentRequest | undefined;
     const options = {
       signal: this.options.signal,
       sendBefore: this.deadline,
       onSend: () => {
-        const sent = this.context.openRequests?.sent(nicId);
-        if (sent !== undefined) this.sent.push(sent);
+        sent = this.context.inFlight.add(nicId, { goal: this.goal, instanceId });
       },
     };
     try {
@@ -255,13 +259,14 @@ class Convergent {
           : this.context.api.detachNetworkInterface({ nicId }, options),
       );
       this.actedAt = sentAt;
+      if (sent !== undefined) this.accepted.push(sent);
       this.journal.accepted(requestId, this.now());
       this.underWay = true;
     } catch (error) {
       // An interruption, too, may have an error of the API as its reason: it says nothing of this request.
       if (!(error instanceof ZecError) || error === this.options.signal?.reason) throw error;
       if (error.outcome === 'unknown') this.actedAt = sentAt;
-      else this.sent.pop()?.settled();
+      else sent?.refused();
       this.journal.rejected(error, this.now());
       if (error.kind === 'terminal') return this.fails(refusedByApi(error));
       this.report(`looking again after: ${error.message}`);
@@ -296,8 +301,8 @@ class Convergent {
       await clock.sleep(Math.min(leftMs, delay), signal);
       return;
     }
-    if (this.settling) {
-      await clock.sleep(Math.min(leftMs, this.settledAt - now), signal);
+    if (this.recheckAt !== undefined) {
+      await clock.sleep(Math.min(leftMs, this.recheckAt - now), signal);
       return;
     }
     const expected = this.underWay ? durations[this.goal].expectation : undefined;

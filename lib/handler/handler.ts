@@ -3,7 +3,8 @@ import { systemClock } from '../zec/clock';
 import type { Clock } from '../zec/clock';
 import { attachmentId } from '../zec/ids';
 import type { AttachmentId } from '../zec/ids';
-import type { OpenRequests } from '../zec/open-requests';
+import { InFlightMemory } from '../zec/in-flight';
+import type { InFlightStore } from '../zec/in-flight';
 import type { InstanceInfo, NicInfo, ZecApi } from '../zec/types';
 import { converge } from './converge';
 import type { ConvergeContext, OperationOptions } from './converge';
@@ -23,8 +24,8 @@ export interface HandlerOptions {
   readonly lookTimeoutMs?: number;
   /** How long a look waits for others to share its requests, in milliseconds. Default 10. */
   readonly batchWindowMs?: number;
-  /** Where other processes tell what they sent of late. Without it only this handler's own requests are known. */
-  readonly openRequests?: OpenRequests;
+  /** Requests recently sent by other processes, too. Without it only this handler's own requests are known. */
+  readonly inFlight?: InFlightStore;
 }
 
 export type CallerOptions = Partial<OperationOptions>;
@@ -85,7 +86,7 @@ export class NicAttachmentHandler {
       rounds: new Rounds(clock),
       durations: { attach: new Durations(), detach: new Durations() },
       turns: new Turns(),
-      openRequests: options.openRequests,
+      inFlight: options.inFlight ?? new InFlightMemory(clock),
     };
   }
 

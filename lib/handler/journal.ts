@@ -1,13 +1,8 @@
 import type { ZecError } from '../zec/errors';
+import { SETTLE_MS } from '../zec/in-flight';
 import type { Goal, Progress } from './decide';
 import { describeView } from './observation';
 import type { View } from './observation';
-
-/**
- * How long after a request looks may lag behind it, in milliseconds. A look that was asked for before that and shows
- * no effect proves nothing, even after one that showed it: reads may flap. Until then the request is not sent again.
- */
-export const SETTLE_MS = 5_000;
 
 const MAX_TALLY = 20;
 const MAX_REQUEST_IDS = 10;

@@ -4,10 +4,9 @@ import { ZecClient } from '../zec/client';
 import { systemClock } from '../zec/clock';
 import type { Clock } from '../zec/clock';
 import type { InstanceId, NicId } from '../zec/ids';
-import { OpenRequests } from '../zec/open-requests';
+import { InFlightFiles } from '../zec/in-flight-files';
 import { PaceFile } from '../zec/pace-file';
 import { describeInstancesById, describeNics } from '../zec/paging';
-import { SentFiles } from '../zec/sent-files';
 import { MAX_PAGE_SIZE } from '../zec/types';
 import type { InstanceInfo, NicInfo } from '../zec/types';
 import { Attachments } from './attachments';
@@ -144,10 +143,10 @@ export class ProviderClient {
   private start(): Service {
     const settings = this.settings.resolve();
     const api = new ZecClient(settings, { pace: new PaceFile(settings, systemClock) });
-    const openRequests = new OpenRequests(new SentFiles(settings, systemClock));
+    const inFlight = new InFlightFiles(settings, systemClock);
     const shared = { clock: this.clock, ready: () => api.clear() };
     return {
-      attachments: new Attachments(new NicAttachmentHandler(api, { openRequests }), this.clock),
+      attachments: new Attachments(new NicAttachmentHandler(api, { inFlight }), this.clock),
       nics: new Foresight({
         ...shared,
         idOf: ({ nicId }: NicInfo) => nicId,

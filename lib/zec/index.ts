@@ -12,13 +12,13 @@ export { ZecAnswerError, ZecApiError, ZecError, ZecNetworkError } from './errors
 export type { ErrorKind, Outcome, ZecErrorDetails } from './errors';
 export { attachmentId, InvalidIdError, parseInstanceId, parseNicId } from './ids';
 export type { AttachmentId, InstanceId, NicId } from './ids';
-export { OpenRequests } from './open-requests';
-export type { OpenRequest, SentTimes } from './open-requests';
+export { InFlightMemory } from './in-flight';
+export type { InFlightRequest, InFlightStore, SentRequest } from './in-flight';
+export { InFlightFiles } from './in-flight-files';
 export { describeInstancesById, describeNics, listInstances, listNetworkInterfaces } from './paging';
 export type { ListOptions } from './paging';
 export { redactor } from './redact';
 export { Secret } from './secret';
-export { SentFiles } from './sent-files';
 export { MissingCredentialsError, resolveSettings, SettingsError } from './settings';
 export type { ResolveOptions, ZecSettings } from './settings';
 export * from './types';

@@ -1,5 +1,4 @@
-import { OpenRequests } from '../../lib/zec/open-requests';
-import { Machine } from '../property/machine';
+import { InFlightMemory } from '../../lib/zec/in-flight';
 import { nic } from '../simulator/worlds';
 import { Rig } from './rig';
 
@@ -9,18 +8,18 @@ const settings = {
   detachMs: [100, 100] as [number, number],
   describeLagMs: LAG_MS,
 };
-const MESSAGE = 'looking again soon: what an earlier run sent may still be on its way';
+const MESSAGE = 're-checking shortly: a request that was sent a moment ago may not show yet';
 
 /** A world in which answers lag, and processes that know of each other. */
 function processes(more: ConstructorParameters<typeof Rig>[0] = {}) {
   const rig = new Rig({ settings, ...more });
-  const machine = new Machine(rig.clock);
+  const inFlight = new InFlightMemory(rig.clock);
   const messages: string[] = [];
   const options = {
     timeoutMs: 60_000,
     onProgress: ({ message }: { message: string }) => void messages.push(message),
   };
-  const next = () => rig.process({ openRequests: new OpenRequests(machine) });
+  const next = () => rig.process({ inFlight });
   /** One that is cut off just after its request left. */
   const cutOff = async (goal: 'create' | 'delete', afterMs = 60) => {
     const controller = new AbortController();
@@ -28,9 +27,9 @@ function processes(more: ConstructorParameters<typeof Rig>[0] = {}) {
     const result: Promise<unknown> = next()[goal](rig.target(), { ...options, signal: controller.signal });
     expect(await rig.clock.run(result)).toMatchObject({ ok: false });
   };
-  const run = (goal: 'create' | 'delete', timeoutMs = options.timeoutMs) =>
-    rig.clock.run<unknown>(next()[goal](rig.target(), { ...options, timeoutMs }));
-  return { rig, machine, messages, cutOff, run };
+  const run = (goal: 'create' | 'delete', timeoutMs = options.timeoutMs, instanceId = 'ins-1') =>
+    rig.clock.run<unknown>(next()[goal](rig.target('nic-1', instanceId), { ...options, timeoutMs }));
+  return { rig, messages, cutOff, run };
 }
 
 test('a delete right after a create that was cut off waits until its request shows, and detaches', async () => {
@@ -96,4 +95,62 @@ test('a timeout that comes before is one: the look proves nothing yet', async ()
   const { cutOff, run } = processes();
   await cutOff('create');
   expect(await run('delete', 1_000)).toMatchObject({ ok: false, error: { details: { reason: 'timeout' } } });
+});
+
+describe('after a request whose outcome was read', () => {
+  const held = { nics: [nic('nic-1', { instanceId: 'ins-1' })] };
+  const attached = async (more = {}) => {
+    const all = processes(more);
+    expect(await all.run('create')).toMatchObject({ ok: true });
+    return { ...all, endedAt: all.rig.clock.now() };
+  };
+
+  test('the same create again does not wait', async () => {
+    const { rig, messages, run, endedAt } = await attached();
+    expect(await run('create')).toMatchObject({ ok: true, adopted: true });
+    expect(rig.clock.now() - endedAt).toBeLessThan(100);
+    expect(messages).not.toContain(MESSAGE);
+  });
+
+  test('nor does one after a create that was cut off', async () => {
+    const { messages, cutOff, run } = processes();
+    await cutOff('create');
+    expect(await run('create')).toMatchObject({ ok: true });
+    expect(messages).not.toContain(MESSAGE);
+  });
+
+  test('a detach is done no sooner than five seconds after an attach, and no later', async () => {
+    const { rig, run } = await attached({ settings: { ...settings, describeLagMs: 0 } });
+    expect(await run('delete')).toMatchObject({ ok: true, alreadyDetached: false });
+    expect(rig.clock.now()).toBeGreaterThanOrEqual(5_000);
+    expect(rig.clock.now()).toBeLessThan(5_200);
+  });
+
+  test('an attach after a detach from another instance does not wait', async () => {
+    const { rig, messages, run } = processes({ ...held, settings: { ...settings, describeLagMs: 0 } });
+    expect(await run('delete')).toMatchObject({ ok: true });
+    expect(await run('create', 60_000, 'ins-2')).toMatchObject({ ok: true });
+    expect(rig.clock.now()).toBeLessThan(3_000);
+    expect(messages).not.toContain(MESSAGE);
+  });
+});
+
+test('a vNIC that is shown as held by the instance from which it was just detached is looked at again', async () => {
+  const rig = new Rig({ settings, nics: [nic('nic-1', { instanceId: 'ins-1' })] });
+  const inFlight = new InFlightMemory(rig.clock);
+  inFlight.add(rig.target().nicId, { goal: 'detach', instanceId: rig.target().instanceId });
+  rig.later(0, { nics: { 'nic-1': { status: 'AVAILABLE', instanceId: null } } });
+  const create = rig.process({ inFlight }).create(rig.target('nic-1', 'ins-2'), { timeoutMs: 60_000 });
+  expect(await rig.clock.run(create)).toMatchObject({ ok: true });
+  expect(rig.nic()).toBe('USED ins-2');
+});
+
+test('a detach is not sent on a read that may be from before the vNIC was attached elsewhere', async () => {
+  const rig = new Rig({ settings, nics: [nic('nic-1', { instanceId: 'ins-1' })] });
+  const inFlight = new InFlightMemory(rig.clock);
+  inFlight.add(rig.target().nicId, { goal: 'attach', instanceId: rig.target('nic-1', 'ins-2').instanceId });
+  rig.later(0, { nics: { 'nic-1': { status: 'USED', instanceId: 'ins-2' } } });
+  const deletion = rig.process({ inFlight }).delete(rig.target(), { timeoutMs: 60_000 });
+  expect(await rig.clock.run(deletion)).toMatchObject({ ok: true, heldBy: 'ins-2' });
+  expect(rig.changes).toEqual([]);
 });

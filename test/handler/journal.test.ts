@@ -1,7 +1,8 @@
 import type { Goal } from '../../lib/handler';
 import { NOTHING_DONE } from '../../lib/handler/decide';
-import { Journal, SETTLE_MS } from '../../lib/handler/journal';
+import { Journal } from '../../lib/handler/journal';
 import { ZecApiError, ZecNetworkError, type ZecError } from '../../lib/zec/errors';
+import { SETTLE_MS } from '../../lib/zec/in-flight';
 import { attaching, detaching, used, view } from './views';
 
 const free = view();

@@ -203,7 +203,7 @@ const cached: MakeSubject = (api, clock, ...more) => {
 /** Every promise, and what breaks it. */
 export const BROKEN: readonly (readonly [name: string, check: string, subject: MakeSubject])[] = [
   ['success on the answer', 'a success is true', naive({ trustsAnswers: true })],
-  ['no word from earlier runs', 'what an operation left open undoes no later success', forgetful],
+  ['no word from earlier runs', 'no request sent before undoes a success', forgetful],
   [
     'a detach of whatever holds the vNIC',
     'a detach rests on a look that showed the vNIC ours',

@@ -1,5 +1,5 @@
-import { SETTLE_MS } from '../../lib/handler/journal';
 import type { Holding } from '../../lib/simulator';
+import { SETTLE_MS } from '../../lib/zec/in-flight';
 import type { Attempt, Change } from './ledger';
 import type { Truth } from './truth';
 
@@ -28,6 +28,10 @@ type Check = (story: Story) => readonly string[];
  * on. So a success was true at some moment from "lag before the last look was asked for" until the return. Where
  * nothing else changed the vNIC in that time, it is true at the return.
  *
+ * Nor does a success rest on a state from before a request of ours, of whatever process, that was sent before its read
+ * was asked for and ended that state: the handler knows what was sent in the last five seconds. A request that takes
+ * longer to arrive and to show is beyond the promise.
+ *
  * What can be promised of a detach: the API detaches by vNIC alone. So a Detach leaves only after a fresh look that
  * showed the vNIC used by our instance; and it reaches another's attachment only if somebody outside this process
  * moved the vNIC between that look (its lag included) and the request's arrival.
@@ -45,20 +49,18 @@ export const CHECKS: Readonly<Record<string, Check>> = {
           ];
     }),
 
-  'what an operation left open undoes no later success': ({ attempts, changes, truth, longestLagMs }) =>
+  'no request sent before undoes a success': ({ attempts, changes, truth, longestLagMs }) =>
     attempts.flatMap((attempt) => {
-      const { ended, operation, startedAt } = attempt;
+      const { ended, operation } = attempt;
       if (!ended?.ok) return [];
       const culprit = changes.find((change) => {
-        const { attempt: other, sentAt, servedAt = Infinity } = change;
-        if (change.nicId !== operation.nicId || (other.ended?.at ?? Infinity) > startedAt) return false;
-        // One that takes longer to arrive, and to show, is awaited by nobody.
+        const { nicId, requestId, sentAt, servedAt = Infinity } = change;
+        if (nicId !== operation.nicId || sentAt > ended.askedAt) return false;
+        // The promise holds for requests that arrive, and show, within this time.
         if (servedAt - sentAt + longestLagMs >= SETTLE_MS) return false;
-        const effect = truth.effectOf(change.requestId);
+        const effect = truth.effectOf(requestId);
         if (effect === undefined || effect.at <= ended.askedAt - longestLagMs) return false;
-        const attaches = change.action === 'AttachNetworkInterface';
-        const same = attaches && other.operation.instanceId === operation.instanceId;
-        return operation.goal === 'attach' ? !same : same;
+        return wished(operation, [effect.from]) && !wished(operation, truth.after(effect, ended.at));
       });
       return culprit === undefined
         ? []

@@ -4,7 +4,8 @@ import { Cloud } from '../../lib/simulator';
 import type { FaultRuleInput, Holding } from '../../lib/simulator';
 import type { Clock } from '../../lib/zec/clock';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
-import { OpenRequests } from '../../lib/zec/open-requests';
+import { InFlightMemory } from '../../lib/zec/in-flight';
+import type { InFlightStore } from '../../lib/zec/in-flight';
 import type { ZecApi } from '../../lib/zec/types';
 import { T0 } from '../simulator/worlds';
 import { FakeClock } from '../support/fake-clock';
@@ -13,7 +14,6 @@ import type { Story } from './checks';
 import { HostileWorld } from './hostile';
 import { Ledger } from './ledger';
 import type { Attempt, Ended } from './ledger';
-import { Machine } from './machine';
 import { numbers } from './numbers';
 import { longestLag, NICS } from './scenario';
 import type { Operation, Scenario } from './scenario';
@@ -28,7 +28,7 @@ export type MakeSubject = (
   api: ZecApi,
   clock: Clock,
   random: () => number,
-  openRequests: OpenRequests,
+  inFlight: InFlightStore,
 ) => Subject;
 
 export interface Violation {
@@ -47,8 +47,8 @@ const LOOK_TIMEOUT_MS = 30_000;
 const LONGEST_REQUEST_MS = 33_000;
 const CALM_MS = 60_000;
 
-export const theHandler: MakeSubject = (api, clock, random, openRequests) =>
-  new NicAttachmentHandler(api, { clock, random, lookTimeoutMs: LOOK_TIMEOUT_MS, openRequests });
+export const theHandler: MakeSubject = (api, clock, random, inFlight) =>
+  new NicAttachmentHandler(api, { clock, random, lookTimeoutMs: LOOK_TIMEOUT_MS, inFlight });
 
 /** Plays a scenario against an implementation and holds what happened against the promises. */
 export function play(scenario: Scenario, makeSubject: MakeSubject = theHandler): Promise<Outcome> {
@@ -60,7 +60,8 @@ class Play {
   private readonly cloud: Cloud;
   private readonly ledger: Ledger;
   private readonly hostile: HostileWorld;
-  private readonly machine = new Machine(this.clock);
+  /** Shared by all processes, as the files of one machine are. */
+  private readonly inFlight = new InFlightMemory(this.clock);
   private readonly random: () => number;
   private readonly processes = new Map<number, Process>();
   private started = 0;
@@ -154,10 +155,7 @@ class Play {
     if (running !== undefined) return running;
     const id = (this.started += 1);
     const clock = this.ledger.clockFor(() => this.clock.wall() + this.jumpedMs);
-    const process = new Process(
-      id,
-      this.makeSubject(this.ledger.api(id), clock, this.random, new OpenRequests(this.machine)),
-    );
+    const process = new Process(id, this.makeSubject(this.ledger.api(id), clock, this.random, this.inFlight));
     this.processes.set(number, process);
     return process;
   }

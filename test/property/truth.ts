@@ -29,6 +29,13 @@ export class Truth {
     return this.during(nicId, time, time).at(-1) ?? null;
   }
 
+  /** Every state of a vNIC from an event of it on, until `to`, oldest first. */
+  public after(event: TruthEvent & { readonly at: number }, to: number): readonly (Holding | null)[] {
+    const mine = this.of(event.nicId);
+    const later = mine.slice(mine.indexOf(event) + 1).filter(({ at }) => at <= Math.floor(to));
+    return [event.to, ...later.map((each) => each.to)];
+  }
+
   public of(nicId: string): readonly (TruthEvent & { readonly at: number })[] {
     return this.events.filter((event) => event.nicId === nicId);
   }

@@ -1,0 +1,47 @@
+import type { InFlightRequest } from '../zec/in-flight';
+import { SETTLE_MS } from '../zec/in-flight';
+import type { Decision, Goal } from './decide';
+import type { Target } from './observation';
+
+/**
+ * From when on a read must have been asked for so that a decision may rest on it, as the requests that were sent of
+ * late may not show in an earlier one. The promise that this keeps: no success rests on a state from before a request
+ * of ours that contradicts it, whichever process sent it and however it ended, as long as requests arrive and show within
+ * {@link SETTLE_MS}. Beyond that lag it cannot be kept.
+ * @param requests what is in flight for the target's vNIC
+ * @param now when their ages were taken
+ * @returns -Infinity if nothing contradicts the decision
+ */
+export function trustedFrom(
+  goal: Goal,
+  { instanceId }: Target,
+  decision: Decision,
+  requests: readonly InFlightRequest[],
+  now: number,
+): number {
+  const contradicts = contradictionOf(goal, instanceId, decision);
+  const ages = requests.filter(contradicts).map(({ ageMs }) => ageMs);
+  return now - Math.min(Infinity, ...ages) + SETTLE_MS;
+}
+
+/** Which requests could have ended, or could still end, the state on which a decision rests. */
+function contradictionOf(
+  goal: Goal,
+  target: string,
+  decision: Decision,
+): (request: InFlightRequest) => boolean {
+  switch (decision.kind) {
+    case 'done':
+      return goal === 'attach'
+        ? // A detach names no instance: one that may still arrive detaches whatever it finds.
+          (request) => request.goal === 'detach' && (!request.settled || request.instanceId === target)
+        : (request) => request.goal === 'attach' && request.instanceId === target;
+    case 'fail':
+      return (request) => request.goal === 'detach' && request.instanceId === decision.heldBy;
+    case 'act':
+      // It would detach what another operation of ours has just attached.
+      return (request) => goal === 'detach' && request.goal === 'attach' && request.instanceId !== target;
+    case 'wait':
+      return () => false;
+  }
+}

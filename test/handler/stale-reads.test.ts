@@ -1,0 +1,55 @@
+import type { Decision, Goal } from '../../lib/handler/decide';
+import { trustedFrom } from '../../lib/handler/stale-reads';
+import { parseInstanceId } from '../../lib/zec';
+import type { InFlightRequest } from '../../lib/zec';
+import { TARGET } from './views';
+
+const NOW = 100_000;
+const DONE: Decision = { kind: 'done' };
+const ACT: Decision = { kind: 'act' };
+const HELD: Decision = { kind: 'fail', summary: '', advice: '', heldBy: 'ins-2' };
+
+/** One that was sent a second ago: `attach ins-2`, `detach ins-1 settled`. */
+const request = (text: string, ageMs = 1_000): InFlightRequest => {
+  const [goal, instance = ''] = text.split(' ');
+  return {
+    goal: goal === 'attach' ? 'attach' : 'detach',
+    instanceId: parseInstanceId(instance),
+    settled: text.endsWith('settled'),
+    ageMs,
+  };
+};
+
+test.each<[Goal, string, Decision, string, 'waits' | 'goes on']>([
+  ['attach', 'success', DONE, 'attach ins-1', 'goes on'],
+  ['attach', 'success', DONE, 'attach ins-1 settled', 'goes on'],
+  ['attach', 'success', DONE, 'attach ins-2', 'goes on'],
+  ['attach', 'success', DONE, 'detach ins-1', 'waits'],
+  ['attach', 'success', DONE, 'detach ins-1 settled', 'waits'],
+  ['attach', 'success', DONE, 'detach ins-2', 'waits'],
+  ['attach', 'success', DONE, 'detach ins-2 settled', 'goes on'],
+  ['attach', 'request', ACT, 'detach ins-1', 'goes on'],
+  ['attach', 'failure because ins-2 holds the vNIC', HELD, 'detach ins-2', 'waits'],
+  ['attach', 'failure because ins-2 holds the vNIC', HELD, 'detach ins-2 settled', 'waits'],
+  ['attach', 'failure because ins-2 holds the vNIC', HELD, 'detach ins-1', 'goes on'],
+  ['attach', 'failure because ins-2 holds the vNIC', HELD, 'attach ins-2', 'goes on'],
+  ['detach', 'success', DONE, 'attach ins-1', 'waits'],
+  ['detach', 'success', DONE, 'attach ins-1 settled', 'waits'],
+  ['detach', 'success', DONE, 'attach ins-2', 'goes on'],
+  ['detach', 'success', DONE, 'detach ins-1', 'goes on'],
+  ['detach', 'success', DONE, 'detach ins-2', 'goes on'],
+  ['detach', 'request', ACT, 'attach ins-2', 'waits'],
+  ['detach', 'request', ACT, 'attach ins-2 settled', 'waits'],
+  ['detach', 'request', ACT, 'attach ins-1 settled', 'goes on'],
+  ['detach', 'request', ACT, 'detach ins-1', 'goes on'],
+])('to %s nic-1, ins-1: a %s after "%4$s" %5$s', (goal, _, decision, sent, then) => {
+  const from = trustedFrom(goal, TARGET, decision, [request(sent)], NOW);
+  expect(from).toBe(then === 'waits' ? NOW - 1_000 + 5_000 : -Infinity);
+});
+
+test('the last of several counts, and what only waits rests on nothing', () => {
+  const requests = [3_000, 1_000, 2_000].map((ageMs) => request('attach ins-1', ageMs));
+  expect(trustedFrom('detach', TARGET, DONE, requests, NOW)).toBe(NOW + 4_000);
+  expect(trustedFrom('detach', TARGET, { kind: 'wait', reason: '' }, requests, NOW)).toBe(-Infinity);
+  expect(trustedFrom('detach', TARGET, DONE, [], NOW)).toBe(-Infinity);
+});
