@@ -1,10 +1,9 @@
 import type { Clock } from '../zec/clock';
 import { ZecError, ZecNetworkError } from '../zec/errors';
 import type { InFlightStore, SentRequest } from '../zec/in-flight';
-import type { InstanceInfo, ZecApi } from '../zec/types';
+import type { ZecApi } from '../zec/types';
 import { decide, settledByNic } from './decide';
 import type { Decision, Goal, Until } from './decide';
-import type { Durations } from './durations';
 import { interrupted, refusedByApi, refusedByDecision, timedOut } from './endings';
 import type { Ending } from './endings';
 import { OperationError } from './errors';
@@ -12,9 +11,10 @@ import { Journal } from './journal';
 import { describeView, viewOf } from './observation';
 import type { Observation, Target, View } from './observation';
 import type { Observer } from './observer';
+import type { PollGroup } from './poll-group';
 import { pollDelay, troubleDelay } from './polling';
-import type { Rounds } from './rounds';
 import { trustedFrom } from './stale-reads';
+import { ReadTimeout, TargetReader } from './target-reader';
 import type { Turn, Turns } from './turns';
 
 /** One line of an operation's progress. */
@@ -47,8 +47,7 @@ export interface ConvergeContext {
   readonly observer: Observer;
   /** Shared by all operations that might meet at a vNIC. */
   readonly turns: Turns;
-  readonly rounds: Rounds;
-  readonly durations: Readonly<Record<Goal, Durations>>;
+  readonly polls: PollGroup;
   readonly clock: Clock;
   /** From 0 to 1. */
   readonly random: () => number;
@@ -80,21 +79,13 @@ export function converge(
  */
 const UNREACHABLE_MS = 30_000;
 
-/** How long what was seen of an instance may still be shown while only the vNIC is looked at, in milliseconds. */
-const INSTANCE_SHOWN_MS = 30_000;
-
-/** For the sake of others a look may come later by this part of the time that was waited already. */
-const PATIENCE = 0.25;
-
-/** The first look waits for the next round, up to this long for each that waits for it already, in milliseconds. */
-const COMPANY_MS = 10;
-
-/** A look that took longer than one request may. */
-class LookTimeout extends Error {}
+/** How old a read may get until the detach that it led to is sent, in milliseconds: a detach names no instance. */
+const DETACH_WITHIN_MS = 2_000;
 
 class Convergent {
   private readonly journal: Journal;
   private readonly turn: Turn;
+  private readonly reader: TargetReader;
   private readonly startedAt: number;
   private readonly deadline: number;
   /** The next read is asked for at this moment: what the last one showed may be from before a request that was sent. */
@@ -103,11 +94,11 @@ class Convergent {
   private readonly accepted: SentRequest[] = [];
   private changedAt: number;
   private shown = '';
+  /** When our last request that may have been carried out ended. */
   private actedAt: number | undefined;
-  /** Our request was accepted, and nothing but its beginning was seen since. */
-  private underWay = false;
-  /** The last look at the instance, while the next one may be at the vNIC alone. */
-  private instance: { readonly info: InstanceInfo | undefined; readonly seenAt: number } | undefined;
+  private askedAt: number;
+  /** What comes next shows in the vNIC, as far as it is known. */
+  private nicIsNext = false;
   /** The API asked for a pause until this moment. */
   private holdUntil = 0;
   private troubles = 0;
@@ -121,16 +112,15 @@ class Convergent {
   ) {
     this.journal = new Journal(goal);
     this.turn = context.turns.join(target.nicId);
+    this.reader = new TargetReader(target, context);
     this.startedAt = context.clock.now();
     this.deadline = this.startedAt + options.timeoutMs;
     this.changedAt = this.startedAt;
+    this.askedAt = this.startedAt;
   }
 
   public async run(): Promise<Convergence> {
-    const { rounds } = this.context;
     try {
-      const patienceMs = Math.min(this.options.timeoutMs, rounds.waiting * COMPANY_MS);
-      if (patienceMs > 0) await rounds.wait(0, patienceMs, this.options.signal);
       for (;;) {
         const result = await this.step();
         if (result !== undefined) return result;
@@ -147,23 +137,23 @@ class Convergent {
   }
 
   private async step(): Promise<Convergence | undefined> {
-    const askedAt = this.now();
+    this.askedAt = this.now();
     this.turn.looking();
     this.recheckAt = undefined;
-    const observation = await this.look();
+    const observation = await this.read();
     if (observation === undefined) return undefined;
     if (observation instanceof ZecError) return this.fails(refusedByApi(observation));
     const view = viewOf(this.target, observation);
-    this.note(view, askedAt);
+    this.note(view);
     const decision = decide(this.goal, view, this.journal.progress(this.now()), this.options.until);
-    if (this.mayBeStale(decision, askedAt)) {
+    this.nicIsNext = decision.kind === 'act' || (decision.kind === 'wait' && decision.onNic === true);
+    if (this.mayBeStale(decision)) {
       this.report('re-checking shortly: a request that was sent a moment ago may not show yet');
       return undefined;
     }
     switch (decision.kind) {
       case 'done':
         for (const each of this.accepted) each.settled();
-        if (this.actedAt !== undefined) this.context.durations[this.goal].add(this.now() - this.actedAt);
         return { ok: true, observation, view, acted: this.actedAt !== undefined };
       case 'fail':
         return this.fails(refusedByDecision(decision));
@@ -179,75 +169,54 @@ class Convergent {
     }
   }
 
-  private mayBeStale(decision: Decision, askedAt: number): boolean {
+  private mayBeStale(decision: Decision): boolean {
+    if (decision.kind === 'wait') return false;
     const now = this.now();
     const requests = this.context.inFlight.requests(this.target.nicId);
     const from = trustedFrom(this.goal, this.target, decision, requests, now);
-    if (askedAt >= from) return false;
+    if (this.askedAt >= from) return false;
     this.recheckAt = from;
     return true;
   }
 
-  /** One look; `undefined` if it told nothing and may be repeated, an error if repeating it is pointless. */
-  private async look(): Promise<Observation | ZecError | undefined> {
-    const { clock, lookTimeoutMs } = this.context;
-    const finished = new AbortController();
-    const timeout = new AbortController();
-    const signals = [timeout.signal, ...(this.options.signal === undefined ? [] : [this.options.signal])];
-    clock.sleep(lookTimeoutMs, finished.signal).then(
-      () => timeout.abort(new LookTimeout(`no answer within ${lookTimeoutMs / 1000} s`)),
-      () => undefined,
-    );
+  /** One read; `undefined` if it told nothing and may be repeated, an error if repeating it is pointless. */
+  private async read(): Promise<Observation | ZecError | undefined> {
+    const { signal } = this.options;
     try {
-      const observation = await this.observe(AbortSignal.any(signals));
+      // A decision to act, or that both ends agree, always comes from a read of both. So does the last one.
+      const alone = this.nicIsNext && this.now() < this.deadline;
+      const observation = await this.reader.read(
+        signal,
+        alone ? (seen) => this.isSettledByNic(seen) : undefined,
+      );
       this.troubles = 0;
       return observation;
     } catch (error) {
-      if (this.options.signal?.aborted) throw error;
-      if (!(error instanceof ZecError) && !(error instanceof LookTimeout)) throw error;
+      if (signal?.aborted) throw error;
+      if (!(error instanceof ZecError) && !(error instanceof ReadTimeout)) throw error;
       this.journal.lookFailed(error);
       if (error instanceof ZecError && (error.kind === 'terminal' || this.isUnreachable(error))) return error;
       this.trouble(error);
       return undefined;
-    } finally {
-      finished.abort();
     }
   }
 
-  /**
-   * Looks at both ends; at the vNIC alone as long as that one settles that there is only to wait, or that an attach
-   * was accepted. A decision to act, or that both ends agree, always comes from a whole look.
-   */
-  private async observe(signal: AbortSignal): Promise<Observation> {
-    const { observer } = this.context;
-    const known = this.instance;
-    this.instance = undefined;
-    const now = this.now();
-    if (known === undefined || now >= Math.min(this.deadline, known.seenAt + INSTANCE_SHOWN_MS)) {
-      const observation = await observer.look(this.target, signal);
-      this.instance = { info: observation.instance, seenAt: now };
-      return observation;
-    }
-    const nic = await observer.nic(this.target.nicId, { signal, atOnce: true });
-    if (settledByNic(this.goal, viewOf(this.target, { nic, instance: known.info }), this.options.until)) {
-      this.instance = known;
-      return { nic, instance: known.info };
-    }
-    const seenAt = this.now();
-    const observation = await observer.complete(this.target, nic, signal);
-    this.instance = { info: observation.instance, seenAt };
-    return observation;
+  private isSettledByNic(observation: Observation): boolean {
+    const view = viewOf(this.target, observation);
+    this.journal.resolve(view, this.askedAt);
+    return settledByNic(this.goal, view, this.journal.progress(this.now()), this.options.until);
   }
 
   private async act(): Promise<Convergence | undefined> {
     const { nicId, instanceId } = this.target;
     this.report(this.goal === 'attach' ? 'sending the attach request' : 'sending the detach request');
     this.journal.sending(this.now());
-    const sentAt = this.now();
     let sent: SentRequest | undefined;
     const options = {
       signal: this.options.signal,
-      sendBefore: this.deadline,
+      // An attach that is overtaken by events is refused by the API; a detach is not.
+      sendBefore:
+        this.goal === 'attach' ? this.deadline : Math.min(this.deadline, this.now() + DETACH_WITHIN_MS),
       onSend: () => {
         sent = this.context.inFlight.add(nicId, { goal: this.goal, instanceId });
       },
@@ -258,14 +227,13 @@ class Convergent {
           ? this.context.api.attachNetworkInterface(this.target, options)
           : this.context.api.detachNetworkInterface({ nicId }, options),
       );
-      this.actedAt = sentAt;
+      this.actedAt = this.now();
       if (sent !== undefined) this.accepted.push(sent);
       this.journal.accepted(requestId, this.now());
-      this.underWay = true;
     } catch (error) {
       // An interruption, too, may have an error of the API as its reason: it says nothing of this request.
       if (!(error instanceof ZecError) || error === this.options.signal?.reason) throw error;
-      if (error.outcome === 'unknown') this.actedAt = sentAt;
+      if (error.outcome === 'unknown') this.actedAt = this.now();
       else sent?.refused();
       this.journal.rejected(error, this.now());
       if (error.kind === 'terminal') return this.fails(refusedByApi(error));
@@ -293,32 +261,26 @@ class Convergent {
   }
 
   private async pause(leftMs: number): Promise<void> {
-    const { clock, durations, random, rounds } = this.context;
+    const { clock, random, polls } = this.context;
     const { signal } = this.options;
     const now = this.now();
     if (this.troubles > 0) {
       const delay = Math.max(troubleDelay(this.troubles, random()), this.holdUntil - now);
       await clock.sleep(Math.min(leftMs, delay), signal);
-      return;
-    }
-    if (this.recheckAt !== undefined) {
+    } else if (this.recheckAt !== undefined) {
       await clock.sleep(Math.min(leftMs, this.recheckAt - now), signal);
-      return;
+    } else {
+      // From the last poll on, however long it took: all who share one keep together.
+      const last = Math.max(this.askedAt, this.actedAt ?? -Infinity);
+      const dueAt = last + pollDelay(now - this.changedAt, random());
+      await polls.wait(last, Math.min(this.deadline, Math.max(now, dueAt)), signal);
     }
-    const expected = this.underWay ? durations[this.goal].expectation : undefined;
-    const sinceMs = now - this.changedAt;
-    const delay = Math.min(leftMs, pollDelay(sinceMs, random(), expected));
-    await rounds.wait(delay, Math.min(leftMs - delay, sinceMs * PATIENCE), signal);
   }
 
-  private note(view: View, askedAt: number): void {
-    this.journal.saw(view, askedAt);
+  private note(view: View): void {
+    this.journal.saw(view, this.askedAt);
     const shown = describeView(view);
-    const begun = this.underWay && (view.nicStatus === 'ATTACHING' || view.nicStatus === 'DETACHING');
-    if (shown !== this.shown && !begun) {
-      this.changedAt = this.now();
-      this.underWay = false;
-    }
+    if (shown !== this.shown) this.changedAt = this.now();
     this.shown = shown;
   }
 

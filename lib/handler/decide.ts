@@ -52,7 +52,7 @@ export const MAX_CONFLICTS = 3;
  * A pure function. No answer of it ever takes a vNIC from an instance other than the target's.
  */
 export function decide(goal: Goal, view: View, progress: Progress, until: Until = 'converged'): Decision {
-  const decision = goal === 'attach' ? decideAttach(view, until) : decideDetach(view);
+  const decision = goal === 'attach' ? decideAttach(view, progress, until) : decideDetach(view, progress);
   return decision.kind === 'act' ? temper(goal, view, progress) : decision;
 }
 
@@ -60,12 +60,12 @@ export function decide(goal: Goal, view: View, progress: Progress, until: Until 
  * Whether the vNIC's side of a view alone settles that there is only to wait, or that an attach was accepted, whatever
  * the instance's side says.
  */
-export function settledByNic(goal: Goal, view: View, until: Until = 'converged'): boolean {
-  const decision = decide(goal, view, NOTHING_DONE, until);
+export function settledByNic(...args: Parameters<typeof decide>): boolean {
+  const decision = decide(...args);
   return (decision.kind === 'wait' || decision.kind === 'done') && decision.onNic === true;
 }
 
-function decideAttach(view: View, until: Until): Decision {
+function decideAttach(view: View, progress: Progress, until: Until): Decision {
   const { nicId, instanceId } = view.target;
   if (view.nicStatus === undefined) {
     return fail(
@@ -100,7 +100,7 @@ function decideAttach(view: View, until: Until): Decision {
     case 'PENDING':
       return onNic(wait(`vNIC ${nicId} to become AVAILABLE`));
     case 'AVAILABLE':
-      return attachWhenInstanceAllows(view);
+      return waitForEffect(progress) ?? attachWhenInstanceAllows(view);
   }
 }
 
@@ -145,7 +145,7 @@ function attachWhenInstanceAllows(view: View): Decision {
   }
 }
 
-function decideDetach(view: View): Decision {
+function decideDetach(view: View, progress: Progress): Decision {
   const { nicId, instanceId } = view.target;
   if (view.nicStatus === undefined) return { kind: 'done' };
   if (!isNicStatus(view.nicStatus)) return onNic(waitForUnknown('vNIC', nicId, view.nicStatus));
@@ -156,7 +156,7 @@ function decideDetach(view: View): Decision {
       return view.listed ? wait(`instance ${instanceId} to list the vNIC no longer`) : { kind: 'done' };
     case 'USED':
       if (view.owner === 'none') return onNic(wait(`vNIC ${nicId} to say which instance uses it`));
-      return detachWhenInstanceAllows(view);
+      return waitForEffect(progress) ?? detachWhenInstanceAllows(view);
     case 'ATTACHING':
       return onNic(wait(`vNIC ${nicId} to finish attaching, so that it can be detached`));
     case 'DETACHING':
@@ -210,6 +210,11 @@ function detachWhenInstanceAllows(view: View): Decision {
         'The API detaches only from a running instance: repair or release it, then run this again.',
       );
   }
+}
+
+/** While a request of ours may not show yet, what the instance says changes nothing: only the vNIC is worth a read. */
+function waitForEffect({ pending, conflict }: Progress): Decision | undefined {
+  return pending === undefined || conflict !== undefined ? undefined : onNic(wait(pending));
 }
 
 /** The look allows a request; what was done so far may still forbid it. */

@@ -8,12 +8,11 @@ import type { InFlightStore } from '../zec/in-flight';
 import type { InstanceInfo, NicInfo, ZecApi } from '../zec/types';
 import { converge } from './converge';
 import type { ConvergeContext, OperationOptions } from './converge';
-import { Durations } from './durations';
 import type { OperationError } from './errors';
 import { viewOf } from './observation';
 import type { Observation, Target, View } from './observation';
 import { Observer } from './observer';
-import { Rounds } from './rounds';
+import { PollGroup } from './poll-group';
 import { Turns } from './turns';
 
 export interface HandlerOptions {
@@ -83,8 +82,7 @@ export class NicAttachmentHandler {
       random: options.random ?? Math.random,
       lookTimeoutMs: options.lookTimeoutMs ?? 60_000,
       observer: new Observer(api, { clock, windowMs: options.batchWindowMs }),
-      rounds: new Rounds(clock),
-      durations: { attach: new Durations(), detach: new Durations() },
+      polls: new PollGroup(clock),
       turns: new Turns(),
       inFlight: options.inFlight ?? new InFlightMemory(clock),
     };

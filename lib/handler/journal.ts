@@ -26,13 +26,18 @@ export class Journal {
 
   public constructor(private readonly goal: Goal) {}
 
-  /**
-   * A look succeeded. Resolves what an earlier request left open, where the look can tell.
-   * @param askedAt when the look was asked for: what it shows is at least as new as the reads' lag before that
-   */
+  /** A look succeeded. Resolves as {@link resolve} does. */
   public saw(view: View, askedAt: number): void {
     this.lastView = view;
     this.count(describeView(view));
+    this.resolve(view, askedAt);
+  }
+
+  /**
+   * Resolves what an earlier request left open, where what was shown of the vNIC can tell. Once more changes nothing.
+   * @param askedAt when the look was asked for: what it shows is at least as new as the reads' lag before that
+   */
+  public resolve(view: View, askedAt: number): void {
     if (this.open === undefined) return;
     if (this.showsEffect(view)) {
       this.open.arrived = true;

@@ -144,7 +144,7 @@ describe.each<Goal>(['attach', 'detach'])('to %s, seen of the vNIC alone', (goal
     );
 
   test('where it says to wait, no instance could change the decision', () => {
-    const waiting = cases.filter((c) => settledByNic(goal, viewFor(c)));
+    const waiting = cases.filter((c) => settledByNic(goal, viewFor(c), NOTHING_DONE));
     expect(new Set(waiting.map(({ nic }) => nic))).toContain(goal === 'attach' ? 'ATTACHING' : 'DETACHING');
     const decided = (view: View) => JSON.stringify(decide(goal, view, NOTHING_DONE));
     const changed = waiting.filter((c) =>
@@ -157,7 +157,7 @@ describe.each<Goal>(['attach', 'detach'])('to %s, seen of the vNIC alone', (goal
     const settled = cases.filter(
       (c) =>
         decide(goal, viewFor(c), NOTHING_DONE).kind !== 'wait' &&
-        instanceSides(c).some((view) => settledByNic(goal, view)),
+        instanceSides(c).some((view) => settledByNic(goal, view, NOTHING_DONE)),
     );
     expect(settled).toEqual([]);
   });
@@ -172,7 +172,9 @@ test('until an attach is accepted, the vNIC alone tells that it is ATTACHING to 
       (onItsWay(c) ? 'done' : expected(attachTable, c)),
   );
   expect(wrong).toEqual([]);
-  expect(cases.filter((c) => onItsWay(c) && !settledByNic('attach', viewFor(c), 'accepted'))).toEqual([]);
+  expect(
+    cases.filter((c) => onItsWay(c) && !settledByNic('attach', viewFor(c), NOTHING_DONE, 'accepted')),
+  ).toEqual([]);
 });
 
 describe('what was done so far', () => {
@@ -187,6 +189,7 @@ describe('what was done so far', () => {
   test('a request whose effect may not show yet is waited for', () => {
     expect(decide('attach', free, { ...NOTHING_DONE, pending: 'the answer' })).toEqual({
       kind: 'wait',
+      onNic: true,
       reason: 'the answer',
     });
   });

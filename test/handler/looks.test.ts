@@ -1,4 +1,3 @@
-import type { ZecApi } from '../../lib/zec/types';
 import { instance, nic, T0 } from '../simulator/worlds';
 import { Rig } from './rig';
 
@@ -42,7 +41,7 @@ describe('one operation alone', () => {
       const rig = new Rig({ settings: always(40_000) });
       await rig[goal](goal === 'create' ? rig.target() : rig.target('nic-2', 'ins-2'));
       // The first look waits 10 for others, later ones for none. A request arrives after 10, its answer after 20.
-      expect(looks(rig).slice(0, 5)).toEqual([20, 660, 1_080, 1_500, 3_020]);
+      expect(looks(rig).slice(0, 5)).toEqual([20, 460, 860, 1_260, 1_660]);
     },
   );
 
@@ -51,10 +50,9 @@ describe('one operation alone', () => {
     rig.later(60_000, { instances: { 'ins-1': { status: 'REBOOT' } } });
     await rig.createFails(rig.target(), 70_000);
     const changed = looks(rig).findIndex((time) => time > 60_000);
-    // Every look is one at both ends here, one after the other.
-    expect(gaps(looks(rig).slice(0, 4))).toEqual([620, 440, 440]);
+    expect(gaps(looks(rig).slice(0, 4))).toEqual([400, 400, 400]);
     expect(gaps(looks(rig).slice(changed - 2, changed))[0]).toBeGreaterThan(2_000);
-    expect(gaps(looks(rig).slice(changed)).slice(0, 3)).toEqual([640, 440, 440]);
+    expect(gaps(looks(rig).slice(changed)).slice(0, 3)).toEqual([400, 400, 400]);
   });
 
   test('is quick again, too, when an attach that is not its own begins', async () => {
@@ -62,7 +60,7 @@ describe('one operation alone', () => {
     rig.later(60_000, { nics: { 'nic-1': { status: 'ATTACHING', instanceId: 'ins-1' } } });
     await rig.create();
     const begun = looks(rig).filter((time) => time > 60_000);
-    expect(gaps(begun).slice(0, 3)).toEqual([620, 420, 420]);
+    expect(gaps(begun).slice(0, 3)).toEqual([390, 400, 400]);
   });
 
   test('is done at its deadline: a look that ends just then is the last, and nothing is sent after it', async () => {
@@ -95,89 +93,47 @@ describe('one operation alone', () => {
   });
 });
 
-describe('what was learned', () => {
-  const free = [...range(3), 9].map((index) => nic(`nic-${index}`));
-  /** Three attaches of ten seconds, then the gaps between the first looks of what comes next. */
-  const afterThree = async ({ found = 'AVAILABLE', between = (api: ZecApi) => api } = {}) => {
-    const rig = new Rig({ nics: free, settings: always(10_000) }, between);
-    for (const index of range(3)) await rig.create(rig.target(`nic-${index}`));
-    const from = rig.clock.now();
-    if (found !== 'AVAILABLE') rig.cloud.patch({ nics: { 'nic-9': { status: found, instanceId: 'ins-1' } } });
-    expect(await rig.create(rig.target('nic-9'))).toMatchObject({ ok: true });
-    return gaps(looks(rig, from));
-  };
-
-  test('of requests saves looks after the next one', async () => {
-    expect((await afterThree())[0]).toBeGreaterThan(5_000);
-  });
-
-  test('says nothing of an attach that was found under way', async () => {
-    expect((await afterThree({ found: 'ATTACHING' })).slice(0, 3)).toEqual([620, 420, 420]);
-  });
-
-  test('says nothing any more once the vNIC is there and only the instance does not list it yet', async () => {
-    let hidden = 0;
-    const between = (api: ZecApi): ZecApi => ({
-      ...api,
-      describeInstances: async (...args) => {
-        const page = await api.describeInstances(...args);
-        const lists = page.dataSet.some(({ nics }) => nics.some(({ nicId }) => nicId === 'nic-9'));
-        if (!lists || (hidden += 1) > 3) return page;
-        return { ...page, dataSet: page.dataSet.map((each) => ({ ...each, nics: [] })) };
-      },
-    });
-    const waits = await afterThree({ between });
-    expect(waits.slice(-3)).toEqual([640, 440, 440]);
-  });
-
-  test('is nothing where attachments were adopted', async () => {
-    const held = range(3).map((index) => nic(`nic-${index}`, { instanceId: 'ins-1' }));
-    const rig = new Rig({ nics: [...held, nic('nic-9')], settings: always(10_000) });
-    for (const index of range(3)) {
-      expect(await rig.create(rig.target(`nic-${index}`))).toMatchObject({ ok: true, adopted: true });
-    }
-    const from = rig.clock.now();
-    expect(await rig.create(rig.target('nic-9'))).toMatchObject({ ok: true, adopted: false });
-    expect(looks(rig, from).slice(0, 4)).toEqual([20, 660, 1_080, 1_500]);
-  });
-});
-
 describe('many operations', () => {
-  test('put their looks off for each other by a quarter of the time that they waited', async () => {
-    const rig = crowd(16, 40_000);
-    await rig.clock.run(createAll(rig, range(16)));
-    // After the look at 650 the next is due at 1,070; for sixteen it would be at 1,450.
-    expect(looks(rig).slice(0, 3)).toEqual([20, 660, 1_235]);
+  test('of one moment share every request, of instances too', async () => {
+    const rig = crowd(100, 3_000);
+    await rig.clock.run(createAll(rig, range(100)));
+    // Both ends; eight polls; the instances once more.
+    expect(rig.timesOf('DescribeInstances')).toHaveLength(2);
+    expect(rig.timesOf('DescribeNetworkInterfaces')).toHaveLength(9);
   });
 
-  test('put the last look off by no more than the deadline allows', async () => {
-    const rig = crowd(16, 40_000);
-    await rig.clock.run(createAll(rig, range(16), 1_200));
-    expect(looks(rig)).toEqual([20, 660, 1_220]);
+  test('that find everything attached read both ends once', async () => {
+    const held = range(100).map((index) => nic(`nic-${index}`, { instanceId: `ins-${index}` }));
+    const rig = new Rig({ instances: range(100).map((index) => instance(`ins-${index}`)), nics: held });
+    await rig.clock.run(createAll(rig, range(100)));
+    expect(rig.describes).toBe(2);
   });
 
-  /** Four operations that look again and again, and then one more so many milliseconds after one of their rounds. */
-  const join = async (afterMs: number, timeoutMs?: number) => {
-    const rig = crowd(5, 5_000);
-    const four = createAll(rig, range(4));
-    const joinedAt = 660 + 10 + afterMs;
-    const fifth = rig.clock.sleep(joinedAt).then(() => createAll(rig, [4], timeoutMs));
-    await rig.clock.run(Promise.all([four, fifth]));
-    return looks(rig, joinedAt);
-  };
-
-  test('let one that begins wait for their next round, ten milliseconds for each of them', async () => {
-    expect((await join(5))[0]).toBe(50);
+  test('that begin at any time soon poll in one rhythm', async () => {
+    const rig = crowd(40, 20_000);
+    const staggered = range(40).map((id) => rig.clock.sleep(id * 23).then(() => createAll(rig, [id])));
+    await rig.clock.run(Promise.all(staggered));
+    const between = looks(rig).filter((time) => time > 3_000 && time < 19_000);
+    expect(between.length).toBeLessThanOrEqual(40);
+    expect(Math.max(...gaps(between))).toBeLessThanOrEqual(400);
   });
 
-  test('let it wait no longer than until that round, in which it costs no request more', async () => {
-    const [first = 0, second = 0] = await join(520);
-    // The four would have looked at 1,216, and for the sake of five they do at 1,225.
-    expect(first).toBe(45);
-    expect(second - first).toBeGreaterThan(300);
+  test('of which one waits for its instance cost hardly more reads of instances than that one', async () => {
+    const rig = crowd(10, 60_000);
+    rig.cloud.patch({ instances: { 'ins-9': { status: 'BOOTING' } } });
+    await rig.clock.run(createAll(rig, range(10), 60_000));
+    const instances = rig.timesOf('DescribeInstances').length;
+    expect(instances).toBeLessThan(110);
   });
 
-  test('let it not wait past its own deadline', async () => {
-    expect((await join(5, 25))[0]).toBe(35);
+  test('poll for no longer than their deadlines allow', async () => {
+    const rig = crowd(2, 40_000);
+    const ends: number[] = [];
+    const create = async (id: number, timeoutMs: number) => {
+      await createAll(rig, [id], timeoutMs);
+      ends.push(rig.clock.now());
+    };
+    await rig.clock.run(Promise.all([create(0, 1_050), create(1, 2_000)]));
+    expect(ends).toEqual([1_080, 2_030]);
   });
 });
