@@ -11,8 +11,9 @@ import { ZecError } from '../../lib/zec/errors';
 import { attachmentId } from '../../lib/zec/ids';
 import { describeInstancesById, describeNics } from '../../lib/zec/paging';
 import type { NicInfo, ZecApi } from '../../lib/zec/types';
+import type { Subject } from './process';
 import { theHandler } from './run';
-import type { MakeSubject, Subject } from './run';
+import type { MakeSubject } from './run';
 
 /** What a naive handler does wrong. Without any of these it is slow, but keeps the promises that they break. */
 interface Habits {

@@ -191,11 +191,15 @@ function restsOn({ looks, askedAt }: Change) {
 }
 
 function wished(
-  { goal, instanceId }: Attempt['operation'],
+  { goal, instanceId, until }: Attempt['operation'],
   states: readonly (Pick<Holding, 'status' | 'instanceId'> | null)[],
 ): boolean {
   return goal === 'attach'
-    ? states.some((state) => state?.instanceId === instanceId && state.status === 'USED')
+    ? states.some(
+        (state) =>
+          state?.instanceId === instanceId &&
+          (state.status === 'USED' || (until === 'accepted' && state.status === 'ATTACHING')),
+      )
     : states.some((state) => state?.instanceId !== instanceId);
 }
 

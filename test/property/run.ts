@@ -9,21 +9,21 @@ import type { InFlightStore } from '../../lib/zec/in-flight';
 import type { ZecApi } from '../../lib/zec/types';
 import { T0 } from '../simulator/worlds';
 import { FakeClock } from '../support/fake-clock';
-import { CHECKS, foreignHit, outdated } from './checks';
+import { CHECKS } from './checks';
 import type { Story } from './checks';
+import { Counts } from './counts';
 import { HostileWorld } from './hostile';
 import { Ledger } from './ledger';
 import type { Attempt, Ended } from './ledger';
 import { numbers } from './numbers';
+import { Process } from './process';
+import type { Subject } from './process';
 import { longestLag, NICS } from './scenario';
 import type { Operation, Scenario } from './scenario';
+import { playSet } from './set-run';
+import type { Stage } from './set-run';
 import { Truth } from './truth';
 
-/** What is put to the test: the handler, or one that is broken on purpose. */
-export interface Subject {
-  create(target: Target, options: CallerOptions): Promise<CreateResult>;
-  delete(target: Target, options: CallerOptions): Promise<DeleteResult>;
-}
 export type MakeSubject = (
   api: ZecApi,
   clock: Clock,
@@ -65,7 +65,7 @@ class Play {
   private readonly random: () => number;
   private readonly processes = new Map<number, Process>();
   private started = 0;
-  private crashes = 0;
+  private readonly counts = new Counts();
   private jumpedMs = 0;
 
   public constructor(
@@ -99,11 +99,16 @@ class Play {
     const violations = Object.entries(CHECKS).flatMap(([check, find]) =>
       find(story).map((what) => ({ check, what })),
     );
-    return { violations, counts: this.counts(story) };
+    this.counts.addStory(story);
+    this.counts.addRequests(this.cloud.requests());
+    this.counts.addScenario(this.scenario);
+    for (const kind of this.hostile.done) this.counts.add(`hostile ${kind}`);
+    if (this.jumpedMs !== 0) this.counts.add('runs with clock jumps');
+    return { violations, counts: this.counts.all };
   }
 
   private async everything(): Promise<readonly string[]> {
-    const { operations, faults, crashes, jumps } = this.scenario;
+    const { operations, sets, faults, crashes, jumps } = this.scenario;
     for (const { at, forMs } of faults)
       for (const time of [at, at + forMs]) this.at(time, () => this.setFaults());
     for (const { at, byMs } of jumps) this.at(at, () => (this.jumpedMs += byMs));
@@ -112,11 +117,14 @@ class Play {
         const crashed = this.processes.get(process);
         this.processes.delete(process);
         if (crashed === undefined) return;
-        this.crashes += 1;
+        this.counts.add('fault crash');
         crashed.crash(next);
       });
     }
-    await Promise.all(operations.map((operation) => this.operate(operation)));
+    await Promise.all([
+      ...operations.map((operation) => this.operate(operation)),
+      ...sets.map((set) => playSet(set, this.stage)),
+    ]);
     this.hostile.rest();
     this.cloud.faults.set([]);
     await this.clock.sleep(CALM_MS);
@@ -150,9 +158,18 @@ class Play {
     }
   }
 
+  private readonly stage: Stage = {
+    sleep: (ms) => this.clock.sleep(ms),
+    start: (number) => this.start(number),
+    attempt: (operation, process) => this.attempt(operation, process),
+    count: (what) => this.counts.add(what),
+  };
+
   private process(number: number): Process {
-    const running = this.processes.get(number);
-    if (running !== undefined) return running;
+    return this.processes.get(number) ?? this.start(number);
+  }
+
+  private start(number: number): Process {
     const id = (this.started += 1);
     const clock = this.ledger.clockFor(() => this.clock.wall() + this.jumpedMs);
     const process = new Process(id, this.makeSubject(this.ledger.api(id), clock, this.random, this.inFlight));
@@ -161,7 +178,7 @@ class Play {
   }
 
   private async attempt(operation: Operation, process: Process): Promise<Attempt> {
-    const { goal, timeoutMs } = operation;
+    const { goal, timeoutMs, until } = operation;
     const target: Target = {
       nicId: parseNicId(operation.nicId),
       instanceId: parseInstanceId(operation.instanceId),
@@ -172,6 +189,7 @@ class Play {
     this.ledger.attempts.push(attempt);
     const options: CallerOptions = {
       timeoutMs,
+      until,
       signal,
       onProgress: ({ message }) => {
         // Whatever else is told, is told after a look: the next one comes later.
@@ -211,53 +229,5 @@ class Play {
     );
     await this.clock.sleep(CALM_MS);
     return breaches.flat();
-  }
-
-  private counts({ attempts, changes, truth }: Story): Record<string, number> {
-    const counts: Record<string, number> = {};
-    const add = (what: string, times = 1) => {
-      if (times > 0) counts[what] = (counts[what] ?? 0) + times;
-    };
-    add('operations', attempts.length);
-    for (const { ended } of attempts) add(ended?.ok ? 'succeeded' : 'failed');
-    add('changing requests', changes.length);
-    add('successes outdated at their return', attempts.filter((each) => outdated(each, truth)).length);
-    add('detaches that met another’s in the gap', changes.filter((each) => foreignHit(each, truth)).length);
-    for (const { fault, code } of this.cloud.requests()) {
-      add('requests');
-      if (fault !== undefined) add(`fault ${fault}`);
-      else if (code === 'REQUEST_LIMIT_EXCEEDED') add('fault rate limit');
-    }
-    add('fault crash', this.crashes);
-    for (const kind of this.hostile.done) add(`hostile ${kind}`);
-    if (this.jumpedMs !== 0) add('runs with clock jumps');
-    const lag = this.scenario.world.settings?.describeLagMs ?? 0;
-    if (typeof lag !== 'number') add('runs with flapping reads');
-    else if (lag > 0) add('runs with lagging reads');
-    return counts;
-  }
-}
-
-/** A process of ours: one handler, until it crashes. */
-class Process {
-  /** Set by a crash: how another process takes over. */
-  public next: Pick<Scenario['crashes'][number], 'retryAfterMs' | 'undo'> | undefined;
-  private readonly controllers: AbortController[] = [];
-
-  public constructor(
-    public readonly id: number,
-    public readonly subject: Subject,
-  ) {}
-
-  /** A signal of its own tells whose request is whose. */
-  public controllerOfOne(): AbortController {
-    const controller = new AbortController();
-    this.controllers.push(controller);
-    return controller;
-  }
-
-  public crash(next: Process['next']): void {
-    this.next = next;
-    for (const controller of this.controllers) controller.abort(new Error('crashed'));
   }
 }

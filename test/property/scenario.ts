@@ -10,6 +10,8 @@ const LATEST_ANSWER_MS = 25_000;
 export const INSTANCES = ['ins-1', 'ins-2', 'ins-3', 'ins-far'] as const;
 export const NICS = ['nic-1', 'nic-2', 'nic-3'] as const;
 const PROCESSES = [0, 1];
+/** Of the sets: each has its own. */
+const SET_PROCESSES = [2, 3];
 
 /** One create or delete of ours. Times are in milliseconds from the start of the run. */
 export interface Operation {
@@ -19,7 +21,25 @@ export interface Operation {
   readonly nicId: string;
   readonly instanceId: string;
   readonly timeoutMs: number;
+  /** For an attach: it is enough that it was accepted. */
+  readonly until?: 'accepted';
 }
+
+/** Attachments of one stack that are brought about at once. */
+export interface AttachmentSet {
+  readonly at: number;
+  /** A number that no single operation has: its processes are its own. */
+  readonly process: number;
+  /** `converge`: as `zec-nic converge` does, and its confirmation. `together`: accepted first, then waited for. */
+  readonly mode: 'converge' | 'together';
+  /** Detached before, where the plan removes or moves them. */
+  readonly removes: readonly SetTarget[];
+  /** Each vNIC once. */
+  readonly targets: readonly SetTarget[];
+  /** Between the two runs, or between accepted and waited for. */
+  readonly gapMs: number;
+}
+export type SetTarget = Pick<Operation, 'nicId' | 'instanceId' | 'timeoutMs'>;
 
 /** What somebody else does, or the platform by itself. */
 export type Act =
@@ -40,6 +60,7 @@ export interface HostileAct {
 export interface Scenario {
   readonly world: WorldInput;
   readonly operations: readonly Operation[];
+  readonly sets: readonly AttachmentSet[];
   readonly hostile: readonly HostileAct[];
   readonly faults: readonly { readonly at: number; readonly forMs: number; readonly rule: FaultRuleInput }[];
   /** A process ends without cleaning up. A new one repeats what it left unfinished, or undoes it. */
@@ -71,14 +92,39 @@ const instanceId = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...INSTANCES, 'ins-none') },
 );
 
+const timeoutMs = fc.oneof(
+  fc.integer({ min: 1_000, max: 15_000 }),
+  fc.integer({ min: 15_000, max: 120_000 }),
+);
+
 const operation: fc.Arbitrary<Operation> = fc.record({
   at: moment,
   process: fc.constantFrom(...PROCESSES),
   goal: fc.constantFrom('attach', 'detach'),
   nicId: fc.oneof({ weight: 12, arbitrary: nicId }, { weight: 1, arbitrary: fc.constant('nic-none') }),
   instanceId,
-  timeoutMs: fc.oneof(fc.integer({ min: 1_000, max: 15_000 }), fc.integer({ min: 15_000, max: 120_000 })),
+  timeoutMs,
 });
+
+const targets = (minLength: number) =>
+  fc.uniqueArray(fc.record({ nicId: fc.constantFrom(...NICS), instanceId, timeoutMs }), {
+    selector: (target) => target.nicId,
+    minLength,
+    maxLength: NICS.length,
+  });
+
+const sets: fc.Arbitrary<readonly AttachmentSet[]> = fc
+  .array(
+    fc.record({
+      at: moment,
+      mode: fc.constantFrom('converge', 'converge', 'together'),
+      removes: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: targets(1) }),
+      targets: targets(1),
+      gapMs: fc.constantFrom(0, 50, 500, 3_000),
+    }),
+    { maxLength: SET_PROCESSES.length },
+  )
+  .map((all) => all.map((set, index) => ({ ...set, process: SET_PROCESSES[index] ?? 0 })));
 
 const act: fc.Arbitrary<Act> = fc.oneof(
   {
@@ -223,6 +269,7 @@ const world: fc.Arbitrary<WorldInput> = fc
 export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   world,
   operations: fc.array(operation, { minLength: 1, maxLength: 6 }),
+  sets,
   hostile: fc.array(hostile, { maxLength: 8 }),
   faults: fc.array(fc.record({ at: moment, forMs: fc.constantFrom(2_000, 15_000, 40_000, 120_000), rule }), {
     maxLength: 4,
@@ -230,7 +277,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   crashes: fc.array(
     fc.record({
       at: moment,
-      process: fc.constantFrom(...PROCESSES),
+      process: fc.constantFrom(...PROCESSES, ...SET_PROCESSES),
       retryAfterMs: moment,
       undo: fc.boolean(),
     }),

@@ -33,6 +33,7 @@ const scenario = (
   operations: steps.map(({ at, goal, instanceId = 'ins-1', process = 0 }) => ({
     ...{ at, goal, instanceId, process, nicId: 'nic-1', timeoutMs: 15_000 },
   })),
+  sets: [],
   hostile: [],
   faults: [],
   crashes: [],

@@ -1,0 +1,41 @@
+import type { LoggedRequest } from '../../lib/simulator';
+import { foreignHit, outdated } from './checks';
+import type { Story } from './checks';
+import type { Scenario } from './scenario';
+
+/** What occurred in a run, by name. */
+export class Counts {
+  public readonly all: Record<string, number> = {};
+
+  public add(what: string, times = 1): void {
+    if (times > 0) this.all[what] = (this.all[what] ?? 0) + times;
+  }
+
+  public addStory({ attempts, changes, truth }: Story): void {
+    this.add('operations', attempts.length);
+    for (const { ended, operation } of attempts) {
+      this.add(ended?.ok ? 'succeeded' : 'failed');
+      if (ended?.ok && operation.until === 'accepted') this.add('attaches accepted');
+    }
+    this.add('changing requests', changes.length);
+    this.add('successes outdated at their return', attempts.filter((each) => outdated(each, truth)).length);
+    this.add(
+      'detaches that met another’s in the gap',
+      changes.filter((each) => foreignHit(each, truth)).length,
+    );
+  }
+
+  public addRequests(requests: readonly Pick<LoggedRequest, 'fault' | 'code'>[]): void {
+    for (const { fault, code } of requests) {
+      this.add('requests');
+      if (fault !== undefined) this.add(`fault ${fault}`);
+      else if (code === 'REQUEST_LIMIT_EXCEEDED') this.add('fault rate limit');
+    }
+  }
+
+  public addScenario({ world }: Scenario): void {
+    const lag = world.settings?.describeLagMs ?? 0;
+    if (typeof lag !== 'number') this.add('runs with flapping reads');
+    else if (lag > 0) this.add('runs with lagging reads');
+  }
+}

@@ -1,0 +1,113 @@
+import type { Attempt } from './ledger';
+import type { Process, TakeOver } from './process';
+import type { AttachmentSet, Operation } from './scenario';
+
+/** What a run of a set needs of the world around it. */
+export interface Stage {
+  sleep(ms: number): Promise<void>;
+  /** Starts a process that crashes hit under this number, in place of the one before. */
+  start(number: number): Process;
+  attempt(operation: Operation, process: Process): Promise<Attempt>;
+  count(what: string): void;
+}
+
+/**
+ * What one apply does with a set of attachments: first the detaches, a process each; then all attaches at once in one
+ * process, and no failure stops the others. A process that crashes is followed by a new one that does the same, or
+ * removes what the set may have left.
+ */
+export async function playSet(set: AttachmentSet, stage: Stage): Promise<void> {
+  await stage.sleep(set.at);
+  const removed = set.removes.map((each) => operationOf(set, 'detach', each));
+  if (!(await detachAll(removed, set, stage))) return;
+  for (;;) {
+    const crashed = set.mode === 'converge' ? await converge(set, stage) : await together(set, stage);
+    if (crashed === undefined) return;
+    await stage.sleep(crashed.retryAfterMs);
+    if (!crashed.undo) continue;
+    stage.count('sets undone after a crash');
+    await detachAll(
+      attaches(set).map((each): Operation => ({ ...each, goal: 'detach' })),
+      set,
+      stage,
+    );
+    return;
+  }
+}
+
+/** `zec-nic converge`: creates that wait, and once all succeeded the same again in a new process. */
+async function converge(set: AttachmentSet, stage: Stage): Promise<TakeOver | undefined> {
+  const first = stage.start(set.process);
+  stage.count('sets converged');
+  const succeeded = await all(attaches(set), first, stage);
+  if (first.next !== undefined) {
+    stage.count('crashes in converge');
+    return first.next;
+  }
+  if (!succeeded) {
+    stage.count('sets of which some failed');
+    return undefined;
+  }
+  // What has no process any more can still be hit by a crash: that of Terraform.
+  await stage.sleep(set.gapMs);
+  const killed = first.next as TakeOver | undefined;
+  if (killed !== undefined) {
+    stage.count('crashes between converge and its confirmation');
+    return killed;
+  }
+  const second = stage.start(set.process);
+  stage.count('sets confirmed');
+  await all(attaches(set), second, stage);
+  if (second.next !== undefined) stage.count('crashes in a confirmation');
+  return second.next;
+}
+
+/** The provider's TOGETHER: creates until they are accepted, and one wait for those of them that succeeded. */
+async function together(set: AttachmentSet, stage: Stage): Promise<TakeOver | undefined> {
+  const process = stage.start(set.process);
+  stage.count('sets created together');
+  const creates = attaches(set);
+  const accepted = await Promise.all(
+    creates.map((create) => stage.attempt({ ...create, until: 'accepted' }, process)),
+  );
+  await stage.sleep(set.gapMs);
+  // A crash may hit the process while nothing is under way, too.
+  if (process.next === undefined) {
+    const waited = creates.filter((_, index) => accepted[index]?.ended?.ok === true);
+    for (const _ of waited) stage.count('accepted attaches waited for');
+    await all(waited, process, stage);
+  }
+  if (process.next !== undefined) stage.count('crashes of sets created together');
+  return process.next;
+}
+
+function attaches(set: AttachmentSet): readonly Operation[] {
+  return set.targets.map((each) => operationOf(set, 'attach', each));
+}
+
+function operationOf(
+  { at, process }: AttachmentSet,
+  goal: Operation['goal'],
+  target: AttachmentSet['targets'][number],
+): Operation {
+  return { at, process, goal, ...target };
+}
+
+async function all(operations: readonly Operation[], process: Process, stage: Stage): Promise<boolean> {
+  const attempts = await Promise.all(operations.map((operation) => stage.attempt(operation, process)));
+  return attempts.every(({ ended }) => ended?.ok === true);
+}
+
+/** Under numbers that no crash names: what follows a detach that was cut off is the single operations' matter. */
+async function detachAll(
+  operations: readonly Operation[],
+  set: AttachmentSet,
+  stage: Stage,
+): Promise<boolean> {
+  const attempts = await Promise.all(
+    operations.map((operation, index) =>
+      stage.attempt(operation, stage.start(-10 - 10 * set.process - index)),
+    ),
+  );
+  return attempts.every(({ ended }) => ended?.ok === true);
+}
