@@ -82,6 +82,9 @@ const UNREACHABLE_MS = 30_000;
 /** How old a read may get until the detach that it led to is sent, in milliseconds: a detach names no instance. */
 const DETACH_WITHIN_MS = 2_000;
 
+/** How long a read that may be trusted again waits for others that share its requests, in milliseconds. */
+const RECHECK_WITHIN_MS = 250;
+
 class Convergent {
   private readonly journal: Journal;
   private readonly turn: Turn;
@@ -267,14 +270,20 @@ class Convergent {
     if (this.troubles > 0) {
       const delay = Math.max(troubleDelay(this.troubles, random()), this.holdUntil - now);
       await clock.sleep(Math.min(leftMs, delay), signal);
-    } else if (this.recheckAt !== undefined) {
-      await clock.sleep(Math.min(leftMs, this.recheckAt - now), signal);
-    } else {
-      // From the last poll on, however long it took: all who share one keep together.
-      const last = Math.max(this.askedAt, this.actedAt ?? -Infinity);
-      const dueAt = last + pollDelay(now - this.changedAt, random());
-      await polls.wait(last, Math.min(this.deadline, Math.max(now, dueAt)), signal);
+      return;
     }
+    const { earliestAt, dueAt } = this.nextPoll(now);
+    await polls.wait(earliestAt, Math.min(this.deadline, Math.max(now, dueAt)), signal);
+  }
+
+  /** When the next read is due, and from when on it may come together with those of others. */
+  private nextPoll(now: number): { readonly earliestAt: number; readonly dueAt: number } {
+    const { recheckAt } = this;
+    if (recheckAt !== undefined) return { earliestAt: recheckAt, dueAt: recheckAt + RECHECK_WITHIN_MS };
+    // From the last read or request on, however long it took. With half of it all soon keep together.
+    const last = Math.max(this.askedAt, this.actedAt ?? -Infinity);
+    const delay = pollDelay(now - this.changedAt, this.context.random());
+    return { earliestAt: last + delay / 2, dueAt: last + delay };
   }
 
   private note(view: View): void {

@@ -1,16 +1,17 @@
 import type { Clock } from '../zec/clock';
 
+/** Given as a reason: the default one is costly to make. */
+const REPLACED = new Error('another timer took its place');
+
 interface Waiter {
-  /** From this moment on it wakes together with others. */
   readonly earliestAt: number;
   readonly dueAt: number;
   readonly wake: () => void;
 }
 
 /**
- * Brings the polls of many operations to the same moments: one request asks for up to 100 vNICs, so all who wait wake
- * together when the first of them is due. Only those who
- * polled less than half their time ago go on waiting.
+ * Brings the polls of many operations to the same moments: one request asks for up to 100 vNICs, so all who may wake by
+ * then wake together when the first one is due.
  */
 export class PollGroup {
   private readonly waiters = new Set<Waiter>();
@@ -19,18 +20,17 @@ export class PollGroup {
   public constructor(private readonly clock: Clock) {}
 
   /**
-   * Waits until `dueAt`, or less: others may be due sooner.
-   * @param lastAt when this one polled last
+   * Waits until `dueAt`, or only until another one is due at `earliestAt` or later.
    * @throws the signal's reason when it aborts
    */
-  public wait(lastAt: number, dueAt: number, signal?: AbortSignal): Promise<void> {
+  public wait(earliestAt: number, dueAt: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {
         reject(signal.reason as Error);
         return;
       }
       const waiter: Waiter = {
-        earliestAt: lastAt + (dueAt - lastAt) / 2,
+        earliestAt,
         dueAt,
         wake: () => {
           signal?.removeEventListener('abort', onAbort);
@@ -53,7 +53,7 @@ export class PollGroup {
     let at = Infinity;
     for (const { dueAt } of this.waiters) at = Math.min(at, dueAt);
     if (at === this.timer?.at) return;
-    this.timer?.cancel.abort();
+    this.timer?.cancel.abort(REPLACED);
     this.timer = undefined;
     if (at === Infinity) return;
     const cancel = new AbortController();
@@ -69,7 +69,7 @@ export class PollGroup {
     // A timer may come a little early.
     const now = Math.max(at, this.clock.now());
     for (const waiter of [...this.waiters]) {
-      if (waiter.earliestAt > now) continue;
+      if (Math.min(waiter.earliestAt, waiter.dueAt) > now) continue;
       this.waiters.delete(waiter);
       waiter.wake();
     }

@@ -6,6 +6,9 @@ import type { Observer } from './observer';
 /** How long what was seen of an instance may still be shown while only the vNIC is read, in milliseconds. */
 const INSTANCE_SHOWN_MS = 30_000;
 
+/** Given as a reason: the default one is costly to make. */
+const FINISHED = new Error('the read is over');
+
 /** A read that took longer than one may. */
 export class ReadTimeout extends Error {}
 
@@ -46,7 +49,7 @@ export class TargetReader {
     try {
       return await this.observe(AbortSignal.any(signals), isEnough);
     } finally {
-      finished.abort();
+      finished.abort(FINISHED);
     }
   }
 

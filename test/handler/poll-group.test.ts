@@ -11,7 +11,7 @@ beforeEach(() => {
 
 /** When a wait that begins now, and is due so many milliseconds later, ends. */
 const endOf = async (ms: number) => {
-  await polls.wait(clock.now(), clock.now() + ms);
+  await polls.wait(clock.now() + ms / 2, clock.now() + ms);
   return clock.now();
 };
 
@@ -24,6 +24,11 @@ test('whoever has waited for half of its time wakes together with the first who 
   expect(await clock.run(Promise.all([endOf(500), endOf(800), endOf(1_000), endOf(1_001)]))).toEqual([
     500, 500, 500, 1_001,
   ]);
+});
+
+test('one whose time ends before it would join others wakes then', async () => {
+  await clock.run(polls.wait(900, 500));
+  expect(clock.now()).toBe(500);
 });
 
 test('any number that began at any time soon polls in one rhythm', async () => {
