@@ -1,4 +1,3 @@
-import type { Clock } from '../zec/clock';
 import { ZecError, ZecNetworkError } from '../zec/errors';
 import type { InFlightStore, SentRequest } from '../zec/in-flight';
 import type { ZecApi } from '../zec/types';
@@ -10,11 +9,11 @@ import { OperationError } from './errors';
 import { Journal } from './journal';
 import { describeView, viewOf } from './observation';
 import type { Observation, Target, View } from './observation';
-import type { Observer } from './observer';
-import type { PollGroup } from './poll-group';
-import { pollDelay, troubleDelay } from './polling';
+import { PollTimer } from './poll-timer';
+import type { PollTimerOptions } from './poll-timer';
 import { trustedFrom } from './stale-reads';
 import { ReadTimeout, TargetReader } from './target-reader';
+import type { TargetReaderOptions } from './target-reader';
 import type { Turn, Turns } from './turns';
 
 /** One line of an operation's progress. */
@@ -42,17 +41,10 @@ export interface OperationOptions {
   readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
 }
 
-export interface ConvergeContext {
+export interface ConvergeContext extends PollTimerOptions, TargetReaderOptions {
   readonly api: ZecApi;
-  readonly observer: Observer;
   /** Shared by all operations that might meet at a vNIC. */
   readonly turns: Turns;
-  readonly polls: PollGroup;
-  readonly clock: Clock;
-  /** From 0 to 1. */
-  readonly random: () => number;
-  /** How long one look may take, in milliseconds. */
-  readonly lookTimeoutMs: number;
   readonly inFlight: InFlightStore;
 }
 
@@ -82,29 +74,21 @@ const UNREACHABLE_MS = 30_000;
 /** How old a read may get until the detach that it led to is sent, in milliseconds: a detach names no instance. */
 const DETACH_WITHIN_MS = 2_000;
 
-/** How long a read that may be trusted again waits for others that share its requests, in milliseconds. */
-const RECHECK_WITHIN_MS = 250;
-
 class Convergent {
   private readonly journal: Journal;
   private readonly turn: Turn;
   private readonly reader: TargetReader;
+  private readonly timer: PollTimer;
   private readonly startedAt: number;
   private readonly deadline: number;
-  /** The next read is asked for at this moment: what the last one showed may be from before a request that was sent. */
-  private recheckAt: number | undefined;
   /** Our requests that the API accepted. */
   private readonly accepted: SentRequest[] = [];
-  private changedAt: number;
   private shown = '';
-  /** When our last request that may have been carried out ended. */
-  private actedAt: number | undefined;
+  /** A request of ours may have been carried out. */
+  private acted = false;
   private askedAt: number;
   /** What comes next shows in the vNIC, as far as it is known. */
   private nicIsNext = false;
-  /** The API asked for a pause until this moment. */
-  private holdUntil = 0;
-  private troubles = 0;
   private lastTrouble: Error | undefined;
 
   public constructor(
@@ -118,7 +102,7 @@ class Convergent {
     this.reader = new TargetReader(target, context);
     this.startedAt = context.clock.now();
     this.deadline = this.startedAt + options.timeoutMs;
-    this.changedAt = this.startedAt;
+    this.timer = new PollTimer(context, this.deadline);
     this.askedAt = this.startedAt;
   }
 
@@ -127,9 +111,8 @@ class Convergent {
       for (;;) {
         const result = await this.step();
         if (result !== undefined) return result;
-        const left = this.deadline - this.now();
-        if (left <= 0) return this.fails(this.tooLate());
-        await this.pause(left);
+        if (this.now() >= this.deadline) return this.fails(this.tooLate());
+        await this.timer.pause(this.options.signal);
       }
     } catch (error) {
       if (this.options.signal?.aborted) return this.fails(interrupted(this.goal, this.shown));
@@ -141,8 +124,8 @@ class Convergent {
 
   private async step(): Promise<Convergence | undefined> {
     this.askedAt = this.now();
+    this.timer.reading();
     this.turn.looking();
-    this.recheckAt = undefined;
     const observation = await this.read();
     if (observation === undefined) return undefined;
     if (observation instanceof ZecError) return this.fails(refusedByApi(observation));
@@ -157,7 +140,7 @@ class Convergent {
     switch (decision.kind) {
       case 'done':
         for (const each of this.accepted) each.settled();
-        return { ok: true, observation, view, acted: this.actedAt !== undefined };
+        return { ok: true, observation, view, acted: this.acted };
       case 'fail':
         return this.fails(refusedByDecision(decision));
       case 'wait':
@@ -178,7 +161,7 @@ class Convergent {
     const requests = this.context.inFlight.requests(this.target.nicId);
     const from = trustedFrom(this.goal, this.target, decision, requests, now);
     if (this.askedAt >= from) return false;
-    this.recheckAt = from;
+    this.timer.recheck(from);
     return true;
   }
 
@@ -192,7 +175,7 @@ class Convergent {
         signal,
         alone ? (seen) => this.isSettledByNic(seen) : undefined,
       );
-      this.troubles = 0;
+      this.timer.readSucceeded();
       return observation;
     } catch (error) {
       if (signal?.aborted) throw error;
@@ -230,29 +213,31 @@ class Convergent {
           ? this.context.api.attachNetworkInterface(this.target, options)
           : this.context.api.detachNetworkInterface({ nicId }, options),
       );
-      this.actedAt = this.now();
+      this.acted = true;
+      this.timer.acted();
       if (sent !== undefined) this.accepted.push(sent);
       this.journal.accepted(requestId, this.now());
     } catch (error) {
       // An interruption, too, may have an error of the API as its reason: it says nothing of this request.
       if (!(error instanceof ZecError) || error === this.options.signal?.reason) throw error;
-      if (error.outcome === 'unknown') this.actedAt = this.now();
-      else sent?.refused();
+      if (error.outcome === 'unknown') {
+        this.acted = true;
+        this.timer.acted();
+      } else {
+        sent?.refused();
+        this.timer.changed();
+      }
       this.journal.rejected(error, this.now());
       if (error.kind === 'terminal') return this.fails(refusedByApi(error));
       this.report(`looking again after: ${error.message}`);
       if (error.kind === 'transient') this.trouble(error);
     }
-    this.changedAt = this.now();
     return undefined;
   }
 
   private trouble(error: Error): void {
-    this.troubles += 1;
     this.lastTrouble = error;
-    if (error instanceof ZecError && error.retryAfterMs !== undefined) {
-      this.holdUntil = this.now() + error.retryAfterMs;
-    }
+    this.timer.failed(error);
     this.report(`trying again after: ${error.message}`);
   }
 
@@ -263,33 +248,10 @@ class Convergent {
     );
   }
 
-  private async pause(leftMs: number): Promise<void> {
-    const { clock, random, polls } = this.context;
-    const { signal } = this.options;
-    const now = this.now();
-    if (this.troubles > 0) {
-      const delay = Math.max(troubleDelay(this.troubles, random()), this.holdUntil - now);
-      await clock.sleep(Math.min(leftMs, delay), signal);
-      return;
-    }
-    const { earliestAt, dueAt } = this.nextPoll(now);
-    await polls.wait(earliestAt, Math.min(this.deadline, Math.max(now, dueAt)), signal);
-  }
-
-  /** When the next read is due, and from when on it may come together with those of others. */
-  private nextPoll(now: number): { readonly earliestAt: number; readonly dueAt: number } {
-    const { recheckAt } = this;
-    if (recheckAt !== undefined) return { earliestAt: recheckAt, dueAt: recheckAt + RECHECK_WITHIN_MS };
-    // From the last read or request on, however long it took. With half of it all soon keep together.
-    const last = Math.max(this.askedAt, this.actedAt ?? -Infinity);
-    const delay = pollDelay(now - this.changedAt, this.context.random());
-    return { earliestAt: last + delay / 2, dueAt: last + delay };
-  }
-
   private note(view: View): void {
     this.journal.saw(view, this.askedAt);
     const shown = describeView(view);
-    if (shown !== this.shown) this.changedAt = this.now();
+    if (shown !== this.shown) this.timer.changed();
     this.shown = shown;
   }
 

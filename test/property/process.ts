@@ -1,14 +1,11 @@
 import type { CallerOptions, CreateResult, DeleteResult, Target } from '../../lib/handler';
-import type { Scenario } from './scenario';
+import type { TakeOver } from './scenario';
 
 /** What is put to the test: the handler, or one that is broken on purpose. */
 export interface Subject {
   create(target: Target, options: CallerOptions): Promise<CreateResult>;
   delete(target: Target, options: CallerOptions): Promise<DeleteResult>;
 }
-
-/** How a new process takes over from one that crashed. */
-export type TakeOver = Pick<Scenario['crashes'][number], 'retryAfterMs' | 'undo'>;
 
 /** A process of ours: one handler, until it crashes. */
 export class Process {

@@ -19,7 +19,7 @@ import { numbers } from './numbers';
 import { Process } from './process';
 import type { Subject } from './process';
 import { longestLag, NICS } from './scenario';
-import type { Operation, Scenario } from './scenario';
+import type { Operation, Scenario, TakeOver } from './scenario';
 import { playSet } from './set-run';
 import type { Stage } from './set-run';
 import { Truth } from './truth';
@@ -113,13 +113,7 @@ class Play {
       for (const time of [at, at + forMs]) this.at(time, () => this.setFaults());
     for (const { at, byMs } of jumps) this.at(at, () => (this.jumpedMs += byMs));
     for (const { at, process, ...next } of crashes) {
-      this.at(at, () => {
-        const crashed = this.processes.get(process);
-        this.processes.delete(process);
-        if (crashed === undefined) return;
-        this.counts.add('fault crash');
-        crashed.crash(next);
-      });
+      this.at(at, () => this.crash(process, next));
     }
     await Promise.all([
       ...operations.map((operation) => this.operate(operation)),
@@ -161,9 +155,18 @@ class Play {
   private readonly stage: Stage = {
     sleep: (ms) => this.clock.sleep(ms),
     start: (number) => this.start(number),
+    crash: (number, next) => this.crash(number, next),
     attempt: (operation, process) => this.attempt(operation, process),
     count: (what) => this.counts.add(what),
   };
+
+  private crash(number: number, next: TakeOver): void {
+    const crashed = this.processes.get(number);
+    this.processes.delete(number);
+    if (crashed === undefined || this.hostile.atRest) return;
+    this.counts.add('fault crash');
+    crashed.crash(next);
+  }
 
   private process(number: number): Process {
     return this.processes.get(number) ?? this.start(number);

@@ -38,7 +38,17 @@ export interface AttachmentSet {
   readonly targets: readonly SetTarget[];
   /** Between the two runs, or between accepted and waited for. */
   readonly gapMs: number;
+  /** A crash some time after a part of it began, beside those of the scenario that name its process. */
+  readonly kill: (TakeOver & { readonly part: SetPart; readonly afterMs: number }) | undefined;
 }
+export type SetPart = 'first run' | 'gap' | 'second run';
+
+/** How a new process takes over from one that crashed: when, and whether to undo what that one did, or to repeat it. */
+export interface TakeOver {
+  readonly retryAfterMs: number;
+  readonly undo: boolean;
+}
+
 export type SetTarget = Pick<Operation, 'nicId' | 'instanceId' | 'timeoutMs'>;
 
 /** What somebody else does, or the platform by itself. */
@@ -64,12 +74,7 @@ export interface Scenario {
   readonly hostile: readonly HostileAct[];
   readonly faults: readonly { readonly at: number; readonly forMs: number; readonly rule: FaultRuleInput }[];
   /** A process ends without cleaning up. A new one repeats what it left unfinished, or undoes it. */
-  readonly crashes: readonly {
-    readonly at: number;
-    readonly process: number;
-    readonly retryAfterMs: number;
-    readonly undo: boolean;
-  }[];
+  readonly crashes: readonly (TakeOver & { readonly at: number; readonly process: number })[];
   /** The wall clock of this machine jumps. */
   readonly jumps: readonly { readonly at: number; readonly byMs: number }[];
   /** Of latencies and the handler's jitter. */
@@ -121,6 +126,15 @@ const sets: fc.Arbitrary<readonly AttachmentSet[]> = fc
       removes: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: targets(1) }),
       targets: targets(1),
       gapMs: fc.constantFrom(0, 50, 500, 3_000),
+      kill: fc.option(
+        fc.record({
+          part: fc.constantFrom('first run', 'gap', 'second run'),
+          afterMs: fc.oneof(fc.integer({ max: 200, min: 0 }), fc.integer({ min: 0, max: 5_000 })),
+          retryAfterMs: moment,
+          undo: fc.boolean(),
+        }),
+        { nil: undefined },
+      ),
     }),
     { maxLength: SET_PROCESSES.length },
   )

@@ -1,12 +1,14 @@
 import type { Attempt } from './ledger';
-import type { Process, TakeOver } from './process';
-import type { AttachmentSet, Operation } from './scenario';
+import type { Process } from './process';
+import type { AttachmentSet, Operation, SetPart, TakeOver } from './scenario';
 
 /** What a run of a set needs of the world around it. */
 export interface Stage {
   sleep(ms: number): Promise<void>;
   /** Starts a process that crashes hit under this number, in place of the one before. */
   start(number: number): Process;
+  /** The process of this number crashes, if there is one. */
+  crash(number: number, next: TakeOver): void;
   attempt(operation: Operation, process: Process): Promise<Attempt>;
   count(what: string): void;
 }
@@ -20,8 +22,14 @@ export async function playSet(set: AttachmentSet, stage: Stage): Promise<void> {
   await stage.sleep(set.at);
   const removed = set.removes.map((each) => operationOf(set, 'detach', each));
   if (!(await detachAll(removed, set, stage))) return;
-  for (;;) {
-    const crashed = set.mode === 'converge' ? await converge(set, stage) : await together(set, stage);
+  for (let { kill } = set; ; kill = undefined) {
+    const begins: Begins = (part) => {
+      if (kill?.part === part) {
+        const { afterMs, ...next } = kill;
+        void stage.sleep(afterMs).then(() => stage.crash(set.process, next));
+      }
+    };
+    const crashed = await (set.mode === 'converge' ? converge : together)(set, stage, begins);
     if (crashed === undefined) return;
     await stage.sleep(crashed.retryAfterMs);
     if (!crashed.undo) continue;
@@ -35,10 +43,14 @@ export async function playSet(set: AttachmentSet, stage: Stage): Promise<void> {
   }
 }
 
+/** A part of a set's run begins. */
+type Begins = (part: SetPart) => void;
+
 /** `zec-nic converge`: creates that wait, and once all succeeded the same again in a new process. */
-async function converge(set: AttachmentSet, stage: Stage): Promise<TakeOver | undefined> {
+async function converge(set: AttachmentSet, stage: Stage, begins: Begins): Promise<TakeOver | undefined> {
   const first = stage.start(set.process);
   stage.count('sets converged');
+  begins('first run');
   const succeeded = await all(attaches(set), first, stage);
   if (first.next !== undefined) {
     stage.count('crashes in converge');
@@ -48,6 +60,7 @@ async function converge(set: AttachmentSet, stage: Stage): Promise<TakeOver | un
     stage.count('sets of which some failed');
     return undefined;
   }
+  begins('gap');
   // What has no process any more can still be hit by a crash: that of Terraform.
   await stage.sleep(set.gapMs);
   const killed = first.next as TakeOver | undefined;
@@ -57,22 +70,26 @@ async function converge(set: AttachmentSet, stage: Stage): Promise<TakeOver | un
   }
   const second = stage.start(set.process);
   stage.count('sets confirmed');
+  begins('second run');
   await all(attaches(set), second, stage);
   if (second.next !== undefined) stage.count('crashes in a confirmation');
   return second.next;
 }
 
 /** The provider's TOGETHER: creates until they are accepted, and one wait for those of them that succeeded. */
-async function together(set: AttachmentSet, stage: Stage): Promise<TakeOver | undefined> {
+async function together(set: AttachmentSet, stage: Stage, begins: Begins): Promise<TakeOver | undefined> {
   const process = stage.start(set.process);
   stage.count('sets created together');
+  begins('first run');
   const creates = attaches(set);
   const accepted = await Promise.all(
     creates.map((create) => stage.attempt({ ...create, until: 'accepted' }, process)),
   );
+  begins('gap');
   await stage.sleep(set.gapMs);
   // A crash may hit the process while nothing is under way, too.
   if (process.next === undefined) {
+    begins('second run');
     const waited = creates.filter((_, index) => accepted[index]?.ended?.ok === true);
     for (const _ of waited) stage.count('accepted attaches waited for');
     await all(waited, process, stage);

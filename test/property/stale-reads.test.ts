@@ -41,7 +41,7 @@ const scenario = (
   seed,
 });
 
-const SEEDS = Array.from({ length: 100 }, (_, index) => index + 1);
+const SEEDS = Array.from({ length: 50 }, (_, index) => index + 1);
 const violations = async (given: (seed: number) => Scenario, subject?: MakeSubject) => {
   const outcomes = await Promise.all(SEEDS.map((seed) => play(given(seed), subject)));
   return outcomes.flatMap((outcome) => outcome.violations.map(({ check, what }) => `${check}: ${what}`));
