@@ -33,12 +33,13 @@ export const ASSET = {
   provider: { folder: 'terraform-provider-zec', main: 'terraform-provider-zec.js' },
 } as const;
 
-/** The provider runner's address, resource and data sources. */
+/** The provider runner's address, resources and data sources. */
 export const PROVIDER = {
   host: 'cdktf.internal',
   namespace: 'zenlayer',
   type: 'zec',
   nicAttachment: 'zec_nic_attachment',
+  nicConvergence: 'zec_nic_convergence',
   nic: 'zec_nic',
   instance: 'zec_instance',
 } as const;

@@ -1,5 +1,6 @@
 export { AttachmentRunner } from './constructs/attachment-runner';
 export * from './constructs/carrier';
+export * from './constructs/convergence';
 export * from './constructs/local-exec-runner';
 export * from './constructs/nic-attachment';
 export * from './constructs/provider-runner';

@@ -121,6 +121,14 @@ export function dependsWithinRunner(path: string, other: string): string {
   );
 }
 
+/** All attachments of the runner are waited for at once, so none of them can come after another. */
+export function dependsWithinConvergence(path: string, other: string): string {
+  return (
+    `"${path}" depends on "${other}", and attachments that converge together cannot be ordered relative to each other. ` +
+    'Give one of them a runner of its own: runner: new ProviderRunner(stack, "late").'
+  );
+}
+
 function at(where: IConstruct, problem: string): Error {
   return new Error(`${where.node.path}: ${problem}`);
 }

@@ -2,14 +2,16 @@ import { join } from 'path';
 import { Annotations, Aspects, TerraformProvider, TerraformStack, Token } from 'cdktf';
 import { addCustomSynthesis } from 'cdktf/lib/synthesize/synthesizer';
 import { Construct } from 'constructs';
-import { DEFAULT_TIMEOUT_SECONDS } from '../contract';
-import { parseDuration } from '../duration';
+import { PROVIDER } from '../contract';
 import { AttachmentDeclaration, AttachmentRunner, CarriedAttachment, elementOf } from './attachment-runner';
-import { dependenciesOf, elementsBehind, order } from './dependencies';
+import { Convergence } from './convergence';
+import { ConvergenceResource } from './convergence-resource';
+import { attachmentsIn, dependenciesOf, elementsBehind, order } from './dependencies';
 import { EmbeddedProvider } from './embedded-provider';
-import { otherProviders, plainSecret } from './errors';
+import { dependsWithinConvergence, otherProviders, plainSecret } from './errors';
 import { StackAttachments } from './stack-attachments';
-import { AttachmentResource, ZecProvider } from './zec-provider';
+import { declaredTimeout } from './timeouts';
+import { ZecProvider, ZecResource } from './zec-provider';
 
 /**
  * Settings of the embedded provider. What is left out comes from the environment of the process that runs Terraform,
@@ -51,6 +53,14 @@ export interface ProviderRunnerProps {
    * @default true
    */
   readonly preflight?: boolean;
+  /**
+   * Whether each attachment is waited for by itself, or all of this runner's at once. With `Convergence.TOGETHER` the
+   * longest create timeout that any of them declares holds for all, and none of them can depend on another.
+   *
+   * Changing it changes nothing in the cloud.
+   * @default Convergence.EACH
+   */
+  readonly convergence?: Convergence;
 }
 
 const DEFAULT_ID = 'zec';
@@ -75,7 +85,9 @@ export class ProviderRunner extends AttachmentRunner {
 
   private readonly stack: TerraformStack;
   private readonly provider: ZecProvider;
-  private readonly declarations: AttachmentDeclaration[] = [];
+  private readonly resources = new Map<Construct, ZecResource>();
+  private readonly together: boolean;
+  private convergence: ConvergenceResource | undefined;
 
   /**
    * Adds a runner. A second one in a stack is an alias of the provider.
@@ -84,6 +96,7 @@ export class ProviderRunner extends AttachmentRunner {
   public constructor(scope: Construct, id: string, props: ProviderRunnerProps = {}) {
     super(scope, id);
     this.stack = TerraformStack.of(this);
+    this.together = props.convergence === Convergence.TOGETHER;
     for (const prop of ['accessKeyPassword', 'token'] as const) {
       const value = props[prop];
       if (value !== undefined && !Token.isUnresolved(value))
@@ -111,6 +124,7 @@ export class ProviderRunner extends AttachmentRunner {
         embedded.writeTo(join(outdir, manifest.forStack(this.stack).workingDirectory));
       },
     });
+    this.node.addValidation({ validate: () => this.dependsWithin() });
     Aspects.of(this.stack).add({
       visit: (node) => {
         if (node === this.stack) this.prepare();
@@ -120,27 +134,19 @@ export class ProviderRunner extends AttachmentRunner {
 
   /** @internal */
   public _attach(declaration: AttachmentDeclaration): CarriedAttachment {
-    this.declarations.push(declaration);
     const { construct, nicId, instanceId } = declaration;
-    const element = new AttachmentResource(construct, 'Resource', this.provider, {
+    const resource = new ZecResource(construct, 'Resource', this.provider, PROVIDER.nicAttachment, {
       nic_id: nicId,
       instance_id: instanceId,
+      wait: this.together ? false : undefined,
       timeouts: timeoutsOf(declaration),
     });
     // The name of the construct itself, and not of the child that carries it.
-    element.overrideLogicalId(this.stack.getLogicalId(construct.node));
-    return {
-      element,
-      get id() {
-        return element.getStringAttribute('id');
-      },
-      get nicId() {
-        return element.getStringAttribute('nic_id');
-      },
-      get instanceId() {
-        return element.getStringAttribute('instance_id');
-      },
-    };
+    resource.overrideLogicalId(this.stack.getLogicalId(construct.node));
+    this.resources.set(construct, resource);
+    return this.together
+      ? this.convergenceOfAll.add(resource, declaration.createTimeout)
+      : referencesTo(resource);
   }
 
   /** @internal */
@@ -148,23 +154,40 @@ export class ProviderRunner extends AttachmentRunner {
     attachment: Construct,
     { importId, address }: { readonly importId?: string; readonly address?: string },
   ): void {
-    const element = elementOf(attachment);
-    if (importId !== undefined) element?.importFrom(importId);
-    if (address !== undefined) element?.moveFromId(address);
+    const resource = this.resources.get(attachment);
+    if (importId !== undefined) resource?.importFrom(importId);
+    if (address !== undefined) resource?.moveFromId(address);
+  }
+
+  /** Made with the first attachment: without any there is nothing to wait for. */
+  private get convergenceOfAll(): ConvergenceResource {
+    if (this.convergence === undefined) {
+      this.convergence = new ConvergenceResource(this, 'convergence', this.provider);
+      this.convergence.overrideLogicalId(this.stack.getLogicalId(this.node));
+    }
+    return this.convergence;
   }
 
   private prepare(): void {
-    for (const { construct } of this.declarations) {
-      const element = elementOf(construct);
-      if (element === undefined) continue;
+    for (const [construct, resource] of this.resources) {
       for (const dependency of dependenciesOf(construct)) {
         order(
-          element,
-          elementsBehind(dependency).filter((each) => each !== element),
+          resource,
+          elementsBehind(dependency).filter((each) => each !== resource && each !== this.convergence),
         );
       }
     }
     this.warnAboutOtherProviders();
+  }
+
+  private dependsWithin(): string[] {
+    if (!this.together) return [];
+    return [...this.resources.keys()].flatMap((construct) =>
+      dependenciesOf(construct)
+        .flatMap((dependency) => attachmentsIn(dependency))
+        .filter((other) => other !== construct && elementOf(other) === this.convergence)
+        .map((other) => dependsWithinConvergence(construct.node.path, other.node.path)),
+    );
   }
 
   private warnAboutOtherProviders(): void {
@@ -179,12 +202,24 @@ export class ProviderRunner extends AttachmentRunner {
   }
 }
 
-/** A block only where something else than the provider's own default is declared. */
-function timeoutsOf({ createTimeout, deleteTimeout }: AttachmentDeclaration): object | undefined {
-  const timeouts = { create: declared(createTimeout), delete: declared(deleteTimeout) };
-  return timeouts.create === undefined && timeouts.delete === undefined ? undefined : timeouts;
+/** References to an attachment by itself: each is made when asked for. */
+function referencesTo(resource: ZecResource): CarriedAttachment {
+  return {
+    element: resource,
+    get id() {
+      return resource.getStringAttribute('id');
+    },
+    get nicId() {
+      return resource.getStringAttribute('nic_id');
+    },
+    get instanceId() {
+      return resource.getStringAttribute('instance_id');
+    },
+  };
 }
 
-function declared(timeout: string): string | undefined {
-  return parseDuration(timeout) === DEFAULT_TIMEOUT_SECONDS * 1000 ? undefined : timeout;
+/** A block only where something else than the provider's own default is declared. */
+function timeoutsOf({ createTimeout, deleteTimeout }: AttachmentDeclaration): object | undefined {
+  const timeouts = { create: declaredTimeout(createTimeout), delete: declaredTimeout(deleteTimeout) };
+  return timeouts.create === undefined && timeouts.delete === undefined ? undefined : timeouts;
 }

@@ -26,3 +26,8 @@ export function longestTimeout(timeouts: readonly string[]): string {
     timeouts[0] ?? DEFAULT,
   );
 }
+
+/** `undefined` for the provider's own default, which then need not be written. */
+export function declaredTimeout(timeout: string): string | undefined {
+  return parseDuration(timeout) === DEFAULT_TIMEOUT_SECONDS * 1000 ? undefined : timeout;
+}

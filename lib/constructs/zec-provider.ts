@@ -37,16 +37,17 @@ export class ZecProvider extends TerraformProvider {
   }
 }
 
-/** A `zec_nic_attachment` block. */
-export class AttachmentResource extends TerraformResource {
+/** A resource of the provider. */
+export class ZecResource extends TerraformResource {
   public constructor(
     scope: Construct,
     id: string,
     provider: ZecProvider,
+    type: string,
     private readonly attributes: Attributes,
   ) {
     super(scope, id, {
-      terraformResourceType: PROVIDER.nicAttachment,
+      terraformResourceType: type,
       terraformGeneratorMetadata: { providerName: PROVIDER.type },
       provider,
     });

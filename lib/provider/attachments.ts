@@ -21,6 +21,8 @@ const STEP_MS = 100;
 export interface CreateOptions extends OperationOptions {
   /** The same plan removes the attachment that holds the vNIC now. */
   readonly releasedByPlan: boolean;
+  /** `accepted`: it is enough that the API accepted the attach and a read shows that it began. */
+  readonly until?: 'accepted' | undefined;
 }
 
 /** A removal that is under way. */

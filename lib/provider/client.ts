@@ -11,6 +11,7 @@ import { MAX_PAGE_SIZE } from '../zec/types';
 import type { InstanceInfo, NicInfo } from '../zec/types';
 import { Attachments } from './attachments';
 import { Foresight } from './foresight';
+import { Parallelism } from './parallelism';
 import { Planned } from './planned';
 import { MissingCredentialsError } from './settings';
 import type { ProviderSettings } from './settings';
@@ -35,11 +36,12 @@ interface Service {
 /** What the resources and data sources of one provider process share. */
 export class ProviderClient {
   public readonly planned: Planned;
+  public readonly parallelism = new Parallelism();
   private service: Service | undefined;
 
   public constructor(
     private readonly settings: ProviderSettings,
-    private readonly clock: Clock = systemClock,
+    public readonly clock: Clock = systemClock,
   ) {
     this.planned = new Planned(clock);
   }
@@ -99,9 +101,9 @@ export class ProviderClient {
     }
   }
 
-  /** Waits until a look can show what a create that failed at `failedAt` may have left. */
-  public async settle(failedAt: number | undefined, signal: AbortSignal): Promise<void> {
-    const left = failedAt === undefined ? 0 : failedAt + SETTLE_MS - this.clock.wall();
+  /** Waits until a look shows for sure what a create that ended at `endedAt` may have left. */
+  public async settle(endedAt: number | undefined, signal: AbortSignal): Promise<void> {
+    const left = endedAt === undefined ? 0 : endedAt + SETTLE_MS - this.clock.wall();
     if (left > 0) await this.clock.sleep(Math.min(left, SETTLE_MS), signal);
   }
 

@@ -4,6 +4,7 @@ import { ProviderClient } from './client';
 import { instance, nic } from './data-sources';
 import { describeError } from './errors';
 import { nicAttachment } from './nic-attachment';
+import { nicConvergence } from './nic-convergence';
 import { providerSettings, settingsSchema } from './settings';
 
 /** The provider, as the plugin server serves it. */
@@ -12,6 +13,6 @@ export const zecProvider: ProviderDefinition<typeof settingsSchema, ProviderClie
   schema: settingsSchema,
   configure: ({ config }, context) => new ProviderClient(providerSettings(config, process.env, context)),
   describeError,
-  resources: { [PROVIDER.nicAttachment]: nicAttachment },
+  resources: { [PROVIDER.nicAttachment]: nicAttachment, [PROVIDER.nicConvergence]: nicConvergence },
   dataSources: { [PROVIDER.nic]: nic, [PROVIDER.instance]: instance },
 };

@@ -16,6 +16,15 @@ export const nicAttachmentSchema = defineSchema({
     id: told('`nicId:instanceId`.'),
     nic_id: id('The id of a secondary vNIC. A change detaches the old one and attaches the new one.'),
     instance_id: id('The id of the instance. A change detaches the vNIC, then attaches it.'),
+    wait: attribute(types.bool, {
+      optional: true,
+      description:
+        'Whether creating it waits until vNIC and instance agree. Default `true`. With `false` it ends when the API has ' +
+        'accepted the attachment; a `zec_nic_convergence` then waits for many at once.',
+    }),
+    attached_at: told(
+      'When Terraform attached or adopted it (RFC 3339). Null after an import, and in states of older versions.',
+    ),
     mac_address: told('The MAC address of the vNIC.'),
     primary_ipv4: told('The primary IPv4 address of the vNIC.'),
     private_ips: attribute(types.list(types.string), {
@@ -45,7 +54,8 @@ export function timeoutMs(text: string | null | undefined): number {
   return (text == null ? undefined : parseDuration(text)) ?? DEFAULT_TIMEOUT_SECONDS * 1000;
 }
 
-function isTimeout(value: string): string | undefined {
+/** What is wrong with a timeout of the configuration. */
+export function isTimeout(value: string): string | undefined {
   const ms = parseDuration(value);
   return ms !== undefined && ms > 0 && ms <= MAX_TIMEOUT_SECONDS * 1000
     ? undefined

@@ -1,15 +1,13 @@
 import { ID_PATTERN } from '../contract';
-import type { Target, View } from '../handler';
 import { DiagnosticError, isUnknown, resource } from '../plugin';
 import type { ClientContext, PlanRequest, PlanResult, ResourceDefinition, WithPrivate } from '../plugin';
 import { ZecError } from '../zec/errors';
 import { attachmentId, parseInstanceId, parseNicId } from '../zec/ids';
-import type { NicInfo } from '../zec/types';
 import type { ProviderClient } from './client';
 import { describeError } from './errors';
 import { movedTarget } from './moved';
 import { nicAttachmentSchema, timeoutMs } from './nic-attachment-schema';
-import type { NicAttachmentState } from './nic-attachment-schema';
+import { driftOf, NOTHING_KEPT, stateOf, targetOf } from './nic-attachment-state';
 import { Preflight } from './preflight';
 import { readPrivate, writePrivate } from './private-state';
 
@@ -24,20 +22,28 @@ export const nicAttachment = resource<Schema, ProviderClient>({
   create: async ({ planned, config }, context) => {
     const target = targetOf(config);
     context.client.planned.begin('creates');
-    const result = await context.client.attachments.create(target, {
-      timeoutMs: timeoutMs(config.timeouts?.create),
-      signal: context.signal,
-      releasedByPlan: readPrivate(context.privateState).releasedByPlan === true,
-      onProgress: ({ message, warning }) => {
-        context.log.info(message, { nic_id: target.nicId, instance_id: target.instanceId });
-        if (warning !== undefined) context.log.warn(warning);
-      },
-    });
-    context.privateState = writePrivate({});
+    const { client, log } = context;
+    const waits = config.wait !== false;
+    const attach = () =>
+      client.attachments.create(target, {
+        timeoutMs: timeoutMs(config.timeouts?.create),
+        signal: context.signal,
+        releasedByPlan: readPrivate(context.privateState).releasedByPlan === true,
+        until: waits ? undefined : 'accepted',
+        onProgress: ({ message, warning }) => {
+          log.info(message, { nic_id: target.nicId, instance_id: target.instanceId });
+          if (warning !== undefined) log.warn(warning);
+        },
+      });
+    const result = waits
+      ? await client.parallelism.run(attach, (message) => log.warn(message))
+      : await attach();
+    const endedAt = client.clock.wall();
+    context.privateState = writePrivate(waits ? {} : { acceptedAt: endedAt });
     if (!result.ok) {
       // Known clean: no record. Else a tainted one, so that a later destroy detaches.
       if (result.error.details.leftBehind === 'nothing') throw result.error;
-      context.privateState = writePrivate({ failedAt: Date.now() });
+      context.privateState = writePrivate({ failedAt: endedAt });
       return {
         state: { ...planned, id: attachmentId(target.nicId, target.instanceId) },
         error: result.error,
@@ -49,32 +55,37 @@ export const nicAttachment = resource<Schema, ProviderClient>({
         'The attachment was adopted as it is, and is now managed here: a destroy will detach it.',
       );
     }
-    return { state: stateOf(target, result.attachment.nic, config.timeouts) };
+    const kept = { ...config, attached_at: new Date(endedAt).toISOString() };
+    return { state: stateOf(target, result.attachment.nic, kept) };
   },
   read: async (state, context) => {
     context.client.planned.touch();
     const target = targetOf(state);
-    const { failedAt } = readPrivate(context.privateState);
+    const { failedAt, acceptedAt } = readPrivate(context.privateState);
     await context.client.settle(failedAt, context.signal);
-    const {
-      state: relation,
-      view,
-      attachment,
-    } = await context.client.read(target, context.signal, failedAt === undefined);
+    let result = await context.client.read(target, context.signal, failedAt === undefined);
+    if (result.state === 'detached' && acceptedAt !== undefined) {
+      // A read may lag behind the request that was accepted.
+      await context.client.settle(acceptedAt, context.signal);
+      result = await context.client.read(target, context.signal, false);
+    }
+    const { state: relation, view, attachment } = result;
+    if (relation === 'attached' && acceptedAt !== undefined) context.privateState = writePrivate({});
     if (relation === 'detached') {
       context.client.planned.vanish(target);
       context.diagnostics.warning(...driftOf(target, view));
       return null;
     }
     if (view.owner === 'none') return state;
-    return stateOf(target, attachment.nic, state.timeouts);
+    return stateOf(target, attachment.nic, state);
   },
-  // Only the timeouts can change without a replacement, and they are not in the cloud.
-  update: ({ prior, config }) => ({ state: { ...prior, timeouts: config.timeouts } }),
+  // Only what is not in the cloud can change without a replacement.
+  update: ({ prior, config: { wait, timeouts } }) => ({ state: { ...prior, wait, timeouts } }),
   delete: async (state, context) => {
     const target = targetOf(state);
     context.client.planned.begin('removals');
-    await context.client.settle(readPrivate(context.privateState).failedAt, context.signal);
+    const { failedAt, acceptedAt } = readPrivate(context.privateState);
+    await context.client.settle(failedAt ?? acceptedAt, context.signal);
     const result = await context.client.attachments.delete(target, {
       timeoutMs: timeoutMs(state.timeouts?.delete),
       signal: context.signal,
@@ -111,7 +122,7 @@ export const nicAttachment = resource<Schema, ProviderClient>({
   },
   moveState: (request) => {
     const target = movedTarget(request);
-    return target === undefined ? undefined : stateOf(target, undefined, null);
+    return target === undefined ? undefined : stateOf(target, undefined, NOTHING_KEPT);
   },
 } satisfies Definition);
 
@@ -147,46 +158,4 @@ async function plan(
     );
   }
   return whole ? { planned: { ...planned, id: attachmentId(nicId, instanceId) } } : undefined;
-}
-
-/** What became of an attachment that is on record: one short sentence, and the rest. */
-function driftOf({ nicId, instanceId }: Target, { owner, ownerId, nicStatus }: View): [string, string] {
-  const before = `It was attached to instance ${instanceId} when Terraform last looked.`;
-  if (owner === 'other') {
-    return [
-      `vNIC ${nicId} is attached to instance ${ownerId ?? 'unknown'} now`,
-      `${before} What holds it now is left alone.`,
-    ];
-  }
-  if (nicStatus === undefined) return [`vNIC ${nicId} does not exist any more`, before];
-  return [`vNIC ${nicId} is attached to no instance any more`, `${before} Its status is ${nicStatus} now.`];
-}
-
-function targetOf({
-  nic_id,
-  instance_id,
-}: {
-  readonly nic_id: string;
-  readonly instance_id: string;
-}): Target {
-  return { nicId: parseNicId(nic_id), instanceId: parseInstanceId(instance_id) };
-}
-
-function stateOf(
-  { nicId, instanceId }: Target,
-  nic: NicInfo | undefined,
-  timeouts: NicAttachmentState['timeouts'],
-): NicAttachmentState {
-  return {
-    id: attachmentId(nicId, instanceId),
-    nic_id: nicId,
-    instance_id: instanceId,
-    mac_address: nic?.macAddress ?? null,
-    primary_ipv4: nic?.primaryIpv4 ?? null,
-    private_ips: nic?.privateIpList ?? null,
-    region_id: nic?.regionId ?? null,
-    vpc_id: nic?.vpcId ?? null,
-    subnet_id: nic?.subnetId ?? null,
-    timeouts,
-  };
 }

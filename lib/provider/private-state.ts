@@ -4,6 +4,8 @@ export interface PrivateState {
   readonly releasedByPlan?: true;
   /** Of a tainted record: when the create failed, in milliseconds since the Unix epoch. */
   readonly failedAt?: number;
+  /** Of a create that did not wait: when it ended, in milliseconds since the Unix epoch. Goes once it was seen attached. */
+  readonly acceptedAt?: number;
 }
 
 export function readPrivate(bytes: Uint8Array): PrivateState {
@@ -14,6 +16,7 @@ export function readPrivate(bytes: Uint8Array): PrivateState {
     return {
       ...(value?.releasedByPlan === true ? { releasedByPlan: true } : {}),
       ...(typeof value?.failedAt === 'number' ? { failedAt: value.failedAt } : {}),
+      ...(typeof value?.acceptedAt === 'number' ? { acceptedAt: value.acceptedAt } : {}),
     };
   } catch {
     return {};

@@ -26,6 +26,7 @@ export type Level = (typeof LEVELS)[number];
 export const RISK_CODES = [
   'plan-errored',
   'plan-incomplete',
+  'parallelism',
   'nic-missing',
   'nic-primary',
   'nic-held',

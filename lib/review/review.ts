@@ -10,6 +10,7 @@ import { lookAt } from './look';
 import type { Look } from './look';
 import type { Review, Risk } from './model';
 import { Order } from './order';
+import { parallelismRisks } from './parallelism';
 import { note } from './risks';
 import { shown } from './shown';
 
@@ -48,7 +49,7 @@ export function reviewOf(plan: Plan, look: Look | undefined): Review {
     keptAt(plan),
   );
   const changes = changesOf({ plan, look, order, effects, limits });
-  const risks = planRisks(plan);
+  const risks = [...planRisks(plan), ...parallelismRisks(plan)];
   const risky = [risks, ...changes.map((each) => each.risks)].flat().some(({ level }) => level !== 'note');
   return {
     verdict: risky ? 'risky' : changes.some(({ kind }) => kind !== 'keep') ? 'changes' : 'none',

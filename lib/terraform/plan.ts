@@ -7,7 +7,7 @@ import type { Role } from './carriers';
 import { readConfiguration } from './configuration';
 import type { ConfigBlock } from './configuration';
 import { Dependencies } from './dependencies';
-import { endsOf } from './ends';
+import { endsOf, part } from './ends';
 import type { Ends, Marked } from './ends';
 import { plannedAttachment } from './planned';
 import type { OurChange, PlannedAttachment } from './planned';
@@ -134,6 +134,7 @@ function ourChange(
     after: after == null ? undefined : ends(afterOf(change)),
     tainted: more.tainted || change.action_reason === 'replace_because_tainted',
     importing: importing != null,
+    together: part(afterOf(change), 'wait').value === false,
   };
 }
 

@@ -16,6 +16,7 @@ export interface OurChange {
   readonly deposed: boolean;
   readonly importing: boolean;
   readonly deferred: string | undefined;
+  readonly together: boolean;
 }
 
 /** Why a planned removal runs nothing, and so detaches nothing. */
@@ -52,6 +53,8 @@ export interface PlannedAttachment {
   readonly updated: boolean;
   /** Terraform puts it off to a later plan, for this reason. */
   readonly deferred: string | undefined;
+  /** Its create does not wait: a convergence waits for it and others at once. */
+  readonly together: boolean;
 }
 
 /** What becomes of an attachment whose one resource, or whose parts, change so. */
@@ -78,6 +81,7 @@ export function plannedAttachment(set: Readonly<Partial<Record<Role, OurChange>>
     importing: main.importing,
     updated: main.actions.includes('update'),
     deferred: main.deferred,
+    together: main.together,
   };
 }
 

@@ -1,0 +1,103 @@
+import type { TerraformStack } from 'cdktf';
+import { DataResource, TerraformOutput, Testing } from 'cdktf';
+import type { Construct } from 'constructs';
+import { Convergence, NicAttachment, ProviderRunner } from '../../lib';
+import type { ProviderRunnerProps } from '../../lib';
+import { stackWith, synth } from './stacks';
+
+const ids = { nicId: 'nic-1', instanceId: 'ins-1' };
+const together: ProviderRunnerProps = { convergence: Convergence.TOGETHER };
+
+function stackOf(props: ProviderRunnerProps = {}): TerraformStack {
+  const stack = stackWith();
+  new ProviderRunner(stack, 'zec', props);
+  return stack;
+}
+
+const attach = (scope: Construct, id: string) =>
+  new NicAttachment(scope, id, { nicId: `nic-${id}`, instanceId: 'ins-1' });
+
+test.each(Object.values(Convergence))(
+  'the synthesized JSON of attachments that converge %s',
+  (convergence) => {
+    const stack = stackOf({ convergence });
+    const web = new NicAttachment(stack, 'web', ids);
+    new NicAttachment(stack, 'db', { nicId: 'nic-2', instanceId: 'ins-2', timeouts: { create: '15m' } });
+    new TerraformOutput(stack, 'out', { value: [web.id, web.nicId, web.instanceId] });
+    // The provider's version depends on the build.
+    const text = Testing.synth(stack, true).replaceAll(/\d+\.\d+\.\d+-b[0-9a-f]{12}/g, 'VERSION');
+    expect(text).toMatchSnapshot();
+  },
+);
+
+test('each by itself is the default, and writes nothing of convergence', () => {
+  const stack = stackOf();
+  attach(stack, 'web');
+  expect(synth(stack).resource).toEqual({
+    zec_nic_attachment: { web: { nic_id: 'nic-web', instance_id: 'ins-1', provider: 'zec' } },
+  });
+});
+
+describe('attachments that converge together', () => {
+  test('have no convergence while there are none of them', () => {
+    const stack = stackOf(together);
+    new DataResource(stack, 'other', {});
+    expect(Object.keys(synth(stack).resource)).toEqual(['terraform_data']);
+  });
+
+  test('of two runners have one each', () => {
+    const stack = stackOf(together);
+    attach(stack, 'web');
+    const late = new ProviderRunner(stack, 'late', together);
+    new NicAttachment(stack, 'db', { nicId: 'nic-2', instanceId: 'ins-2', runner: late });
+    const blocks = synth(stack).resource.zec_nic_convergence ?? {};
+    expect(Object.entries(blocks).map(([name, { attachments }]) => [name, attachments])).toEqual([
+      ['late', { db: '${zec_nic_attachment.db.id}' }],
+      ['zec', { web: '${zec_nic_attachment.web.id}' }],
+    ]);
+  });
+
+  test('are waited for by what depends on one of them, and come after what one depends on', () => {
+    const stack = stackOf(together);
+    const web = attach(stack, 'web');
+    attach(stack, 'db');
+    web.node.addDependency(new DataResource(stack, 'before', {}));
+    new DataResource(stack, 'after', {}).node.addDependency(web);
+    const { zec_nic_attachment, zec_nic_convergence, terraform_data } = synth(stack).resource;
+    expect(terraform_data?.after?.depends_on).toEqual(['zec_nic_convergence.zec']);
+    expect(zec_nic_attachment?.web?.depends_on).toEqual(['terraform_data.before']);
+    expect(zec_nic_attachment?.db?.depends_on).toBeUndefined();
+    expect(zec_nic_convergence?.zec?.depends_on).toBeUndefined();
+  });
+
+  test('cannot depend on each other: an error says what to do, and a second runner orders them', () => {
+    const stack = stackOf(together);
+    const db = attach(stack, 'db');
+    attach(stack, 'web').node.addDependency(db);
+    expect(() => synth(stack)).toThrow(
+      /"net\/web" depends on "net\/db", and attachments that converge together cannot be ordered .*new ProviderRunner\(stack, "late"\)/,
+    );
+
+    const ordered = stackOf(together);
+    const first = attach(ordered, 'db');
+    const late = new ProviderRunner(ordered, 'late', together);
+    new NicAttachment(ordered, 'web', { ...ids, runner: late }).node.addDependency(first);
+    expect(synth(ordered).resource.zec_nic_attachment?.web?.depends_on).toContain('zec_nic_convergence.zec');
+  });
+
+  test('may depend on the runner itself', () => {
+    const stack = stackWith();
+    const runner = new ProviderRunner(stack, 'zec', together);
+    attach(stack, 'web').node.addDependency(runner);
+    expect(synth(stack).resource.zec_nic_attachment?.web?.depends_on).toBeUndefined();
+  });
+
+  test('are imported and moved by their own resources', () => {
+    const stack = stackOf(together);
+    attach(stack, 'web').importFrom('nic-web:ins-1');
+    attach(stack, 'db').moveFrom('null_resource.nic_attachment["nic-db"]');
+    const { import: imports, moved } = JSON.parse(Testing.synth(stack)) as Record<string, unknown>;
+    expect(imports).toEqual([expect.objectContaining({ to: 'zec_nic_attachment.web' })]);
+    expect(moved).toEqual([expect.objectContaining({ to: 'zec_nic_attachment.db' })]);
+  });
+});
