@@ -10,10 +10,26 @@ export const ENV = {
   timeout: 'ZEC_TIMEOUT',
   /** Set where a `confirm` follows the `create`. */
   toBeConfirmed: 'ZEC_TO_BE_CONFIRMED',
+  /** Followed by `_1`, `_2` and so on: the parts of a set of attachments, each a JSON array of {@link ENTRY} objects. */
+  attachments: 'ZEC_ATTACHMENTS',
+} as const;
+
+/** The names in one entry of a set of attachments. */
+export const ENTRY = {
+  nicId: 'nic_id',
+  instanceId: 'instance_id',
+  timeout: 'create_timeout',
+  /** The path of the construct that declares it. */
+  construct: 'construct',
 } as const;
 
 /** Commands of `zec-nic` that the local-exec runner calls. */
-export const COMMAND = { create: 'create', confirm: 'confirm', delete: 'delete' } as const;
+export const COMMAND = {
+  converge: 'converge',
+  create: 'create',
+  confirm: 'confirm',
+  delete: 'delete',
+} as const;
 
 /** Context keys of a CDKTF app. */
 export const CONTEXT = { carrier: 'zec:carrier', runner: 'zec:runner' } as const;

@@ -1,14 +1,18 @@
 import { showDuration } from '../duration';
-import { NicAttachmentHandler } from '../handler';
-import type { Attachment, CreateResult, DeleteResult, ReadResult, Target } from '../handler';
-import { ZecClient } from '../zec/client';
+import type {
+  Attachment,
+  CreateResult,
+  DeleteResult,
+  NicAttachmentHandler,
+  ReadResult,
+  Target,
+} from '../handler';
 import { systemClock } from '../zec/clock';
-import { InFlightFiles } from '../zec/in-flight-files';
-import { PaceFile } from '../zec/pace-file';
 import type { Session } from './command';
 import { EXIT } from './exit-codes';
 import type { ExitCode } from './exit-codes';
 import { progressPrinter } from './output';
+import { withHandler } from './with-handler';
 
 /** What an operation has to say: one sentence for people, one object for machines. */
 interface Report {
@@ -29,26 +33,18 @@ interface Operation {
  * @throws SettingsError, OperationError, ZecError
  */
 export async function runOperation(operation: Operation, session: Session): Promise<ExitCode> {
-  const settings = session.settings();
-  const client = new ZecClient(settings, { pace: new PaceFile(settings, systemClock) });
-  // A process has one attachment to look at: nothing to wait for that could share its requests.
-  const handler = new NicAttachmentHandler(client, {
-    batchWindowMs: 0,
-    inFlight: new InFlightFiles(settings, systemClock),
-  });
   const startedAt = systemClock.now();
   const { signal } = session;
   const options = { timeoutMs: operation.timeoutMs, signal, onProgress: progressPrinter(session) };
-  try {
-    const { text, json, exit } = await report();
+  // A process has one attachment to look at: nothing to wait for that could share its requests.
+  return withHandler(session, { batchWindowMs: 0 }, async (handler) => {
+    const { text, json, exit } = await report(handler);
     const elapsedMs = Math.round(systemClock.now() - startedAt);
     session.out(operation.json ? `${JSON.stringify({ ok: true, ...json, elapsedMs })}\n` : `${text}\n`);
     return exit;
-  } finally {
-    await client.close();
-  }
+  });
 
-  async function report(): Promise<Report> {
+  async function report(handler: NicAttachmentHandler): Promise<Report> {
     switch (operation.name) {
       case 'create':
         return created(unwrap(await handler.create(operation.target, options)), startedAt);

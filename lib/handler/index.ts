@@ -8,6 +8,7 @@ export type {
   HandlerOptions,
   ReadResult,
 } from './handler';
+export { ConvergenceProgress } from './convergence-progress';
 export type { OperationOptions, ProgressEvent } from './converge';
 export { OperationError } from './errors';
 export type { FailureReason, LeftBehind, OperationErrorDetails } from './errors';

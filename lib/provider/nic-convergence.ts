@@ -1,8 +1,8 @@
+import { ConvergenceProgress } from '../handler';
 import type { OperationError, Target } from '../handler';
 import { DiagnosticError, resource } from '../plugin';
 import type { ClientContext, ResourceDefinition } from '../plugin';
 import type { ProviderClient } from './client';
-import { ConvergenceProgress } from './convergence-progress';
 import { describeError } from './errors';
 import { timeoutMs } from './nic-attachment-schema';
 import { nicConvergenceSchema, parseAttachmentId } from './nic-convergence-schema';

@@ -1,0 +1,162 @@
+import { instance, nic } from '../simulator/worlds';
+import { eventually } from '../support/processes';
+import { ZecNic } from './zec-nic';
+
+let zec: ZecNic;
+afterEach(() => zec.close());
+
+const entry = (nicId: string, instanceId = 'ins-1', more: object = {}) => ({
+  nic_id: nicId,
+  instance_id: instanceId,
+  create_timeout: '20s',
+  construct: `net/${nicId.slice(0, 20)}`,
+  ...more,
+});
+const parts = (...all: readonly object[][]) =>
+  Object.fromEntries(all.map((part, index) => [`ZEC_ATTACHMENTS_${index + 1}`, JSON.stringify(part)]));
+const attaches = () =>
+  zec.simulator.cloud.requests().filter(({ action }) => action === 'AttachNetworkInterface').length;
+
+const FREE = ['nic-1', 'nic-2', 'nic-3', 'nic-4', 'nic-5'];
+const begin = async (more: Parameters<typeof ZecNic.withWorld>[0] = {}) => {
+  zec = await ZecNic.withWorld({
+    instances: [instance('ins-1'), instance('ins-9')],
+    nics: [...FREE.map((id) => nic(id)), nic('nic-9', { instanceId: 'ins-9' })],
+    ...more,
+  });
+};
+
+test('attaches all parts of a set at once, then finds nothing to do', async () => {
+  await begin();
+  const set = parts([entry('nic-1'), entry('nic-2')], [entry('nic-3')]);
+  const first = await zec.run(['converge'], set);
+  expect(first.stdout).toMatch(/3 attachments: 3 attached \(took [\d.]+ s\)\n$/);
+  expect(first.stdout).toContain('vNIC nic-3 is attached to instance ins-1\n');
+  expect(first.stderr).toContain('3 of 3 attached');
+  expect([first.code, zec.nic('nic-1'), zec.nic('nic-2'), zec.nic('nic-3')]).toEqual([
+    0,
+    'USED ins-1',
+    'USED ins-1',
+    'USED ins-1',
+  ]);
+  const before = zec.simulator.cloud.requests().length;
+  const second = await zec.run(['converge'], set);
+  expect([second.code, second.stdout]).toEqual([
+    0,
+    expect.stringMatching(/^3 attachments: 3 already attached \(took [\d.]+ s\)\n$/),
+  ]);
+  // One read of the vNICs, one of the instances.
+  expect(zec.simulator.cloud.requests().length - before).toBe(2);
+  expect(attaches()).toBe(3);
+});
+
+test('one failure does not stop the others; all are reported with their construct, and the next run continues', async () => {
+  await begin();
+  const set = parts([
+    entry('nic-1'),
+    entry('nic-9'),
+    entry('nic-none'),
+    entry('not an id'),
+    entry('nic-2', 'ins-none'),
+    entry('nic-3'),
+  ]);
+  const { code, stdout, stderr } = await zec.run(['converge'], set);
+  expect(code).toBe(1);
+  expect([zec.nic('nic-1'), zec.nic('nic-3'), zec.nic('nic-9')]).toEqual([
+    'USED ins-1',
+    'USED ins-1',
+    'USED ins-9',
+  ]);
+  expect(stdout).toContain('6 attachments: 2 attached, 4 failed');
+  expect(stderr).toContain('net/nic-9: error: vNIC nic-9 was not attached to instance ins-1');
+  expect(stderr).toContain('vNIC nic-9 is attached to instance ins-9');
+  expect(stderr).toContain('net/nic-none: error: vNIC nic-none was not attached');
+  expect(stderr).toContain('net/not an id: error: Not a vNIC id: "not an id"');
+  expect(stderr).toContain('net/nic-2: error: vNIC nic-2 was not attached to instance ins-none');
+  expect(stderr).toContain('error: 4 of 6 attachments failed.');
+  expect(attaches()).toBe(2);
+});
+
+test('--json tells of each attachment in one line', async () => {
+  await begin();
+  const { code, stdout } = await zec.run(['converge', '--json'], parts([entry('nic-1'), entry('nic-9')]));
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({
+    ok: false,
+    attachments: [
+      { ok: true, construct: 'net/nic-1', nicId: 'nic-1', state: 'attached', adopted: false },
+      { ok: false, construct: 'net/nic-9', error: { reason: 'refused', nicId: 'nic-9' } },
+    ],
+  });
+});
+
+test('each attachment keeps its own timeout', async () => {
+  await begin({ settings: { attachMs: [4_000, 4_000] } });
+  const set = parts([entry('nic-1', 'ins-1', { create_timeout: '1s' }), entry('nic-2')]);
+  const { code, stderr } = await zec.run(['converge'], set);
+  expect([code, zec.nic('nic-2')]).toEqual([4, 'USED ins-1']);
+  expect(stderr).toContain('vNIC nic-1 was not attached to instance ins-1: not converged within 1 s');
+});
+
+test('an error that all share is told once', async () => {
+  await begin();
+  const env = { ...parts(FREE.map((id) => entry(id))), ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: 'wrong' };
+  const { code, stderr } = await zec.run(['converge'], env);
+  expect(code).toBe(2);
+  expect(stderr.match(/What to do/g)).toHaveLength(1);
+  expect(stderr).toContain('The same for: net/nic-2 (vNIC "nic-2", instance "ins-1")');
+});
+
+test('a signal ends it with 130 and says of each what may be left', async () => {
+  await begin({ settings: { attachMs: [60_000, 60_000] } });
+  const started = zec.start(['converge'], parts([entry('nic-1'), entry('nic-2')]));
+  await eventually(
+    'both are ATTACHING',
+    () => zec.nic('nic-1') + zec.nic('nic-2') === 'ATTACHING ins-1ATTACHING ins-1',
+  );
+  started.kill('SIGTERM');
+  const { code, stderr } = await started.finished;
+  expect(code).toBe(130);
+  expect(stderr).toContain('error: 2 of 2 attachments failed.');
+});
+
+test('an empty set needs no settings', async () => {
+  await begin();
+  const env = { ...parts([]), ZENLAYERCLOUD_ACCESS_KEY_ID: undefined };
+  const { code, stdout } = await zec.run(['converge'], env);
+  expect([code, stdout]).toEqual([0, 'no attachments\n']);
+});
+
+test.each([
+  ['no set', {}, 'ZEC_ATTACHMENTS_1 is not set'],
+  ['no JSON', { ZEC_ATTACHMENTS_1: '[' }, 'ZEC_ATTACHMENTS_1 is not a JSON array'],
+  ['a field missing', { ZEC_ATTACHMENTS_1: '[{"nic_id":"nic-1"}]' }, 'ZEC_ATTACHMENTS_1 is not a JSON array'],
+  [
+    'a timeout that is none',
+    parts([entry('nic-1')], [entry('nic-2', 'ins-1', { create_timeout: 'soon' })]),
+    'ZEC_ATTACHMENTS_2 is not a JSON array',
+  ],
+])('%s is a usage error, and nothing is sent', async (_, env, message) => {
+  await begin();
+  const { code, stderr } = await zec.run(['converge'], env);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+  expect(zec.simulator.cloud.requests()).toEqual([]);
+});
+
+test('a thousand attachments in parts of 90 kB go', async () => {
+  const ids = Array.from({ length: 1_000 }, (_, index) => `nic-${index}`);
+  await begin({
+    instances: Array.from({ length: 200 }, (_, index) => instance(`ins-${index}`)),
+    nics: ids.map((id) => nic(id)),
+    settings: { attachMs: [0, 0], rateLimitPerSecond: 0 },
+  });
+  const entries = ids.map((id, index) =>
+    entry(id, `ins-${index % 200}`, { construct: `net/${'x'.repeat(150)}/${id}` }),
+  );
+  const perPart = 300;
+  const all = Array.from({ length: Math.ceil(ids.length / perPart) }, (_, index) =>
+    entries.slice(index * perPart, (index + 1) * perPart),
+  );
+  const { code, stdout } = await zec.run(['converge'], parts(...all));
+  expect([code, stdout.slice(-80)]).toEqual([0, expect.stringContaining('1000 attachments: 1000 attached')]);
+});
