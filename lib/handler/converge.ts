@@ -196,7 +196,6 @@ class Convergent {
   private async act(): Promise<Convergence | undefined> {
     const { nicId, instanceId } = this.target;
     this.report(this.goal === 'attach' ? 'sending the attach request' : 'sending the detach request');
-    this.journal.sending(this.now());
     let sent: SentRequest | undefined;
     const options = {
       signal: this.options.signal,
@@ -204,6 +203,7 @@ class Convergent {
       sendBefore:
         this.goal === 'attach' ? this.deadline : Math.min(this.deadline, this.now() + DETACH_WITHIN_MS),
       onSend: () => {
+        this.journal.sending(this.now());
         sent = this.context.inFlight.add(nicId, { goal: this.goal, instanceId });
       },
     };

@@ -148,7 +148,10 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** An attach or detach that could not leave until then, because the rate is limited, is not sent: milliseconds of the clock. */
   readonly sendBefore?: number | undefined;
-  /** Called when the request leaves, which may be a while after the call: its turn has to come. */
+  /**
+   * Called just before the request leaves, which may be a while after the call: its turn has to come. What was sent, and
+   * what a failed operation may have left, is known by this.
+   */
   readonly onSend?: (() => void) | undefined;
 }
 

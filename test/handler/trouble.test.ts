@@ -240,6 +240,20 @@ describe('an interruption', () => {
     }
   });
 
+  test('while the request waits for its turn leaves nothing: it was not sent', async () => {
+    const rig = new Rig({}, (api, clock) => ({
+      ...api,
+      attachNetworkInterface: async (request, options) => {
+        await clock.sleep(10_000, options?.signal);
+        return api.attachNetworkInterface(request, options);
+      },
+    }));
+    const controller = new AbortController();
+    void rig.clock.sleep(5_000).then(() => controller.abort(new Error('stop')));
+    const error = await rig.createFails(rig.target(), 60_000, controller.signal);
+    expect([error.details.leftBehind, rig.changes]).toEqual(['nothing', []]);
+  });
+
   test.each([
     ['a look', 15, 'nothing'],
     ['a request', 45, 'possibly-attached'],
