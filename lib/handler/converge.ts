@@ -1,7 +1,7 @@
 import { ZecError, ZecNetworkError } from '../zec/errors';
 import type { InFlightStore, SentRequest } from '../zec/in-flight';
 import type { ZecApi } from '../zec/types';
-import { decide, settledByNic } from './decide';
+import { decide, NOTHING_DONE, settledByNic } from './decide';
 import type { Decision, Goal, Until } from './decide';
 import { interrupted, refusedByApi, refusedByDecision, timedOut } from './endings';
 import type { Ending } from './endings';
@@ -36,6 +36,11 @@ export interface OperationOptions {
   readonly timeoutMs: number;
   /** When a create is done; `converged` by default. A delete takes no notice of it. */
   readonly until?: Until | undefined;
+  /**
+   * What a read of the last seconds showed. If an attach is possible by that, it is sent without another read: the API
+   * refuses it if that is no longer true. A delete takes no notice of it.
+   */
+  readonly seen?: Observation | undefined;
   /** Ends the operation early; it then fails with the reason `interrupted`. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
@@ -83,6 +88,7 @@ class Convergent {
   private readonly deadline: number;
   /** Our requests that the API accepted. */
   private readonly accepted: SentRequest[] = [];
+  private seen: Observation | undefined;
   private shown = '';
   /** A request of ours may have been carried out. */
   private acted = false;
@@ -104,6 +110,7 @@ class Convergent {
     this.deadline = this.startedAt + options.timeoutMs;
     this.timer = new PollTimer(context, this.deadline);
     this.askedAt = this.startedAt;
+    this.seen = this.isFitToAttach(options.seen) ? options.seen : undefined;
   }
 
   public async run(): Promise<Convergence> {
@@ -126,7 +133,8 @@ class Convergent {
     this.askedAt = this.now();
     this.timer.reading();
     this.turn.looking();
-    const observation = await this.read();
+    const observation = this.seen ?? (await this.read());
+    this.seen = undefined;
     if (observation === undefined) return undefined;
     if (observation instanceof ZecError) return this.fails(refusedByApi(observation));
     const view = viewOf(this.target, observation);
@@ -149,10 +157,23 @@ class Convergent {
       case 'act':
         // The last look happens at the deadline: nothing could be confirmed after it.
         if (this.now() >= this.deadline) return undefined;
-        if (this.turn.mayAct()) return this.act();
+        if (this.turn.mayAct()) return (await this.act()) ?? this.requested(observation, view);
         this.report('waiting for another operation of this process on the vNIC');
         return undefined;
     }
+  }
+
+  private isFitToAttach(seen: Observation | undefined): boolean {
+    if (seen === undefined || this.goal !== 'attach') return false;
+    return decide('attach', viewOf(this.target, seen), NOTHING_DONE).kind === 'act';
+  }
+
+  /** The end of an operation for which it is enough that the API accepted its request. */
+  private requested(observation: Observation, view: View): Convergence | undefined {
+    if (this.goal === 'detach' || this.options.until !== 'requested' || this.accepted.length === 0)
+      return undefined;
+    for (const each of this.accepted) each.settled();
+    return { ok: true, observation, view, acted: true };
   }
 
   private mayBeStale(decision: Decision): boolean {

@@ -8,8 +8,9 @@ export type Goal = 'attach' | 'detach';
  * When an attach is done.
  * - `converged`: the vNIC is USED by the target, and the target lists it.
  * - `accepted`: the vNIC is shown as ATTACHING to the target, or USED by it. It may still fall back.
+ * - `requested`: the same, or the API accepted the attach; no read shows yet what came of it.
  */
-export type Until = 'converged' | 'accepted';
+export type Until = 'converged' | 'accepted' | 'requested';
 
 /** What an operation did so far, as far as a decision depends on it. */
 export interface Progress {
@@ -90,11 +91,11 @@ function decideAttach(view: View, progress: Progress, until: Until): Decision {
     case 'USED':
       if (view.owner === 'other') return heldByOther(view, 'attached to');
       if (view.owner === 'none') return onNic(wait(`vNIC ${nicId} to say which instance uses it`));
-      if (until === 'accepted') return { kind: 'done', onNic: true };
+      if (until !== 'converged') return { kind: 'done', onNic: true };
       return view.listed ? { kind: 'done' } : wait(`instance ${instanceId} to list the vNIC`);
     case 'ATTACHING':
       if (view.owner === 'other') return heldByOther(view, 'being attached to');
-      if (until === 'accepted' && view.owner === 'target') return { kind: 'done', onNic: true };
+      if (until !== 'converged' && view.owner === 'target') return { kind: 'done', onNic: true };
       return onNic(wait(`vNIC ${nicId} to become USED`));
     case 'DETACHING':
     case 'PENDING':

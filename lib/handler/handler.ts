@@ -94,6 +94,7 @@ export class NicAttachmentHandler {
    *
    * With `until: 'accepted'` it returns as soon as the API accepted the attach and a read of the vNIC shows it ATTACHING
    * or USED: a later create without it waits for the rest. What it tells of the instance is then from before the attach.
+   * With `until: 'requested'` the API's answer is enough, and what it tells of the vNIC is from before the attach, too.
    */
   public async create(target: Target, options: CallerOptions = {}): Promise<CreateResult> {
     const result = await converge(this.context, 'attach', target, withDefaults(options));

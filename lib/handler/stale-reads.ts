@@ -19,7 +19,7 @@ export function trustedFrom(
   requests: readonly InFlightRequest[],
   now: number,
 ): number {
-  const contradicts = contradictionOf(goal, instanceId, decision);
+  const contradicts = contradictionOf(goal, instanceId, decision, requests);
   const ages = requests.filter(contradicts).map(({ ageMs }) => ageMs);
   return now - Math.min(Infinity, ...ages) + SETTLE_MS;
 }
@@ -29,6 +29,7 @@ function contradictionOf(
   goal: Goal,
   target: string,
   decision: Decision,
+  requests: readonly InFlightRequest[],
 ): (request: InFlightRequest) => boolean {
   switch (decision.kind) {
     case 'done':
@@ -39,8 +40,15 @@ function contradictionOf(
     case 'fail':
       return (request) => request.goal === 'detach' && request.instanceId === decision.heldBy;
     case 'act':
-      // It would detach what another operation of ours has just attached.
-      return (request) => goal === 'detach' && request.goal === 'attach' && request.instanceId !== target;
+      return goal === 'attach'
+        ? // The API accepted this very attach, and would refuse a second one.
+          (request) =>
+            request.goal === 'attach' &&
+            request.instanceId === target &&
+            request.settled &&
+            !requests.some(({ goal: later, ageMs }) => later === 'detach' && ageMs < request.ageMs)
+        : // It would detach what another operation of ours has just attached.
+          (request) => request.goal === 'attach' && request.instanceId !== target;
     case 'wait':
       return () => false;
   }

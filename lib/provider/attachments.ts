@@ -21,8 +21,6 @@ const STEP_MS = 100;
 export interface CreateOptions extends OperationOptions {
   /** The same plan removes the attachment that holds the vNIC now. */
   readonly releasedByPlan: boolean;
-  /** `accepted`: it is enough that the API accepted the attach and a read shows that it began. */
-  readonly until?: 'accepted' | undefined;
 }
 
 /** A removal that is under way. */
@@ -60,13 +58,15 @@ export class Attachments {
    */
   public async create(target: Target, options: CreateOptions): Promise<CreateResult> {
     const startedAt = this.clock.now();
+    let { seen } = options;
     for (;;) {
-      const seen = this.releases.get(target.nicId) ?? 0;
+      const releases = this.releases.get(target.nicId) ?? 0;
       const room = this.removalFrom(target.instanceId);
       const timeoutMs = Math.max(1, options.timeoutMs - (this.clock.now() - startedAt));
       const result = await this.turns.take(target.nicId, () =>
-        this.handler.create(target, { ...options, timeoutMs }),
+        this.handler.create(target, { ...options, seen, timeoutMs }),
       );
+      seen = undefined;
       if (result.ok) this.established.add(result.attachment.id);
       if (result.ok) return result;
       const making = isFull(result.error) ? (room ?? this.removalFrom(target.instanceId)) : undefined;
@@ -75,7 +75,7 @@ export class Attachments {
         continue;
       }
       if (result.error.details.heldBy === undefined) return result;
-      if (!(await this.released(target.nicId, seen, startedAt, options))) return result;
+      if (!(await this.released(target.nicId, releases, startedAt, options))) return result;
     }
   }
 

@@ -3,6 +3,7 @@ import type { Observation, ReadResult, Target } from '../handler';
 import { ZecClient } from '../zec/client';
 import { systemClock } from '../zec/clock';
 import type { Clock } from '../zec/clock';
+import { ZecError } from '../zec/errors';
 import type { InstanceId, NicId } from '../zec/ids';
 import { InFlightFiles } from '../zec/in-flight-files';
 import { PaceFile } from '../zec/pace-file';
@@ -77,9 +78,7 @@ export class ProviderClient {
    * few seconds ago; all else was seen now.
    */
   public async preview(target: Target, signal: AbortSignal): Promise<ReadResult> {
-    const seen = await this.foresee(target, signal);
-    const nic = seen.nic ?? (await this.nic(target.nicId, signal));
-    const instance = seen.instance ?? (await this.instance(target.instanceId, signal));
+    const { nic, instance } = await this.seen(target, signal);
     const clear = nic?.status === 'AVAILABLE' && instance?.status === 'RUNNING';
     return clear ? readResultOf(target, { nic, instance }) : this.look(target, signal);
   }
@@ -105,6 +104,28 @@ export class ProviderClient {
   public async settle(endedAt: number | undefined, signal: AbortSignal): Promise<void> {
     const left = endedAt === undefined ? 0 : endedAt + SETTLE_MS - this.clock.wall();
     if (left > 0) await this.clock.sleep(Math.min(left, SETTLE_MS), signal);
+  }
+
+  /**
+   * The two ends of an attachment, as a list told them a few seconds ago at the most, or as they are now; `undefined` if
+   * the API could not be asked. Fit to attach on, because the API refuses what is no longer possible, and for nothing else.
+   */
+  public async recent(target: Target, signal: AbortSignal): Promise<Observation | undefined> {
+    try {
+      return await this.seen(target, signal);
+    } catch (error) {
+      if (error instanceof ZecError || signal.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  private async seen(target: Target, signal: AbortSignal): Promise<Observation> {
+    const seen = await this.foresee(target, signal);
+    const [nic, instance] = await Promise.all([
+      seen.nic ?? this.nic(target.nicId, signal),
+      seen.instance ?? this.instance(target.instanceId, signal),
+    ]);
+    return { nic, instance };
   }
 
   private async look(target: Target, signal: AbortSignal): Promise<ReadResult> {

@@ -24,12 +24,14 @@ export const nicAttachment = resource<Schema, ProviderClient>({
     context.client.planned.begin('creates');
     const { client, log } = context;
     const waits = config.wait !== false;
+    const seen = waits ? undefined : await client.recent(target, context.signal);
     const attach = () =>
       client.attachments.create(target, {
         timeoutMs: timeoutMs(config.timeouts?.create),
         signal: context.signal,
         releasedByPlan: readPrivate(context.privateState).releasedByPlan === true,
-        until: waits ? undefined : 'accepted',
+        seen,
+        until: waits ? 'converged' : 'requested',
         onProgress: ({ message, warning }) => {
           log.info(message, { nic_id: target.nicId, instance_id: target.instanceId });
           if (warning !== undefined) log.warn(warning);
@@ -84,8 +86,7 @@ export const nicAttachment = resource<Schema, ProviderClient>({
   delete: async (state, context) => {
     const target = targetOf(state);
     context.client.planned.begin('removals');
-    const { failedAt, acceptedAt } = readPrivate(context.privateState);
-    await context.client.settle(failedAt ?? acceptedAt, context.signal);
+    await context.client.settle(readPrivate(context.privateState).failedAt, context.signal);
     const result = await context.client.attachments.delete(target, {
       timeoutMs: timeoutMs(state.timeouts?.delete),
       signal: context.signal,

@@ -18,13 +18,16 @@ export interface InFlightRequest {
   readonly instanceId: InstanceId;
   /** How long ago it was sent, in milliseconds. */
   readonly ageMs: number;
-  /** The API accepted it and its outcome was read: it cannot arrive any more. Reads may still be older than it. */
+  /**
+   * The API accepted it, and its outcome was read, or is left to a later operation: it cannot arrive any more. Reads may
+   * still be older than it.
+   */
   readonly settled: boolean;
 }
 
 /** What becomes of a request that was sent. At most one of both is called; neither if its outcome stays unknown. */
 export interface SentRequest {
-  /** The API accepted it, and its outcome was read. */
+  /** The API accepted it, and its outcome was read, or is left to a later operation. */
   settled(): void;
   /** The API refused it: it changed nothing. */
   refused(): void;

@@ -9,15 +9,15 @@ describeWithTerraform('real processes among faults and kills', () => {
     const told: string[] = [];
     try {
       const { violations, figures } = await campaign({
-        runs: 4,
+        runs: 5,
         seed: 21,
-        flavours: ['zec-nic', 'provider', 'terraform_data', 'null_resource'],
+        flavours: ['zec-nic', 'provider', 'together', 'terraform_data', 'null_resource'],
         atOnce: 4,
         nullProvider: provider,
         tell: (line) => told.push(line),
       });
       expect(violations === 0 ? [] : told).toEqual([]);
-      expect(figures.runs).toBe(4);
+      expect(figures.runs).toBe(5);
       expect(Object.keys(figures.faults)).not.toEqual([]);
       expect(Object.keys(figures.kills)).not.toEqual([]);
     } finally {

@@ -1,5 +1,6 @@
 import type { TerraformStack } from 'cdktf';
-import { LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
+import { Convergence, LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
+import type { AttachmentRunner } from '../../lib';
 import { Deployment } from '../e2e/deployment';
 import type { NullProvider } from '../support/null-provider/install';
 import { descendants, eventually, isRunning } from '../support/processes';
@@ -15,14 +16,22 @@ export type Deployed = Exclude<Flavour, 'zec-nic'>;
 
 const CONTEXT: Record<Deployed, Record<string, string>> = {
   provider: { 'zec:runner': 'provider' },
+  together: { 'zec:runner': 'provider' },
   terraform_data: { 'zec:carrier': 'terraform_data' },
   null_resource: { 'zec:carrier': 'null_resource' },
 };
 /** A part of the arguments of the process that talks to the API, and what a report calls it. */
 const HANDLER: Record<Deployed, readonly [part: string, name: string]> = {
   provider: ['terraform-provider-zec', 'the provider'],
+  together: ['terraform-provider-zec', 'the provider'],
   terraform_data: ['zec-nic.js', 'zec-nic'],
   null_resource: ['zec-nic.js', 'zec-nic'],
+};
+const RUNNERS: Record<Deployed, (stack: TerraformStack) => AttachmentRunner> = {
+  provider: (stack) => ProviderRunner.of(stack),
+  together: (stack) => new ProviderRunner(stack, 'zec', { convergence: Convergence.TOGETHER }),
+  terraform_data: (stack) => LocalExecRunner.of(stack),
+  null_resource: (stack) => LocalExecRunner.of(stack),
 };
 const ROUNDS = 2;
 
@@ -86,7 +95,7 @@ export async function deploymentRun(
       if (chance.happens(0.3)) hit = (await amongFaults('apply', ['handler'])) || hit;
       d.synth(declare(flavour, declared));
       // Under the provider runner a create that was cut short is on no record: an apply finds it.
-      const applies = hit && flavour === 'provider' ? true : chance.happens(0.7);
+      const applies = hit && (flavour === 'provider' || flavour === 'together') ? true : chance.happens(0.7);
       right = applies ? await plain('apply', declared) : await plain('destroy', {});
     }
     if (right) await plain('destroy', {});
@@ -98,7 +107,7 @@ export async function deploymentRun(
 
 function declare(flavour: Deployed, attachments: Attachments) {
   return (stack: TerraformStack) => {
-    const runner = flavour === 'provider' ? ProviderRunner.of(stack) : LocalExecRunner.of(stack);
+    const runner = RUNNERS[flavour](stack);
     for (const [nicId, instanceId] of Object.entries(attachments)) {
       new NicAttachment(stack, nicId, { nicId, instanceId, runner });
     }

@@ -4,7 +4,7 @@ import { violations } from './verdict';
 import type { Attachments } from './verdict';
 import { FOREIGN } from './world';
 
-export const FLAVOURS = ['zec-nic', 'provider', 'terraform_data', 'null_resource'] as const;
+export const FLAVOURS = ['zec-nic', 'provider', 'together', 'terraform_data', 'null_resource'] as const;
 export type Flavour = (typeof FLAVOURS)[number];
 
 export interface Report {

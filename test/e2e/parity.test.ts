@@ -1,6 +1,6 @@
 import { DataResource, Token } from 'cdktf';
 import type { TerraformStack } from 'cdktf';
-import { LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
+import { Convergence, LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
 import { Chance } from '../chaos/chance';
 import { describeWithTerraform } from '../support/terraform';
 import { Deployment } from './deployment';
@@ -78,9 +78,10 @@ function scenario(seed: number, before: Stack): readonly (readonly [string, Stac
 }
 
 const declare =
-  (stack: Stack, runner: 'provider' | 'local-exec') =>
+  (stack: Stack, runner: 'provider' | 'together' | 'local-exec') =>
   (scope: TerraformStack): void => {
     if (runner === 'provider') ProviderRunner.of(scope);
+    else if (runner === 'together') new ProviderRunner(scope, 'zec', { convergence: Convergence.TOGETHER });
     else LocalExecRunner.of(scope);
     for (const [id, { nicId, instanceId, byToken }] of stack) {
       const known = () => new DataResource(scope, `source-${nicId}`, { input: Token.asAny(nicId) }).output;
@@ -94,17 +95,16 @@ const wished = (stack: Stack) => {
   return Object.fromEntries(NICS.map((nic) => [nic, places.get(nic) ?? 'AVAILABLE free']));
 };
 
-describeWithTerraform('two apps that differ only in the runner', () => {
-  let local: Deployment;
-  let provider: Deployment;
+describeWithTerraform('apps that differ only in the runner', () => {
+  const deployments = new Map<'local-exec' | 'provider' | 'together', Deployment>();
   let stack: Stack = new Map();
   beforeAll(async () => {
-    local = await Deployment.start(WORLD, { 'zec:carrier': 'terraform_data' });
-    provider = await Deployment.start(WORLD, { 'zec:runner': 'provider' });
+    deployments.set('local-exec', await Deployment.start(WORLD, { 'zec:carrier': 'terraform_data' }));
+    deployments.set('provider', await Deployment.start(WORLD, {}));
+    deployments.set('together', await Deployment.start(WORLD, {}));
   });
   afterAll(async () => {
-    await local.close();
-    await provider.close();
+    for (const each of deployments.values()) await each.close();
   });
 
   // Each scenario begins with what the one before it left.
@@ -113,11 +113,12 @@ describeWithTerraform('two apps that differ only in the runner', () => {
     async (seed) => {
       for (const [step, next] of scenario(seed, stack)) {
         stack = next;
-        local.synth(declare(stack, 'local-exec'));
-        provider.synth(declare(stack, 'provider'));
-        await Promise.all([local.apply(), provider.apply()]);
-        expect([step, held(provider)]).toEqual([step, held(local)]);
-        expect([step, held(provider)]).toEqual([step, wished(stack)]);
+        const all = [...deployments];
+        for (const [runner, d] of all) d.synth(declare(stack, runner));
+        await Promise.all(all.map(([, d]) => d.apply()));
+        expect(all.map(([runner, d]) => [step, runner, held(d)])).toEqual(
+          all.map(([runner]) => [step, runner, wished(stack)]),
+        );
       }
     },
   );

@@ -29,6 +29,10 @@ test.each<[Goal, string, Decision, string, 'waits' | 'goes on']>([
   ['attach', 'success', DONE, 'detach ins-2', 'waits'],
   ['attach', 'success', DONE, 'detach ins-2 settled', 'goes on'],
   ['attach', 'request', ACT, 'detach ins-1', 'goes on'],
+  ['attach', 'request', ACT, 'attach ins-1', 'goes on'],
+  ['attach', 'request', ACT, 'attach ins-1 settled', 'waits'],
+  ['attach', 'request', ACT, 'attach ins-2 settled', 'goes on'],
+  ['attach', 'request', ACT, 'attach ins-2', 'goes on'],
   ['attach', 'failure because ins-2 holds the vNIC', HELD, 'detach ins-2', 'waits'],
   ['attach', 'failure because ins-2 holds the vNIC', HELD, 'detach ins-2 settled', 'waits'],
   ['attach', 'failure because ins-2 holds the vNIC', HELD, 'detach ins-1', 'goes on'],
@@ -52,4 +56,11 @@ test('the last of several counts, and what only waits rests on nothing', () => {
   expect(trustedFrom('detach', TARGET, DONE, requests, NOW)).toBe(NOW + 4_000);
   expect(trustedFrom('detach', TARGET, { kind: 'wait', reason: '' }, requests, NOW)).toBe(-Infinity);
   expect(trustedFrom('detach', TARGET, DONE, [], NOW)).toBe(-Infinity);
+});
+
+test('an attach is not waited for that a detach came after', () => {
+  const attach = request('attach ins-1 settled', 3_000);
+  const from = (detachAgeMs: number) =>
+    trustedFrom('attach', TARGET, ACT, [attach, request('detach ins-1 settled', detachAgeMs)], NOW);
+  expect([from(2_000), from(4_000)]).toEqual([-Infinity, NOW + 2_000]);
 });

@@ -1,0 +1,111 @@
+import type { CallerOptions, Observation, Target } from '../../lib/handler';
+import { instance, nic } from '../simulator/worlds';
+import { Rig } from './rig';
+
+const slow = { attachMs: [10_000, 10_000] as [number, number] };
+
+/** What a read of the target shows now. */
+async function seenNow(rig: Rig, target: Target): Promise<Observation> {
+  const { attachment } = await rig.clock.run(rig.handler.read(target));
+  return { nic: attachment.nic, instance: attachment.instance };
+}
+
+async function requested(rig: Rig, options: CallerOptions = {}) {
+  const before = rig.describes;
+  const result = await rig.clock.run(
+    rig.handler.create(rig.target(), { timeoutMs: 60_000, until: 'requested', ...options }),
+  );
+  return { result, describes: rig.describes - before };
+}
+
+describe('a create until the attach is requested', () => {
+  test('ends with the API’s answer, and reads nothing after it', async () => {
+    const rig = new Rig({ settings: { ...slow, describeLagMs: 5_000 } });
+    const { result, describes } = await requested(rig);
+    expect(result).toMatchObject({ ok: true, adopted: false, attachment: { nic: { status: 'AVAILABLE' } } });
+    expect([rig.nic(), rig.changes, describes]).toEqual(['ATTACHING ins-1', ['Attach'], 2]);
+  });
+
+  test('is followed by a create that waits for the rest and sends nothing, even where reads lag', async () => {
+    const rig = new Rig({ settings: { ...slow, describeLagMs: 3_000 } });
+    await requested(rig);
+    expect(await rig.create()).toMatchObject({ ok: true, adopted: true });
+    expect([rig.nic(), rig.changes]).toEqual(['USED ins-1', ['Attach']]);
+  });
+
+  test('is followed by a create that tries again what fell back', async () => {
+    const rig = new Rig({ settings: slow });
+    rig.cloud.faults.set([{ action: 'AttachNetworkInterface', kind: 'fail-async', afterMs: 500, times: 2 }]);
+    await requested(rig);
+    expect(await rig.create()).toMatchObject({ ok: true, adopted: false });
+    expect([rig.nic(), rig.changes]).toEqual(['USED ins-1', ['Attach', 'Attach', 'Attach']]);
+  });
+
+  test('is followed by a delete that leaves nothing, however soon', async () => {
+    const rig = new Rig({ settings: { ...slow, describeLagMs: 3_000 } });
+    await requested(rig);
+    expect(await rig.delete()).toMatchObject({ ok: true });
+    expect(rig.nic()).toBe('AVAILABLE');
+  });
+
+  test.each(['ATTACHING', 'USED'])('adopts what is %s already', async (status) => {
+    const rig = new Rig({ nics: [nic('nic-1', { instanceId: 'ins-1', status })] });
+    const { result } = await requested(rig);
+    expect([result, rig.changes]).toEqual([expect.objectContaining({ ok: true, adopted: true }), []]);
+  });
+
+  test('whose answer is lost reads what came of it', async () => {
+    const rig = new Rig({ settings: slow });
+    rig.cloud.faults.set([{ action: 'AttachNetworkInterface', kind: 'drop-after-apply', times: 1 }]);
+    const { result } = await requested(rig);
+    expect(result).toMatchObject({ ok: true, attachment: { nic: { status: 'ATTACHING' } } });
+    expect(rig.changes).toEqual(['Attach']);
+  });
+});
+
+describe('a create that is told what was seen a moment ago', () => {
+  test('sends the attach without a read', async () => {
+    const rig = new Rig({ settings: slow });
+    const seen = await seenNow(rig, rig.target());
+    const { result, describes } = await requested(rig, { seen });
+    expect([result.ok, rig.changes, describes]).toEqual([true, ['Attach'], 0]);
+  });
+
+  test('never takes a vNIC that another instance holds by now', async () => {
+    const rig = new Rig({ instances: [instance('ins-1'), instance('ins-2')] });
+    const seen = await seenNow(rig, rig.target());
+    rig.cloud.patch({ nics: { 'nic-1': { status: 'USED', instanceId: 'ins-2' } } });
+    const { result } = await requested(rig, { seen });
+    expect(result.ok ? undefined : result.error.details.heldBy).toBe('ins-2');
+    expect(rig.nic()).toBe('USED ins-2');
+  });
+
+  test('adopts what is attached by now', async () => {
+    const rig = new Rig();
+    const seen = await seenNow(rig, rig.target());
+    rig.cloud.patch({ nics: { 'nic-1': { status: 'USED', instanceId: 'ins-1' } } });
+    expect((await requested(rig, { seen })).result).toMatchObject({ ok: true, adopted: true });
+  });
+
+  test('reads for itself where that shows no attach to be possible', async () => {
+    const rig = new Rig({ nics: [nic('nic-1', { instanceId: 'ins-1' })] });
+    const seen = await seenNow(rig, rig.target());
+    rig.cloud.patch({ nics: { 'nic-1': { status: 'AVAILABLE', instanceId: null } } });
+    const { result } = await requested(rig, { seen });
+    expect([result, rig.changes]).toEqual([
+      expect.objectContaining({ ok: true, adopted: false }),
+      ['Attach'],
+    ]);
+  });
+
+  test('a delete takes no notice of it', async () => {
+    const rig = new Rig();
+    const seen = await seenNow(rig, rig.target());
+    rig.cloud.patch({ nics: { 'nic-1': { status: 'USED', instanceId: 'ins-1' } } });
+    const options = { timeoutMs: 60_000, until: 'requested', seen } as const;
+    expect(await rig.clock.run(rig.handler.delete(rig.target(), options))).toMatchObject({
+      alreadyDetached: false,
+    });
+    expect(rig.nic()).toBe('AVAILABLE');
+  });
+});

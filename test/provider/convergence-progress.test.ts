@@ -1,0 +1,34 @@
+import { ConvergenceProgress } from '../../lib/provider/convergence-progress';
+import { parseNicId } from '../../lib/zec/ids';
+import { FakeClock } from '../support/fake-clock';
+
+const NICS = Array.from({ length: 40 }, (_, index) => parseNicId(`nic-${index + 1}`));
+
+function started(nics = NICS) {
+  const clock = new FakeClock();
+  const lines: string[] = [];
+  const progress = new ConvergenceProgress(nics, clock, (line) => lines.push(line));
+  return { clock, lines, progress };
+}
+
+test('one line for all, at most every five seconds, and one at the end', async () => {
+  const { clock, lines, progress } = started();
+  for (const nic of NICS.slice(0, 12)) progress.attached(nic);
+  expect(lines).toEqual([]);
+  await clock.run(clock.sleep(4_999));
+  progress.update();
+  expect(lines).toEqual([]);
+  await clock.run(clock.sleep(1));
+  progress.update();
+  progress.update();
+  expect(lines).toEqual(['12 of 40 attached, waiting for nic-13, nic-14, nic-15, nic-16, nic-17 …']);
+  for (const nic of NICS.slice(12)) progress.attached(nic);
+  expect(lines.slice(1)).toEqual(['40 of 40 attached']);
+});
+
+test('those that failed are counted, and few that are waited for are all named', () => {
+  const { progress } = started(NICS.slice(0, 4));
+  progress.failed(parseNicId('nic-2'));
+  progress.attached(parseNicId('nic-3'));
+  expect(progress.line).toBe('1 of 4 attached, 1 failed, waiting for nic-1, nic-4');
+});

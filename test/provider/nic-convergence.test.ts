@@ -1,0 +1,156 @@
+import { OperationError } from '../../lib/handler';
+import type { CreateResult, OperationErrorDetails, Target } from '../../lib/handler';
+import type { DiagnosticError } from '../../lib/plugin';
+import { nicConvergence } from '../../lib/provider/nic-convergence';
+import type { NicConvergenceState } from '../../lib/provider/nic-convergence-schema';
+import { attachmentId } from '../../lib/zec/ids';
+import { FakeClock } from '../support/fake-clock';
+import { contextWith } from './contexts';
+
+type Outcome = Partial<OperationErrorDetails> | undefined;
+
+const config = (nics: readonly string[], more: Partial<NicConvergenceState> = {}): NicConvergenceState => ({
+  id: '',
+  attachments: Object.fromEntries(nics.map((nic) => [`a-${nic}`, `${nic}:ins-${nic}`])),
+  attached_at: null,
+  timeout: null,
+  ...more,
+});
+
+/** Creates the convergence where each vNIC comes to `outcomes`: attached, unless there is an error for it. */
+async function converged(
+  {
+    nics,
+    outcomes = {},
+    timeout = null,
+  }: {
+    readonly nics: readonly string[];
+    readonly outcomes?: Readonly<Record<string, Outcome>>;
+    readonly timeout?: string | null;
+  },
+  method: 'create' | 'update' = 'create',
+) {
+  const created: [string, number][] = [];
+  const create = (target: Target, options: { readonly timeoutMs: number }): Promise<CreateResult> => {
+    const { nicId, instanceId } = target;
+    created.push([attachmentId(nicId, instanceId), options.timeoutMs]);
+    const failure = outcomes[nicId];
+    return Promise.resolve(
+      failure === undefined
+        ? {
+            ok: true,
+            attachment: {
+              ...target,
+              id: attachmentId(nicId, instanceId),
+              nic: undefined,
+              instance: undefined,
+            },
+            adopted: true,
+          }
+        : { ok: false, error: failed(target, failure) },
+    );
+  };
+  const made = contextWith({
+    attachments: { create },
+    clock: new FakeClock(),
+    planned: { begin: () => undefined },
+  });
+  const wanted = config(nics, { timeout });
+  const request = { planned: wanted, config: wanted, prior: config([]) };
+  const work = Promise.resolve(nicConvergence[method]?.(request, made.context));
+  const [result] = await Promise.allSettled([work]);
+  return { result, created, lines: made.lines, diagnostics: made.diagnostics };
+}
+
+function failed(target: Target, details: Partial<OperationErrorDetails>): OperationError {
+  return new OperationError({
+    reason: 'refused',
+    goal: 'attach',
+    target,
+    summary: 'the platform accepted the attach 3 times',
+    advice: 'Check that the instance is healthy',
+    leftBehind: 'nothing',
+    observed: [],
+    requestIds: ['T-1', 'T-2'],
+    ...details,
+  });
+}
+
+const reason = ({ result }: Awaited<ReturnType<typeof converged>>): DiagnosticError => {
+  if (result.status !== 'rejected') throw new Error('it succeeded');
+  return result.reason as DiagnosticError;
+};
+
+test.each(['create', 'update'] as const)(
+  '%s attaches all at once, each with the one timeout',
+  async (method) => {
+    const { result, created, lines } = await converged({ nics: ['nic-1', 'nic-2'], timeout: '90s' }, method);
+    expect(created).toEqual([
+      ['nic-1:ins-nic-1', 90_000],
+      ['nic-2:ins-nic-2', 90_000],
+    ]);
+    expect(result).toEqual({
+      status: 'fulfilled',
+      value: { state: config(['nic-1', 'nic-2'], { id: 'convergence', timeout: '90s' }) },
+    });
+    expect(lines).toEqual(['2 of 2 attached']);
+  },
+);
+
+test('without a timeout each has ten minutes', async () => {
+  const { created } = await converged({ nics: ['nic-1'] });
+  expect(created).toEqual([['nic-1:ins-nic-1', 600_000]]);
+});
+
+test('each that fails has a diagnostic with its whole story, and the others go on', async () => {
+  const outcome = await converged({
+    nics: ['nic-1', 'nic-2', 'nic-3'],
+    outcomes: { 'nic-1': {}, 'nic-3': { summary: 'instance ins-nic-3 is STOPPED' } },
+  });
+  expect(outcome.created).toHaveLength(3);
+  const first = reason(outcome);
+  expect(first.message).toBe(
+    'vNIC nic-1 was not attached to instance ins-nic-1: the platform accepted the attach 3 times',
+  );
+  expect(first.detail).toMatch(
+    /What to do: Check that the instance is healthy[^]*T-1, T-2[^]*Attachment "a-nic-1" remains in state/,
+  );
+  expect(first.path).toEqual(['attachments', { key: 'a-nic-1' }]);
+  expect(outcome.diagnostics).toEqual([
+    expect.objectContaining({
+      severity: 'error',
+      summary: 'vNIC nic-3 was not attached to instance ins-nic-3: instance ins-nic-3 is STOPPED',
+      path: ['attachments', { key: 'a-nic-3' }],
+    }),
+  ]);
+  expect(outcome.lines).toEqual(['1 of 3 attached, 2 failed']);
+});
+
+test('forty that fail are forty diagnostics', async () => {
+  const nics = Array.from({ length: 40 }, (_, index) => `nic-${index}`);
+  const outcome = await converged({ nics, outcomes: Object.fromEntries(nics.map((nic) => [nic, {}])) });
+  expect(reason(outcome).message).toContain('nic-0 ');
+  expect(outcome.diagnostics).toHaveLength(39);
+});
+
+test('those that were interrupted have one together, after those that failed', async () => {
+  const interrupted = { reason: 'interrupted' } as const;
+  const outcome = await converged({
+    nics: ['nic-1', 'nic-2', 'nic-3'],
+    outcomes: { 'nic-1': interrupted, 'nic-2': {}, 'nic-3': interrupted },
+  });
+  expect(reason(outcome).message).toContain('vNIC nic-2 was not attached');
+  expect(outcome.diagnostics).toEqual([
+    expect.objectContaining({
+      summary: 'Interrupted while 2 of 3 vNICs were not attached yet',
+      detail: expect.stringContaining('nic-1, nic-3') as unknown,
+    }),
+  ]);
+});
+
+test('a read asks nobody, and a delete does nothing', async () => {
+  const { context } = contextWith({});
+  const state = config(['nic-1'], { id: 'convergence' });
+  expect(await nicConvergence.read(state, context)).toBe(state);
+  await nicConvergence.delete(state, context);
+});
