@@ -151,7 +151,7 @@ test('a thousand attachments in parts of 90 kB go', async () => {
     settings: { attachMs: [0, 0], rateLimitPerSecond: 0 },
   });
   const entries = ids.map((id, index) =>
-    entry(id, `ins-${index % 200}`, { construct: `net/${'x'.repeat(150)}/${id}` }),
+    entry(id, `ins-${index % 200}`, { construct: `net/${'x'.repeat(150)}/${id}`, create_timeout: '5m' }),
   );
   const perPart = 300;
   const all = Array.from({ length: Math.ceil(ids.length / perPart) }, (_, index) =>

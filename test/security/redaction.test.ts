@@ -146,6 +146,8 @@ const CONFIG = {
   region_id: null,
   vpc_id: null,
   subnet_id: null,
+  wait: null,
+  attached_at: null,
   timeouts: { create: '1s', delete: '1s' },
 };
 const PLANNED = {
@@ -157,6 +159,7 @@ const PLANNED = {
   region_id: UNKNOWN,
   vpc_id: UNKNOWN,
   subnet_id: UNKNOWN,
+  attached_at: UNKNOWN,
 };
 
 describe('the provider shows no secret that the API echoes, in no answer and at no level of its log', () => {
