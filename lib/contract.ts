@@ -3,15 +3,15 @@
  * Both sides import this file, so a renamed word fails to compile instead of failing in a deploy.
  */
 
-/** Environment variables that carry one attachment's values to the handler. */
+/** Environment variables that carry values to the handler. */
 export const ENV = {
   nicId: 'ZEC_NIC_ID',
   instanceId: 'ZEC_INSTANCE_ID',
   timeout: 'ZEC_TIMEOUT',
-  /** Set where a `confirm` follows the `create`. */
-  toBeConfirmed: 'ZEC_TO_BE_CONFIRMED',
   /** Followed by `_1`, `_2` and so on: the parts of a set of attachments, each a JSON array of {@link ENTRY} objects. */
   attachments: 'ZEC_ATTACHMENTS',
+  /** Set by the local-exec runner: what one run of Terraform attaches, a `delete` of the same run leaves attached. */
+  byTerraform: 'ZEC_BY_TERRAFORM',
 } as const;
 
 /** The names in one entry of a set of attachments. */
@@ -24,12 +24,7 @@ export const ENTRY = {
 } as const;
 
 /** Commands of `zec-nic` that the local-exec runner calls. */
-export const COMMAND = {
-  converge: 'converge',
-  create: 'create',
-  confirm: 'confirm',
-  delete: 'delete',
-} as const;
+export const COMMAND = { converge: 'converge', delete: 'delete' } as const;
 
 /** Context keys of a CDKTF app. */
 export const CONTEXT = { carrier: 'zec:carrier', runner: 'zec:runner' } as const;
@@ -37,7 +32,7 @@ export const CONTEXT = { carrier: 'zec:carrier', runner: 'zec:runner' } as const
 /** Names of the local-exec runner's Terraform blocks and of the values they carry. */
 export const BLOCK = {
   attachment: 'nic_attachment',
-  release: 'nic_attachment_release',
+  convergence: 'nic_attachment_convergence',
   confirmation: 'nic_attachment_confirmation',
   nicId: 'nic_id',
   instanceId: 'instance_id',

@@ -23,7 +23,7 @@ const jsii = spawnSync(
 if (jsii.status !== 0) process.exit(jsii.status ?? 1);
 
 const { version } = require('../package.json');
-const programs = { 'zec-nic': 'lib/cli/entry.ts', 'terraform-provider-zec': 'lib/provider/main.ts' };
+const programs = { 'zec-nic': 'lib/cli/main.ts', 'terraform-provider-zec': 'lib/provider/main.ts' };
 const packages = new Set();
 mkdirSync(`${root}build`, { recursive: true });
 for (const [name, entry] of Object.entries(programs)) {

@@ -1,3 +1,4 @@
+import { ENV } from '../contract';
 import { showDuration } from '../duration';
 import { ConvergenceProgress, OperationError } from '../handler';
 import type { NicAttachmentHandler, ProgressEvent } from '../handler';
@@ -10,6 +11,8 @@ import { exitCodeOf } from './exit';
 import { EXIT } from './exit-codes';
 import type { ExitCode } from './exit-codes';
 import { progressPrinter } from './output';
+import { ParentWatch } from './parent-watch';
+import { RunRecord } from './run-record';
 import { errorForMachines, errorForPeople } from './shown-errors';
 
 /** What became of one attachment. */
@@ -28,8 +31,10 @@ export async function convergeSet(
   session: Session,
 ): Promise<ExitCode> {
   const startedAt = systemClock.now();
+  const record = session.env[ENV.byTerraform] === undefined ? undefined : new RunRecord();
   const told = json ? () => undefined : session.out;
   const results = await attachAll(handler, set, told, session);
+  record?.add(results.filter(({ ok }) => ok).map(({ declared }) => declared));
   const elapsedMs = Math.round(systemClock.now() - startedAt);
   const failures = results.filter((each) => !each.ok);
   if (json) {
@@ -53,17 +58,19 @@ function attachAll(
     systemClock,
     (line) => session.err(`${line}\n`),
   );
-  const [only] = set;
   const print = set.length === 1 ? progressPrinter(session) : warningsOnly(session);
-  return Promise.all(set.map((declared) => attach(declared)));
+  const parent = new ParentWatch();
+  const signal = AbortSignal.any([session.signal, parent.signal]);
+  return Promise.all(set.map((declared) => attach(declared))).finally(() => parent.stop());
 
   async function attach(declared: DeclaredAttachment): Promise<Result> {
     const { target, timeoutMs, invalid } = declared;
     if (target === undefined) return { declared, ok: false, error: invalid ?? new Error('no ids') };
-    const { signal } = session;
     const onProgress = (event: ProgressEvent) => {
+      // A request may be about to leave.
+      parent.check();
       print(event);
-      if (declared !== only) progress.update();
+      if (set.length > 1) progress.update(target.nicId, event.message);
     };
     const result = await handler.create(target, { timeoutMs, signal, onProgress });
     if (result.ok && !result.adopted) out(`${relation(declared)}\n`);

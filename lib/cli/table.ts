@@ -9,7 +9,6 @@ const others = () => import('./commands/others.js');
  */
 const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['create', async () => (await deploying()).createCommand],
-  ['confirm', async () => (await deploying()).confirmCommand],
   ['converge', async () => (await deploying()).convergeCommand],
   ['read', async () => (await deploying()).readCommand],
   ['delete', async () => (await deploying()).deleteCommand],

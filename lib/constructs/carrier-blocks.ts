@@ -1,32 +1,43 @@
 import { provider, resource } from '@cdktf/provider-null';
 import { TerraformResource, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
-import { BLOCK } from '../contract';
 import { Carrier } from './carrier';
 
-const VALUES = {
-  [BLOCK.nicId]: `\${each.value.${BLOCK.nicId}}`,
-  [BLOCK.instanceId]: `\${each.value.${BLOCK.instanceId}}`,
-};
+/** Values whose change replaces a block: a map, or a Terraform expression of one. */
+export type Triggers = Readonly<Record<string, string>> | string;
 
 /**
  * What cdktf has as `DataResource`, which runs `terraform version` at synth, once for each block: 45 ms each, and an error
  * on a machine that only synthesizes.
  */
 class BuiltIn extends TerraformResource {
+  public constructor(
+    scope: Construct,
+    id: string,
+    private readonly triggers: Triggers,
+  ) {
+    super(scope, id, { terraformResourceType: 'terraform_data' });
+  }
+
   protected override synthesizeAttributes(): Record<string, unknown> {
-    return { triggers_replace: VALUES };
+    return { triggers_replace: this.triggers };
   }
 }
 
-/** One block of a carrier, replaced when a vNIC or an instance of it changes. */
-export function carrierBlock(scope: Construct, id: string, carrier: Carrier): TerraformResource {
-  return carrier === Carrier.TERRAFORM_DATA
-    ? new BuiltIn(scope, id, { terraformResourceType: 'terraform_data' })
-    : new resource.Resource(scope, id, { triggers: VALUES });
+/** One block of a carrier, replaced when its triggers change. */
+export function carrierBlock(
+  scope: Construct,
+  id: string,
+  carrier: Carrier,
+  triggers: Triggers,
+): TerraformResource {
+  if (carrier === Carrier.TERRAFORM_DATA) return new BuiltIn(scope, id, triggers);
+  const block = new resource.Resource(scope, id);
+  block.addOverride('triggers', triggers);
+  return block;
 }
 
-/** The attribute that holds the values of an attachment in a carrier's state. */
+/** The attribute that holds the triggers in a carrier's state. */
 export function triggersOf(carrier: Carrier): string {
   return carrier === Carrier.TERRAFORM_DATA ? 'triggers_replace' : 'triggers';
 }

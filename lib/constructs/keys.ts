@@ -6,11 +6,11 @@ import { AttachmentDeclaration } from './attachment-runner';
  * change; else the construct's path, which holds a "/" and so is never an id.
  */
 export function keyOf({ nicId, construct }: AttachmentDeclaration): string {
-  return Token.isUnresolved(nicId) ? safe(construct.node.path) : nicId;
+  return Token.isUnresolved(nicId) ? escapedPath(construct.node.path) : nicId;
 }
 
-/** Nothing that Terraform's strings and templates could take for more than itself. */
-function safe(path: string): string {
+/** A construct's path in ASCII, with nothing that Terraform's strings and templates could take for more than itself. */
+export function escapedPath(path: string): string {
   return path.replace(
     /[^A-Za-z0-9_./ :@+=,-]/gu,
     (character) => `%${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(2, '0')}`,

@@ -12,9 +12,10 @@ import {
 import { Construct, IConstruct } from 'constructs';
 import { ASSET, BLOCK, COMMAND, CONTEXT, ENV } from '../contract';
 import { AttachmentDeclaration, AttachmentRunner, CarriedAttachment, elementOf } from './attachment-runner';
+import { attachmentParts, entriesOf } from './attachment-set';
 import { bundled } from './bundled';
 import { Carrier } from './carrier';
-import { carrierBlock, ensureProvider, triggersOf } from './carrier-blocks';
+import { carrierBlock, ensureProvider, Triggers, triggersOf } from './carrier-blocks';
 import { attachmentsIn, dependenciesOf, elementsBehind, order } from './dependencies';
 import { adoptsByItself, dependsWithinRunner, unknownContext } from './errors';
 import { keyOf } from './keys';
@@ -32,14 +33,17 @@ export interface LocalExecRunnerProps {
 }
 
 const DEFAULT_ID = 'zec';
+const BY_TERRAFORM = { [ENV.byTerraform]: 'true' };
 
 /**
  * Runs the handler through provisioners of Terraform: `node` with a program that travels with the stack.
  *
- * It writes three blocks into the stack, with one entry for each attachment: `nic_attachment` attaches when it is
- * created, `nic_attachment_release` detaches when it is destroyed, and `nic_attachment_confirmation` is created last:
- * it makes up for an attach that was cut off when Terraform itself was killed. They stay as long as the runner is in
- * the stack, even without attachments: so keep the runner for one deploy after the last attachment is gone.
+ * It writes three blocks into the stack. `nic_attachment` has an instance for each attachment: the record of it, which
+ * detaches when it is destroyed. `nic_attachment_convergence` attaches all of them at once, in one process.
+ * `nic_attachment_confirmation` does the same again, which finds work only if Terraform was killed during the first.
+ * The last two are replaced whenever an attachment is added, removed or moved: they run the handler and hold nothing, so
+ * nothing is detached with them. The blocks stay as long as the runner is in the stack, even without attachments: so
+ * keep the runner for one deploy after the last attachment is gone.
  *
  * The first runner of a stack serves all its attachments that name none. The machine that runs Terraform needs Node
  * on its PATH, and the credentials in its environment.
@@ -57,9 +61,11 @@ export class LocalExecRunner extends AttachmentRunner {
 
   private readonly stack: TerraformStack;
   private readonly declarations: AttachmentDeclaration[] = [];
-  private readonly release: TerraformResource;
+  private readonly interpreter: readonly string[];
   private readonly attachment: TerraformResource;
+  private readonly convergence: TerraformResource;
   private readonly confirmation: TerraformResource;
+  private readonly blocks: readonly TerraformResource[];
 
   /**
    * Adds a runner.
@@ -74,39 +80,50 @@ export class LocalExecRunner extends AttachmentRunner {
       path: bundled(this, ASSET.handler.folder),
       type: AssetType.DIRECTORY,
     });
-    const interpreter = ['node', `${handler.path}/${ASSET.handler.main}`];
-    const local = new TerraformLocal(this, 'attachments', Lazy.anyValue({ produce: () => this.entries() }));
-    if (plainNames) local.overrideLogicalId(BLOCK.attachment);
-    this.release = this.block('release', interpreter, local, {
-      when: 'destroy',
-      command: COMMAND.delete,
-      values: `self.${triggersOf(this.carrier)}`,
-      timeout: Lazy.stringValue({
-        produce: () => longestTimeout(this.declarations.map(({ deleteTimeout }) => deleteTimeout)),
-      }),
+    this.interpreter = ['node', `${handler.path}/${ASSET.handler.main}`];
+    const local = new TerraformLocal(
+      this,
+      'attachments',
+      Lazy.anyValue({ produce: () => entriesOf(this.declarations) }),
+    );
+    this.attachment = this.block('attachment', {
+      [BLOCK.nicId]: `\${each.value.${BLOCK.nicId}}`,
+      [BLOCK.instanceId]: `\${each.value.${BLOCK.instanceId}}`,
     });
-    const creating = { values: 'each.value', timeout: '${each.value.create_timeout}' };
-    this.attachment = this.block('attachment', interpreter, local, {
-      ...creating,
-      command: COMMAND.create,
-      more: { [ENV.toBeConfirmed]: 'true' },
-    });
-    order(this.attachment, [this.release]);
-    // Terraform writes its whole state whenever a resource ends. Killed while an attach runs, it may have that one on
-    // record as done; this one is then missing, and the next apply makes it.
-    this.confirmation = this.block('confirmation', interpreter, local, {
-      ...creating,
-      command: COMMAND.confirm,
-    });
-    order(this.confirmation, [this.attachment]);
     if (plainNames) {
-      this.release.overrideLogicalId(BLOCK.release);
+      local.overrideLogicalId(BLOCK.attachment);
       this.attachment.overrideLogicalId(BLOCK.attachment);
+    }
+    // By reference to the records: what uses these waits for them, and is replaced when they change.
+    const values = `it.${triggersOf(this.carrier)}`;
+    const pairs = `\${{for key, it in ${nameOf(this.attachment)} : key => "\${${values}.${BLOCK.nicId}}:\${${values}.${BLOCK.instanceId}}"}}`;
+    this.convergence = this.block('convergence', pairs);
+    this.confirmation = this.block('confirmation', pairs);
+    if (plainNames) {
+      this.convergence.overrideLogicalId(BLOCK.convergence);
       this.confirmation.overrideLogicalId(BLOCK.confirmation);
     }
-    this.confirmation.addOverride('lifecycle', {
-      replace_triggered_by: [`${nameOf(this.attachment)}[each.key]`],
+    this.blocks = [this.attachment, this.convergence, this.confirmation];
+
+    this.attachment.addOverride('for_each', local.expression);
+    const own = `self.${triggersOf(this.carrier)}`;
+    this.runs(this.attachment, COMMAND.delete, {
+      [ENV.nicId]: `\${${own}.${BLOCK.nicId}}`,
+      [ENV.instanceId]: `\${${own}.${BLOCK.instanceId}}`,
+      [ENV.timeout]: Lazy.stringValue({
+        produce: () => longestTimeout(this.declarations.map(({ deleteTimeout }) => deleteTimeout)),
+      }),
+      ...BY_TERRAFORM,
     });
+    const name = `local.${local.friendlyUniqueId}`;
+    const set = Lazy.anyValue({
+      produce: () => ({ ...attachmentParts(this.declarations, name), ...BY_TERRAFORM }),
+    });
+    for (const each of [this.convergence, this.confirmation]) this.runs(each, COMMAND.converge, set);
+    // Terraform writes its whole state whenever a resource ends. Killed while the convergence runs, it may have that on
+    // record as done; the confirmation is then missing, and the next apply runs it.
+    order(this.confirmation, [this.convergence]);
+    replaceWith(this.confirmation, this.convergence);
     this.node.addValidation({ validate: () => this.dependsWithin() });
     Aspects.of(this.stack).add({ visit: (node) => this.prepare(node) });
   }
@@ -114,19 +131,19 @@ export class LocalExecRunner extends AttachmentRunner {
   /** @internal */
   public _attach(declaration: AttachmentDeclaration): CarriedAttachment {
     this.declarations.push(declaration);
-    const entry = `${nameOf(this.confirmation)}[${JSON.stringify(keyOf(declaration))}]`;
-    const reference = (name: string) =>
-      Token.asString(ref(`${entry}.${triggersOf(this.carrier)}.${name}`, this.stack));
+    const values = `${nameOf(this.confirmation)}.${triggersOf(this.carrier)}`;
+    const pair = `${values}[${JSON.stringify(keyOf(declaration))}]`;
+    const reference = (expression: string) => Token.asString(ref(expression, this.stack));
     return {
       element: this.confirmation,
+      get id() {
+        return reference(pair);
+      },
       get nicId() {
-        return reference(BLOCK.nicId);
+        return reference(`split(":", ${pair})[0]`);
       },
       get instanceId() {
-        return reference(BLOCK.instanceId);
-      },
-      get id() {
-        return `${this.nicId}:${this.instanceId}`;
+        return reference(`split(":", ${pair})[1]`);
       },
     };
   }
@@ -136,60 +153,34 @@ export class LocalExecRunner extends AttachmentRunner {
     throw adoptsByItself(attachment);
   }
 
-  private block(
-    id: string,
-    interpreter: string[],
-    local: TerraformLocal,
-    run: {
-      readonly when?: string;
-      readonly command: string;
-      readonly values: string;
-      readonly timeout: string;
-      readonly more?: Readonly<Record<string, string>>;
-    },
-  ): TerraformResource {
-    const block = carrierBlock(this, id, this.carrier);
-    block.addOverride('for_each', local.expression);
+  private block(id: string, triggers: Triggers): TerraformResource {
+    return carrierBlock(this, id, this.carrier, triggers);
+  }
+
+  /** Lets a block call the handler: `delete` when it is destroyed, all else when it is created. */
+  private runs(block: TerraformResource, command: string, environment: unknown): void {
     block.addOverride('provisioner', [
       {
         'local-exec': {
-          ...(run.when === undefined ? {} : { when: run.when }),
-          interpreter,
-          command: run.command,
-          environment: {
-            [ENV.nicId]: `\${${run.values}.${BLOCK.nicId}}`,
-            [ENV.instanceId]: `\${${run.values}.${BLOCK.instanceId}}`,
-            [ENV.timeout]: run.timeout,
-            ...run.more,
-          },
+          ...(command === COMMAND.delete ? { when: 'destroy' } : {}),
+          interpreter: this.interpreter,
+          command,
+          environment,
         },
       },
     ]);
-    return block;
-  }
-
-  private entries(): Record<string, Record<string, string>> {
-    return Object.fromEntries(
-      this.declarations.map((declaration) => [
-        keyOf(declaration),
-        {
-          [BLOCK.nicId]: declaration.nicId,
-          [BLOCK.instanceId]: declaration.instanceId,
-          create_timeout: declaration.createTimeout,
-        },
-      ]),
-    );
   }
 
   private prepare(node: IConstruct): void {
     if (node !== this.stack) return;
     ensureProvider(this.stack, this.carrier);
-    const blocks: unknown[] = [this.release, this.attachment, this.confirmation];
+    // Terraform finds no change of a block without instances, and fails.
+    if (this.declarations.length > 0) replaceWith(this.convergence, this.attachment);
     for (const { construct } of this.declarations) {
       for (const dependency of dependenciesOf(construct)) {
         order(
-          this.release,
-          elementsBehind(dependency).filter((each) => !blocks.includes(each)),
+          this.attachment,
+          elementsBehind(dependency).filter((each) => !this.blocks.some((block) => block === each)),
         );
       }
     }
@@ -203,6 +194,11 @@ export class LocalExecRunner extends AttachmentRunner {
         .map((other) => dependsWithinRunner(construct.node.path, other.node.path)),
     );
   }
+}
+
+/** Replaces `block` whenever `other`, or an instance of it, is replaced. */
+function replaceWith(block: TerraformResource, other: TerraformResource): void {
+  block.addOverride('lifecycle', { replace_triggered_by: [nameOf(other)] });
 }
 
 function nameOf(block: TerraformResource): string {

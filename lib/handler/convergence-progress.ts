@@ -4,10 +4,13 @@ import type { NicId } from '../zec/ids';
 /** The shortest time between two lines, in milliseconds. */
 const INTERVAL_MS = 5_000;
 const NAMED = 5;
+/** Of so few it is also told what each waits for. */
+const EXPLAINED = 3;
 
 /** How far an operation on many attachments is, in one line now and then. */
 export class ConvergenceProgress {
-  private readonly waiting: Set<NicId>;
+  /** What each waits for, as far as it is known. */
+  private readonly waiting: Map<NicId, string>;
   private readonly total: number;
   private failures = 0;
   private lastAt: number;
@@ -17,7 +20,7 @@ export class ConvergenceProgress {
     private readonly clock: Clock,
     private readonly write: (line: string) => void,
   ) {
-    this.waiting = new Set(nicIds);
+    this.waiting = new Map(nicIds.map((nicId) => [nicId, '']));
     this.total = this.waiting.size;
     this.lastAt = clock.now();
   }
@@ -31,26 +34,39 @@ export class ConvergenceProgress {
     this.ended(nicId);
   }
 
-  /** Something happened: writes the line if it is time for one. */
-  public update(): void {
-    if (this.clock.now() - this.lastAt >= INTERVAL_MS) this.report();
+  /** An operation tells what it does or waits for: writes the line if it is time for one. */
+  public update(nicId: NicId, message: string): void {
+    if (this.waiting.has(nicId)) this.waiting.set(nicId, message);
+    this.reportNowAndThen();
   }
 
   /** `12 of 40 attached, waiting for nic-3, nic-7 …` */
   public get line(): string {
     const attached = this.total - this.waiting.size - this.failures;
-    const named = [...this.waiting].slice(0, NAMED).join(', ');
     return [
       `${attached} of ${this.total} attached`,
       ...(this.failures > 0 ? [`${this.failures} failed`] : []),
-      ...(this.waiting.size > 0 ? [`waiting for ${named}${this.waiting.size > NAMED ? ' …' : ''}`] : []),
+      ...(this.waiting.size > 0 ? [`waiting for ${this.names()}`] : []),
     ].join(', ');
+  }
+
+  private names(): string {
+    const all = [...this.waiting];
+    if (all.length <= EXPLAINED) {
+      return all.map(([nicId, why]) => (why === '' ? nicId : `${nicId} (${why})`)).join(', ');
+    }
+    const named = all.slice(0, NAMED).map(([nicId]) => nicId);
+    return `${named.join(', ')}${all.length > NAMED ? ' …' : ''}`;
   }
 
   private ended(nicId: NicId): void {
     this.waiting.delete(nicId);
     if (this.waiting.size === 0) this.report();
-    else this.update();
+    else this.reportNowAndThen();
+  }
+
+  private reportNowAndThen(): void {
+    if (this.clock.now() - this.lastAt >= INTERVAL_MS) this.report();
   }
 
   private report(): void {

@@ -55,7 +55,7 @@ async function converged(
       onProgress: ({ message, warning }) => {
         log.debug(message, { nic_id: target.nicId, instance_id: target.instanceId });
         if (warning !== undefined) log.warn(warning);
-        progress.update();
+        progress.update(target.nicId, message);
       },
     });
     if (result.ok) progress.attached(target.nicId);

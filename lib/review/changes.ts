@@ -1,7 +1,7 @@
 import { compare } from '../terraform';
 import type { Ends, Plan, PlannedAttachment } from '../terraform';
 import type { Effect, Effects } from './effects';
-import { group, isSamePair } from './grouping';
+import { group, isAttached, isSamePair } from './grouping';
 import type { NicGroup, Planned } from './grouping';
 import type { Limits } from './limits';
 import type { Look } from './look';
@@ -104,7 +104,7 @@ function attach(
       ...ordering,
       ...(from === undefined ? [] : addressRisks(nic, addresses)),
       ...driftRisks(to.record, facts),
-      ...(to.record.unconfirmed ? [UNCONFIRMED] : []),
+      ...(to.operation === to.record.reconverge ? [REATTACHED] : []),
       ...(more.risks ?? []),
     ]),
   };
@@ -140,11 +140,11 @@ function leftBehind(from: Planned, facts: Facts): Change {
     level: 'error',
     code: 'stays-attached',
     text:
-      skipped === 'tainted-release'
-        ? 'The vNIC stays attached: the resource that detaches is tainted, and Terraform skips its provisioner.'
+      skipped === 'tainted'
+        ? 'The vNIC stays attached: its resource is tainted, and Terraform skips the provisioner that detaches.'
         : 'The vNIC stays attached: the block that detaches is gone from the stack, and its provisioner with it.',
     advice:
-      skipped === 'tainted-release'
+      skipped === 'tainted'
         ? `Run "terraform untaint" on it and plan again.`
         : 'Keep the runner in the stack for this deploy: LocalExecRunner.of(stack).',
   };
@@ -161,6 +161,9 @@ function leftBehind(from: Planned, facts: Facts): Change {
 }
 
 function ofQuiet(record: PlannedAttachment, facts: Facts): Change {
+  const { reconverge: operation } = record;
+  if (operation !== undefined && !isAttached(operation, facts.look))
+    return attach({ record, operation }, facts);
   const ends = record.after ?? record.before;
   const kind: Kind = record.forgotten ? 'forget' : record.importing ? 'adopt' : 'keep';
   return { ...plain(record, ends, kind, facts), risks: sorted(quietRisks(record, ends, facts)) };
@@ -225,9 +228,9 @@ const UNKNOWN: Ends = {
   instance: { known: false, why: 'after-apply' },
 };
 
-const UNCONFIRMED = note(
-  'unconfirmed',
-  'An earlier apply did not come to its end, and Terraform does not know whether this attach did.',
+const REATTACHED = note(
+  'drifted',
+  'The plan keeps its record, and the convergence attaches it: it drifted, or an earlier apply did not complete.',
 );
 
 function attachedTwice(attaches: readonly Planned[]): Risk {

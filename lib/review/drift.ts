@@ -18,7 +18,7 @@ import { shown, shownInstance, shownNic } from './shown';
  * - `nic-gone`, `instance-gone`: the API does not know one of its ends.
  * - `changing`: it is on its way, or the two views do not agree yet.
  * - `tainted`: its create failed or was cut off, and the next apply makes it again.
- * - `unfinished`: its create never came to an end; only what would detach it is on record.
+ * - `unfinished`: it is not attached, since an earlier apply did not complete.
  * - `unchecked`: its ids are not told.
  */
 export const DRIFT_STATES = [
@@ -99,9 +99,9 @@ function stateOf(
   if (!look.nics.has(nicId)) return 'nic-gone';
   if (view.owner === 'other') return 'moved';
   if (!look.instances.has(instanceId)) return 'instance-gone';
-  if (unfinished) return 'unfinished';
   if (tainted) return 'tainted';
   if (view.owner === 'target') return view.nicStatus === 'USED' && view.listed ? 'in-sync' : 'changing';
+  if (unfinished) return 'unfinished';
   return view.listed || view.nicStatus !== 'AVAILABLE' ? 'changing' : 'detached';
 }
 
@@ -123,7 +123,7 @@ function textOf(state: DriftState, view: View | undefined): string {
     case 'tainted':
       return `The create of the attachment of ${nic} to ${instance} failed or was cut off.`;
     case 'unfinished':
-      return `The attachment of ${nic} to ${instance} was begun, and never came to an end.`;
+      return `${nic} was never attached to ${instance}: an earlier apply did not complete.`;
     case 'changing':
       return `${nic} is ${nicStatus ?? ''}, and ${instance} ${listed === true ? 'lists' : 'does not list'} it: it is on its way.`;
     case 'unchecked':

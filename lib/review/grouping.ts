@@ -1,5 +1,7 @@
+import { decide, NOTHING_DONE } from '../handler/decide';
 import type { Operation, Plan, PlannedAttachment } from '../terraform';
 import type { NicId } from '../zec/ids';
+import type { Look } from './look';
 
 /** An operation with the attachment whose record it belongs to. */
 export interface Planned {
@@ -56,13 +58,25 @@ export function group({ attachments }: Plan): Groups {
   return { byNic, untold, quiet, deferred };
 }
 
-/** The operations that run. */
-export function operationsOf({ attachments }: Plan): readonly Operation[] {
-  return attachments.flatMap(({ detach, attach, deferred }) =>
-    [detach, attach].flatMap((each) =>
-      each === undefined || each.skipped !== undefined || deferred !== undefined ? [] : each,
+/** The operations that run; those of a convergence only where the API showed that there is something to do. */
+export function operationsOf({ attachments }: Plan, look: Look | undefined): readonly Operation[] {
+  return attachments.flatMap(({ detach, attach, reconverge, deferred }) =>
+    [detach, attach, reconverge].flatMap((each) =>
+      each === undefined ||
+      each.skipped !== undefined ||
+      deferred !== undefined ||
+      (each === reconverge && isAttached(each, look))
+        ? []
+        : each,
     ),
   );
+}
+
+/** Whether an attach will find everything done already; where nobody asked the API, what is on record is taken to be there. */
+export function isAttached({ ends: { nic, instance } }: Operation, look: Look | undefined): boolean {
+  if (look === undefined || !nic.known || !instance.known) return true;
+  const view = look.viewOf({ nicId: nic.id, instanceId: instance.id });
+  return decide('attach', view, NOTHING_DONE).kind === 'done';
 }
 
 /**

@@ -26,6 +26,7 @@ export type Level = (typeof LEVELS)[number];
 export const RISK_CODES = [
   'plan-errored',
   'plan-incomplete',
+  'convergence-replaced',
   'parallelism',
   'nic-missing',
   'nic-primary',
@@ -48,7 +49,6 @@ export const RISK_CODES = [
   'after-apply',
   'deferred',
   'drifted',
-  'unconfirmed',
   'may-interrupt',
   'address-changes',
 ] as const;

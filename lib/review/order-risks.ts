@@ -8,9 +8,8 @@ import { note } from './risks';
 export function orderRisks(from: Planned, to: Planned, order: Order): readonly Risk[] {
   if (order.precedes(from.operation, to.operation)) return [];
   const same = isSamePair(from.operation, to.operation);
-  const byProvider = from.record.runner === 'provider' && to.record.runner === 'provider';
-  // A process of the provider never detaches what it attached or adopted itself.
-  if (same && byProvider) {
+  // Within one apply neither runner detaches what it attached or adopted itself.
+  if (same && from.record.runner === to.record.runner) {
     return [
       note(
         'may-interrupt',

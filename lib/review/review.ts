@@ -37,7 +37,7 @@ export function idsIn(all: readonly Ends[]): {
  * @param look what the API shows now; `undefined`: the plan alone
  */
 export function reviewOf(plan: Plan, look: Look | undefined): Review {
-  const operations = operationsOf(plan);
+  const operations = operationsOf(plan, look);
   const order = new Order(operations, plan.dependencies, handedOver(plan));
   const detaches = operations.filter(({ goal }) => goal === 'detach');
   const effects = new Effects(look, order, detaches);
@@ -70,7 +70,12 @@ function keptAt({ attachments }: Plan): ReadonlyMap<InstanceId, number> {
   return counts;
 }
 
-function planRisks({ errored, complete }: Plan): readonly Risk[] {
+const REPLACES_CONVERGENCE = note(
+  'convergence-replaced',
+  'Terraform also replaces the convergence and its confirmation. They run the handler and hold nothing: nothing is detached with them.',
+);
+
+function planRisks({ errored, complete, replacesConvergence }: Plan): readonly Risk[] {
   if (errored) {
     return [
       {
@@ -81,12 +86,15 @@ function planRisks({ errored, complete }: Plan): readonly Risk[] {
       },
     ];
   }
-  return complete
-    ? []
-    : [
-        note(
-          'plan-incomplete',
-          'The plan leaves something out: it was limited to targets, or parts of it are deferred.',
-        ),
-      ];
+  return [
+    ...(complete
+      ? []
+      : [
+          note(
+            'plan-incomplete',
+            'The plan leaves something out: it was limited to targets, or parts of it are deferred.',
+          ),
+        ]),
+    ...(replacesConvergence ? [REPLACES_CONVERGENCE] : []),
+  ];
 }

@@ -5,8 +5,11 @@ import type { Marked } from './ends';
 /** How Terraform reaches the handler of an attachment. */
 export type Runner = 'provider' | 'local-exec';
 
-/** What one of the local-exec runner's resources does for an attachment: it attaches, or detaches, or confirms the attach. */
-export type Part = 'attachment' | 'release' | 'confirmation';
+/**
+ * What a resource of the local-exec runner is: the record of an attachment, which detaches when it is destroyed; what
+ * attaches all of them, and what does that once more; or what detached in stacks of version 0.1.0.
+ */
+export type Part = 'attachment' | 'convergence' | 'confirmation' | 'release';
 
 /** What a resource is to an attachment: all of it, or a part. */
 export type Role = 'whole' | Part;
@@ -41,14 +44,19 @@ export function carriedBy(resource: Typed, marked: Marked): Marked | undefined {
   return carrier === undefined ? undefined : part(marked, carrier.values);
 }
 
-const PARTS = ['attachment', 'release', 'confirmation'] as const satisfies readonly Part[];
+const PARTS: Readonly<Record<Part, string>> = {
+  attachment: BLOCK.attachment,
+  convergence: BLOCK.convergence,
+  confirmation: BLOCK.confirmation,
+  release: 'nic_attachment_release',
+};
 // The first runner of a stack has plain names; of the others CDKTF makes `<path>_attachment_<hash>`.
-const NAMES = /^(.*?)_?(attachment|release|confirmation)(?:_[0-9A-F]{8})?$/;
+const NAMES = /^(.*?)_?(attachment|convergence|confirmation|release)(?:_[0-9A-F]{8})?$/;
 
 /** What the names of the local-exec runner's blocks say. */
 export function namedRole(name: string): { readonly role: Part; readonly set: string } | undefined {
-  const plain = PARTS.find((part) => BLOCK[part] === name);
-  if (plain !== undefined) return { role: plain, set: '' };
+  const plain = Object.entries(PARTS).find(([, each]) => each === name)?.[0];
+  if (plain !== undefined) return { role: plain as Part, set: '' };
   const [, set = '', role] = NAMES.exec(name) ?? [];
   return role === undefined ? undefined : { role: role as Part, set };
 }
@@ -60,5 +68,12 @@ export function namedRole(name: string): { readonly role: Part; readonly set: st
 export function roleByShape(resource: Typed, marked: Marked): Role | undefined {
   if (isWhole(resource)) return 'whole';
   const carried = carriedBy(resource, marked);
-  return carried !== undefined && isEnds(carried) ? namedRole(resource.name)?.role : undefined;
+  const role = carried === undefined ? undefined : namedRole(resource.name)?.role;
+  if (carried === undefined || role === undefined) return undefined;
+  return isEnds(carried) === ofOneAttachment(role) ? role : undefined;
+}
+
+/** Whether there is one such resource for each attachment, with its ids. */
+function ofOneAttachment(role: Part): boolean {
+  return role === 'attachment' || role === 'release';
 }

@@ -1,6 +1,7 @@
 import { COMMAND, ENV } from '../contract';
 import { namesOf } from './address';
 import type { BlockAddress } from './address';
+import { namedRole } from './carriers';
 import type { Part } from './carriers';
 import { checked, TerraformJsonError } from './read';
 import { configModuleSchema } from './schema';
@@ -64,14 +65,14 @@ function moduleOf(
   return module;
 }
 
-function roleOf({ provisioners }: ConfigResource): ConfigBlock['role'] {
+function roleOf({ provisioners, name }: ConfigResource): ConfigBlock['role'] {
   for (const { type, expressions } of provisioners) {
     const environment = JSON.stringify(at(expressions, 'environment') ?? null);
-    if (type !== 'local-exec' || !environment.includes(`"${ENV.nicId}"`)) continue;
+    if (type !== 'local-exec') continue;
     const command = at(at(expressions, 'command'), 'constant_value');
-    if (command === COMMAND.create) return 'attachment';
-    if (command === COMMAND.delete) return 'release';
-    if (command === COMMAND.confirm) return 'confirmation';
+    if (command === COMMAND.delete && environment.includes(`"${ENV.nicId}"`)) return 'attachment';
+    if (command !== COMMAND.converge) continue;
+    return namedRole(name)?.role === 'confirmation' ? 'confirmation' : 'convergence';
   }
   return undefined;
 }

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { PROVIDER } from '../contract';
 import { blockOf } from './address';
 import type { BlockAddress } from './address';
-import { carriedBy, isWhole, namedRole, roleByShape } from './carriers';
+import { carriedBy, isWhole, roleByShape } from './carriers';
 import type { Role } from './carriers';
 import { readConfiguration } from './configuration';
 import type { ConfigBlock } from './configuration';
@@ -10,7 +10,7 @@ import { Dependencies } from './dependencies';
 import { endsOf, part } from './ends';
 import type { Ends, Marked } from './ends';
 import { plannedAttachment } from './planned';
-import type { OurChange, PlannedAttachment } from './planned';
+import type { ConvergenceRun, OurChange, PlannedAttachment } from './planned';
 import { checked, readTerraformJson } from './read';
 import { planSchema } from './schema';
 import type { ResourceChange } from './schema';
@@ -36,6 +36,8 @@ export interface Plan {
   readonly dependencies: Dependencies;
   /** More than one configuration of the embedded provider: each is a process of its own. */
   readonly severalProviders: boolean;
+  /** Resources that run the handler for all attachments are replaced, and show as destroyed. */
+  readonly replacesConvergence: boolean;
 }
 
 /**
@@ -48,12 +50,25 @@ export function readPlan(bytes: Buffer): Plan {
   const configuration = readConfiguration(json.configuration?.root_module);
   const tainted = new Set(state.filter((each) => each.tainted).map(({ address }) => address));
   const sets = new Map<string, Partial<Record<Role, OurChange>>>();
+  const runs = new Map<BlockAddress, ConvergenceRun>();
+  let replacesConvergence = false;
   const take = (change: ResourceChange, deferred?: string) => {
     const role = roleOf(change, configuration);
     if (role === undefined) return;
-    const configured = json.configuration === undefined || configuration.has(blockOf(withModule(change)));
+    const block = blockOf(withModule(change));
+    if (role === 'convergence' || role === 'confirmation') {
+      const { actions } = change.change;
+      replacesConvergence ||= actions.includes('delete') && actions.includes('create');
+      if (!actions.includes('create') || deferred !== undefined) return;
+      for (const each of configuration.get(block)?.dependsOn ?? []) {
+        if (role === 'convergence' || !runs.has(each))
+          runs.set(each, { block, createsFirst: actions[0] === 'create' && actions.includes('delete') });
+      }
+      return;
+    }
+    const configured = json.configuration === undefined || configuration.has(block);
     const ours = ourChange(change, { configured, deferred, tainted: tainted.has(change.address) });
-    const id = idOf(change, role, configuration) + (change.deposed ?? '');
+    const id = idOf(change, role) + (change.deposed ?? '');
     sets.set(id, { ...sets.get(id), [role]: ours });
   };
   for (const each of json.resource_changes) take(each);
@@ -63,18 +78,13 @@ export function readPlan(bytes: Buffer): Plan {
     errored: json.errored,
     complete: json.complete,
     attachments: [...sets.values()]
-      .filter((set) => !isLeftover(set))
-      .map((set) => plannedAttachment(set))
+      .map((set) => plannedAttachment(set, runs.get(set.attachment?.block ?? '')))
       .sort((a, b) => compare(a.address, b.address)),
     drift: json.resource_drift.filter((each) => isWhole(each)).map((each) => driftOf(each)),
     dependencies: new Dependencies(configuration, state),
     severalProviders: countProviders(json.configuration?.provider_config) > 1,
+    replacesConvergence,
   };
-}
-
-/** A confirmation by itself that only goes: what is left of a replacement that did not come to its end. */
-function isLeftover({ confirmation, ...others }: Partial<Record<Role, OurChange>>): boolean {
-  return Object.keys(others).length === 0 && confirmation?.actions.includes('create') !== true;
 }
 
 function roleOf(
@@ -89,29 +99,8 @@ function roleOf(
   return block === undefined ? roleByShape(change, marked) : block.role;
 }
 
-function idOf(
-  change: ResourceChange,
-  role: Role,
-  configuration: ReadonlyMap<BlockAddress, ConfigBlock>,
-): string {
-  if (role === 'whole') return change.address;
-  const resource = withModule(change);
-  const named = namedRole(change.name);
-  if (named !== undefined || role === 'release') return setId(resource);
-  const release = releaseOf(blockOf(resource), configuration);
-  const name = release?.split('.').at(-1) ?? change.name;
-  return setId(resource, namedRole(name)?.set ?? name);
-}
-
-/** The block that detaches what another one attaches or confirms. */
-function releaseOf(
-  address: BlockAddress,
-  configuration: ReadonlyMap<BlockAddress, ConfigBlock>,
-): BlockAddress | undefined {
-  const block = configuration.get(address);
-  const before = (role: Role) => block?.dependsOn.find((each) => configuration.get(each)?.role === role);
-  const attachment = block?.role === 'confirmation' ? before('attachment') : undefined;
-  return before('release') ?? (attachment === undefined ? undefined : releaseOf(attachment, configuration));
+function idOf(change: ResourceChange, role: Role): string {
+  return role === 'whole' ? change.address : setId(withModule(change));
 }
 
 function ourChange(

@@ -20,7 +20,13 @@ export interface OurChange {
 }
 
 /** Why a planned removal runs nothing, and so detaches nothing. */
-export type Skipped = 'tainted-release' | 'no-provisioner';
+export type Skipped = 'tainted' | 'no-provisioner';
+
+/** The run of a runner's convergence that a plan holds. */
+export interface ConvergenceRun {
+  readonly block: BlockAddress;
+  readonly createsFirst: boolean;
+}
 
 /** One run of the handler that a plan holds. */
 export interface Operation {
@@ -44,8 +50,8 @@ export interface PlannedAttachment {
   readonly after: Ends | undefined;
   readonly detach: Operation | undefined;
   readonly attach: Operation | undefined;
-  /** Terraform does not know whether its attach came to an end. */
-  readonly unconfirmed: boolean;
+  /** The plan keeps the record, and runs the convergence of its runner: it attaches what is found free. */
+  readonly reconverge: Operation | undefined;
   /** The record goes, and nothing is detached (a `removed` block). */
   readonly forgotten: boolean;
   readonly importing: boolean;
@@ -57,27 +63,30 @@ export interface PlannedAttachment {
   readonly together: boolean;
 }
 
-/** What becomes of an attachment whose one resource, or whose parts, change so. */
-export function plannedAttachment(set: Readonly<Partial<Record<Role, OurChange>>>): PlannedAttachment {
-  const attaching = set.whole ?? set.attachment ?? set.confirmation;
-  const detaching = set.whole ?? set.release;
-  const main = attaching ?? detaching;
+/**
+ * What becomes of an attachment whose resource changes so.
+ * @param run what attaches it, under the local-exec runner; `undefined`: the plan runs no convergence
+ */
+export function plannedAttachment(
+  set: Readonly<Partial<Record<Role, OurChange>>>,
+  run: ConvergenceRun | undefined,
+): PlannedAttachment {
+  const main = set.whole ?? set.attachment ?? set.release;
   if (main === undefined) throw new TypeError('a planned attachment without a change');
-  const detach =
-    detaching?.actions.includes('delete') === true ? removal(detaching, set.whole !== undefined) : undefined;
-  // A confirmation alone does what was cut off; after an attach it only says that it came to its end.
-  const attach = [attaching, set.confirmation].find((each) => each?.actions.includes('create') === true);
-  const unconfirmed = attach !== undefined && attach === set.confirmation;
+  const byProvider = set.whole !== undefined;
+  const removes = main.actions.includes('delete');
+  const creates = main.actions.includes('create') && main !== set.release;
+  const attaching = creates || run !== undefined ? attachOf(main, byProvider, run) : undefined;
   return {
     address: addressOf(main),
     previousAddress: main.previousAddress === main.address ? undefined : main.previousAddress,
-    runner: set.whole === undefined ? 'local-exec' : 'provider',
-    before: main.before ?? detaching?.before,
-    after: attaching === undefined ? undefined : attaching.after,
-    detach,
-    attach: attach === undefined ? undefined : creation(attach),
-    unconfirmed,
-    forgotten: detaching?.actions.includes('forget') === true,
+    runner: byProvider ? 'provider' : 'local-exec',
+    before: main.before,
+    after: main.after,
+    detach: removes ? removal(main, byProvider) : undefined,
+    attach: creates ? attaching : undefined,
+    reconverge: creates || removes || byProvider ? undefined : attaching,
+    forgotten: main.actions.includes('forget'),
     importing: main.importing,
     updated: main.actions.includes('update'),
     deferred: main.deferred,
@@ -92,27 +101,35 @@ function removal(change: OurChange, byProvider: boolean): Operation | undefined 
     : !change.configured
       ? 'no-provisioner'
       : change.tainted
-        ? 'tainted-release'
+        ? 'tainted'
         : undefined;
   return {
-    ...operation(change, 'detach', change.before),
+    goal: 'detach',
+    ends: change.before,
+    address: addressOf(change),
+    block: change.block,
+    createsFirst: createsFirst(change),
     ...(skipped === undefined ? {} : { skipped }),
   };
 }
 
-function creation(change: OurChange): Operation | undefined {
-  return change.after === undefined ? undefined : operation(change, 'attach', change.after);
+function attachOf(
+  change: OurChange,
+  byProvider: boolean,
+  run: ConvergenceRun | undefined,
+): Operation | undefined {
+  if (change.after === undefined || (!byProvider && run === undefined)) return undefined;
+  return {
+    goal: 'attach',
+    ends: change.after,
+    address: addressOf(change),
+    block: run?.block ?? change.block,
+    createsFirst: createsFirst(change) || run?.createsFirst === true,
+  };
 }
 
-function operation(change: OurChange, goal: Operation['goal'], ends: Ends): Operation {
-  const { block, actions } = change;
-  return {
-    goal,
-    ends,
-    address: addressOf(change),
-    block,
-    createsFirst: actions[0] === 'create' && actions.includes('delete'),
-  };
+function createsFirst({ actions }: Pick<OurChange, 'actions'>): boolean {
+  return actions[0] === 'create' && actions.includes('delete');
 }
 
 function addressOf({ address, deposed }: OurChange): string {

@@ -10,7 +10,6 @@ import type { StateResource } from './schema';
 
 /** An attachment that a state has on record. */
 export interface RecordedAttachment {
-  /** The resource that attaches; or the one that detaches, if the other is not on record. */
   readonly address: string;
   readonly runner: Runner;
   readonly ends: Ends;
@@ -18,7 +17,7 @@ export interface RecordedAttachment {
   readonly tainted: boolean;
   /** It is left over from a replacement that did not come to an end; Terraform's options cannot name it. */
   readonly deposed: boolean;
-  /** Only the resource that detaches is on record: the attachment was never made, or not to its end. */
+  /** An earlier apply did not complete: under the local-exec runner nothing says yet that it was attached. */
   readonly unfinished: boolean;
 }
 
@@ -51,35 +50,29 @@ export function stateResources(values: unknown, wanted: Wanted): readonly StateR
 }
 
 function recordedAttachments(resources: readonly StateResource[]): readonly RecordedAttachment[] {
-  const found = new Map<string, RecordedAttachment>();
-  const releases: { readonly id: string; readonly record: RecordedAttachment }[] = [];
-  const refused = new Set<string>();
+  const confirmed = new Set<string>();
+  const records: { readonly runner: string | undefined; readonly record: RecordedAttachment }[] = [];
   for (const resource of resources) {
     const marked = { value: resource.values, sensitive: resource.sensitive_values };
     const role = roleByShape(resource, marked);
     const carried = carriedBy(resource, marked);
     if (role === undefined || carried === undefined) continue;
-    const { address, tainted } = resource;
-    const deposed = resource.deposed_key === undefined ? '' : ` (deposed ${resource.deposed_key})`;
+    const { address, tainted, deposed_key } = resource;
+    const runner = role === 'whole' ? undefined : setId({ ...resource, index: undefined });
+    if (role === 'confirmation' && !tainted && runner !== undefined) confirmed.add(runner);
+    if (role !== 'whole' && role !== 'attachment') continue;
     const record: RecordedAttachment = {
-      address: address + deposed,
+      address: deposed_key === undefined ? address : `${address} (deposed ${deposed_key})`,
       runner: role === 'whole' ? 'provider' : 'local-exec',
       ends: endsOf(carried),
       tainted,
-      deposed: deposed !== '',
-      unfinished: role === 'release',
+      deposed: deposed_key !== undefined,
+      unfinished: false,
     };
-    const id = role === 'whole' ? record.address : setId(resource) + deposed;
-    if (role === 'confirmation') {
-      if (tainted) refused.add(id);
-      continue;
-    }
-    if (role === 'release') releases.push({ id, record });
-    else found.set(id, record);
+    records.push({ runner, record });
   }
-  for (const { id, record } of releases) if (!found.has(id)) found.set(id, record);
-  return [...found]
-    .map(([id, record]) => (refused.has(id) ? { ...record, tainted: true } : record))
+  return records
+    .map(({ runner, record }) => ({ ...record, unfinished: runner !== undefined && !confirmed.has(runner) }))
     .sort((a, b) => compare(a.address, b.address));
 }
 

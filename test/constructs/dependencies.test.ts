@@ -4,9 +4,8 @@ import { Construct } from 'constructs';
 import { LocalExecRunner, NicAttachment } from '../../lib';
 import { BUILT_IN, stackWith, synth } from './stacks';
 
-const CREATE = 'terraform_data.nic_attachment';
+const CONVERGE = 'terraform_data.nic_attachment_convergence';
 const CONFIRM = 'terraform_data.nic_attachment_confirmation';
-const RELEASE = 'terraform_data.nic_attachment_release';
 
 function dependsOn(stack: TerraformStack): Record<string, readonly string[] | undefined> {
   const blocks = synth(stack).resource.terraform_data ?? {};
@@ -29,9 +28,8 @@ test('an attachment that depends on something comes after it', () => {
   const before = new DataResource(stack, 'before', {});
   attach(stack, 'web').node.addDependency(before);
   expect(dependsOn(stack)).toEqual({
-    nic_attachment: [RELEASE],
-    nic_attachment_confirmation: [CREATE],
-    nic_attachment_release: ['terraform_data.before'],
+    nic_attachment: ['terraform_data.before'],
+    nic_attachment_confirmation: [CONVERGE],
   });
 });
 
@@ -40,8 +38,7 @@ test('what depends on an attachment comes after it', () => {
   const after = new DataResource(stack, 'after', {});
   after.node.addDependency(attach(stack, 'web'));
   expect(dependsOn(stack)).toEqual({
-    nic_attachment: [RELEASE],
-    nic_attachment_confirmation: [CREATE],
+    nic_attachment_confirmation: [CONVERGE],
     after: [CONFIRM],
   });
 });
@@ -58,9 +55,8 @@ test('a dependency of or on a construct is one of all that is in it', () => {
   middle.node.addDependency(first);
   last.node.addDependency(middle);
   expect(dependsOn(stack)).toEqual({
-    nic_attachment: [RELEASE],
-    nic_attachment_confirmation: [CREATE],
-    nic_attachment_release: ['terraform_data.a', 'terraform_data.b'],
+    nic_attachment: ['terraform_data.a', 'terraform_data.b'],
+    nic_attachment_confirmation: [CONVERGE],
     c: [CONFIRM],
   });
 });
@@ -74,7 +70,7 @@ test('saying it again, or synthesizing again, adds nothing', () => {
   attach(stack, 'db').node.addDependency(before);
   const once = dependsOn(stack);
   expect(dependsOn(stack)).toEqual(once);
-  expect(once.nic_attachment_release).toEqual(['terraform_data.before']);
+  expect(once.nic_attachment).toEqual(['terraform_data.before']);
 });
 
 test('attachments of one runner have no order: a dependency among them is an error that says what to do', () => {
@@ -90,6 +86,6 @@ test('a second runner gives them one', () => {
   const db = attach(stack, 'db');
   attach(stack, 'web', new LocalExecRunner(stack, 'late')).node.addDependency(db);
   const late = Object.entries(dependsOn(stack)).filter(([name]) => name.includes('late'));
-  expect(late).toHaveLength(3);
+  expect(late).toHaveLength(2);
   expect(late.flatMap(([, others]) => others)).toContain(CONFIRM);
 });

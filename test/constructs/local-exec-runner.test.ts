@@ -85,7 +85,7 @@ test('without attachments the blocks stay, empty', () => {
   expect(Object.keys(resource.terraform_data ?? {})).toEqual([
     'nic_attachment',
     'nic_attachment_confirmation',
-    'nic_attachment_release',
+    'nic_attachment_convergence',
   ]);
   expect(locals).toEqual({ nic_attachment: {} });
 });
@@ -99,7 +99,7 @@ test('a second runner has blocks of its own', () => {
   const names = Object.keys(resource.terraform_data ?? {});
   expect(names).toHaveLength(6);
   expect(names).toEqual(
-    expect.arrayContaining(['nic_attachment', 'nic_attachment_confirmation', 'nic_attachment_release']),
+    expect.arrayContaining(['nic_attachment', 'nic_attachment_confirmation', 'nic_attachment_convergence']),
   );
   expect(Object.values(locals ?? {}).map((entries) => Object.keys(entries))).toEqual(
     expect.arrayContaining([['nic-1'], ['nic-2']]),
@@ -111,17 +111,16 @@ test('no value reaches a shell: node gets a file and a word, ids go by environme
   const runs = Object.values(resource.terraform_data ?? {}).map(
     ({ provisioner }) => provisioner?.[0]?.['local-exec'],
   );
-  expect(runs.map((run) => run?.command).sort()).toEqual(['confirm', 'create', 'delete']);
+  expect(runs.map((run) => run?.command).sort()).toEqual(['converge', 'converge', 'delete']);
   for (const run of runs) {
     expect(run?.interpreter).toEqual([
       'node',
       expect.stringMatching(/^assets\/\w+\/[0-9A-F]{32}\/zec-nic\.js$/),
     ]);
-    expect(Object.keys(run?.environment ?? {}).sort()).toEqual([
-      'ZEC_INSTANCE_ID',
-      'ZEC_NIC_ID',
-      'ZEC_TIMEOUT',
-      ...(run?.command === 'create' ? ['ZEC_TO_BE_CONFIRMED'] : []),
-    ]);
+    expect(Object.keys(run?.environment ?? {}).sort()).toEqual(
+      run?.command === 'delete'
+        ? ['ZEC_BY_TERRAFORM', 'ZEC_INSTANCE_ID', 'ZEC_NIC_ID', 'ZEC_TIMEOUT']
+        : ['ZEC_ATTACHMENTS_1', 'ZEC_BY_TERRAFORM'],
+    );
   }
 });

@@ -46,7 +46,12 @@ describe('ids', () => {
     new NicAttachment(stack, 'web', { nicId: unknownId(stack, 'source'), instanceId: 'ins-1' });
     expect(synth(stack).locals).toEqual({
       nic_attachment: {
-        'net/web': { nic_id: '${terraform_data.source.output}', instance_id: 'ins-1', create_timeout: '10m' },
+        'net/web': {
+          nic_id: '${terraform_data.source.output}',
+          instance_id: 'ins-1',
+          create_timeout: '10m',
+          construct: 'net/web',
+        },
       },
     });
   });
@@ -62,7 +67,7 @@ describe('ids', () => {
     const key = 'net/w%22%24%7Bx%7D%25%7By%7D%0A%221A';
     expect(Object.keys(locals?.nic_attachment ?? {})).toEqual([key]);
     expect(output?.out?.value).toBe(
-      `\${terraform_data.nic_attachment_confirmation["${key}"].triggers_replace.nic_id}`,
+      `\${split(":", terraform_data.nic_attachment_confirmation.triggers_replace["${key}"])[0]}`,
     );
   });
 });
@@ -71,19 +76,20 @@ test('id, nicId and instanceId are references through the carrier', () => {
   const stack = stackWith(BUILT_IN);
   const web = new NicAttachment(stack, 'web', ids);
   new TerraformOutput(stack, 'out', { value: [web.id, web.nicId, web.instanceId] });
-  const entry = 'terraform_data.nic_attachment_confirmation["nic-1"].triggers_replace';
+  const entry = 'terraform_data.nic_attachment_confirmation.triggers_replace["nic-1"]';
   expect(synth(stack).output?.out?.value).toEqual([
-    `\${${entry}.nic_id}:\${${entry}.instance_id}`,
-    `\${${entry}.nic_id}`,
-    `\${${entry}.instance_id}`,
+    `\${${entry}}`,
+    `\${split(":", ${entry})[0]}`,
+    `\${split(":", ${entry})[1]}`,
   ]);
 });
 
-test('a renamed construct with a plain vNIC id is the same configuration', () => {
+test('a renamed construct with a plain vNIC id changes only the path that errors name', () => {
   const config = (name: string) => {
     const stack = stackWith(BUILT_IN);
     new NicAttachment(stack, name, ids);
-    return synth(stack);
+    const { locals, resource } = synth(stack);
+    return { resource, entries: { ...locals?.nic_attachment?.['nic-1'], construct: '' } };
   };
   expect(config('before')).toEqual(config('after'));
 });
@@ -131,13 +137,15 @@ test('more attachments of one instance than it can hold get a warning', () => {
   ]);
 });
 
+const PAIRS =
+  '${{for key, it in terraform_data.nic_attachment : key => "${it.triggers_replace.nic_id}:${it.triggers_replace.instance_id}"}}';
+
 describe('timeouts', () => {
   const environments = (stack: TerraformStack) => {
     const { resource, locals } = synth(stack);
-    const { nic_attachment: create, nic_attachment_release: release } = resource.terraform_data ?? {};
+    const { nic_attachment: record } = resource.terraform_data ?? {};
     return {
-      create: create?.provisioner?.[0]?.['local-exec'].environment.ZEC_TIMEOUT,
-      release: release?.provisioner?.[0]?.['local-exec'].environment.ZEC_TIMEOUT,
+      delete: record?.provisioner?.[0]?.['local-exec'].environment.ZEC_TIMEOUT,
       entries: Object.values(locals?.nic_attachment ?? {}).map((entry) => entry.create_timeout),
     };
   };
@@ -146,8 +154,7 @@ describe('timeouts', () => {
     const stack = stackWith(BUILT_IN);
     new NicAttachment(stack, 'a', ids);
     expect(environments(stack)).toEqual({
-      create: '${each.value.create_timeout}',
-      release: '10m',
+      delete: '10m',
       entries: ['10m'],
     });
     new NicAttachment(stack, 'b', {
@@ -155,7 +162,7 @@ describe('timeouts', () => {
       instanceId: 'ins-1',
       timeouts: { create: '90s', delete: '1h' },
     });
-    expect(environments(stack)).toMatchObject({ release: '1h', entries: ['10m', '90s'] });
+    expect(environments(stack)).toMatchObject({ delete: '1h', entries: ['10m', '90s'] });
   });
 
   test('changing them plans nothing: they are in no trigger', () => {
@@ -165,7 +172,7 @@ describe('timeouts', () => {
       (block) => block.triggers_replace,
     );
     const expected = { nic_id: '${each.value.nic_id}', instance_id: '${each.value.instance_id}' };
-    expect(triggers).toEqual([expected, expected, expected]);
+    expect(triggers).toEqual([expected, PAIRS, PAIRS]);
   });
 
   test.each(['', '0s', '10', 'ten minutes', '25h', '-1m', '1m 30s', '${var.x}'])('%j is none', (value) => {

@@ -19,7 +19,7 @@ describeWithTerraform('the local-exec runner on the built-in carrier', () => {
   lifecycleTests({
     context,
     keepRunner: (stack) => LocalExecRunner.of(stack),
-    handlerProcess: 'zec-nic.js create',
+    handlerProcess: 'zec-nic.js converge',
     afterKill: 'destroy',
   });
 });
@@ -57,13 +57,57 @@ describeWithTerraform('what only the local-exec runner does', () => {
     d.synth((stack) => new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' }));
     const log = await d.apply();
     expect(log).toMatch(/vNIC AVAILABLE, instance RUNNING: sending the attach request/);
-    expect(log).toMatch(/vNIC nic-1 is attached to instance ins-1 \(took [\d.]+ s\)/);
-    expect(log).toContain('vNIC nic-1 is attached to instance ins-1: its create has converged');
+    expect(log).toMatch(
+      /vNIC nic-1 is attached to instance ins-1\n[^\n]*1 attachment: 1 attached \(took [\d.]+ s\)/,
+    );
+    expect(log).toContain('1 attachment: 1 already attached');
+  });
+});
+
+describeWithTerraform('an old record that goes after the new one is in place', () => {
+  let d: Deployment;
+  beforeEach(async () => {
+    d = await Deployment.start(world, context);
+  });
+  afterEach(() => d.close());
+
+  test('create_before_destroy and a forced replacement with the same ids: it stays attached', async () => {
+    d.synth((stack) => {
+      const web = new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' });
+      new DataResource(stack, 'user', {
+        input: Token.asAny(web.id),
+        lifecycle: { createBeforeDestroy: true },
+      });
+    });
+    await d.apply();
+    const log = await d.apply('-replace=terraform_data.nic_attachment["nic-1"]');
+    expect(log).toContain('stays attached to instance ins-1');
+    expect([d.nic('nic-1'), d.changes]).toEqual(['USED ins-1', ['Attach nic-1 ins-1']]);
+    expect(await d.plan()).toEqual([]);
+    await d.destroy();
+    expect(d.nic('nic-1')).toBe('AVAILABLE free');
+  });
+
+  test('an attachment that changes its runner in one apply ends attached', async () => {
+    const by = (id: string) => (stack: TerraformStack) => {
+      const runners = new Map(['first', 'second'].map((each) => [each, new LocalExecRunner(stack, each)]));
+      const runner = runners.get(id);
+      if (runner !== undefined)
+        new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1', runner });
+    };
+    d.synth(by('first'));
+    await d.apply();
+    d.synth(by('second'));
+    await d.apply();
+    expect(d.nic('nic-1')).toBe('USED ins-1');
+    expect(await d.plan()).toEqual([]);
+    await d.destroy();
+    expect(d.nic('nic-1')).toBe('AVAILABLE free');
   });
 });
 
 describeWithTerraform('an attach that fails beside another', () => {
-  test('the next apply confirms the other, which it adopts', async () => {
+  test('the next apply attaches it, and adopts the other', async () => {
     const d = await Deployment.start(
       { ...world, instances: [...world.instances, { instanceId: 'ins-3', status: 'STOPPED' }] },
       context,
@@ -78,13 +122,10 @@ describeWithTerraform('an attach that fails beside another', () => {
       d.simulator.cloud.patch({ instances: { 'ins-3': { status: 'RUNNING' } } });
       const actions = (await d.plan()).map(({ address, actions }) => `${actions.join()} ${address}`);
       expect(actions).toEqual([
-        'delete,create terraform_data.nic_attachment["nic-2"]',
-        'create terraform_data.nic_attachment_confirmation["nic-1"]',
-        'create terraform_data.nic_attachment_confirmation["nic-2"]',
+        'create terraform_data.nic_attachment_confirmation',
+        'delete,create terraform_data.nic_attachment_convergence',
       ]);
-      expect(await d.apply()).toMatch(
-        /nic-1 is attached to instance ins-1; it already was, so it was adopted/,
-      );
+      expect(await d.apply()).toContain('2 attachments: 1 attached, 1 already attached');
       expect([d.nic('nic-1'), d.nic('nic-2')]).toEqual(['USED ins-1', 'USED ins-3']);
       expect(d.changes).toEqual(['Attach nic-1 ins-1', 'Attach nic-2 ins-3']);
       expect(await d.plan()).toEqual([]);
@@ -104,7 +145,7 @@ describeWithTerraform('a handler whose Terraform was killed', () => {
       await eventually('the handler waits', () =>
         apply.output().includes('waiting for instance ins-1 to become RUNNING'),
       );
-      const handlers = descendants(apply.pid).filter(({ args }) => args.includes('zec-nic.js create'));
+      const handlers = descendants(apply.pid).filter(({ args }) => args.includes('zec-nic.js converge'));
       apply.kill('SIGKILL');
       await apply.finished;
       await d.destroy();
@@ -119,30 +160,43 @@ describeWithTerraform('a handler whose Terraform was killed', () => {
   });
 });
 
-describeWithTerraform('Terraform killed while one attach runs and another has ended', () => {
-  // It then has both on record as done: it writes its whole state when a resource ends, whatever others still do.
+/** A resource that takes a moment to create, beside the attachments. */
+function slowResource(stack: TerraformStack): void {
+  const slow = new DataResource(stack, 'slow', {});
+  slow.addOverride('provisioner', [
+    { 'local-exec': { interpreter: ['node', '-e'], command: 'setTimeout(() => undefined, 3000)' } },
+  ]);
+}
+
+describeWithTerraform('Terraform killed while the convergence runs and another resource has ended', () => {
+  // It then has the convergence on record as done: it writes its whole state when a resource ends, whatever others still do.
   test.each(['apply', 'destroy'])('%s brings cloud and record together', async (next) => {
     const d = await Deployment.start(world, context);
     try {
       d.simulator.cloud.patch({ instances: { 'ins-2': { status: 'BOOTING' } } });
       d.synth((stack) => {
+        slowResource(stack);
         new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' });
         new NicAttachment(stack, 'db', { nicId: 'nic-2', instanceId: 'ins-2' });
       });
       const apply = await d.start(['apply', '-auto-approve']);
-      const waiting = 'waiting for instance ins-2 to become RUNNING';
-      const ended = 'nic_attachment["nic-1"]: Creation complete';
-      await eventually('one has ended', () =>
-        [waiting, ended].every((each) => apply.output().includes(each)),
-      );
+      const ended = ['nic-1 is attached to instance ins-1', 'terraform_data.slow: Creation complete'];
+      await eventually('one has ended', () => ended.every((each) => apply.output().includes(each)));
+      // Terraform writes its state right after it says so, and not in one step.
+      await new Promise((resolve) => setTimeout(resolve, 300));
       apply.kill('SIGKILL');
       await apply.finished;
       expect(d.recorded()).toEqual({ 'nic-1': 'ins-1', 'nic-2': 'ins-2' });
+      const recorded = d.stateAddresses();
+      expect(recorded).toContain('terraform_data.nic_attachment_convergence');
+      expect(recorded).not.toContain('terraform_data.nic_attachment_confirmation');
       expect(d.nic('nic-2')).toBe('AVAILABLE free');
 
       d.simulator.cloud.patch({ instances: { 'ins-2': { status: 'RUNNING' } } });
       if (next === 'apply') {
-        expect(await d.plan()).not.toEqual([]);
+        expect((await d.plan()).map(({ address }) => address)).toEqual([
+          'terraform_data.nic_attachment_confirmation',
+        ]);
         await d.apply();
         expect([d.nic('nic-1'), d.nic('nic-2')]).toEqual(['USED ins-1', 'USED ins-2']);
         expect(await d.plan()).toEqual([]);
@@ -187,7 +241,9 @@ describeWithTerraform('ids that only Terraform knows and that are hostile', () =
       });
       const { code, output } = await d.terraform(['apply', '-auto-approve']);
       expect(code).toBe(1);
-      expect(output.match(/\(local-exec\): error: Not a vNIC id/g)?.length).toBe(hostile.length);
+      expect(output.match(/\(local-exec\): e2e\/hostile-\d+: error: Not a vNIC id/g)?.length).toBe(
+        hostile.length,
+      );
       expect(d.changes).toEqual([]);
       expect(d.files().filter(({ path }) => path.endsWith(marker))).toEqual([]);
       const errors = output.split('\n').filter((line) => line.includes('error: Not a vNIC id'));
@@ -240,7 +296,7 @@ describeWithTerraform('secrets', () => {
         const shown = await d.terraform(['show', '-json', 'plan.bin'], trace).catch(() => undefined);
 
         expect(applied.code).toBe(accepted ? 0 : 1);
-        expect([...argumentLists].some((args) => args.includes('zec-nic.js create'))).toBe(true);
+        expect([...argumentLists].some((args) => args.includes('zec-nic.js converge'))).toBe(true);
         const places = [
           ...d.files(),
           { path: 'plan output', text: plan.output },

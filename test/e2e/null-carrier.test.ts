@@ -16,7 +16,7 @@ describeWithTerraform('the local-exec runner on null_resource', () => {
   lifecycleTests({
     context: { 'zec:carrier': 'null_resource' },
     keepRunner: (stack) => LocalExecRunner.of(stack),
-    handlerProcess: 'zec-nic.js create',
+    handlerProcess: 'zec-nic.js converge',
     afterKill: 'destroy',
     prepare: (directory) => provider.install(directory),
   });

@@ -22,7 +22,7 @@ describeWithTerraform('npm run quickstart', () => {
   const expectTheWholeStory = (stdout: string) => {
     const steps = [
       /will be created/,
-      /vNIC nic-storage is attached to instance ins-web-1 \(took/,
+      /vNIC nic-storage is attached to instance ins-web-1$/m,
       /checked against the API: vNIC nic-storage is USED by instance ins-web-1/,
       /the second plan is empty/,
       /checked against the API: vNIC nic-storage is free/,

@@ -58,6 +58,7 @@ test('with-vendor-provider refers to the vendor’s resources, so that both come
       nic_id: '${zenlayercloud_zec_vnic.inside.id}',
       instance_id: '${zenlayercloud_zec_instance.router.id}',
       create_timeout: '15m',
+      construct: 'with-vendor-provider/router-inside',
     },
   ]);
   expect(Object.keys(resource).sort()).toEqual([

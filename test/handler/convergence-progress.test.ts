@@ -4,6 +4,8 @@ import { FakeClock } from '../support/fake-clock';
 
 const NICS = Array.from({ length: 40 }, (_, index) => parseNicId(`nic-${index + 1}`));
 
+const nic40 = parseNicId('nic-40');
+
 function started(nics = NICS) {
   const clock = new FakeClock();
   const lines: string[] = [];
@@ -16,11 +18,11 @@ test('one line for all, at most every five seconds, and one at the end', async (
   for (const nic of NICS.slice(0, 12)) progress.attached(nic);
   expect(lines).toEqual([]);
   await clock.run(clock.sleep(4_999));
-  progress.update();
+  progress.update(nic40, 'waiting');
   expect(lines).toEqual([]);
   await clock.run(clock.sleep(1));
-  progress.update();
-  progress.update();
+  progress.update(nic40, 'waiting');
+  progress.update(nic40, 'waiting');
   expect(lines).toEqual(['12 of 40 attached, waiting for nic-13, nic-14, nic-15, nic-16, nic-17 …']);
   for (const nic of NICS.slice(12)) progress.attached(nic);
   expect(lines.slice(1)).toEqual(['40 of 40 attached']);
@@ -31,4 +33,8 @@ test('those that failed are counted, and few that are waited for are all named',
   progress.failed(parseNicId('nic-2'));
   progress.attached(parseNicId('nic-3'));
   expect(progress.line).toBe('1 of 4 attached, 1 failed, waiting for nic-1, nic-4');
+  progress.update(parseNicId('nic-4'), 'waiting for instance ins-1 to become RUNNING');
+  expect(progress.line).toBe(
+    '1 of 4 attached, 1 failed, waiting for nic-1, nic-4 (waiting for instance ins-1 to become RUNNING)',
+  );
 });

@@ -87,26 +87,19 @@ const CASES: readonly Case[] = [
     after: 'AVAILABLE free',
   },
 ];
+/** As a deploy leaves it that was cut off: nothing says that the convergence completed. */
 const UNFINISHED: Case = {
   state: 'unfinished',
   nic: 'nic-unfinished',
-  breaks: {},
-  terraform: ({ addresses }) => ['state', 'rm', addresses('nic-unfinished')[0] ?? ''],
-  after: 'USED ins-db',
-};
-
-const NOT_CONFIRMED: Case = {
-  state: 'tainted',
-  nic: 'nic-tainted',
-  breaks: {},
-  terraform: ({ addresses }) => ['taint', addresses('nic-tainted')[2] ?? ''],
+  breaks: { nics: { 'nic-unfinished': { status: 'AVAILABLE', instanceId: null } } },
+  terraform: () => ['state', 'rm', 'terraform_data.nic_attachment_confirmation'],
   after: 'USED ins-db',
 };
 
 describeWithTerraform('zec-nic drift', () => {
   describe.each([
     { flavour: PROVIDER, cases: CASES },
-    { flavour: TERRAFORM_DATA, cases: [...CASES, UNFINISHED, NOT_CONFIRMED] },
+    { flavour: TERRAFORM_DATA, cases: [...CASES, UNFINISHED] },
   ])('$flavour.name', ({ flavour, cases }) => {
     let deployment: Deployment;
     let declared: Pairs = DECLARED;

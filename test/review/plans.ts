@@ -15,10 +15,7 @@ export interface Flavour {
 const carried = (name: string, type: string, carrier: Carrier): Flavour => ({
   name,
   runner: (stack) => new LocalExecRunner(stack, 'zec', { carrier }),
-  addresses: (nicId) =>
-    ['nic_attachment', 'nic_attachment_release', 'nic_attachment_confirmation'].map(
-      (each) => `${type}.${each}["${nicId}"]`,
-    ),
+  addresses: (nicId) => [`${type}.nic_attachment["${nicId}"]`],
 });
 
 export const PROVIDER: Flavour = {
@@ -194,7 +191,8 @@ export const SCENARIOS: readonly Scenario[] = [
     exit: 10,
     only: [TERRAFORM_DATA],
     declare: pairs(BASE),
-    offRecord: 'terraform_data.nic_attachment_confirmation["nic-logs"]',
+    offRecord: 'terraform_data.nic_attachment_confirmation',
+    meanwhile: { nics: [{ nicId: 'nic-logs', status: 'AVAILABLE', instanceId: null }] },
   },
 ];
 

@@ -150,21 +150,20 @@ describeWithTerraform('zec-nic review of plans that Terraform made', () => {
       );
       const names = {
         nic_attachment_confirmation: 'last',
-        nic_attachment_release: 'first',
-        nic_attachment: 'middle',
+        nic_attachment_convergence: 'middle',
+        nic_attachment: 'first',
       };
       const renamed = Object.entries(names).reduce(
         (text, [ours, other]) => text.replaceAll(ours, other),
         json,
       );
       const told = (text: string) =>
-        readPlan(Buffer.from(text)).attachments.map(({ after, attach, unconfirmed }) => [
+        readPlan(Buffer.from(text)).attachments.map(({ after, reconverge }) => [
           after?.nic,
-          attach?.goal,
-          unconfirmed,
+          reconverge?.goal,
         ]);
       expect(told(renamed)).toEqual(told(json));
-      expect(told(renamed)).toContainEqual([{ known: true, id: 'nic-logs' }, 'attach', true]);
+      expect(told(renamed)).toContainEqual([{ known: true, id: 'nic-logs' }, 'attach']);
     });
 
     describe('something else by mistake', () => {

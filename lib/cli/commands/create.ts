@@ -1,11 +1,9 @@
-import { COMMAND, ENV } from '../../contract';
 import { ATTACH_EXIT_CODES, ATTACH_OPTIONS } from '../attach-options';
 import { command } from '../command';
-import { CreateMark } from '../create-mark';
 import { runOperation } from '../operations';
 
 export const createCommand = command({
-  name: COMMAND.create,
+  name: 'create',
   summary: 'attaches a vNIC to an instance',
   description: [
     'Returns when the vNIC says USED by the instance and the instance lists the vNIC. An attachment that is already ' +
@@ -24,11 +22,6 @@ export const createCommand = command({
   ],
   exitCodes: ATTACH_EXIT_CODES,
   usesSettings: true,
-  async run({ options: { nicId, instanceId, timeout, json } }, session) {
-    const target = { nicId, instanceId };
-    const mark = session.env[ENV.toBeConfirmed] === undefined ? undefined : new CreateMark(target);
-    const code = await runOperation({ name: 'create', target, timeoutMs: timeout, json }, session);
-    mark?.leave();
-    return code;
-  },
+  run: ({ options: { nicId, instanceId, timeout, json } }, session) =>
+    runOperation({ name: 'create', target: { nicId, instanceId }, timeoutMs: timeout, json }, session),
 });

@@ -1,0 +1,67 @@
+import { Token } from 'cdktf';
+import { ENTRY, ENV } from '../contract';
+import { AttachmentDeclaration } from './attachment-runner';
+import { escapedPath, keyOf } from './keys';
+
+/** Linux takes 128 KiB in one environment variable. */
+const MAX_PART_BYTES = 90_000;
+/** The longest id, in characters. A longer one is cut to one more, so that the handler refuses it by name. */
+const MAX_ID_LENGTH = 128;
+/** Room for the names, quotes and commas of an entry, and for the longest timeout. */
+const OVERHEAD_BYTES = 120;
+
+export type Entry = Readonly<Record<string, string>>;
+
+/** The attachments of a runner by key, as Terraform's `for_each` takes them. */
+export function entriesOf(declarations: readonly AttachmentDeclaration[]): Record<string, Entry> {
+  return Object.fromEntries(
+    declarations.map((declaration) => [
+      keyOf(declaration),
+      {
+        [ENTRY.nicId]: declaration.nicId,
+        [ENTRY.instanceId]: declaration.instanceId,
+        [ENTRY.timeout]: declaration.createTimeout,
+        [ENTRY.construct]: escapedPath(declaration.construct.node.path),
+      },
+    ]),
+  );
+}
+
+/**
+ * Environment variables that carry the entries of `local`, a reference to what {@link entriesOf} gives, in parts of
+ * bounded size. There is always at least one part.
+ */
+export function attachmentParts(
+  declarations: readonly AttachmentDeclaration[],
+  local: string,
+): Record<string, string> {
+  const parts: [from: number, to: number][] = [[0, 0]];
+  let bytes = 0;
+  // Terraform gives the values of a map in the order of its keys, which are ASCII.
+  const sorted = declarations
+    .map((declaration) => ({ key: keyOf(declaration), size: largestSize(declaration) }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  for (const [index, { size }] of sorted.entries()) {
+    if (bytes + size > MAX_PART_BYTES) {
+      parts.push([index, index]);
+      bytes = 0;
+    }
+    bytes += size;
+    parts[parts.length - 1] = [parts[parts.length - 1]?.[0] ?? 0, index + 1];
+  }
+  return Object.fromEntries(
+    parts.map(([from, to], index) => [
+      `${ENV.attachments}_${index + 1}`,
+      `\${jsonencode([for it in slice(values(${local}), ${from}, ${to}) : merge(it, { ${cut(ENTRY.nicId)}, ${cut(ENTRY.instanceId)} })])}`,
+    ]),
+  );
+}
+
+function cut(name: string): string {
+  return `${name} = substr(it.${name}, 0, ${MAX_ID_LENGTH + 1})`;
+}
+
+function largestSize({ nicId, instanceId, construct }: AttachmentDeclaration): number {
+  const id = (value: string) => (Token.isUnresolved(value) ? MAX_ID_LENGTH + 1 : value.length);
+  return OVERHEAD_BYTES + id(nicId) + id(instanceId) + escapedPath(construct.node.path).length;
+}
