@@ -4,6 +4,7 @@ import { LOCAL_EXEC } from './local-exec';
 import { MEMORY } from './memory';
 import { PIPELINES } from './pipelines';
 import type { Scenario } from './scenario';
+import { SIDE_BY_SIDE } from './side-by-side';
 import { START_UP } from './start-up';
 import { SYNTH } from './synth';
 
@@ -15,5 +16,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...LOCAL_EXEC,
   ...CONVERGENCE,
   ...FLEETS,
+  ...SIDE_BY_SIDE,
   ...PIPELINES,
 ];
