@@ -1,5 +1,6 @@
 import { CONVERGENCE } from './convergence';
 import { FLEETS } from './fleets';
+import { LIMIT } from './limit';
 import { LOCAL_EXEC } from './local-exec';
 import { MEMORY } from './memory';
 import { PIPELINES } from './pipelines';
@@ -17,5 +18,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CONVERGENCE,
   ...FLEETS,
   ...SIDE_BY_SIDE,
+  ...LIMIT,
   ...PIPELINES,
 ];
