@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Clock } from './clock';
@@ -14,26 +14,27 @@ const FORGOTTEN_MS = 30_000;
 /** Times further ahead than this come from another clock, in milliseconds. */
 const FURTHEST_MS = 120_000;
 
-/** How long a process waits for another to write the pace, in milliseconds. It takes a fraction of one. */
+/** A lock of another age was left by a process that was killed, in milliseconds: writing the pace takes a fraction of one. */
 const LOCK_MS = 50;
-const LOCK_STEP_MS = 1;
-const UNTOUCHED = new Int32Array(new SharedArrayBuffer(4));
 
 const time = v.pipe(v.number(), v.finite());
+/** JSON writes `null` for what is infinite. */
+const rate = v.nullable(v.pipe(v.number(), v.minValue(0.01), v.maxValue(10_000)));
 const schema = v.object({
-  /** JSON writes `null` for what is infinite. */
-  perSecond: v.nullable(v.pipe(v.number(), v.minValue(0.01), v.maxValue(10_000))),
+  perSecond: rate,
   heldUntil: time,
   nextAt: time,
   nextChangeAt: time,
   refusedAt: time,
   passed: v.pipe(v.number(), v.minValue(0), v.finite()),
-  near: v.boolean(),
+  threshold: rate,
+  plateau: rate,
   savedAt: time,
 });
 /** How a moment is written that was not yet. */
 const NEVER = 0;
 const TIMES = ['heldUntil', 'nextAt', 'nextChangeAt', 'refusedAt'] as const;
+const RATES = ['perSecond', 'threshold', 'plateau'] as const;
 
 /**
  * Keeps the pace of one account where other processes of the same user on this machine find it: processes that live
@@ -77,33 +78,34 @@ export class PaceFile implements PaceStore {
     }
   }
 
-  public alone<T>(work: () => T): T {
-    const locked = this.folder.make() && this.lock();
+  public alone<T>(work: () => T): T | undefined {
+    const lock = this.folder.make() ? this.lock() : 'none';
+    if (lock === 'busy') return undefined;
     try {
       return work();
     } finally {
-      if (locked) this.unlock();
+      if (lock === 'held') this.unlock();
     }
   }
 
-  /** Takes the lock, or gives up soon: at worst two requests leave in one turn. */
-  private lock(): boolean {
-    let giveUpAt: number | undefined;
-    for (;;) {
-      try {
-        closeSync(openSync(this.lockPath, 'wx', 0o600));
-        return true;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return false;
-        giveUpAt ??= performance.now() + LOCK_MS;
-        if (performance.now() < giveUpAt) {
-          Atomics.wait(UNTOUCHED, 0, 0, LOCK_STEP_MS);
-          continue;
-        }
-        // Held for so long only by a process that was killed while it had it.
-        this.unlock();
-        return false;
-      }
+  /** Takes the lock, if no other process has it. Where none can be made, at worst two requests leave in one turn. */
+  private lock(): 'held' | 'busy' | 'none' {
+    try {
+      closeSync(openSync(this.lockPath, 'wx', 0o600));
+      return 'held';
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return 'none';
+    }
+    if (!this.isLeftBehind()) return 'busy';
+    this.unlock();
+    return 'none';
+  }
+
+  private isLeftBehind(): boolean {
+    try {
+      return Math.abs(Date.now() - statSync(this.lockPath).mtimeMs) > LOCK_MS;
+    } catch {
+      return false;
     }
   }
 
@@ -112,7 +114,7 @@ export class PaceFile implements PaceStore {
     try {
       unlinkSync(this.lockPath);
     } catch {
-      // The next one waits for it in vain, and goes on as well.
+      // It is soon taken for left behind, and the next one goes on without it.
     }
   }
 
@@ -124,26 +126,32 @@ export class PaceFile implements PaceStore {
     const parsed = v.safeParse(schema, JSON.parse(text));
     if (!parsed.success) return undefined;
     const wall = this.clock.wall();
-    const { savedAt, perSecond, ...pace } = parsed.output;
+    const { savedAt, ...pace } = parsed.output;
     const ahead = Math.max(savedAt, ...TIMES.map((each) => pace[each])) - wall;
     if (ahead > FURTHEST_MS || wall - savedAt > FORGOTTEN_MS) return undefined;
     const offset = this.clock.now() - wall;
     const times = Object.fromEntries(
       TIMES.map((each) => [each, pace[each] === NEVER ? -Infinity : pace[each] + offset]),
     ) as Pick<Pace, (typeof TIMES)[number]>;
-    const known: Pace = { ...pace, ...times, perSecond: perSecond ?? Infinity, burst: 1 };
+    const rates = Object.fromEntries(RATES.map((each) => [each, pace[each] ?? Infinity])) as Pick<
+      Pace,
+      (typeof RATES)[number]
+    >;
+    const known: Pace = { ...pace, ...times, ...rates, burst: 1 };
     return isOpen(known) ? { ...known, burst: FIRST_PACE.burst } : known;
   }
 
   /** As other processes understand it: their clocks have only the wall clock in common. */
-  private shown({ perSecond, passed, near, ...pace }: Pace): Record<string, number | boolean> {
+  private shown(pace: Pace): Record<string, number> {
     const wall = this.clock.wall();
     const offset = wall - this.clock.now();
     const times = TIMES.map((each) => [each, Math.max(NEVER, pace[each] + offset)] as const);
+    const { perSecond, passed, threshold, plateau } = pace;
     return {
       perSecond,
       passed,
-      near,
+      threshold,
+      plateau,
       ...Object.fromEntries(times),
       savedAt: wall,
     };

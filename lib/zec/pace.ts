@@ -1,5 +1,6 @@
 /**
- * How fast requests may leave, as far as refusals taught it. Plain data, so that processes can share it.
+ * How fast requests may leave: a token bucket whose rate follows what is refused. It starts slowly, as TCP does; near a
+ * limit it follows CUBIC (RFC 9438), counted in requests that passed. Plain data, so that processes can share it.
  * Times are in milliseconds of the clock.
  */
 export interface Pace {
@@ -15,8 +16,10 @@ export interface Pace {
   readonly refusedAt: number;
   /** How many requests passed since then. */
   readonly passed: number;
-  /** Whether the rate is near the limit, as far as refusals tell. Until then it rises quickly. */
-  readonly near: boolean;
+  /** Below this rate every request that passes doubles it. Infinite while nothing is known of the limit. */
+  readonly threshold: number;
+  /** What the limit seems to be, in requests a second: around it the rate hardly changes (`W_max` of CUBIC). */
+  readonly plateau: number;
   /** So many requests may leave at once after a pause. */
   readonly burst: number;
 }
@@ -36,31 +39,34 @@ export const FIRST_PACE: Pace = {
   nextChangeAt: -Infinity,
   refusedAt: -Infinity,
   passed: 0,
-  near: false,
+  threshold: Infinity,
+  plateau: Infinity,
   burst: 2,
 };
 /** The slowest first guess at a limit, in requests a second. */
 const FIRST_GUESS = 2;
 const SLOWEST_PER_SECOND = 0.1;
+/** While everything is refused, it is still tried so often, in requests a second: the first that passes ends it. */
+const TRIED_PER_SECOND = 0.5;
 /** From here on there is no use in spacing requests. */
 const FASTEST_PER_SECOND = 500;
 /** With fewer requests than this before a refusal, what passed tells nothing of the limit. */
 const TELLING = 4;
-/** The part of the rate that is tried next, if nothing tells more. */
-const LOWERED = 0.7;
-/** The part of what passed between two refusals that is tried next. */
-const KEPT = 0.9;
+/** The part of the rate that is tried next, if few passed since the last refusal. */
+const LOWERED = 0.4;
 /** The part of what passed in the second before the first refusal that is tried next. */
 const FIRST_KEPT = 0.8;
-/** By how much each request that passes raises the rate while the limit is not known, and at most. */
-const QUICK_GROWTH = 0.1;
+/** By how much each request that passes raises the rate while the limit is not known. */
+const FIRST_GROWTH = 0.1;
+/** The part of the plateau that the rate falls to when a request is refused (`beta` of CUBIC). */
+const KEPT = 0.9;
 /**
- * The same near the limit, for a rate of one a second. The faster, the less: so the slow catch up with the fast. It
- * doubles with every so many requests that passed.
+ * The rate is back at the plateau after as many requests as pass in this time, and after no fewer; or, if few pass, at
+ * the latest after the longer time.
  */
-const SLOW_GROWTH = 0.007;
-const DOUBLES_AFTER = 25;
-const DOUBLES_AFTER_MS = 20_000;
+const PLATEAU_S = 10;
+const PLATEAU_REQUESTS = 30;
+const PLATEAU_SLOWEST_MS = 20_000;
 
 /** When the next request of this kind may leave. */
 export function dueAt(pace: Pace, kind: Kind): number {
@@ -83,13 +89,31 @@ export function sent(pace: Pace, kind: Kind, now: number): Pace {
 
 /** A request was answered, and not refused for its rate. */
 export function passed(pace: Pace, now: number): Pace {
-  const slow =
-    (SLOW_GROWTH / Math.sqrt(pace.perSecond)) *
-    2 ** (pace.passed / DOUBLES_AFTER + (now - pace.refusedAt) / DOUBLES_AFTER_MS);
-  const growth = !pace.near ? QUICK_GROWTH : Math.min(QUICK_GROWTH, slow);
-  const perSecond = pace.perSecond * (1 + growth);
+  const perSecond = faster(pace, now);
   if (perSecond > FASTEST_PER_SECOND) return { ...FIRST_PACE, perSecond: Infinity };
-  return { ...pace, perSecond, passed: pace.passed + 1 };
+  // What waits for the end of an interval that was much longer need not wait so long any more.
+  const soon = isRecovering(pace) ? now + 1000 / perSecond : Infinity;
+  return {
+    ...pace,
+    perSecond,
+    passed: pace.passed + 1,
+    nextAt: Math.min(pace.nextAt, soon),
+    nextChangeAt: Math.min(pace.nextChangeAt, soon),
+  };
+}
+
+function faster(pace: Pace, now: number): number {
+  const { perSecond, threshold, plateau } = pace;
+  if (threshold === Infinity) return perSecond * (1 + FIRST_GROWTH);
+  if (isRecovering(pace)) return Math.min(threshold, perSecond * 2);
+  const part =
+    (pace.passed + 1) / Math.max(PLATEAU_REQUESTS, plateau * PLATEAU_S) +
+    (now - pace.refusedAt) / PLATEAU_SLOWEST_MS;
+  return Math.max(perSecond, plateau * (1 + (1 - KEPT) * (part - 1) ** 3));
+}
+
+function isRecovering({ perSecond, threshold }: Pace): boolean {
+  return perSecond < threshold && threshold !== Infinity;
 }
 
 /**
@@ -101,25 +125,33 @@ export function passed(pace: Pace, now: number): Pace {
 export function refused(pace: Pace, now: number, sentAt: number, recently: number, holdMs: number): Pace {
   const heldUntil = Math.max(pace.heldUntil, now + holdMs);
   if (sentAt <= pace.refusedAt) return { ...pace, heldUntil };
-  const perSecond = Math.max(SLOWEST_PER_SECOND, slower(pace, now, recently));
-  return {
-    ...pace,
-    perSecond,
-    heldUntil,
-    refusedAt: now,
-    passed: 0,
-    near: !isOpen(pace) || recently >= TELLING,
-    burst: 1,
-  };
+  return { ...pace, ...slower(pace, now, recently), heldUntil, refusedAt: now, passed: 0, burst: 1 };
 }
 
-function slower(pace: Pace, now: number, recently: number): number {
+function slower(
+  pace: Pace,
+  now: number,
+  recently: number,
+): Pick<Pace, 'perSecond' | 'threshold' | 'plateau'> {
   const half = pace.perSecond / 2;
-  if (isOpen(pace)) return Math.min(half, Math.max(FIRST_GUESS, recently * FIRST_KEPT));
-  if (pace.passed < TELLING) return pace.perSecond * LOWERED;
-  // What a limiter let through from one refusal to the next is what it allows, however it counts.
-  const delivered = (pace.passed * 1000) / (now - pace.refusedAt);
-  return Math.min(KEPT * pace.perSecond, Math.max(half, KEPT * delivered));
+  if (isOpen(pace)) {
+    const perSecond = Math.min(half, Math.max(FIRST_GUESS, recently * FIRST_KEPT));
+    return { perSecond, threshold: recently >= TELLING ? perSecond : Infinity, plateau: perSecond };
+  }
+  if (pace.passed >= TELLING) {
+    // What a limiter let through from one refusal to the next is what it allows, however it counts.
+    const delivered = (pace.passed * 1000) / (now - pace.refusedAt);
+    const plateau = Math.min(pace.perSecond, Math.max(half, delivered));
+    const perSecond = Math.max(SLOWEST_PER_SECOND, plateau * KEPT);
+    return { perSecond, threshold: perSecond, plateau };
+  }
+  const lowered = pace.perSecond * LOWERED;
+  if (pace.passed === 0 && pace.threshold !== Infinity) {
+    // Refused once more, and nothing in between: that may be an outage, and tells nothing of the rate before it.
+    return { ...pace, perSecond: Math.max(lowered, Math.min(pace.perSecond, TRIED_PER_SECOND)) };
+  }
+  const perSecond = Math.max(SLOWEST_PER_SECOND, lowered);
+  return { perSecond, threshold: perSecond, plateau: perSecond };
 }
 
 /** Whether requests are not spaced any more: so many passed that there is no limit that would be met. */

@@ -10,8 +10,11 @@ export interface PaceStore {
   /** The pace, if somebody told it lately. */
   load(): Pace | undefined;
   save(pace: Pace): void;
-  /** Runs `work`, between whose `load` and `save` no other process comes. */
-  alone<T>(work: () => T): T;
+  /**
+   * Runs `work`, between whose `load` and `save` no other process comes.
+   * @returns `undefined`, and `work` did not run, while another process has its turn
+   */
+  alone<T>(work: () => T): T | undefined;
 }
 
 export interface PacerOptions {
@@ -41,8 +44,8 @@ export class ZecTurnError extends ZecError {
 const KINDS = ['change', 'read'] as const;
 const RECENT_MS = 1_000;
 const MAX_RECENT = 64;
-/** How old a look may get while the change that it led to waits for its turn, in milliseconds. */
-const MAX_CHANGE_WAIT_MS = 2_000;
+/** So many changes leave before a read that waits as well. */
+const MAX_AHEAD = 19;
 /** A request refused without a word about how long to wait holds all others back for this long, in milliseconds. */
 const DEFAULT_HOLD_MS = 1_000;
 const MAX_SPREAD_MS = 500;
@@ -65,6 +68,8 @@ export class Pacer {
   private readonly waiting: Record<Kind, Waiter[]> = { change: [], read: [] };
   private pace: Pace = FIRST_PACE;
   private underWay = 0;
+  /** How many changes left since a read did. */
+  private ahead = 0;
   /** When the last requests passed. */
   private recent: number[] = [];
   private nap: AbortController | undefined;
@@ -124,7 +129,7 @@ export class Pacer {
         reject(signal?.reason as Error);
       };
       const waiter: Waiter = {
-        giveUpAt: Math.min(this.options.clock.now() + MAX_CHANGE_WAIT_MS, sendBefore),
+        giveUpAt: sendBefore,
         admit: () => {
           leaveQueue();
           resolve();
@@ -146,9 +151,7 @@ export class Pacer {
     for (;;) {
       this.nap = new AbortController();
       for (const waiter of [...this.waiting.change]) if (waiter.giveUpAt <= clock.now()) waiter.giveUp();
-      for (const kind of KINDS) {
-        while (this.waiting[kind].length > 0 && this.leave(kind)) this.waiting[kind][0]?.admit();
-      }
+      while (this.giveTurn());
       const { change, read } = this.waiting;
       if (change.length + read.length === 0) break;
       const givesUp = Math.min(...change.map(({ giveUpAt }) => giveUpAt)) - clock.now();
@@ -158,12 +161,31 @@ export class Pacer {
     this.nap = undefined;
   }
 
+  /** Lets the next one that waits leave, if it may. */
+  private giveTurn(): boolean {
+    const { change, read } = this.waiting;
+    const kind = change.length > 0 && (read.length === 0 || this.ahead < MAX_AHEAD) ? 'change' : 'read';
+    const [next] = this.waiting[kind];
+    if (next === undefined) return false;
+    // A change that cannot leave yet does not hold up a read that can.
+    return (
+      this.admit(kind, next) || (kind === 'change' && read[0] !== undefined && this.admit('read', read[0]))
+    );
+  }
+
+  private admit(kind: Kind, waiter: Waiter): boolean {
+    if (!this.leave(kind)) return false;
+    this.ahead = kind === 'change' ? this.ahead + 1 : 0;
+    waiter.admit();
+    return true;
+  }
+
   /** Lets a request leave now, if it may. */
   private leave(kind: Kind): boolean {
     const now = this.options.clock.now();
     const pace = this.load();
     if (this.underWay >= MAX_CONNECTIONS || dueAt(pace, kind) > now) return false;
-    const left = isFree(pace) || this.alone(() => this.note(kind, now));
+    const left = isFree(pace) || (this.alone(() => this.note(kind, now)) ?? false);
     if (left) this.underWay += 1;
     return left;
   }
@@ -172,7 +194,9 @@ export class Pacer {
   private note(kind: Kind, now: number): boolean {
     const pace = this.load();
     if (dueAt(pace, kind) > now) return false;
-    this.save(sent(pace, kind, now));
+    // A read that goes before a change takes the place of one.
+    const before = this.waiting.change.length > 0 && this.ahead >= MAX_AHEAD;
+    this.save(sent(pace, before ? 'change' : kind, now));
     return true;
   }
 
@@ -188,7 +212,7 @@ export class Pacer {
   private passed(): void {
     const now = this.options.clock.now();
     this.recent = [...this.recent, now].slice(-MAX_RECENT);
-    if (!isFree(this.load())) this.alone(() => this.save(passed(this.load(), now)));
+    if (!isFree(this.load())) this.learn((pace) => passed(pace, now));
   }
 
   private refused({ retryAfterMs = DEFAULT_HOLD_MS }: ZecError, sentAt: number): void {
@@ -197,10 +221,19 @@ export class Pacer {
     const recently = this.recent.filter((at) => now - at < RECENT_MS).length;
     // Those that were refused together should not come back together.
     const holdMs = retryAfterMs + Math.min(retryAfterMs, MAX_SPREAD_MS) * random();
-    this.alone(() => this.save(refused(this.load(), now, sentAt, recently, holdMs)));
+    this.learn((pace) => refused(pace, now, sentAt, recently, holdMs));
   }
 
-  private alone<T>(work: () => T): T {
+  /** What another process learns in this very moment may get lost: it will learn more. */
+  private learn(change: (pace: Pace) => Pace): void {
+    const work = () => {
+      this.save(change(this.load()));
+      return true;
+    };
+    if (this.alone(work) === undefined) work();
+  }
+
+  private alone<T>(work: () => T): T | undefined {
     return this.options.store === undefined ? work() : this.options.store.alone(work);
   }
 

@@ -15,8 +15,11 @@ export interface Result {
   readonly ratio: Spread;
   /** The ratio of the least of both: the steadier figure on a noisy machine, where noise only ever adds. */
   readonly ratioOfLeast: number;
-  readonly goal?: number;
-  /** Whether the median ratio is within the goal. */
+  /** Of subject to baseline, run by run, in the unit. */
+  readonly difference: Spread;
+  /** What is wanted, as `≤ 1.2`. */
+  readonly goal?: string;
+  /** Whether the median is within the goal. */
   readonly met?: boolean;
 }
 
@@ -73,7 +76,13 @@ function resultOf({ name, against, metrics }: Scenario, metric: string, pairs: r
   const baseline = spreadOf(pairs.map((pair) => figure(pair.baseline)));
   const subject = spreadOf(pairs.map((pair) => figure(pair.subject)));
   const ratio = spreadOf(pairs.map((pair) => figure(pair.subject) / figure(pair.baseline)));
-  const { unit = '', goal } = metrics[metric] ?? {};
+  const difference = spreadOf(pairs.map((pair) => figure(pair.subject) - figure(pair.baseline)));
+  const { unit = '', goal, goalMore, goalMost } = metrics[metric] ?? {};
+  const goals = [
+    { wanted: goal, text: '≤ ', median: ratio.median },
+    { wanted: goalMore, text: '≤ baseline + ', median: difference.median },
+    { wanted: goalMost, text: 'this ≤ ', median: subject.median },
+  ].filter(({ wanted }) => wanted !== undefined);
   return {
     scenario: name,
     against,
@@ -84,6 +93,12 @@ function resultOf({ name, against, metrics }: Scenario, metric: string, pairs: r
     subject,
     ratio,
     ratioOfLeast: subject.least / baseline.least,
-    ...(goal === undefined ? {} : { goal, met: ratio.median <= goal }),
+    difference,
+    ...(goals.length === 0
+      ? {}
+      : {
+          goal: goals.map(({ wanted, text }) => `${text}${wanted}`).join(', '),
+          met: goals.every(({ wanted = Infinity, median }) => median <= wanted),
+        }),
   };
 }

@@ -12,8 +12,8 @@ export function table(results: readonly Result[]): string {
     show(result.baseline),
     show(result.subject),
     show(result.ratio, 2),
-    result.ratioOfLeast.toFixed(2),
-    result.goal === undefined ? '' : `≤ ${result.goal}`,
+    Number.isFinite(result.ratioOfLeast) ? result.ratioOfLeast.toFixed(2) : '–',
+    result.goal ?? '',
     result.met === undefined ? '' : result.met ? 'met' : 'NOT MET',
   ]);
   const widths = HEADINGS.map((heading, column) =>
@@ -28,6 +28,8 @@ export function table(results: readonly Result[]): string {
 }
 
 function show({ median, low, high }: Spread, digits?: number): string {
+  // Nothing can be told of a ratio to nothing.
+  if (!Number.isFinite(median)) return '–';
   const text = (value: number) => (digits === undefined ? figure(value) : value.toFixed(digits));
   return low === high ? text(median) : `${text(median)} (${text(low)}–${text(high)})`;
 }

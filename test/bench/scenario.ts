@@ -6,6 +6,10 @@ export interface Metric {
   readonly unit: string;
   /** The highest ratio of subject to baseline that we want; below 1 where the subject has to be the lesser one. */
   readonly goal?: number;
+  /** The highest difference of subject to baseline that we want, in the unit. */
+  readonly goalMore?: number;
+  /** The highest figure of the subject that we want, in the unit. */
+  readonly goalMost?: number;
 }
 
 /** Both sides of a comparison, made ready. Each call is one run, which leaves nothing behind that makes the next one differ. */

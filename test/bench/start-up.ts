@@ -1,8 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { COMMAND, ENV } from '../../lib/contract';
 import { createIdentity } from '../../lib/plugin/certificate';
+import { startSimulator } from '../../lib/simulator';
 import { COOKIE } from '../plugin/host';
+import { KEY } from '../simulator/worlds';
+import { fleetWorld } from '../support/driven-provider';
 import { cpu, exit, firstOutput, wall } from './measure-process';
 import type { Command, Until } from './measure-process';
 import { scenario } from './scenario';
@@ -58,6 +62,34 @@ const zecNic = scenario<Time>({
   },
 });
 
+/** A whole `zec-nic delete` as Terraform starts it: two reads show that there is nothing to detach. */
+const wholeDelete = scenario<Time>({
+  name: 'start-up: zec-nic delete to its end',
+  against,
+  metrics: { wall: { unit: 'ms' }, cpu: { unit: 'ms' } },
+  runs: 21,
+  prepare: async () => {
+    const simulator = await startSimulator({ world: fleetWorld(1, false) });
+    const command = {
+      command: NODE,
+      args: [join(ASSETS, 'zec-nic', 'zec-nic.js'), COMMAND.delete],
+      env: {
+        ZENLAYERCLOUD_DOMAIN: new URL(simulator.endpoint).host,
+        ZENLAYERCLOUD_SCHEME: 'http',
+        ZENLAYERCLOUD_ACCESS_KEY_ID: KEY.accessKeyId,
+        ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: KEY.accessKeyPassword,
+        [ENV.nicId]: 'nic-0',
+        [ENV.instanceId]: 'ins-0',
+      },
+    };
+    return {
+      baseline: () => time(bareNode, exit),
+      subject: () => time(command, exit),
+      close: () => simulator.close(),
+    };
+  },
+});
+
 /** From the start of the provider to its handshake line. */
 const provider = scenario<Time>({
   name: 'start-up: provider to its handshake',
@@ -77,4 +109,4 @@ const provider = scenario<Time>({
   },
 });
 
-export const START_UP: readonly Scenario[] = [zecNic, provider];
+export const START_UP: readonly Scenario[] = [zecNic, wholeDelete, provider];

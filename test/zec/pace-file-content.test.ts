@@ -52,7 +52,8 @@ describe('the file', () => {
     expect(JSON.parse(readFileSync(file(), 'utf8'))).toEqual({
       perSecond: 2,
       passed: 3,
-      near: false,
+      threshold: null,
+      plateau: 2,
       heldUntil: WALL + 1_500,
       nextAt: WALL + 700,
       nextChangeAt: 0,
@@ -64,9 +65,9 @@ describe('the file', () => {
   test('gives back what it was given', () => {
     open().save(pace);
     expect(open().load()).toEqual(pace);
-    expect(open().load()).toMatchObject({ near: false, burst: 1 });
-    open().save({ ...pace, near: true });
-    expect(open().load()?.near).toBe(true);
+    expect(open().load()).toMatchObject({ threshold: Infinity, plateau: 2, burst: 1 });
+    open().save({ ...pace, threshold: 1.5 });
+    expect(open().load()?.threshold).toBe(1.5);
   });
 
   test.each([20, Infinity])('gives back a pace of %d that knows of no limit', (perSecond) => {
@@ -93,7 +94,8 @@ describe('what the file says is believed', () => {
     nextChangeAt: WALL,
     refusedAt: WALL,
     passed: 1,
-    near: true,
+    threshold: 1.5,
+    plateau: 2,
     savedAt: WALL,
   };
   const loaded = (content: object) => {
@@ -119,7 +121,9 @@ describe('what the file says is believed', () => {
     ['a rate too fast', { perSecond: 10_001 }],
     ['fewer than none passed', { passed: -1 }],
     ['any number passed', { passed: 'infinite' }],
-    ['a word for near', { near: 'yes' }],
+    ['a threshold in text', { threshold: 'high' }],
+    ['a plateau too low', { plateau: 0.0099 }],
+    ['a plateau too high', { plateau: 10_001 }],
     ...['heldUntil', 'nextAt', 'nextChangeAt', 'refusedAt', 'savedAt'].flatMap((time): [string, object][] => [
       [`${time} too far ahead`, { [time]: WALL + 120_001 }],
       [`${time} in text`, { [time]: '1' }],

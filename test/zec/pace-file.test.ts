@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -76,11 +77,11 @@ test.each([
   ['no object', '[]'],
   [
     'no rate',
-    '{"perSecond":0,"heldUntil":1,"nextAt":1,"nextChangeAt":1,"refusedAt":1,"passed":1,"near":true,"savedAt":1}',
+    '{"perSecond":0,"heldUntil":1,"nextAt":1,"nextChangeAt":1,"refusedAt":1,"passed":1,"threshold":1,"plateau":1,"savedAt":1}',
   ],
   [
     'text',
-    '{"perSecond":"2","heldUntil":1,"nextAt":1,"nextChangeAt":1,"refusedAt":1,"passed":1,"near":true,"savedAt":1}',
+    '{"perSecond":"2","heldUntil":1,"nextAt":1,"nextChangeAt":1,"refusedAt":1,"passed":1,"threshold":1,"plateau":1,"savedAt":1}',
   ],
   [
     'a hold until next year',
@@ -91,7 +92,8 @@ test.each([
       nextChangeAt: EPOCH,
       refusedAt: EPOCH,
       passed: 0,
-      near: true,
+      threshold: 2,
+      plateau: 2,
       savedAt: EPOCH,
     }),
   ],
@@ -123,6 +125,9 @@ test('one process at a time changes the pace, and one that was killed meanwhile 
   expect(store.alone(() => existsSync(lock))).toBe(true);
   expect(existsSync(lock)).toBe(false);
   writeFileSync(lock, '');
+  expect(store.alone(() => 'done')).toBeUndefined();
+  const longAgo = Date.now() / 1000 - 1;
+  utimesSync(lock, longAgo, longAgo);
   expect(store.alone(() => 'done')).toBe('done');
   expect(store.alone(() => existsSync(lock))).toBe(true);
   expect(existsSync(lock)).toBe(false);
@@ -158,7 +163,8 @@ const pace = fc.record(
     nextChangeAt: time,
     refusedAt: time,
     passed: fc.oneof(fc.constant(1), hostileValue),
-    near: fc.oneof(fc.boolean(), hostileValue),
+    threshold: fc.oneof(fc.constantFrom(null, 2), hostileValue),
+    plateau: fc.oneof(fc.constantFrom(null, 2), hostileValue),
     savedAt: time,
   },
   { requiredKeys: ['perSecond', 'savedAt'] },

@@ -9,7 +9,8 @@ const near: Pace = {
   nextChangeAt: 2_500,
   refusedAt: 1_000,
   passed: 0,
-  near: true,
+  threshold: 4,
+  plateau: 5,
   burst: 1,
 };
 
@@ -50,32 +51,53 @@ describe('a request that leaves', () => {
 });
 
 describe('a request that passes', () => {
-  const growth = (pace: Pace, now = pace.refusedAt) => passed(pace, now).perSecond / pace.perSecond - 1;
+  const rate = (pace: Pace, now = pace.refusedAt) => passed(pace, now).perSecond;
 
   test('raises the rate by a tenth while the limit is not known', () => {
-    const after = passed(FIRST_PACE, 0);
-    expect(after).toEqual({ ...FIRST_PACE, perSecond: 22, passed: 1 });
-    expect(growth({ ...near, near: false, passed: 75 })).toBeCloseTo(0.1, 6);
+    expect(passed(FIRST_PACE, 0)).toEqual({ ...FIRST_PACE, perSecond: 22, passed: 1 });
+    expect(rate({ ...near, threshold: Infinity, passed: 75 })).toBeCloseTo(4.4, 6);
   });
 
-  test('raises it little near the limit, and the less the faster it is', () => {
-    expect(growth({ ...near, perSecond: 1 })).toBeCloseTo(0.007, 6);
-    expect(growth(near)).toBeCloseTo(0.0035, 6);
-    expect(growth({ ...near, perSecond: 100 })).toBeCloseTo(0.0007, 6);
-    expect(passed({ ...near, passed: 3 }, 1_000)).toMatchObject({ heldUntil: 2_000, near: true, passed: 4 });
+  test('doubles the rate up to the threshold, and what waits leaves sooner', () => {
+    const slow = { ...near, perSecond: 0.5, nextAt: 9_000, nextChangeAt: 9_000 };
+    expect(passed(slow, 5_000)).toMatchObject({
+      perSecond: 1,
+      nextAt: 6_000,
+      nextChangeAt: 6_000,
+      passed: 1,
+    });
+    expect(passed({ ...slow, perSecond: 3, nextAt: 5_100 }, 5_000)).toMatchObject({
+      perSecond: 4,
+      nextAt: 5_100,
+      nextChangeAt: 5_250,
+    });
   });
 
-  test('raises it twice as much after every 25 that passed, and after every 20 s, up to a tenth', () => {
-    expect(growth({ ...near, passed: 25 })).toBeCloseTo(0.007, 6);
-    expect(growth({ ...near, passed: 50 })).toBeCloseTo(0.014, 6);
-    expect(growth(near, 21_000)).toBeCloseTo(0.007, 6);
-    expect(growth({ ...near, passed: 25 }, 21_000)).toBeCloseTo(0.014, 6);
-    expect(growth({ ...near, passed: 1_000 })).toBeCloseTo(0.1, 6);
+  test('brings it back to the plateau after as many as pass in ten seconds there, and then beyond, ever faster', () => {
+    const rates = [24, 49, 74, 99, 149, 249].map((passedSince) => rate({ ...near, passed: passedSince }));
+    expect(rates.map((each) => Math.round(each * 1000) / 1000)).toEqual([4.938, 5, 5.063, 5.5, 9, 37]);
+    expect(passed({ ...near, passed: 24 }, 1_000)).toMatchObject({
+      heldUntil: 2_000,
+      nextAt: 3_000,
+      passed: 25,
+    });
+  });
+
+  test('after 30 where few pass, and after 20 s where fewer do', () => {
+    const slow = { ...near, perSecond: 0.9, threshold: 0.9, plateau: 1 };
+    expect(rate({ ...slow, passed: 29 })).toBeCloseTo(1, 6);
+    expect(rate({ ...slow, passed: 28 })).toBeLessThan(1);
+    expect(rate({ ...slow, passed: -1 }, 21_000)).toBeCloseTo(1, 6);
+    expect(rate({ ...slow, passed: -1 }, 61_000)).toBeCloseTo(1.8, 6);
+  });
+
+  test('never lowers it', () => {
+    expect(rate({ ...near, perSecond: 4.9, passed: 0 })).toBe(4.9);
   });
 
   test('ends all spacing once the rate is above 500 a second: nothing is known of a limit any more', () => {
-    const fast = { ...near, near: false, perSecond: 454 };
-    expect(passed(fast, 0)).toMatchObject({ near: false, refusedAt: 1_000, burst: 1 });
+    const fast = { ...near, threshold: Infinity, perSecond: 454 };
+    expect(passed(fast, 0)).toMatchObject({ threshold: Infinity, refusedAt: 1_000, burst: 1 });
     expect(passed({ ...fast, perSecond: 455 }, 0)).toEqual({ ...FIRST_PACE, perSecond: Infinity });
   });
 });
@@ -102,34 +124,42 @@ describe('a request that is refused', () => {
     expect(refused({ ...near, heldUntil: 9_000 }, 5_000, 900, 3, 1_500).heldUntil).toBe(9_000);
   });
 
-  test('tells that the limit is near, unless it is the first and too few passed before it', () => {
-    const isNear = (pace: Pace, recently: number) => refused(pace, 5_000, 4_900, recently, 0).near;
-    expect([isNear(FIRST_PACE, 3), isNear(FIRST_PACE, 4), isNear({ ...near, near: false }, 0)]).toEqual([
-      false,
-      true,
-      true,
-    ]);
+  test('tells what the limit is, unless it is the first and too few passed before it', () => {
+    const after = (recently: number) => refused(FIRST_PACE, 5_000, 4_900, recently, 0);
+    expect(after(3)).toMatchObject({ threshold: Infinity, plateau: 2.4000000000000004 });
+    expect(after(4)).toMatchObject({ threshold: 3.2, plateau: 3.2 });
   });
 
   test('but left before the last refusal tells nothing new: it only holds', () => {
     expect(refused(near, 5_000, 1_000, 9, 4_000)).toEqual({ ...near, heldUntil: 9_000 });
-    expect(refused(near, 5_000, 1_001, 9, 4_000)).toMatchObject({ refusedAt: 5_000, perSecond: 4 * 0.7 });
+    expect(refused(near, 5_000, 1_001, 9, 4_000)).toMatchObject({ refusedAt: 5_000, perSecond: 4 * 0.4 });
   });
 
-  test('again, after fewer than four passed, lowers the rate by three tenths, but never below one in ten seconds', () => {
+  test('again, after fewer than four passed, lowers the rate to two fifths, but never below one in ten seconds', () => {
     const after = (perSecond: number, passedSince: number) =>
-      refused({ ...near, perSecond, passed: passedSince }, 3_000, 2_900, 9, 0).perSecond;
-    expect(after(4, 3)).toBeCloseTo(2.8, 6);
-    expect(after(4, 4)).toBeCloseTo(2, 6);
-    expect(after(0.12, 0)).toBe(0.1);
+      refused({ ...near, perSecond, passed: passedSince }, 3_000, 2_900, 9, 0);
+    expect(after(4, 3)).toMatchObject({ perSecond: 1.6, threshold: 1.6, plateau: 1.6 });
+    expect(after(0.12, 1)).toMatchObject({ perSecond: 0.1, threshold: 0.1, plateau: 0.1 });
   });
 
-  test('again, after more passed, lowers it to a little below what passed, at most to a half', () => {
+  test('again, and nothing passed, is tried every two seconds, and keeps what is known of the limit', () => {
+    const after = (pace: Pace) => refused(pace, 3_000, 2_900, 9, 0);
+    expect(after(near)).toMatchObject({ perSecond: 1.6, threshold: 4, plateau: 5 });
+    expect(after({ ...near, perSecond: 0.6 })).toMatchObject({ perSecond: 0.5, threshold: 4, plateau: 5 });
+    expect(after({ ...near, perSecond: 0.3 })).toMatchObject({ perSecond: 0.3, threshold: 4, plateau: 5 });
+    expect(after({ ...near, perSecond: 2, threshold: Infinity })).toMatchObject({
+      perSecond: 0.8,
+      threshold: 0.8,
+    });
+  });
+
+  test('again, after more passed: what passed is the plateau, and the rate a tenth below it', () => {
     const after = (passedSince: number, now: number) =>
-      refused({ ...near, passed: passedSince }, now, now - 1, 9, 0).perSecond;
-    expect(after(6, 3_000)).toBeCloseTo(2.7, 6);
-    expect(after(6, 2_000)).toBeCloseTo(3.6, 6);
-    expect(after(60, 2_000)).toBeCloseTo(3.6, 6);
-    expect(after(4, 61_000)).toBeCloseTo(2, 6);
+      refused({ ...near, passed: passedSince }, now, now - 1, 9, 0);
+    const plateau = (passedSince: number, now: number) => after(passedSince, now).plateau;
+    expect([plateau(6, 3_000), plateau(6, 2_000), plateau(60, 2_000), plateau(4, 61_000)]).toEqual([
+      3, 4, 4, 2,
+    ]);
+    expect(after(6, 3_000)).toMatchObject({ perSecond: 2.7, threshold: 2.7 });
   });
 });

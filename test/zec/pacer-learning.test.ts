@@ -58,15 +58,15 @@ describe('a refusal', () => {
     for (let count = 0; count < 5; count += 1) await clock.run(send(pacer));
     await clock.run(send(pacer, apiError(429)));
     expect(store.pace?.perSecond).toBe(5 * 0.8);
-    expect(store.pace?.near).toBe(true);
+    expect(store.pace?.threshold).toBe(5 * 0.8);
   });
 
   test.each([
     [900, false],
     [899, true],
   ])(
-    '%i ms after a pause: whether the limit is near is %s, by what passed within a second',
-    async (ms, near) => {
+    '%i ms after a pause: whether the limit is known is %s, by what passed within a second',
+    async (ms, known) => {
       const store = new SharedPace(undefined);
       const pacer = pacerOf(store);
       // So many that there is no spacing any more.
@@ -75,7 +75,7 @@ describe('a refusal', () => {
       await clock.run(Promise.all(Array.from({ length: 4 }, () => send(pacer))));
       await clock.run(clock.sleep(100));
       await clock.run(send(pacer, apiError(429), ms));
-      expect(store.pace?.near).toBe(near);
+      expect(store.pace?.threshold !== Infinity).toBe(known);
     },
   );
 
@@ -167,7 +167,7 @@ describe('under a limit', () => {
 
   test('a change that is not sent says why', async () => {
     const store = new SharedPace(refused(FIRST_PACE, 0, 0, 0, 60_000));
-    const change = failed(pacerOf(store).take(CHANGE, {}, () => Promise.resolve()));
+    const change = failed(pacerOf(store).take(CHANGE, { sendBefore: 2_000 }, () => Promise.resolve()));
     const error = await clock.run(change);
     expect(error).toBeInstanceOf(ZecTurnError);
     expect(error).toMatchObject({

@@ -86,7 +86,7 @@ describe('a pace that others share', () => {
   });
 
   test('goes when it is near no limit any more, for others as well', async () => {
-    const store = new SharedPace({ ...refused(FIRST_PACE, 0, 0, 0, 0), near: false, perSecond: 499 });
+    const store = new SharedPace({ ...refused(FIRST_PACE, 0, 0, 0, 0), perSecond: 499 });
     await clock.run(send(pacerOf(store)));
     expect(store.saved.at(-1)).toEqual({ ...FIRST_PACE, perSecond: Infinity });
   });

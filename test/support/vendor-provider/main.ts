@@ -1,6 +1,8 @@
-import { attribute, defineSchema, DiagnosticError, resource, serve, types } from '../../../lib/plugin';
+import { attribute, defineSchema, resource, serve, types } from '../../../lib/plugin';
+import { attach, detach, readNic } from './api';
 
-// As much of the vendor's provider as a `moved` block needs: the type, and the shape of its state.
+// The vendor's attachment as far as `moved` blocks and the bench need it: its type, the shape of its state, and one
+// request to attach or detach, whose effect is not waited for. A read costs a request and changes nothing.
 
 const schema = defineSchema({
   attributes: {
@@ -17,13 +19,16 @@ void serve({
   resources: {
     zenlayercloud_zec_vnic_attachment: resource<typeof schema, undefined>({
       schema,
-      create: () => {
-        throw new DiagnosticError('This stand-in creates nothing');
+      create: async ({ config: { vnic_id, instance_id } }) => {
+        await attach(vnic_id, instance_id);
+        await readNic(vnic_id);
+        return { state: { id: `${vnic_id}:${instance_id}`, vnic_id, instance_id } };
       },
-      read: (state) => state,
-      delete: () => {
-        throw new DiagnosticError('This stand-in deletes nothing');
+      read: async (state) => {
+        await readNic(state.vnic_id);
+        return state;
       },
+      delete: ({ vnic_id }) => detach(vnic_id),
     }),
   },
 });

@@ -1,0 +1,53 @@
+import { Agent, request } from 'node:http';
+import { requestHeaders } from '../../../lib/zec/request';
+import { resolveSettings } from '../../../lib/zec/settings';
+import type { Action } from '../../../lib/zec/types';
+
+/** What the vendor's provider reads of a vNIC. */
+export interface VendorNic {
+  readonly status: string;
+  readonly instanceId?: string;
+}
+
+const agent = new Agent({ keepAlive: true });
+
+/**
+ * One request to a simulator, at once and only once: no rate limiter, no retry, as the baseline is measured without
+ * a limit. Settings come from the environment.
+ */
+function call<T>(action: Action, parameters: object): Promise<T> {
+  const { domain, credentials } = resolveSettings({ env: process.env, homeDir: '/nowhere' });
+  const body = JSON.stringify(parameters);
+  const headers = requestHeaders({ action, domain, body, wallMs: Date.now(), credentials });
+  const { hostname, port } = new URL(`http://${domain}`);
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      { agent, hostname, port, method: 'POST', path: '/api/v2/zec', headers },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (part: string) => (text += part));
+        response.on('end', () => {
+          if (response.statusCode === 200) resolve((JSON.parse(text) as { response: T }).response);
+          else reject(new Error(`${action}: ${response.statusCode ?? 'no status'} ${text}`));
+        });
+      },
+    );
+    sent.on('error', reject).end(body);
+  });
+}
+
+export async function attach(nicId: string, instanceId: string): Promise<void> {
+  await call('AttachNetworkInterface', { nicId, instanceId });
+}
+
+export async function detach(nicId: string): Promise<void> {
+  await call('DetachNetworkInterface', { nicId });
+}
+
+export async function readNic(nicId: string): Promise<VendorNic | undefined> {
+  const page = await call<{ dataSet: readonly VendorNic[] }>('DescribeNetworkInterfaces', {
+    nicIds: [nicId],
+    pageSize: 1,
+  });
+  return page.dataSet[0];
+}
