@@ -5,6 +5,7 @@ import { systemClock } from '../zec/clock';
 import type { Clock } from '../zec/clock';
 import { ZecError } from '../zec/errors';
 import type { InstanceId, NicId } from '../zec/ids';
+import { SETTLE_MS } from '../zec/in-flight';
 import { InFlightFiles } from '../zec/in-flight-files';
 import { PaceFile } from '../zec/pace-file';
 import { describeInstancesById, describeNics } from '../zec/paging';
@@ -20,8 +21,6 @@ import type { ProviderSettings } from './settings';
 /** How long a status in between is waited for when an attachment is read, in milliseconds. */
 const CHANGING_MS = 10_000;
 const CHANGING_STEP_MS = 500;
-/** How long looks may lag behind a request that went out, in milliseconds. */
-const SETTLE_MS = 5_000;
 
 /** vNICs on a page of a list. */
 const NICS_PER_PAGE = MAX_PAGE_SIZE;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
-import { Carrier, LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
+import { Carrier, Convergence, LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
 import type { AttachmentRunner } from '../../lib';
 import { Deployment } from '../e2e/deployment';
 import { bundleProvider, mirrorProvider } from '../support/bundle-provider';
@@ -48,6 +48,10 @@ const each = {
 const MANNERS: Readonly<Record<string, Manner>> = {
   'local-exec': {
     runner: (stack) => new LocalExecRunner(stack, 'zec', { carrier: Carrier.TERRAFORM_DATA }),
+    goals: together,
+  },
+  'provider TOGETHER': {
+    runner: (stack) => new ProviderRunner(stack, 'zec', { convergence: Convergence.TOGETHER }),
     goals: together,
   },
   'provider EACH': { runner: (stack) => new ProviderRunner(stack, 'zec'), goals: each },
