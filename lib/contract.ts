@@ -10,8 +10,6 @@ export const ENV = {
   timeout: 'ZEC_TIMEOUT',
   /** Followed by `_1`, `_2` and so on: the parts of a set of attachments, each a JSON array of {@link ENTRY} objects. */
   attachments: 'ZEC_ATTACHMENTS',
-  /** Set by the local-exec runner: what one run of Terraform attaches, a `delete` of the same run leaves attached. */
-  byTerraform: 'ZEC_BY_TERRAFORM',
 } as const;
 
 /** The names in one entry of a set of attachments. */

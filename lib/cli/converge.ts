@@ -1,4 +1,3 @@
-import { ENV } from '../contract';
 import { showDuration } from '../duration';
 import { ConvergenceProgress, OperationError } from '../handler';
 import type { NicAttachmentHandler, ProgressEvent } from '../handler';
@@ -12,7 +11,6 @@ import { EXIT } from './exit-codes';
 import type { ExitCode } from './exit-codes';
 import { progressPrinter } from './output';
 import { ParentWatch } from './parent-watch';
-import { RunRecord } from './run-record';
 import { errorForMachines, errorForPeople } from './shown-errors';
 
 /** What became of one attachment. */
@@ -31,10 +29,8 @@ export async function convergeSet(
   session: Session,
 ): Promise<ExitCode> {
   const startedAt = systemClock.now();
-  const record = session.env[ENV.byTerraform] === undefined ? undefined : new RunRecord();
   const told = json ? () => undefined : session.out;
   const results = await attachAll(handler, set, told, session);
-  record?.add(results.filter(({ ok }) => ok).map(({ declared }) => declared));
   const elapsedMs = Math.round(systemClock.now() - startedAt);
   const failures = results.filter((each) => !each.ok);
   if (json) {

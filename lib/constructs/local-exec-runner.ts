@@ -33,7 +33,6 @@ export interface LocalExecRunnerProps {
 }
 
 const DEFAULT_ID = 'zec';
-const BY_TERRAFORM = { [ENV.byTerraform]: 'true' };
 
 /**
  * Runs the handler through provisioners of Terraform: `node` with a program that travels with the stack.
@@ -113,12 +112,9 @@ export class LocalExecRunner extends AttachmentRunner {
       [ENV.timeout]: Lazy.stringValue({
         produce: () => longestTimeout(this.declarations.map(({ deleteTimeout }) => deleteTimeout)),
       }),
-      ...BY_TERRAFORM,
     });
     const name = `local.${local.friendlyUniqueId}`;
-    const set = Lazy.anyValue({
-      produce: () => ({ ...attachmentParts(this.declarations, name), ...BY_TERRAFORM }),
-    });
+    const set = Lazy.anyValue({ produce: () => attachmentParts(this.declarations, name) });
     for (const each of [this.convergence, this.confirmation]) this.runs(each, COMMAND.converge, set);
     // Terraform writes its whole state whenever a resource ends. Killed while the convergence runs, it may have that on
     // record as done; the confirmation is then missing, and the next apply runs it.

@@ -4,12 +4,18 @@ import type { Risk } from './model';
 import type { Order } from './order';
 import { note } from './risks';
 
+const STAYS_ATTACHED = note(
+  'created-first',
+  'With create_before_destroy Terraform runs no destroy-time provisioner: the vNIC stays attached.',
+);
+
 /** What the order of a detach and an attach of the same vNIC does to it. */
 export function orderRisks(from: Planned, to: Planned, order: Order): readonly Risk[] {
   if (order.precedes(from.operation, to.operation)) return [];
   const same = isSamePair(from.operation, to.operation);
-  // Within one apply neither runner detaches what it attached or adopted itself.
-  if (same && from.record.runner === to.record.runner) {
+  const byProvider = from.record.runner === 'provider' && to.record.runner === 'provider';
+  // A process of the provider never detaches what it attached or adopted itself.
+  if (same && byProvider) {
     return [
       note(
         'may-interrupt',
@@ -18,6 +24,7 @@ export function orderRisks(from: Planned, to: Planned, order: Order): readonly R
     ];
   }
   if (order.precedes(to.operation, from.operation)) {
+    if (same && from.record === to.record) return [STAYS_ATTACHED];
     return [
       {
         level: 'error',

@@ -185,6 +185,20 @@ export const SCENARIOS: readonly Scenario[] = [
       });
     },
   },
+  {
+    name: 'replaced-first',
+    exit: 10,
+    only: [TERRAFORM_DATA],
+    declare: (flavour) => (stack) => {
+      declaring(flavour, WITHOUT_LOGS)(stack);
+      const logs = new NicAttachment(stack, 'nic-logs', { nicId: 'nic-logs', instanceId: 'ins-web' });
+      new DataResource(stack, 'user', {
+        input: Token.asAny(logs.id),
+        lifecycle: { createBeforeDestroy: true },
+      });
+    },
+    options: ({ addresses }) => addresses('nic-logs').map((each) => `-replace=${each}`),
+  },
   { name: 'runner-gone', exit: 11, declare: () => () => undefined, only: [TERRAFORM_DATA] },
   {
     name: 'cut-off',

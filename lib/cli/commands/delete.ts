@@ -4,7 +4,6 @@ import { command } from '../command';
 import { EXIT } from '../exit-codes';
 import { runOperation } from '../operations';
 import { DEFAULT_TIMEOUT, duration, JSON_FLAG, required, text, withDefault } from '../options';
-import { RunRecord } from '../run-record';
 import { UsageError } from '../usage-error';
 
 export const deleteCommand = command({
@@ -40,12 +39,6 @@ export const deleteCommand = command({
   },
   usesSettings: true,
   async run({ options: { nicId, instanceId, timeout, json }, given }, session) {
-    const ownRun = session.env[ENV.byTerraform] !== undefined;
-    if (ownRun && new RunRecord().has({ nicId, instanceId })) {
-      const text = `vNIC ${nicId} stays attached to instance ${instanceId}: this run of Terraform manages it at another address`;
-      session.out(json ? `${JSON.stringify({ ok: true, state: 'kept', nicId, instanceId })}\n` : `${text}\n`);
-      return EXIT.done;
-    }
     try {
       const target = { nicId: parseNicId(nicId), instanceId: parseInstanceId(instanceId) };
       return await runOperation({ name: 'delete', target, timeoutMs: timeout, json }, session);
