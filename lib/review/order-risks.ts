@@ -4,11 +4,6 @@ import type { Risk } from './model';
 import type { Order } from './order';
 import { note } from './risks';
 
-const STAYS_ATTACHED = note(
-  'created-first',
-  'With create_before_destroy Terraform runs no destroy-time provisioner: the vNIC stays attached.',
-);
-
 /** What the order of a detach and an attach of the same vNIC does to it. */
 export function orderRisks(from: Planned, to: Planned, order: Order): readonly Risk[] {
   if (order.precedes(from.operation, to.operation)) return [];
@@ -24,7 +19,6 @@ export function orderRisks(from: Planned, to: Planned, order: Order): readonly R
     ];
   }
   if (order.precedes(to.operation, from.operation)) {
-    if (same && from.record === to.record) return [STAYS_ATTACHED];
     return [
       {
         level: 'error',

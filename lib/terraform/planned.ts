@@ -1,5 +1,6 @@
 import type { BlockAddress } from './address';
 import type { Role, Runner } from './carriers';
+import { sameEnds } from './ends';
 import type { Ends } from './ends';
 
 /** A planned change of one resource that stands for an attachment, or for a part of one. */
@@ -20,7 +21,7 @@ export interface OurChange {
 }
 
 /** Why a planned removal runs nothing, and so detaches nothing. */
-export type Skipped = 'tainted' | 'no-provisioner';
+export type Skipped = 'tainted' | 'no-provisioner' | 'same-ids-created-first';
 
 /** The run of a runner's convergence that a plan holds. */
 export interface ConvergenceRun {
@@ -96,13 +97,7 @@ export function plannedAttachment(
 
 function removal(change: OurChange, byProvider: boolean): Operation | undefined {
   if (change.before === undefined) return undefined;
-  const skipped = byProvider
-    ? undefined
-    : !change.configured
-      ? 'no-provisioner'
-      : change.tainted
-        ? 'tainted'
-        : undefined;
+  const skipped = byProvider ? undefined : skippedBy(change);
   return {
     goal: 'detach',
     ends: change.before,
@@ -111,6 +106,14 @@ function removal(change: OurChange, byProvider: boolean): Operation | undefined 
     createsFirst: createsFirst(change),
     ...(skipped === undefined ? {} : { skipped }),
   };
+}
+
+/** Why the destroy-time provisioner of a record does not run; `undefined`: it does. */
+function skippedBy(change: OurChange): Skipped | undefined {
+  if (!change.configured) return 'no-provisioner';
+  if (change.tainted) return 'tainted';
+  // Terraform runs none with create_before_destroy. With other ids that is told as an error: the attach fails.
+  return createsFirst(change) && sameEnds(change.before, change.after) ? 'same-ids-created-first' : undefined;
 }
 
 function attachOf(
