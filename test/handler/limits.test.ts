@@ -35,9 +35,10 @@ async function attachAll(
   perSecond: number,
   pipelines: number,
   pace: 'one process' | 'a process each, which share the pace' | 'a process each, alone',
+  seed = 1,
 ) {
   const clock = new FakeClock();
-  const random = new Random(1, pace);
+  const random = new Random(seed, pace);
   const next = () => random.next();
   const total = ATTACHMENTS * pipelines;
   const ids = Array.from({ length: total }, (_, index) => index);
@@ -101,11 +102,15 @@ test('processes that learn nothing from each other are refused far more often: t
   expect(share).toBeGreaterThan(0.2);
 });
 
-test('four pipelines at once, each a process of its own: none is starved', async () => {
-  const { share, ends } = await attachAll(5, 4, 'one process');
-  expect(Math.max(...ends) / Math.min(...ends)).toBeLessThan(3);
-  expect(share).toBeLessThan(0.1);
-});
+// Which one ends first is chance, so how far apart they end tells little: the slowest is held against what the account admits to all.
+test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  'four pipelines at once, each a process of its own: none is starved (seed %s)',
+  async (seed) => {
+    const { share, requests, ends } = await attachAll(5, 4, 'one process', seed);
+    expect(Math.max(...ends)).toBeLessThan((1.6 * requests) / 5);
+    expect(share).toBeLessThan(0.1);
+  },
+);
 
 test('four pipelines at once on one machine end together', async () => {
   const { share, ends } = await attachAll(5, 4, 'a process each, which share the pace');
