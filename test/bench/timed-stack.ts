@@ -58,6 +58,7 @@ export class TimedStack {
   }
 
   public async applyAndDestroy(): Promise<Figures<StackFigure>> {
+    this.cloud.reset();
     const created = await this.timed('apply', 'USED');
     const destroyed = await this.timed('destroy', 'AVAILABLE');
     return {
