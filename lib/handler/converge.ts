@@ -194,6 +194,7 @@ class Convergent {
       const alone = this.nicIsNext && this.now() < this.deadline;
       const observation = await this.reader.read(
         signal,
+        this.deadline,
         alone ? (seen) => this.isSettledByNic(seen) : undefined,
       );
       this.timer.readSucceeded();

@@ -6,6 +6,9 @@ import type { Observer } from './observer';
 /** How long what was seen of an instance may still be shown while only the vNIC is read, in milliseconds. */
 const INSTANCE_SHOWN_MS = 30_000;
 
+/** How long the read at an operation's deadline may take, whatever waits for the rate limiter, in milliseconds. */
+const LAST_READ_MS = 5_000;
+
 /** Given as a reason: the default one is costly to make. */
 const FINISHED = new Error('the read is over');
 
@@ -31,14 +34,18 @@ export class TargetReader {
 
   /**
    * Reads both ends at once; or the vNIC first, and the instance only if the vNIC alone is not enough.
+   * @param deadline of the operation, in milliseconds of the clock
    * @param isEnough given what the vNIC shows, together with what the instance showed last; without it both are read
    * @throws ZecError when the API could not be asked; ReadTimeout; the signal's reason when it aborts
    */
   public async read(
     signal: AbortSignal | undefined,
+    deadline: number,
     isEnough?: (observation: Observation) => boolean,
   ): Promise<Observation> {
-    const { clock, lookTimeoutMs } = this.options;
+    const { clock } = this.options;
+    const lastMs = Math.max(0, deadline - clock.now()) + LAST_READ_MS;
+    const lookTimeoutMs = Math.min(this.options.lookTimeoutMs, lastMs);
     const finished = new AbortController();
     const timeout = new AbortController();
     const signals = [timeout.signal, ...(signal === undefined ? [] : [signal])];

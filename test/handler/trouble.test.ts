@@ -51,6 +51,14 @@ describe('looks that fail', () => {
     expect(error.details.observed.join()).toMatch(/no answer within 60 s/);
   });
 
+  test('a read that waits for the rate limiter does not carry an operation past its timeout', async () => {
+    const rig = slowLooks(50_000, () => true);
+    const error = await rig.createFails(rig.target(), 40_000);
+    expect(error.reason).toBe('timeout');
+    // The last read, which begins at the deadline, gets five seconds.
+    expect(rig.clock.now()).toBeLessThanOrEqual(45_100);
+  });
+
   test('one that is refused for good ends it at once, with the API’s words and no dot too many', async () => {
     const rig = new Rig();
     const message = 'The key is v1.0 only.';
