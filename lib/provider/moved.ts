@@ -1,38 +1,65 @@
 import type { Target } from '../handler';
-import type { Json, MoveRequest } from '../plugin';
+import type { Context, Json, MoveRequest } from '../plugin';
 import { parseInstanceId, parseNicId } from '../zec/ids';
+import { parseAttachmentId } from './nic-convergence-schema';
 
+type Warns = Pick<Context, 'diagnostics'>;
 type Stored = Readonly<Record<string, Json | undefined>>;
 
-/** How the state of each type that we can take over names the attachment. */
-const SOURCES: Readonly<Record<string, (state: Stored) => readonly [Json | undefined, Json | undefined]>> = {
-  // Its import leaves `vnic_id` empty, and its id has both parts.
-  'zenlayer/zenlayercloud/zenlayercloud_zec_vnic_attachment': ({ id, vnic_id, instance_id }) => {
-    const [nicId, instanceId] = typeof id === 'string' ? id.split(':') : [];
-    return [filled(vnic_id) ?? nicId, filled(instance_id) ?? instanceId];
-  },
-  'hashicorp/null/null_resource': ({ triggers }) => ends(triggers),
-  'builtin/terraform/terraform_data': ({ triggers_replace }) => ends(fields(triggers_replace).value),
+/**
+ * How the state of each resource type that we can take over names the attachment. Which provider it came from says
+ * nothing: mirrors have other host names, and once one instance of a resource with `for_each` has moved, Terraform names
+ * our own provider as the source of the others.
+ */
+const SOURCES: Readonly<Record<string, (state: Stored, context: Warns) => Target | undefined>> = {
+  null_resource: ({ triggers }) => recordedTarget(triggers),
+  terraform_data: ({ triggers_replace }) => recordedTarget(fields(triggers_replace).value),
+  zenlayercloud_zec_vnic_attachment: vendorTarget,
 };
 
 /** The attachment that a stored state of another type stands for; `undefined` if that type or state is not ours. */
-export function movedTarget({ sourceProvider, sourceType, sourceState }: MoveRequest): Target | undefined {
-  // Wherever the provider comes from: a mirror or a private registry has another host name.
-  const name = `${sourceProvider.split('/').slice(-2).join('/')}/${sourceType}`;
-  const [nicId, instanceId] = (Object.hasOwn(SOURCES, name) ? SOURCES[name]?.(sourceState) : undefined) ?? [];
-  if (typeof nicId !== 'string' || typeof instanceId !== 'string') return undefined;
-  return { nicId: parseNicId(nicId), instanceId: parseInstanceId(instanceId) };
+export function movedTarget({ sourceType, sourceState }: MoveRequest, context: Warns): Target | undefined {
+  return Object.hasOwn(SOURCES, sourceType) ? SOURCES[sourceType]?.(sourceState, context) : undefined;
 }
 
-function ends(value: Json | undefined): readonly [Json | undefined, Json | undefined] {
+/** What our local-exec runner recorded. */
+function recordedTarget(value: Json | undefined): Target | undefined {
   const { nic_id, instance_id } = fields(value);
-  return [nic_id, instance_id];
+  return typeof nic_id === 'string' && typeof instance_id === 'string'
+    ? target(nic_id, instance_id)
+    : undefined;
+}
+
+/**
+ * The vendor's state. Only its id is what its own create attached: a refresh follows a vNIC that was moved by hand and
+ * changes the attributes, and an import leaves `vnic_id` empty.
+ */
+function vendorTarget({ id, vnic_id, instance_id }: Stored, { diagnostics }: Warns): Target | undefined {
+  const created = typeof id === 'string' ? parseAttachmentId(id) : undefined;
+  const refreshed = {
+    nicId: isFilled(vnic_id) ? vnic_id : created?.nicId,
+    instanceId: isFilled(instance_id) ? instance_id : created?.instanceId,
+  };
+  if (refreshed.nicId === undefined || refreshed.instanceId === undefined) return undefined;
+  if (created === undefined) return target(refreshed.nicId, refreshed.instanceId);
+  if (refreshed.nicId !== created.nicId || refreshed.instanceId !== created.instanceId) {
+    diagnostics.warning(
+      `The state to be moved contradicts itself: its id is ${created.nicId}:${created.instanceId}, its attributes name vNIC ${refreshed.nicId} and instance ${refreshed.instanceId}`,
+      `The id was taken over: it is what was attached under this record. The vNIC has been moved since, and no one else's ` +
+        `attachment is modified. If it is to stay where it is, declare instance ${refreshed.instanceId}.`,
+    );
+  }
+  return created;
+}
+
+function target(nicId: string, instanceId: string): Target {
+  return { nicId: parseNicId(nicId), instanceId: parseInstanceId(instanceId) };
 }
 
 function fields(value: Json | undefined): Stored {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Stored) : {};
 }
 
-function filled(value: Json | undefined): Json | undefined {
-  return value === '' || value === null ? undefined : value;
+function isFilled(value: Json | undefined): value is string {
+  return typeof value === 'string' && value !== '';
 }

@@ -121,8 +121,8 @@ export const nicAttachment = resource<Schema, ProviderClient>({
     }
     return { id: attachmentId(nicId, instanceId), nic_id: nicId, instance_id: instanceId };
   },
-  moveState: (request) => {
-    const target = movedTarget(request);
+  moveState: (request, context) => {
+    const target = movedTarget(request, context);
     return target === undefined ? undefined : stateOf(target, undefined, NOTHING_KEPT);
   },
 } satisfies Definition);

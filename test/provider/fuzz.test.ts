@@ -83,12 +83,10 @@ fuzz(
   [source, sourceType, stored],
   (provider, type, state) => {
     try {
-      const target = movedTarget({
-        sourceProvider: provider,
-        sourceType: type,
-        sourceVersion: 0,
-        sourceState: state,
-      });
+      const target = movedTarget(
+        { sourceProvider: provider, sourceType: type, sourceVersion: 0, sourceState: state },
+        { diagnostics: new Diagnostics() },
+      );
       if (target !== undefined)
         expect(Object.values(target)).toEqual([expect.stringMatching(ID), expect.stringMatching(ID)]);
     } catch (error) {
