@@ -1,28 +1,25 @@
 // The main job from end to end on this machine: real cdktf, real Terraform, and a simulated ZEC API.
-// "npm run quickstart" builds the package first.
+// "npm run quickstart" builds the package first; "npm run quickstart -- --verbose" shows all that cdktf prints.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { styleText } from 'node:util';
-import { Chatter } from './chatter.mjs';
+import { parseArgs, styleText } from 'node:util';
+import { shortened } from './terraform-output.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 const example = join(root, 'examples', 'quickstart');
 const stack = 'quickstart';
-// Terraform would warn at every step about a CLI configuration file that is named but does not exist.
-if (!existsSync(process.env.TF_CLI_CONFIG_FILE ?? '')) delete process.env.TF_CLI_CONFIG_FILE;
-
-// Neither Terraform nor cdktf calls home.
-process.env.CHECKPOINT_DISABLE = '1';
 
 const STEP_MS = 5 * 60_000;
+const NULL_PROVIDER = { source: 'hashicorp/null', version: '3.2.4' };
 
 class StepFailed extends Error {}
 
+let verbose = false;
 let child;
 let simulator;
 let folder;
@@ -36,11 +33,14 @@ function heading(text) {
   say(`\n${process.stdout.isTTY && !process.env.NO_COLOR ? styleText('bold', text) : text}`);
 }
 
-/** Runs a command to its end and returns what it printed. Its output is shown, indented, if `show` is set. */
+/**
+ * Runs a command to its end and returns what it printed.
+ * @param show a function from a line of output to what is printed of it, if anything; nothing is printed by default
+ */
 async function run(
   command,
   args,
-  { cwd = folder, env = {}, show = false, allowFailure = false, limitMs = STEP_MS } = {},
+  { cwd = folder, env = {}, show = () => undefined, allowFailure = false, limitMs = STEP_MS } = {},
 ) {
   if (interrupted) throw new StepFailed('interrupted');
   const started = spawn(command, args, {
@@ -51,20 +51,15 @@ async function run(
   });
   child = started;
   let output = '';
-  let line = '';
-  let blank = true;
-  const chatter = new Chatter();
-  const print = (text) => {
-    const trimmed = text.trimEnd();
-    if (!chatter.admits(trimmed) || (blank && trimmed.trim() === '')) return;
-    blank = trimmed.trim() === '';
-    say(`    ${trimmed}`);
+  let partial = '';
+  const print = (line) => {
+    const shown = verbose ? line.trimEnd() : show(line);
+    if (shown !== undefined) say(`    ${shown}`);
   };
   const take = (chunk) => {
     output += chunk;
-    if (!show) return;
-    const lines = (line + chunk).split('\n');
-    line = lines.pop();
+    const lines = (partial + chunk).split('\n');
+    partial = lines.pop();
     lines.forEach(print);
   };
   started.stdout.setEncoding('utf8').on('data', take);
@@ -75,11 +70,10 @@ async function run(
     started.on('close', (status, signal) => resolve(status ?? signal));
   }).finally(() => clearTimeout(timer));
   child = undefined;
-  if (line !== '' && show) print(line);
+  if (partial !== '') print(partial);
   if (interrupted) throw new StepFailed('interrupted');
   if (code !== 0 && !allowFailure) {
-    const unseen = show ? chatter.hidden : output;
-    throw new StepFailed(`"${[command, ...args].join(' ')}" ended with ${code}:\n${unseen}`);
+    throw new StepFailed(`"${[command, ...args].join(' ')}" ended with ${code}:\n${output}`);
   }
   return { code, output };
 }
@@ -107,18 +101,42 @@ function requireTerraform() {
   return version;
 }
 
-/** Whether Terraform can install the null provider here. Asking Terraform itself is the only honest test. */
-async function canInstallNullProvider() {
-  const probe = join(folder, 'probe');
-  mkdirSync(probe);
-  const required = { null: { source: 'hashicorp/null', version: '3.2.4' } };
-  writeFileSync(join(probe, 'main.tf.json'), JSON.stringify({ terraform: { required_providers: required } }));
+function newFolder(name) {
+  const path = join(folder, name);
+  mkdirSync(path);
+  return path;
+}
+
+/**
+ * Installs the provider of `null_resource` with the caller's own Terraform CLI configuration.
+ * @returns the folder that holds it, laid out as a mirror; `undefined` if it cannot be installed from here
+ */
+async function installNullProvider() {
+  const probe = newFolder('probe');
+  writeFileSync(
+    join(probe, 'main.tf.json'),
+    JSON.stringify({ terraform: { required_providers: { null: NULL_PROVIDER } } }),
+  );
   const { code } = await run('terraform', ['init', '-input=false', '-no-color'], {
     cwd: probe,
+    env: { TF_PLUGIN_CACHE_DIR: newFolder('probe-cache') },
     allowFailure: true,
     limitMs: 60_000,
   });
-  return code === 0;
+  return code === 0 ? join(probe, '.terraform', 'providers') : undefined;
+}
+
+/** A Terraform CLI configuration for the steps that follow: the caller's may hide the provider in the stack's folder. */
+function writeCliConfig(nullProvider) {
+  const mirror = (path, include) =>
+    `  filesystem_mirror {\n    path    = ${JSON.stringify(path)}\n    include = [${JSON.stringify(include)}]\n  }\n`;
+  const mirrors = [
+    nullProvider === undefined ? '' : mirror(nullProvider, 'registry.terraform.io/hashicorp/null'),
+    mirror('terraform.d/plugins', 'cdktf.internal/*/*'),
+  ];
+  const file = join(folder, 'terraformrc');
+  writeFileSync(file, `provider_installation {\n${mirrors.join('')}}\n`);
+  return file;
 }
 
 function expectWorld(what, holds) {
@@ -127,35 +145,37 @@ function expectWorld(what, holds) {
 }
 
 async function main() {
+  verbose = parseArgs({ options: { verbose: { type: 'boolean', default: false } } }).values.verbose;
   const terraformVersion = requireTerraform();
   folder = mkdtempSync(join(tmpdir(), 'zec-quickstart-'));
-  const scratch = join(folder, 'tmp');
-  mkdirSync(scratch);
-  process.env.TF_PLUGIN_CACHE_DIR = join(folder, 'plugin-cache');
-  mkdirSync(process.env.TF_PLUGIN_CACHE_DIR);
-
-  heading('1. Start a ZEC API simulator and choose how Terraform carries the attachment');
+  heading('1. Start a simulated ZEC API on this machine, so that no account is needed');
   const { startSimulator } = require(join(root, 'dist', 'simulator', 'index.js'));
   const world = JSON.parse(readFileSync(join(example, 'world.json'), 'utf8'));
   simulator = await startSimulator({ world });
+  say(`    ZEC API at ${simulator.endpoint}, Terraform ${terraformVersion}`);
+  const nullProvider = await installNullProvider();
+  const carrier = nullProvider === undefined ? 'terraform_data' : 'null_resource';
+  say(
+    nullProvider === undefined
+      ? '    carrier: terraform_data, since Terraform cannot install the provider of null_resource from here'
+      : '    carrier: null_resource, since Terraform can install its provider',
+  );
   const [credential] = world.credentials;
   const env = {
     ZENLAYERCLOUD_DOMAIN: new URL(simulator.endpoint).host,
     ZENLAYERCLOUD_SCHEME: 'http',
     ZENLAYERCLOUD_ACCESS_KEY_ID: credential.accessKeyId,
     ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: credential.accessKeyPassword,
-    TMPDIR: scratch,
+    TF_CLI_CONFIG_FILE: writeCliConfig(nullProvider),
+    // cdktf would lock providers by asking their registries, which mirrors do not change.
+    CDKTF_SKIP_PROVIDER_LOCK: 'true',
+    // cdktf would make a cache in the home directory. It is not the one above: Terraform copies from there to here.
+    TF_PLUGIN_CACHE_DIR: newFolder('plugin-cache'),
+    TMPDIR: newFolder('tmp'),
     CI: '1',
     FORCE_COLOR: '0',
     NO_COLOR: '1',
   };
-  say(`    simulator at ${simulator.endpoint}, Terraform ${terraformVersion}`);
-  const carrier = (await canInstallNullProvider()) ? 'null_resource' : 'terraform_data';
-  say(
-    carrier === 'null_resource'
-      ? '    carrier: null_resource, since Terraform can install its provider'
-      : '    carrier: the built-in terraform_data, since Terraform cannot install the provider of null_resource from here',
-  );
   const configure = (context) =>
     writeFileSync(
       join(folder, 'cdktf.json'),
@@ -191,57 +211,59 @@ async function main() {
   const isFree = () => nicNow().status === 'AVAILABLE' && nicNow().instanceId === undefined;
   const nicNow = () => simulator.cloud.world().nics.find((nic) => nic.nicId === free.nicId);
 
-  heading('2. Review the plan (cdktf diff)');
-  await cdktf(['diff', stack], { show: true });
+  const plan = (line) => shortened(line, { plan: true });
+  const apply = (line) => shortened(line, { plan: false });
+  const everything = (line) => line.trimEnd() || undefined;
+  const deploy = async (show) => {
+    await cdktf(['deploy', stack, '--auto-approve'], { show });
+    expectWorld(`vNIC ${free.nicId} is USED by instance ${instanceId}`, isAttached());
+  };
+  const destroy = async () => {
+    await cdktf(['destroy', stack, '--auto-approve'], { show: apply });
+    const { code } = await zecNic(['read', ...ids], { allowFailure: true });
+    if (code !== 3) throw new StepFailed(`"zec-nic read" ended with ${code} instead of 3, "not attached".`);
+    expectWorld(`vNIC ${free.nicId} is free`, isFree());
+  };
 
-  heading('3. Deploy: attach the vNIC and wait until vNIC and instance agree (cdktf deploy)');
-  await cdktf(['deploy', stack, '--auto-approve'], { show: true });
+  heading('2. Plan: one record of the attachment, and two blocks that run the handler (cdktf diff)');
+  await cdktf(['diff', stack], { show: plan });
 
-  heading('4. What the API sees (zec-nic read)');
-  await zecNic(['read', ...ids], { show: true });
-  expectWorld(`vNIC ${free.nicId} is USED by instance ${instanceId}`, isAttached());
+  heading('3. Deploy: attach the vNIC, and wait until vNIC and instance agree (cdktf deploy)');
+  await deploy(apply);
 
-  heading('5. Deploy again: nothing to change');
+  heading('4. Ask the API about the attachment, without Terraform (zec-nic read)');
+  await zecNic(['read', ...ids], { show: everything });
+
+  heading('5. Plan again: nothing is left to do (cdktf diff)');
   const { output } = await cdktf(['diff', stack]);
   if (!output.includes('No changes.') || !(await planIsEmpty()))
     throw new StepFailed(`The second plan is not empty:\n${output}`);
   say('    the second plan is empty');
 
-  const destroy = async () => {
-    await cdktf(['destroy', stack, '--auto-approve'], { show: true });
-    const { code } = await zecNic(['read', ...ids], { show: true, allowFailure: true });
-    if (code !== 3) throw new StepFailed(`"zec-nic read" ended with ${code} instead of 3, "not attached".`);
-    expectWorld(`vNIC ${free.nicId} is free`, isFree());
-  };
-
-  heading('6. Destroy: detach and wait (cdktf destroy)');
+  heading('6. Destroy: detach, and wait until neither claims the other (cdktf destroy)');
   await destroy();
 
   heading(
-    '7. The same stack on the provider runner: Terraform talks to a provider that comes with the package',
+    '7. Deploy with the provider runner: a Terraform provider that comes with the package (cdktf deploy)',
   );
   configure({ 'zec:runner': 'provider' });
-  await cdktf(['deploy', stack, '--auto-approve'], { show: true });
-  expectWorld(`vNIC ${free.nicId} is USED by instance ${instanceId}`, isAttached());
+  await deploy(plan);
 
-  heading('8. Somebody detaches the vNIC by hand: the plan shows it (cdktf diff)');
+  heading('8. Drift: the vNIC is detached by hand, and the plan shows it (cdktf diff)');
   simulator.cloud.handle('DetachNetworkInterface', { nicId: free.nicId });
   while (!isFree()) await new Promise((resolve) => setTimeout(resolve, 100));
-  const drift = await cdktf(['diff', stack], { show: true });
-  if (!drift.output.includes('is attached to no instance any more')) {
-    throw new StepFailed('The plan does not tell of the drift.');
+  const drift = await cdktf(['diff', stack], { show: plan });
+  if (!drift.output.includes(`Warning: vNIC ${free.nicId} `)) {
+    throw new StepFailed('The plan does not report the drift.');
   }
 
-  heading('9. Deploy again: the drift is repaired (cdktf deploy)');
-  await cdktf(['deploy', stack, '--auto-approve'], { show: true });
-  expectWorld(`vNIC ${free.nicId} is USED by instance ${instanceId}`, isAttached());
+  heading('9. Deploy again: the attachment is repaired (cdktf deploy)');
+  await deploy(apply);
 
   heading('10. Destroy (cdktf destroy)');
   await destroy();
 
-  heading(
-    'Done. The vNIC was attached, confirmed from both sides, set free, lost, found and set free again.',
-  );
+  heading('Done: attached and detached under both runners, and a drift found and repaired.');
 }
 
 async function cleanUp() {
@@ -270,6 +292,11 @@ function interrupt() {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
 // Nobody reads any more: "npm run quickstart | head".
 process.stdout.on('error', interrupt);
+
+// Neither Terraform nor cdktf calls home.
+process.env.CHECKPOINT_DISABLE = '1';
+// Terraform warns at every command about a CLI configuration that is named but does not exist.
+if (!existsSync(process.env.TF_CLI_CONFIG_FILE ?? '')) delete process.env.TF_CLI_CONFIG_FILE;
 
 try {
   await main();
