@@ -141,6 +141,13 @@ export class ProviderRunner extends AttachmentRunner {
       wait: this.together ? false : undefined,
       timeouts: timeoutsOf(declaration),
     });
+    // Unlike an error of the provider, a postcondition does not stop the plan that Terraform makes before a destroy.
+    resource.addOverride('lifecycle.postcondition', [
+      {
+        condition: '${self.preflight_error == null}',
+        error_message: '${coalesce(self.preflight_error, "It can be attached.")}',
+      },
+    ]);
     // The name of the construct itself, and not of the child that carries it.
     resource.overrideLogicalId(this.stack.getLogicalId(construct.node));
     this.resources.set(construct, resource);

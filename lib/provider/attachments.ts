@@ -12,9 +12,11 @@ import { attachmentId } from '../zec/ids';
 import type { AttachmentId, InstanceId, NicId } from '../zec/ids';
 import { Turns } from './turns';
 
-/** How long a create waits for a removal that its plan does not tell of, in milliseconds. */
-const GRACE_MS = 5_000;
-/** How long a create waits for a removal that its plan does tell of while nothing at all is removed. */
+/** How long a create waits for a removal that nothing points to while this process does nothing else, in milliseconds. */
+const QUIET_MS = 500;
+/** The same while other creates run, which may hold the workers that a removal needs. */
+const BUSY_MS = 5_000;
+/** How long a create waits for a removal that is to be expected while nothing at all is removed. */
 const STALLED_MS = 30_000;
 const STEP_MS = 100;
 
@@ -44,12 +46,16 @@ export class Attachments {
   private readonly releases = new Map<NicId, number>();
   private readonly removals = new Set<Removal>();
   private lastReleaseAt: number;
+  /** Calls of the handler that have not ended. */
+  private running = 0;
+  private lastEndedAt: number;
 
   public constructor(
     private readonly handler: NicAttachmentHandler,
     private readonly clock: Clock,
   ) {
     this.lastReleaseAt = clock.now();
+    this.lastEndedAt = clock.now();
   }
 
   /**
@@ -63,7 +69,7 @@ export class Attachments {
       const releases = this.releases.get(target.nicId) ?? 0;
       const room = this.removalFrom(target.instanceId);
       const timeoutMs = Math.max(1, options.timeoutMs - (this.clock.now() - startedAt));
-      const result = await this.turns.take(target.nicId, () =>
+      const result = await this.run(target.nicId, () =>
         this.handler.create(target, { ...options, seen, timeoutMs }),
       );
       seen = undefined;
@@ -79,9 +85,16 @@ export class Attachments {
     }
   }
 
-  /** Removes the attachment, unless this process attached or adopted it under another name. */
-  public async delete(target: Target, options: OperationOptions): Promise<DeleteResult | 'kept'> {
-    const ended = this.remove(target, options);
+  /**
+   * Removes the attachment, unless this process attached or adopted it under another name.
+   * @param ready what the removal has to wait for first
+   */
+  public async delete(
+    target: Target,
+    options: OperationOptions,
+    ready?: () => Promise<void>,
+  ): Promise<DeleteResult | 'kept'> {
+    const ended = this.remove(target, options, ready);
     const removal = { instanceId: target.instanceId, ended: ended.catch(() => undefined) };
     this.removals.add(removal);
     try {
@@ -91,15 +104,30 @@ export class Attachments {
     }
   }
 
-  private async remove(target: Target, options: OperationOptions): Promise<DeleteResult | 'kept'> {
-    const result = await this.turns.take(target.nicId, async () =>
-      this.established.has(attachmentId(target.nicId, target.instanceId))
+  private async remove(
+    target: Target,
+    options: OperationOptions,
+    ready: (() => Promise<void>) | undefined,
+  ): Promise<DeleteResult | 'kept'> {
+    const result = await this.run(target.nicId, async () => {
+      await ready?.();
+      return this.established.has(attachmentId(target.nicId, target.instanceId))
         ? ('kept' as const)
-        : this.handler.delete(target, options),
-    );
+        : this.handler.delete(target, options);
+    });
     this.releases.set(target.nicId, (this.releases.get(target.nicId) ?? 0) + 1);
     this.lastReleaseAt = this.clock.now();
     return result;
+  }
+
+  private async run<T>(nicId: NicId, work: () => Promise<T>): Promise<T> {
+    this.running += 1;
+    try {
+      return await this.turns.take(nicId, work);
+    } finally {
+      this.running -= 1;
+      this.lastEndedAt = this.clock.now();
+    }
   }
 
   private removalFrom(instanceId: InstanceId): Removal | undefined {
@@ -113,15 +141,18 @@ export class Attachments {
     startedAt: number,
     { releasedByPlan, timeoutMs, signal }: CreateOptions,
   ): Promise<boolean> {
-    const deadline = startedAt + timeoutMs;
     for (;;) {
       if ((this.releases.get(nicId) ?? 0) > seen) return true;
-      const now = this.clock.now();
-      // Creates that wait may hold all of Terraform's workers, and then no removal can ever begin.
-      const since = Math.max(startedAt, this.lastReleaseAt);
-      const patience = releasedByPlan ? since + STALLED_MS : startedAt + GRACE_MS;
-      if (signal?.aborted === true || now >= Math.min(deadline, patience)) return false;
+      const giveUpAt = Math.min(startedAt + timeoutMs, this.noRemovalUntil(startedAt, releasedByPlan));
+      if (signal?.aborted === true || this.clock.now() >= giveUpAt) return false;
       await this.clock.sleep(STEP_MS, signal).catch(() => undefined);
     }
+  }
+
+  /** Until when a removal of a vNIC may still begin. */
+  private noRemovalUntil(startedAt: number, releasedByPlan: boolean): number {
+    // Creates that wait may hold all of Terraform's workers, and then no removal can ever begin.
+    if (releasedByPlan || this.removals.size > 0) return Math.max(startedAt, this.lastReleaseAt) + STALLED_MS;
+    return this.running > 0 ? startedAt + BUSY_MS : Math.max(startedAt, this.lastEndedAt) + QUIET_MS;
   }
 }

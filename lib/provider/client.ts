@@ -1,5 +1,6 @@
 import { NicAttachmentHandler, readResultOf } from '../handler';
 import type { Observation, ReadResult, Target } from '../handler';
+import type { Diagnostics } from '../plugin';
 import { ZecClient } from '../zec/client';
 import { systemClock } from '../zec/clock';
 import type { Clock } from '../zec/clock';
@@ -14,7 +15,7 @@ import type { InstanceInfo, NicInfo } from '../zec/types';
 import { Attachments } from './attachments';
 import { Foresight } from './foresight';
 import { Parallelism } from './parallelism';
-import { Planned } from './planned';
+import { PlanTracker } from './plan-tracker';
 import { MissingCredentialsError } from './settings';
 import type { ProviderSettings } from './settings';
 
@@ -35,26 +36,34 @@ interface Service {
 
 /** What the resources and data sources of one provider process share. */
 export class ProviderClient {
-  public readonly planned: Planned;
+  public readonly tracker: PlanTracker;
   public readonly parallelism = new Parallelism();
   private service: Service | undefined;
+  private toldUnchecked = false;
 
   public constructor(
     private readonly settings: ProviderSettings,
     public readonly clock: Clock = systemClock,
   ) {
-    this.planned = new Planned(clock);
+    this.tracker = new PlanTracker(clock);
   }
 
   /** Whether plans may ask the API: it is wanted, and there are credentials. @throws SettingsError if they are wrong */
-  public get canCheck(): boolean {
+  public canCheck(diagnostics: Diagnostics): boolean {
     if (!this.settings.preflight) return false;
     try {
       this.service ??= this.start();
       return true;
     } catch (error) {
-      if (error instanceof MissingCredentialsError) return false;
-      throw error;
+      if (!(error instanceof MissingCredentialsError)) throw error;
+      if (!this.toldUnchecked) {
+        diagnostics.warning(
+          'The plan was not checked against the API: no credentials',
+          `${error.message} Apply will fail without them. preflight = false plans without checks and without this warning.`,
+        );
+      }
+      this.toldUnchecked = true;
+      return false;
     }
   }
 
@@ -87,7 +96,7 @@ export class ProviderClient {
    * @param confirm whether it is enough that it was seen to be there a few seconds ago; that it is not is always seen now
    */
   public async read(target: Target, signal: AbortSignal, confirm: boolean): Promise<ReadResult> {
-    if (confirm && !this.planned.applying) {
+    if (confirm && !this.tracker.applying) {
       const confirmed = await this.confirm(target, signal);
       if (confirmed !== undefined) return confirmed;
     }

@@ -25,6 +25,12 @@ export const nicAttachmentSchema = defineSchema({
     attached_at: told(
       'When Terraform attached or adopted it (RFC 3339). Null after an import, and in states of older versions.',
     ),
+    preflight_error: attribute(types.string, {
+      computed: true,
+      description:
+        'Why a plan found that creating it would fail; null once it is attached. It is for a postcondition, which stops ' +
+        'plans and, unlike an error of the plan, never a destroy.',
+    }),
     mac_address: told('The MAC address of the vNIC.'),
     primary_ipv4: told('The primary IPv4 address of the vNIC.'),
     private_ips: attribute(types.list(types.string), {

@@ -29,6 +29,7 @@ export function stateOf(
     instance_id: instanceId,
     wait,
     attached_at,
+    preflight_error: null,
     mac_address: nic?.macAddress ?? null,
     primary_ipv4: nic?.primaryIpv4 ?? null,
     private_ips: nic?.privateIpList ?? null,

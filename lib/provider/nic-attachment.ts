@@ -1,5 +1,5 @@
 import { ID_PATTERN } from '../contract';
-import { DiagnosticError, isUnknown, resource } from '../plugin';
+import { DiagnosticError, isUnknown, resource, UNKNOWN } from '../plugin';
 import type { ClientContext, PlanRequest, PlanResult, ResourceDefinition, WithPrivate } from '../plugin';
 import { ZecError } from '../zec/errors';
 import { attachmentId, parseInstanceId, parseNicId } from '../zec/ids';
@@ -8,7 +8,8 @@ import { describeError } from './errors';
 import { movedTarget } from './moved';
 import { nicAttachmentSchema, timeoutMs } from './nic-attachment-schema';
 import { driftOf, NOTHING_KEPT, stateOf, targetOf } from './nic-attachment-state';
-import { Preflight } from './preflight';
+import { CHECK, Preflight } from './preflight';
+import type { PlannedEndpoints } from './preflight';
 import { readPrivate, writePrivate } from './private-state';
 
 type Schema = typeof nicAttachmentSchema;
@@ -20,8 +21,9 @@ export const nicAttachment = resource<Schema, ProviderClient>({
   schema: nicAttachmentSchema,
   plan,
   create: async ({ planned, config }, context) => {
+    if (typeof planned.preflight_error === 'string') throw new DiagnosticError(planned.preflight_error);
     const target = targetOf(config);
-    context.client.planned.begin('creates');
+    context.client.tracker.markApplying('creates');
     const { client, log } = context;
     const waits = config.wait !== false;
     const seen = waits ? undefined : await client.recent(target, context.signal);
@@ -61,7 +63,7 @@ export const nicAttachment = resource<Schema, ProviderClient>({
     return { state: stateOf(target, result.attachment.nic, kept) };
   },
   read: async (state, context) => {
-    context.client.planned.touch();
+    context.client.tracker.recordActivity();
     const target = targetOf(state);
     const { failedAt, acceptedAt } = readPrivate(context.privateState);
     await context.client.settle(failedAt, context.signal);
@@ -74,7 +76,7 @@ export const nicAttachment = resource<Schema, ProviderClient>({
     const { state: relation, view, attachment } = result;
     if (relation === 'attached' && acceptedAt !== undefined) context.privateState = writePrivate({});
     if (relation === 'detached') {
-      context.client.planned.vanish(target);
+      context.client.tracker.recordActivity();
       context.diagnostics.warning(...driftOf(target, view));
       return null;
     }
@@ -85,13 +87,17 @@ export const nicAttachment = resource<Schema, ProviderClient>({
   update: ({ prior, config: { wait, timeouts } }) => ({ state: { ...prior, wait, timeouts } }),
   delete: async (state, context) => {
     const target = targetOf(state);
-    context.client.planned.begin('removals');
-    await context.client.settle(readPrivate(context.privateState).failedAt, context.signal);
-    const result = await context.client.attachments.delete(target, {
+    context.client.tracker.markApplying('removals');
+    const options = {
       timeoutMs: timeoutMs(state.timeouts?.delete),
       signal: context.signal,
-      onProgress: ({ message }) => context.log.info(message, { nic_id: target.nicId }),
-    });
+      onProgress: ({ message }: { readonly message: string }) =>
+        context.log.info(message, { nic_id: target.nicId }),
+    };
+    const { failedAt } = readPrivate(context.privateState);
+    const result = await context.client.attachments.delete(target, options, () =>
+      context.client.settle(failedAt, context.signal),
+    );
     if (result === 'kept') {
       context.log.info('the attachment goes on under another name', { nic_id: target.nicId });
     } else if (!result.ok) {
@@ -110,13 +116,18 @@ export const nicAttachment = resource<Schema, ProviderClient>({
       });
     }
     const nicId = parseNicId(nicPart);
-    const instanceId =
-      instancePart === undefined
-        ? (await client.nic(nicId, signal))?.instanceId
-        : parseInstanceId(instancePart);
+    const wanted = instancePart === undefined ? undefined : parseInstanceId(instancePart);
+    const nic = await client.nic(nicId, signal);
+    if (nic === undefined) throw new DiagnosticError(`vNIC ${nicId} does not exist`, { detail: CHECK });
+    const { instanceId } = nic;
     if (instanceId === undefined) {
       throw new DiagnosticError(`vNIC ${nicId} is attached to no instance`, {
         detail: 'There is nothing to import. Leave the import out, and apply attaches it.',
+      });
+    }
+    if (wanted !== undefined && wanted !== instanceId) {
+      throw new DiagnosticError(`vNIC ${nicId} is attached to instance ${instanceId}, not to ${wanted}`, {
+        detail: `Import "${attachmentId(nicId, instanceId)}", if that is the attachment you mean.`,
       });
     }
     return { id: attachmentId(nicId, instanceId), nic_id: nicId, instance_id: instanceId };
@@ -131,32 +142,35 @@ async function plan(
   { planned, prior, action }: PlanRequest<Schema>,
   context: Context,
 ): Promise<PlanResult<Schema> | undefined> {
-  const { client } = context;
-  client.planned.touch();
-  if (prior !== null && (action === 'destroy' || action === 'replace'))
-    client.planned.release(targetOf(prior));
-  if (planned === null || action !== 'create') return undefined;
-  const nicId = isUnknown(planned.nic_id) || planned.nic_id === null ? undefined : parseNicId(planned.nic_id);
+  const { tracker } = context.client;
+  tracker.recordActivity();
+  if (prior !== null && (action === 'destroy' || action === 'replace')) tracker.willDetach(targetOf(prior));
+  if (planned === null) return undefined;
+  if (action === 'update') return { planned: { ...planned, preflight_error: null } };
+  if (action !== 'create') return undefined;
+  const { nic_id, instance_id } = planned;
+  const nicId = isUnknown(nic_id) || nic_id === null ? undefined : parseNicId(nic_id);
   const instanceId =
-    isUnknown(planned.instance_id) || planned.instance_id === null
-      ? undefined
-      : parseInstanceId(planned.instance_id);
+    isUnknown(instance_id) || instance_id === null ? undefined : parseInstanceId(instance_id);
+  if (instanceId !== undefined) tracker.willAttach(nicId, instanceId);
+  const preflight_error = (await blockerOf({ nicId, instanceId }, context)) ?? UNKNOWN;
   const whole = nicId !== undefined && instanceId !== undefined;
-  const ordinal = whole ? client.planned.create({ nicId, instanceId }) : 1;
+  return { planned: { ...planned, preflight_error, id: whole ? attachmentId(nicId, instanceId) : UNKNOWN } };
+}
+
+/** What apply can only fail on, as far as the API could be asked. */
+async function blockerOf(endpoints: PlannedEndpoints, context: Context): Promise<string | undefined> {
+  const { client, diagnostics, signal } = context;
   try {
-    // What a plan that is being carried out needs to know, its create looks at itself.
-    if (client.canCheck && !client.planned.applying) {
-      const preflight = new Preflight(client, context.diagnostics, context.signal);
-      const released = await preflight.check({ nicId, instanceId }, ordinal);
-      if (released) context.privateState = writePrivate({ releasedByPlan: true });
-    }
+    // What a plan that is being carried out needs to know, its create reads itself.
+    if (client.tracker.applying || !client.canCheck(diagnostics)) return undefined;
+    const { blocker, releasedByPlan } = await new Preflight(client, diagnostics, signal).check(endpoints);
+    if (releasedByPlan) context.privateState = writePrivate({ releasedByPlan: true });
+    return blocker;
   } catch (error) {
     if (!(error instanceof ZecError)) throw error;
     const { summary, detail } = describeError(error) ?? { summary: error.message };
-    context.diagnostics.warning(
-      'The plan could not be checked against the API',
-      [summary, detail].join('. '),
-    );
+    diagnostics.warning('The plan could not be checked against the API', [summary, detail].join('. '));
+    return undefined;
   }
-  return whole ? { planned: { ...planned, id: attachmentId(nicId, instanceId) } } : undefined;
 }

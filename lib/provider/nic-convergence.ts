@@ -40,7 +40,7 @@ async function converged(
   context: Context,
 ): Promise<{ readonly state: NicConvergenceState }> {
   const { client, log, signal, diagnostics } = context;
-  client.planned.begin('creates');
+  client.tracker.markApplying('creates');
   const all = Object.entries(config.attachments).map(([name, id]) => named(name, id));
   const progress = new ConvergenceProgress(
     all.map(({ target }) => target.nicId),

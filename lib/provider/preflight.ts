@@ -1,23 +1,25 @@
-import type { ReadResult, Target } from '../handler';
-import type { Diagnostics } from '../plugin';
+import type { ReadResult } from '../handler';
+import type { Diagnostics, Path } from '../plugin';
 import type { InstanceId, NicId } from '../zec/ids';
 import { MAX_NICS_PER_INSTANCE } from '../zec/types';
 import type { InstanceInfo, NicInfo } from '../zec/types';
 import type { ProviderClient } from './client';
 
-/** What is known of a planned attachment: an id that only apply will tell is `undefined`. */
-export interface PlannedEnds {
+export const CHECK = 'Check the ID, the region and the account that the credentials belong to.';
+
+/** What is known of a planned attachment: an ID that is known only after apply is `undefined`. */
+export interface PlannedEndpoints {
   readonly nicId: NicId | undefined;
   readonly instanceId: InstanceId | undefined;
 }
 
-/** Checks against the API what a plan is about to create, and says at which attribute something is in the way. */
+/**
+ * Checks against the API what a plan is about to create, and warns at the attribute that is in the way. None of it is
+ * an error: before `terraform destroy` Terraform plans the creation of whatever is missing, too.
+ */
 export class Preflight {
-  /**
-   * What makes apply fail is an error; but a warning where it makes an attachment again that vanished, because
-   * Terraform plans that first when it destroys, too.
-   */
-  private severity: 'error' | 'warning' = 'error';
+  /** What apply can only fail on. */
+  private readonly blockers: string[] = [];
 
   public constructor(
     private readonly client: ProviderClient,
@@ -26,53 +28,47 @@ export class Preflight {
   ) {}
 
   /**
-   * @param ordinal how many attachments of the instance the plan makes, up to this one
-   * @returns whether the same plan frees the vNIC, so that apply has to wait for that
+   * @returns what apply can only fail on, if anything, and whether the same plan detaches the vNIC elsewhere, so that
+   * apply has to wait for that
    */
-  public async check(ends: PlannedEnds, ordinal: number): Promise<boolean> {
-    const { nicId, instanceId } = ends;
+  public async check({ nicId, instanceId }: PlannedEndpoints): Promise<{
+    readonly blocker: string | undefined;
+    readonly releasedByPlan: boolean;
+  }> {
+    let releasedByPlan = false;
     if (nicId !== undefined && instanceId !== undefined) {
-      if (this.client.planned.hasVanished({ nicId, instanceId })) this.severity = 'warning';
       const { view, attachment } = await this.client.preview({ nicId, instanceId }, this.signal);
       this.checkNic(nicId, attachment.nic);
-      await this.checkInstance(instanceId, attachment.instance, ordinal);
+      await this.checkInstance(instanceId, attachment.instance);
       this.checkRegion(attachment);
-      return view.owner === 'other' && (await this.heldElsewhere({ nicId, instanceId }, view.ownerId ?? ''));
+      if (view.owner === 'other') releasedByPlan = await this.heldElsewhere(nicId, view.ownerId ?? '');
+    } else if (nicId !== undefined) {
+      this.checkNic(nicId, await this.client.nic(nicId, this.signal));
+    } else if (instanceId !== undefined) {
+      await this.checkInstance(instanceId, await this.client.instance(instanceId, this.signal));
     }
-    if (nicId !== undefined) this.checkNic(nicId, await this.client.nic(nicId, this.signal));
-    if (instanceId !== undefined) {
-      await this.checkInstance(instanceId, await this.client.instance(instanceId, this.signal), ordinal);
-    }
-    return false;
+    const blocker = this.blockers.length === 0 ? undefined : this.blockers.join('\n');
+    return { blocker, releasedByPlan };
+  }
+
+  private block(summary: string, detail: string, path: Path): void {
+    this.blockers.push(`${summary}. ${detail}`);
+    this.diagnostics.warning(summary, `${detail} Apply will fail.`, path);
   }
 
   private checkNic(nicId: NicId, nic: NicInfo | undefined): void {
     if (nic === undefined) {
-      this.diagnostics[this.severity](
-        `vNIC ${nicId} does not exist`,
-        'Check the id, the region and the account that the credentials belong to.',
-        ['nic_id'],
-      );
+      this.block(`vNIC ${nicId} does not exist`, CHECK, ['nic_id']);
     } else if (nic.nicType === 'Primary') {
-      this.diagnostics[this.severity](
-        `vNIC ${nicId} is a primary vNIC`,
-        'A primary vNIC comes and goes with its instance. Declare an attachment of a secondary vNIC.',
-        ['nic_id'],
-      );
+      const detail =
+        'A primary vNIC is created and deleted with its instance. Declare an attachment of a secondary vNIC.';
+      this.block(`vNIC ${nicId} is a primary vNIC`, detail, ['nic_id']);
     }
   }
 
-  private async checkInstance(
-    id: InstanceId,
-    instance: InstanceInfo | undefined,
-    ordinal: number,
-  ): Promise<void> {
+  private async checkInstance(id: InstanceId, instance: InstanceInfo | undefined): Promise<void> {
     if (instance === undefined) {
-      this.diagnostics[this.severity](
-        `Instance ${id} does not exist`,
-        'Check the id, the region and the account that the credentials belong to.',
-        ['instance_id'],
-      );
+      this.block(`Instance ${id} does not exist`, CHECK, ['instance_id']);
       return;
     }
     if (instance.status !== 'RUNNING') {
@@ -82,11 +78,13 @@ export class Preflight {
         ['instance_id'],
       );
     }
-    const planned = () => instance.nics.length + ordinal - this.client.planned.freedFrom(id);
-    const fits = await this.client.planned.settle(() => planned() <= MAX_NICS_PER_INSTANCE, this.signal);
-    if (fits === false) {
+    const { tracker } = this.client;
+    const listed = instance.nics.map(({ nicId }) => nicId);
+    const count = () => tracker.countAfter(id, listed);
+    const fits = await tracker.waitUntilQuiet(() => count() <= MAX_NICS_PER_INSTANCE, this.signal);
+    if (fits === false && tracker.firstReport(id)) {
       this.diagnostics.warning(
-        `Instance ${id} would hold ${planned()} vNICs`,
+        `Instance ${id} would hold ${count()} vNICs`,
         `An instance holds at most ${MAX_NICS_PER_INSTANCE}, its primary included. Apply will fail for those over the limit.`,
         ['instance_id'],
       );
@@ -97,26 +95,24 @@ export class Preflight {
     const { regionId } = nic ?? {};
     const { zoneId } = instance ?? {};
     if (regionId === undefined || zoneId === undefined || isIn(zoneId, regionId)) return;
-    this.diagnostics[this.severity](
+    this.block(
       `vNIC and instance are in different regions: ${regionId} and ${zoneId}`,
       'A vNIC can be attached only to an instance of its own region. Choose another vNIC or another instance.',
       ['instance_id'],
     );
   }
 
-  private async heldElsewhere(target: Target, ownerId: string): Promise<boolean> {
-    const freed = await this.client.planned.settle(
-      () => this.client.planned.frees(target.nicId, ownerId),
-      this.signal,
-    );
-    if (freed === false) {
+  private async heldElsewhere(nicId: NicId, ownerId: string): Promise<boolean> {
+    const { tracker } = this.client;
+    const detached = await tracker.waitUntilQuiet(() => tracker.detaches(nicId, ownerId), this.signal);
+    if (detached === false) {
       this.diagnostics.warning(
-        `vNIC ${target.nicId} is attached to instance ${ownerId}`,
+        `vNIC ${nicId} is attached to instance ${ownerId}`,
         'Nothing in this plan detaches it there, so apply will fail and leave it alone. Detach it there first.',
         ['nic_id'],
       );
     }
-    return freed ?? (!this.client.planned.applying || this.client.planned.removing);
+    return detached === true;
   }
 }
 

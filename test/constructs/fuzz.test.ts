@@ -102,7 +102,8 @@ const REFERENCE = /^\$\{(terraform_data|null_resource|each\.value|it|self|local)
 const PAIRS = /^\$\{\{for key, it in [\w.-]+ : key => "\$\{it\.triggers_replace\.nic_id\}$/;
 const PART =
   /^\$\{jsonencode\(\[for it in slice\(values\(local\.[\w.-]+\), \d+, \d+\) : merge\(it, \{ nic_id = substr\(it\.nic_id, 0, 129\), instance_id = substr\(it\.instance_id, 0, 129\) \}$/;
-const OURS = new RegExp([REFERENCE, PAIRS, PART].map(({ source }) => `(?:${source})`).join('|'));
+const PREFLIGHT = /^\$\{coalesce\(self\.preflight_error, "It can be attached\."\)\}$/;
+const OURS = new RegExp([REFERENCE, PAIRS, PART, PREFLIGHT].map(({ source }) => `(?:${source})`).join('|'));
 
 fuzz(
   'names of constructs, runners and stacks reach no template, no shell and no environment',

@@ -1,6 +1,7 @@
 import { DataResource } from 'cdktf';
 import type { TerraformStack } from 'cdktf';
 import { NicAttachment, ProviderRunner } from '../../lib';
+import { eventually } from '../support/processes';
 import { describeWithTerraform } from '../support/terraform';
 import { Deployment } from './deployment';
 
@@ -28,17 +29,21 @@ describeWithTerraform('checks at plan time', () => {
     return { code, output: words(output) };
   };
 
-  test('a vNIC or an instance that does not exist is an error at its attribute', async () => {
+  test('a vNIC or an instance that does not exist is an error, and a warning at its attribute', async () => {
     await begin([{ nicId: 'nic-1' }]);
     d.synth(attach(['web', 'nic-0', 'ins-1'], ['db', 'nic-1', 'ins-0']));
     const { code, output } = await plan();
     expect(code).toBe(1);
     expect(output).toMatch(
-      /Error: vNIC nic-0 does not exist with zec_nic_attachment\.web, on cdk\.tf\.json line \d+, in resource\.zec_nic_attachment\.web: \d+: "nic_id": "nic-0"/,
+      /Warning: vNIC nic-0 does not exist with zec_nic_attachment\.web, on cdk\.tf\.json line \d+, in resource\.zec_nic_attachment\.web: \d+: "nic_id": "nic-0"/,
     );
     expect(output).toMatch(
-      /Error: Instance ins-0 does not exist with zec_nic_attachment\.db, .* "instance_id": "ins-0"/,
+      /Warning: Instance ins-0 does not exist with zec_nic_attachment\.db, .* "instance_id": "ins-0"/,
     );
+    expect(output).toMatch(
+      /Error: Resource postcondition failed .* vNIC nic-0 does not exist\. Check the ID/,
+    );
+    expect(output).toMatch(/Error: Resource postcondition failed .* Instance ins-0 does not exist\. Check/);
     expect(d.changes).toEqual([]);
   });
 
@@ -51,9 +56,9 @@ describeWithTerraform('checks at plan time', () => {
     d.synth(attach(['p', 'nic-p', 'ins-2'], ['far', 'nic-1', 'ins-1']));
     const { code, output } = await plan();
     expect(code).toBe(1);
-    expect(output).toContain('Error: vNIC nic-p is a primary vNIC');
-    expect(output).toContain(
-      'Error: vNIC and instance are in different regions: asia-east-1 and europe-west-2a',
+    expect(output).toMatch(/Error: Resource postcondition failed .* vNIC nic-p is a primary vNIC/);
+    expect(output).toMatch(
+      /Error: Resource postcondition failed .* vNIC and instance are in different regions: asia-east-1 and europe-west-2a/,
     );
   });
 
@@ -86,6 +91,53 @@ describeWithTerraform('checks at plan time', () => {
     d.synth(attach(...all));
     const { code, output } = await plan();
     expect([code, output.match(/Warning: Instance ins-1 would hold 9 vNICs/g)?.length]).toEqual([0, 1]);
+  });
+
+  test('an instance that would hold ten is told of once', async () => {
+    const nics = Array.from({ length: 10 }, (_, index) => `nic-${index}`);
+    await begin(nics.map((nicId) => ({ nicId })));
+    d.synth(attach(...nics.map((nicId) => [nicId, nicId, 'ins-1'] as const)));
+    const { output } = await plan();
+    expect(output.match(/Warning: Instance ins-1 would hold \d+ vNICs/g)).toEqual([
+      'Warning: Instance ins-1 would hold 10 vNICs',
+    ]);
+  });
+
+  test('no false alarm when seven attachments that are there already are adopted', async () => {
+    const nics = Array.from({ length: 7 }, (_, index) => `nic-${index}`);
+    await begin(nics.map((nicId) => ({ nicId, instanceId: 'ins-1' })));
+    d.synth(attach(...nics.map((nicId) => [nicId, nicId, 'ins-1'] as const)));
+    expect((await plan()).output).not.toContain('Warning');
+    await d.apply();
+    expect(d.changes).toEqual([]);
+  });
+
+  test.each([
+    ['a vNIC that does not exist', ['nic-0', 'ins-1'], {}],
+    ['an instance that does not exist', ['nic-2', 'ins-99'], {}],
+    ['a primary vNIC', ['nic-p', 'ins-2'], { nics: { 'nic-p': { nicType: 'Primary' } } }],
+    ['another region', ['nic-2', 'ins-2'], { nics: { 'nic-2': { regionId: 'europe-west-2' } } }],
+  ] as const)('%s that was never attached does not stop a destroy', async (_, [nicId, instanceId], patch) => {
+    await begin([{ nicId: 'nic-1' }, { nicId: 'nic-2' }, { nicId: 'nic-p', instanceId: 'ins-2' }]);
+    d.synth(attach(['web', 'nic-1', 'ins-1']));
+    await d.apply();
+    d.simulator.cloud.patch(patch);
+    d.synth(attach(['web', 'nic-1', 'ins-1'], ['never', nicId, instanceId]));
+    expect((await plan()).code).toBe(1);
+    await d.destroy();
+    expect([d.nic('nic-1'), d.stateAddresses()]).toEqual(['AVAILABLE free', []]);
+  });
+
+  test('an instance that is gone with its attachment does not stop the destroy of another', async () => {
+    await begin([{ nicId: 'nic-1' }, { nicId: 'nic-2' }]);
+    d.synth(attach(['web', 'nic-1', 'ins-1'], ['gone', 'nic-2', 'ins-2']));
+    await d.apply();
+    d.simulator.cloud.patch({ instances: { 'ins-2': null } });
+    await eventually('the vNIC is free', () => d.nic('nic-2') === 'AVAILABLE free');
+    const { code, output } = await plan();
+    expect([code, output]).toEqual([1, expect.stringContaining('Instance ins-2 does not exist')]);
+    await d.destroy();
+    expect([d.nic('nic-1'), d.stateAddresses()]).toEqual(['AVAILABLE free', []]);
   });
 
   test('no false alarm when the same plan frees the vNIC, by a removal, a replacement or a swap', async () => {
@@ -136,16 +188,22 @@ describeWithTerraform('checks at plan time', () => {
     expect(d.nic('nic-1')).toBe('USED ins-1');
   });
 
-  test('a plan without credentials works, and asks nothing; so does one with preflight off', async () => {
+  test('a plan without credentials works, asks nothing and says so once; with preflight off it says nothing', async () => {
     await begin([{ nicId: 'nic-1' }]);
-    d.synth(attach(['web', 'nic-0', 'ins-1']));
+    d.synth(attach(['web', 'nic-0', 'ins-1'], ['db', 'nic-1', 'ins-1']));
     const none = { ZENLAYERCLOUD_ACCESS_KEY_ID: '', ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: '', HOME: d.folder };
-    expect((await plan(none)).code).toBe(0);
+    const unchecked = await plan(none);
+    expect([unchecked.code, unchecked.output.match(/Warning: [^:]*: no credentials/g)]).toEqual([
+      0,
+      ['Warning: The plan was not checked against the API: no credentials'],
+    ]);
+    expect(unchecked.output).toContain('preflight = false');
     d.synth((stack) => {
       new ProviderRunner(stack, 'zec', { preflight: false });
       attach(['web', 'nic-0', 'ins-1'])(stack);
     });
-    expect((await plan()).code).toBe(0);
+    const off = await plan(none);
+    expect([off.code, off.output.includes('Warning')]).toEqual([0, false]);
     expect(d.simulator.cloud.requests()).toEqual([]);
     const applied = await d.terraform(['apply', '-auto-approve'], none);
     expect([applied.code, words(applied.output)]).toEqual([

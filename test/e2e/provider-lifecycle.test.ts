@@ -127,9 +127,12 @@ describeWithTerraform('what only the provider runner does', () => {
   });
 
   test.each([
-    ['nic-1:ins-1', /Cannot import non-existent remote object|does not exist/],
+    ['nic-0:ins-1', /vNIC nic-0 does not exist/],
+    ['nic-1:ins-1', /vNIC nic-1 is attached to no instance/],
     ['nic-1', /vNIC nic-1 is attached to no instance/],
+    ['nic-2:ins-1', /vNIC nic-2 is attached to instance ins-2, not to ins-1/],
   ])('an import of %s, which is not there, says so', async (id, message) => {
+    await attachByHand('nic-2', 'ins-2');
     d.synth((stack) => web(stack).importFrom(id));
     const { code, output } = await d.terraform(['plan']);
     expect(code).toBe(1);

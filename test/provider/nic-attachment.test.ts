@@ -33,7 +33,7 @@ async function refreshed(reads: readonly NicInfo[], kept: Parameters<typeof writ
   const settled: unknown[] = [];
   const left = [...reads];
   const { context } = contextWith({
-    planned: { touch: () => undefined, vanish: () => undefined },
+    tracker: { recordActivity: () => undefined },
     settle: (endedAt: number | undefined) => Promise.resolve(void settled.push(endedAt)),
     read: () => Promise.resolve(readOf(left.shift() ?? nic('AVAILABLE'))),
   });
@@ -71,7 +71,7 @@ describe('a create', () => {
     const clock = new FakeClock();
     const { context } = contextWith({
       clock,
-      planned: { begin: () => undefined },
+      tracker: { markApplying: () => undefined },
       parallelism: { run: (work: () => unknown) => work() },
       recent: () => Promise.resolve(undefined),
       attachments: {

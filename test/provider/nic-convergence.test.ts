@@ -53,7 +53,7 @@ async function converged(
   const made = contextWith({
     attachments: { create },
     clock: new FakeClock(),
-    planned: { begin: () => undefined },
+    tracker: { markApplying: () => undefined },
   });
   const wanted = config(nics, { timeout });
   const request = { planned: wanted, config: wanted, prior: config([]) };

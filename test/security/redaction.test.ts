@@ -148,6 +148,7 @@ const CONFIG = {
   subnet_id: null,
   wait: null,
   attached_at: null,
+  preflight_error: null,
   timeouts: { create: '1s', delete: '1s' },
 };
 const PLANNED = {
@@ -160,6 +161,7 @@ const PLANNED = {
   vpc_id: UNKNOWN,
   subnet_id: UNKNOWN,
   attached_at: UNKNOWN,
+  preflight_error: UNKNOWN,
 };
 
 describe('the provider shows no secret that the API echoes, in no answer and at no level of its log', () => {
