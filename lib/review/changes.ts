@@ -1,56 +1,56 @@
-import { compare } from '../terraform';
-import type { Ends, Plan, PlannedAttachment } from '../terraform';
-import type { Effect, Effects } from './effects';
-import { group, isAttached, isSamePair } from './grouping';
-import type { NicGroup, Planned } from './grouping';
-import type { Limits } from './limits';
-import type { Look } from './look';
+import { PROVIDER } from '../contract';
+import { compare, withoutKeys } from '../terraform';
+import type { Endpoints, PlannedAttachment } from '../terraform';
+import { display, instanceView, nicView, targetOf } from './inventory';
 import { KINDS, LEVELS } from './model';
 import type { Change, Kind, Risk } from './model';
-import type { Order } from './order';
-import { orderRisks } from './order-risks';
-import { addressRisks, note, policyRisks, regionRisks, untoldRisks } from './risks';
-import { shown, shownInstance, shownNic } from './shown';
-
-export interface Facts {
-  readonly plan: Plan;
-  readonly look: Look | undefined;
-  readonly order: Order;
-  readonly effects: Effects;
-  readonly limits: Limits;
-}
+import { group, isAttached, isSameInstance } from './operations';
+import type { Planned } from './operations';
+import { isDone } from './outcomes';
+import type { Facts } from './outcomes';
+import {
+  addressRisks,
+  error,
+  limitRisks,
+  note,
+  orderRisks,
+  policyRisks,
+  regionRisks,
+  unknownRisks,
+} from './risks';
 
 /** The changes of a plan, in the order in which they happen; what is kept comes last. */
 export function changesOf(facts: Facts): readonly Change[] {
-  const { byNic, untold, quiet, deferred } = group(facts.plan);
+  const { byNic, unknownNic, quiet, deferred } = group(facts.plan);
   return [
-    ...[...byNic.values()].flatMap((each) => ofNic(each, facts)),
-    ...untold.map((each) => (each.operation.goal === 'attach' ? attach(each, facts) : detach(each, facts))),
-    ...quiet.map((each) => ofQuiet(each, facts)),
-    ...deferred.map((each) => ofDeferred(each, facts)),
-  ].sort(byTime);
+    ...[...byNic.values()].flatMap((each) => changesOfNic(each, facts)),
+    ...unknownNic.map((each) =>
+      each.operation.goal === 'attach' ? attach(each, facts) : detach(each, facts),
+    ),
+    ...quiet.map((each) => withoutRun(each, facts)),
+    ...deferred.map((each) => putOff(each, facts)),
+  ]
+    .map((each) => ({ ...each, risks: [...each.risks].sort(byLevel) }))
+    .sort(byTime);
 }
 
-function ofNic({ detaches, attaches, skipped }: NicGroup, facts: Facts): readonly Change[] {
-  const cleared = detaches.filter((each) => isDone(facts.effects.ofDetach(each.operation)));
-  const effective = detaches.filter((each) => !cleared.includes(each));
-  const [first, ...more] = attaches;
-  if (first === undefined) {
-    return [
-      ...detaches.map((each) => detach(each, facts)),
-      ...skipped.map((each) => leftBehind(each, facts)),
-    ];
-  }
-  if (more.length > 0) {
+/** A detach and the attach of the same vNIC are one change: a move, or a replacement. */
+function changesOfNic(all: readonly Planned[], facts: Facts): readonly Change[] {
+  const attaches = all.filter(({ operation }) => operation.goal === 'attach');
+  const skipped = all.filter(({ operation }) => operation.skipped !== undefined);
+  const detaches = all.filter((each) => !attaches.includes(each) && !skipped.includes(each));
+  const [to, ...more] = attaches;
+  if (to === undefined || more.length > 0) {
     return [
       ...attaches.map((each) => attach(each, facts, { risks: [attachedTwice(attaches)] })),
       ...detaches.map((each) => detach(each, facts)),
       ...skipped.map((each) => leftBehind(each, facts)),
     ];
   }
-  const [from, ...others] = effective;
+  const done = detaches.filter(({ operation }) => isDone(facts.outcomes.of(operation)));
+  const [from, ...others] = detaches.filter((each) => !done.includes(each));
   return [
-    attach(first, facts, { from, past: [...cleared, ...skipped] }),
+    attach(to, facts, { from, past: [...done, ...skipped] }),
     ...others.map((each) => detach(each, facts)),
   ];
 }
@@ -59,171 +59,187 @@ function attach(
   to: Planned,
   facts: Facts,
   more: {
+    /** What detaches the vNIC before. */
     readonly from?: Planned | undefined;
     /** What goes off record without a change in the cloud. */
     readonly past?: readonly Planned[];
     readonly risks?: readonly Risk[];
   } = {},
 ): Change {
-  const { effects, look } = facts;
-  const { from, past = [] } = more;
-  const effect = effects.ofAttach(to.operation);
-  const { ends } = to.operation;
-  const nic = shownNic(ends.nic, look);
-  const target = shownInstance(ends.instance, look);
-  // Where nobody asked the API: what another block had on record is there.
-  const stayed = past.some((each) => isSamePair(each.operation, to.operation));
-  const adopts = isDone(effect) || (look === undefined && stayed);
-  const kind: Kind =
-    from === undefined
-      ? adopts
-        ? 'adopt'
-        : 'attach'
-      : isSamePair(from.operation, to.operation)
-        ? 'replace'
-        : 'move';
-  const addresses = kind === 'move' ? 'another' : 'the same';
-  const ordering = from === undefined ? [] : orderRisks(from, to, facts.order);
-  // That the plan's own old instance still holds it is the same, told worse.
-  const createdFirst = ordering.some(({ code }) => code === 'created-first');
-  return {
-    kind,
+  const { inventory, order, outcomes } = facts;
+  const { from, past = [], risks = [] } = more;
+  const { endpoints } = to.operation;
+  const outcome = outcomes.of(to.operation);
+  const nic = nicView(endpoints.nic, inventory);
+  const target = instanceView(endpoints.instance, inventory);
+  const common = {
     nic,
-    from:
-      from === undefined ? (adopts ? target : undefined) : shownInstance(from.operation.ends.instance, look),
     to: target,
     runner: to.record.runner,
     addresses: addressesOf([to, ...(from === undefined ? [] : [from]), ...past]),
-    steps: stepsOf([...(from === undefined ? [] : [from]), to], facts),
-    risks: sorted([
-      ...(from === undefined ? [] : policyRisks(effects.ofDetach(from.operation))),
-      ...policyRisks(effect).filter(({ code }) => !createdFirst || code !== 'nic-held'),
-      ...untoldRisks(ends),
-      ...regionRisks(ends, look),
-      ...facts.limits.risksOf(effect),
+    steps: stepsOf(from === undefined ? [to] : [from, to], facts),
+  };
+  const ofAttach = [
+    ...unknownRisks(endpoints),
+    ...regionRisks(endpoints, inventory),
+    ...limitRisks(outcome, facts),
+  ];
+  const ofRecord = [
+    ...driftRisks(to.record, facts),
+    ...takeoverRisks(to.record),
+    ...(to.operation === to.record.reconverge ? [REATTACHED] : []),
+    ...risks,
+  ];
+  if (from === undefined) {
+    // Where nobody asked the API: what another block had on record is there.
+    const stayed = past.some((each) => isSameInstance(each.operation, to.operation));
+    const adopts = isDone(outcome) || (inventory === undefined && stayed);
+    return {
+      ...common,
+      kind: adopts ? 'adopt' : 'attach',
+      from: adopts ? target : undefined,
+      risks: [...policyRisks(outcome), ...ofAttach, ...ofRecord],
+    };
+  }
+  const same = isSameInstance(from.operation, to.operation);
+  const ordering = orderRisks(from, to, order);
+  // That the plan's own old instance still holds it is the same, told worse.
+  const createdFirst = ordering.some(({ code }) => code === 'created-first');
+  return {
+    ...common,
+    kind: same ? 'replace' : 'move',
+    from: instanceView(from.operation.endpoints.instance, inventory),
+    risks: [
+      ...policyRisks(outcomes.of(from.operation)),
+      ...policyRisks(outcome).filter(({ code }) => !createdFirst || code !== 'nic-held'),
+      ...ofAttach,
       ...ordering,
-      ...(from === undefined ? [] : addressRisks(nic, addresses)),
-      ...driftRisks(to.record, facts),
-      ...(to.operation === to.record.reconverge ? [REATTACHED] : []),
-      ...(more.risks ?? []),
-    ]),
+      ...addressRisks(nic, same ? 'the same' : 'another'),
+      ...ofRecord,
+    ],
   };
 }
 
 function detach(from: Planned, facts: Facts): Change {
-  const effect = facts.effects.ofDetach(from.operation);
-  const nic = shownNic(from.operation.ends.nic, facts.look);
-  const done = isDone(effect);
+  const { endpoints } = from.operation;
+  const outcome = facts.outcomes.of(from.operation);
+  const done = isDone(outcome);
+  const nic = nicView(endpoints.nic, facts.inventory);
   return {
     kind: done ? 'clear' : 'detach',
     nic,
-    from: shownInstance(from.operation.ends.instance, facts.look),
+    from: instanceView(endpoints.instance, facts.inventory),
     to: undefined,
     runner: from.record.runner,
     addresses: addressesOf([from]),
     steps: stepsOf([from], facts),
-    risks: sorted([
-      ...policyRisks(effect),
-      ...untoldRisks(from.operation.ends),
+    risks: [
+      ...policyRisks(outcome),
+      ...unknownRisks(endpoints),
       ...(done ? [] : addressRisks(nic, 'nowhere')),
       ...driftRisks(from.record, facts),
-    ]),
+    ],
   };
 }
 
 /** A removal that runs nothing: what is attached stays so, and nothing is left that would ever detach it. */
-function leftBehind(from: Planned, facts: Facts): Change {
-  const { ends, skipped } = from.operation;
-  const done = isDone(facts.effects.ofDetach(from.operation));
-  const instance = shownInstance(ends.instance, facts.look);
-  const stays: Risk = {
-    level: 'error',
-    code: 'stays-attached',
-    text:
-      skipped === 'tainted'
-        ? 'The vNIC stays attached: its resource is tainted, and Terraform skips the provisioner that detaches.'
-        : 'The vNIC stays attached: the block that detaches is gone from the stack, and its provisioner with it.',
-    advice:
-      skipped === 'tainted'
-        ? `Run "terraform untaint" on it and plan again.`
-        : 'Keep the runner in the stack for this deploy: LocalExecRunner.of(stack).',
-  };
-  return {
-    kind: done ? 'clear' : 'forget',
-    nic: shownNic(ends.nic, facts.look),
-    from: instance,
-    to: done ? undefined : instance,
-    runner: from.record.runner,
-    addresses: addressesOf([from]),
-    steps: [],
-    risks: done ? [] : [stays],
-  };
-}
-
-function ofQuiet(record: PlannedAttachment, facts: Facts): Change {
-  const { reconverge: operation } = record;
-  if (operation !== undefined && !isAttached(operation, facts.look))
-    return attach({ record, operation }, facts);
-  const ends = record.after ?? record.before;
-  const kind: Kind = record.forgotten ? 'forget' : record.importing ? 'adopt' : 'keep';
-  return { ...plain(record, ends, kind, facts), risks: sorted(quietRisks(record, ends, facts)) };
-}
-
-function quietRisks(record: PlannedAttachment, ends: Ends | undefined, facts: Facts): readonly Risk[] {
-  const risks: Risk[] = [...driftRisks(record, facts)];
-  if (record.previousAddress !== undefined) {
-    risks.push(
-      note('address-changes', `Its address in Terraform was ${shown(record.previousAddress, 400) ?? ''}.`),
-    );
+function leftBehind({ record, operation }: Planned, facts: Facts): Change {
+  const { endpoints, skipped } = operation;
+  if (isDone(facts.outcomes.of(operation))) {
+    return { ...unchanged(record, endpoints, 'clear', facts), to: undefined, risks: [] };
   }
-  if (record.forgotten || ends?.nic.known !== true || !ends.instance.known) return risks;
-  const view = facts.look?.viewOf({ nicId: ends.nic.id, instanceId: ends.instance.id });
-  if (view === undefined || (view.owner === 'target' && view.nicStatus === 'USED')) return risks;
+  const [why, advice] =
+    skipped === 'tainted'
+      ? [
+          'its resource is tainted, and Terraform skips the provisioner that detaches',
+          'Run "terraform untaint" on it and plan again.',
+        ]
+      : [
+          'the block that detaches is gone from the stack, and its provisioner with it',
+          'Keep the runner in the stack for this deploy: LocalExecRunner.of(stack).',
+        ];
+  return {
+    ...unchanged(record, endpoints, 'forget', facts),
+    risks: [error('stays-attached', `The vNIC stays attached: ${why}.`, advice)],
+  };
+}
+
+/** What is kept, imported or forgotten; or what a convergence attaches again. */
+function withoutRun(record: PlannedAttachment, facts: Facts): Change {
+  const { reconverge: operation } = record;
+  if (operation !== undefined && !isAttached(operation, facts.inventory)) {
+    return attach({ record, operation }, facts);
+  }
+  const endpoints = record.after ?? record.before;
+  const kind: Kind = record.forgotten ? 'forget' : record.importing ? 'adopt' : 'keep';
+  const { previousAddress } = record;
+  const was = `Its address in Terraform was ${display(previousAddress, 400) ?? ''}.`;
+  return {
+    ...unchanged(record, endpoints, kind, facts),
+    risks: [
+      ...driftRisks(record, facts),
+      ...(previousAddress === undefined ? [] : [note('address-changes', was)]),
+      ...(record.forgotten ? [] : keptRisks(endpoints, facts)),
+    ],
+  };
+}
+
+/** What the API shows of a kept attachment that is not as on record. */
+function keptRisks(endpoints: Endpoints | undefined, { inventory }: Facts): readonly Risk[] {
+  const target = endpoints && targetOf(endpoints);
+  const view = target && inventory?.viewOf(target);
+  if (view === undefined || (view.owner === 'target' && view.nicStatus === 'USED')) return [];
   const holder = view.ownerId === undefined ? 'no instance' : `instance ${view.ownerId}`;
   const now =
     view.nicStatus === undefined
-      ? `vNIC ${ends.nic.id} does not exist`
-      : view.owner === 'target'
-        ? `vNIC ${ends.nic.id} is ${view.nicStatus}`
-        : `vNIC ${ends.nic.id} is ${view.nicStatus}, and ${holder} holds it`;
-  risks.push(
-    note('drifted', `The plan keeps it, but ${now}.`, 'Run "zec-nic drift" for the command that repairs it.'),
-  );
-  return risks;
+      ? 'does not exist'
+      : `is ${view.nicStatus}${view.owner === 'target' ? '' : `, and ${holder} holds it`}`;
+  return [
+    note(
+      'drifted',
+      `The plan keeps it, but vNIC ${view.target.nicId} ${now}.`,
+      'Run "zec-nic drift" for the command that repairs it.',
+    ),
+  ];
 }
 
-function ofDeferred(record: PlannedAttachment, facts: Facts): Change {
+/** What Terraform puts off to a later plan. */
+function putOff(record: PlannedAttachment, facts: Facts): Change {
   const { detach: from, attach: to } = record;
   const kind: Kind =
     to === undefined ? (from === undefined ? 'keep' : 'detach') : from === undefined ? 'attach' : 'replace';
-  const why = shown(record.deferred, 100) ?? 'unknown';
-  const risk = note(
-    'deferred',
-    `Terraform puts it off to a later plan (${why}), which needs a review of its own.`,
-  );
-  return { ...plain(record, record.after ?? record.before, kind, facts), risks: [risk] };
+  const why = display(record.deferred, 100) ?? 'unknown';
+  const change = unchanged(record, record.after ?? record.before, kind, facts);
+  return {
+    ...change,
+    from: kind === 'attach' ? undefined : change.from,
+    to: kind === 'detach' ? undefined : change.to,
+    risks: [
+      note('deferred', `Terraform puts it off to a later plan (${why}), which needs a review of its own.`),
+    ],
+  };
 }
 
-function plain(
+/** An attachment for which nothing runs. */
+function unchanged(
   record: PlannedAttachment,
-  ends: Ends | undefined,
+  { nic, instance }: Endpoints = UNKNOWN,
   kind: Kind,
-  { look }: Facts,
+  { inventory }: Facts,
 ): Omit<Change, 'risks'> {
-  const { nic, instance } = ends ?? UNKNOWN;
-  const end = shownInstance(instance, look);
+  const at = instanceView(instance, inventory);
   return {
     kind,
-    nic: shownNic(nic, look),
-    from: kind === 'attach' ? undefined : end,
-    to: kind === 'detach' ? undefined : end,
+    nic: nicView(nic, inventory),
+    from: at,
+    to: at,
     runner: record.runner,
-    addresses: [shown(record.address, 1000) ?? ''],
+    addresses: [display(record.address, 1000) ?? ''],
     steps: [],
   };
 }
 
-const UNKNOWN: Ends = {
+const UNKNOWN: Endpoints = {
   nic: { known: false, why: 'after-apply' },
   instance: { known: false, why: 'after-apply' },
 };
@@ -234,30 +250,46 @@ const REATTACHED = note(
 );
 
 function attachedTwice(attaches: readonly Planned[]): Risk {
-  const where = attaches.map(({ record }) => shown(record.address, 200) ?? '').join(' and ');
-  return {
-    level: 'error',
-    code: 'attached-twice',
-    text: `The plan attaches it more than once: ${where}.`,
-    advice: 'A vNIC has at most one attachment. Remove the other declaration.',
-  };
+  const where = attaches.map(({ record }) => display(record.address, 200) ?? '').join(' and ');
+  return error(
+    'attached-twice',
+    `The plan attaches it more than once: ${where}.`,
+    'A vNIC has at most one attachment. Remove the other declaration.',
+  );
 }
 
 function driftRisks({ address }: PlannedAttachment, { plan }: Facts): readonly Risk[] {
   return plan.drift
     .filter((each) => each.address === address)
-    .map(({ after }) =>
+    .map(({ gone }) =>
       note(
         'drifted',
-        after === undefined
+        gone
           ? 'Terraform found the attachment gone since the last apply.'
           : 'Terraform found it changed since the last apply.',
       ),
     );
 }
 
+/** A tainted attachment of the vendor's provider, or of a carrier, that is moved to the embedded provider. */
+function takeoverRisks({
+  previousAddress: source,
+  tainted,
+  detach: from,
+}: PlannedAttachment): readonly Risk[] {
+  if (!tainted || source === undefined || from === undefined) return [];
+  if (withoutKeys(source).split('.').at(-2) === PROVIDER.nicAttachment) return [];
+  return [
+    note(
+      'tainted-source',
+      `It is replaced, and not taken over as it is: ${display(source, 400) ?? ''} is tainted.`,
+      'To take it over without a change in the cloud, run "terraform untaint" on that address and plan again.',
+    ),
+  ];
+}
+
 function addressesOf(all: readonly Planned[]): readonly string[] {
-  return [...new Set(all.map(({ record }) => shown(record.address, 1000) ?? ''))];
+  return [...new Set(all.map(({ record }) => display(record.address, 1000) ?? ''))];
 }
 
 function stepsOf(all: readonly Planned[], { order }: Facts): Change['steps'] {
@@ -266,23 +298,19 @@ function stepsOf(all: readonly Planned[], { order }: Facts): Change['steps'] {
     .sort((a, b) => a.order - b.order);
 }
 
-function isDone({ decision }: Effect): boolean {
-  return decision?.kind === 'done';
-}
-
-function sorted(risks: readonly Risk[]): readonly Risk[] {
-  return [...risks].sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
+function byLevel(a: Risk, b: Risk): number {
+  return LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level);
 }
 
 function byTime(a: Change, b: Change): number {
   return (
-    at(a) - at(b) ||
+    timeOf(a) - timeOf(b) ||
     KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) ||
     compare(a.nic.label, b.nic.label) ||
     compare(a.addresses[0] ?? '', b.addresses[0] ?? '')
   );
 }
 
-function at({ steps, kind }: Change): number {
+function timeOf({ steps, kind }: Change): number {
   return steps[0]?.order ?? (kind === 'keep' ? Number.MAX_SAFE_INTEGER : Number.MAX_SAFE_INTEGER - 1);
 }

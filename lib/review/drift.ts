@@ -1,25 +1,19 @@
 import type { View } from '../handler';
 import type { RecordedAttachment, Runner } from '../terraform';
-import type { CallOptions, ZecApi } from '../zec/types';
-import { targetOf } from './effects';
-import { lookAt } from './look';
-import type { Look } from './look';
-import type { ShownInstance, ShownNic } from './model';
-import { repairOf } from './repair';
-import type { Repair, Where } from './repair';
-import { idsIn } from './review';
-import { shown, shownInstance, shownNic } from './shown';
+import { display, instanceView, nicView, targetOf } from './inventory';
+import type { Inventory } from './inventory';
+import type { InstanceView, NicView } from './model';
 
 /**
- * What became of an attachment that is on record.
- * - `in-sync`: both views agree that it is there.
- * - `detached`: the vNIC is free.
+ * What became of an attachment that is on record; what needs a repair first comes first.
  * - `moved`: another instance holds the vNIC.
- * - `nic-gone`, `instance-gone`: the API does not know one of its ends.
- * - `changing`: it is on its way, or the two views do not agree yet.
+ * - `detached`: the vNIC is free.
+ * - `nic-gone`, `instance-gone`: the API does not know one of its endpoints.
  * - `tainted`: its create failed or was cut off, and the next apply makes it again.
  * - `unfinished`: it is not attached, since an earlier apply did not complete.
- * - `unchecked`: its ids are not told.
+ * - `changing`: it is being attached or detached, or the two views do not agree yet.
+ * - `unchecked`: its ids are not known.
+ * - `in-sync`: both views agree that it is there.
  */
 export const DRIFT_STATES = [
   'moved',
@@ -34,99 +28,173 @@ export const DRIFT_STATES = [
 ] as const;
 export type DriftState = (typeof DRIFT_STATES)[number];
 
+/** One command as a list of words, which needs no shell. */
+type Argv = readonly string[];
+
+/** How to bring cloud and record together again. */
+export interface Repair {
+  /** One sentence, for a person who decides. */
+  readonly text: string;
+  /** To be run one after the other. */
+  readonly commands: readonly Argv[];
+}
+
 export interface Drifted {
   readonly state: DriftState;
-  readonly nic: ShownNic;
+  readonly nic: NicView;
   /** The instance on record. */
-  readonly instance: ShownInstance;
+  readonly instance: InstanceView;
   /** The instance that holds the vNIC now, where another does. */
-  readonly heldBy: ShownInstance | undefined;
+  readonly heldBy: InstanceView | undefined;
   readonly runner: Runner;
   readonly address: string;
   /** One sentence. */
   readonly text: string;
+  /** `undefined`: nothing is to be done. */
   readonly repair: Repair | undefined;
 }
 
 export interface Drift {
   readonly drifted: boolean;
-  /** What needs a repair first. */
   readonly attachments: readonly Drifted[];
 }
 
-/** Looks at every vNIC and instance that a state names. */
-export function lookAtState(
-  api: ZecApi,
-  records: readonly RecordedAttachment[],
-  options: CallOptions = {},
-): Promise<Look> {
-  return lookAt(api, idsIn(records.map(({ ends }) => ends)), options);
+/** Where the commands that repair are run. */
+export interface Where {
+  /** The program: `terraform`, or what stands for it. */
+  readonly terraform: string;
+  /** The stack's folder; `undefined`: the command is run in it. */
+  readonly directory: string | undefined;
 }
 
 /** Compares what is on record with what the API showed. A pure function. */
-export function driftOf(records: readonly RecordedAttachment[], look: Look, where: Where): Drift {
+export function driftOf(records: readonly RecordedAttachment[], inventory: Inventory, where: Where): Drift {
   const attachments = records
-    .map((record) => compared(record, look, where))
+    .map((record) => drifted(record, inventory, where))
     .sort((a, b) => DRIFT_STATES.indexOf(a.state) - DRIFT_STATES.indexOf(b.state));
   return { drifted: attachments.some(({ state }) => state !== 'in-sync'), attachments };
 }
 
-function compared(record: RecordedAttachment, look: Look, where: Where): Drifted {
-  const { ends, runner, address } = record;
-  const target = targetOf(ends);
-  const view = target === undefined ? undefined : look.viewOf(target);
-  const state = stateOf(record, view, look);
+function drifted(record: RecordedAttachment, inventory: Inventory, where: Where): Drifted {
+  const { endpoints, runner, address } = record;
+  const target = targetOf(endpoints);
+  const view = target && inventory.viewOf(target);
+  const state = stateOf(record, view);
   const holder = view?.owner === 'other' ? view.ownerId : undefined;
+  const { text, repair } = advise(state, record, view, where);
   return {
     state,
-    nic: shownNic(ends.nic, look),
-    instance: shownInstance(ends.instance, look),
-    heldBy: holder === undefined ? undefined : shownInstance({ known: true, id: holder }, look),
+    nic: nicView(endpoints.nic, inventory),
+    instance: instanceView(endpoints.instance, inventory),
+    heldBy: holder && instanceView({ known: true, id: holder }, inventory),
     runner,
-    address: shown(address, 1000) ?? '',
-    text: textOf(state, view),
-    repair: repairOf(state, record, view, where),
+    address: display(address, 1000) ?? '',
+    text,
+    repair:
+      repair !== undefined && /[\p{Cc}\p{Cf}]/u.test(address)
+        ? { text: 'No command can be shown: its address holds control characters.', commands: [] }
+        : repair,
   };
 }
 
-function stateOf(
-  { tainted, unfinished }: RecordedAttachment,
-  view: View | undefined,
-  look: Look,
-): DriftState {
+function stateOf({ tainted, unfinished }: RecordedAttachment, view: View | undefined): DriftState {
   if (view === undefined) return 'unchecked';
-  const { nicId, instanceId } = view.target;
-  if (!look.nics.has(nicId)) return 'nic-gone';
+  if (view.nicStatus === undefined) return 'nic-gone';
   if (view.owner === 'other') return 'moved';
-  if (!look.instances.has(instanceId)) return 'instance-gone';
+  if (view.instanceStatus === undefined) return 'instance-gone';
   if (tainted) return 'tainted';
   if (view.owner === 'target') return view.nicStatus === 'USED' && view.listed ? 'in-sync' : 'changing';
   if (unfinished) return 'unfinished';
   return view.listed || view.nicStatus !== 'AVAILABLE' ? 'changing' : 'detached';
 }
 
-function textOf(state: DriftState, view: View | undefined): string {
-  const { target, ownerId, nicStatus, listed } = view ?? {};
-  const nic = `vNIC ${target?.nicId ?? ''}`;
-  const instance = `instance ${target?.instanceId ?? ''}`;
+/** What is the case, and what repairs it. */
+function advise(
+  state: DriftState,
+  record: RecordedAttachment,
+  view: View | undefined,
+  where: Where,
+): { readonly text: string; readonly repair: Repair | undefined } {
+  const { nicId = '', instanceId = '' } = view?.target ?? {};
+  const [nic, instance, holder] = [`vNIC ${nicId}`, `instance ${instanceId}`, view?.ownerId ?? ''];
+  const zecNic = (command: string, on: string) => [
+    'zec-nic',
+    command,
+    '--nic-id',
+    nicId,
+    '--instance-id',
+    on,
+  ];
+  const apply = applyCommand(record, where, false);
+  // Only a replacement makes the local-exec runner read the API again; the provider finds by itself what is missing.
+  const attach = applyCommand(record, where, record.runner === 'local-exec' && !record.deposed);
+  const told = (text: string, repair: string, ...commands: readonly Argv[]) => ({
+    text,
+    repair: { text: repair, commands },
+  });
+  const gone =
+    'Nothing can attach it again. Remove the declaration or change it, then this takes it off record.';
+  const finish = 'This finishes it: what is attached already is adopted.';
   switch (state) {
     case 'in-sync':
-      return `${nic} is attached to ${instance}.`;
+      return { text: `${nic} is attached to ${instance}.`, repair: undefined };
     case 'moved':
-      return `${nic} is attached to instance ${ownerId ?? ''} now, and not to ${instance}.`;
+      return told(
+        `${nic} is attached to instance ${holder} now, and not to ${instance}.`,
+        'What holds it now is left alone by an apply. If it is to come back, this detaches it there and attaches it again; else change the declaration.',
+        zecNic('delete', holder),
+        attach,
+      );
     case 'detached':
-      return `${nic} is attached to no instance any more.`;
+      return told(`${nic} is attached to no instance any more.`, 'This attaches it again.', attach);
     case 'nic-gone':
-      return `${nic} does not exist any more.`;
+      return told(`${nic} does not exist any more.`, gone, apply);
     case 'instance-gone':
-      return `Instance ${target?.instanceId ?? ''} does not exist any more.`;
+      return told(`Instance ${instanceId} does not exist any more.`, gone, apply);
     case 'tainted':
-      return `The create of the attachment of ${nic} to ${instance} failed or was cut off.`;
+      return told(
+        `The create of the attachment of ${nic} to ${instance} failed or was cut off.`,
+        finish,
+        apply,
+      );
     case 'unfinished':
-      return `${nic} was never attached to ${instance}: an earlier apply did not complete.`;
-    case 'changing':
-      return `${nic} is ${nicStatus ?? ''}, and ${instance} ${listed === true ? 'lists' : 'does not list'} it: it is on its way.`;
+      return told(
+        `${nic} was never attached to ${instance}: an earlier apply did not complete.`,
+        finish,
+        apply,
+      );
+    case 'changing': {
+      const lists = view?.listed === true ? 'lists' : 'does not list';
+      return told(
+        `${nic} is ${view?.nicStatus ?? ''}, and ${instance} ${lists} it: it is on its way.`,
+        'Wait until it has settled, then look again.',
+        zecNic('read', instanceId),
+      );
+    }
     case 'unchecked':
-      return 'Its ids are marked sensitive, or are none: nothing about it is checked.';
+      return told(
+        'Its ids are marked sensitive, or are none: nothing about it is checked.',
+        'A plan of the provider runner shows it, or a look at the cloud.',
+      );
   }
+}
+
+function applyCommand(
+  { address }: RecordedAttachment,
+  { terraform, directory }: Where,
+  replace: boolean,
+): Argv {
+  return [
+    terraform,
+    ...(directory === undefined ? [] : [`-chdir=${directory}`]),
+    'apply',
+    ...(replace ? [`-replace=${address}`] : []),
+  ];
+}
+
+/** A command as a person types it into sh, bash, zsh or fish. */
+export function shellText(argv: Argv): string {
+  return argv
+    .map((word) => (/^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
 }

@@ -40,6 +40,7 @@ export const RISK_CODES = [
   'attached-twice',
   'order-not-sure',
   'created-first',
+  'tainted-source',
   'stays-attached',
   'public-addresses',
   'private-addresses',
@@ -64,7 +65,7 @@ export interface Risk {
 }
 
 /** A vNIC as a report shows it. All texts are on one line and of bounded length. */
-export interface ShownNic {
+export interface NicView {
   /** `undefined`: Terraform does not tell it. */
   readonly id: string | undefined;
   /** The id, or words that stand for it. */
@@ -78,7 +79,7 @@ export interface ShownNic {
 }
 
 /** An instance as a report shows it. */
-export interface ShownInstance {
+export interface InstanceView {
   readonly id: string | undefined;
   readonly label: string;
   readonly name?: string | undefined;
@@ -94,11 +95,11 @@ export interface Step {
 
 export interface Change {
   readonly kind: Kind;
-  readonly nic: ShownNic;
+  readonly nic: NicView;
   /** The instance that holds the vNIC before; `undefined` where none does, as far as this plan knows. */
-  readonly from: ShownInstance | undefined;
+  readonly from: InstanceView | undefined;
   /** The instance that holds it after. */
-  readonly to: ShownInstance | undefined;
+  readonly to: InstanceView | undefined;
   readonly runner: Runner;
   /** The resources in Terraform, the first the one that attaches. */
   readonly addresses: readonly string[];
@@ -109,19 +110,19 @@ export interface Change {
 
 /** One port of an instance: a vNIC that it has before, after, or both. */
 export interface Port {
-  readonly nic: ShownNic;
+  readonly nic: NicView;
   readonly before: boolean;
   readonly after: boolean;
   readonly kind: Kind;
   /** The instance at the other end of a move. */
-  readonly other?: ShownInstance | undefined;
+  readonly other?: InstanceView | undefined;
   /** The worst that is said of the change. */
   readonly level?: Level | undefined;
 }
 
 /** One instance of the picture. */
 export interface Box {
-  readonly instance: ShownInstance;
+  readonly instance: InstanceView;
   readonly ports: readonly Port[];
   /** vNICs that are there and in no attachment of the plan; `undefined` where nobody asked. */
   readonly others: number | undefined;

@@ -1,100 +1,116 @@
-import type { Ends, Plan } from '../terraform';
-import type { InstanceId, NicId } from '../zec/ids';
-import type { CallOptions, ZecApi } from '../zec/types';
-import { boxesOf } from './boxes';
+import { compare } from '../terraform';
+import type { Plan } from '../terraform';
+import type { InstanceId } from '../zec/ids';
 import { changesOf } from './changes';
-import { Effects } from './effects';
-import { handedOver, operationsOf } from './grouping';
-import { Limits } from './limits';
-import { lookAt } from './look';
-import type { Look } from './look';
-import type { Review, Risk } from './model';
+import { display } from './inventory';
+import type { Inventory } from './inventory';
+import { KINDS } from './model';
+import type { Box, Change, InstanceView, Port, Review, Risk } from './model';
+import { handedOver, operationsOf } from './operations';
 import { Order } from './order';
-import { parallelismRisks } from './parallelism';
-import { note } from './risks';
-import { shown } from './shown';
-
-/** Every vNIC and instance that a plan names. */
-export async function lookAtPlan(api: ZecApi, plan: Plan, options: CallOptions = {}): Promise<Look> {
-  const ends = plan.attachments.flatMap(({ before, after, detach, attach }) =>
-    [before, after, detach?.ends, attach?.ends].flatMap((each) => each ?? []),
-  );
-  return lookAt(api, idsIn(ends), options);
-}
-
-export function idsIn(all: readonly Ends[]): {
-  readonly nicIds: ReadonlySet<NicId>;
-  readonly instanceIds: ReadonlySet<InstanceId>;
-} {
-  return {
-    nicIds: new Set(all.flatMap(({ nic }) => (nic.known ? nic.id : []))),
-    instanceIds: new Set(all.flatMap(({ instance }) => (instance.known ? instance.id : []))),
-  };
-}
+import { Outcomes } from './outcomes';
+import { error, note } from './risks';
 
 /**
  * What a plan will do to attachments, in which order, and what could go wrong. A pure function.
- * @param look what the API shows now; `undefined`: the plan alone
+ * @param inventory what the API shows now; `undefined`: the plan alone
  */
-export function reviewOf(plan: Plan, look: Look | undefined): Review {
-  const operations = operationsOf(plan, look);
+export function reviewOf(plan: Plan, inventory: Inventory | undefined): Review {
+  const operations = operationsOf(plan, inventory);
   const order = new Order(operations, plan.dependencies, handedOver(plan));
-  const detaches = operations.filter(({ goal }) => goal === 'detach');
-  const effects = new Effects(look, order, detaches);
-  const limits = new Limits(
-    look,
-    order,
-    operations.filter(({ goal }) => goal === 'attach').map((each) => effects.ofAttach(each)),
-    detaches.map((each) => effects.ofDetach(each)),
-    keptAt(plan),
-  );
-  const changes = changesOf({ plan, look, order, effects, limits });
+  const outcomes = new Outcomes(inventory, order, operations);
+  const changes = changesOf({ plan, inventory, order, outcomes });
   const risks = [...planRisks(plan), ...parallelismRisks(plan)];
   const risky = [risks, ...changes.map((each) => each.risks)].flat().some(({ level }) => level !== 'note');
   return {
     verdict: risky ? 'risky' : changes.some(({ kind }) => kind !== 'keep') ? 'changes' : 'none',
-    offline: look === undefined,
-    terraformVersion: shown(plan.terraformVersion, 40),
+    offline: inventory === undefined,
+    terraformVersion: display(plan.terraformVersion, 40),
     changes,
     risks,
-    boxes: boxesOf(changes, look),
+    boxes: boxesOf(changes, inventory),
   };
 }
-
-function keptAt({ attachments }: Plan): ReadonlyMap<InstanceId, number> {
-  const counts = new Map<InstanceId, number>();
-  for (const { after, attach } of attachments) {
-    if (attach !== undefined || after?.instance.known !== true) continue;
-    counts.set(after.instance.id, (counts.get(after.instance.id) ?? 0) + 1);
-  }
-  return counts;
-}
-
-const REPLACES_CONVERGENCE = note(
-  'convergence-replaced',
-  'Terraform also replaces the convergence and its confirmation. They run the handler and hold nothing: nothing is detached with them.',
-);
 
 function planRisks({ errored, complete, replacesConvergence }: Plan): readonly Risk[] {
   if (errored) {
     return [
-      {
-        level: 'error',
-        code: 'plan-errored',
-        text: 'Planning failed, and the plan shows only how far it came.',
-        advice: 'Repair what the plan says, and plan again.',
-      },
+      error(
+        'plan-errored',
+        'Planning failed, and the plan shows only how far it came.',
+        'Repair what the plan says, and plan again.',
+      ),
     ];
   }
+  const incomplete = note(
+    'plan-incomplete',
+    'The plan leaves something out: it was limited to targets, or parts of it are deferred.',
+  );
+  const replaced = note(
+    'convergence-replaced',
+    'Terraform also replaces the convergence and its confirmation. They run the handler and hold nothing: nothing is detached with them.',
+  );
+  return [...(complete ? [] : [incomplete]), ...(replacesConvergence ? [replaced] : [])];
+}
+
+/** Terraform's own default. */
+const DEFAULT_PARALLELISM = 10;
+const HIGH_PARALLELISM = 100;
+/** Assumed: the API takes about 3 s, and the rest is requests. */
+const ATTACH_SECONDS = 4;
+
+/** How long creates that wait for the cloud take when there are more of them than Terraform runs at a time. */
+function parallelismRisks({ attachments }: Plan): readonly Risk[] {
+  const { length: count } = attachments.filter(
+    ({ runner, attach, together }) => runner === 'provider' && attach !== undefined && !together,
+  );
+  if (count <= DEFAULT_PARALLELISM) return [];
+  const timeAt = (parallelism: number) => {
+    const rounds = Math.ceil(count / parallelism);
+    return `${rounds} ${rounds === 1 ? 'round' : 'rounds'}, about ${rounds * ATTACH_SECONDS} s`;
+  };
   return [
-    ...(complete
-      ? []
-      : [
-          note(
-            'plan-incomplete',
-            'The plan leaves something out: it was limited to targets, or parts of it are deferred.',
-          ),
-        ]),
-    ...(replacesConvergence ? [REPLACES_CONVERGENCE] : []),
+    note(
+      'parallelism',
+      `Terraform creates ${DEFAULT_PARALLELISM} of ${count} attachments at a time unless told otherwise: ` +
+        `${timeAt(DEFAULT_PARALLELISM)}, assuming ${ATTACH_SECONDS} s for one.`,
+      `With -parallelism=${HIGH_PARALLELISM} (cdktf deploy --terraform-parallelism ${HIGH_PARALLELISM}): ` +
+        `${timeAt(HIGH_PARALLELISM)}. With Convergence.TOGETHER: about the time of one.`,
+    ),
   ];
+}
+
+/** The instances that the changes name, each with its vNICs before and after; those with changes come first. */
+function boxesOf(changes: readonly Change[], inventory: Inventory | undefined): readonly Box[] {
+  const boxes = new Map<string, { readonly instance: InstanceView; readonly ports: Port[] }>();
+  const add = (instance: InstanceView, port: Port) => {
+    const box = boxes.get(instance.label) ?? { instance, ports: [] };
+    box.ports.push(port);
+    boxes.set(instance.label, box);
+  };
+  for (const { kind, nic, from, to, risks } of changes) {
+    if (kind === 'clear') continue;
+    const port = { kind, nic, level: risks[0]?.level };
+    const moves = from !== undefined && to !== undefined && from.label !== to.label;
+    if (from !== undefined) {
+      add(from, { ...port, before: true, after: to !== undefined && !moves, other: moves ? to : undefined });
+    }
+    if (to !== undefined && (from === undefined || moves)) {
+      add(to, { ...port, before: false, after: true, other: from });
+    }
+  }
+  // Nothing about the instance changes.
+  const isKept = ({ ports }: Box) =>
+    ports.every(({ before, after, kind }) => before && after && kind !== 'replace');
+  return [...boxes.values()]
+    .map(({ instance, ports }) => ({
+      instance,
+      ports: ports.sort(
+        (a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || compare(a.nic.label, b.nic.label),
+      ),
+      others: inventory?.instances
+        .get(instance.id as InstanceId)
+        ?.nics.filter(({ nicId }) => !ports.some(({ nic }) => nic.id === nicId)).length,
+    }))
+    .sort((a, b) => Number(isKept(a)) - Number(isKept(b)) || compare(a.instance.label, b.instance.label));
 }

@@ -1,21 +1,15 @@
 import { COMMAND, ENV } from '../contract';
-import { namesOf } from './address';
-import type { BlockAddress } from './address';
-import { namedRole } from './carriers';
-import type { Part } from './carriers';
-import { checked, TerraformJsonError } from './read';
-import { configModuleSchema } from './schema';
-import type { ConfigModule, ConfigResource } from './schema';
-
-/** How deep modules and expressions may nest. */
-const MAX_DEPTH = 64;
+import { checked, configModuleSchema, MAX_DEPTH, member, tooDeep } from './json';
+import type { ConfigModule, ConfigResource, ModuleCall } from './json';
+import { blockOf, namedRole, withoutKeys } from './resource';
+import type { BlockAddress, Part } from './resource';
 
 interface Module {
+  /** `module.a.module.b`; empty for the root. */
   readonly path: string;
-  readonly parent: Module | undefined;
-  /** The call that made this module, in the parent. */
-  readonly call: ConfigModule['module_calls'][string] | undefined;
   readonly config: ConfigModule;
+  /** Where it is called; `undefined` for the root. */
+  readonly caller: { readonly module: Module; readonly call: ModuleCall } | undefined;
   readonly children: Map<string, Module>;
 }
 
@@ -23,7 +17,7 @@ export interface ConfigBlock {
   /** What its provisioners do for an attachment; `undefined`: nothing. */
   readonly role: Part | undefined;
   /** The blocks that it refers to, directly or through outputs and variables of modules, but not through locals. */
-  readonly dependsOn: readonly BlockAddress[];
+  readonly dependsOn: ReadonlySet<BlockAddress>;
 }
 
 /**
@@ -32,44 +26,36 @@ export interface ConfigBlock {
  */
 export function readConfiguration(rootModule: unknown): ReadonlyMap<BlockAddress, ConfigBlock> {
   const blocks = new Map<BlockAddress, ConfigBlock>();
-  const modules = rootModule === undefined ? [] : [moduleOf(rootModule, '', undefined, undefined, 0)];
+  const modules = rootModule === undefined ? [] : [moduleOf(rootModule, '', undefined, 0)];
   for (let module = modules.pop(); module !== undefined; module = modules.pop()) {
     modules.push(...module.children.values());
     for (const resource of module.config.resources) {
-      const name = `${resource.mode === 'data' ? 'data.' : ''}${resource.type}.${resource.name}`;
-      blocks.set(module.path + name, {
+      blocks.set(blockOf(module.path, { ...resource, provider_name: '' }), {
         role: roleOf(resource),
-        dependsOn: [...new Set(referencesOf(resource, module).flatMap((each) => resolve(each, module)))],
+        dependsOn: new Set(dependenciesOf(resource, module)),
       });
     }
   }
   return blocks;
 }
 
-function moduleOf(
-  value: unknown,
-  path: string,
-  parent: Module | undefined,
-  call: Module['call'],
-  depth: number,
-): Module {
-  if (depth > MAX_DEPTH) {
-    throw new TerraformJsonError(`modules nest deeper than ${MAX_DEPTH} levels in this plan`);
-  }
+function moduleOf(value: unknown, path: string, caller: Module['caller'], depth: number): Module {
+  if (depth > MAX_DEPTH) throw tooDeep('plan');
   const config = checked(configModuleSchema, value, 'plan');
-  const module: Module = { path, parent, call, config, children: new Map() };
-  for (const [name, each] of Object.entries(config.module_calls)) {
-    if (each.module === undefined) continue;
-    module.children.set(name, moduleOf(each.module, `${path}module.${name}.`, module, each, depth + 1));
+  const module: Module = { path, config, caller, children: new Map() };
+  for (const [name, call] of Object.entries(config.module_calls)) {
+    if (call.module === undefined) continue;
+    const childPath = `${path === '' ? '' : `${path}.`}module.${name}`;
+    module.children.set(name, moduleOf(call.module, childPath, { module, call }, depth + 1));
   }
   return module;
 }
 
-function roleOf({ provisioners, name }: ConfigResource): ConfigBlock['role'] {
+function roleOf({ provisioners, name }: ConfigResource): Part | undefined {
   for (const { type, expressions } of provisioners) {
-    const environment = JSON.stringify(at(expressions, 'environment') ?? null);
     if (type !== 'local-exec') continue;
-    const command = at(at(expressions, 'command'), 'constant_value');
+    const command = member(member(expressions, 'command'), 'constant_value');
+    const environment = JSON.stringify(member(expressions, 'environment') ?? null);
     if (command === COMMAND.delete && environment.includes(`"${ENV.nicId}"`)) return 'attachment';
     if (command !== COMMAND.converge) continue;
     return namedRole(name)?.role === 'confirmation' ? 'confirmation' : 'convergence';
@@ -77,12 +63,13 @@ function roleOf({ provisioners, name }: ConfigResource): ConfigBlock['role'] {
   return undefined;
 }
 
-function referencesOf(resource: ConfigResource, module: Module): readonly string[] {
+function dependenciesOf(resource: ConfigResource, module: Module): readonly BlockAddress[] {
   const { expressions, for_each_expression, count_expression, depends_on } = resource;
+  const own = [...depends_on, ...references([expressions, for_each_expression, count_expression])];
+  const { caller } = module;
   return [
-    ...depends_on,
-    ...[expressions, for_each_expression, count_expression].flatMap((each) => references(each)),
-    ...(module.call?.depends_on.map((each) => `parent:${each}`) ?? []),
+    ...own.flatMap((each) => resolve(each, module)),
+    ...(caller?.call.depends_on.flatMap((each) => resolve(each, caller.module)) ?? []),
   ];
 }
 
@@ -97,15 +84,12 @@ function references(expression: unknown, depth = 0): string[] {
   );
 }
 
-/** The blocks behind a reference. */
+/** The blocks behind a reference such as `module.net.subnet["a"].id`, seen from a module. */
 function resolve(reference: string, module: Module, depth = 0): readonly BlockAddress[] {
   if (depth > MAX_DEPTH) return [];
-  if (reference.startsWith('parent:')) {
-    return module.parent === undefined
-      ? []
-      : resolve(reference.slice('parent:'.length), module.parent, depth + 1);
-  }
-  const [first = '', second = '', third = ''] = namesOf(reference);
+  const { path, caller, children } = module;
+  const [first = '', second = '', third = ''] = withoutKeys(reference).split('.');
+  const local = (...names: readonly string[]) => [path, ...names].filter((each) => each !== '').join('.');
   switch (first) {
     case 'each':
     case 'self':
@@ -115,26 +99,22 @@ function resolve(reference: string, module: Module, depth = 0): readonly BlockAd
     case 'local':
       return [];
     case 'var':
-      return references(module.call?.expressions[second]).flatMap((each) =>
-        module.parent === undefined ? [] : resolve(each, module.parent, depth + 1),
+      if (caller === undefined) return [];
+      return references(caller.call.expressions[second]).flatMap((each) =>
+        resolve(each, caller.module, depth + 1),
       );
     case 'module': {
-      const child = module.children.get(second);
+      const child = children.get(second);
       if (child === undefined) return [];
-      const outputs = child.config.outputs;
+      const { outputs } = child.config;
       const wanted = Object.hasOwn(outputs, third) ? [outputs[third]] : Object.values(outputs);
       return wanted
         .flatMap((output) => references(output?.expression))
         .flatMap((each) => resolve(each, child, depth + 1));
     }
     case 'data':
-      return third === '' ? [] : [`${module.path}data.${second}.${third}`];
+      return third === '' ? [] : [local('data', second, third)];
     default:
-      return second === '' ? [] : [`${module.path}${first}.${second}`];
+      return second === '' ? [] : [local(first, second)];
   }
-}
-
-function at(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
-  return (value as Readonly<Record<string, unknown>>)[name];
 }

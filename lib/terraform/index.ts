@@ -1,12 +1,10 @@
 /** Reads what `terraform show -json` writes, for the attachments in it. */
 export { readPlan } from './plan';
 export type { FoundDrift, Plan } from './plan';
-export type { Operation, PlannedAttachment, Skipped } from './planned';
+export type { Operation, PlannedAttachment } from './planned-attachment';
 export { compare, readState } from './state';
 export type { RecordedAttachment } from './state';
-export { sameEnds } from './ends';
-export type { End, Ends, Untold } from './ends';
-export type { Runner } from './carriers';
-export type { BlockAddress } from './address';
-export { Dependencies } from './dependencies';
-export { TerraformJsonError } from './read';
+export type { Endpoint, Endpoints, Runner, Unknown } from './resource';
+export { withoutKeys } from './resource';
+export { Graph } from './graph';
+export { TerraformJsonError } from './json';

@@ -1,5 +1,5 @@
 import {
-  lookAtPlan,
+  readInventory,
   reviewHtml,
   reviewJson,
   reviewMarkdown,
@@ -211,9 +211,10 @@ async function make(deployment: Deployment, flavour: Flavour, scenario: Scenario
 async function reviewed(deployment: Deployment, json: string, offline: boolean): Promise<Review> {
   const plan = readPlan(Buffer.from(json));
   if (offline) return reviewOf(plan, undefined);
+  const endpoints = plan.attachments.flatMap(({ before, after }) => [before, after]);
   const client = clientOf(deployment);
   try {
-    return reviewOf(plan, await lookAtPlan(client, plan));
+    return reviewOf(plan, await readInventory(client, endpoints));
   } finally {
     await client.close();
   }

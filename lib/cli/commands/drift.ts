@@ -1,4 +1,4 @@
-import { driftJson, driftMarkdown, driftOf, driftText, lookAtState } from '../../review';
+import { driftJson, driftMarkdown, driftOf, driftText, readInventory } from '../../review';
 import { readState } from '../../terraform';
 import { command } from '../command';
 import type { Session } from '../command';
@@ -46,10 +46,11 @@ export const driftCommand = command({
   async run({ args, options: { stack, format, json } }, session) {
     const { bytes, directory, name } = await input(args.state, stack, session);
     const records = asUsage(name, () => readState(bytes));
-    const look = await withClient(session, '', (client) =>
-      lookAtState(client, records, { signal: session.signal }),
+    const endpoints = records.map((each) => each.endpoints);
+    const inventory = await withClient(session, '', (client) =>
+      readInventory(client, endpoints, { signal: session.signal }),
     );
-    const drift = driftOf(records, look, { terraform: terraformProgram(session), directory });
+    const drift = driftOf(records, inventory, { terraform: terraformProgram(session), directory });
     switch (json ? 'json' : format) {
       case 'text':
         session.out(driftText(drift, painter(session.screen)));

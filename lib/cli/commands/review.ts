@@ -1,5 +1,5 @@
 import {
-  lookAtPlan,
+  readInventory,
   reviewHtml,
   reviewJson,
   reviewMarkdown,
@@ -63,15 +63,19 @@ export const reviewCommand = command({
   async run({ args, options: { format, offline, json } }, session) {
     const bytes = await readInput(args.plan, session.signal);
     const plan = asUsage(args.plan, () => readPlan(bytes));
-    const review = reviewOf(plan, offline ? undefined : await look(plan, session));
+    const review = reviewOf(plan, offline ? undefined : await inventoryOf(plan, session));
     session.out(shown(review, json ? 'json' : format, session.screen));
     return { none: EXIT.done, changes: EXIT.changes, risky: EXIT.risky }[review.verdict];
   },
 });
 
-function look(plan: Plan, session: Session) {
+function inventoryOf(plan: Plan, session: Session) {
   return withClient(session, 'Or use --offline, which reviews the plan alone.', (client) =>
-    lookAtPlan(client, plan, { signal: session.signal }),
+    readInventory(
+      client,
+      plan.attachments.flatMap(({ before, after }) => [before, after]),
+      { signal: session.signal },
+    ),
   );
 }
 

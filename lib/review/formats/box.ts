@@ -1,0 +1,175 @@
+import type { Box, Port } from '../model';
+import { GLYPHS, LEVEL_GLYPHS, named, plural } from './labels';
+import { markup } from './markup';
+import type { Markup } from './markup';
+
+/** The width of a box, in the units of the picture. */
+export const BOX_WIDTH = 360;
+/** How far a box's edge is from that width's: the ports stick out. */
+export const EDGE = 12;
+const INSIDE = 28;
+const INNER_WIDTH = BOX_WIDTH - 2 * INSIDE;
+const HEAD = 62;
+const ROW = 46;
+/** What is kept takes less room: of 200 attachments most are. */
+const KEPT_ROW = 26;
+const FOOT = 26;
+const PAD = 10;
+const PORT = 14;
+/** Width of a character at the font sizes of the picture, on the safe side. */
+const MONO_12 = 7.4;
+export const SANS_11 = 6.8;
+export const SANS_14 = 8.6;
+/** The least columns that a name gets beside an id. */
+const MIN_NAME = 8;
+
+export function boxHeight(box: Box): number {
+  return HEAD + portsHeight(box.ports) + (footOf(box) === undefined ? 0 : FOOT) + PAD;
+}
+
+/** One instance: its vNICs before on the left edge, those after on the right, and what happens on the wire between. */
+export function drawBox(box: Box): Markup {
+  const { ports } = box;
+  const foot = footOf(box);
+  return markup`<rect class="box" x="${EDGE}" y="0.5" width="${BOX_WIDTH - 2 * EDGE}" height="${boxHeight(box) - 1}" rx="8"/>${head(box)}${ports.map(
+    (port, index) => drawPort(port, HEAD + portsHeight(ports.slice(0, index))),
+  )}${foot === undefined ? undefined : text('soft', HEAD + portsHeight(ports) + 18, foot, SANS_11)}`;
+}
+
+/** What the box shows, in words. */
+export function describeBox(box: Box): string {
+  const { instance, ports } = box;
+  const status = instance.status === undefined ? '' : `, ${instance.status}`;
+  const foot = footOf(box);
+  return [
+    `Instance ${named(instance)}${status}.`,
+    ...ports.map((port) => `vNIC ${named(port.nic)}: ${wordOf(port)}.`),
+    ...(foot === undefined ? [] : [`${foot.replace(/^and /, '')}.`]),
+  ].join(' ');
+}
+
+function footOf({ others = 0 }: Box): string | undefined {
+  return others === 0 ? undefined : `and ${plural(others, 'vNIC')} more, not in this plan`;
+}
+
+function portsHeight(ports: readonly Port[]): number {
+  return ports.reduce((sum, { kind }) => sum + (kind === 'keep' ? KEPT_ROW : ROW), 0);
+}
+
+function head({ instance, ports, others = 0 }: Box): Markup {
+  const { label, name, status, zone } = instance;
+  const before = ports.filter((each) => each.before).length + others;
+  const after = ports.filter((each) => each.after).length + others;
+  const count = before === after ? plural(after, 'vNIC') : `${before} → ${plural(after, 'vNIC')}`;
+  const facts = [name === undefined ? undefined : label, status, zone].flatMap((each) => each ?? []);
+  const bottom = HEAD - 12;
+  return markup`<path class="head" d="M${EDGE + 0.5} ${bottom}V8.5a8 8 0 0 1 8-8H${BOX_WIDTH - EDGE - 8.5}a8 8 0 0 1 8 8V${bottom}z"/><path class="rule" d="M${EDGE} ${bottom}H${BOX_WIDTH - EDGE}"/>${text('title', 23, name ?? label, SANS_14, INNER_WIDTH - 80)}<text class="soft end" x="${BOX_WIDTH - INSIDE}" y="23">${count}</text>${text('mono', 41, facts.join(' · '), SANS_11)}`;
+}
+
+function drawPort(port: Port, top: number): Markup {
+  const { nic, kind, level, before, after } = port;
+  const wire = top + (kind === 'keep' ? 11 : 30);
+  const [left, right] = [EDGE, BOX_WIDTH - EDGE];
+  const badge = level === 'error' || level === 'warning' ? level : undefined;
+  const word = wordOf(port);
+  const leaves = before && !after;
+  const style = leaves ? `detach${kind === 'move' ? ' move' : ''}` : kind;
+  return markup`<g class="${style}"><path class="wire" d="M${left} ${wire}H${right}"/>${nicLabel(port, top + 14, INNER_WIDTH - (badge === undefined ? 0 : 20))}${
+    badge === undefined
+      ? undefined
+      : markup`<text class="${badge} end" x="${BOX_WIDTH - INSIDE}" y="${top + 14}">${LEVEL_GLYPHS[badge]}<title>${badge}</title></text>`
+  }${kind === 'keep' ? undefined : pill(word, wire)}${portAt(left, wire, before, leaves ? GLYPHS.detach : undefined)}${portAt(right, wire, after, before ? GLYPHS[kind] : GLYPHS.attach)}<title>${named(nic)}: ${word}</title></g>`;
+}
+
+function nicLabel({ nic }: Port, y: number, room: number): Markup {
+  const columns = Math.floor(room / MONO_12);
+  // The id comes first: it is what a person compares.
+  const id = fitted(nic.label, nic.name === undefined ? columns : columns - MIN_NAME);
+  const left = Math.floor((columns - columnsOf(id) - 2) * (MONO_12 / SANS_11));
+  const name =
+    nic.name === undefined
+      ? undefined
+      : markup`<tspan class="soft" dx="8">${fitted(nic.name, Math.max(MIN_NAME, left))}</tspan>`;
+  return clip(y, room, markup`<text class="id" x="4" y="14">${id}${name}</text>`);
+}
+
+function pill(word: string, y: number): Markup {
+  const shown = fitted(word, 40);
+  const width = Math.min(INNER_WIDTH - 16, Array.from(shown).length * SANS_11 + 18);
+  const x = (BOX_WIDTH - width) / 2;
+  return markup`<rect class="pill" x="${x}" y="${y - 9}" width="${width}" height="18" rx="9"/><svg x="${x + 4}" y="${y - 9}" width="${width - 8}" height="18"><text class="word" x="${width / 2 - 4}" y="13">${shown}</text></svg>`;
+}
+
+function portAt(x: number, y: number, there: boolean, sign: string | undefined): Markup {
+  const shown = there && sign !== undefined && sign !== GLYPHS.keep;
+  return markup`<rect class="${there ? 'port' : 'none'}" x="${x - PORT / 2}" y="${y - PORT / 2}" width="${PORT}" height="${PORT}" rx="3"/>${
+    shown ? markup`<text class="sign" x="${x}" y="${y + 4.5}">${sign}</text>` : undefined
+  }`;
+}
+
+/** What happens to the port, in a word or a few. */
+function wordOf({ kind, before, after, other }: Port): string {
+  if (kind === 'move' && other !== undefined) {
+    return before ? `− moves to ${named(other)}` : `+ comes from ${named(other)}`;
+  }
+  switch (kind) {
+    case 'attach':
+      return '+ attach';
+    case 'detach':
+      return '− detach';
+    case 'replace':
+      return '↻ detach, then attach again';
+    case 'adopt':
+      return '◇ attached, adopted as it is';
+    case 'forget':
+      return '⊘ stays, no longer managed';
+    case 'move':
+    case 'clear':
+    case 'keep':
+      return before === after ? 'no change' : after ? '+ attach' : '− detach';
+  }
+}
+
+/** A line of text from the left; what does not fit is in its title. */
+function text(style: string, y: number, content: string, perColumn: number, room = INNER_WIDTH): Markup {
+  const shown = fitted(content, Math.floor(room / perColumn));
+  const whole = shown === content ? undefined : markup`<title>${content}</title>`;
+  return clip(y, room, markup`<text class="${style}" x="0" y="14">${shown}${whole}</text>`);
+}
+
+/** A window through which a line of text shows: whatever its font makes of it, it stays inside. */
+function clip(y: number, width: number, content: Markup): Markup {
+  return markup`<svg x="${INSIDE}" y="${y - 14}" width="${width}" height="19">${content}</svg>`;
+}
+
+/** How wide a text is, in characters of a fixed width; on the safe side, since the font is not known. */
+function columnsOf(text: string): number {
+  return Array.from(text).reduce((sum, character) => sum + widthOf(character), 0);
+}
+
+function widthOf(character: string): number {
+  if ((character.codePointAt(0) ?? 0) < 0x300) return 1;
+  if (/\p{M}/u.test(character)) return 0;
+  const wide = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji}]/u;
+  return wide.test(character) ? 2 : 1.3;
+}
+
+/** The text, or its beginning and its end with `…` between, in at most `columns` columns. */
+function fitted(text: string, columns: number): string {
+  if (columnsOf(text) <= columns) return text;
+  const characters = Array.from(text);
+  const room = Math.max(1, columns - 1);
+  const head: string[] = [];
+  const tail: string[] = [];
+  let used = 0;
+  // The end of an id tells it from others as often as its beginning does.
+  for (let from = 0, to = characters.length - 1; from <= to;) {
+    const atHead = head.length <= tail.length;
+    const character = characters[atHead ? from : to] ?? '';
+    used += widthOf(character);
+    if (used > room) break;
+    if (atHead) from = head.push(character);
+    else to = characters.length - 1 - tail.push(character);
+  }
+  return `${head.join('')}…${tail.reverse().join('')}`;
+}

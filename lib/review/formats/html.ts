@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { KINDS } from '../model';
+import type { Change, InstanceView, NicView, Review, Risk } from '../model';
+import { BOX_WIDTH, boxHeight, describeBox, drawBox } from './box';
+import { GLYPHS, headline, LEVEL_GLYPHS, named, nowTexts, OFFLINE, stepsText, VERDICTS } from './labels';
+import { markup, Markup, REPORT_STYLE } from './markup';
+import { legend, LEGEND_HEIGHT } from './svg';
+
+/** The page may use this one style sheet, and nothing else: no script, no request, no frame. */
+const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(REPORT_STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
+const HEADS = ['Step', 'Change', 'vNIC', 'From', 'To', 'Now', 'What to know'];
+/** An id is compared with others by eye: one that is not too long stays on one line. */
+const MAX_UNBROKEN = 24;
+
+/** The review as one page that needs nothing else: no script, no request, light and dark. */
+export function reviewHtml(review: Review): string {
+  const told = review.changes.filter(({ kind }) => kind !== 'keep');
+  const kept = review.changes.filter(({ kind }) => kind === 'keep');
+  const page = markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>Attachment review: ${VERDICTS[review.verdict]}</title>
+${new Markup(`<style>${REPORT_STYLE}</style>`)}
+</head>
+<body>
+<a class="skip" href="#changes">Skip to the changes</a>
+<main>
+${header(review)}
+${risksSection(review, told)}
+${pictureSection(review)}
+<section aria-labelledby="changes">
+<h2 id="changes" tabindex="-1">Changes, in the order in which they happen</h2>
+${told.length === 0 ? markup`<p>Nothing changes.</p>` : changesTable(told, 'Changes')}
+</section>
+${
+  kept.length === 0
+    ? undefined
+    : markup`<section aria-labelledby="kept"><h2 id="kept">Without change</h2>
+<details><summary>${kept.length} of ${review.changes.length} attachments</summary>
+${changesTable(kept, 'Without change', told.length)}
+</details></section>`
+}
+</main>
+</body>
+</html>
+`;
+  return page.text;
+}
+
+function header(review: Review): Markup {
+  const { verdict, offline, terraformVersion, changes } = review;
+  const sign = { none: '=', changes: '●', risky: LEVEL_GLYPHS.warning }[verdict];
+  const counts = KINDS.flatMap((kind) => {
+    const count = changes.filter((each) => each.kind === kind).length;
+    if (count === 0) return [];
+    return markup`<li><span class="kind kind-${kind}">${GLYPHS[kind]} ${count} ${kind}</span></li>`;
+  });
+  return markup`<header>
+<h1>Attachment review</h1>
+<p class="verdict verdict-${verdict}">${sign} ${headline(review)}</p>
+<ul class="counts" aria-label="Attachments by what happens to them">${
+    counts.length === 0 ? markup`<li>no attachments in this plan</li>` : counts
+  }</ul>
+<p class="quiet">${offline ? OFFLINE : 'Statuses are those that the API showed when this was made.'}${
+    terraformVersion === undefined ? undefined : ` Planned by Terraform ${terraformVersion}.`
+  }</p>
+</header>`;
+}
+
+function risksSection({ risks }: Review, told: readonly Change[]): Markup | undefined {
+  const itemsOf = (level: 'error' | 'warning') => {
+    const ofLevel = (all: readonly Risk[]) => all.filter((each) => each.level === level);
+    return [
+      ...ofLevel(risks).map((risk) => riskItem(risk)),
+      ...told.flatMap(({ nic, ...change }, index) => {
+        const about = markup`<a href="#change-${index + 1}"><code>${named(nic)}</code></a> `;
+        return ofLevel(change.risks).map((risk) => riskItem(risk, about));
+      }),
+    ];
+  };
+  const items = [...itemsOf('error'), ...itemsOf('warning')];
+  if (items.length === 0) return undefined;
+  return markup`<section aria-labelledby="risks"><h2 id="risks">What could go wrong</h2><ul class="risks">${items}</ul></section>`;
+}
+
+function riskItem({ level, text, advice }: Risk, about?: Markup): Markup {
+  return markup`<li class="risk-${level}">${levelMark(level)} ${about}${text}${
+    advice === undefined ? undefined : markup`<br><span class="quiet">${advice}</span>`
+  }</li>`;
+}
+
+function levelMark(level: Risk['level']): Markup {
+  return markup`<span class="level level-${level}">${LEVEL_GLYPHS[level]} ${level}</span>`;
+}
+
+function pictureSection({ boxes }: Review): Markup | undefined {
+  if (boxes.length === 0) return undefined;
+  return markup`<section aria-labelledby="picture"><h2 id="picture">Before and after</h2>
+<p class="quiet">Each box is an instance. Its vNICs before the apply are on the left edge, those after it on the right. The tables below tell the same in words.</p>
+<ul class="boxes">${boxes.map((box, index) => {
+    const id = `box-${index + 1}`;
+    return markup`<li><svg viewBox="0 0 ${BOX_WIDTH} ${boxHeight(box)}" role="img" aria-labelledby="${id}"><title id="${id}">${describeBox(box)}</title>${drawBox(box)}</svg></li>`;
+  })}</ul>
+<div class="legend"><svg viewBox="0 0 420 ${LEGEND_HEIGHT}" role="img" aria-labelledby="legend"><title id="legend">What the signs mean</title>${legend()}</svg></div></section>`;
+}
+
+/**
+ * Changes as a table; on a narrow screen each row becomes a card. The roles keep it a table for screen readers then,
+ * too.
+ */
+function changesTable(changes: readonly Change[], caption: string, before = 0): Markup {
+  return markup`<table role="table" aria-label="${caption}"><thead role="rowgroup"><tr role="row">${HEADS.map(
+    (head) => markup`<th role="columnheader" scope="col">${head}</th>`,
+  )}</tr></thead><tbody role="rowgroup">${changes.map((each, index) => row(each, before + index + 1))}</tbody></table>`;
+}
+
+function row(change: Change, number: number): Markup {
+  const { kind, nic, from, to, addresses, risks } = change;
+  const steps = stepsText(change);
+  const cells = [
+    steps === '' ? '' : markup`<span class="step">${steps}</span>`,
+    markup`<span class="kind kind-${kind}">${GLYPHS[kind]} ${kind}</span>`,
+    endpoint(nic),
+    from === undefined ? '' : endpoint(from),
+    to === undefined ? '' : endpoint(to),
+    nowTexts(change).join(' · '),
+    markup`<ul>${risks.map(({ level, text }) => markup`<li>${levelMark(level)} ${text}</li>`)}${addresses.map(
+      (each) => markup`<li class="quiet code">${each}</li>`,
+    )}</ul>`,
+  ];
+  return markup`<tr role="row" id="change-${number}">${cells.map((content, index) => {
+    const empty = content === '' ? markup` class="empty"` : undefined;
+    return markup`<td role="cell" data-label="${HEADS[index]}"${empty}><div>${content === '' ? '–' : content}</div></td>`;
+  })}</tr>`;
+}
+
+function endpoint({ label, name }: NicView | InstanceView): Markup {
+  const unbroken = label.length <= MAX_UNBROKEN ? markup` class="whole"` : undefined;
+  return markup`<code${unbroken}>${label}</code>${name === undefined ? undefined : markup` <bdi class="quiet">${name}</bdi>`}`;
+}

@@ -1,0 +1,99 @@
+import { shellText } from '../drift';
+import type { Drift, Drifted } from '../drift';
+import type { Change, Review, Risk } from '../model';
+import {
+  counts,
+  driftCounts,
+  driftHeadline,
+  GLYPHS,
+  headline,
+  LEVEL_GLYPHS,
+  named,
+  nowTexts,
+  OFFLINE,
+  routeText,
+  stepsText,
+} from './labels';
+
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+/** Styles a text for a terminal, or leaves it as it is. */
+export type Paint = (style: Style, text: string) => string;
+
+const STYLES: Readonly<Record<string, Style>> = {
+  detach: 'red',
+  move: 'cyan',
+  replace: 'yellow',
+  attach: 'green',
+  adopt: 'cyan',
+  forget: 'yellow',
+  error: 'red',
+  warning: 'yellow',
+  note: 'dim',
+};
+const INDENT = ' '.repeat(11);
+const DRIFT_INDENT = ' '.repeat(14);
+
+/** The review for a person at a terminal. */
+export function reviewText(review: Review, paint: Paint): string {
+  const kept = review.changes.filter(({ kind }) => kind === 'keep');
+  const told = review.changes.filter(({ kind, risks }) => kind !== 'keep' || risks.length > 0);
+  return [
+    paint('bold', paint(review.verdict === 'risky' ? 'red' : 'green', headline(review))),
+    `Attachments: ${counts(review)}`,
+    ...(review.offline ? [paint('dim', OFFLINE)] : []),
+    ...review.risks.flatMap((each) => riskLines(each, paint, '')),
+    ...told.flatMap((each) => ['', ...changeLines(each, paint)]),
+    ...(kept.length === 0 ? [] : ['', `= keep     ${kept.length} without change`]),
+    ...kept.map((each) => INDENT + paint('dim', `${named(each.nic)} ${routeText(each)}`)),
+    '',
+  ].join('\n');
+}
+
+function changeLines(change: Change, paint: Paint): readonly string[] {
+  const { kind, nic, addresses, risks } = change;
+  const style = STYLES[kind];
+  const verb = `${GLYPHS[kind]} ${kind}`.padEnd(10);
+  const now = nowTexts(change).join(' · ');
+  const steps = stepsText(change);
+  const dim = [
+    ...(steps === '' ? [] : [`step ${steps}`]),
+    ...(now === '' ? [] : [`now: ${now}`]),
+    ...addresses,
+  ];
+  return [
+    `${style === undefined ? verb : paint(style, verb)} ${paint('bold', named(nic))} ${routeText(change)}`,
+    ...dim.map((each) => INDENT + paint('dim', each)),
+    ...risks.flatMap((each) => riskLines(each, paint, INDENT)),
+  ];
+}
+
+function riskLines({ level, text, advice }: Risk, paint: Paint, indent: string): readonly string[] {
+  return [
+    indent + paint(STYLES[level] ?? 'dim', `${LEVEL_GLYPHS[level]} ${level}: ${text}`),
+    ...(advice === undefined ? [] : [`${indent}  ${advice}`]),
+  ];
+}
+
+/** The drift for a person at a terminal. */
+export function driftText(drift: Drift, paint: Paint): string {
+  return [
+    paint('bold', paint(drift.drifted ? 'red' : 'green', driftHeadline(drift))),
+    ...(drift.attachments.length === 0 ? [] : [driftCounts(drift)]),
+    ...drift.attachments.flatMap((each) => ['', ...driftLines(each, paint)]),
+    '',
+  ].join('\n');
+}
+
+function driftLines(
+  { state, text, address, repair, nic, instance }: Drifted,
+  paint: Paint,
+): readonly string[] {
+  const style = state === 'in-sync' ? 'green' : state === 'changing' ? 'yellow' : 'red';
+  const head = paint(style, state.padEnd(14)) + paint('bold', named(nic));
+  return [
+    `${head} at ${named(instance)}`,
+    DRIFT_INDENT + paint('dim', address),
+    ...(repair === undefined ? [] : [text, repair.text].map((each) => DRIFT_INDENT + each)),
+    ...(repair?.commands.map((each) => `${DRIFT_INDENT}  ${paint('cyan', shellText(each))}`) ?? []),
+  ];
+}
