@@ -1,0 +1,48 @@
+import type { TerraformStack } from 'cdktf';
+import { NicAttachment, ProviderRunner } from '../../lib';
+import { Deployment } from '../e2e/deployment';
+import { run } from '../support/processes';
+import { describeWithTerraform } from '../support/terraform';
+import { declaring, TERRAFORM_DATA } from './plans';
+import { keep, zecNic } from './zec-nic';
+
+const SOURCE = 'terraform_data.nic_attachment["nic-1"]';
+
+describeWithTerraform('an attachment that is tainted when it is moved to the provider', () => {
+  let d: Deployment;
+  beforeAll(async () => {
+    d = await Deployment.start({ instances: [{ instanceId: 'ins-1' }], nics: [{ nicId: 'nic-1' }] }, {});
+    d.synth(declaring(TERRAFORM_DATA, { 'nic-1': 'ins-1' }));
+    await d.apply();
+    await terraform('taint', SOURCE);
+    d.synth((stack: TerraformStack) => {
+      const runner = new ProviderRunner(stack, 'zec');
+      new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1', runner }).moveFrom(SOURCE);
+    });
+    await d.initialize();
+  });
+  afterAll(() => d.close());
+
+  async function terraform(...args: readonly string[]): Promise<void> {
+    const { code, output } = await run('terraform', args, { cwd: d.directory, env: d.environment });
+    if (code !== 0) throw new Error(output);
+  }
+
+  async function review(): Promise<string> {
+    return (await zecNic(d, ['review', keep(d, 'plan.json', await d.savedPlan())])).stdout;
+  }
+
+  test('is replaced, and the review says what prevents that', async () => {
+    const text = await review();
+    expect(text).toContain('↻ replace  nic-1 at ins-1');
+    expect(text).toContain(`note: It is replaced, and not taken over as it is: ${SOURCE} is tainted.`);
+    expect(text).toContain('run "terraform untaint" on that address');
+  });
+
+  test('is taken over as it is after that', async () => {
+    await terraform('untaint', SOURCE);
+    const text = await review();
+    expect(text).toContain('Attachments: 1 keep');
+    expect(text).not.toContain('tainted');
+  });
+});
