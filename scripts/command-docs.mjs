@@ -1,29 +1,35 @@
-// Writes docs/commands from the command table; with --check only says whether it is up to date. Run it with tsx.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// Writes docs/commands.md from what --help prints; with --check only says whether it is up to date. Run it with tsx.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
-import pages from '../lib/cli/pages.ts';
-import table from '../lib/cli/table.ts';
+import { createProgram } from '../lib/cli/program.ts';
 
-const folder = fileURLToPath(new URL('../docs/commands/', import.meta.url));
-const wanted = new Map();
-for (const { file, markdown } of pages.commandPages(await table.loadAll())) {
-  const options = await resolveConfig(join(folder, file));
-  wanted.set(file, await format(markdown, { ...options, parser: 'markdown' }));
+const file = fileURLToPath(new URL('../docs/commands.md', import.meta.url));
+
+/** The help text as it is where there is no terminal. */
+function helpOf(command) {
+  let text = '';
+  command.configureOutput({
+    writeOut: (part) => {
+      text += part;
+    },
+    getOutHelpWidth: () => 110,
+  });
+  command.outputHelp();
+  return `\`\`\`text\n${text}\`\`\``;
 }
-const present = existsSync(folder) ? readdirSync(folder) : [];
-const extra = present.filter((file) => !wanted.has(file));
-const stale = [...wanted].filter(
-  ([file, text]) => !present.includes(file) || readFileSync(join(folder, file), 'utf8') !== text,
-);
 
-if (!process.argv.includes('--check')) {
-  mkdirSync(folder, { recursive: true });
-  for (const file of extra) rmSync(join(folder, file));
-  for (const [file, text] of stale) writeFileSync(join(folder, file), text);
-} else if (stale.length > 0 || extra.length > 0) {
-  const files = [...stale.map(([file]) => file), ...extra].join(', ');
-  console.error(`docs/commands is not what the command table says (${files}). Run "npm run docs:commands".`);
+const program = createProgram();
+const sections = program
+  .createHelp()
+  .visibleCommands(program)
+  .map((command) => `## ${command.name()}\n\n${helpOf(command)}`);
+const note = '<!-- Written by "npm run docs:commands" from what --help prints. Change it in lib/cli. -->';
+const page = [note, '# Commands of `zec-nic`', helpOf(program), ...sections].join('\n\n');
+const wanted = await format(page, { ...(await resolveConfig(file)), parser: 'markdown' });
+
+if (!process.argv.includes('--check')) writeFileSync(file, wanted);
+else if (!existsSync(file) || readFileSync(file, 'utf8') !== wanted) {
+  console.error('docs/commands.md is not what --help prints. Run "npm run docs:commands".');
   process.exitCode = 1;
 }

@@ -31,6 +31,9 @@ const production = Object.entries(locked).filter(
   ([path, { dev, devOptional }]) => path !== '' && dev !== true && devOptional !== true,
 );
 
+/** Where each bundled package is installed: within another where the root has it in a different version. */
+const folders = new Map<string, string>();
+
 /** The packages whose code is in a bundle, by the build's own account of it. */
 function bundled(name: string): string[] {
   const { outputs } = json(`build/${name}.meta.json`) as {
@@ -39,9 +42,17 @@ function bundled(name: string): string[] {
   const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
   const names = inputs
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
-    .flatMap(([path]) => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
+    .flatMap(([path]) => {
+      const [folder, name] = /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];
+      if (folder === undefined || name === undefined) return [];
+      folders.set(name, folder);
+      return [name];
+    });
   return [...new Set(names)].sort();
 }
+
+const installed = (name: string) =>
+  json(join(folders.get(name) ?? `node_modules/${name}`, 'package.json')) as unknown as Manifest;
 
 const handler = bundled('zec-nic');
 const provider = bundled('terraform-provider-zec');
@@ -54,7 +65,6 @@ test('the README’s table says what runs, in which version, under which licence
     ),
   ];
   const said = rows.map(([, ...cells]) => cells.map((cell) => cell.trim()));
-  const installed = (name: string) => json(join('node_modules', name, 'package.json')) as unknown as Manifest;
   const licence = (name: string) => installed(name).license.replace(/[()]/g, '').replace('AND', 'and');
   const where = (name: string) =>
     [
@@ -151,7 +161,6 @@ test('the licences of all that is bundled go with the bundles', () => {
   expect(existsSync(join(root, 'dist/assets/LICENSES.txt'))).toBe(true);
   const licences = text('dist/assets/LICENSES.txt');
   for (const name of [...handler, ...provider]) {
-    const { version } = json(join('node_modules', name, 'package.json')) as unknown as Manifest;
-    expect(licences).toContain(`${name} ${version} (`);
+    expect(licences).toContain(`${name} ${installed(name).version} (`);
   }
 });

@@ -3,7 +3,7 @@ import { ENTRY, ENV } from '../contract';
 import { parseDuration } from '../duration';
 import type { Target } from '../handler';
 import { InvalidIdError, parseInstanceId, parseNicId } from '../zec/ids';
-import { UsageError } from './usage-error';
+import { UsageError } from './errors';
 
 /** One attachment of a set, as its stack declares it. */
 export interface DeclaredAttachment {

@@ -1,56 +1,37 @@
-import { quote } from '../zec/ids';
 import { leaveWasmUnoptimised } from '../zec/wasm';
-import { closest } from './closest';
-import { exitCodeOf } from './exit';
-import { EXIT } from './exit-codes';
-import type { ExitCode } from './exit-codes';
-import type { Streams } from './output';
-import { parseInvocation } from './parse';
-import { ProcessSession } from './session';
-import { errorForMachines, errorForPeople } from './shown-errors';
-import { COMMAND_NAMES, loadAll, loadCommand } from './table';
-import { UsageError } from './usage-error';
+import { errorForMachines, errorForPeople, EXIT, exitCodeOf, UsageError } from './errors';
+import type { ExitCode } from './errors';
+import { Session } from './session';
 
-const ALIASES = new Map([
-  ['--help', 'help'],
-  ['-h', 'help'],
-  ['--version', 'version'],
-  ['-v', 'version'],
-]);
-
-async function main([word, ...rest]: readonly string[]): Promise<ExitCode> {
-  let streams: Streams = {
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
-  };
-  let json = false;
+async function main(argv: readonly string[]): Promise<ExitCode> {
+  const [word, ...rest] = argv;
+  const session = new Session();
   try {
-    if (word === undefined) throw new UsageError('no command given');
-    const command = await loadCommand(ALIASES.get(word) ?? word);
-    if (command === undefined) throw unknownCommand(word);
-    const parsed = parseInvocation(command, rest, process.env);
-    leaveWasmUnoptimised();
-    if (parsed.help) {
-      const { helpText } = await import('./help.js');
-      streams.out(helpText(command));
-      return EXIT.done;
+    // As Terraform calls them, with everything in the environment: there is nothing to parse, and a deploy waits.
+    if (word === 'converge' && rest.length === 0) {
+      const { converge } = await import('./commands/converge.js');
+      leaveWasmUnoptimised();
+      return await converge(session, {});
     }
-    json = parsed.json;
-    const session = new ProcessSession(loadAll, parsed);
-    streams = session;
-    return await command.run(parsed.invocation, session);
+    if (word === 'delete' && rest.length === 0) {
+      const { remove } = await import('./commands/attachment.js');
+      leaveWasmUnoptimised();
+      return await remove(session, {});
+    }
+    if (word === undefined) throw new UsageError('no command given');
+    return await (await import('./program.js')).runCommandLine(argv, session);
   } catch (error) {
-    if (json) streams.out(`${JSON.stringify({ ok: false, error: errorForMachines(error) })}\n`);
-    streams.err(`${errorForPeople(error)}\n`);
+    if (rest.includes('--json'))
+      session.out(`${JSON.stringify({ ok: false, error: errorForMachines(error) })}\n`);
+    session.err(`${errorForPeople(error)}\n`);
+    if (error instanceof UsageError) session.err(`Run "zec-nic ${await helpOf(word)}" for the usage.\n`);
     return exitCodeOf(error);
   }
 }
 
-function unknownCommand(word: string): UsageError {
-  const meant = closest(word, COMMAND_NAMES);
-  return new UsageError(
-    `unknown command ${quote(word)}${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
-  );
+async function helpOf(word: string | undefined): Promise<string> {
+  const { COMMANDS } = await import('./program.js');
+  return COMMANDS.some(({ name }) => name === word) && word !== 'help' ? `${word ?? ''} --help` : 'help';
 }
 
 // Who reads stdout may stop reading, as "head" does: there is nobody left to tell.

@@ -2,29 +2,26 @@ import { homedir } from 'node:os';
 import { redactor } from '../zec/redact';
 import { resolveSettings } from '../zec/settings';
 import type { ZecSettings } from '../zec/settings';
-import type { Command, Screen, Session } from './command';
-import { InterruptedError } from './exit';
-import { EXIT } from './exit-codes';
+import { EXIT, InterruptedError } from './errors';
 import { screenOf } from './screen';
+import type { Screen } from './screen';
 
 /** What a command finds around it in this process. */
-export class ProcessSession implements Session {
-  public readonly env = process.env;
+export class Session {
+  public readonly env: Readonly<Record<string, string | undefined>> = process.env;
+  /** Aborts on the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. */
   public readonly signal = interruption();
+  public noColor = false;
   private redact = (text: string): string => text;
   private known: ZecSettings | undefined;
-
-  public constructor(
-    public readonly commands: () => Promise<readonly Command[]>,
-    private readonly choices: { readonly noColor: boolean },
-  ) {}
 
   public get homeDir(): string {
     return homedir();
   }
 
+  /** What stdout is now: a terminal changes its size. */
   public get screen(): Screen {
-    return screenOf(process.stdout, this.env, this.choices.noColor);
+    return screenOf(process.stdout, this.env, this.noColor);
   }
 
   public readonly out = (text: string): void => {
@@ -35,10 +32,15 @@ export class ProcessSession implements Session {
     process.stderr.write(this.redact(text));
   };
 
+  /**
+   * The settings, with a warning on stderr where one is due. From then on whatever is written is free of their secrets.
+   * @throws SettingsError
+   */
   public settings(): ZecSettings {
     const home = () => this.homeDir;
     this.known ??= resolveSettings({
       env: this.env,
+      // Asked for only where the environment holds no credentials.
       get homeDir() {
         return home();
       },
@@ -48,6 +50,7 @@ export class ProcessSession implements Session {
     return this.known;
   }
 
+  /** Keeps the secrets of these settings out of whatever is written from now on. */
   public protect(settings: ZecSettings): void {
     this.redact = redactor(settings);
   }

@@ -1,5 +1,5 @@
+import stringWidth from 'string-width';
 import type { Paint } from './screen';
-import { cut, fit, textWidth } from './text-width';
 
 export interface Column {
   readonly title: string;
@@ -29,7 +29,7 @@ export function tableLines(
     shown.map(({ column, cells }) => ({
       column,
       cells,
-      width: Math.max(textWidth(column.title), ...cells.map(textWidth)),
+      width: Math.max(...[column.title, ...cells].map((each) => stringWidth(each))),
     })),
     width,
   );
@@ -83,4 +83,25 @@ function shrink(columns: readonly Sized[], width: number, least: (column: Sized)
 
 function total(columns: readonly Sized[]): number {
   return columns.reduce((sum, { width }) => sum + width, GAP.length * Math.max(0, columns.length - 1));
+}
+
+const graphemes = new Intl.Segmenter();
+
+/** A text cut to `width` columns, with `…` for what is missing. */
+export function cut(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  let kept = '';
+  let left = width - 1;
+  for (const { segment } of graphemes.segment(text)) {
+    left -= stringWidth(segment);
+    if (left < 0) break;
+    kept += segment;
+  }
+  return width < 1 ? '' : `${kept}…`;
+}
+
+/** A text cut or filled to exactly `width` columns. */
+export function fit(text: string, width: number): string {
+  const short = cut(text, width);
+  return short + ' '.repeat(Math.max(0, width - stringWidth(short)));
 }

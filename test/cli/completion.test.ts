@@ -2,19 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bashCompletion } from '../../lib/cli/completion/bash';
-import { fishCompletion } from '../../lib/cli/completion/fish';
-import { zshCompletion } from '../../lib/cli/completion/zsh';
-import { COMMAND_NAMES, loadAll } from '../../lib/cli/table';
+import { completionScript, SHELLS } from '../../lib/cli/completion';
+import { COMMANDS, createProgram } from '../../lib/cli/program';
 import { run } from '../support/processes';
 
+const names = COMMANDS.filter(({ hidden }) => hidden !== true).map(({ name }) => name);
 let folder: string;
-beforeAll(async () => {
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'zec-completion-'));
-  const commands = await loadAll();
-  writeFileSync(join(folder, 'bash'), bashCompletion(commands));
-  writeFileSync(join(folder, 'zsh'), zshCompletion(commands));
-  writeFileSync(join(folder, 'fish'), fishCompletion(commands));
+  for (const shell of SHELLS) writeFileSync(join(folder, shell), completionScript(shell, createProgram()));
   writeFileSync(join(folder, 'world one.json'), '');
   writeFileSync(join(folder, 'world.json'), '');
 });
@@ -43,7 +39,7 @@ async function bash(...words: readonly string[]): Promise<string[]> {
 
 describe('bash', () => {
   test('offers the commands, then the options of the one that is given', async () => {
-    expect(await bash('zec-nic', '')).toEqual([...COMMAND_NAMES, '--help', '--version'].sort());
+    expect(await bash('zec-nic', '')).toEqual([...names, '--help', '--version'].sort());
     expect(await bash('zec-nic', 's')).toEqual(['simulate', 'status']);
     expect(await bash('zec-nic', 'status', '--')).toEqual([
       '--help',
@@ -55,17 +51,13 @@ describe('bash', () => {
       '--watch',
     ]);
     expect(await bash('zec-nic', 'status', '--watch', '--j')).toEqual(['--json']);
+    expect(await bash('zec-nic', 'review', '--format', 'm')).toEqual(['markdown']);
     expect(await bash('zec-nic', 'nothing', '')).toEqual([]);
   });
 
-  test('offers words, commands and files where they can be known, and nothing where they can’t', async () => {
+  test('offers words and commands where there are a few; all else it leaves to the shell, which offers files', async () => {
     expect(await bash('zec-nic', 'completion', 'z')).toEqual(['zsh']);
     expect(await bash('zec-nic', 'help', 'cr')).toEqual(['create']);
-    expect(await bash('zec-nic', 'simulate', '--world', 'wor')).toEqual(['world one.json', 'world.json']);
-    expect(await bash('zec-nic', 'simulate', '--world', '=', 'wor')).toEqual([
-      'world one.json',
-      'world.json',
-    ]);
     expect(await bash('zec-nic', 'create', '--nic-id', '')).toEqual([]);
   });
 });
@@ -87,7 +79,7 @@ describe('fish', () => {
         .filter((each) => each !== '')
         .map((each) => each.split('\t')[0]);
     };
-    expect((await fish('zec-nic ')).sort()).toEqual([...COMMAND_NAMES].sort());
+    expect((await fish('zec-nic ')).sort()).toEqual([...names].sort());
     expect(await fish('zec-nic status --na')).toEqual(['--name']);
     expect(await fish('zec-nic completion z')).toEqual(['zsh']);
     expect(await fish('zec-nic create --nic-id ')).toEqual([]);
@@ -102,26 +94,17 @@ describe('zsh', () => {
     const { code, output } = await run('zsh', ['-f', '-c', script, '_', join(folder, 'zsh')], {
       env: { HOME: folder },
     });
-    expect([code, output]).toEqual([0, '_zec_nic\n_zec_nic: function\n']);
+    expect([code, output]).toEqual([0, expect.stringMatching(/_zec_nic: function\n$/)]);
   });
 });
 
-test('a quote or a bracket in a help text breaks no script', async () => {
-  const [first, ...rest] = await loadAll();
-  if (first === undefined) throw new Error('no command');
+test('a quote in a help text breaks no script', () => {
+  const program = createProgram();
   const help = `it's [odd]: "so" $(touch x) \\ done`;
-  const odd = {
-    ...first,
-    summary: help,
-    options: { odd: { help, value: 'A:B', parse: (text: string) => text } },
-  };
-  for (const [shell, script] of [
-    ['bash', bashCompletion([odd, ...rest])],
-    ['zsh', zshCompletion([odd, ...rest])],
-    ['fish', fishCompletion([odd, ...rest])],
-  ] as const) {
+  program.command('odd').summary(help).option('--odd <A:B>', help);
+  for (const shell of SHELLS) {
     const file = join(folder, `odd.${shell}`);
-    writeFileSync(file, script);
+    writeFileSync(file, completionScript(shell, program));
     const { status, stderr, error } = spawnSync(shell, ['-n', file], { encoding: 'utf8' });
     if (error === undefined) expect([shell, status, stderr]).toEqual([shell, 0, '']);
   }

@@ -1,5 +1,5 @@
 import { takeInventory } from '../../lib/cli/status/inventory';
-import { inventoryLines } from '../../lib/cli/status/render';
+import { inventoryLines } from '../../lib/cli/status/table';
 import { parseInstanceId, parseNicId } from '../../lib/zec';
 import type { InstanceInfo, NicInfo, ZecApi } from '../../lib/zec';
 

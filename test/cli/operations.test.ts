@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { COMMAND_NAMES } from '../../lib/cli/table';
+import { COMMANDS } from '../../lib/cli/program';
 import { instance, nic } from '../simulator/worlds';
 import { eventually, run } from '../support/processes';
 import { BUNDLE, IDS, ZecNic } from './zec-nic';
@@ -99,7 +99,7 @@ describe('simulate', () => {
 
   test.each([
     [['--world', 'nowhere.json'], /world file "nowhere\.json" can't be read/],
-    [[], /simulate needs --world FILE/],
+    [[], /required option '--world <FILE>' not specified/],
     [['--world', 'x', '--port', '70000'], /--port "70000" is not a number from 0 to 65535/],
   ])('%j is wrong usage', async (args, message) => {
     zec = await ZecNic.withWorld();
@@ -111,7 +111,7 @@ describe('simulate', () => {
 
 test.each<[string[], RegExp]>([
   [[], /no command given/],
-  [['attach'], /unknown command "attach"/],
+  [['attach'], /unknown command 'attach'/],
   [['create', '--instance-id', 'ins-1'], /--nic-id is missing, and ZEC_NIC_ID is not set/],
   [['create', ...IDS, '--timeout', 'soon'], /the timeout "soon" is not a duration/],
   [['create', ...IDS, '--timeout', '0s'], /the timeout "0s" is not a duration/],
@@ -138,24 +138,46 @@ test('help and version', async () => {
   const { commands } = JSON.parse((await zec.run(['help', '--json'])).stdout) as {
     commands: { name: string }[];
   };
-  expect(commands.map(({ name }) => name)).toEqual(COMMAND_NAMES);
-  for (const command of COMMAND_NAMES) {
-    const { code, stdout } = await zec.run([command, '--help']);
-    expect([code, stdout.startsWith(`zec-nic ${command}: `)]).toEqual([0, true]);
+  expect(commands.map(({ name }) => name)).toEqual(COMMANDS.map(({ name }) => name));
+  for (const { name } of COMMANDS) {
+    const { code, stdout } = await zec.run([name, '--help']);
+    expect([code, stdout.startsWith(`Usage: zec-nic ${name} `)]).toEqual([0, true]);
   }
 });
 
-test('a word that is nearly a command is answered with it', async () => {
+test.each([
+  [['stauts'], "unknown command 'stauts' (Did you mean status?)", 'help'],
+  [['help', 'creat'], "unknown command 'creat' (Did you mean create?)", 'help'],
+  [['frobnicate'], "unknown command 'frobnicate'", 'help'],
+  [['create', '--jsno'], "unknown option '--jsno' (Did you mean --json?)", 'create --help'],
+])('%j is answered with what was meant, and where the usage is', async (argv, message, usage) => {
   zec = await ZecNic.withWorld();
-  expect((await zec.run(['stauts'])).stderr).toMatch(/unknown command "stauts"; did you mean "status"\?/);
-  expect((await zec.run(['frobnicate'])).stderr).not.toContain('did you mean');
+  const stderr = `error: ${message}\nRun "zec-nic ${usage}" for the usage.\n`;
+  expect(await zec.run(argv)).toMatchObject({ code: 2, stdout: '', stderr });
+});
+
+test('status of one vNIC tells the same as read, and with the same exit codes', async () => {
+  zec = await ZecNic.withWorld();
+  const both = async (...more: string[]) => {
+    const old = await zec.run(['read', ...IDS, ...more]);
+    const { code, stdout } = await zec.run(['status', 'nic-1', '--instance-id', 'ins-1', ...more]);
+    const timeless = (text: string) => text.replace(/"elapsedMs":\d+/, '');
+    expect([code, timeless(stdout)]).toEqual([old.code, timeless(old.stdout)]);
+    return code;
+  };
+  expect(await both()).toBe(3);
+  await zec.run(['create', ...IDS]);
+  expect(await both('--json')).toBe(0);
+  for (const more of [[], ['--instance-id', 'ins-1', '--watch', '2s']]) {
+    expect(await zec.run(['status', 'nic-1', ...more])).toMatchObject({ code: 2, stdout: '' });
+  }
 });
 
 test('completion prints a script that the shell loads', async () => {
   zec = await ZecNic.withWorld();
   const { code, stdout } = await zec.run(['completion', 'bash']);
   const loaded = await run('bash', ['--norc', '-c', `${stdout}\ncomplete -p zec-nic`]);
-  expect([code, loaded.output]).toEqual([0, 'complete -F _zec_nic zec-nic\n']);
+  expect([code, loaded.output]).toEqual([0, 'complete -o default -F _zec_nic zec-nic\n']);
 });
 
 test('who stops reading is no failure', async () => {

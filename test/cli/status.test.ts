@@ -125,7 +125,7 @@ describe('--watch', () => {
   test.each([
     [['--watch', '10ms'], /the interval "10ms" is not a duration .* at least 1s and at most 1h/],
     [['--watch=2h'], /the interval "2h" is not/],
-    [['--watch', '5s', 'more'], /more/],
+    [['--watch', '5s', 'nic-1'], /status NIC_ID needs --instance-id/],
   ])('%j is wrong usage', async (args, message) => {
     await begin();
     const { code, stderr } = await zec.run(['status', ...args]);

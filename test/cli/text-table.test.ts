@@ -1,22 +1,42 @@
 import fc from 'fast-check';
-import { tableLines } from '../../lib/cli/text-table';
-import { cut, fit, textWidth } from '../../lib/cli/text-width';
+import textWidth from 'string-width';
+import { cut, fit, tableLines } from '../../lib/cli/text-table';
 
 const plain = (_: string, text: string) => text;
 const COLUMNS = [{ title: 'ID', shrinksTo: 6 }, { title: 'NAME', dropRank: 1 }, { title: 'STATUS' }];
 const cells = fc.string({
-  unit: fc.constantFrom('a', 'b', '-', '数', 'é', 'e\u0301', '🚀', ' '),
+  unit: fc.constantFrom('a', 'b', '-', '数', 'é', 'e\u0301', '🚀', '🇪🇺', '👨‍👩‍👧', '1️⃣', ' '),
   maxLength: 30,
 });
 
 test.each([
-  ['', 0],
-  ['abc', 3],
-  ['数据库', 6],
-  ['e\u0301', 1],
-  ['🚀', 2],
-  ['한글', 4],
-])('%j takes %i columns', (text, width) => expect(textWidth(text)).toBe(width));
+  ['nothing', '', 0],
+  ['letters', 'abc', 3],
+  ['Chinese', '数据库', 6],
+  ['Korean', '한글', 4],
+  ['a combined accent', 'e\u0301', 1],
+  ['a rocket', '🚀', 2],
+  ['a flag', '🇪🇺', 2],
+  ['a flag of a region', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', 2],
+  ['a rainbow flag', '🏳️‍🌈', 2],
+  ['a family', '👨‍👩‍👧‍👦', 2],
+  ['a profession', '👩‍💻', 2],
+  ['a skin tone', '👍🏽', 2],
+  ['a profession with a skin tone', '🧑🏿‍🚀', 2],
+  ['a couple with skin tones', '👩🏻‍🤝‍👨🏾', 2],
+  ['a keycap', '1️⃣', 2],
+  ['a keycap without its selector', '#⃣', 2],
+  ['a heart with its selector', '❤️', 2],
+  ['a heart on fire', '❤️‍🔥', 2],
+  ['a watch', '⌚', 2],
+  ['a check mark', '✅', 2],
+  ['a new face', '🫠', 2],
+  ['a sign that is text unless asked', '☎', 1],
+  ['a sign that is asked to be an emoji', '☎️', 2],
+])('%s (%j) takes %i columns, and a cell of it is aligned', (_, text, width) => {
+  expect(textWidth(text)).toBe(width);
+  expect(fit(text, 8)).toBe(`${text}${' '.repeat(8 - width)}`);
+});
 
 test('what is cut fits, and says that it was cut', () => {
   fc.assert(

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { Screen } from '../../lib/cli/command';
+import type { Screen } from '../../lib/cli/screen';
 import type { Inventory } from '../../lib/cli/status/inventory';
 import { takeInventory } from '../../lib/cli/status/inventory';
 import { watch } from '../../lib/cli/status/watch';
@@ -37,7 +37,13 @@ function watching(
     if (times.length === looks) queueMicrotask(() => end.abort(new Error('interrupted')));
     return inventory;
   };
-  const options = { look, intervalMs, clock, signal: end.signal, write: (text: string) => writes.push(text) };
+  const options = {
+    read: look,
+    intervalMs,
+    clock,
+    signal: end.signal,
+    write: (text: string) => writes.push(text),
+  };
   const done = clock.run(watch({ ...options, screen: () => screen }));
   return { done, times, writes, text: () => writes.join('') };
 }

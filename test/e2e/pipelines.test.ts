@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { WorldInput, Simulator } from '../../lib/simulator';
 import { startSimulator } from '../../lib/simulator';
 import { BUNDLE } from '../cli/zec-nic';
-import { step, testWithReview } from '../examples/pipelines';
+import { step } from '../examples/pipelines';
 import { eventually } from '../support/processes';
 import { Shell } from '../support/shell';
 import { describeWithTerraform } from '../support/terraform';
@@ -59,7 +59,7 @@ describeWithTerraform('the GitHub pipeline, with real cdktf and Terraform', () =
     return output;
   };
 
-  testWithReview('plans and reviews a request, and finds what drifted after its deploy', async () => {
+  test('plans and reviews a request, and finds what drifted after its deploy', async () => {
     await runs(step('review', 'Plan'));
     expect(existsSync(join(shell.folder, 'cdktf.out/stacks/quickstart/plan'))).toBe(true);
     await runs(step('review', 'Review'));

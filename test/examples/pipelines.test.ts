@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseInvocation } from '../../lib/cli/parse';
-import { loadCommand } from '../../lib/cli/table';
+import { parsed } from '../cli/command-line';
 import type { Finished } from '../support/processes';
 import { Shell } from '../support/shell';
-import { github, gitlabJobs, scripts, step, testWithReview, text } from './pipelines';
+import { github, gitlabJobs, scripts, step, text } from './pipelines';
 
 const all = scripts();
 /** `test` where the stand-ins for gh and curl can filter; elsewhere it is reported as skipped. */
@@ -114,7 +113,7 @@ describe('least privileges', () => {
   });
 });
 
-testWithReview('every zec-nic command line is one that the parser accepts', async () => {
+test('every zec-nic command line is one that the parser accepts', async () => {
   await onGithub(step('review', 'Plan'));
   await onGithub(step('review', 'Review'));
   await onGithub(step('drift', 'Doctor'));
@@ -124,11 +123,7 @@ testWithReview('every zec-nic command line is one that the parser accepts', asyn
   const lines = shell.calls.filter(([program, name]) => program === 'npx' && name === 'zec-nic');
   const written = (text('github-actions.yml') + text('gitlab-ci.yml')).match(/npx zec-nic/g);
   expect(lines).toHaveLength(written?.length ?? -1);
-  for (const [, , name = '', ...args] of lines) {
-    const command = await loadCommand(name);
-    if (command === undefined) throw new Error(`no command ${name}`);
-    expect(parseInvocation(command, args, {})).toMatchObject({ help: false });
-  }
+  for (const [, , ...argv] of lines) expect(await parsed(argv)).toMatchObject({ name: argv[0] });
 });
 
 describe('GitHub', () => {

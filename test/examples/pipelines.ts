@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import { COMMAND_NAMES } from '../../lib/cli/table';
 
 /** The part of a GitHub workflow that the tests look at. */
 export interface Workflow {
@@ -32,13 +31,6 @@ export interface GitlabJob {
   readonly variables?: Readonly<Record<string, string>>;
   readonly rules?: readonly { readonly if: string }[];
 }
-
-/**
- * `test` for what needs both commands that the pipelines run; without one of them in the table it is reported as skipped.
- */
-export const testWithReview = ['review', 'drift'].every((name) => COMMAND_NAMES.includes(name))
-  ? test
-  : test.skip;
 
 const folder = resolve(__dirname, '../../examples/pipelines');
 

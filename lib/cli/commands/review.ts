@@ -1,95 +1,93 @@
-import {
-  readInventory,
-  reviewHtml,
-  reviewJson,
-  reviewMarkdown,
-  reviewOf,
-  reviewSvg,
-  reviewText,
-} from '../../review';
-import type { Review } from '../../review';
-import { readPlan } from '../../terraform';
-import type { Plan } from '../../terraform';
-import { command } from '../command';
-import type { Screen, Session } from '../command';
-import { EXIT } from '../exit-codes';
-import { readInput } from '../input';
-import { choice, flag, required, text, withDefault } from '../options';
+import * as reports from '../../review';
+import { readPlan, readState, TerraformJsonError } from '../../terraform';
+import { ZecClient } from '../../zec/client';
+import { ZecError } from '../../zec/errors';
+import { SettingsError } from '../../zec/settings';
+import { EXIT, UsageError } from '../errors';
+import type { ExitCode } from '../errors';
+import { inputName, readInput, showState, stackFolder, terraformProgram } from '../input';
 import { painter } from '../screen';
-import { asUsage, withClient } from '../with-client';
+import type { Session } from '../session';
 
-const FORMATS = ['text', 'markdown', 'json', 'html', 'svg'] as const;
-
-export const reviewCommand = command({
-  name: 'review',
-  summary: 'what a saved plan will do to attachments, and what could go wrong',
-  description: [
-    'Reads what "terraform show -json" writes of a saved plan, of either runner and either carrier, and tells what will ' +
-      'happen to each attachment, in the order in which it will happen: attach, detach, move, replace, adopt, forget, ' +
-      'clear (only the record goes), keep. The API is asked for names, regions and statuses, and for what stands in the way. Changes nothing.',
-    'A change is risky if apply will or may fail, or if something that works now stops: the instance is not running, ' +
-      'another instance holds the vNIC, an instance would hold more than 8, the vNIC is a primary one, the regions ' +
-      'differ, public addresses lose their instance, nothing makes a detach happen before the attach that needs it.',
-  ],
-  args: {
-    plan: required(
-      text({ value: 'PLAN', help: 'a file with the plan as JSON, or - for stdin', complete: 'files' }),
-    ),
-  },
-  options: {
-    format: withDefault(choice('format', FORMATS, { help: 'how to show it' }), 'text'),
-    offline: flag('the plan alone: ask the API nothing'),
-    json: flag('the same as --format json'),
-  },
-  examples: [
-    {
-      what: 'Review a plan',
-      run: 'terraform plan -out=plan.bin && terraform show -json plan.bin | zec-nic review -',
-    },
-    { what: 'A comment for a pull request', run: 'zec-nic review plan.json --format markdown > comment.md' },
-    { what: 'A page to read in a browser', run: 'zec-nic review plan.json --format html > review.html' },
-    {
-      what: 'Stop a pipeline at what is risky, and go on with other changes',
-      run: 'zec-nic review plan.json || [ $? -eq 10 ]',
-    },
-  ],
-  exitCodes: {
-    [EXIT.done]: 'nothing changes, and nothing is risky',
-    [EXIT.changes]: 'changes, none of them risky',
-    [EXIT.risky]: 'risky changes',
-    [EXIT.failed]: 'the API could not be asked',
-  },
-  usesSettings: true,
-  async run({ args, options: { format, offline, json } }, session) {
-    const bytes = await readInput(args.plan, session.signal);
-    const plan = asUsage(args.plan, () => readPlan(bytes));
-    const review = reviewOf(plan, offline ? undefined : await inventoryOf(plan, session));
-    session.out(shown(review, json ? 'json' : format, session.screen));
-    return { none: EXIT.done, changes: EXIT.changes, risky: EXIT.risky }[review.verdict];
-  },
-});
-
-function inventoryOf(plan: Plan, session: Session) {
-  return withClient(session, 'Or use --offline, which reviews the plan alone.', (client) =>
-    readInventory(
-      client,
-      plan.attachments.flatMap(({ before, after }) => [before, after]),
-      { signal: session.signal },
-    ),
-  );
+interface ReviewOptions {
+  readonly format: 'text' | 'markdown' | 'json' | 'html' | 'svg';
+  readonly offline?: boolean;
+  readonly json?: boolean;
 }
 
-function shown(review: Review, format: (typeof FORMATS)[number], screen: Screen): string {
-  switch (format) {
-    case 'text':
-      return reviewText(review, painter(screen));
-    case 'markdown':
-      return reviewMarkdown(review);
-    case 'json':
-      return `${reviewJson(review)}\n`;
-    case 'html':
-      return reviewHtml(review);
-    case 'svg':
-      return reviewSvg(review);
+/** @throws UsageError, SettingsError, ZecError */
+export async function review(session: Session, options: ReviewOptions, path: string): Promise<ExitCode> {
+  const bytes = await readInput(path, session.signal);
+  const plan = named(path, () => readPlan(bytes));
+  const endpoints = plan.attachments.flatMap(({ before, after }) => [before, after]);
+  const inventory = options.offline === true ? undefined : await inventoryOf(session, endpoints, true);
+  const found = reports.reviewOf(plan, inventory);
+  const formats = {
+    text: () => reports.reviewText(found, painter(session.screen)),
+    markdown: () => reports.reviewMarkdown(found),
+    json: () => `${reports.reviewJson(found)}\n`,
+    html: () => reports.reviewHtml(found),
+    svg: () => reports.reviewSvg(found),
+  };
+  session.out(formats[options.json === true ? 'json' : options.format]());
+  return { none: EXIT.done, changes: EXIT.changes, risky: EXIT.risky }[found.verdict];
+}
+
+interface DriftOptions {
+  readonly stack?: string;
+  readonly format: 'text' | 'markdown' | 'json';
+  readonly json?: boolean;
+}
+
+/** @throws UsageError, SettingsError, ZecError */
+export async function drift(session: Session, options: DriftOptions, path?: string): Promise<ExitCode> {
+  const { stack, format, json } = options;
+  if ((path === undefined) === (stack === undefined)) {
+    throw new UsageError('drift needs either STATE, a file or -, or --stack STACK');
+  }
+  const { signal } = session;
+  const directory = stack === undefined ? undefined : stackFolder(stack);
+  const bytes =
+    directory === undefined ? await readInput(path ?? '-', signal) : await showState(session, directory);
+  const records = named(directory ?? path ?? '-', () => readState(bytes));
+  const endpoints = records.map((each) => each.endpoints);
+  const inventory = await inventoryOf(session, endpoints, false);
+  const found = reports.driftOf(records, inventory, { terraform: terraformProgram(session), directory });
+  const formats = {
+    text: () => reports.driftText(found, painter(session.screen)),
+    markdown: () => reports.driftMarkdown(found),
+    json: () => `${reports.driftJson(found)}\n`,
+  };
+  session.out(formats[json === true ? 'json' : format]());
+  return found.drifted ? EXIT.drifted : EXIT.done;
+}
+
+/** What the API says of these attachments. */
+async function inventoryOf(
+  session: Session,
+  endpoints: Parameters<typeof reports.readInventory>[1],
+  mayBeOffline: boolean,
+) {
+  try {
+    const client = new ZecClient(session.settings());
+    try {
+      return await reports.readInventory(client, endpoints, { signal: session.signal });
+    } finally {
+      await client.close();
+    }
+  } catch (error) {
+    const unreachable = error instanceof ZecError || error instanceof SettingsError;
+    if (unreachable && mayBeOffline) session.err('Or use --offline, which reviews the plan alone.\n');
+    throw error;
+  }
+}
+
+/** Names the input in the errors of reading it. */
+function named<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof TerraformJsonError)) throw error;
+    throw new UsageError(`${inputName(path)}: ${error.message}`, { cause: error });
   }
 }

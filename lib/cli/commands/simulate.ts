@@ -1,38 +1,39 @@
-import { command } from '../command';
-import { EXIT } from '../exit-codes';
-import { flag, required, text, wholeNumber, withDefault } from '../options';
-import { runSimulator } from '../simulate';
+import { startSimulator } from '../../simulator';
+import type { WorldInput } from '../../simulator';
+import { EXIT, UsageError } from '../errors';
+import type { ExitCode } from '../errors';
+import { readInput } from '../input';
+import type { Session } from '../session';
 
-export const simulateCommand = command({
-  name: 'simulate',
-  summary: 'a ZEC API on this machine, for trying things out',
-  description: [
-    'Serves the world in FILE on 127.0.0.1 until it is interrupted. Prints one line of JSON with its "endpoint" when ' +
-      'it listens. Nothing is written back to FILE.',
-  ],
-  options: {
-    world: required(text({ value: 'FILE', help: 'the world to start from, as JSON', complete: 'files' })),
-    port: withDefault(
-      wholeNumber('--port', [0, 65_535], { value: 'N', help: 'the port to listen on; 0 is any free one' }),
-      '0',
-    ),
-    json: flag('taken, though what it prints is JSON anyway'),
-  },
-  examples: [
-    {
-      what: 'A cloud to play with',
-      run: 'zec-nic simulate --world examples/quickstart/world.json --port 8080',
-    },
-    {
-      what: 'Another terminal then talks to it',
-      run: 'ZENLAYERCLOUD_SCHEME=http ZENLAYERCLOUD_DOMAIN=127.0.0.1:8080 zec-nic read --nic-id nic-storage --instance-id ins-web-1',
-    },
-  ],
-  exitCodes: {
-    [EXIT.done]: 'interrupted, which is how it ends',
-    [EXIT.failed]: 'the port is taken',
-    [EXIT.interrupted]: 'interrupted twice',
-  },
-  run: ({ options: { world, port } }, session) =>
-    runSimulator({ worldFile: world, port }, session, session.signal),
-});
+const MAX_WORLD_BYTES = 64 * 1024 * 1024;
+
+interface SimulateOptions {
+  /** A file. */
+  readonly world: string;
+  readonly port: number;
+}
+
+/** Serves a world until it is interrupted, which is how it is meant to end. */
+export async function simulate(session: Session, { world, port }: SimulateOptions): Promise<ExitCode> {
+  const { signal } = session;
+  const name = `the world file ${JSON.stringify(world)}`;
+  const bytes = await readInput(world, signal, MAX_WORLD_BYTES, name);
+  const simulator = await startSimulator({ world: parsed(bytes.toString('utf8'), name) as WorldInput, port });
+  session.out(`${JSON.stringify({ endpoint: simulator.endpoint })}\n`);
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await simulator.close();
+  return EXIT.done;
+}
+
+function parsed(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    // The parser also shows a part of the file, which may be a secret: only the place is passed on.
+    const [place = ''] = / at position \d+( \(line \d+ column \d+\))?/.exec((error as Error).message) ?? [];
+    throw new UsageError(`${name} can't be read: it is not JSON${place}`, { cause: error });
+  }
+}

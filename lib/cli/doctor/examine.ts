@@ -1,6 +1,6 @@
 import { ZecClient } from '../../zec/client';
 import type { ZecEndpoint } from '../../zec/settings';
-import type { Session } from '../command';
+import type { Session } from '../session';
 import { checkCliConfig, checkPluginCache } from './cli-config';
 import { checkProviderLock, checkProxies, checkTlsOverride, lookAtApp, proxiesFor } from './environment';
 import { checked, skip } from './finding';

@@ -1,6 +1,6 @@
-import type { Screen } from '../command';
+import type { Screen } from '../screen';
 import { painter } from '../screen';
-import { wrap } from '../wrap';
+import { wrap } from '../screen';
 import type { Finding, Verdict } from './finding';
 
 const WIDTH = 110;

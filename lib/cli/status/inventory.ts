@@ -32,27 +32,20 @@ export interface Inventory {
  * @throws ZecError
  */
 export async function takeInventory(api: ZecApi, filter: Filter, signal?: AbortSignal): Promise<Inventory> {
-  const { instanceId, region } = filter;
+  const { instanceId, region, name } = filter;
   const options = { signal };
-  const nics = await listNetworkInterfaces(
-    api,
-    {
-      ...(instanceId === undefined ? {} : { instanceId }),
-      ...(region === undefined ? {} : { regionId: region }),
-    },
-    options,
-  );
+  const asked = {
+    ...(instanceId === undefined ? {} : { instanceId }),
+    ...(region === undefined ? {} : { regionId: region }),
+  };
+  const nics = await listNetworkInterfaces(api, asked, options);
   const instances =
     instanceId === undefined
       ? await listInstances(api, {}, options)
       : [...(await describeInstancesById(api, [instanceId], options)).values()];
-  return named(
-    grouped(
-      instances.filter(({ zoneId }) => region === undefined || isIn(zoneId, region)),
-      nics,
-    ),
-    filter.name,
-  );
+  const inRegion = instances.filter(({ zoneId }) => region === undefined || isIn(zoneId, region));
+  const inventory = grouped(inRegion, nics);
+  return name === undefined ? inventory : named(inventory, name.toLowerCase());
 }
 
 function grouped(instances: readonly InstanceInfo[], nics: readonly NicInfo[]): Inventory {
@@ -102,9 +95,8 @@ function noteOf({ status }: NicInfo, listed: boolean): string {
  * By name here and not by the API's own filter: its pages do not say whether that means a whole name or a part, and a
  * vNIC belongs in the list also when its instance has the name.
  */
-function named({ groups, others }: Inventory, name: string | undefined): Inventory {
-  if (name === undefined) return { groups, others };
-  const has = (text: string | undefined) => text?.toLowerCase().includes(name.toLowerCase()) === true;
+function named({ groups, others }: Inventory, name: string): Inventory {
+  const has = (text = '') => text.toLowerCase().includes(name);
   return {
     groups: groups.flatMap(({ instance, nics }) => {
       if (has(instance.instanceName)) return [{ instance, nics }];
@@ -113,6 +105,29 @@ function named({ groups, others }: Inventory, name: string | undefined): Invento
     }),
     others: others.filter(({ nic }) => has(nic.name)),
   };
+}
+
+/** The inventory with a note at each vNIC that changed since the previous read. */
+export function withChanges(inventory: Inventory, before: Inventory | undefined): Inventory {
+  if (before === undefined) return inventory;
+  const known = new Map(nicsOf(before).map((held) => [held.nic.nicId, held.nic]));
+  const noted = ({ nic, note }: HeldNic): HeldNic => {
+    const was = known.get(nic.nicId);
+    const changes = [
+      ...(was === undefined ? ['new'] : []),
+      ...(was === undefined || was.status === nic.status ? [] : [`was ${was.status}`]),
+      ...(was?.instanceId === undefined || was.instanceId === nic.instanceId
+        ? []
+        : [`was at ${was.instanceId}`]),
+    ];
+    return { nic, note: [note, changes.join(', ')].filter((each) => each !== '').join('; ') };
+  };
+  const group = ({ instance, nics }: Group): Group => ({ instance, nics: nics.map(noted) });
+  return { groups: inventory.groups.map(group), others: inventory.others.map(noted) };
+}
+
+function nicsOf({ groups, others }: Inventory): readonly HeldNic[] {
+  return [...groups.flatMap(({ nics }) => nics), ...others];
 }
 
 /** The zone `asia-east-1a` lies in the region `asia-east-1`. */

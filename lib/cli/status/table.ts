@@ -1,8 +1,8 @@
 import { oneLine } from '../../zec/errors';
 import { MAX_NICS_PER_INSTANCE } from '../../zec/types';
 import type { InstanceInfo, NicInfo } from '../../zec/types';
-import type { Screen } from '../command';
 import { painter } from '../screen';
+import type { Screen } from '../screen';
 import { tableLines } from '../text-table';
 import type { Column } from '../text-table';
 import type { Group, HeldNic, Inventory } from './inventory';

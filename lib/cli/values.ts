@@ -1,0 +1,27 @@
+import { DURATION_SHAPE, parseDuration } from '../duration';
+import { quote } from '../zec/ids';
+import { UsageError } from './errors';
+
+/**
+ * A duration, in milliseconds.
+ * @param name what it is called in the error
+ * @throws UsageError
+ */
+export function durationBetween(
+  name: string,
+  { leastMs, mostSeconds }: { readonly leastMs: number; readonly mostSeconds: number },
+  text: string,
+): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms >= leastMs && ms <= mostSeconds * 1000) return ms;
+  const least = leastMs === 1 ? 'greater than zero' : `at least ${leastMs / 1000}s`;
+  const most = mostSeconds < 3600 ? `${mostSeconds / 60}m` : `${mostSeconds / 3600}h`;
+  throw new UsageError(`the ${name} ${quote(text)} is not ${DURATION_SHAPE}, ${least} and at most ${most}`);
+}
+
+/** @throws UsageError */
+export function portNumber(text: string): number {
+  const port = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (port >= 0 && port <= 65_535) return port;
+  throw new UsageError(`--port ${quote(text)} is not a number from 0 to 65535`);
+}

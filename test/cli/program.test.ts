@@ -1,0 +1,129 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { UsageError } from '../../lib/cli/errors';
+import { COMMANDS } from '../../lib/cli/program';
+import { Shell } from '../support/shell';
+import { helpText, parsed } from './command-line';
+
+const root = resolve(__dirname, '../..');
+
+test('the general help text shows what people use first, then what Terraform calls', async () => {
+  expect(await helpText()).toMatchSnapshot();
+});
+
+test.each(COMMANDS)('the help text of $name', async ({ name }) => {
+  const text = await helpText(name);
+  expect(text).toMatchSnapshot();
+  const examples = text.slice(text.indexOf('Examples:'), text.indexOf('Exit codes:'));
+  for (const line of text.replace(examples, '').split('\n')) expect(line.length).toBeLessThanOrEqual(110);
+});
+
+test.each(COMMANDS)(
+  '$name is defined whole',
+  ({ name, summary, examples, exitCodes, args, options = [] }) => {
+    expect(summary).toMatch(/^[a-z][^\n.]{5,80}$/);
+    expect(Object.keys(examples).length).toBeGreaterThan(0);
+    expect(Object.keys(exitCodes).length).toBeGreaterThan(0);
+    // What may stand alone would swallow an argument that follows it: status says so in its own errors.
+    if (name !== 'status') expect(options.some(({ optional }) => optional) && args !== undefined).toBe(false);
+    if (name !== 'completion') expect(options.map(({ long }) => long)).toContain('--json');
+  },
+);
+
+test('every example is a command line that a shell and the parser accept', async () => {
+  const shell = new Shell().program('zec-nic').program('jq', 'cat > /dev/null').program('terraform');
+  try {
+    for (const example of COMMANDS.flatMap(({ examples }) => Object.values(examples))) {
+      const before = shell.calls.length;
+      // To fish, "source" reads what is piped into it.
+      const fish = 'source() { cat "${1:-/dev/stdin}" > /dev/null; }; ';
+      expect(await shell.run(`${fish}${example}`)).toMatchObject({ code: 0, stderr: '' });
+      const calls = shell.calls.slice(before).filter(([program]) => program === 'zec-nic');
+      expect([example, calls.length]).toEqual([example, 1]);
+      const [, ...argv] = calls[0] ?? [];
+      expect(await parsed(argv)).toMatchObject({ name: argv[0] });
+    }
+  } finally {
+    shell.close();
+  }
+});
+
+describe('parsing', () => {
+  test('what the command line gives goes before the environment, and that before the default', async () => {
+    const ids = ['create', '--nic-id', 'nic-1', '--instance-id=ins-1'];
+    const env = { ZEC_NIC_ID: 'nic-2', ZEC_TIMEOUT: '2m' };
+    expect((await parsed(ids, env))?.options).toMatchObject({
+      nicId: 'nic-1',
+      instanceId: 'ins-1',
+      timeout: '2m',
+    });
+    expect((await parsed(ids))?.options.timeout).toBe('10m');
+  });
+
+  test.each([
+    [[], undefined],
+    [['--watch'], 5_000],
+    [['--watch', '--json'], 5_000],
+    [['--watch', '2s'], 2_000],
+    [['--watch=1m'], 60_000],
+  ])('status %j watches every %p ms', async (args, expected) => {
+    expect((await parsed(['status', ...args]))?.options.watch).toBe(expected);
+  });
+
+  test.each<[string[], RegExp]>([
+    [['completion'], /missing required argument 'SHELL'/],
+    [['completion', 'csh'], /'csh' is invalid .* Allowed choices are bash, zsh, fish/],
+    [['completion', 'bash', 'zsh'], /too many arguments/],
+    [['status', '--instance-id', '$(x)'], /Not an instance id/],
+    [['status', '--watch', 'nic-1'], /the interval "nic-1" is not a duration/],
+    [['version', '--jsno'], /unknown option '--jsno' \(Did you mean --json\?\)/],
+    [['create', '--nic-id'], /--nic-id <X>' argument missing/],
+    [['create', '--nic-id', 'a', '--instance-id', 'b', '--json=yes'], /--json/],
+    [['stauts'], /unknown command 'stauts' \(Did you mean status\?\)/],
+    [['creat', '--help'], /unknown command 'creat' \(Did you mean create\?\)/],
+    [['--jsno'], /unknown option '--jsno'/],
+  ])('%j is wrong usage', async (argv, message) => {
+    const failing = parsed(argv);
+    await expect(failing).rejects.toThrow(message);
+    await expect(failing).rejects.toBeInstanceOf(UsageError);
+  });
+
+  test('--help goes before what is missing', async () => {
+    expect(await parsed(['completion', '--help'])).toBeUndefined();
+  });
+});
+
+test('what Terraform calls pays for nothing else: it loads neither the parser nor the simulator nor the doctor', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'zec-meta-'));
+  const meta = join(folder, 'meta.json');
+  const esbuild = join(dirname(require.resolve('esbuild/package.json')), 'bin', 'esbuild');
+  const args = ['lib/cli/main.ts', '--bundle', '--platform=node', `--outfile=${join(folder, 'out.js')}`];
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [esbuild, ...args, `--metafile=${meta}`, '--log-level=error'],
+    { cwd: root, encoding: 'utf8' },
+  );
+  expect([status, stderr]).toEqual([0, '']);
+  const { inputs } = JSON.parse(readFileSync(meta, 'utf8')) as {
+    inputs: Record<string, { imports: { path: string; kind: string }[] }>;
+  };
+  rmSync(folder, { recursive: true, force: true });
+  const loadedWith = (file: string, seen = new Set<string>()): Set<string> => {
+    if (seen.has(file)) return seen;
+    seen.add(file);
+    for (const { path, kind } of inputs[file]?.imports ?? [])
+      if (kind !== 'dynamic-import') loadedWith(path, seen);
+    return seen;
+  };
+  for (const name of ['attachment', 'converge']) {
+    const files = [...loadedWith('lib/cli/main.ts'), ...loadedWith(`lib/cli/commands/${name}.ts`)];
+    expect(files).toContain('lib/handler/converge.ts');
+    const others = files.filter((file) =>
+      /^lib\/cli\/[a-z-]+\/|^lib\/(?!cli|handler|zec)[a-z]+\/|program|commander|string-width/.test(file),
+    );
+    const own = new Set(['lib/cli/commands/attachment.ts', `lib/cli/commands/${name}.ts`]);
+    expect(new Set(others)).toEqual(own);
+  }
+});
