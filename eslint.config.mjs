@@ -25,7 +25,16 @@ const zones = Object.entries(MAP).map(([folder, allowed]) => ({
 
 export default tseslint.config(
   {
-    ignores: ['dist/', 'build/', 'coverage/', 'reports/', '.stryker-tmp/', '**/cdktf.out/', 'node_modules/'],
+    ignores: [
+      'dist/',
+      'build/',
+      'coverage/',
+      'reports/',
+      '.stryker-tmp/',
+      '**/cdktf.out/',
+      'node_modules/',
+      'lib/plugin/generated/',
+    ],
   },
   js.configs.recommended,
   {

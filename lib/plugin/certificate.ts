@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
-import { SIGNATURE_ALGORITHM, SIGNED_PARTS } from './certificate-template';
+import { SIGNATURE_ALGORITHM, SIGNED_PARTS } from './generated/certificate-template';
 
 export interface Identity {
   readonly certificateDer: Buffer;

@@ -1,6 +1,18 @@
-import { pathText } from './path';
-import type { Path } from './path';
-import type { WireDiagnostic, WirePath } from './wire/messages';
+/** One step into a value: an attribute's or block's name, the index of a list element, or the key of a map element. */
+type Step = string | number | { readonly key: string };
+
+/** Where in a resource's or provider's configuration something is. */
+export type Path = readonly Step[];
+
+/** A path as a person would write it: `timeouts.create`, `disks[2].size`, `tags["a b"]`. */
+export function pathText(path: Path): string {
+  return path
+    .map((step, i) => {
+      if (typeof step === 'string') return i === 0 ? step : `.${step}`;
+      return typeof step === 'number' ? `[${step}]` : `[${JSON.stringify(step.key)}]`;
+    })
+    .join('');
+}
 
 /** Something a person should know about an operation: an error, after which it has failed, or a warning. */
 export interface Diagnostic {
@@ -15,12 +27,12 @@ export interface Diagnostic {
 
 /** Throw this from any method of a provider to fail with exactly this diagnostic. */
 export class DiagnosticError extends Error {
+  public override readonly name = 'DiagnosticError';
   public readonly detail: string | undefined;
   public readonly path: Path | undefined;
 
   public constructor(summary: string, options: { detail?: string; path?: Path; cause?: unknown } = {}) {
     super(summary, options.cause === undefined ? {} : { cause: options.cause });
-    this.name = 'DiagnosticError';
     this.detail = options.detail;
     this.path = options.path;
   }
@@ -28,16 +40,31 @@ export class DiagnosticError extends Error {
 
 /** A value that does not fit the schema. `message` continues the attribute's name: "is missing". */
 export class ValueError extends Error {
+  public override readonly name = 'ValueError';
+
   public constructor(
     message: string,
     public readonly path: Path,
   ) {
     super(message);
-    this.name = 'ValueError';
   }
+}
 
-  public get where(): string {
-    return this.path.length === 0 ? 'The value' : pathText(this.path);
+/** Bytes that are not what the protocol says: the call is answered INVALID_ARGUMENT, and nothing else happens. */
+export class MalformedError extends Error {
+  public override readonly name = 'MalformedError';
+
+  public constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+  }
+}
+
+/** Whatever was thrown, as text. */
+export function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    return 'an error that has no text';
   }
 }
 
@@ -64,27 +91,4 @@ export class Diagnostics {
   public warning(summary: string, detail?: string, path?: Path): void {
     this.add({ severity: 'warning', summary, detail, path });
   }
-}
-
-const MAX_TEXT = 16_384;
-
-/** A diagnostic as it goes over the wire; `redact` takes secrets out of its texts. */
-export function toWire(diagnostic: Diagnostic, redact: (text: string) => string): Partial<WireDiagnostic> {
-  const clean = (text: string) => redact(text).slice(0, MAX_TEXT);
-  return {
-    severity: diagnostic.severity === 'error' ? 1 : 2,
-    summary: clean(diagnostic.summary),
-    detail: clean(diagnostic.detail ?? ''),
-    ...(diagnostic.path === undefined ? {} : { attribute: pathToWire(diagnostic.path) }),
-  };
-}
-
-export function pathToWire(path: Path): WirePath {
-  return {
-    steps: path.map((step) => ({
-      attributeName: typeof step === 'string' ? step : undefined,
-      elementKeyInt: typeof step === 'number' ? step : undefined,
-      elementKeyString: typeof step === 'object' ? step.key : undefined,
-    })),
-  };
 }

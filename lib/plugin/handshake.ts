@@ -1,4 +1,6 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
@@ -23,7 +25,9 @@ export class HandshakeError extends Error {
  */
 export function hostCertificate(env: NodeJS.ProcessEnv): string {
   if (env[COOKIE_NAME] !== COOKIE) {
-    throw new HandshakeError('This is a Terraform provider. Terraform starts it; it is of no use by itself.');
+    throw new HandshakeError(
+      'This is a Terraform provider. Terraform starts it; it is not meant to be run directly.',
+    );
   }
   const versions = env.PLUGIN_PROTOCOL_VERSIONS;
   if (versions !== undefined && !versions.split(',').includes(String(PROTOCOL_VERSION))) {
@@ -58,4 +62,23 @@ export function privateSocket(temporary = tmpdir()): { readonly path: string; re
 function canHoldSocket(parent: string): boolean {
   const path = join(parent, 'tf-plugin-XXXXXX', 's');
   return isAbsolute(parent) && Buffer.byteLength(path) <= MAX_SOCKET_PATH && !/[|\r\n]/.test(path);
+}
+
+/** Listens before there is a server: connections wait, unread, until there is one. */
+export class DeferredListener {
+  private readonly waiting: Socket[] = [];
+  private receive: (socket: Socket) => void = (socket) => void this.waiting.push(socket);
+  private readonly server = createServer({ pauseOnConnect: true }, (socket) => this.receive(socket));
+
+  public listen(path: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject).listen(path, resolve);
+    });
+  }
+
+  /** Hands over the connections that wait, and every later one. */
+  public connect(receive: (socket: Socket) => void): void {
+    this.receive = receive;
+    for (const socket of this.waiting.splice(0)) receive(socket);
+  }
 }

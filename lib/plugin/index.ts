@@ -1,9 +1,8 @@
 /** A server of Terraform's plugin protocol 6: describe a provider, then `serve` it. */
 export { DiagnosticError } from './diagnostics';
-export type { Diagnostic, Diagnostics } from './diagnostics';
-export type { Json } from './json';
+export type { Diagnostic, Diagnostics, Path } from './diagnostics';
+export type { Json } from './codec';
 export type { Logger } from './log';
-export type { Path } from './path';
 export { dataSource, resource } from './provider';
 export type {
   ApplyResult,
@@ -21,9 +20,8 @@ export type {
   UpdateRequest,
   WithPrivate,
 } from './provider';
-export { attribute, block, defineSchema, nestedAttribute } from './schema';
+export { attribute, block, defineSchema } from './schema';
 export type { Known, Planned, Schema } from './schema';
 export { serve } from './serve';
-export { types } from './type';
-export { isUnknown, UNKNOWN } from './value';
-export type { Unknown } from './value';
+export { isUnknown, types, UNKNOWN } from './values';
+export type { Unknown } from './values';

@@ -1,6 +1,6 @@
 const PARENT_CHECK_MS = 1_000;
 /** How long running operations have to end after this process was told to. */
-const LINGER_MS = 2_000;
+const SHUTDOWN_GRACE_MS = 2_000;
 
 /** When this process stops what runs, and when it ends. */
 export class Lifecycle {
@@ -32,7 +32,7 @@ export class Lifecycle {
   /** Stops what runs, and ends this process as soon as nothing does, or when that takes too long. */
   public end(reason: string): void {
     this.stop(reason);
-    const giveUpAt = Date.now() + LINGER_MS;
+    const giveUpAt = Date.now() + SHUTDOWN_GRACE_MS;
     const check = () => {
       if (this.running === 0 || Date.now() >= giveUpAt) this.leave();
       else setTimeout(check, 20);

@@ -1,24 +1,35 @@
-import { Diagnostics, DiagnosticError, toWire, ValueError } from './diagnostics';
+import { decodeValue, encodeValue } from './codec';
+import { DiagnosticError, Diagnostics, MalformedError, messageOf, pathText, ValueError } from './diagnostics';
 import type { Diagnostic } from './diagnostics';
 import { createLogger, Secrets } from './log';
-import type { Logger, LogFields, LogSink } from './log';
+import type { Logger, LogSink } from './log';
+import { diagnosticToProto } from './protocol';
 import type { Context } from './provider';
-import type { WireDiagnostic } from './wire/messages';
+import { schemaType, secretsIn } from './schema';
+import type { Schema } from './schema';
+import { hasUnknown, isObject } from './values';
+import type { ObjectValue, Value } from './values';
 
 /** A status travels in a header, and headers are small. */
 const MAX_STATUS = 1000;
 
-type Describe = (error: unknown) => Omit<Diagnostic, 'severity'> | undefined;
+/** A value as it travels. */
+interface Packed {
+  readonly msgpack: Uint8Array;
+}
 
 /** What all operations of a process share. */
 export interface OperationHost {
   readonly sink: LogSink;
   /** Secrets of the provider's own settings. */
   readonly secrets: Secrets;
-  readonly describeError: Describe | undefined;
+  readonly describeError: ((error: unknown) => Omit<Diagnostic, 'severity'> | undefined) | undefined;
 }
 
-/** One RPC being served: what a provider's method is given, and how its errors are told to Terraform. */
+/**
+ * One RPC being served: what a provider's method is given, how values are read and written, and how errors are told to
+ * Terraform. Secrets among the values that it read or wrote are kept out of its log lines and diagnostics.
+ */
 export class Operation implements Context {
   public readonly diagnostics = new Diagnostics();
   public readonly log: Logger;
@@ -28,15 +39,45 @@ export class Operation implements Context {
     private readonly host: OperationHost,
     private readonly name: string,
     public readonly signal: AbortSignal,
-    fields: LogFields = {},
+    resourceType?: string,
   ) {
     this.secrets = new Secrets(host.secrets);
-    this.log = createLogger(host.sink, this.secrets, { tf_rpc: name, ...fields });
+    this.log = createLogger(host.sink, this.secrets, { tf_rpc: name, tf_resource_type: resourceType });
   }
 
-  /** Keeps texts out of this operation's log lines and diagnostics. */
-  public hide(secrets: readonly string[]): void {
-    this.secrets.add(secrets);
+  /**
+   * Reads an object that a schema describes.
+   *
+   * @param what names it in errors
+   * @throws MalformedError when there is no such object
+   */
+  public decode(schema: Schema, packed: Packed | undefined, what: string): ObjectValue | null {
+    if (packed === undefined || packed.msgpack.length === 0) throw new MalformedError(`${what} is missing`);
+    const value = decodeValue(schemaType(schema), packed.msgpack);
+    if (value !== null && !isObject(value)) throw new MalformedError(`${what} is not an object`);
+    this.secrets.add(secretsIn(schema, value));
+    return value;
+  }
+
+  /** Like `decode`, where null will not do. */
+  public decodePresent(schema: Schema, packed: Packed | undefined, what: string): ObjectValue {
+    const value = this.decode(schema, packed, what);
+    if (value === null) throw new MalformedError(`${what} is null`);
+    return value;
+  }
+
+  /**
+   * Writes a state that a provider returned, or that was stored.
+   *
+   * @throws ValueError naming the attribute that does not fit, or is unknown.
+   */
+  public encodeState(schema: Schema, returned: unknown): Packed {
+    const state = returned as Value;
+    if (!isObject(state)) throw new ValueError('is not an object', []);
+    this.secrets.add(secretsIn(schema, state));
+    const unknown = Object.keys(state).find((name) => hasUnknown(state[name] ?? null));
+    if (unknown !== undefined) throw new ValueError('is unknown', [unknown]);
+    return pack(schema, state);
   }
 
   /** What was thrown, fit for a gRPC status: short, without secrets, and without halves of characters. */
@@ -53,8 +94,9 @@ export class Operation implements Context {
     this.diagnostics.add({ severity: 'error', ...this.describe(error) });
   }
 
-  public get wireDiagnostics(): readonly Partial<WireDiagnostic>[] {
-    return this.diagnostics.all.map((diagnostic) => toWire(diagnostic, this.secrets.redact));
+  /** The diagnostics as they are sent. */
+  public get reported(): readonly ReturnType<typeof diagnosticToProto>[] {
+    return this.diagnostics.all.map((diagnostic) => diagnosticToProto(diagnostic, this.secrets.redact));
   }
 
   private describe(error: unknown): Omit<Diagnostic, 'severity'> {
@@ -62,10 +104,9 @@ export class Operation implements Context {
       return { summary: error.message, detail: error.detail, path: error.path };
     }
     if (error instanceof ValueError) {
-      const detail = `${error.where} ${error.message}. This is a bug of the provider.`;
       return {
         summary: 'The provider returned a value that does not fit its schema',
-        detail,
+        detail: `${pathText(error.path) || 'The value'} ${error.message}. This is a bug of the provider.`,
         path: error.path,
       };
     }
@@ -83,17 +124,16 @@ export class Operation implements Context {
   }
 
   private logUnexpected(error: unknown): void {
-    this.log.error(`unexpected error: ${messageOf(error)}`, {
-      stack: error instanceof Error ? error.stack : undefined,
-    });
+    const stack = error instanceof Error ? error.stack : undefined;
+    this.log.error(`unexpected error: ${messageOf(error)}`, { stack });
   }
 }
 
-/** Whatever was thrown, as text. */
-export function messageOf(error: unknown): string {
-  try {
-    return error instanceof Error ? error.message : String(error);
-  } catch {
-    return 'an error that has no text';
-  }
+/**
+ * Writes an object that a schema describes.
+ *
+ * @throws ValueError naming the attribute that does not fit.
+ */
+export function pack(schema: Schema, value: ObjectValue | null): Packed {
+  return { msgpack: encodeValue(schemaType(schema), value) };
 }

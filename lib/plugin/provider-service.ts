@@ -1,28 +1,26 @@
 import { DiagnosticError } from './diagnostics';
-import { decodePresent, encodeState } from './dynamic';
 import type { Secrets } from './log';
 import type { Operation } from './operation';
+import { validateConfig } from './plan';
+import { schemaToProto } from './protocol';
+import type { Answer, ProviderMethod, Request } from './protocol';
 import type { DataSourceDefinition, ProviderDefinition } from './provider';
 import { ResourceService } from './resource-service';
-import { schemaToWire } from './schema-wire';
-import { secretsIn } from './sensitive';
-import { validateConfig } from './validate';
-import { hasUnknown } from './value';
-import type { Answer, ProviderMethod, Request } from './wire/messages';
+import { secretsIn } from './schema';
+import { hasUnknown } from './values';
 
 /** A function for each call of `tfplugin6.Provider`. Errors are thrown; the caller makes diagnostics of them. */
 export type Handlers = {
-  readonly [M in Exclude<ProviderMethod, 'StopProvider'>]: (
+  readonly [M in Exclude<ProviderMethod, 'stopProvider'>]: (
     request: Request<M>,
     operation: Operation,
-  ) => Promise<Answer<M>>;
+  ) => Answer<M> | Promise<Answer<M>>;
 };
 
 const CAPABILITIES = {
   planDestroy: true,
   getProviderSchemaOptional: true,
   moveResourceState: true,
-  generateResourceConfig: false,
 };
 
 /**
@@ -46,29 +44,27 @@ export function createHandlers(provider: ProviderDefinition, secrets: Secrets): 
   const dataSource = (name: string): DataSourceDefinition => known(dataSources, name, 'data source');
 
   return {
-    GetMetadata: () =>
-      Promise.resolve({
-        capabilities: CAPABILITIES,
-        resources: [...resources.keys()].map((typeName) => ({ typeName })),
-        dataSources: [...dataSources.keys()].map((typeName) => ({ typeName })),
-      }),
-    GetProviderSchema: () =>
-      Promise.resolve({
-        capabilities: CAPABILITIES,
-        provider: schemaToWire(provider.schema),
-        resources: schemas(provider.resources ?? {}),
-        dataSources: schemas(provider.dataSources ?? {}),
-      }),
-    GetFunctions: () => Promise.resolve({}),
+    getMetadata: () => ({
+      serverCapabilities: CAPABILITIES,
+      resources: [...resources.keys()].map((typeName) => ({ typeName })),
+      dataSources: [...dataSources.keys()].map((typeName) => ({ typeName })),
+    }),
+    getProviderSchema: () => ({
+      serverCapabilities: CAPABILITIES,
+      provider: schemaToProto(provider.schema),
+      resourceSchemas: schemas(provider.resources ?? {}),
+      dataSourceSchemas: schemas(provider.dataSources ?? {}),
+    }),
+    getFunctions: () => ({}),
 
-    ValidateProviderConfig: async (request, operation) => {
-      const config = decodePresent(provider.schema, request.config, operation, 'config');
+    validateProviderConfig: async (request, operation) => {
+      const config = operation.decodePresent(provider.schema, request.config, 'config');
       validateConfig(provider.schema, config, operation.diagnostics);
       await provider.validate?.(config, operation);
       return {};
     },
-    ConfigureProvider: async (request, operation) => {
-      const config = decodePresent(provider.schema, request.config, operation, 'config');
+    configureProvider: async (request, operation) => {
+      const config = operation.decodePresent(provider.schema, request.config, 'config');
       secrets.add(secretsIn(provider.schema, config));
       const { signal, log, diagnostics } = operation;
       const made = await provider.configure(
@@ -79,37 +75,37 @@ export function createHandlers(provider: ProviderDefinition, secrets: Secrets): 
       return {};
     },
 
-    ValidateResourceConfig: (request, operation) => resource(request.typeName).validate(request, operation),
-    UpgradeResourceState: (request, operation) => resource(request.typeName).upgrade(request, operation),
-    ReadResource: (request, operation) => resource(request.typeName).read(request, operation),
-    PlanResourceChange: (request, operation) => resource(request.typeName).plan(request, operation),
-    ApplyResourceChange: (request, operation) => resource(request.typeName).apply(request, operation),
-    ImportResourceState: (request, operation) => resource(request.typeName).importState(request, operation),
-    MoveResourceState: (request, operation) => resource(request.targetTypeName).moveState(request, operation),
+    validateResourceConfig: (request, operation) => resource(request.typeName).validate(request, operation),
+    upgradeResourceState: (request, operation) => resource(request.typeName).upgrade(request, operation),
+    readResource: (request, operation) => resource(request.typeName).read(request, operation),
+    planResourceChange: (request, operation) => resource(request.typeName).plan(request, operation),
+    applyResourceChange: (request, operation) => resource(request.typeName).apply(request, operation),
+    importResourceState: (request, operation) => resource(request.typeName).importState(request, operation),
+    moveResourceState: (request, operation) => resource(request.targetTypeName).moveState(request, operation),
 
-    ValidateDataResourceConfig: async (request, operation) => {
+    validateDataResourceConfig: async (request, operation) => {
       const definition = dataSource(request.typeName);
-      const config = decodePresent(definition.schema, request.config, operation, 'config');
+      const config = operation.decodePresent(definition.schema, request.config, 'config');
       validateConfig(definition.schema, config, operation.diagnostics);
       await definition.validate?.(config, operation);
       return {};
     },
-    ReadDataSource: async (request, operation) => {
+    readDataSource: async (request, operation) => {
       const definition = dataSource(request.typeName);
-      const config = decodePresent(definition.schema, request.config, operation, 'config');
+      const config = operation.decodePresent(definition.schema, request.config, 'config');
       if (hasUnknown(config))
         throw new DiagnosticError(`The configuration of ${request.typeName} is not known yet`);
       const { signal, log, diagnostics } = operation;
       const state = await definition.read(config, { signal, log, diagnostics, client: client() });
-      return { state: encodeState(definition.schema, state, operation) };
+      return { state: operation.encodeState(definition.schema, state) };
     },
   };
 }
 
-function schemas(
-  definitions: NonNullable<ProviderDefinition['resources']> | NonNullable<ProviderDefinition['dataSources']>,
-) {
-  return new Map(Object.entries(definitions).map(([name, { schema }]) => [name, schemaToWire(schema)]));
+function schemas(definitions: Readonly<Record<string, Pick<DataSourceDefinition, 'schema'>>>) {
+  return Object.fromEntries(
+    Object.entries(definitions).map(([name, { schema }]) => [name, schemaToProto(schema)]),
+  );
 }
 
 function known<T>(map: ReadonlyMap<string, T>, name: string, what: string): T {

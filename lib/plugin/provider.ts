@@ -1,8 +1,8 @@
-import type { Diagnostic, Diagnostics } from './diagnostics';
-import type { Json } from './json';
+import type { Json } from './codec';
+import type { Diagnostic, Diagnostics, Path } from './diagnostics';
 import type { Logger } from './log';
-import type { Path } from './path';
-import type { Known, ObjectSchema, Planned, Schema } from './schema';
+import { propertiesOf } from './schema';
+import type { Known, Planned, Schema } from './schema';
 
 export type Awaitable<T> = T | Promise<T>;
 
@@ -86,7 +86,7 @@ export interface PlanResult<S> {
 }
 
 export interface CreateRequest<S> {
-  /** Wholly known by now, and the only place where write-only attributes have their values. */
+  /** Wholly known by now. */
   readonly config: Known<S>;
   /** What the state must become. Unknown only where the schema says computed. */
   readonly planned: Planned<S>;
@@ -135,7 +135,7 @@ export interface ResourceDefinition<S extends Schema = Schema, C = unknown> {
    */
   create(request: CreateRequest<S>, context: ClientContext<C> & WithPrivate): Awaitable<ApplyResult<S>>;
 
-  /** Looks at the object. Returns null when it is gone. */
+  /** Reads the object. Returns null when it is gone. */
   read(state: Known<S>, context: ClientContext<C> & WithPrivate): Awaitable<Known<S> | null>;
 
   /**
@@ -155,12 +155,6 @@ export interface ResourceDefinition<S extends Schema = Schema, C = unknown> {
    * type. May be called before `configure`.
    */
   moveState?(request: MoveRequest, context: Context & WithPrivate): Awaitable<Known<S> | undefined>;
-
-  /** Brings a stored state of an older schema version up to date. Must be there if the version is above 0. */
-  upgradeState?(
-    request: { readonly version: number; readonly state: Readonly<Record<string, Json>> },
-    context: Context,
-  ): Awaitable<Known<S>>;
 }
 
 /** Something to look up. */
@@ -177,13 +171,12 @@ export function resource<S extends Schema, C>(
   definition: ResourceDefinition<S, C>,
 ): ResourceDefinition<Schema, C> {
   const { schema } = definition;
-  if (schema.version > 0 && definition.upgradeState === undefined) {
-    throw new Error(`A schema of version ${schema.version} needs upgradeState.`);
-  }
-  if (definition.update === undefined) {
-    const path = changeableInPlace(schema);
-    if (path !== undefined)
-      throw new Error(`${path} can change without replacement, so the resource needs update.`);
+  const changeable = Object.entries(propertiesOf(schema)).find(
+    ([, { options }]) =>
+      (options.required === true || options.optional === true) && options.requiresReplace !== true,
+  );
+  if (definition.update === undefined && changeable !== undefined) {
+    throw new Error(`${changeable[0]} can change without replacement, so the resource needs update.`);
   }
   // Values were checked against this very schema before they reach the definition, and are again when they leave it.
   return definition;
@@ -194,18 +187,4 @@ export function dataSource<S extends Schema, C>(
   definition: DataSourceDefinition<S, C>,
 ): DataSourceDefinition<Schema, C> {
   return definition;
-}
-
-/** An attribute of the configuration whose change asks for an update. */
-function changeableInPlace(schema: ObjectSchema): string | undefined {
-  for (const [name, { options }] of Object.entries(schema.attributes)) {
-    const configurable = options.required === true || options.optional === true;
-    if (configurable && options.requiresReplace !== true) return name;
-  }
-  for (const [name, { nesting, schema: inner }] of Object.entries(schema.blocks)) {
-    if (nesting !== 'single') return name;
-    const path = changeableInPlace(inner);
-    if (path !== undefined) return `${name}.${path}`;
-  }
-  return undefined;
 }

@@ -1,16 +1,15 @@
-import { DiagnosticError, pathToWire } from './diagnostics';
-import { decodeObject, decodePresent, encodeObject, encodeState } from './dynamic';
-import { equal } from './equality';
+import { parseState, valueFrom } from './codec';
+import type { Json } from './codec';
+import { DiagnosticError, MalformedError } from './diagnostics';
+import { pack } from './operation';
 import type { Operation } from './operation';
-import { checkApplied, checkPlan, planFromFlags, replacements, withoutWriteOnly } from './plan';
+import { checkApplied, checkPlan, planFromFlags, replacements, validateConfig } from './plan';
+import { pathToProto } from './protocol';
+import type { Answer, Request } from './protocol';
 import type { ClientContext, PlanRequest, ResourceDefinition, WithPrivate } from './provider';
-import { schemaType } from './schema';
-import { readStoredState, storedObject } from './stored-state';
-import { validateConfig } from './validate';
-import { emptyRecord, hasUnknown, isObject, unknownToNull } from './value';
-import type { ObjectValue } from './value';
-import { MalformedError } from './wire/message';
-import type { Answer, Request } from './wire/messages';
+import { propertiesOf, schemaType } from './schema';
+import { emptyRecord, equal, hasUnknown, isObject, unknownToNull } from './values';
+import type { ObjectValue } from './values';
 
 /** What a definition says of a create or update, without the types of its schema. */
 interface Applied {
@@ -26,102 +25,92 @@ export class ResourceService {
     private readonly client: () => unknown,
   ) {}
 
-  public async validate(request: Request<'ValidateResourceConfig'>, operation: Operation): Promise<object> {
-    const config = decodePresent(this.definition.schema, request.config, operation, 'config');
+  public async validate(
+    request: Request<'validateResourceConfig'>,
+    operation: Operation,
+  ): Promise<Answer<'validateResourceConfig'>> {
+    const config = operation.decodePresent(this.definition.schema, request.config, 'config');
     validateConfig(this.definition.schema, config, operation.diagnostics);
     await this.definition.validate?.(config, operation);
     return {};
   }
 
-  public async upgrade(
-    { version, rawState }: Request<'UpgradeResourceState'>,
+  public upgrade(
+    { version, rawState }: Request<'upgradeResourceState'>,
     operation: Operation,
-  ): Promise<Answer<'UpgradeResourceState'>> {
+  ): Answer<'upgradeResourceState'> {
     const { schema } = this.definition;
-    const stored = storedObject(rawState?.json);
-    if (version > schema.version) {
+    if (version > 0n) {
       throw new DiagnosticError(`The state of ${this.typeName} comes from a newer provider`, {
-        detail: `It has version ${version} where this provider knows ${schema.version}. Use the newer provider.`,
+        detail: `It has version ${version} where this provider knows 0. Use the newer provider.`,
       });
     }
-    if (version === schema.version) {
-      return { upgradedState: encodeObject(schema, readStoredState(schema, stored, operation)) };
-    }
-    const upgraded = await this.definition.upgradeState?.({ version, state: stored }, operation);
-    if (upgraded === undefined) {
-      throw new DiagnosticError(
-        `The state of ${this.typeName} has version ${version}, which cannot be upgraded`,
-      );
-    }
-    return { upgradedState: encodeState(schema, upgraded, operation) };
+    const stored = explained(() => valueFrom(schemaType(schema), storedObject(rawState), 'state'));
+    return { upgradedState: operation.encodeState(schema, stored) };
   }
 
-  public async read(request: Request<'ReadResource'>, operation: Operation): Promise<Answer<'ReadResource'>> {
+  public async read(request: Request<'readResource'>, operation: Operation): Promise<Answer<'readResource'>> {
     const { schema } = this.definition;
-    const current = decodeObject(schema, request.currentState, operation, 'current_state');
-    if (current === null) return { newState: encodeObject(schema, null), private: request.private };
+    const current = operation.decode(schema, request.currentState, 'current_state');
+    if (current === null) return { newState: pack(schema, null), private: request.private };
     const context = this.context(operation, request.private);
     const state = await this.definition.read(current, context);
-    return {
-      newState: state === null ? encodeObject(schema, null) : encodeState(schema, state, operation),
-      private: context.privateState,
-    };
+    const newState = state === null ? pack(schema, null) : operation.encodeState(schema, state);
+    return { newState, private: context.privateState };
   }
 
   public async plan(
-    request: Request<'PlanResourceChange'>,
+    request: Request<'planResourceChange'>,
     operation: Operation,
-  ): Promise<Answer<'PlanResourceChange'>> {
+  ): Promise<Answer<'planResourceChange'>> {
     const { schema } = this.definition;
-    const prior = decodeObject(schema, request.priorState, operation, 'prior_state');
-    const proposed = decodeObject(schema, request.proposedNewState, operation, 'proposed_new_state');
-    const config = decodeObject(schema, request.config, operation, 'config');
+    const prior = operation.decode(schema, request.priorState, 'prior_state');
+    const proposed = operation.decode(schema, request.proposedNewState, 'proposed_new_state');
+    const config = operation.decode(schema, request.config, 'config');
     const context = this.context(operation, request.priorPrivate);
     if (proposed === null) {
       await this.definition.plan?.(
         { config: config ?? emptyRecord(), prior, planned: null, action: 'destroy' },
         context,
       );
-      return { plannedState: encodeObject(schema, null), plannedPrivate: context.privateState };
+      return { plannedState: pack(schema, null), plannedPrivate: context.privateState };
     }
     if (config === null) throw new MalformedError('config is null');
     const fromFlags = planFromFlags(schema, prior, proposed, config);
     const action = this.action(prior, fromFlags);
     const refined = await this.definition.plan?.({ config, prior, planned: fromFlags, action }, context);
     const planned = (refined?.planned ?? fromFlags) as ObjectValue;
-    const plannedState = encodeObject(schema, planned);
+    const plannedState = pack(schema, planned);
     checkPlan(schema, { config, prior, planned }, operation.diagnostics);
     const paths =
       prior === null ? [] : [...replacements(schema, prior, planned), ...(refined?.requiresReplace ?? [])];
-    return { plannedState, requiresReplace: paths.map(pathToWire), plannedPrivate: context.privateState };
+    return { plannedState, requiresReplace: paths.map(pathToProto), plannedPrivate: context.privateState };
   }
 
   private action(prior: ObjectValue | null, planned: ObjectValue): PlanRequest<unknown>['action'] {
-    const { schema } = this.definition;
     if (prior === null) return 'create';
-    if (replacements(schema, prior, planned).length > 0) return 'replace';
-    return equal(schemaType(schema), prior, planned) ? 'none' : 'update';
+    if (replacements(this.definition.schema, prior, planned).length > 0) return 'replace';
+    return equal(prior, planned) ? 'none' : 'update';
   }
 
   public async apply(
-    request: Request<'ApplyResourceChange'>,
+    request: Request<'applyResourceChange'>,
     operation: Operation,
-  ): Promise<Answer<'ApplyResourceChange'>> {
+  ): Promise<Answer<'applyResourceChange'>> {
     const { schema } = this.definition;
-    const prior = decodeObject(schema, request.priorState, operation, 'prior_state');
-    const planned = decodeObject(schema, request.plannedState, operation, 'planned_state');
-    const config = decodeObject(schema, request.config, operation, 'config');
+    const prior = operation.decode(schema, request.priorState, 'prior_state');
+    const planned = operation.decode(schema, request.plannedState, 'planned_state');
+    const config = operation.decode(schema, request.config, 'config');
     const context = this.context(operation, request.plannedPrivate);
     if (planned === null) {
       if (prior === null) throw new MalformedError('prior_state and planned_state are both null');
       return this.destroy(prior, operation, context);
     }
     if (config === null || hasUnknown(config)) throw new MalformedError('config is null or not wholly known');
-    const result = await this.change(prior, planned, config, context);
-    if (result.error !== undefined) operation.fail(result.error);
-    if (result.state === null) return { newState: encodeObject(schema, null), private: context.privateState };
-    const state = withoutWriteOnly(schema, result.state);
-    if (result.error === undefined) checkApplied(schema, planned, state, operation.diagnostics);
+    const { state, error } = await this.change(prior, planned, config, context);
+    if (error !== undefined) operation.fail(error);
+    if (state === null) return { newState: pack(schema, null), private: context.privateState };
+    if (error === undefined) checkApplied(schema, planned, state, operation.diagnostics);
     return { newState: this.salvage(state, planned, operation), private: context.privateState };
   }
 
@@ -147,15 +136,14 @@ export class ResourceService {
     prior: ObjectValue,
     operation: Operation,
     context: ClientContext<unknown> & WithPrivate,
-  ): Promise<Answer<'ApplyResourceChange'>> {
-    const { schema } = this.definition;
+  ): Promise<Answer<'applyResourceChange'>> {
     try {
       await this.definition.delete(prior, context);
     } catch (error) {
       operation.fail(error);
     }
     const left = operation.diagnostics.failed ? prior : null;
-    return { newState: encodeObject(schema, left), private: context.privateState };
+    return { newState: pack(this.definition.schema, left), private: context.privateState };
   }
 
   /**
@@ -166,54 +154,46 @@ export class ResourceService {
     const { schema } = this.definition;
     const known = unknownToNull(state);
     try {
-      return encodeObject(schema, known as ObjectValue);
+      return pack(schema, known as ObjectValue);
     } catch (error) {
       operation.fail(error);
     }
     const result = emptyRecord();
     for (const name of Object.keys(planned)) {
-      const part = { ...emptyRecord(), ...planned, [name]: isObject(known) ? (known[name] ?? null) : null };
-      result[name] =
-        (fits(() => encodeObject(schema, part)) ? part[name] : unknownToNull(planned[name] ?? null)) ?? null;
+      const part = isObject(known) ? (known[name] ?? null) : null;
+      const fits = packs(() => pack(schema, { ...planned, [name]: part }));
+      result[name] = fits ? part : unknownToNull(planned[name] ?? null);
     }
-    return encodeObject(schema, result);
+    return pack(schema, result);
   }
 
   public async importState(
-    { id }: Request<'ImportResourceState'>,
+    { id }: Request<'importResourceState'>,
     operation: Operation,
-  ): Promise<Answer<'ImportResourceState'>> {
+  ): Promise<Answer<'importResourceState'>> {
     const { schema } = this.definition;
-    if (this.definition.importState === undefined)
+    if (this.definition.importState === undefined) {
       throw new DiagnosticError(`${this.typeName} cannot be imported`);
+    }
     const context = this.context(operation, new Uint8Array());
     const found = (await this.definition.importState(id, context)) as Partial<ObjectValue>;
-    const state = emptyRecord();
-    for (const name of [...Object.keys(schema.attributes), ...Object.keys(schema.blocks)]) state[name] = null;
-    for (const [name, block] of Object.entries(schema.blocks))
-      if (block.nesting !== 'single') state[name] = [];
-    Object.assign(state, found);
-    const imported = {
-      typeName: this.typeName,
-      state: encodeState(schema, state, operation),
-      private: context.privateState,
-    };
-    return { importedResources: [imported] };
+    const nulls = Object.fromEntries(Object.keys(propertiesOf(schema)).map((name) => [name, null]));
+    const state = operation.encodeState(schema, { ...nulls, ...found });
+    return { importedResources: [{ typeName: this.typeName, state, private: context.privateState }] };
   }
 
   public async moveState(
-    request: Request<'MoveResourceState'>,
+    request: Request<'moveResourceState'>,
     operation: Operation,
-  ): Promise<Answer<'MoveResourceState'>> {
-    const context = Object.assign(Object.create(operation) as Operation, {
-      privateState: request.sourcePrivate,
-    });
+  ): Promise<Answer<'moveResourceState'>> {
+    const { signal, log, diagnostics } = operation;
+    const context = { signal, log, diagnostics, privateState: request.sourcePrivate };
     const moved = await this.definition.moveState?.(
       {
         sourceProvider: request.sourceProviderAddress,
         sourceType: request.sourceTypeName,
-        sourceVersion: request.sourceSchemaVersion,
-        sourceState: storedObject(request.sourceState?.json),
+        sourceVersion: Number(request.sourceSchemaVersion),
+        sourceState: explained(() => storedObject(request.sourceState)),
       },
       context,
     );
@@ -223,7 +203,7 @@ export class ResourceService {
       });
     }
     return {
-      targetState: encodeState(this.definition.schema, moved, operation),
+      targetState: operation.encodeState(this.definition.schema, moved),
       targetPrivate: context.privateState,
     };
   }
@@ -234,7 +214,22 @@ export class ResourceService {
   }
 }
 
-function fits(encode: () => unknown): boolean {
+/** @throws MalformedError when it is none */
+function storedObject(stored: { readonly json: Uint8Array } | undefined): Readonly<Record<string, Json>> {
+  return parseState(stored?.json ?? new Uint8Array());
+}
+
+/** A stored state may have been edited by a person, who is told what is wrong with it. */
+function explained<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    throw new DiagnosticError('The stored state cannot be read', { detail: error.message, cause: error });
+  }
+}
+
+function packs(encode: () => unknown): boolean {
   try {
     encode();
     return true;

@@ -1,10 +1,8 @@
 import { createIdentity } from './certificate';
-import { HandshakeError, handshakeLine, hostCertificate, privateSocket } from './handshake';
-import { keepHeapSmall } from './heap';
+import { DeferredListener, HandshakeError, handshakeLine, hostCertificate, privateSocket } from './handshake';
 import { Lifecycle } from './lifecycle';
 import type { ProviderDefinition } from './provider';
 import type { Schema } from './schema';
-import { WaitingRoom } from './waiting-room';
 
 /**
  * Serves a provider to the Terraform that started this process, until Terraform says so or is gone.
@@ -33,17 +31,16 @@ async function start(load: () => Promise<ProviderDefinition>): Promise<void> {
     socket.remove();
     process.exit(0);
   });
-  const room = new WaitingRoom();
-  await room.listen(socket.path);
+  const listener = new DeferredListener();
+  await listener.listen(socket.path);
   lifecycle.watchForTheEnd();
   process.stdout.write(handshakeLine(socket.path, identity.certificateDer));
   try {
-    const [{ createServer }, provider] = await Promise.all([import('./calls.js'), load()]);
-    keepHeapSmall();
+    const [{ createServer }, provider] = await Promise.all([import('./server.js'), load()]);
     const server = createServer(provider, lifecycle, { identity, clientCertificate });
-    room.admit((connection) => server.injectConnection(connection));
+    listener.connect((connection) => server.injectConnection(connection));
   } catch (error) {
-    // Nobody would ever be served: better no process than one that Terraform waits for.
+    // Exit rather than leave Terraform hanging.
     socket.remove();
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exit(1);

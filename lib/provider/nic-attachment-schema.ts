@@ -43,7 +43,7 @@ export const nicAttachmentSchema = defineSchema({
     subnet_id: told('The subnet of the vNIC.'),
   },
   blocks: {
-    timeouts: block('single', {
+    timeouts: block({
       description: 'How long creating and deleting may take, such as `90s`, `10m` or `1h30m`.',
       attributes: {
         create: timeout('Until vNIC and instance agree. Default `10m`.'),

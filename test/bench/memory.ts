@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROVIDER } from '../../lib/contract';
 import { schemaType } from '../../lib/plugin/schema';
-import type { Type } from '../../lib/plugin/type';
+import type { Type } from '../../lib/plugin/values';
 import { nicAttachmentSchema } from '../../lib/provider/nic-attachment-schema';
 import { settingsSchema } from '../../lib/provider/settings';
 import { parseWorld, startSimulator } from '../../lib/simulator';

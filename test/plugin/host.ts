@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
-import type { ServiceError } from '@grpc/grpc-js';
+import type { MethodDefinition, ServiceError } from '@grpc/grpc-js';
 import { createIdentity } from '../../lib/plugin/certificate';
 import type { Identity } from '../../lib/plugin/certificate';
-import { decodeValue, encodeValue } from '../../lib/plugin/msgpack';
-import type { Type } from '../../lib/plugin/type';
-import type { Value } from '../../lib/plugin/value';
-import type { CallDefinition } from '../../lib/plugin/wire/service';
-import { CONTROLLER_SERVICE, PROVIDER_SERVICE } from '../../lib/plugin/wire/service';
+import { decodeValue, encodeValue } from '../../lib/plugin/codec';
+import { GRPCController } from '../../lib/plugin/generated/goplugin_pb';
+import { Provider } from '../../lib/plugin/generated/tfplugin6_pb';
+import { serviceDefinition } from '../../lib/plugin/protocol';
+import type { ProviderMethod } from '../../lib/plugin/protocol';
+import type { Type, Value } from '../../lib/plugin/values';
 
 export const COOKIE = {
   TF_PLUGIN_MAGIC_COOKIE: 'd602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2',
@@ -19,10 +20,12 @@ export interface Answered {
     readonly severity: number;
     readonly summary: string;
     readonly detail: string;
-    readonly attribute?: { readonly steps: readonly { readonly attributeName?: string }[] };
+    readonly attribute?: { readonly steps: readonly { readonly selector: { readonly value?: unknown } }[] };
   }[];
   readonly [name: string]: unknown;
 }
+
+type Call = MethodDefinition<object, unknown>;
 
 /** Stands in for Terraform: starts a provider, shakes hands, and calls it over gRPC with mutual TLS. */
 export class Host {
@@ -69,20 +72,20 @@ export class Host {
     });
   }
 
-  public call(name: keyof typeof PROVIDER_SERVICE, request: object = {}): Promise<Answered> {
-    return this.send(PROVIDER_SERVICE[name], request);
+  public call(name: Capitalize<ProviderMethod>, request: object = {}): Promise<Answered> {
+    return this.send(providerCall(name), request);
   }
 
   public shutdown(): Promise<Answered> {
-    return this.send(CONTROLLER_SERVICE.Shutdown, {});
+    return this.send(definitionIn(GRPCController, 'Shutdown'), {});
   }
 
   /** Sends bytes that are no message of the call. */
-  public raw(name: keyof typeof PROVIDER_SERVICE, bytes: Buffer): Promise<Answered> {
-    return this.send({ ...PROVIDER_SERVICE[name], requestSerialize: () => bytes }, {});
+  public raw(name: Capitalize<ProviderMethod>, bytes: Buffer): Promise<Answered> {
+    return this.send({ ...providerCall(name), requestSerialize: () => bytes }, {});
   }
 
-  public send(definition: CallDefinition, request: object, client = this.client): Promise<Answered> {
+  public send(definition: Call, request: object, client = this.client): Promise<Answered> {
     return new Promise((resolve, reject) => {
       if (client === undefined) throw new Error('not connected');
       client.makeUnaryRequest(
@@ -103,6 +106,17 @@ export class Host {
     this.child.kill('SIGKILL');
     await this.ended;
   }
+}
+
+/** How a call of Terraform's provider service is made. */
+export function providerCall(name: Capitalize<ProviderMethod>): Call {
+  return definitionIn(Provider, name);
+}
+
+function definitionIn(service: Parameters<typeof serviceDefinition>[0], name: string): Call {
+  const definition = serviceDefinition(service)[name];
+  if (definition === undefined) throw new Error(`no call ${name}`);
+  return definition as Call;
 }
 
 export function packed(type: Type, value: Value): { msgpack: Uint8Array } {

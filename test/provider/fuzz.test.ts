@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { DiagnosticError } from '../../lib/plugin';
 import { Diagnostics } from '../../lib/plugin/diagnostics';
-import type { Json } from '../../lib/plugin/json';
+import type { Json } from '../../lib/plugin/codec';
 import { createLogger, Secrets } from '../../lib/plugin/log';
-import { validateConfig } from '../../lib/plugin/validate';
-import { UNKNOWN } from '../../lib/plugin/value';
-import type { Value } from '../../lib/plugin/value';
+import { validateConfig } from '../../lib/plugin/plan';
+import { UNKNOWN } from '../../lib/plugin/values';
+import type { Value } from '../../lib/plugin/values';
 import type { ProviderClient } from '../../lib/provider/client';
 import { movedTarget } from '../../lib/provider/moved';
 import { nicAttachment } from '../../lib/provider/nic-attachment';
@@ -137,7 +137,7 @@ fuzz(
       token: either('a-token-of-some-length'),
       domain: either('localhost'),
       scheme: either('https'),
-      client_timeout: fc.oneof(fc.constant(null), fc.integer({ min: 1, max: 60 }), fc.double(), fc.bigInt()),
+      client_timeout: fc.oneof(fc.constant(null), fc.integer({ min: 1, max: 60 }), fc.double()),
       preflight: fc.option(fc.boolean()),
     }),
   ],

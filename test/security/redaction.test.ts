@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { schemaType } from '../../lib/plugin/schema';
-import { UNKNOWN } from '../../lib/plugin/value';
+import { UNKNOWN } from '../../lib/plugin/values';
 import { nicAttachmentSchema } from '../../lib/provider/nic-attachment-schema';
 import { settingsSchema } from '../../lib/provider/settings';
 import { BUNDLE, IDS } from '../cli/zec-nic';

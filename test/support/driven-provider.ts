@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { schemaType } from '../../lib/plugin/schema';
-import type { ObjectValue } from '../../lib/plugin/value';
+import type { ObjectValue } from '../../lib/plugin/values';
 import { nicAttachmentSchema } from '../../lib/provider/nic-attachment-schema';
 import { writePrivate } from '../../lib/provider/private-state';
 import type { PrivateState } from '../../lib/provider/private-state';

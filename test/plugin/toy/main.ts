@@ -34,7 +34,7 @@ const thing = defineSchema({
     tags: attribute(types.map(types.string), { optional: true }),
   },
   blocks: {
-    timeouts: block('single', { attributes: { create: attribute(types.string, { optional: true }) } }),
+    timeouts: block({ attributes: { create: attribute(types.string, { optional: true }) } }),
   },
 });
 type Thing = Known<typeof thing>;

@@ -7,23 +7,23 @@ import type {
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Identity } from './certificate';
+import { MalformedError, messageOf } from './diagnostics';
+import { GRPCController, GRPCStdio } from './generated/goplugin_pb';
+import { Provider } from './generated/tfplugin6_pb';
 import type { Lifecycle } from './lifecycle';
 import { levelFrom, Secrets } from './log';
-import { messageOf, Operation } from './operation';
+import { Operation } from './operation';
 import type { OperationHost } from './operation';
+import { serviceDefinition } from './protocol';
 import type { ProviderDefinition } from './provider';
 import { createHandlers } from './provider-service';
-import { MalformedError } from './wire/message';
-import { PROVIDER_METHODS } from './wire/messages';
-import type { ProviderMethod } from './wire/messages';
-import { CONTROLLER_SERVICE, PROVIDER_SERVICE, STDIO_SERVICE } from './wire/service';
 
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
-/** How long the last answer has to reach the host, in milliseconds. */
-const FAREWELL_MS = 1_000;
+/** How long the answer to Shutdown has to reach Terraform. */
+const SHUTDOWN_GRACE_MS = 1_000;
 
 type Unary = (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => void;
-type Handler = (request: unknown, operation: Operation) => Promise<object>;
+type Handler = (request: unknown, operation: Operation) => object | Promise<object>;
 
 /** The server of everything that Terraform calls. It listens to nothing: it is given its connections. */
 export function createServer(
@@ -37,9 +37,9 @@ export function createServer(
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     'grpc.enable_channelz': 0,
   });
-  server.addService(PROVIDER_SERVICE, calls.provider());
-  server.addService(CONTROLLER_SERVICE, { Shutdown: calls.shutdown });
-  server.addService(STDIO_SERVICE, { StreamStdio: calls.stdio });
+  server.addService(serviceDefinition(Provider), calls.provider());
+  server.addService(serviceDefinition(GRPCController), { Shutdown: calls.shutdown });
+  server.addService(serviceDefinition(GRPCStdio), { StreamStdio: calls.stdio });
   const keys = [
     { private_key: Buffer.from(identity.privateKeyPem), cert_chain: Buffer.from(identity.certificatePem) },
   ];
@@ -50,7 +50,7 @@ export function createServer(
 
 class Calls {
   private readonly host: OperationHost;
-  private readonly silent = new Set<ServerWritableStream<unknown, unknown>>();
+  private readonly openStreams = new Set<ServerWritableStream<unknown, unknown>>();
 
   /** @param close takes no more calls, and tells when those under way and their connections have ended */
   public constructor(
@@ -72,11 +72,11 @@ class Calls {
   public provider(): UntypedServiceImplementation {
     const handlers = createHandlers(this.definition, this.host.secrets);
     const calls: Record<string, Unary> = {
-      StopProvider: (_, callback) => void this.stop().then((error) => callback(null, { error })),
+      StopProvider: (_, callback) => void this.stop().then((Error) => callback(null, { Error })),
     };
-    for (const name of Object.keys(PROVIDER_METHODS) as ProviderMethod[]) {
-      if (name === 'StopProvider') continue;
-      const handler = handlers[name] as Handler;
+    for (const { name, localName } of Provider.methods) {
+      if (localName === 'stopProvider') continue;
+      const handler = handlers[localName as keyof typeof handlers] as Handler;
       calls[name] = (call, callback) =>
         void this.lifecycle.track(() => this.answer(name, handler, call, callback));
     }
@@ -85,16 +85,16 @@ class Calls {
 
   /** A stream that stays open and silent. */
   public readonly stdio = (call: ServerWritableStream<unknown, unknown>): void => {
-    this.silent.add(call);
-    call.on('close', () => this.silent.delete(call));
+    this.openStreams.add(call);
+    call.on('close', () => this.openStreams.delete(call));
   };
 
   public readonly shutdown: Unary = (_, callback) => {
     callback(null, {});
-    // The answer has to leave first: an ended process takes with it what it has not written yet.
-    for (const stream of this.silent) stream.end();
+    // Flush the response before exiting.
+    for (const stream of this.openStreams) stream.end();
     const leave = () => this.lifecycle.end('shut down');
-    const timer = setTimeout(leave, FAREWELL_MS);
+    const timer = setTimeout(leave, SHUTDOWN_GRACE_MS);
     this.close(() => {
       clearTimeout(timer);
       leave();
@@ -103,7 +103,7 @@ class Calls {
 
   /** One call: whatever the provider does, the host gets an answer and the connection stays. */
   private async answer(
-    name: ProviderMethod,
+    name: string,
     handler: Handler,
     call: ServerUnaryCall<unknown, unknown>,
     callback: sendUnaryData<unknown>,
@@ -112,26 +112,20 @@ class Calls {
     call.on('cancelled', () => cancelled.abort(new Error('the host cancelled the call')));
     const { typeName } = call.request as { readonly typeName?: string };
     const signal = AbortSignal.any([this.lifecycle.signal, cancelled.signal]);
-    const operation = new Operation(this.host, name, signal, { tf_resource_type: typeName });
+    const operation = new Operation(this.host, name, signal, typeName);
+    operation.log.trace('called');
+    let answer: object = {};
     try {
-      operation.log.trace('called');
-      const answer = await this.settled(handler, call.request, operation);
-      callback(null, { ...answer, diagnostics: operation.wireDiagnostics });
+      answer = await handler(call.request, operation);
     } catch (error) {
-      operation.log.error(`refused: ${messageOf(error)}`);
-      callback({ code: status.INVALID_ARGUMENT, details: operation.statusText(error) });
-    }
-  }
-
-  /** @throws MalformedError only: that is the host's fault, and everything else is a diagnostic. */
-  private async settled(handler: Handler, request: unknown, operation: Operation): Promise<object> {
-    try {
-      return await handler(request, operation);
-    } catch (error) {
-      if (error instanceof MalformedError) throw error;
+      if (error instanceof MalformedError) {
+        operation.log.error(`refused: ${messageOf(error)}`);
+        callback({ code: status.INVALID_ARGUMENT, details: operation.statusText(error) });
+        return;
+      }
       operation.fail(error);
-      return {};
     }
+    callback(null, { ...answer, diagnostics: operation.reported });
   }
 
   private async stop(): Promise<string> {

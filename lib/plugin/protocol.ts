@@ -1,0 +1,103 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import type { DescMessage, DescService, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
+import type { ServiceDefinition } from '@grpc/grpc-js';
+import type { Diagnostic, Path } from './diagnostics';
+import {
+  Diagnostic_Severity,
+  Schema_NestedBlock_NestingMode,
+  Schema_StringKind,
+} from './generated/tfplugin6_pb';
+import type {
+  AttributePathSchema,
+  DiagnosticSchema,
+  Provider,
+  Schema_AttributeSchema,
+  SchemaSchema,
+} from './generated/tfplugin6_pb';
+import type { Attributes, Schema } from './schema';
+
+type Methods = (typeof Provider)['method'];
+/** A call of `tfplugin6.Provider`: `readResource`. */
+export type ProviderMethod = keyof Methods;
+export type Request<M extends ProviderMethod> = MessageShape<Methods[M]['input']>;
+/** A response as a handler makes it: what it leaves out has its zero value; diagnostics are added by the caller. */
+export type Answer<M extends ProviderMethod> = Omit<MessageInitShape<Methods[M]['output']>, 'diagnostics'>;
+
+/** A service as the gRPC library needs it: for each call its path, and how its messages become bytes. */
+export function serviceDefinition(service: DescService): ServiceDefinition {
+  const calls = service.methods.map(({ name, methodKind, input, output }) => [
+    name,
+    {
+      path: `/${service.typeName}/${name}`,
+      requestStream: false,
+      responseStream: methodKind === 'server_streaming',
+      requestSerialize: serializer(input),
+      requestDeserialize: (bytes: Buffer) => fromBinary(input, bytes),
+      responseSerialize: serializer(output),
+      responseDeserialize: (bytes: Buffer) => fromBinary(output, bytes),
+    },
+  ]);
+  return Object.fromEntries(calls) as ServiceDefinition;
+}
+
+function serializer(type: DescMessage) {
+  return (content: object) => Buffer.from(toBinary(type, create(type, content as Record<string, unknown>)));
+}
+
+/** A schema as the protocol describes it to Terraform. States have version 0: none ever needed an upgrade. */
+export function schemaToProto({
+  description,
+  attributes,
+  blocks,
+}: Schema): MessageInitShape<typeof SchemaSchema> {
+  const blockTypes = Object.entries(blocks).map(([typeName, inner]) => ({
+    typeName,
+    nesting: Schema_NestedBlock_NestingMode.SINGLE,
+    block: {
+      attributes: attributesToProto(inner.attributes),
+      description: inner.description,
+      descriptionKind: Schema_StringKind.MARKDOWN,
+    },
+  }));
+  const descriptionKind = Schema_StringKind.MARKDOWN;
+  return { block: { attributes: attributesToProto(attributes), blockTypes, description, descriptionKind } };
+}
+
+function attributesToProto(attributes: Attributes): MessageInitShape<typeof Schema_AttributeSchema>[] {
+  return Object.entries(attributes).map(([name, { type, options }]) => ({
+    name,
+    type: Buffer.from(JSON.stringify(type)),
+    description: options.description ?? '',
+    descriptionKind: Schema_StringKind.MARKDOWN,
+    required: options.required ?? false,
+    optional: options.optional ?? false,
+    computed: options.computed ?? false,
+    sensitive: options.sensitive ?? false,
+  }));
+}
+
+const MAX_TEXT = 16_384;
+
+/** @param redact takes secrets out of the texts */
+export function diagnosticToProto(
+  { severity, summary, detail = '', path }: Diagnostic,
+  redact: (text: string) => string,
+): MessageInitShape<typeof DiagnosticSchema> {
+  return {
+    severity: severity === 'error' ? Diagnostic_Severity.ERROR : Diagnostic_Severity.WARNING,
+    summary: redact(summary).slice(0, MAX_TEXT),
+    detail: redact(detail).slice(0, MAX_TEXT),
+    ...(path === undefined ? {} : { attribute: pathToProto(path) }),
+  };
+}
+
+export function pathToProto(path: Path): MessageInitShape<typeof AttributePathSchema> {
+  return {
+    steps: path.map((step) => {
+      if (typeof step === 'string') return { selector: { case: 'attributeName', value: step } };
+      return typeof step === 'number'
+        ? { selector: { case: 'elementKeyInt', value: BigInt(step) } }
+        : { selector: { case: 'elementKeyString', value: step.key } };
+    }),
+  };
+}

@@ -1,0 +1,116 @@
+/** A value that Terraform does not know yet. There is one, `UNKNOWN`. */
+export class Unknown {
+  /** Makes the class nominal: nothing else is an `Unknown`. */
+  declare private readonly brand: never;
+
+  public toString(): string {
+    return '(known after apply)';
+  }
+}
+
+export const UNKNOWN = new Unknown();
+
+export function isUnknown(value: unknown): value is Unknown {
+  return value instanceof Unknown;
+}
+
+/** A value of Terraform's type system. Lists are arrays; maps and objects are records. */
+export type Value = null | string | boolean | number | Unknown | readonly Value[] | ObjectValue;
+
+export interface ObjectValue {
+  readonly [name: string]: Value;
+}
+
+export function isObject(value: Value | undefined): value is ObjectValue {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Unknown);
+}
+
+/** An empty record without a prototype, so that no key (`__proto__`, `constructor`) means anything. */
+export function emptyRecord(): Record<string, Value> {
+  return Object.create(null) as Record<string, Value>;
+}
+
+/** Whether `value` is unknown or holds something unknown. */
+export function hasUnknown(value: Value): boolean {
+  if (isUnknown(value)) return true;
+  if (Array.isArray(value)) return (value as readonly Value[]).some(hasUnknown);
+  return isObject(value) && Object.values(value).some(hasUnknown);
+}
+
+/** The same value with null in every unknown place: what is left when an operation ended before it knew. */
+export function unknownToNull(value: Value): Value {
+  if (isUnknown(value)) return null;
+  if (Array.isArray(value)) return (value as readonly Value[]).map(unknownToNull);
+  if (!isObject(value)) return value;
+  const result = emptyRecord();
+  for (const [name, part] of Object.entries(value)) result[name] = unknownToNull(part);
+  return result;
+}
+
+/** Equality by value. An unknown equals only an unknown. */
+export function equal(a: Value, b: Value): boolean {
+  return matches(a, b, isUnknown);
+}
+
+/** Whether `actual` is what `planned` promised: equal to it, save that an unknown may have become anything. */
+export function fulfils(planned: Value, actual: Value): boolean {
+  return matches(planned, actual, () => true);
+}
+
+/** `matchesUnknown` says what may stand in `b` where `a` is unknown. */
+function matches(a: Value, b: Value, matchesUnknown: (part: Value) => boolean): boolean {
+  if (isUnknown(a)) return matchesUnknown(b);
+  if (Array.isArray(a) && Array.isArray(b)) {
+    const [left, right] = [a as readonly Value[], b as readonly Value[]];
+    return (
+      left.length === right.length && left.every((part, i) => matches(part, right[i] ?? null, matchesUnknown))
+    );
+  }
+  if (!isObject(a) || !isObject(b)) return a === b;
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && matches(a[name] ?? null, b[name] ?? null, matchesUnknown))
+  );
+}
+
+/** A type constraint, in the form that Terraform reads as JSON. */
+export type Type =
+  | 'string'
+  | 'number'
+  | 'bool'
+  | readonly ['list', Type]
+  | readonly ['map', Type]
+  | readonly ['object', { readonly [name: string]: Type }];
+
+/**
+ * A type constraint that carries what TypeScript should know: `K` is the type of a known value, `P` of one that
+ * may hold unknown parts.
+ */
+export interface TypeOf<K extends Value, P extends Value = K> {
+  readonly constraint: Type;
+  /** Never set; keeps `K` and `P` for the compiler. */
+  readonly model?: readonly [K, P];
+}
+
+const make = <K extends Value, P extends Value = K>(constraint: Type): TypeOf<K, P> => ({ constraint });
+
+/** What attributes may hold. The elements of lists and maps, and the attributes of objects, may be null. */
+export const types = {
+  string: make<string>('string'),
+  /** JavaScript's: of a number with more than 15 digits the nearest. */
+  number: make<number>('number'),
+  bool: make<boolean>('bool'),
+  list: <K extends Value, P extends Value>(of: TypeOf<K, P>) =>
+    make<readonly (K | null)[], readonly (P | Unknown | null)[]>(['list', of.constraint]),
+  map: <K extends Value, P extends Value>(of: TypeOf<K, P>) =>
+    make<Readonly<Record<string, K | null>>, Readonly<Record<string, P | Unknown | null>>>([
+      'map',
+      of.constraint,
+    ]),
+  object: <T extends Readonly<Record<string, TypeOf<Value>>>>(of: T) =>
+    make<
+      { readonly [A in keyof T]: T[A] extends TypeOf<infer K, infer _> ? K | null : never },
+      { readonly [A in keyof T]: T[A] extends TypeOf<infer _, infer P> ? P | null | Unknown : never }
+    >(['object', Object.fromEntries(Object.entries(of).map(([name, type]) => [name, type.constraint]))]),
+} as const;
