@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { DiagnosticError } from '../../lib/plugin';
-import { Diagnostics } from '../../lib/plugin/diagnostics';
 import type { Json } from '../../lib/plugin/codec';
+import { Diagnostics } from '../../lib/plugin/diagnostics';
 import { createLogger, Secrets } from '../../lib/plugin/log';
 import { validateConfig } from '../../lib/plugin/plan';
 import { UNKNOWN } from '../../lib/plugin/values';
