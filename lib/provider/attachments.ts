@@ -12,6 +12,9 @@ import { attachmentId } from '../zec/ids';
 import type { AttachmentId, InstanceId, NicId } from '../zec/ids';
 import { Turns } from './turns';
 
+/** Terraform works on so many resources at a time unless `-parallelism` says otherwise. */
+const DEFAULT_PARALLELISM = 10;
+
 /** How long a create waits for a removal that nothing points to while this process does nothing else, in milliseconds. */
 const QUIET_MS = 500;
 /** The same while other creates run, which may hold the workers that a removal needs. */
@@ -154,5 +157,33 @@ export class Attachments {
     // Creates that wait may hold all of Terraform's workers, and then no removal can ever begin.
     if (releasedByPlan || this.removals.size > 0) return Math.max(startedAt, this.lastReleaseAt) + STALLED_MS;
     return this.running > 0 ? startedAt + BUSY_MS : Math.max(startedAt, this.lastEndedAt) + QUIET_MS;
+  }
+}
+
+/** Notices when creates that wait for the cloud keep others from starting. */
+export class Parallelism {
+  private running = 0;
+  private most = 0;
+  private reported = false;
+
+  /** @param report called once, when a create had to wait until one of Terraform's slots was free */
+  public async run<T>(work: () => Promise<T>, report: (message: string) => void): Promise<T> {
+    this.running += 1;
+    // One that makes ten of them again came in when another ended, and more than ten there never were.
+    const queued = this.running === DEFAULT_PARALLELISM && this.most === DEFAULT_PARALLELISM;
+    this.most = Math.max(this.most, this.running);
+    if (queued && !this.reported) {
+      this.reported = true;
+      report(
+        `${this.running} attachments are waiting at the same time, as many as Terraform creates at once by default, and ` +
+          'others start only when one of them is attached. -parallelism=100 (cdktf deploy --terraform-parallelism 100) or ' +
+          'Convergence.TOGETHER makes this faster.',
+      );
+    }
+    try {
+      return await work();
+    } finally {
+      this.running -= 1;
+    }
   }
 }

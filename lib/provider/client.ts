@@ -1,32 +1,38 @@
-import { NicAttachmentHandler, readResultOf } from '../handler';
+import { NicAttachmentHandler, OperationError, readResultOf } from '../handler';
 import type { Observation, ReadResult, Target } from '../handler';
-import type { Diagnostics } from '../plugin';
+import type { Diagnostic, Diagnostics } from '../plugin';
 import { ZecClient } from '../zec/client';
 import { systemClock } from '../zec/clock';
 import type { Clock } from '../zec/clock';
 import { ZecError } from '../zec/errors';
+import { InvalidIdError } from '../zec/ids';
 import type { InstanceId, NicId } from '../zec/ids';
 import { SETTLE_MS } from '../zec/in-flight';
+import type { InFlightStore } from '../zec/in-flight';
 import { InFlightFiles } from '../zec/in-flight-files';
 import { PaceFile } from '../zec/pace-file';
 import { describeInstancesById, describeNics } from '../zec/paging';
+import type { ZecSettings } from '../zec/settings';
 import { MAX_PAGE_SIZE } from '../zec/types';
-import type { InstanceInfo, NicInfo } from '../zec/types';
-import { Attachments } from './attachments';
+import type { InstanceInfo, NicInfo, ZecApi } from '../zec/types';
+import { Attachments, Parallelism } from './attachments';
 import { Foresight } from './foresight';
-import { Parallelism } from './parallelism';
 import { PlanTracker } from './plan-tracker';
-import { MissingCredentialsError } from './settings';
+import { MissingCredentialsError, SettingsError } from './settings';
 import type { ProviderSettings } from './settings';
 
-/** How long a status in between is waited for when an attachment is read, in milliseconds. */
+/** How long a read of an attachment waits while its status is changing, in milliseconds. */
 const CHANGING_MS = 10_000;
 const CHANGING_STEP_MS = 500;
 
-/** vNICs on a page of a list. */
-const NICS_PER_PAGE = MAX_PAGE_SIZE;
-/** Instances on a page: each tells of up to 8 vNICs, and an answer has its largest size. */
+/** Instances on a page: each lists up to 8 vNICs, and the size of an answer is limited. */
 const INSTANCES_PER_PAGE = 250;
+
+/** What a client needs of the outside. */
+export interface Connection {
+  readonly api: ZecApi;
+  readonly inFlight: InFlightStore;
+}
 
 interface Service {
   readonly attachments: Attachments;
@@ -44,6 +50,7 @@ export class ProviderClient {
   public constructor(
     private readonly settings: ProviderSettings,
     public readonly clock: Clock = systemClock,
+    private readonly connect: (settings: ZecSettings) => Connection = connectToApi,
   ) {
     this.tracker = new PlanTracker(clock);
   }
@@ -72,7 +79,7 @@ export class ProviderClient {
     return this.ready.attachments;
   }
 
-  /** One look at a vNIC. Looks that are wanted at about the same time share their requests: here and below. */
+  /** Reads a vNIC. Reads at about the same time share their requests: here and below. */
   public nic(id: NicId, signal: AbortSignal): Promise<NicInfo | undefined> {
     return this.ready.nics.ask(id, signal);
   }
@@ -82,86 +89,68 @@ export class ProviderClient {
   }
 
   /**
-   * What stands in the way of an attachment, for a plan to tell. What is as an attach needs it may have been seen a
-   * few seconds ago; all else was seen now.
+   * What stands in the way of an attachment, for a plan to tell. That nothing does may be a few seconds old; all else
+   * was read now.
    */
   public async preview(target: Target, signal: AbortSignal): Promise<ReadResult> {
-    const { nic, instance } = await this.seen(target, signal);
+    const { nic, instance } = await this.cached(target, signal);
     const clear = nic?.status === 'AVAILABLE' && instance?.status === 'RUNNING';
-    return clear ? readResultOf(target, { nic, instance }) : this.look(target, signal);
+    return clear ? readResultOf(target, { nic, instance }) : this.current(target, signal);
   }
 
   /**
-   * Looks until the attachment is no longer on its way, but not for long.
-   * @param confirm whether it is enough that it was seen to be there a few seconds ago; that it is not is always seen now
+   * Reads until the attachment is no longer changing, but not for long.
+   * @param mayBeCached whether it is enough that it was there a few seconds ago; that it is not is always read now
    */
-  public async read(target: Target, signal: AbortSignal, confirm: boolean): Promise<ReadResult> {
-    if (confirm && !this.tracker.applying) {
-      const confirmed = await this.confirm(target, signal);
-      if (confirmed !== undefined) return confirmed;
+  public async read(target: Target, signal: AbortSignal, mayBeCached: boolean): Promise<ReadResult> {
+    if (mayBeCached && !this.tracker.applying) {
+      const result = readResultOf(target, await this.cached(target, signal));
+      if (result.state === 'attached') return result;
     }
     const giveUpAt = this.clock.now() + CHANGING_MS;
     for (;;) {
-      const result = await this.look(target, signal);
+      const result = await this.current(target, signal);
       if (result.state !== 'changing' || this.clock.now() >= giveUpAt) return result;
       await this.clock.sleep(CHANGING_STEP_MS, signal);
     }
   }
 
-  /** Waits until a look shows for sure what a create that ended at `endedAt` may have left. */
+  /** Waits until a read shows for sure what a create that ended at `endedAt` may have left. */
   public async settle(endedAt: number | undefined, signal: AbortSignal): Promise<void> {
     const left = endedAt === undefined ? 0 : endedAt + SETTLE_MS - this.clock.wall();
     if (left > 0) await this.clock.sleep(Math.min(left, SETTLE_MS), signal);
   }
 
   /**
-   * The two ends of an attachment, as a list told them a few seconds ago at the most, or as they are now; `undefined` if
-   * the API could not be asked. Fit to attach on, because the API refuses what is no longer possible, and for nothing else.
+   * Both ends of an attachment, a few seconds old at the most; `undefined` if the API could not be asked. Fit to attach
+   * on, because the API refuses what is no longer possible, and for nothing else.
    */
   public async recent(target: Target, signal: AbortSignal): Promise<Observation | undefined> {
     try {
-      return await this.seen(target, signal);
+      return await this.cached(target, signal);
     } catch (error) {
       if (error instanceof ZecError || signal.aborted) return undefined;
       throw error;
     }
   }
 
-  private async seen(target: Target, signal: AbortSignal): Promise<Observation> {
-    const seen = await this.foresee(target, signal);
+  /** Both ends, as a list showed them a few seconds ago where there is one, else as they are now. */
+  private async cached({ nicId, instanceId }: Target, signal: AbortSignal): Promise<Observation> {
+    const { nics, instances } = this.ready;
+    const listed = await Promise.all([nics.foresee(nicId, signal), instances.foresee(instanceId, signal)]);
     const [nic, instance] = await Promise.all([
-      seen.nic ?? this.nic(target.nicId, signal),
-      seen.instance ?? this.instance(target.instanceId, signal),
+      listed[0] ?? this.nic(nicId, signal),
+      listed[1] ?? this.instance(instanceId, signal),
     ]);
     return { nic, instance };
   }
 
-  private async look(target: Target, signal: AbortSignal): Promise<ReadResult> {
+  private async current(target: Target, signal: AbortSignal): Promise<ReadResult> {
     const [nic, instance] = await Promise.all([
       this.nic(target.nicId, signal),
       this.instance(target.instanceId, signal),
     ]);
     return readResultOf(target, { nic, instance });
-  }
-
-  private async foresee({ nicId, instanceId }: Target, signal: AbortSignal): Promise<Observation> {
-    const { nics, instances } = this.ready;
-    const [nic, instance] = await Promise.all([
-      nics.foresee(nicId, signal),
-      instances.foresee(instanceId, signal),
-    ]);
-    return { nic, instance };
-  }
-
-  /** The attachment, if a list shows that it is there; an end that no list shows is looked at. */
-  private async confirm(target: Target, signal: AbortSignal): Promise<ReadResult | undefined> {
-    const seen = await this.foresee(target, signal);
-    if (seen.nic === undefined && seen.instance === undefined) return undefined;
-    const nic = seen.nic ?? (await this.nic(target.nicId, signal));
-    if (nic?.status !== 'USED' || nic.instanceId !== target.instanceId) return undefined;
-    const instance = seen.instance ?? (await this.instance(target.instanceId, signal));
-    const result = readResultOf(target, { nic, instance });
-    return result.state === 'attached' ? result : undefined;
   }
 
   private get ready(): Service {
@@ -170,19 +159,18 @@ export class ProviderClient {
   }
 
   private start(): Service {
-    const settings = this.settings.resolve();
-    const api = new ZecClient(settings, { pace: new PaceFile(settings, systemClock) });
-    const inFlight = new InFlightFiles(settings, systemClock);
-    const shared = { clock: this.clock, ready: () => api.clear() };
+    const { clock } = this;
+    const { api, inFlight } = this.connect(this.settings.resolve());
+    const shared = { clock, ready: () => api.clear?.() };
     return {
-      attachments: new Attachments(new NicAttachmentHandler(api, { inFlight }), this.clock),
+      attachments: new Attachments(new NicAttachmentHandler(api, { clock, inFlight }), clock),
       nics: new Foresight({
         ...shared,
         idOf: ({ nicId }: NicInfo) => nicId,
         byId: (ids: readonly NicId[]) => describeNics(api, ids),
         // A primary vNIC is never attached or detached by us.
         list: (paging) => api.describeNetworkInterfaces({ nicType: 'Secondary', ...paging }),
-        pageSize: NICS_PER_PAGE,
+        pageSize: MAX_PAGE_SIZE,
       }),
       instances: new Foresight({
         ...shared,
@@ -193,4 +181,25 @@ export class ProviderClient {
       }),
     };
   }
+}
+
+function connectToApi(settings: ZecSettings): Connection {
+  const api = new ZecClient(settings, { pace: new PaceFile(settings, systemClock) });
+  return { api, inFlight: new InFlightFiles(settings, systemClock) };
+}
+
+/** The diagnostic of an error that the handler, the client or the settings gave. */
+export function describeError(error: unknown): Omit<Diagnostic, 'severity'> | undefined {
+  if (error instanceof OperationError) {
+    return { summary: withoutFullStop(error.headline), detail: error.explanation };
+  }
+  if (error instanceof ZecError) return { summary: withoutFullStop(error.message), detail: error.advice };
+  if (error instanceof SettingsError) {
+    return { summary: 'The provider’s settings cannot be used', detail: error.message };
+  }
+  return error instanceof InvalidIdError ? { summary: withoutFullStop(error.message) } : undefined;
+}
+
+function withoutFullStop(text: string): string {
+  return text.replace(/\.$/, '');
 }

@@ -1,8 +1,7 @@
 import { PROVIDER } from '../contract';
 import type { ProviderDefinition } from '../plugin';
-import { ProviderClient } from './client';
+import { describeError, ProviderClient } from './client';
 import { instance, nic } from './data-sources';
-import { describeError } from './errors';
 import { nicAttachment } from './nic-attachment';
 import { nicConvergence } from './nic-convergence';
 import { providerSettings, settingsSchema } from './settings';

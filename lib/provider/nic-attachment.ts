@@ -1,16 +1,19 @@
-import { ID_PATTERN } from '../contract';
 import { DiagnosticError, isUnknown, resource, UNKNOWN } from '../plugin';
 import type { ClientContext, PlanRequest, PlanResult, ResourceDefinition, WithPrivate } from '../plugin';
-import { ZecError } from '../zec/errors';
 import { attachmentId, parseInstanceId, parseNicId } from '../zec/ids';
 import type { ProviderClient } from './client';
-import { describeError } from './errors';
-import { movedTarget } from './moved';
-import { nicAttachmentSchema, timeoutMs } from './nic-attachment-schema';
-import { driftOf, NOTHING_KEPT, stateOf, targetOf } from './nic-attachment-state';
-import { CHECK, Preflight } from './preflight';
-import type { PlannedEndpoints } from './preflight';
-import { readPrivate, writePrivate } from './private-state';
+import { importedTarget, movedTarget } from './import-and-move';
+import {
+  driftOf,
+  nicAttachmentSchema,
+  NOTHING_KEPT,
+  readPrivate,
+  stateOf,
+  targetOf,
+  timeoutMs,
+  writePrivate,
+} from './nic-attachment-state';
+import { checkPlanned } from './preflight';
 
 type Schema = typeof nicAttachmentSchema;
 type Context = ClientContext<ProviderClient> & WithPrivate;
@@ -105,31 +108,7 @@ export const nicAttachment = resource<Schema, ProviderClient>({
     }
   },
   importState: async (id, { client, signal }) => {
-    const [nicPart = '', instancePart, ...rest] = id.split(':');
-    if (
-      rest.length > 0 ||
-      !ID_PATTERN.test(nicPart) ||
-      (instancePart !== undefined && !ID_PATTERN.test(instancePart))
-    ) {
-      throw new DiagnosticError(`Not the id of an attachment: ${JSON.stringify(id.slice(0, 100))}`, {
-        detail: 'Import "nicId:instanceId", or "nicId" alone if the vNIC is attached.',
-      });
-    }
-    const nicId = parseNicId(nicPart);
-    const wanted = instancePart === undefined ? undefined : parseInstanceId(instancePart);
-    const nic = await client.nic(nicId, signal);
-    if (nic === undefined) throw new DiagnosticError(`vNIC ${nicId} does not exist`, { detail: CHECK });
-    const { instanceId } = nic;
-    if (instanceId === undefined) {
-      throw new DiagnosticError(`vNIC ${nicId} is attached to no instance`, {
-        detail: 'There is nothing to import. Leave the import out, and apply attaches it.',
-      });
-    }
-    if (wanted !== undefined && wanted !== instanceId) {
-      throw new DiagnosticError(`vNIC ${nicId} is attached to instance ${instanceId}, not to ${wanted}`, {
-        detail: `Import "${attachmentId(nicId, instanceId)}", if that is the attachment you mean.`,
-      });
-    }
+    const { nicId, instanceId } = await importedTarget(id, client, signal);
     return { id: attachmentId(nicId, instanceId), nic_id: nicId, instance_id: instanceId };
   },
   moveState: (request, context) => {
@@ -153,24 +132,7 @@ async function plan(
   const instanceId =
     isUnknown(instance_id) || instance_id === null ? undefined : parseInstanceId(instance_id);
   if (instanceId !== undefined) tracker.willAttach(nicId, instanceId);
-  const preflight_error = (await blockerOf({ nicId, instanceId }, context)) ?? UNKNOWN;
+  const preflight_error = (await checkPlanned({ nicId, instanceId }, context)) ?? UNKNOWN;
   const whole = nicId !== undefined && instanceId !== undefined;
   return { planned: { ...planned, preflight_error, id: whole ? attachmentId(nicId, instanceId) : UNKNOWN } };
-}
-
-/** What apply can only fail on, as far as the API could be asked. */
-async function blockerOf(endpoints: PlannedEndpoints, context: Context): Promise<string | undefined> {
-  const { client, diagnostics, signal } = context;
-  try {
-    // What a plan that is being carried out needs to know, its create reads itself.
-    if (client.tracker.applying || !client.canCheck(diagnostics)) return undefined;
-    const { blocker, releasedByPlan } = await new Preflight(client, diagnostics, signal).check(endpoints);
-    if (releasedByPlan) context.privateState = writePrivate({ releasedByPlan: true });
-    return blocker;
-  } catch (error) {
-    if (!(error instanceof ZecError)) throw error;
-    const { summary, detail } = describeError(error) ?? { summary: error.message };
-    diagnostics.warning('The plan could not be checked against the API', [summary, detail].join('. '));
-    return undefined;
-  }
 }

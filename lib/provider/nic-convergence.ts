@@ -1,12 +1,35 @@
 import { ConvergenceProgress } from '../handler';
 import type { OperationError, Target } from '../handler';
-import { DiagnosticError, resource } from '../plugin';
-import type { ClientContext, ResourceDefinition } from '../plugin';
+import { attribute, defineSchema, DiagnosticError, resource, types } from '../plugin';
+import type { ClientContext, Known, ResourceDefinition } from '../plugin';
+import { describeError } from './client';
 import type { ProviderClient } from './client';
-import { describeError } from './errors';
-import { timeoutMs } from './nic-attachment-schema';
-import { nicConvergenceSchema, parseAttachmentId } from './nic-convergence-schema';
-import type { NicConvergenceState } from './nic-convergence-schema';
+import { isTimeout, parseAttachmentId, timeoutMs } from './nic-attachment-state';
+
+const nicConvergenceSchema = defineSchema({
+  description: 'Waits until all attachments that it names are attached, in one operation.',
+  attributes: {
+    id: attribute(types.string, { computed: true, stable: true, description: 'Always `convergence`.' }),
+    attachments: attribute(types.map(types.string), {
+      required: true,
+      validate: areAttachments,
+      description:
+        'The `id` of each attachment (`nicId:instanceId`), by a name. Each should have `wait = false`.',
+    }),
+    attached_at: attribute(types.map(types.string), {
+      optional: true,
+      description:
+        'The `attached_at` of each attachment, so that one that is created again is waited for again.',
+    }),
+    timeout: attribute(types.string, {
+      optional: true,
+      validate: isTimeout,
+      description: 'How long attaching may take, such as `90s`, `10m` or `1h30m`. Default `10m`.',
+    }),
+  },
+});
+
+export type NicConvergenceState = Known<typeof nicConvergenceSchema>;
 
 type Schema = typeof nicConvergenceSchema;
 type Context = ClientContext<ProviderClient>;
@@ -104,4 +127,11 @@ function interruptedError(interrupted: readonly Failure[], total: number): Diagn
   return new DiagnosticError(`Interrupted while ${names.length} of ${total} vNICs were not attached yet`, {
     detail: `They may become attached: ${names.join(', ')}. All remain in state; apply again to finish, or destroy to detach them.`,
   });
+}
+
+function areAttachments(ids: Readonly<Record<string, string | null>>): string | undefined {
+  const wrong = Object.entries(ids).find(([, id]) => id === null || parseAttachmentId(id) === undefined);
+  return wrong === undefined
+    ? undefined
+    : `The value of ${JSON.stringify(wrong[0].slice(0, 100))} is invalid: expected "nicId:instanceId", the id of an attachment.`;
 }

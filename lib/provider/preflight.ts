@@ -1,23 +1,49 @@
 import type { ReadResult } from '../handler';
-import type { Diagnostics, Path } from '../plugin';
+import type { ClientContext, Diagnostics, Path, WithPrivate } from '../plugin';
+import { ZecError } from '../zec/errors';
 import type { InstanceId, NicId } from '../zec/ids';
 import { MAX_NICS_PER_INSTANCE } from '../zec/types';
 import type { InstanceInfo, NicInfo } from '../zec/types';
+import { describeError } from './client';
 import type { ProviderClient } from './client';
+import { writePrivate } from './nic-attachment-state';
 
-export const CHECK = 'Check the ID, the region and the account that the credentials belong to.';
+export const CHECK_ID = 'Check the ID, the region and the account that the credentials belong to.';
 
 /** What is known of a planned attachment: an ID that is known only after apply is `undefined`. */
-export interface PlannedEndpoints {
+interface PlannedEndpoints {
   readonly nicId: NicId | undefined;
   readonly instanceId: InstanceId | undefined;
+}
+
+/**
+ * Checks a planned create, and marks its private state if the same plan detaches the vNIC elsewhere.
+ * @returns what apply can only fail on, as far as the API could be asked
+ */
+export async function checkPlanned(
+  endpoints: PlannedEndpoints,
+  context: ClientContext<ProviderClient> & WithPrivate,
+): Promise<string | undefined> {
+  const { client, diagnostics, signal } = context;
+  try {
+    // What a plan that is being carried out needs to know, its create reads itself.
+    if (client.tracker.applying || !client.canCheck(diagnostics)) return undefined;
+    const { blocker, releasedByPlan } = await new Preflight(client, diagnostics, signal).check(endpoints);
+    if (releasedByPlan) context.privateState = writePrivate({ releasedByPlan: true });
+    return blocker;
+  } catch (error) {
+    if (!(error instanceof ZecError)) throw error;
+    const { summary, detail } = describeError(error) ?? { summary: error.message };
+    diagnostics.warning('The plan could not be checked against the API', [summary, detail].join('. '));
+    return undefined;
+  }
 }
 
 /**
  * Checks against the API what a plan is about to create, and warns at the attribute that is in the way. None of it is
  * an error: before `terraform destroy` Terraform plans the creation of whatever is missing, too.
  */
-export class Preflight {
+class Preflight {
   /** What apply can only fail on. */
   private readonly blockers: string[] = [];
 
@@ -58,7 +84,7 @@ export class Preflight {
 
   private checkNic(nicId: NicId, nic: NicInfo | undefined): void {
     if (nic === undefined) {
-      this.block(`vNIC ${nicId} does not exist`, CHECK, ['nic_id']);
+      this.block(`vNIC ${nicId} does not exist`, CHECK_ID, ['nic_id']);
     } else if (nic.nicType === 'Primary') {
       const detail =
         'A primary vNIC is created and deleted with its instance. Declare an attachment of a secondary vNIC.';
@@ -68,7 +94,7 @@ export class Preflight {
 
   private async checkInstance(id: InstanceId, instance: InstanceInfo | undefined): Promise<void> {
     if (instance === undefined) {
-      this.block(`Instance ${id} does not exist`, CHECK, ['instance_id']);
+      this.block(`Instance ${id} does not exist`, CHECK_ID, ['instance_id']);
       return;
     }
     if (instance.status !== 'RUNNING') {

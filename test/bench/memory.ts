@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PROVIDER } from '../../lib/contract';
 import { schemaType } from '../../lib/plugin/schema';
 import type { Type } from '../../lib/plugin/values';
-import { nicAttachmentSchema } from '../../lib/provider/nic-attachment-schema';
+import { nicAttachmentSchema } from '../../lib/provider/nic-attachment-state';
 import { settingsSchema } from '../../lib/provider/settings';
 import { parseWorld, startSimulator } from '../../lib/simulator';
 import { Host, packed } from '../plugin/host';

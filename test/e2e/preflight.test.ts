@@ -236,7 +236,7 @@ describeWithTerraform('checks at plan time', () => {
     });
     const { code, output } = await plan();
     expect(code).toBe(1);
-    expect(output).toMatch(/Error: Invalid value of nic_id .* An id is 1 to 128 letters/);
+    expect(output).toMatch(/Error: Invalid value of nic_id .* An ID is 1 to 128 letters/);
     expect(output).toMatch(/Error: Invalid value of timeouts\.create .* It must be a duration/);
   });
 

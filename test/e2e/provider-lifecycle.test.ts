@@ -36,7 +36,7 @@ describeWithTerraform('drift under the provider runner', () => {
     d.simulator.cloud.patch({ nics: { 'nic-1': free } });
     const { output } = await d.terraform(['plan']);
     expect(words(output)).toMatch(
-      /zec_nic_attachment\.web will be created.*1 to add.*vNIC nic-1 is attached to no instance any more/,
+      /zec_nic_attachment\.web will be created.*1 to add.*vNIC nic-1 is no longer attached to an instance/,
     );
     await d.apply();
     expect(d.nic('nic-1')).toBe('USED ins-1');
@@ -128,8 +128,8 @@ describeWithTerraform('what only the provider runner does', () => {
 
   test.each([
     ['nic-0:ins-1', /vNIC nic-0 does not exist/],
-    ['nic-1:ins-1', /vNIC nic-1 is attached to no instance/],
-    ['nic-1', /vNIC nic-1 is attached to no instance/],
+    ['nic-1:ins-1', /vNIC nic-1 is not attached to an instance/],
+    ['nic-1', /vNIC nic-1 is not attached to an instance/],
     ['nic-2:ins-1', /vNIC nic-2 is attached to instance ins-2, not to ins-1/],
   ])('an import of %s, which is not there, says so', async (id, message) => {
     await attachByHand('nic-2', 'ins-2');

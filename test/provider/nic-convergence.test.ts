@@ -2,7 +2,7 @@ import { OperationError } from '../../lib/handler';
 import type { CreateResult, OperationErrorDetails, Target } from '../../lib/handler';
 import type { DiagnosticError } from '../../lib/plugin';
 import { nicConvergence } from '../../lib/provider/nic-convergence';
-import type { NicConvergenceState } from '../../lib/provider/nic-convergence-schema';
+import type { NicConvergenceState } from '../../lib/provider/nic-convergence';
 import { attachmentId } from '../../lib/zec/ids';
 import { FakeClock } from '../support/fake-clock';
 import { contextWith } from './contexts';

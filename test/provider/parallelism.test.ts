@@ -1,4 +1,4 @@
-import { Parallelism } from '../../lib/provider/parallelism';
+import { Parallelism } from '../../lib/provider/attachments';
 
 /** Creates that end when told. `parallelism` of them run at a time. */
 async function reportsOf(count: number, parallelism: number): Promise<readonly string[]> {

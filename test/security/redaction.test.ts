@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { schemaType } from '../../lib/plugin/schema';
 import { UNKNOWN } from '../../lib/plugin/values';
-import { nicAttachmentSchema } from '../../lib/provider/nic-attachment-schema';
+import { nicAttachmentSchema } from '../../lib/provider/nic-attachment-state';
 import { settingsSchema } from '../../lib/provider/settings';
 import { BUNDLE, IDS } from '../cli/zec-nic';
 import { Host, packed } from '../plugin/host';

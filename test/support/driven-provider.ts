@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { schemaType } from '../../lib/plugin/schema';
 import type { ObjectValue } from '../../lib/plugin/values';
-import { nicAttachmentSchema } from '../../lib/provider/nic-attachment-schema';
-import { writePrivate } from '../../lib/provider/private-state';
-import type { PrivateState } from '../../lib/provider/private-state';
+import { nicAttachmentSchema, writePrivate } from '../../lib/provider/nic-attachment-state';
+import type { PrivateState } from '../../lib/provider/nic-attachment-state';
 import { settingsSchema } from '../../lib/provider/settings';
 import { startSimulator } from '../../lib/simulator';
 import type { Simulator, WorldInput } from '../../lib/simulator';

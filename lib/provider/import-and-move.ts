@@ -1,7 +1,43 @@
+import { ID_PATTERN } from '../contract';
 import type { Target } from '../handler';
+import { DiagnosticError } from '../plugin';
 import type { Context, Json, MoveRequest } from '../plugin';
-import { parseInstanceId, parseNicId } from '../zec/ids';
-import { parseAttachmentId } from './nic-convergence-schema';
+import { attachmentId, parseInstanceId, parseNicId } from '../zec/ids';
+import type { ProviderClient } from './client';
+import { parseAttachmentId } from './nic-attachment-state';
+import { CHECK_ID } from './preflight';
+
+/**
+ * The attachment that an import names: "nicId:instanceId", or "nicId" alone if the vNIC is attached.
+ * @throws DiagnosticError if it is not there
+ */
+export async function importedTarget(
+  id: string,
+  client: ProviderClient,
+  signal: AbortSignal,
+): Promise<Target> {
+  const wanted = parseAttachmentId(id);
+  if (wanted === undefined && !ID_PATTERN.test(id)) {
+    throw new DiagnosticError(`Not the ID of an attachment: ${JSON.stringify(id.slice(0, 100))}`, {
+      detail: 'Import "nicId:instanceId", or "nicId" alone if the vNIC is attached.',
+    });
+  }
+  const nicId = wanted?.nicId ?? parseNicId(id);
+  const nic = await client.nic(nicId, signal);
+  if (nic === undefined) throw new DiagnosticError(`vNIC ${nicId} does not exist`, { detail: CHECK_ID });
+  const { instanceId } = nic;
+  if (instanceId === undefined) {
+    throw new DiagnosticError(`vNIC ${nicId} is not attached to an instance`, {
+      detail: 'There is nothing to import. Leave the import out, and apply attaches it.',
+    });
+  }
+  if (wanted !== undefined && wanted.instanceId !== instanceId) {
+    const detail = `To import that attachment, use "${attachmentId(nicId, instanceId)}".`;
+    const summary = `vNIC ${nicId} is attached to instance ${instanceId}, not to ${wanted.instanceId}`;
+    throw new DiagnosticError(summary, { detail });
+  }
+  return { nicId, instanceId };
+}
 
 type Warns = Pick<Context, 'diagnostics'>;
 type Stored = Readonly<Record<string, Json | undefined>>;
