@@ -1,7 +1,6 @@
-import { PROVIDER } from '../contract';
-import { compare, withoutKeys } from '../terraform';
+import { compare } from '../terraform';
 import type { Endpoints, PlannedAttachment } from '../terraform';
-import { display, instanceView, nicView, targetOf } from './inventory';
+import { display, instanceView, nicView } from './inventory';
 import { KINDS, LEVELS } from './model';
 import type { Change, Kind, Risk } from './model';
 import { group, isAttached, isSameInstance } from './operations';
@@ -10,12 +9,13 @@ import { isDone } from './outcomes';
 import type { Facts } from './outcomes';
 import {
   addressRisks,
+  attachRisks,
   error,
-  limitRisks,
+  keptRisks,
   note,
   orderRisks,
   policyRisks,
-  regionRisks,
+  recordRisks,
   unknownRisks,
 } from './risks';
 
@@ -42,80 +42,57 @@ function changesOfNic(all: readonly Planned[], facts: Facts): readonly Change[] 
   const [to, ...more] = attaches;
   if (to === undefined || more.length > 0) {
     return [
-      ...attaches.map((each) => attach(each, facts, { risks: [attachedTwice(attaches)] })),
+      ...attaches.map((each) => withRisk(attach(each, facts), attachedTwice(attaches))),
       ...detaches.map((each) => detach(each, facts)),
       ...skipped.map((each) => leftBehind(each, facts)),
     ];
   }
   const done = detaches.filter(({ operation }) => isDone(facts.outcomes.of(operation)));
   const [from, ...others] = detaches.filter((each) => !done.includes(each));
+  const past = [...done, ...skipped];
   return [
-    attach(to, facts, { from, past: [...done, ...skipped] }),
+    from === undefined ? attach(to, facts, past) : reattach(from, to, facts, past),
     ...others.map((each) => detach(each, facts)),
   ];
 }
 
-function attach(
-  to: Planned,
-  facts: Facts,
-  more: {
-    /** What detaches the vNIC before. */
-    readonly from?: Planned | undefined;
-    /** What goes off record without a change in the cloud. */
-    readonly past?: readonly Planned[];
-    readonly risks?: readonly Risk[];
-  } = {},
-): Change {
-  const { inventory, order, outcomes } = facts;
-  const { from, past = [], risks = [] } = more;
-  const { endpoints } = to.operation;
-  const outcome = outcomes.of(to.operation);
-  const nic = nicView(endpoints.nic, inventory);
-  const target = instanceView(endpoints.instance, inventory);
-  const common = {
-    nic,
-    to: target,
-    runner: to.record.runner,
-    addresses: addressesOf([to, ...(from === undefined ? [] : [from]), ...past]),
-    steps: stepsOf(from === undefined ? [to] : [from, to], facts),
+/** @param past what goes off record without a change in the cloud */
+function attach(to: Planned, facts: Facts, past: readonly Planned[] = []): Change {
+  const outcome = facts.outcomes.of(to.operation);
+  // Where nobody asked the API: what another block had on record is there.
+  const stayed =
+    facts.inventory === undefined && past.some((each) => isSameInstance(each.operation, to.operation));
+  const adopts = isDone(outcome) || stayed;
+  const change = unchanged(adopts ? 'adopt' : 'attach', to.record, to.operation.endpoints, facts);
+  return {
+    ...change,
+    from: adopts ? change.to : undefined,
+    addresses: addressesOf([to, ...past]),
+    steps: stepsOf([to], facts),
+    risks: [...policyRisks(outcome), ...attachRisks(outcome, facts), ...recordRisks(to.record, facts)],
   };
-  const ofAttach = [
-    ...unknownRisks(endpoints),
-    ...regionRisks(endpoints, inventory),
-    ...limitRisks(outcome, facts),
-  ];
-  const ofRecord = [
-    ...driftRisks(to.record, facts),
-    ...takeoverRisks(to.record),
-    ...(to.operation === to.record.reconverge ? [REATTACHED] : []),
-    ...risks,
-  ];
-  if (from === undefined) {
-    // Where nobody asked the API: what another block had on record is there.
-    const stayed = past.some((each) => isSameInstance(each.operation, to.operation));
-    const adopts = isDone(outcome) || (inventory === undefined && stayed);
-    return {
-      ...common,
-      kind: adopts ? 'adopt' : 'attach',
-      from: adopts ? target : undefined,
-      risks: [...policyRisks(outcome), ...ofAttach, ...ofRecord],
-    };
-  }
+}
+
+function reattach(from: Planned, to: Planned, facts: Facts, past: readonly Planned[]): Change {
+  const { inventory, order, outcomes } = facts;
+  const outcome = outcomes.of(to.operation);
   const same = isSameInstance(from.operation, to.operation);
+  const change = unchanged(same ? 'replace' : 'move', to.record, to.operation.endpoints, facts);
   const ordering = orderRisks(from, to, order);
   // That the plan's own old instance still holds it is the same, told worse.
   const createdFirst = ordering.some(({ code }) => code === 'created-first');
   return {
-    ...common,
-    kind: same ? 'replace' : 'move',
+    ...change,
     from: instanceView(from.operation.endpoints.instance, inventory),
+    addresses: addressesOf([to, from, ...past]),
+    steps: stepsOf([from, to], facts),
     risks: [
       ...policyRisks(outcomes.of(from.operation)),
       ...policyRisks(outcome).filter(({ code }) => !createdFirst || code !== 'nic-held'),
-      ...ofAttach,
+      ...attachRisks(outcome, facts),
       ...ordering,
-      ...addressRisks(nic, same ? 'the same' : 'another'),
-      ...ofRecord,
+      ...addressRisks(change.nic, same ? 'the same' : 'another'),
+      ...recordRisks(to.record, facts),
     ],
   };
 }
@@ -124,20 +101,16 @@ function detach(from: Planned, facts: Facts): Change {
   const { endpoints } = from.operation;
   const outcome = facts.outcomes.of(from.operation);
   const done = isDone(outcome);
-  const nic = nicView(endpoints.nic, facts.inventory);
+  const change = unchanged(done ? 'clear' : 'detach', from.record, endpoints, facts);
   return {
-    kind: done ? 'clear' : 'detach',
-    nic,
-    from: instanceView(endpoints.instance, facts.inventory),
+    ...change,
     to: undefined,
-    runner: from.record.runner,
-    addresses: addressesOf([from]),
     steps: stepsOf([from], facts),
     risks: [
       ...policyRisks(outcome),
       ...unknownRisks(endpoints),
-      ...(done ? [] : addressRisks(nic, 'nowhere')),
-      ...driftRisks(from.record, facts),
+      ...(done ? [] : addressRisks(change.nic, 'nowhere')),
+      ...recordRisks(from.record, facts),
     ],
   };
 }
@@ -146,7 +119,7 @@ function detach(from: Planned, facts: Facts): Change {
 function leftBehind({ record, operation }: Planned, facts: Facts): Change {
   const { endpoints, skipped } = operation;
   if (isDone(facts.outcomes.of(operation))) {
-    return { ...unchanged(record, endpoints, 'clear', facts), to: undefined, risks: [] };
+    return { ...unchanged('clear', record, endpoints, facts), to: undefined };
   }
   const [why, advice] =
     skipped === 'tainted'
@@ -158,58 +131,35 @@ function leftBehind({ record, operation }: Planned, facts: Facts): Change {
           'the block that detaches is gone from the stack, and its provisioner with it',
           'Keep the runner in the stack for this deploy: LocalExecRunner.of(stack).',
         ];
-  return {
-    ...unchanged(record, endpoints, 'forget', facts),
-    risks: [error('stays-attached', `The vNIC stays attached: ${why}.`, advice)],
-  };
+  const risk = error('stays-attached', `The vNIC stays attached: ${why}.`, advice);
+  return withRisk(unchanged('forget', record, endpoints, facts), risk);
 }
 
 /** What is kept, imported or forgotten; or what a convergence attaches again. */
 function withoutRun(record: PlannedAttachment, facts: Facts): Change {
-  const { reconverge: operation } = record;
+  const { reconverge: operation, previousAddress, forgotten, importing } = record;
   if (operation !== undefined && !isAttached(operation, facts.inventory)) {
-    return attach({ record, operation }, facts);
+    return withRisk(attach({ record, operation }, facts), REATTACHED);
   }
   const endpoints = record.after ?? record.before;
-  const kind: Kind = record.forgotten ? 'forget' : record.importing ? 'adopt' : 'keep';
-  const { previousAddress } = record;
   const was = `Its address in Terraform was ${display(previousAddress, 400) ?? ''}.`;
   return {
-    ...unchanged(record, endpoints, kind, facts),
+    ...unchanged(forgotten ? 'forget' : importing ? 'adopt' : 'keep', record, endpoints, facts),
     risks: [
-      ...driftRisks(record, facts),
+      ...recordRisks(record, facts),
       ...(previousAddress === undefined ? [] : [note('address-changes', was)]),
-      ...(record.forgotten ? [] : keptRisks(endpoints, facts)),
+      ...(forgotten ? [] : keptRisks(endpoints, facts)),
     ],
   };
-}
-
-/** What the API shows of a kept attachment that is not as on record. */
-function keptRisks(endpoints: Endpoints | undefined, { inventory }: Facts): readonly Risk[] {
-  const target = endpoints && targetOf(endpoints);
-  const view = target && inventory?.viewOf(target);
-  if (view === undefined || (view.owner === 'target' && view.nicStatus === 'USED')) return [];
-  const holder = view.ownerId === undefined ? 'no instance' : `instance ${view.ownerId}`;
-  const now =
-    view.nicStatus === undefined
-      ? 'does not exist'
-      : `is ${view.nicStatus}${view.owner === 'target' ? '' : `, and ${holder} holds it`}`;
-  return [
-    note(
-      'drifted',
-      `The plan keeps it, but vNIC ${view.target.nicId} ${now}.`,
-      'Run "zec-nic drift" for the command that repairs it.',
-    ),
-  ];
 }
 
 /** What Terraform puts off to a later plan. */
 function putOff(record: PlannedAttachment, facts: Facts): Change {
   const { detach: from, attach: to } = record;
-  const kind: Kind =
+  const kind =
     to === undefined ? (from === undefined ? 'keep' : 'detach') : from === undefined ? 'attach' : 'replace';
+  const change = unchanged(kind, record, record.after ?? record.before, facts);
   const why = display(record.deferred, 100) ?? 'unknown';
-  const change = unchanged(record, record.after ?? record.before, kind, facts);
   return {
     ...change,
     from: kind === 'attach' ? undefined : change.from,
@@ -220,13 +170,14 @@ function putOff(record: PlannedAttachment, facts: Facts): Change {
   };
 }
 
-/** An attachment for which nothing runs. */
+/** An attachment for which nothing runs. All other changes are told by what is different. */
 function unchanged(
-  record: PlannedAttachment,
-  { nic, instance }: Endpoints = UNKNOWN,
   kind: Kind,
+  record: PlannedAttachment,
+  endpoints: Endpoints | undefined,
   { inventory }: Facts,
-): Omit<Change, 'risks'> {
+): Change {
+  const { nic, instance } = endpoints ?? UNKNOWN;
   const at = instanceView(instance, inventory);
   return {
     kind,
@@ -234,9 +185,14 @@ function unchanged(
     from: at,
     to: at,
     runner: record.runner,
-    addresses: [display(record.address, 1000) ?? ''],
+    addresses: addressesOf([{ record }]),
     steps: [],
+    risks: [],
   };
+}
+
+function withRisk(change: Change, risk: Risk): Change {
+  return { ...change, risks: [...change.risks, risk] };
 }
 
 const UNKNOWN: Endpoints = {
@@ -258,37 +214,7 @@ function attachedTwice(attaches: readonly Planned[]): Risk {
   );
 }
 
-function driftRisks({ address }: PlannedAttachment, { plan }: Facts): readonly Risk[] {
-  return plan.drift
-    .filter((each) => each.address === address)
-    .map(({ gone }) =>
-      note(
-        'drifted',
-        gone
-          ? 'Terraform found the attachment gone since the last apply.'
-          : 'Terraform found it changed since the last apply.',
-      ),
-    );
-}
-
-/** A tainted attachment of the vendor's provider, or of a carrier, that is moved to the embedded provider. */
-function takeoverRisks({
-  previousAddress: source,
-  tainted,
-  detach: from,
-}: PlannedAttachment): readonly Risk[] {
-  if (!tainted || source === undefined || from === undefined) return [];
-  if (withoutKeys(source).split('.').at(-2) === PROVIDER.nicAttachment) return [];
-  return [
-    note(
-      'tainted-source',
-      `It is replaced, and not taken over as it is: ${display(source, 400) ?? ''} is tainted.`,
-      'To take it over without a change in the cloud, run "terraform untaint" on that address and plan again.',
-    ),
-  ];
-}
-
-function addressesOf(all: readonly Planned[]): readonly string[] {
+function addressesOf(all: readonly Pick<Planned, 'record'>[]): readonly string[] {
   return [...new Set(all.map(({ record }) => display(record.address, 1000) ?? ''))];
 }
 

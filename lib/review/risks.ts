@@ -1,10 +1,11 @@
+import { PROVIDER } from '../contract';
 import type { View } from '../handler';
 import type { Decision } from '../handler/decide';
-import type { Endpoint, Endpoints } from '../terraform';
+import { withoutKeys } from '../terraform';
+import type { Endpoints, PlannedAttachment, Unknown } from '../terraform';
 import type { NicId } from '../zec/ids';
 import { MAX_NICS_PER_INSTANCE } from '../zec/types';
-import { display } from './inventory';
-import type { Inventory } from './inventory';
+import { display, targetOf } from './inventory';
 import type { Level, NicView, Risk, RiskCode } from './model';
 import { isSameInstance } from './operations';
 import type { Planned } from './operations';
@@ -57,8 +58,38 @@ function sentence(summary: string): string {
   return `${summary.replace(/^(instance|the)\b/, (word) => word.charAt(0).toUpperCase() + word.slice(1))}.`;
 }
 
+/** What the endpoints of an attach, and all others at its instance, say against it. */
+export function attachRisks(outcome: Outcome, facts: Facts): readonly Risk[] {
+  const { endpoints } = outcome.operation;
+  return [...unknownRisks(endpoints), ...regionRisks(endpoints, facts), ...limitRisks(outcome, facts)];
+}
+
+/** Ids that nobody can check before the apply. */
+export function unknownRisks({ nic, instance }: Endpoints): readonly Risk[] {
+  return [
+    ...(nic.known ? [] : [UNKNOWN_RISKS[nic.why]('vNIC')]),
+    ...(instance.known ? [] : [UNKNOWN_RISKS[instance.why]('instance')]),
+  ];
+}
+
+const UNKNOWN_RISKS: Readonly<Record<Unknown, (what: string) => Risk>> = {
+  'after-apply': (what) =>
+    note('after-apply', `Which ${what} it is, only the apply will tell: nothing about it is checked.`),
+  sensitive: (what) =>
+    note(
+      'sensitive',
+      `The id of the ${what} is marked sensitive: it is not shown, and nothing about it is checked.`,
+    ),
+  'not-an-id': (what) =>
+    error(
+      'not-an-id',
+      `What stands for the ${what} is not an id.`,
+      'Correct the declaration: apply refuses it.',
+    ),
+};
+
 /** A vNIC can be attached only in its own region. */
-export function regionRisks({ nic, instance }: Endpoints, inventory: Inventory | undefined): readonly Risk[] {
+function regionRisks({ nic, instance }: Endpoints, { inventory }: Facts): readonly Risk[] {
   const regionId = nic.known ? inventory?.nics.get(nic.id)?.regionId : undefined;
   const zoneId = instance.known ? inventory?.instances.get(instance.id)?.zoneId : undefined;
   if (regionId === undefined || zoneId === undefined || zoneId.startsWith(regionId)) return [];
@@ -69,36 +100,6 @@ export function regionRisks({ nic, instance }: Endpoints, inventory: Inventory |
       'A vNIC can be attached only in its own region. Choose another vNIC or another instance.',
     ),
   ];
-}
-
-/** Ids that nobody can check before the apply. */
-export function unknownRisks({ nic, instance }: Endpoints): readonly Risk[] {
-  return [...unknownRisk(nic, 'vNIC'), ...unknownRisk(instance, 'instance')];
-}
-
-function unknownRisk(endpoint: Endpoint<string>, what: string): readonly Risk[] {
-  if (endpoint.known) return [];
-  switch (endpoint.why) {
-    case 'after-apply':
-      return [
-        note('after-apply', `Which ${what} it is, only the apply will tell: nothing about it is checked.`),
-      ];
-    case 'sensitive':
-      return [
-        note(
-          'sensitive',
-          `The id of the ${what} is marked sensitive: it is not shown, and nothing about it is checked.`,
-        ),
-      ];
-    case 'not-an-id':
-      return [
-        error(
-          'not-an-id',
-          `What stands for the ${what} is not an id.`,
-          'Correct the declaration: apply refuses it.',
-        ),
-      ];
-  }
 }
 
 /** The addresses that stop working for an instance, or go to another. */
@@ -154,7 +155,7 @@ export function orderRisks(from: Planned, to: Planned, order: Order): readonly R
 }
 
 /** Whether an instance has room for what the plan attaches to it. */
-export function limitRisks(outcome: Outcome, { plan, inventory, order, outcomes }: Facts): readonly Risk[] {
+function limitRisks(outcome: Outcome, { plan, inventory, order, outcomes }: Facts): readonly Risk[] {
   const { instance } = outcome.operation.endpoints;
   if (!instance.known || isDone(outcome)) return [];
   const { id } = instance;
@@ -201,4 +202,46 @@ function countAfter(listed: readonly NicId[], freed: readonly Outcome[], added: 
     else unknown += 1;
   }
   return left.size + unknown;
+}
+
+/** What Terraform found of an attachment on record. */
+export function recordRisks(
+  { address, previousAddress: source, tainted, detach, attach }: PlannedAttachment,
+  { plan }: Facts,
+): readonly Risk[] {
+  const drifted = plan.drift
+    .filter((each) => each.address === address)
+    .map(
+      ({ gone }) => `Terraform found ${gone ? 'the attachment gone' : 'it changed'} since the last apply.`,
+    );
+  // It was one of the vendor's provider or of a carrier, and is moved to the embedded provider.
+  const takenOver = source !== undefined && withoutKeys(source).split('.').at(-2) !== PROVIDER.nicAttachment;
+  const replaced = note(
+    'tainted-source',
+    `It is replaced, and not taken over as it is: ${display(source, 400) ?? ''} is tainted.`,
+    'To take it over without a change in the cloud, run "terraform untaint" on that address and plan again.',
+  );
+  return [
+    ...drifted.map((text) => note('drifted', text)),
+    ...(takenOver && tainted && detach !== undefined && attach !== undefined ? [replaced] : []),
+  ];
+}
+
+/** What the API shows of an attachment that the plan keeps, if that is not as on record. */
+export function keptRisks(endpoints: Endpoints | undefined, { inventory }: Facts): readonly Risk[] {
+  const target = endpoints && targetOf(endpoints);
+  const view = target && inventory?.viewOf(target);
+  if (view === undefined || (view.owner === 'target' && view.nicStatus === 'USED')) return [];
+  const holder = view.ownerId === undefined ? 'no instance' : `instance ${view.ownerId}`;
+  const now =
+    view.nicStatus === undefined
+      ? 'does not exist'
+      : `is ${view.nicStatus}${view.owner === 'target' ? '' : `, and ${holder} holds it`}`;
+  return [
+    note(
+      'drifted',
+      `The plan keeps it, but vNIC ${view.target.nicId} ${now}.`,
+      'Run "zec-nic drift" for the command that repairs it.',
+    ),
+  ];
 }
