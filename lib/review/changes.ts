@@ -1,7 +1,7 @@
 import { compare } from '../terraform';
 import type { Endpoints, PlannedAttachment } from '../terraform';
 import { display, instanceView, nicView } from './inventory';
-import { KINDS, LEVELS } from './model';
+import { KINDS } from './model';
 import type { Change, Kind, Risk } from './model';
 import { group, isAttached, isSameInstance } from './operations';
 import type { Planned } from './operations';
@@ -11,10 +11,11 @@ import {
   addressRisks,
   attachRisks,
   error,
-  keptRisks,
+  keptRisk,
   note,
-  orderRisks,
-  policyRisks,
+  orderRisk,
+  policyRisk,
+  ranked,
   recordRisks,
   unknownRisks,
 } from './risks';
@@ -29,9 +30,7 @@ export function changesOf(facts: Facts): readonly Change[] {
     ),
     ...quiet.map((each) => withoutRun(each, facts)),
     ...deferred.map((each) => putOff(each, facts)),
-  ]
-    .map((each) => ({ ...each, risks: [...each.risks].sort(byLevel) }))
-    .sort(byTime);
+  ].sort(byTime);
 }
 
 /** A detach and the attach of the same vNIC are one change: a move, or a replacement. */
@@ -69,7 +68,7 @@ function attach(to: Planned, facts: Facts, past: readonly Planned[] = []): Chang
     from: adopts ? change.to : undefined,
     addresses: addressesOf([to, ...past]),
     steps: stepsOf([to], facts),
-    risks: [...policyRisks(outcome), ...attachRisks(outcome, facts), ...recordRisks(to.record, facts)],
+    risks: ranked(policyRisk(outcome), attachRisks(outcome, facts), recordRisks(to.record, facts)),
   };
 }
 
@@ -78,22 +77,22 @@ function reattach(from: Planned, to: Planned, facts: Facts, past: readonly Plann
   const outcome = outcomes.of(to.operation);
   const same = isSameInstance(from.operation, to.operation);
   const change = unchanged(same ? 'replace' : 'move', to.record, to.operation.endpoints, facts);
-  const ordering = orderRisks(from, to, order);
+  const [policy, ordering] = [policyRisk(outcome), orderRisk(from, to, order)];
   // That the plan's own old instance still holds it is the same, told worse.
-  const createdFirst = ordering.some(({ code }) => code === 'created-first');
+  const toldTwice = ordering?.code === 'created-first' && policy?.code === 'nic-held';
   return {
     ...change,
     from: instanceView(from.operation.endpoints.instance, inventory),
     addresses: addressesOf([to, from, ...past]),
     steps: stepsOf([from, to], facts),
-    risks: [
-      ...policyRisks(outcomes.of(from.operation)),
-      ...policyRisks(outcome).filter(({ code }) => !createdFirst || code !== 'nic-held'),
-      ...attachRisks(outcome, facts),
-      ...ordering,
-      ...addressRisks(change.nic, same ? 'the same' : 'another'),
-      ...recordRisks(to.record, facts),
-    ],
+    risks: ranked(
+      policyRisk(outcomes.of(from.operation)),
+      toldTwice ? undefined : policy,
+      attachRisks(outcome, facts),
+      ordering,
+      addressRisks(change.nic, same ? 'the same' : 'another'),
+      recordRisks(to.record, facts),
+    ),
   };
 }
 
@@ -106,12 +105,12 @@ function detach(from: Planned, facts: Facts): Change {
     ...change,
     to: undefined,
     steps: stepsOf([from], facts),
-    risks: [
-      ...policyRisks(outcome),
-      ...unknownRisks(endpoints),
-      ...(done ? [] : addressRisks(change.nic, 'nowhere')),
-      ...recordRisks(from.record, facts),
-    ],
+    risks: ranked(
+      policyRisk(outcome),
+      unknownRisks(endpoints),
+      done ? undefined : addressRisks(change.nic, 'nowhere'),
+      recordRisks(from.record, facts),
+    ),
   };
 }
 
@@ -145,11 +144,11 @@ function withoutRun(record: PlannedAttachment, facts: Facts): Change {
   const was = `Its address in Terraform was ${display(previousAddress, 400) ?? ''}.`;
   return {
     ...unchanged(forgotten ? 'forget' : importing ? 'adopt' : 'keep', record, endpoints, facts),
-    risks: [
-      ...recordRisks(record, facts),
-      ...(previousAddress === undefined ? [] : [note('address-changes', was)]),
-      ...(forgotten ? [] : keptRisks(endpoints, facts)),
-    ],
+    risks: ranked(
+      recordRisks(record, facts),
+      previousAddress === undefined ? undefined : note('address-changes', was),
+      forgotten ? undefined : keptRisk(endpoints, facts),
+    ),
   };
 }
 
@@ -192,7 +191,7 @@ function unchanged(
 }
 
 function withRisk(change: Change, risk: Risk): Change {
-  return { ...change, risks: [...change.risks, risk] };
+  return { ...change, risks: ranked(change.risks, risk) };
 }
 
 const UNKNOWN: Endpoints = {
@@ -222,10 +221,6 @@ function stepsOf(all: readonly Planned[], { order }: Facts): Change['steps'] {
   return all
     .map(({ operation }) => ({ order: order.of(operation), goal: operation.goal }))
     .sort((a, b) => a.order - b.order);
-}
-
-function byLevel(a: Risk, b: Risk): number {
-  return LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level);
 }
 
 function byTime(a: Change, b: Change): number {

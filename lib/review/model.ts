@@ -64,26 +64,24 @@ export interface Risk {
   readonly advice?: string | undefined;
 }
 
-/** A vNIC as a report shows it. All texts are on one line and of bounded length. */
-export interface NicView {
-  /** `undefined`: Terraform does not tell it. */
+/** A vNIC or an instance as a report shows it. All texts are on one line and of bounded length. */
+export interface EndpointView {
+  /** `undefined`: Terraform does not know it yet, or does not show it. */
   readonly id: string | undefined;
   /** The id, or words that stand for it. */
   readonly label: string;
   readonly name?: string | undefined;
   /** `undefined`: nobody asked. `missing`: the API does not know it. */
   readonly status?: string | undefined;
+}
+
+export interface NicView extends EndpointView {
   readonly region?: string | undefined;
   readonly publicIps: readonly string[];
   readonly privateIps: readonly string[];
 }
 
-/** An instance as a report shows it. */
-export interface InstanceView {
-  readonly id: string | undefined;
-  readonly label: string;
-  readonly name?: string | undefined;
-  readonly status?: string | undefined;
+export interface InstanceView extends EndpointView {
   readonly zone?: string | undefined;
 }
 

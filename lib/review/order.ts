@@ -1,8 +1,6 @@
 import { Graph } from '../terraform';
 import type { Operation } from '../terraform';
 
-type Phase = 'create' | 'destroy';
-
 /**
  * The order in which Terraform runs the operations of a plan, from its own rules:
  * - what depends on a block is created after it, and destroyed before it;
@@ -29,8 +27,8 @@ export class Order {
       createsFirst.set(each.block, each.createsFirst || createsFirst.get(each.block) === true);
       // A block's operations of one phase lie between the two ends of that phase.
       const phase = each.goal === 'attach' ? 'create' : 'destroy';
-      this.graph.connect(begin(each.block, phase), idOf(each));
-      this.graph.connect(idOf(each), end(each.block, phase));
+      this.graph.connect(`begin ${phase} ${each.block}`, idOf(each));
+      this.graph.connect(idOf(each), `end ${phase} ${each.block}`);
     }
     for (const block of createsFirst.keys()) {
       for (const other of dependencies.reachable(block)) {
@@ -61,10 +59,10 @@ export class Order {
   }
 
   private connectBlocks(block: string, other: string, createsFirst: boolean): void {
-    this.graph.connect(end(other, 'create'), begin(block, 'create'));
-    this.graph.connect(end(block, 'destroy'), begin(other, 'destroy'));
-    if (createsFirst) this.graph.connect(end(block, 'create'), begin(other, 'destroy'));
-    else this.graph.connect(end(other, 'destroy'), begin(block, 'create'));
+    this.graph.connect(`end create ${other}`, `begin create ${block}`);
+    this.graph.connect(`end destroy ${block}`, `begin destroy ${other}`);
+    if (createsFirst) this.graph.connect(`end create ${block}`, `begin destroy ${other}`);
+    else this.graph.connect(`end destroy ${other}`, `begin create ${block}`);
   }
 
   /** The longest path to each operation, counted in operations. What lies on a cycle stands where it was reached. */
@@ -95,12 +93,4 @@ export class Order {
 
 function idOf({ goal, address }: Pick<Operation, 'goal' | 'address'>): string {
   return `${goal} ${address}`;
-}
-
-function begin(block: string, phase: Phase): string {
-  return `begin ${phase} ${block}`;
-}
-
-function end(block: string, phase: Phase): string {
-  return `end ${phase} ${block}`;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { KINDS } from '../model';
-import type { Change, InstanceView, NicView, Review, Risk } from '../model';
+import type { Change, EndpointView, Review, Risk } from '../model';
 import { BOX_WIDTH, boxHeight, describeBox, drawBox } from './box';
 import { GLYPHS, headline, LEVEL_GLYPHS, named, nowTexts, OFFLINE, stepsText, VERDICTS } from './labels';
 import { markup, Markup, REPORT_STYLE } from './markup';
@@ -138,7 +138,7 @@ function row(change: Change, number: number): Markup {
   })}</tr>`;
 }
 
-function endpoint({ label, name }: NicView | InstanceView): Markup {
+function endpoint({ label, name }: EndpointView): Markup {
   const unbroken = label.length <= MAX_UNBROKEN ? markup` class="whole"` : undefined;
   return markup`<code${unbroken}>${label}</code>${name === undefined ? undefined : markup` <bdi class="quiet">${name}</bdi>`}`;
 }

@@ -1,7 +1,7 @@
 import { DRIFT_STATES } from '../drift';
 import type { Drift } from '../drift';
 import { KINDS } from '../model';
-import type { Change, InstanceView, Kind, Level, Review } from '../model';
+import type { Change, EndpointView, InstanceView, Kind, Level, Review } from '../model';
 
 // What the formats call things.
 
@@ -72,7 +72,7 @@ export function driftHeadline({ attachments, drifted }: Drift): string {
 }
 
 /** `nic-1 (storage)`, or the id alone. */
-export function named({ label, name }: Pick<InstanceView, 'label' | 'name'>): string {
+export function named({ label, name }: EndpointView): string {
   return name === undefined ? label : `${label} (${name})`;
 }
 

@@ -1,7 +1,7 @@
 import { ID_PATTERN } from '../../contract';
 import { shellText } from '../drift';
 import type { Drift } from '../drift';
-import type { Change, InstanceView, Level, NicView, Review, Risk } from '../model';
+import type { Change, EndpointView, Level, Review, Risk } from '../model';
 import {
   counts,
   driftCounts,
@@ -64,7 +64,7 @@ function changeRow(change: Change): string {
   );
 }
 
-function endpoint({ label, name }: NicView | InstanceView): string {
+function endpoint({ label, name }: EndpointView): string {
   return name === undefined ? code(label) : `${code(label)}<br>${code(name)}`;
 }
 
