@@ -59,29 +59,28 @@ export interface Drift {
   readonly attachments: readonly Drifted[];
 }
 
-/** Where the commands that repair are run. */
-export interface Where {
-  /** The program: `terraform`, or what stands for it. */
-  readonly terraform: string;
-  /** The stack's folder; `undefined`: the command is run in it. */
-  readonly directory: string | undefined;
-}
-
-/** Compares what is on record with what the API showed. A pure function. */
-export function driftOf(records: readonly RecordedAttachment[], inventory: Inventory, where: Where): Drift {
+/**
+ * Compares what is on record with what the API showed. A pure function.
+ * @param terraform the program, or what stands for it, with the options that lead it to the stack
+ */
+export function driftOf(
+  records: readonly RecordedAttachment[],
+  inventory: Inventory,
+  terraform: Argv,
+): Drift {
   const attachments = records
-    .map((record) => drifted(record, inventory, where))
+    .map((record) => drifted(record, inventory, terraform))
     .sort((a, b) => DRIFT_STATES.indexOf(a.state) - DRIFT_STATES.indexOf(b.state));
   return { drifted: attachments.some(({ state }) => state !== 'in-sync'), attachments };
 }
 
-function drifted(record: RecordedAttachment, inventory: Inventory, where: Where): Drifted {
+function drifted(record: RecordedAttachment, inventory: Inventory, terraform: Argv): Drifted {
   const { endpoints, runner, address } = record;
   const target = targetOf(endpoints);
   const view = target && inventory.viewOf(target);
   const state = stateOf(record, view);
   const holder = view?.owner === 'other' ? view.ownerId : undefined;
-  const { text, repair } = advise(state, record, view, where);
+  const { text, repair } = advise(state, record, view, terraform);
   return {
     state,
     nic: nicView(endpoints.nic, inventory),
@@ -113,7 +112,7 @@ function advise(
   state: DriftState,
   record: RecordedAttachment,
   view: View | undefined,
-  where: Where,
+  terraform: Argv,
 ): { readonly text: string; readonly repair: Repair | undefined } {
   const { nicId = '', instanceId = '' } = view?.target ?? {};
   const [nic, instance, holder] = [`vNIC ${nicId}`, `instance ${instanceId}`, view?.ownerId ?? ''];
@@ -125,9 +124,10 @@ function advise(
     '--instance-id',
     on,
   ];
-  const apply = applyCommand(record, where, false);
+  const apply = [...terraform, 'apply'];
   // Only a replacement makes the local-exec runner read the API again; the provider finds by itself what is missing.
-  const attach = applyCommand(record, where, record.runner === 'local-exec' && !record.deposed);
+  const replaces = record.runner === 'local-exec' && !record.deposed;
+  const attach = replaces ? [...apply, `-replace=${record.address}`] : apply;
   const told = (text: string, repair: string, ...commands: readonly Argv[]) => ({
     text,
     repair: { text: repair, commands },
@@ -177,19 +177,6 @@ function advise(
         'A plan of the provider runner shows it, or a look at the cloud.',
       );
   }
-}
-
-function applyCommand(
-  { address }: RecordedAttachment,
-  { terraform, directory }: Where,
-  replace: boolean,
-): Argv {
-  return [
-    terraform,
-    ...(directory === undefined ? [] : [`-chdir=${directory}`]),
-    'apply',
-    ...(replace ? [`-replace=${address}`] : []),
-  ];
 }
 
 /** A command as a person types it into sh, bash, zsh or fish. */

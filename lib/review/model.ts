@@ -106,22 +106,11 @@ export interface Change {
   readonly risks: readonly Risk[];
 }
 
-/** One port of an instance: a vNIC that it has before, after, or both. */
-export interface Port {
-  readonly nic: NicView;
-  readonly before: boolean;
-  readonly after: boolean;
-  readonly kind: Kind;
-  /** The instance at the other end of a move. */
-  readonly other?: InstanceView | undefined;
-  /** The worst that is said of the change. */
-  readonly level?: Level | undefined;
-}
-
 /** One instance of the picture. */
 export interface Box {
   readonly instance: InstanceView;
-  readonly ports: readonly Port[];
+  /** Of the vNICs that it holds before or after. */
+  readonly changes: readonly Change[];
   /** vNICs that are there and in no attachment of the plan; `undefined` where nobody asked. */
   readonly others: number | undefined;
 }

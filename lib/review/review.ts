@@ -5,7 +5,7 @@ import { changesOf } from './changes';
 import { display } from './inventory';
 import type { Inventory } from './inventory';
 import { KINDS } from './model';
-import type { Box, Change, InstanceView, Port, Review, Risk } from './model';
+import type { Box, Change, InstanceView, Review, Risk } from './model';
 import { handedOver, operationsOf } from './operations';
 import { Order } from './order';
 import { Outcomes } from './outcomes';
@@ -80,37 +80,29 @@ function parallelismRisks({ attachments }: Plan): readonly Risk[] {
   ];
 }
 
-/** The instances that the changes name, each with its vNICs before and after; those with changes come first. */
+/** The instances that the changes name, each with its vNICs; those about which nothing changes come last. */
 function boxesOf(changes: readonly Change[], inventory: Inventory | undefined): readonly Box[] {
-  const boxes = new Map<string, { readonly instance: InstanceView; readonly ports: Port[] }>();
-  const add = (instance: InstanceView, port: Port) => {
-    const box = boxes.get(instance.label) ?? { instance, ports: [] };
-    box.ports.push(port);
-    boxes.set(instance.label, box);
-  };
-  for (const { kind, nic, from, to, risks } of changes) {
-    if (kind === 'clear') continue;
-    const port = { kind, nic, level: risks[0]?.level };
-    const moves = from !== undefined && to !== undefined && from.label !== to.label;
-    if (from !== undefined) {
-      add(from, { ...port, before: true, after: to !== undefined && !moves, other: moves ? to : undefined });
-    }
-    if (to !== undefined && (from === undefined || moves)) {
-      add(to, { ...port, before: false, after: true, other: from });
+  const boxes = new Map<string, { readonly instance: InstanceView; readonly changes: Change[] }>();
+  for (const change of changes.filter(({ kind }) => kind !== 'clear')) {
+    const { from, to } = change;
+    for (const instance of from?.label === to?.label ? [from] : [from, to]) {
+      if (instance === undefined) continue;
+      const box = boxes.get(instance.label) ?? { instance, changes: [] };
+      box.changes.push(change);
+      boxes.set(instance.label, box);
     }
   }
-  // Nothing about the instance changes.
-  const isKept = ({ ports }: Box) =>
-    ports.every(({ before, after, kind }) => before && after && kind !== 'replace');
+  const isKept = (box: Box) =>
+    box.changes.every(({ kind, from, to }) => from?.label === to?.label && kind !== 'replace');
   return [...boxes.values()]
-    .map(({ instance, ports }) => ({
-      instance,
-      ports: ports.sort(
+    .map((box) => ({
+      instance: box.instance,
+      changes: box.changes.sort(
         (a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || compare(a.nic.label, b.nic.label),
       ),
       others: inventory?.instances
-        .get(instance.id as InstanceId)
-        ?.nics.filter(({ nicId }) => !ports.some(({ nic }) => nic.id === nicId)).length,
+        .get(box.instance.id as InstanceId)
+        ?.nics.filter(({ nicId }) => !box.changes.some(({ nic }) => nic.id === nicId)).length,
     }))
     .sort((a, b) => Number(isKept(a)) - Number(isKept(b)) || compare(a.instance.label, b.instance.label));
 }

@@ -52,7 +52,8 @@ export async function drift(session: Session, options: DriftOptions, path?: stri
   const records = named(directory ?? path ?? '-', () => readState(bytes));
   const endpoints = records.map((each) => each.endpoints);
   const inventory = await inventoryOf(session, endpoints, false);
-  const found = reports.driftOf(records, inventory, { terraform: terraformProgram(session), directory });
+  const terraform = [terraformProgram(session), ...(directory === undefined ? [] : [`-chdir=${directory}`])];
+  const found = reports.driftOf(records, inventory, terraform);
   const formats = {
     text: () => reports.driftText(found, painter(session.screen)),
     markdown: () => reports.driftMarkdown(found),

@@ -1,4 +1,4 @@
-import type { Box, Port } from '../model';
+import type { Box, Change, InstanceView, NicView } from '../model';
 import { GLYPHS, LEVEL_GLYPHS, named, plural } from './labels';
 import { markup } from './markup';
 import type { Markup } from './markup';
@@ -24,26 +24,26 @@ export const SANS_14 = 8.6;
 const MIN_NAME = 8;
 
 export function boxHeight(box: Box): number {
-  return HEAD + portsHeight(box.ports) + (footOf(box) === undefined ? 0 : FOOT) + PAD;
+  return HEAD + rowsHeight(box.changes) + (footOf(box) === undefined ? 0 : FOOT) + PAD;
 }
 
 /** One instance: its vNICs before on the left edge, those after on the right, and what happens on the wire between. */
 export function drawBox(box: Box): Markup {
-  const { ports } = box;
+  const { instance, changes } = box;
   const foot = footOf(box);
-  return markup`<rect class="box" x="${EDGE}" y="0.5" width="${BOX_WIDTH - 2 * EDGE}" height="${boxHeight(box) - 1}" rx="8"/>${head(box)}${ports.map(
-    (port, index) => drawPort(port, HEAD + portsHeight(ports.slice(0, index))),
-  )}${foot === undefined ? undefined : text('soft', HEAD + portsHeight(ports) + 18, foot, SANS_11)}`;
+  return markup`<rect class="box" x="${EDGE}" y="0.5" width="${BOX_WIDTH - 2 * EDGE}" height="${boxHeight(box) - 1}" rx="8"/>${head(box)}${changes.map(
+    (change, index) => drawRow(change, instance, HEAD + rowsHeight(changes.slice(0, index))),
+  )}${foot === undefined ? undefined : text('soft', HEAD + rowsHeight(changes) + 18, foot, SANS_11)}`;
 }
 
 /** What the box shows, in words. */
 export function describeBox(box: Box): string {
-  const { instance, ports } = box;
+  const { instance, changes } = box;
   const status = instance.status === undefined ? '' : `, ${instance.status}`;
   const foot = footOf(box);
   return [
     `Instance ${named(instance)}${status}.`,
-    ...ports.map((port) => `vNIC ${named(port.nic)}: ${wordOf(port)}.`),
+    ...changes.map((change) => `vNIC ${named(change.nic)}: ${wordOf(change, instance)}.`),
     ...(foot === undefined ? [] : [`${foot.replace(/^and /, '')}.`]),
   ].join(' ');
 }
@@ -52,45 +52,45 @@ function footOf({ others = 0 }: Box): string | undefined {
   return others === 0 ? undefined : `and ${plural(others, 'vNIC')} more, not in this plan`;
 }
 
-function portsHeight(ports: readonly Port[]): number {
-  return ports.reduce((sum, { kind }) => sum + (kind === 'keep' ? KEPT_ROW : ROW), 0);
+function rowsHeight(changes: readonly Change[]): number {
+  return changes.reduce((sum, { kind }) => sum + (kind === 'keep' ? KEPT_ROW : ROW), 0);
 }
 
-function head({ instance, ports, others = 0 }: Box): Markup {
+function head({ instance, changes, others = 0 }: Box): Markup {
   const { label, name, status, zone } = instance;
-  const before = ports.filter((each) => each.before).length + others;
-  const after = ports.filter((each) => each.after).length + others;
+  const before = changes.filter(({ from }) => from?.label === label).length + others;
+  const after = changes.filter(({ to }) => to?.label === label).length + others;
   const count = before === after ? plural(after, 'vNIC') : `${before} → ${plural(after, 'vNIC')}`;
   const facts = [name === undefined ? undefined : label, status, zone].flatMap((each) => each ?? []);
   const bottom = HEAD - 12;
   return markup`<path class="head" d="M${EDGE + 0.5} ${bottom}V8.5a8 8 0 0 1 8-8H${BOX_WIDTH - EDGE - 8.5}a8 8 0 0 1 8 8V${bottom}z"/><path class="rule" d="M${EDGE} ${bottom}H${BOX_WIDTH - EDGE}"/>${text('title', 23, name ?? label, SANS_14, INNER_WIDTH - 80)}<text class="soft end" x="${BOX_WIDTH - INSIDE}" y="23">${count}</text>${text('mono', 41, facts.join(' · '), SANS_11)}`;
 }
 
-function drawPort(port: Port, top: number): Markup {
-  const { nic, kind, level, before, after } = port;
+function drawRow(change: Change, { label }: InstanceView, top: number): Markup {
+  const { nic, kind, from, to, risks } = change;
+  const [before, after] = [from?.label === label, to?.label === label];
+  const level = risks[0]?.level ?? 'note';
+  const word = wordOf(change, { label });
   const wire = top + (kind === 'keep' ? 11 : 30);
   const [left, right] = [EDGE, BOX_WIDTH - EDGE];
-  const badge = level === 'error' || level === 'warning' ? level : undefined;
-  const word = wordOf(port);
-  const leaves = before && !after;
-  const style = leaves ? `detach${kind === 'move' ? ' move' : ''}` : kind;
-  return markup`<g class="${style}"><path class="wire" d="M${left} ${wire}H${right}"/>${nicLabel(port, top + 14, INNER_WIDTH - (badge === undefined ? 0 : 20))}${
-    badge === undefined
+  const style = after ? kind : kind === 'move' ? 'detach move' : 'detach';
+  return markup`<g class="${style}"><path class="wire" d="M${left} ${wire}H${right}"/>${nicLabel(nic, top + 14, INNER_WIDTH - (level === 'note' ? 0 : 20))}${
+    level === 'note'
       ? undefined
-      : markup`<text class="${badge} end" x="${BOX_WIDTH - INSIDE}" y="${top + 14}">${LEVEL_GLYPHS[badge]}<title>${badge}</title></text>`
-  }${kind === 'keep' ? undefined : pill(word, wire)}${portAt(left, wire, before, leaves ? GLYPHS.detach : undefined)}${portAt(right, wire, after, before ? GLYPHS[kind] : GLYPHS.attach)}<title>${named(nic)}: ${word}</title></g>`;
+      : markup`<text class="${level} end" x="${BOX_WIDTH - INSIDE}" y="${top + 14}">${LEVEL_GLYPHS[level]}<title>${level}</title></text>`
+  }${kind === 'keep' ? undefined : pill(word, wire)}${port(left, wire, before, after ? '' : GLYPHS.detach)}${port(right, wire, after, before ? GLYPHS[kind] : GLYPHS.attach)}<title>${named(nic)}: ${word}</title></g>`;
 }
 
-function nicLabel({ nic }: Port, y: number, room: number): Markup {
+function nicLabel({ label, name }: NicView, y: number, room: number): Markup {
   const columns = Math.floor(room / MONO_12);
   // The id comes first: it is what a person compares.
-  const id = fitted(nic.label, nic.name === undefined ? columns : columns - MIN_NAME);
+  const id = fitted(label, name === undefined ? columns : columns - MIN_NAME);
   const left = Math.floor((columns - columnsOf(id) - 2) * (MONO_12 / SANS_11));
-  const name =
-    nic.name === undefined
+  const more =
+    name === undefined
       ? undefined
-      : markup`<tspan class="soft" dx="8">${fitted(nic.name, Math.max(MIN_NAME, left))}</tspan>`;
-  return clip(y, room, markup`<text class="id" x="4" y="14">${id}${name}</text>`);
+      : markup`<tspan class="soft" dx="8">${fitted(name, Math.max(MIN_NAME, left))}</tspan>`;
+  return clip(y, room, markup`<text class="id" x="4" y="14">${id}${more}</text>`);
 }
 
 function pill(word: string, y: number): Markup {
@@ -100,17 +100,17 @@ function pill(word: string, y: number): Markup {
   return markup`<rect class="pill" x="${x}" y="${y - 9}" width="${width}" height="18" rx="9"/><svg x="${x + 4}" y="${y - 9}" width="${width - 8}" height="18"><text class="word" x="${width / 2 - 4}" y="13">${shown}</text></svg>`;
 }
 
-function portAt(x: number, y: number, there: boolean, sign: string | undefined): Markup {
-  const shown = there && sign !== undefined && sign !== GLYPHS.keep;
+function port(x: number, y: number, there: boolean, sign: string): Markup {
+  const shown = there && sign !== '' && sign !== GLYPHS.keep;
   return markup`<rect class="${there ? 'port' : 'none'}" x="${x - PORT / 2}" y="${y - PORT / 2}" width="${PORT}" height="${PORT}" rx="3"/>${
     shown ? markup`<text class="sign" x="${x}" y="${y + 4.5}">${sign}</text>` : undefined
   }`;
 }
 
-/** What happens to the port, in a word or a few. */
-function wordOf({ kind, before, after, other }: Port): string {
-  if (kind === 'move' && other !== undefined) {
-    return before ? `− moves to ${named(other)}` : `+ comes from ${named(other)}`;
+/** What happens to a vNIC at one of its instances, in a word or a few. */
+function wordOf({ kind, from, to }: Change, { label }: Pick<InstanceView, 'label'>): string {
+  if (from !== undefined && to !== undefined && from.label !== to.label) {
+    return from.label === label ? `− moves to ${named(to)}` : `+ comes from ${named(from)}`;
   }
   switch (kind) {
     case 'attach':
@@ -126,7 +126,7 @@ function wordOf({ kind, before, after, other }: Port): string {
     case 'move':
     case 'clear':
     case 'keep':
-      return before === after ? 'no change' : after ? '+ attach' : '− detach';
+      return 'no change';
   }
 }
 
