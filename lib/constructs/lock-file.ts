@@ -1,4 +1,5 @@
 import { createHash } from 'crypto';
+import { hclTokens } from '../hcl';
 
 /** One provider in a stack's `.terraform.lock.hcl`. */
 export interface LockEntry {
@@ -53,29 +54,24 @@ interface Span {
   readonly end: number;
 }
 
-/** Comments, texts, braces and words of Terraform's language; a comment or text without an end is its first character. */
-const TOKEN = /#[^\n]*|\/\/[^\n]*|\/\*[^]*?\*\/|"(?:[^"\\\n]|\\.)*"|\/\*|[\w.-]+|\s+|[^]/g;
-const BETWEEN = /^(?:\s|#|\/\/|\/\*[^])/;
-
 /** Where the blocks of a provider stand. */
 function blocksOf(text: string, address: string): Span[] {
   const found: Span[] = [];
   let depth = 0;
   /** What stands before the brace that opens a block: its type and its names. */
   let head: { readonly word: string; readonly at: number }[] = [];
-  for (const { 0: token, index } of text.matchAll(TOKEN)) {
+  for (const { text: token, at, isFirst } of hclTokens(text)) {
     // What opens a block stands on one line.
-    if (depth === 0 && /^\s+$/.test(token) && token.includes('\n')) head = [];
-    if (BETWEEN.test(token)) continue;
+    if (depth === 0 && isFirst) head = [];
     if (token === '"' || token === '/*') throw unreadable();
     if (token === '{') depth += 1;
     else if (token === '}') depth -= 1;
-    else if (depth === 0) head.push({ word: token, at: index });
+    else if (depth === 0) head.push({ word: token, at });
     if (depth < 0) throw unreadable();
     if (token !== '}' || depth > 0) continue;
     const [type, name, ...rest] = head;
     if (type?.word === 'provider' && isText(name?.word, address) && rest.length === 0) {
-      found.push({ start: type.at, end: index + 1 });
+      found.push({ start: type.at, end: at + 1 });
     }
     head = [];
   }

@@ -1,6 +1,6 @@
 import { examine } from '../doctor/examine';
+import { countsOf, countsText, findingText } from '../doctor/finding';
 import type { Finding } from '../doctor/finding';
-import { countsOf, countsText, findingText } from '../doctor/render';
 import { EXIT } from '../errors';
 import type { ExitCode } from '../errors';
 import type { Session } from '../session';

@@ -2,41 +2,52 @@ import { ZecClient } from '../../zec/client';
 import type { ZecEndpoint } from '../../zec/settings';
 import type { Session } from '../session';
 import { checkCliConfig, checkPluginCache } from './cli-config';
-import { checkProviderLock, checkProxies, checkTlsOverride, lookAtApp, proxiesFor } from './environment';
 import { checked, skip } from './finding';
 import type { Bounds, Finding, Outcome } from './finding';
-import { checkClock, checkDns, checkTcp, checkTls, hostOf } from './network';
+import { checkNode, checkProviderLock, checkTerraform, readApp } from './machine';
+import {
+  checkClock,
+  checkDns,
+  checkProxies,
+  checkTcp,
+  checkTls,
+  checkTlsOverride,
+  hostOf,
+  proxiesFor,
+} from './network';
 import { CHANGES, checkChange, checkRead, checkSignature, READS } from './permissions';
-import { checkNode, checkTerraform } from './runtime';
 import { checkSettings } from './settings';
 
 export interface ExamineOptions extends Bounds {
   /** Leaves out the two requests that ask for a change of something that does not exist. */
   readonly readOnly: boolean;
+  /** It may hold a CDKTF app. */
   readonly folder: string;
 }
 
 /**
- * Looks at everything that has to be right for a deploy, one finding after the other.
+ * Checks everything that has to be right for a deploy, one finding after the other.
  * @throws the signal's reason
  */
 export async function* examine(session: Session, options: ExamineOptions): AsyncGenerator<Finding> {
   const { env, homeDir } = session;
-  const app = lookAtApp(options.folder);
-  yield await checked('node', 'Node.js', options, (signal) => checkNode(env, signal));
-  yield await checked('terraform', 'Terraform', options, (signal) => checkTerraform(env, signal));
-  yield await checked('cli-config', 'CLI configuration', options, () =>
-    checkCliConfig({ env, homeDir }, app.providerRunner !== undefined),
-  );
-  yield await checked('plugin-cache', 'Plugin cache', options, () => checkPluginCache({ env, homeDir }));
-  yield await checked('provider-lock', 'Provider lock', options, () => checkProviderLock(env, app));
+  const app = readApp(options.folder);
+  const local: readonly [string, string, (signal: AbortSignal) => Outcome | Promise<Outcome>][] = [
+    ['node', 'Node.js', (signal) => checkNode(env, signal)],
+    ['terraform', 'Terraform', (signal) => checkTerraform(env, signal)],
+    ['cli-config', 'CLI configuration', () => checkCliConfig({ env, homeDir }, app.usesProviderRunner)],
+    ['plugin-cache', 'Plugin cache', () => checkPluginCache({ env, homeDir })],
+    ['provider-lock', 'Provider lock', () => checkProviderLock(env, app)],
+  ];
+  for (const [id, title, check] of local) yield await checked(id, title, options, check);
   const { findings, endpoint, settings } = checkSettings(env, homeDir);
   if (settings !== undefined) session.protect(settings);
   yield* findings;
-  const reachable = yield* examineNetwork(session, endpoint, options);
-  if (settings === undefined || !reachable) {
+  const isReachable = yield* examineNetwork(session, endpoint, options);
+  if (settings === undefined || !isReachable) {
     const why = settings === undefined ? 'there are no usable credentials' : 'the API is not reached';
-    for (const [id, title] of API_CHECKS) yield { id, title, ...skip(`not checked, because ${why}`) };
+    yield { id: 'signature', title: 'Signature', ...skip(`not checked, because ${why}`) };
+    yield* skippedPermissions(`not checked, because ${why}`);
     return;
   }
   const client = new ZecClient(settings);
@@ -46,11 +57,6 @@ export async function* examine(session: Session, options: ExamineOptions): Async
     await client.close();
   }
 }
-
-const API_CHECKS = [
-  ['signature', 'Signature'] as const,
-  ...[...READS, ...CHANGES].map((action) => [`permission-${action}`, action] as const),
-];
 
 /** @returns whether the API is reached, and as itself */
 async function* examineNetwork(
@@ -66,8 +72,9 @@ async function* examineNetwork(
     title: string,
     check: (known: ZecEndpoint, signal: AbortSignal) => Promise<Outcome>,
   ): Promise<Finding> => {
-    if (!passed || endpoint === undefined)
+    if (!passed || endpoint === undefined) {
       return { id, title, ...skip('not checked, because of what failed above') };
+    }
     const finding = await checked(id, title, options, (signal) => check(endpoint, signal));
     passed = finding.verdict !== 'fail';
     return finding;
@@ -88,20 +95,27 @@ async function* examineNetwork(
 }
 
 async function* examineApi(client: ZecClient, options: ExamineOptions): AsyncGenerator<Finding> {
-  const signature = await checked('signature', 'Signature', options, (signal) =>
-    checkSignature(client, signal),
-  );
+  const check = (id: string, title: string, run: (signal: AbortSignal) => Promise<Outcome>) =>
+    checked(id, title, options, run);
+  const signature = await check('signature', 'Signature', (signal) => checkSignature(client, signal));
   yield signature;
-  const believed = signature.verdict === 'ok';
+  if (signature.verdict !== 'ok') {
+    yield* skippedPermissions('not checked, because the signature is not accepted');
+    return;
+  }
   for (const action of READS) {
-    const id = `permission-${action}`;
-    if (believed) yield await checked(id, action, options, (signal) => checkRead(client, action, signal));
-    else yield { id, title: action, ...skip('not checked, because the signature is not accepted') };
+    yield await check(`permission-${action}`, action, (signal) => checkRead(client, action, signal));
   }
   for (const action of CHANGES) {
     const id = `permission-${action}`;
-    if (!believed) yield { id, title: action, ...skip('not checked, because the signature is not accepted') };
-    else if (options.readOnly) yield { id, title: action, ...skip('not asked (--read-only)') };
-    else yield await checked(id, action, options, (signal) => checkChange(client, action, signal));
+    yield options.readOnly
+      ? { id, title: action, ...skip('not asked (--read-only)') }
+      : await check(id, action, (signal) => checkChange(client, action, signal));
+  }
+}
+
+function* skippedPermissions(why: string): Generator<Finding> {
+  for (const action of [...READS, ...CHANGES]) {
+    yield { id: `permission-${action}`, title: action, ...skip(why) };
   }
 }

@@ -1,22 +1,25 @@
 import { ZecError } from '../../zec/errors';
+import { painter, wrap } from '../screen';
+import type { Screen } from '../screen';
 
 /** `skip`: not checked, because something before it failed or nobody asked for it. */
-export type Verdict = 'ok' | 'warn' | 'fail' | 'skip';
+type Verdict = 'ok' | 'warn' | 'fail' | 'skip';
 
-/** What one check found. */
-export interface Finding {
-  /** Names the check for machines. Stable. */
-  readonly id: string;
-  /** Names it for people. */
-  readonly title: string;
+/** What a check says without repeating who it is. */
+export interface Outcome {
   readonly verdict: Verdict;
   readonly detail: string;
   /** What to do; always there for `warn` and `fail`. */
   readonly fix?: string;
 }
 
-/** What a check says without repeating who it is. */
-export type Outcome = Pick<Finding, 'verdict' | 'detail' | 'fix'>;
+/** What one check found. */
+export interface Finding extends Outcome {
+  /** Names the check for machines. Stable. */
+  readonly id: string;
+  /** Names it for people. */
+  readonly title: string;
+}
 
 export const ok = (detail: string): Outcome => ({ verdict: 'ok', detail });
 export const warn = (detail: string, fix: string): Outcome => ({ verdict: 'warn', detail, fix });
@@ -42,24 +45,20 @@ export async function checked(
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(new Error('too late')), timeoutMs);
   const both = AbortSignal.any([signal, late.signal]);
+  const aborted = new Promise<never>((_, reject) => {
+    const stop = () => reject(both.reason as Error);
+    if (both.aborted) stop();
+    both.addEventListener('abort', stop, { once: true });
+  });
   try {
-    return { id, title, ...(await Promise.race([check(both), aborted(both)])) };
+    return { id, title, ...(await Promise.race([check(both), aborted])) };
   } catch (error) {
     if (signal.aborted) throw error;
-    if (late.signal.aborted) return { id, title, ...tooLate(timeoutMs) };
-    return { id, title, ...failureOf(error) };
+    return { id, title, ...(late.signal.aborted ? tooLate(timeoutMs) : failureOf(error)) };
   } finally {
     clearTimeout(timer);
     late.abort();
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const stop = () => reject(signal.reason as Error);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-  });
 }
 
 function tooLate(timeoutMs: number): Outcome {
@@ -75,4 +74,29 @@ function failureOf(error: unknown): Outcome {
     error instanceof Error ? error.message : String(error),
     'This is not what the check expects; look at the words before this.',
   );
+}
+
+const WIDTH = 110;
+const TITLE_WIDTH = 26;
+const INDENT = ' '.repeat(6 + TITLE_WIDTH);
+const STYLES = { ok: 'green', warn: 'yellow', fail: 'red', skip: 'dim' } as const;
+
+/** One finding for a person. */
+export function findingText({ verdict, title, detail, fix }: Finding, screen: Screen): string {
+  const paint = painter(screen);
+  const width = Math.max(40, (screen.columns ?? WIDTH) - INDENT.length);
+  const head = `${paint(STYLES[verdict], verdict.padEnd(6))}${title.padEnd(TITLE_WIDTH)}`;
+  const advice =
+    fix === undefined ? '' : `${INDENT}${paint('bold', 'What to do:')} ${wrap(fix, width - 12, INDENT)}\n`;
+  return `${head}${wrap(detail, width, INDENT)}\n${advice}`;
+}
+
+export function countsOf(findings: readonly Finding[]): Record<Verdict, number> {
+  const counts = { ok: 0, warn: 0, fail: 0, skip: 0 };
+  for (const { verdict } of findings) counts[verdict] += 1;
+  return counts;
+}
+
+export function countsText({ ok, warn, fail, skip }: Record<Verdict, number>): string {
+  return `${ok} ok, ${warn} warned, ${fail} failed, ${skip} not checked\n`;
 }

@@ -1,8 +1,10 @@
 import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import type { EventEmitter } from 'node:events';
 import { request as requestHttp } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { connect as connectTcp, isIP } from 'node:net';
-import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { PeerCertificate } from 'node:tls';
 import { showDuration } from '../../duration';
@@ -50,10 +52,9 @@ export async function checkTcp(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const startedAt = performance.now();
+  const socket = connectTcp({ host: hostname, port });
   try {
-    const socket = connectTcp({ host: hostname, port });
-    await opened(socket, 'connect', signal);
-    socket.destroy();
+    await eventOf(socket, 'connect', signal);
     return ok(`${hostname}:${port} answers (${showDuration(performance.now() - startedAt)})`);
   } catch (error) {
     if (signal.aborted) throw error;
@@ -63,6 +64,8 @@ export async function checkTcp(
       `no connection to ${hostname}:${port} (${codeOf(error)})`,
       `Check ZENLAYERCLOUD_DOMAIN, and that this machine’s network lets it out to that port.${proxy}`,
     );
+  } finally {
+    socket.destroy();
   }
 }
 
@@ -82,7 +85,7 @@ export async function checkTls(
     rejectUnauthorized: false,
   });
   try {
-    await opened(socket, 'secureConnect', signal);
+    await eventOf(socket, 'secureConnect', signal);
     const certificate = socket.getPeerCertificate();
     return socket.authorized ? trusted(certificate) : distrusted(socket.authorizationError, certificate);
   } catch (error) {
@@ -97,31 +100,29 @@ export async function checkTls(
 }
 
 function trusted(certificate: PeerCertificate): Outcome {
-  const days = Math.floor((Date.parse(certificate.valid_to) - Date.now()) / DAY_MS);
-  const what = `the certificate of ${nameOf(certificate)} is trusted until ${isoDay(certificate.valid_to)}`;
+  const until = Date.parse(certificate.valid_to);
+  const day = Number.isNaN(until) ? 'an unknown day' : new Date(until).toISOString().slice(0, 10);
+  const what = `the certificate of ${nameOf(certificate)} is trusted until ${day}`;
+  const days = Math.floor((until - Date.now()) / DAY_MS);
   if (!(days < CERTIFICATE_DAYS)) return ok(`${what} (issued by ${issuerOf(certificate)})`);
   return warn(`${what}, which is in ${days} days`, 'Ask whoever runs the server to renew it.');
 }
 
 function distrusted(reason: Error | string | null, certificate: PeerCertificate): Outcome {
   const code = reason instanceof Error ? codeOf(reason) : String(reason);
-  return fail(
-    `the certificate of ${nameOf(certificate)}, issued by ${issuerOf(certificate)}, is not trusted (${oneLine(code)})`,
-    TLS_FIXES.find(({ codes }) => codes.test(code))?.fix ??
-      'Check ZENLAYERCLOUD_DOMAIN; for a private certificate authority, name its file in NODE_EXTRA_CA_CERTS.',
-  );
+  const what = `the certificate of ${nameOf(certificate)}, issued by ${issuerOf(certificate)}, is not trusted`;
+  return fail(`${what} (${oneLine(code)})`, fixFor(code));
 }
 
-const TLS_FIXES = [
-  {
-    codes: /EXPIRED|NOT_YET_VALID/,
-    fix: 'Check this machine’s clock; if it is right, ask whoever runs the server to renew the certificate.',
-  },
-  {
-    codes: /ALTNAME/,
-    fix: 'The certificate is for another host: check ZENLAYERCLOUD_DOMAIN, and whether something on the way answers in its place.',
-  },
-] as const;
+function fixFor(code: string): string {
+  if (/EXPIRED|NOT_YET_VALID/.test(code)) {
+    return 'Check this machine’s clock; if it is right, ask whoever runs the server to renew the certificate.';
+  }
+  if (code.includes('ALTNAME')) {
+    return 'The certificate is for another host: check ZENLAYERCLOUD_DOMAIN, and whether something on the way answers in its place.';
+  }
+  return 'Check ZENLAYERCLOUD_DOMAIN; for a private certificate authority, name its file in NODE_EXTRA_CA_CERTS.';
+}
 
 /** How far this machine's clock is from the server's, by the `Date` of an answer to a request that asks for nothing. */
 export async function checkClock(endpoint: ZecEndpoint, signal: AbortSignal): Promise<Outcome> {
@@ -131,34 +132,25 @@ export async function checkClock(endpoint: ZecEndpoint, signal: AbortSignal): Pr
   if (Number.isNaN(serverMs)) return skip('the server does not tell its time');
   // The header has whole seconds, cut off.
   const skewMs = (before + Date.now()) / 2 - (serverMs + 500);
-  const off = showDuration(Math.abs(skewMs));
-  const relation = `${off} ${skewMs > 0 ? 'ahead of' : 'behind'} the server’s`;
-  if (Math.abs(skewMs) < NOTABLE_SKEW_MS)
-    return ok(`at most ${showDuration(Math.abs(skewMs) + 500)} from the server’s`);
+  const offMs = Math.abs(skewMs);
+  if (offMs < NOTABLE_SKEW_MS) return ok(`at most ${showDuration(offMs + 500)} from the server’s`);
+  const relation = `${showDuration(offMs)} ${skewMs > 0 ? 'ahead of' : 'behind'} the server’s`;
   const fix = 'Set this machine’s clock, best by NTP: the API refuses signatures of a clock that is far off.';
-  return Math.abs(skewMs) < FATAL_SKEW_MS ? warn(relation, fix) : fail(relation, fix);
+  return offMs < FATAL_SKEW_MS ? warn(relation, fix) : fail(relation, fix);
 }
 
-function dateOf(url: string, signal: AbortSignal): Promise<string | undefined> {
-  const request = url.startsWith('https:') ? requestHttps : requestHttp;
-  return new Promise((resolve, reject) => {
-    request(url, { method: 'HEAD', signal, agent: false, rejectUnauthorized: true }, (response) => {
-      resolve(response.headers.date);
-      response.destroy();
-    })
-      .on('error', reject)
-      .end();
-  });
+async function dateOf(url: string, signal: AbortSignal): Promise<string | undefined> {
+  const send = url.startsWith('https:') ? requestHttps : requestHttp;
+  const request = send(url, { method: 'HEAD', signal, agent: false, rejectUnauthorized: true }).end();
+  const [response] = (await eventOf(request, 'response', signal)) as [IncomingMessage];
+  response.destroy();
+  return response.headers.date;
 }
 
-function opened(socket: Socket, event: string, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => socket.destroy(), { once: true });
-    socket
-      .once(event, () => resolve())
-      .on('error', reject)
-      .once('close', () => reject(new Error('the connection was closed')));
-  });
+/** Waits for an event. An error after it, as of a connection that is closed on purpose, must not end the process. */
+function eventOf(emitter: EventEmitter, name: string, signal: AbortSignal): Promise<unknown[]> {
+  emitter.on('error', () => undefined);
+  return once(emitter, name, { signal });
 }
 
 function nameOf({ subject }: PeerCertificate): string {
@@ -175,14 +167,42 @@ function field(of: unknown, name: string): string | undefined {
   return typeof value === 'string' ? oneLine(value) : undefined;
 }
 
-function isoDay(date: string): string {
-  const ms = Date.parse(date);
-  return Number.isNaN(ms) ? 'an unknown day' : new Date(ms).toISOString().slice(0, 10);
-}
-
 /** Node tries several addresses, and then wraps what each gave. */
 function codeOf(error: unknown): string {
   const inner: unknown = error instanceof AggregateError ? error.errors[0] : error;
   const { code, message } = inner as NodeJS.ErrnoException;
   return oneLine(code ?? message);
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The variables that name a proxy for this host. */
+export function proxiesFor(env: Env, { hostname }: Host, scheme: string): readonly string[] {
+  const names = scheme === 'https' ? ['HTTPS_PROXY', 'https_proxy'] : ['HTTP_PROXY', 'http_proxy'];
+  const bypassed = `${env.NO_PROXY ?? ''},${env.no_proxy ?? ''}`
+    .split(',')
+    .map((each) => each.trim().replace(/^\*?\./, ''))
+    .some((each) => each === '*' || (each !== '' && (hostname === each || hostname.endsWith(`.${each}`))));
+  return bypassed ? [] : [...names, 'ALL_PROXY', 'all_proxy'].filter((name) => (env[name] ?? '') !== '');
+}
+
+/** Only the names of variables are shown: a proxy's URL may hold a password. */
+export function checkProxies(proxies: readonly string[], reachable: boolean): Outcome {
+  if (proxies.length === 0) return ok('none in the environment for this host');
+  const names = proxies.join(', ');
+  return reachable
+    ? ok(`${names} is set; this client connects directly, and reaches the host`)
+    : warn(
+        `${names} is set; this client connects directly, and does not reach the host`,
+        'Let this machine out to the API directly, or run Terraform where that is possible.',
+      );
+}
+
+/** A setting that makes other programs of Node trust anybody. */
+export function checkTlsOverride(env: Env): Outcome | undefined {
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') return undefined;
+  return warn(
+    'NODE_TLS_REJECT_UNAUTHORIZED=0 is set: this client verifies certificates all the same, other programs do not',
+    'Unset it, and name a private certificate authority in NODE_EXTRA_CA_CERTS.',
+  );
 }

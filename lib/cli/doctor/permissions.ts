@@ -20,14 +20,14 @@ const NOT_FOUND = new Set([
   'OPERATION_DENIED_NIC_NOT_EXIST_INSTANCE',
 ]);
 
-/** Whether the API believes who is asking. A denied permission comes after that, and is another finding. */
+/** Whether the API accepts the credentials. A denied permission comes after that, and is another finding. */
 export async function checkSignature(client: ZecClient, signal: AbortSignal): Promise<Outcome> {
   try {
     await client.describeInstances({ pageSize: 1 }, { signal });
   } catch (error) {
-    if (!(error instanceof ZecApiError) || isAboutWhoAsks(error)) throw error;
+    if (!(error instanceof ZecApiError) || isCredentialError(error)) throw error;
   }
-  return ok('the API believes who is asking');
+  return ok('the API accepts the credentials');
 }
 
 export async function checkRead(
@@ -50,14 +50,13 @@ export async function checkRead(
 /**
  * Whether a change is permitted, without changing anything: it is asked for with ids that cannot exist.
  *
- * Why this is safe. Attach needs a vNIC and an instance that both exist, and detach a vNIC that does. Ids are given by the
- * platform; nobody chooses one, and these are words that it never gives, made longer by 128 random bits. The API has no
- * wildcards and takes no lists here. And before anything is sent, the API itself is asked for the very vNIC: only
- * when it says that there is none does the request go out. What remains is a refused request in the account's audit log,
+ * Why this is safe: attach needs a vNIC and an instance that exist, detach a vNIC. The platform gives ids, and never such
+ * words, made longer by 128 random bits; the API takes no wildcards and no lists here. And the request goes out only
+ * after the API itself said that there is no such vNIC. What remains is a refused request in the account's audit log,
  * so `--read-only` leaves the two out.
  *
- * What it tells. That the API looked for the vNIC shows that it let the caller in. An API that looks first and asks
- * for the permission later could still refuse; its pages do not say, so the words here say no more than was seen.
+ * What it tells: an API that looked for the vNIC let the caller in. One that asks for the permission after that could
+ * still refuse, so the words here say no more than was seen.
  */
 export async function checkChange(
   client: ZecClient,
@@ -90,7 +89,7 @@ export async function checkChange(
     if (!(error instanceof ZecApiError)) throw error;
     if (NOT_FOUND.has(error.code)) return ok(`let through: the API looked for the vNIC (${error.code})`);
     if (isDenial(error)) return denied(action, error);
-    if (isAboutWhoAsks(error)) throw error;
+    if (isCredentialError(error)) throw error;
     return warn(
       `not known: ${error.message}`,
       'Try again later; if it stays, look at the account’s permissions in the Zenlayer console.',
@@ -111,6 +110,6 @@ function isDenial({ code, httpStatus }: ZecApiError): boolean {
   return httpStatus === 403 && !/^(?:INVALID_|OPERATION_DENIED_(?:INSTANCE|NIC)_)/.test(code);
 }
 
-function isAboutWhoAsks(error: ZecApiError): boolean {
+function isCredentialError(error: ZecApiError): boolean {
   return !isDenial(error) && (error.code.startsWith('AUTHFAILURE') || error.httpStatus === 401);
 }

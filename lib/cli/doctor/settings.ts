@@ -3,10 +3,8 @@ import { join } from 'node:path';
 import { readWholeFile } from '../../zec/credentials-file';
 import { resolveEndpoint, resolveSettings, SettingsError } from '../../zec/settings';
 import type { ZecEndpoint, ZecSettings } from '../../zec/settings';
-import { fail, ok, warn } from './finding';
+import { fail, ok, skip, warn } from './finding';
 import type { Finding, Outcome } from './finding';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface SettingsFindings {
   readonly findings: readonly Finding[];
@@ -15,9 +13,12 @@ export interface SettingsFindings {
 }
 
 /** Each setting, where it came from, and whether it can be used. */
-export function checkSettings(env: Environment, homeDir: string): SettingsFindings {
-  const endpoint = attempt(() => resolveEndpoint(env));
+export function checkSettings(
+  env: Readonly<Record<string, string | undefined>>,
+  homeDir: string,
+): SettingsFindings {
   const warnings: string[] = [];
+  const endpoint = attempt(() => resolveEndpoint(env));
   const settings = attempt(() =>
     resolveSettings({
       env,
@@ -30,88 +31,70 @@ export function checkSettings(env: Environment, homeDir: string): SettingsFindin
       },
     }),
   );
-  const at = (id: string, title: string, outcome: Outcome): Finding => ({ id, title, ...outcome });
+  const credentials = () =>
+    settings instanceof SettingsError ? fail(...split(settings.message)) : ok(shownCredentials(settings));
+  const of = (id: string, title: string, outcome: Outcome): Finding => ({ id, title, ...outcome });
+  const credentialFindings =
+    endpoint instanceof SettingsError
+      ? [skip('not checked, because the endpoint cannot be used')]
+      : [credentials(), ...warnings.map((text) => warn(...split(text)))];
   return {
-    endpoint: endpoint.value,
-    settings: settings.value,
+    endpoint: endpoint instanceof SettingsError ? undefined : endpoint,
+    settings: settings instanceof SettingsError ? undefined : settings,
     findings: [
-      at(
+      of(
         'endpoint',
         'Endpoint',
-        endpoint.value === undefined ? refused(endpoint.error) : shownEndpoint(endpoint.value),
+        endpoint instanceof SettingsError ? fail(...split(endpoint.message)) : ok(shownEndpoint(endpoint)),
       ),
-      at(
-        'credentials',
-        'Credentials',
-        settings.value !== undefined
-          ? shownCredentials(settings.value)
-          : endpoint.value === undefined
-            ? { verdict: 'skip', detail: 'not checked, because the endpoint cannot be used' }
-            : refused(settings.error),
-      ),
-      ...warnings.map((text) => at('credentials', 'Credentials', warn(...split(text)))),
-      at('credentials-file', 'Credential file', checkFile(homeDir)),
+      ...credentialFindings.map((outcome) => of('credentials', 'Credentials', outcome)),
+      of('credentials-file', 'Credential file', checkFile(homeDir)),
     ],
   };
 }
 
-function shownEndpoint({ scheme, domain, clientTimeoutMs, sources }: ZecEndpoint): Outcome {
-  const from = [
-    `domain: ${sources.domain}`,
-    `scheme: ${sources.scheme}`,
-    `timeout: ${sources.clientTimeout}`,
-  ];
-  return ok(`${scheme}://${domain}, ${clientTimeoutMs / 1000} s for a request (${from.join(', ')})`);
+function attempt<T>(resolve: () => T): T | SettingsError {
+  try {
+    return resolve();
+  } catch (error) {
+    if (error instanceof SettingsError) return error;
+    throw error;
+  }
 }
 
-function shownCredentials({ credentials, sources }: ZecSettings): Outcome {
-  const what =
-    credentials.kind === 'token'
-      ? 'a bearer token'
-      : `access key ${masked(credentials.accessKeyId)} with its password`;
-  return ok(`${what}, from ${sources.credentials}`);
+function shownEndpoint({ scheme, domain, clientTimeoutMs, sources }: ZecEndpoint): string {
+  const from = `domain: ${sources.domain}, scheme: ${sources.scheme}, timeout: ${sources.clientTimeout}`;
+  return `${scheme}://${domain}, ${clientTimeoutMs / 1000} s for a request (${from})`;
 }
 
-/** Enough to tell two keys apart. */
-function masked(id: string): string {
-  return id.length < 12 ? '****' : `${id.slice(0, 4)}****`;
+function shownCredentials({ credentials, sources }: ZecSettings): string {
+  if (credentials.kind === 'token') return `a bearer token, from ${sources.credentials}`;
+  const { accessKeyId: id } = credentials;
+  // Enough to tell two keys apart.
+  const masked = id.length < 12 ? '****' : `${id.slice(0, 4)}****`;
+  return `access key ${masked} with its password, from ${sources.credentials}`;
 }
 
 function checkFile(homeDir: string): Outcome {
   const shown = '~/.zenlayer/credentials.json';
   if (homeDir === '') return ok('no home directory, so none');
-  const file = statOf(join(homeDir, '.zenlayer', 'credentials.json'));
-  if (file === undefined) return ok(`there is no ${shown}`);
+  const modeOf = (...path: string[]) => statSync(join(homeDir, ...path), { throwIfNoEntry: false })?.mode;
+  const mode = modeOf('.zenlayer', 'credentials.json');
+  if (mode === undefined) return ok(`there is no ${shown}`);
   if (process.platform === 'win32') return ok(`${shown} is there; this system has no mode bits`);
-  if ((file.mode & 0o077) !== 0) {
-    const mode = (file.mode & 0o777).toString(8);
-    return warn(`${shown} can be read or changed by other users (mode ${mode})`, `Run "chmod 600 ${shown}".`);
+  if ((mode & 0o077) !== 0) {
+    return warn(
+      `${shown} can be read or changed by other users (mode ${(mode & 0o777).toString(8)})`,
+      `Run "chmod 600 ${shown}".`,
+    );
   }
-  const folder = statOf(join(homeDir, '.zenlayer'));
-  if (folder !== undefined && (folder.mode & 0o022) !== 0) {
+  if (((modeOf('.zenlayer') ?? 0) & 0o022) !== 0) {
     return warn(
       '~/.zenlayer can be changed by other users, who could replace the file',
       'Run "chmod 700 ~/.zenlayer".',
     );
   }
   return ok(`${shown} is yours alone (mode 600)`);
-}
-
-function statOf(path: string): { readonly mode: number } | undefined {
-  return statSync(path, { throwIfNoEntry: false });
-}
-
-function attempt<T>(resolve: () => T): { readonly value?: T; readonly error: SettingsError | undefined } {
-  try {
-    return { value: resolve(), error: undefined };
-  } catch (error) {
-    if (error instanceof SettingsError) return { error };
-    throw error;
-  }
-}
-
-function refused(error: SettingsError | undefined): Outcome {
-  return fail(...split(error?.message ?? ''));
 }
 
 /** The sentence that says what is wrong, and those that say what to do. */
