@@ -4,7 +4,7 @@
  * all common codes, which of them a given mistake gets, and the names `INVALID_PARAMETER` (a parameter or header
  * that does not belong), `INVALID_REQUEST` (not the API's path, method or a body of JSON) and `REQUEST_TOO_LARGE`.
  */
-export const ERRORS = {
+const ERRORS = {
   INVALID_INSTANCE_NOT_FOUND: 404,
   INVALID_NIC_NOT_FOUND: 404,
   INVALID_NIC_ATTACHED: 400,
@@ -36,6 +36,15 @@ export const ERRORS = {
 } as const;
 export type ErrorCode = keyof typeof ERRORS;
 
+/** The code that goes with a status when a fault rule names none. */
+const CODES: Readonly<Record<number, ErrorCode>> = {
+  401: 'AUTHFAILURE_SIGNATURE_FAILURE',
+  403: 'AUTHFAILURE_UNAUTHORIZED_OPERATION',
+  429: 'REQUEST_LIMIT_EXCEEDED',
+  503: 'SERVICE_TEMPORARY_UNAVAILABLE',
+  504: 'REQUEST_TIMED_OUT',
+};
+
 /** A request turned down. `code` is one of {@link ErrorCode}, or whatever a fault rule says. */
 export interface Refusal {
   readonly refused: true;
@@ -50,27 +59,15 @@ export function refuse(code: ErrorCode, message: string, status: number = ERRORS
   return { refused: true, status, code, message };
 }
 
-export function isRefusal(value: object): value is Refusal {
-  return 'refused' in value;
-}
-
-/** The code that goes with a status when a fault rule names none. */
 export function codeOf(status: number): ErrorCode {
-  if (status === 429) return 'REQUEST_LIMIT_EXCEEDED';
-  if (status === 503) return 'SERVICE_TEMPORARY_UNAVAILABLE';
-  if (status === 504) return 'REQUEST_TIMED_OUT';
-  if (status === 401) return 'AUTHFAILURE_SIGNATURE_FAILURE';
-  if (status === 403) return 'AUTHFAILURE_UNAUTHORIZED_OPERATION';
-  return status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'INVALID_PARAMETER';
+  return CODES[status] ?? (status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'INVALID_PARAMETER');
 }
 
-/** The body of a successful answer. */
 export interface SuccessBody {
   readonly requestId: string;
   readonly response: Readonly<Record<string, unknown>> & { readonly requestId: string };
 }
 
-/** The body of a failure. */
 export interface FailureBody {
   readonly requestId: string;
   readonly code: string;
@@ -87,15 +84,12 @@ export interface WholeAnswer {
   readonly delayMs: number;
 }
 
-/** What a fault rule makes of an answer. The names are those of the rule kinds. */
+/**
+ * What a fault rule makes of an answer; the names are those of the rule kinds. After `reset` and `hang` nothing was
+ * done; after `drop-after-apply` the work was. A `malformed` one is not of the API's form.
+ */
 export type BrokenAnswer =
-  /** Nothing was done: the connection is reset. */
-  | { readonly kind: 'reset'; readonly delayMs: number }
-  /** Nothing was done: no answer ever comes. */
-  | { readonly kind: 'hang'; readonly delayMs: number }
-  /** The work was done: the connection ends without an answer. */
-  | { readonly kind: 'drop-after-apply'; readonly delayMs: number }
-  /** An answer that is not of the API's form. */
+  | { readonly kind: 'reset' | 'hang' | 'drop-after-apply'; readonly delayMs: number }
   | { readonly kind: 'malformed'; readonly delayMs: number; readonly page: Page };
 
 /** A raw HTTP answer: `text`, then `padding` bytes of filler, then `tail`. */
@@ -110,22 +104,12 @@ export interface Page {
 export type Answer = WholeAnswer | BrokenAnswer;
 
 export function success(requestId: string, response: Readonly<Record<string, unknown>>): WholeAnswer {
-  return {
-    kind: 'answer',
-    status: 200,
-    headers: {},
-    body: { requestId, response: { requestId, ...response } },
-    delayMs: 0,
-  };
+  const body = { requestId, response: { requestId, ...response } };
+  return { kind: 'answer', status: 200, headers: {}, body, delayMs: 0 };
 }
 
 export function failure(requestId: string, refusal: Refusal): WholeAnswer {
   const { status, code, message, retryAfter } = refusal;
-  return {
-    kind: 'answer',
-    status,
-    headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
-    body: { requestId, code, message },
-    delayMs: 0,
-  };
+  const headers: Record<string, string> = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
+  return { kind: 'answer', status, headers, body: { requestId, code, message }, delayMs: 0 };
 }

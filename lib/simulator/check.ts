@@ -1,8 +1,12 @@
 import * as v from 'valibot';
 
-/** So many mistakes a message names; a machine gets more of them. */
+/** How many mistakes a message names, and how many a machine gets. */
 const MAX_SHOWN = 50;
 const MAX_ISSUES = 1000;
+const MAX_DEPTH = 16;
+const UNSAFE_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+
+type Path = readonly (string | number)[];
 
 /** Input that is not as it must be. The message names the places and what is wrong there. */
 export class InvalidInputError extends Error {
@@ -30,20 +34,51 @@ export function object<const Entries extends v.ObjectEntries>(entries: Entries) 
   );
 }
 
+export function text(maxLength = 256) {
+  return v.pipe(
+    v.string('must be text'),
+    v.minLength(1, 'must not be empty'),
+    v.maxLength(maxLength, `must have at most ${maxLength} characters`),
+  );
+}
+
+export function pattern(expression: RegExp, message: string) {
+  return v.pipe(v.string('must be text'), v.regex(expression, message));
+}
+
+export function number(low: number, high: number) {
+  const message = `must be a number from ${low} to ${high}`;
+  return v.pipe(v.number(message), v.minValue(low, message), v.maxValue(high, message));
+}
+
+export function wholeNumber(low: number, high: number) {
+  const message = `must be a whole number from ${low} to ${high}`;
+  return v.pipe(v.number(message), v.integer(message), v.minValue(low, message), v.maxValue(high, message));
+}
+
+export function oneOf<const Values extends readonly string[]>(values: Values) {
+  return v.picklist(values, `must be ${values.map((value) => JSON.stringify(value)).join(' or ')}`);
+}
+
+export function list<Schema extends v.GenericSchema>(entry: Schema, maxLength: number) {
+  return v.pipe(
+    v.array(entry, 'must be a list'),
+    v.maxLength(maxLength, `must have at most ${maxLength} entries`),
+  );
+}
+
 /** @throws InvalidInputError naming `what` and each mistake in `value`. */
 export function check<Schema extends v.GenericSchema>(
   schema: Schema,
   value: unknown,
   what: string,
 ): v.InferOutput<Schema> {
-  const hostile = hostilePath(value, [], new Set());
-  if (hostile !== undefined) throw new InvalidInputError(what, [hostile]);
+  const unsafe = unsafePath(value, [], new Set());
+  if (unsafe !== undefined) throw new InvalidInputError(what, [unsafe]);
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
-  throw new InvalidInputError(
-    what,
-    result.issues.map((issue) => `${pathOf(issue)}: ${problem(issue)}`),
-  );
+  const issues = result.issues.map((issue) => `${pathOf(issue)}: ${problem(issue)}`);
+  throw new InvalidInputError(what, issues);
 }
 
 /** What is wrong, without the value: it may be a secret. */
@@ -65,28 +100,16 @@ function idOf(value: unknown): string | undefined {
   return typeof id === 'string' && id.length <= 128 ? id : undefined;
 }
 
-function formatPath(keys: readonly (string | number)[]): string {
-  const text = keys
-    .map((key) =>
-      typeof key === 'number' ? `[${key}]` : /^\w{1,64}$/.test(key) ? `.${key}` : `[${shown(key)}]`,
-    )
-    .join('');
-  return text === '' ? 'all of it' : text.replace(/^\./, '');
+function formatPath(keys: Path): string {
+  const steps = keys.map((key) => {
+    if (typeof key === 'number') return `[${key}]`;
+    return /^\w{1,64}$/.test(key) ? `.${key}` : `[${JSON.stringify(key.slice(0, 64))}]`;
+  });
+  return steps.length === 0 ? 'all of it' : steps.join('').replace(/^\./, '');
 }
 
-function shown(key: string): string {
-  return JSON.stringify(key.slice(0, 64));
-}
-
-const MAX_DEPTH = 16;
-const UNSAFE_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
-
-// Before any library walks the value: these keys could reach a prototype, and deep nesting the end of the stack.
-function hostilePath(
-  value: unknown,
-  path: readonly (string | number)[],
-  above: ReadonlySet<unknown>,
-): string | undefined {
+// Before any library walks the value: these keys could reach a prototype, and deep nesting overflow the stack.
+function unsafePath(value: unknown, path: Path, above: ReadonlySet<unknown>): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if (path.length > MAX_DEPTH || above.has(value)) {
     return `${formatPath(path.slice(0, 4))}…: nested too deeply`;
@@ -95,7 +118,7 @@ function hostilePath(
   for (const key of Object.keys(value)) {
     const here = [...path, Array.isArray(value) ? Number(key) : key];
     if (UNSAFE_KEYS.has(key)) return `${formatPath(here)}: unknown key`;
-    const found = hostilePath((value as Record<string, unknown>)[key], here, within);
+    const found = unsafePath((value as Record<string, unknown>)[key], here, within);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -1,25 +1,11 @@
-import type { NicId } from '../zec/ids';
 import { ACTIONS, type Action } from '../zec/types';
-import {
-  codeOf,
-  failure,
-  isRefusal,
-  refuse,
-  success,
-  type Answer,
-  type Refusal,
-  type WholeAnswer,
-} from './answers';
+import { failure, refuse, success, type Answer, type Refusal, type WholeAnswer } from './answers';
 import { describeInstances, describeInstancesStatus, describeNics } from './describe';
-import { Faults, type FaultKind, type FaultRule } from './faults';
-import { malformedPage, neverReachedApi } from './malformed';
-import { parseCall, type Call, type Parameters } from './parameters';
+import { faultRefusal, Faults, malformedPage, neverReachedApi, type FaultKind } from './faults';
+import { loggable, MAX_LOGGED_REQUESTS, Ring, type LoggedRequest } from './history';
 import type { WorldPatch } from './patch';
 import { Random } from './random';
-import { RateLimit } from './rate-limit';
-import { loggable, MAX_LOGGED_REQUESTS, type LoggedRequest } from './request-log';
-import { Ring } from './ring';
-import { attachRefusal, detachRefusal, heldBy } from './rules';
+import { attachRefusal, detachRefusal, parseCall, RateLimit, type Call, type Parameters } from './rules';
 import { GroundTruth, type AsyncFailure, type Cause, type TruthEvent } from './truth';
 import { parseWorld, type World, type WorldCredential, type WorldInput } from './world';
 
@@ -36,9 +22,15 @@ interface Handled {
   readonly fault?: FaultKind | undefined;
 }
 
+interface Outcome {
+  readonly refusal?: Refusal | undefined;
+  readonly response?: Readonly<Record<string, unknown>>;
+  readonly fault?: FaultKind | undefined;
+}
+
 /**
  * The simulated account, without HTTP: the API's actions, its limits, its faults, and the truth behind them.
- * It has no timers: all that is due happens when somebody looks, so a made clock makes it deterministic.
+ * It has no timers: all that is due happens at the next read, so a fake clock makes it deterministic.
  */
 export class Cloud {
   /** What goes wrong. Shared by HTTP and by {@link handle}. */
@@ -64,19 +56,21 @@ export class Cloud {
    * @returns the answer, or, if a fault rule acts on it, what becomes of the connection
    */
   public handle(action: string, parameters: unknown = {}): Answer {
+    if (!isAction(action)) return this.turnDown(unknownAction(action));
     const requestId = this.ids.requestId();
-    if (!isAction(action)) {
-      return this.logged({ requestId }, { answer: failure(requestId, unknownAction(action)) });
-    }
-    return this.logged({ requestId, action, parameters }, this.handled(action, parameters, requestId));
+    const handled = this.handled(action, parameters, requestId);
+    this.record({ requestId, action, parameters }, handled);
+    return handled.answer;
   }
 
   /** Answers a request that is turned down before the API looks at its action, and logs it without its body. */
   public turnDown(refusal: Refusal, action?: string): WholeAnswer {
     const requestId = this.ids.requestId();
     const answer = failure(requestId, refusal);
-    const known = action !== undefined && isAction(action) ? { action } : {};
-    this.logged({ requestId, ...known }, { answer });
+    this.record(
+      { requestId, action: action !== undefined && isAction(action) ? action : undefined },
+      { answer },
+    );
     return answer;
   }
 
@@ -131,53 +125,40 @@ export class Cloud {
     if (wait > 0) return { answer: failure(requestId, tooMany(wait)) };
     const fault = this.faults.take(action, ['reset', 'hang', 'status', 'malformed']);
     if (fault === undefined) return this.carriedOut(action, parameters, requestId);
-    const delayMs = fault.afterMs ?? 0;
-    switch (fault.kind) {
-      case 'reset':
-      case 'hang':
-        return { answer: { kind: fault.kind, delayMs }, fault: fault.kind };
-      case 'status':
-        return { answer: { ...failure(requestId, faultRefusal(fault)), delayMs }, fault: 'status' };
-      case 'malformed':
-      case 'drop-after-apply':
-      case 'fail-async': {
-        const proper = neverReachedApi(fault)
-          ? ''
-          : bodyOf(this.carriedOut(action, parameters, requestId).answer);
-        const page = malformedPage(fault, requestId, proper);
-        return { answer: { kind: 'malformed', delayMs, page }, fault: 'malformed' };
-      }
+    const { kind, afterMs: delayMs = 0 } = fault;
+    if (kind === 'reset' || kind === 'hang') return { answer: { kind, delayMs }, fault: kind };
+    if (kind === 'status') {
+      return { answer: { ...failure(requestId, faultRefusal(fault)), delayMs }, fault: kind };
     }
+    const proper = neverReachedApi(fault) ? undefined : this.carriedOut(action, parameters, requestId).answer;
+    const text = proper?.kind === 'answer' ? JSON.stringify(proper.body) : '';
+    const page = malformedPage(fault, requestId, text);
+    return { answer: { kind: 'malformed', delayMs, page }, fault: 'malformed' };
   }
 
   private carriedOut(action: Action, parameters: unknown, requestId: string): Handled {
     const call = parseCall(action, parameters);
-    if (isRefusal(call)) return { answer: failure(requestId, call) };
-    const by: Cause = { kind: 'request', action, requestId };
-    const outcome = this.perform(call, by);
+    if ('refused' in call) return { answer: failure(requestId, call) };
+    const outcome = this.perform(call, { kind: 'request', action, requestId });
     if (outcome.refusal !== undefined) return { answer: failure(requestId, outcome.refusal) };
     const dropped = this.faults.take(action, ['drop-after-apply']);
     if (dropped !== undefined) {
-      const answer: Answer = { kind: 'drop-after-apply', delayMs: dropped.afterMs ?? 0 };
-      return { answer, fault: 'drop-after-apply' };
+      return {
+        answer: { kind: dropped.kind as 'drop-after-apply', delayMs: dropped.afterMs ?? 0 },
+        fault: dropped.kind,
+      };
     }
     return { answer: success(requestId, outcome.response ?? {}), fault: outcome.fault };
   }
 
-  private perform(
-    call: Call,
-    by: Cause,
-  ): {
-    readonly refusal?: Refusal | undefined;
-    readonly response?: Record<string, unknown>;
-    fault?: FaultKind;
-  } {
-    const lagMs = this.lagMs();
+  private perform(call: Call, by: Cause): Outcome {
+    const { describeLagMs } = this.truth.settings;
+    const lagMs = typeof describeLagMs === 'number' ? describeLagMs : this.lags.between(describeLagMs);
     switch (call.action) {
       case 'AttachNetworkInterface':
         return this.attach(call.parameters, by);
       case 'DetachNetworkInterface':
-        return this.detach(call.parameters.nicId, by);
+        return this.detach(call.parameters, by);
       case 'DescribeNetworkInterfaces':
         return { response: describeNics(this.truth.nics(lagMs), call.parameters) };
       case 'DescribeInstances': {
@@ -189,54 +170,54 @@ export class Cloud {
     }
   }
 
-  private lagMs(): number {
-    const { describeLagMs } = this.truth.settings;
-    return typeof describeLagMs === 'number' ? describeLagMs : this.lags.between(describeLagMs);
-  }
-
-  private attach({ nicId, instanceId }: Parameters<'AttachNetworkInterface'>, by: Cause) {
+  private attach({ nicId, instanceId }: Parameters<'AttachNetworkInterface'>, by: Cause): Outcome {
     const nic = this.truth.nic(nicId);
     const instance = this.truth.instance(instanceId);
-    const heldByInstance = heldBy(instanceId, this.truth.nics());
+    // Those on their way to and from it included.
+    const heldByInstance = this.truth.nics().filter((each) => each.instanceId === instanceId).length;
     const refusal = attachRefusal({ nic, instance, heldByInstance });
     if (refusal !== undefined || nic === undefined) return { refusal };
-    const failing = this.failing('AttachNetworkInterface');
+    const failing = this.asyncFailure('AttachNetworkInterface');
     this.truth.beginAttach(nic, instanceId, by, failing);
-    return failing === undefined ? {} : { fault: 'fail-async' as const };
+    return { fault: failing && 'fail-async' };
   }
 
-  private detach(nicId: NicId, by: Cause) {
+  private detach({ nicId }: Parameters<'DetachNetworkInterface'>, by: Cause): Outcome {
     const nic = this.truth.nic(nicId);
     const instance = nic?.instanceId === undefined ? undefined : this.truth.instance(nic.instanceId);
     const refusal = detachRefusal({ nic, instance });
     if (refusal !== undefined || nic === undefined) return { refusal };
-    const failing = this.failing('DetachNetworkInterface');
+    const failing = this.asyncFailure('DetachNetworkInterface');
     this.truth.beginDetach(nic, by, failing);
-    return failing === undefined ? {} : { fault: 'fail-async' as const };
+    return { fault: failing && 'fail-async' };
   }
 
-  private failing(action: Action): AsyncFailure | undefined {
+  private asyncFailure(action: Action): AsyncFailure | undefined {
     const rule = this.faults.take(action, ['fail-async']);
-    return rule === undefined ? undefined : { afterMs: rule.afterMs };
+    return rule && { afterMs: rule.afterMs };
   }
 
-  private logged(
-    request: { readonly requestId: string; readonly action?: Action; readonly parameters?: unknown },
+  private record(
+    request: {
+      readonly requestId: string;
+      readonly action?: Action | undefined;
+      readonly parameters?: unknown;
+    },
     { answer, fault }: Handled,
-  ): Answer {
+  ): void {
+    const { requestId, action = null, parameters } = request;
     const secrets = this.credentials.flatMap(({ accessKeyPassword, token }) =>
-      [accessKeyPassword, token].filter((secret) => secret !== undefined),
+      [accessKeyPassword ?? [], token ?? []].flat(),
     );
     this.log.add({
       time: new Date(this.truth.now()).toISOString(),
-      action: request.action ?? null,
-      ...(request.parameters === undefined ? {} : { parameters: loggable(request.parameters, secrets) }),
+      action,
+      ...(parameters === undefined ? {} : { parameters: loggable(parameters, secrets) }),
       status: answer.kind === 'answer' ? answer.status : null,
       code: answer.kind === 'answer' && 'code' in answer.body ? answer.body.code : null,
-      requestId: request.requestId,
+      requestId,
       ...(fault === undefined ? {} : { fault }),
     });
-    return answer;
   }
 
   private stream(name: string): Random {
@@ -257,16 +238,4 @@ function tooMany(seconds: number): Refusal {
     ...refuse('REQUEST_LIMIT_EXCEEDED', 'The request rate exceeds the limit of the account.'),
     retryAfter: String(seconds),
   };
-}
-
-function faultRefusal({ status = 503, code, message, retryAfter }: FaultRule): Refusal {
-  return {
-    ...refuse('INTERNAL_SERVER_ERROR', message ?? 'The simulator was told to fail.', status),
-    code: code ?? codeOf(status),
-    retryAfter: retryAfter === undefined ? undefined : String(retryAfter),
-  };
-}
-
-function bodyOf(answer: Answer): string {
-  return answer.kind === 'answer' ? JSON.stringify(answer.body) : '';
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { parsed, readBody } from './body';
 import { InvalidInputError } from './check';
 import type { Cloud } from './cloud';
 import type { WorldPatch } from './patch';
+import { parseJson, readBody } from './request';
 
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const LOOPBACK_PEERS = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
@@ -63,7 +63,7 @@ export async function answerControl(
     return;
   }
   const text = await readBody(request, MAX_BODY_BYTES);
-  const body = text === undefined ? undefined : parsed(text);
+  const body = text === undefined ? undefined : parseJson(text);
   if (body === undefined && text !== '') {
     reply(response, 400, { error: 'the body is not JSON of at most 64 MiB' });
     return;

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { InstanceId } from '../zec/ids';
 import type { InstanceInfo, InstanceStatusInfo, NicInfo } from '../zec/types';
-import type { Parameters } from './parameters';
+import type { Parameters } from './rules';
 import type { NicState } from './truth';
 import type { WorldInstance } from './world';
 
 /** One page of what a Describe call found. */
-export interface Found<Item> extends Readonly<Record<string, unknown>> {
+interface Found<Item> extends Readonly<Record<string, unknown>> {
   readonly totalCount: number;
   readonly dataSet: readonly Item[];
 }
 
+const EXACT_NIC_FILTERS = ['regionId', 'vpcId', 'subnetId', 'instanceId', 'status', 'nicType'] as const;
 /** The statuses in which an instance's own list shows a vNIC. */
 const LISTED = new Set(['USED', 'DETACHING']);
 
@@ -19,19 +19,14 @@ export function describeNics(
   nics: readonly NicState[],
   filter: Parameters<'DescribeNetworkInterfaces'>,
 ): Found<NicInfo> {
-  const ids = idFilter(filter.nicIds);
+  const wanted = idFilter(filter.nicIds);
   const infos = nics
-    .filter((nic) => ids(nic.nicId))
+    .filter((nic) => wanted(nic.nicId))
     .map(nicInfo)
     .filter(
       (nic) =>
-        same(filter.regionId, nic.regionId) &&
-        same(filter.vpcId, nic.vpcId) &&
-        same(filter.subnetId, nic.subnetId) &&
-        same(filter.instanceId, nic.instanceId) &&
-        same(filter.status, nic.status) &&
-        same(filter.nicType, nic.nicType) &&
-        within(filter.name, nic.name),
+        EXACT_NIC_FILTERS.every((key) => isOrAny(filter[key], nic[key])) &&
+        (nic.name ?? '').includes(filter.name ?? ''),
     );
   return page(infos, filter);
 }
@@ -42,17 +37,23 @@ export function describeInstances(
   nics: readonly NicState[],
   filter: Parameters<'DescribeInstances'>,
 ): Found<InstanceInfo> {
-  const ids = idFilter(filter.instanceIds);
+  const wanted = idFilter(filter.instanceIds);
   const found = instances.filter(
     (instance) =>
-      ids(instance.instanceId) &&
-      same(filter.zoneId, instance.zoneId) &&
-      same(filter.status, instance.status) &&
-      within(filter.name, instance.instanceName ?? instance.instanceId),
+      wanted(instance.instanceId) &&
+      isOrAny(filter.zoneId, instance.zoneId) &&
+      isOrAny(filter.status, instance.status) &&
+      nameOf(instance).includes(filter.name ?? ''),
   );
   const { totalCount, dataSet } = page(found, filter);
-  const listed = listedNics(nics);
-  return { totalCount, dataSet: dataSet.map((instance) => instanceInfo(instance, listed)) };
+  const shown = new Map(dataSet.map(({ instanceId }) => [instanceId, [] as NicInfo[]]));
+  for (const nic of nics) {
+    if (nic.instanceId !== undefined && LISTED.has(nic.status)) shown.get(nic.instanceId)?.push(nicInfo(nic));
+  }
+  return {
+    totalCount,
+    dataSet: dataSet.map((instance) => instanceInfo(instance, shown.get(instance.instanceId) ?? [])),
+  };
 }
 
 /** Answers `DescribeInstancesStatus`. */
@@ -60,26 +61,20 @@ export function describeInstancesStatus(
   instances: readonly WorldInstance[],
   filter: Parameters<'DescribeInstancesStatus'>,
 ): Found<InstanceStatusInfo> {
-  const ids = idFilter(filter.instanceIds);
-  const found = instances.filter((instance) => ids(instance.instanceId));
-  const { totalCount, dataSet } = page(found, filter);
-  return {
-    totalCount,
-    dataSet: dataSet.map(({ instanceId, status }) => ({ instanceId, instanceStatus: status })),
-  };
+  const wanted = idFilter(filter.instanceIds);
+  const infos = instances
+    .filter(({ instanceId }) => wanted(instanceId))
+    .map(({ instanceId, status }) => ({ instanceId, instanceStatus: status }));
+  return page(infos, filter);
 }
 
 function idFilter(ids: readonly string[] | undefined): (id: string) => boolean {
   const wanted = new Set(ids);
-  return wanted.size === 0 ? () => true : (id) => wanted.has(id);
+  return (id) => wanted.size === 0 || wanted.has(id);
 }
 
-function same(wanted: string | undefined, value: string | undefined): boolean {
+function isOrAny(wanted: string | undefined, value: string | undefined): boolean {
   return wanted === undefined || wanted === value;
-}
-
-function within(wanted: string | undefined, value: string | undefined): boolean {
-  return wanted === undefined || (value ?? '').includes(wanted);
 }
 
 function page<Item>(items: readonly Item[], { pageSize, pageNum }: { pageSize: number; pageNum: number }) {
@@ -87,27 +82,17 @@ function page<Item>(items: readonly Item[], { pageSize, pageNum }: { pageSize: n
   return { totalCount: items.length, dataSet: items.slice(first, first + pageSize) };
 }
 
-function listedNics(nics: readonly NicState[]): ReadonlyMap<InstanceId, NicState[]> {
-  const listed = new Map<InstanceId, NicState[]>();
-  for (const nic of nics) {
-    if (nic.instanceId === undefined || !LISTED.has(nic.status)) continue;
-    const others = listed.get(nic.instanceId);
-    if (others === undefined) listed.set(nic.instanceId, [nic]);
-    else others.push(nic);
-  }
-  return listed;
+function nameOf({ instanceName, instanceId }: WorldInstance): string {
+  return instanceName ?? instanceId;
 }
 
-function instanceInfo(
-  instance: WorldInstance,
-  listed: ReadonlyMap<InstanceId, readonly NicState[]>,
-): InstanceInfo {
-  const nics = (listed.get(instance.instanceId) ?? []).map(nicInfo);
+function instanceInfo(instance: WorldInstance, nics: readonly NicInfo[]): InstanceInfo {
+  const { instanceId, zoneId, status } = instance;
   return {
-    instanceId: instance.instanceId,
-    instanceName: instance.instanceName ?? instance.instanceId,
-    zoneId: instance.zoneId,
-    status: instance.status,
+    instanceId,
+    instanceName: nameOf(instance),
+    zoneId,
+    status,
     nics,
     privateIpAddresses: nics.flatMap((nic) => nic.privateIpList ?? []),
     publicIpAddresses: nics.flatMap((nic) => nic.publicIpList ?? []),

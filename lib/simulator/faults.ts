@@ -1,29 +1,21 @@
 import * as v from 'valibot';
 import { ACTIONS, type Action } from '../zec/types';
-import { check, object } from './check';
+import { codeOf, refuse, type Page, type Refusal } from './answers';
+import { check, list, number, object, oneOf, text, wholeNumber } from './check';
 import type { Random } from './random';
 
 const CHANGING: readonly string[] = ['*', 'AttachNetworkInterface', 'DetachNetworkInterface'];
+const OVERSIZED_BYTES = 32 * 1024 * 1024;
+const HTML = { 'content-type': 'text/html; charset=UTF-8' };
+const JSON_TYPE = { 'content-type': 'application/json' };
 
 const printable = (maxLength: number) =>
-  v.pipe(
-    v.string('must be text'),
-    v.maxLength(maxLength, `must have at most ${maxLength} characters`),
-    v.regex(/^[\x20-\x7e]+$/, 'must be printable ASCII'),
-  );
-
-const wholeNumber = (low: number, high: number) => {
-  const message = `must be a whole number from ${low} to ${high}`;
-  return v.pipe(v.number(message), v.integer(message), v.minValue(low, message), v.maxValue(high, message));
-};
+  v.pipe(text(maxLength), v.regex(/^[\x20-\x7e]+$/, 'must be printable ASCII'));
 
 const rule = v.pipe(
   object({
-    action: v.optional(v.picklist([...ACTIONS, '*'], `must be "*" or one of ${ACTIONS.join(', ')}`), '*'),
-    kind: v.picklist(
-      ['reset', 'hang', 'status', 'malformed', 'drop-after-apply', 'fail-async'],
-      'must be "reset", "hang", "status", "malformed", "drop-after-apply" or "fail-async"',
-    ),
+    action: v.optional(oneOf(['*', ...ACTIONS]), '*'),
+    kind: oneOf(['reset', 'hang', 'status', 'malformed', 'drop-after-apply', 'fail-async']),
     status: v.optional(wholeNumber(200, 599)),
     code: v.optional(printable(128)),
     message: v.optional(
@@ -35,39 +27,23 @@ const rule = v.pipe(
         'must be seconds or the text of a Retry-After header',
       ),
     ),
-    variant: v.optional(
-      v.picklist(
-        ['html', 'truncated', 'oversized', 'envelope', 'challenge'],
-        'must be "html", "truncated", "oversized", "envelope" or "challenge"',
-      ),
-    ),
+    variant: v.optional(oneOf(['html', 'truncated', 'oversized', 'envelope', 'challenge'])),
     afterMs: v.optional(wholeNumber(0, 3_600_000)),
     times: v.optional(wholeNumber(1, 1_000_000)),
-    probability: v.optional(
-      v.pipe(
-        v.number('must be a number from 0 to 1'),
-        v.minValue(0, 'must be a number from 0 to 1'),
-        v.maxValue(1, 'must be a number from 0 to 1'),
-      ),
-    ),
+    probability: v.optional(number(0, 1)),
   }),
   v.check(
-    (entry) => entry.kind !== 'fail-async' || CHANGING.includes(entry.action),
+    ({ kind, action }) => kind !== 'fail-async' || CHANGING.includes(action),
     'fail-async acts on AttachNetworkInterface and DetachNetworkInterface only',
   ),
   v.check(
-    (entry) => entry.kind !== 'status' || entry.status === undefined || entry.status >= 400,
+    ({ kind, status = 503 }) => kind !== 'status' || status >= 400,
     'the status of a failure must be from 400 to 599',
   ),
   v.check(
-    (entry) => entry.variant === undefined || entry.kind === 'malformed',
+    ({ kind, variant }) => variant === undefined || kind === 'malformed',
     'a variant belongs to the kind "malformed" only',
   ),
-);
-
-const rules = v.pipe(
-  v.array(rule, 'must be a list of rules'),
-  v.maxLength(100, 'must have at most 100 rules'),
 );
 
 /**
@@ -102,7 +78,10 @@ export class Faults {
 
   /** Puts these rules in place of all others; `[]` ends them. @throws InvalidInputError naming every mistake */
   public set(input: unknown): void {
-    this.active = check(rules, input, 'The list of fault rules').map((entry) => ({ rule: entry, hits: 0 }));
+    this.active = check(list(rule, 100), input, 'The list of fault rules').map((entry) => ({
+      rule: entry,
+      hits: 0,
+    }));
   }
 
   public list(): ActiveFault[] {
@@ -128,3 +107,57 @@ export class Faults {
     return entry?.rule;
   }
 }
+
+/** How the API fails by a rule of the kind `status`. */
+export function faultRefusal({ status = 503, code, message, retryAfter }: FaultRule): Refusal {
+  return {
+    ...refuse('INTERNAL_SERVER_ERROR', message ?? 'The simulator was told to fail.', status),
+    code: code ?? codeOf(status),
+    retryAfter: retryAfter === undefined ? undefined : String(retryAfter),
+  };
+}
+
+/** Whether a malformed answer comes from in front of the API, so that the request never reached it. */
+export function neverReachedApi({ kind, variant = 'html' }: FaultRule): boolean {
+  return kind === 'malformed' && (variant === 'html' || variant === 'challenge');
+}
+
+/** An answer that is not of the API's form. `proper` is what the API itself had to say, where it was asked. */
+export function malformedPage(
+  { variant = 'html', status }: FaultRule,
+  requestId: string,
+  proper: string,
+): Page {
+  const page = PAGES[variant](requestId, proper);
+  return status === undefined ? page : { ...page, status };
+}
+
+const PAGES: Record<MalformedVariant, (requestId: string, proper: string) => Page> = {
+  html: () => ({
+    status: 200,
+    headers: HTML,
+    text: '<!DOCTYPE html><html><head><title>Please wait</title></head><body><h1>Please wait</h1></body></html>\n',
+  }),
+  challenge: () => ({
+    status: 403,
+    headers: { ...HTML, 'cf-mitigated': 'challenge' },
+    text: '<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>\n',
+  }),
+  truncated: (_requestId, proper) => ({
+    status: 200,
+    headers: JSON_TYPE,
+    text: proper.slice(0, Math.floor(proper.length / 2)),
+  }),
+  oversized: (requestId) => ({
+    status: 200,
+    headers: JSON_TYPE,
+    text: `{"requestId":"${requestId}","response":{"requestId":"${requestId}","padding":"`,
+    padding: OVERSIZED_BYTES,
+    tail: '"}}',
+  }),
+  envelope: (requestId) => ({
+    status: 200,
+    headers: JSON_TYPE,
+    text: JSON.stringify({ RequestId: requestId, Result: 'ok' }),
+  }),
+};

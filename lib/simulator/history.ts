@@ -1,3 +1,29 @@
+import type { FaultKind } from './faults';
+
+/** A log that keeps the newest `capacity` entries, so that a simulator may run for days. */
+export class Ring<T> {
+  private readonly slots: T[] = [];
+  private added = 0;
+
+  public constructor(private readonly capacity: number) {}
+
+  public add(entry: T): void {
+    this.slots[this.added % this.capacity] = entry;
+    this.added += 1;
+  }
+
+  /** The kept entries, oldest first. */
+  public entries(): T[] {
+    const oldest = this.added <= this.capacity ? 0 : this.added % this.capacity;
+    return [...this.slots.slice(oldest), ...this.slots.slice(0, oldest)];
+  }
+
+  public clear(): void {
+    this.slots.length = 0;
+    this.added = 0;
+  }
+}
+
 interface Version<Value> {
   readonly at: number;
   readonly value: Value | undefined;
@@ -25,25 +51,17 @@ export class History<Key, Value> {
     if (versions.length > MAX_VERSIONS) versions.shift();
     this.versions.set(key, versions);
     this.gone.delete(key);
-    if (value === undefined) this.bury(key);
-  }
-
-  /** The entries as they were at `time`; without it, as they are. In the order in which they first appeared. */
-  public *values(time = Infinity): Generator<Value> {
-    for (const versions of this.versions.values()) {
-      const value = versionAt(versions, time)?.value;
-      if (value !== undefined) yield value;
-    }
-  }
-
-  private bury(key: Key): void {
+    if (value !== undefined) return;
     this.gone.add(key);
-    if (this.gone.size <= MAX_GONE) return;
-    for (const oldest of this.gone) {
-      this.gone.delete(oldest);
-      this.versions.delete(oldest);
-      return;
-    }
+    const [oldest] = this.gone;
+    if (this.gone.size <= MAX_GONE || oldest === undefined) return;
+    this.gone.delete(oldest);
+    this.versions.delete(oldest);
+  }
+
+  /** The entries as they were at `time`, in the order in which they first appeared. */
+  public values(time: number): Value[] {
+    return [...this.versions.values()].flatMap((versions) => versionAt(versions, time)?.value ?? []);
   }
 }
 
@@ -51,4 +69,50 @@ function versionAt<Value>(versions: readonly Version<Value>[], time: number): Ve
   const found = versions.findLast((version) => version.at <= time);
   // Older versions were dropped: the oldest that is left is the nearest to the truth.
   return found ?? (versions.length === MAX_VERSIONS ? versions[0] : undefined);
+}
+
+/** One request of the API path, as the log shows it. It never holds a header, a signature or a secret. */
+export interface LoggedRequest {
+  /** ISO 8601, with milliseconds. */
+  readonly time: string;
+  /** `null` if the request named no action of the API. */
+  readonly action: string | null;
+  /** The body, where it was a JSON object of an authenticated request. A very large one is left out. */
+  readonly parameters?: unknown;
+  /** The HTTP status answered; `null` where no answer of the API's form was sent. */
+  readonly status: number | null;
+  /** The error code answered, if any. */
+  readonly code: string | null;
+  readonly requestId: string;
+  /** The kind of the fault rule that acted on the request, if any. */
+  readonly fault?: FaultKind | undefined;
+}
+
+/** How many requests the log keeps. */
+export const MAX_LOGGED_REQUESTS = 10_000;
+const MAX_LOGGED_CHARACTERS = 32_768;
+
+/** Parameters fit for the log: not too large, and without any of `secrets`, wherever they appear. */
+export function loggable(parameters: unknown, secrets: readonly string[]): unknown {
+  try {
+    const text = JSON.stringify(parameters) as string | undefined;
+    if (text === undefined) return undefined;
+    if (text.length > MAX_LOGGED_CHARACTERS) return `left out: ${text.length} characters`;
+    return JSON.parse(text, (_key, value: unknown) => withoutSecrets(value, secrets)) as unknown;
+  } catch {
+    // JSON.parse alone goes to any depth; JSON.stringify and a reviver do not.
+    return 'left out: nested too deeply';
+  }
+}
+
+function withoutSecrets(value: unknown, secrets: readonly string[]): unknown {
+  if (typeof value === 'string') return masked(value, secrets);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [masked(key, secrets), inner as unknown]),
+  );
+}
+
+function masked(text: string, secrets: readonly string[]): string {
+  return secrets.some((secret) => text.includes(secret)) ? '***' : text;
 }

@@ -1,5 +1,7 @@
-import { InvalidInputError, isRecord } from './check';
-import type { World, WorldCredential, WorldInstance, WorldNic, WorldSettings } from './world';
+import * as v from 'valibot';
+import { check, isRecord, object } from './check';
+import { HELD, type World, type WorldCredential, type WorldInstance, type WorldNic } from './world';
+import type { WorldSettings } from './world';
 
 /** Some fields of an entry; `null` (or `undefined`) takes the field away. */
 export type Fields<Entry> = { readonly [Key in keyof Entry]?: Entry[Key] | string | null };
@@ -21,82 +23,87 @@ export interface WorldPatch {
   readonly settings?: Fields<WorldSettings>;
 }
 
-const ID_KEYS = { instances: 'instanceId', nics: 'nicId', credentials: 'accessKeyId' } as const;
-type Part = keyof typeof ID_KEYS;
+type Values = Record<string, unknown>;
+/** New values for the fields of an entry, or `null` to remove it. A symbol is the id of an entry without one. */
+type Change = readonly [id: string | symbol, fields: Values | null];
 
-/** A world as a patch asks for it, not yet checked. */
-export interface Merged {
-  readonly instances: readonly unknown[];
-  readonly nics: readonly unknown[];
-  readonly credentials: readonly unknown[];
-  readonly settings: unknown;
-}
+const values = v.custom<Values>(isRecord, 'must be an object');
 
-/** The world that a patch asks for, not yet checked. @throws InvalidInputError if `patch` has not the form of one */
-export function merged(world: World, patch: unknown): Merged {
-  if (!isRecord(patch)) throw notAPatch('all of it: must be an object');
-  const unknownKey = Object.keys(patch).find((key) => key !== 'settings' && !Object.hasOwn(ID_KEYS, key));
-  if (unknownKey !== undefined) throw notAPatch(`${JSON.stringify(unknownKey.slice(0, 64))}: unknown key`);
-  return {
-    instances: mergedPart('instances', world.instances, patch.instances),
-    nics: mergedPart('nics', world.nics, patch.nics),
-    credentials: mergedPart('credentials', world.credentials, patch.credentials),
-    settings: mergedSettings(world.settings, patch.settings),
-  };
-}
-
-function mergedPart(part: Part, current: readonly object[], patch: unknown): object[] {
-  const idKey = ID_KEYS[part];
-  const entries = new Map(
-    current.map((entry) => {
-      const id = (entry as Record<string, unknown>)[idKey];
-      return [typeof id === 'string' ? id : Symbol(part), entry] as const;
-    }),
+function changes(idKey: string, idRequired = true) {
+  const hasId = (entry: Values) =>
+    typeof entry[idKey] === 'string' || (!idRequired && entry[idKey] === undefined);
+  const entries = v.pipe(
+    v.array(v.pipe(values, v.check(hasId, `${idKey} is missing`))),
+    v.transform((all) =>
+      all.map((entry): Change => [(entry[idKey] as string | undefined) ?? Symbol(), entry]),
+    ),
   );
-  for (const [id, fields] of changes(part, patch)) {
-    if (fields === null) {
-      entries.delete(id);
-    } else {
-      entries.set(id, withoutNulls({ ...entries.get(id), ...fields }));
-    }
+  const entriesById = v.pipe(
+    v.custom<Values>(isRecord, `must be a list or an object by ${idKey}`),
+    v.record(v.string(), v.nullable(values)),
+    v.check(
+      (all) => Object.entries(all).every(([id, entry]) => [undefined, id].includes(entry?.[idKey] as string)),
+      `an entry has another ${idKey} than its key`,
+    ),
+    v.transform((all) =>
+      Object.entries(all).map(([id, entry]): Change => [id, entry && { ...entry, [idKey]: id }]),
+    ),
+  );
+  return v.optional(
+    v.lazy((input) => (Array.isArray(input) ? entries : entriesById) as v.GenericSchema<unknown, Change[]>),
+    () => [],
+  );
+}
+
+const patchSchema = object({
+  instances: changes('instanceId'),
+  nics: changes('nicId'),
+  credentials: changes('accessKeyId', false),
+  settings: v.optional(values, () => ({})),
+});
+
+/**
+ * The world that a patch asks for, not yet checked. Frees the vNICs whose instance it takes away: a primary vNIC goes
+ * with its instance, any other detaches. A vNIC that the same patch gives another holder is left as the patch wants it.
+ * @returns also the ids of the vNICs on their way out of an instance that is gone
+ * @throws InvalidInputError if `patch` has not the form of one
+ */
+export function merged(before: World, patch: unknown): { next: unknown; leaving: ReadonlySet<string> } {
+  const asked = check(patchSchema, patch, 'The change of the world');
+  const instances = mergedById(before.instances, 'instanceId', asked.instances);
+  const kept = new Set(instances.map(({ instanceId }) => instanceId));
+  const orphans = new Map(
+    before.nics
+      .filter(({ instanceId }) => instanceId !== undefined && !kept.has(instanceId))
+      .map((nic) => [nic.nicId as unknown, nic]),
+  );
+  const leaving = new Set<string>();
+  const nics = mergedById(before.nics, 'nicId', asked.nics).flatMap((nic) => {
+    const orphan = orphans.get(nic.nicId);
+    if (orphan === undefined || nic.instanceId !== orphan.instanceId) return [nic];
+    if (nic.nicType === 'Primary') return [];
+    if (!HELD.has(orphan.status)) return [{ ...nic, instanceId: undefined }];
+    leaving.add(orphan.nicId);
+    return [{ ...nic, status: 'DETACHING' }];
+  });
+  const credentials = mergedById(before.credentials, 'accessKeyId', asked.credentials);
+  const settings = withoutNulls({ ...before.settings, ...asked.settings });
+  return { next: { instances, nics, credentials, settings }, leaving };
+}
+
+function mergedById(before: readonly Values[], idKey: string, all: readonly Change[]): Values[] {
+  const entries = new Map(
+    before.map((entry) => [(entry[idKey] as string | undefined) ?? Symbol(), entry] as const),
+  );
+  for (const [id, fields] of all) {
+    if (fields === null) entries.delete(id);
+    else entries.set(id, withoutNulls({ ...entries.get(id), ...fields }));
   }
   return [...entries.values()];
 }
 
-function changes(part: Part, patch: unknown): [string | symbol, Record<string, unknown> | null][] {
-  const idKey = ID_KEYS[part];
-  if (patch === undefined) return [];
-  if (Array.isArray(patch)) {
-    return patch.map((fields: unknown, index) => {
-      if (!isRecord(fields)) throw notAPatch(`${part}[${index}]: must be an object`);
-      const id = fields[idKey];
-      if (typeof id === 'string') return [id, fields];
-      if (part === 'credentials' && id === undefined) return [Symbol(part), fields];
-      throw notAPatch(`${part}[${index}].${idKey}: missing`);
-    });
-  }
-  if (!isRecord(patch)) throw notAPatch(`${part}: must be a list or an object by ${idKey}`);
-  return Object.entries(patch).map(([id, fields]) => {
-    if (fields === null) return [id, null];
-    const name = `${part}[${JSON.stringify(id.slice(0, 64))}]`;
-    if (!isRecord(fields)) throw notAPatch(`${name}: must be an object or null`);
-    if (fields[idKey] !== undefined && fields[idKey] !== id)
-      throw notAPatch(`${name}.${idKey}: is another id`);
-    return [id, { ...fields, [idKey]: id }];
-  });
-}
-
-function mergedSettings(current: WorldSettings, patch: unknown): Record<string, unknown> {
-  if (patch !== undefined && !isRecord(patch)) throw notAPatch('settings: must be an object');
-  return withoutNulls({ ...current, ...patch });
-}
-
-function withoutNulls(fields: Record<string, unknown>): Record<string, unknown> {
+function withoutNulls(fields: Values): Values {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== null && value !== undefined),
   );
-}
-
-function notAPatch(issue: string): InvalidInputError {
-  return new InvalidInputError('The change of the world', [issue]);
 }

@@ -24,15 +24,8 @@ export class Random {
 
   /** A request id as the API forms it: `T` and an upper-case UUID. */
   public requestId(): string {
-    const hex = this.block().toString('hex').toUpperCase();
-    const parts = [
-      hex.slice(0, 8),
-      hex.slice(8, 12),
-      `4${hex.slice(13, 16)}`,
-      `A${hex.slice(17, 20)}`,
-      hex.slice(20, 32),
-    ];
-    return `T${parts.join('-')}`;
+    const hex = this.block().toString('hex', 0, 16).toUpperCase();
+    return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, 'T$1-$2-4$3-A$4-$5');
   }
 
   private block(): Buffer {

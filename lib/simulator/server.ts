@@ -1,18 +1,19 @@
 import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { refuse, type Answer } from './answers';
-import { authRefusal, headerRefusal } from './auth';
-import { parsed, readBody } from './body';
+import { refuse, type Answer, type Page } from './answers';
 import { isRecord } from './check';
 import { Cloud, type CloudOptions } from './cloud';
 import { answerControl } from './control';
-import { deliver } from './delivery';
+import { authRefusal, headerRefusal, parseJson, readBody } from './request';
 
 const PATH = '/api/v2/zec';
 const MAX_BODY_BYTES = 1024 * 1024;
 const HOST = '127.0.0.1';
+const FILLER = Buffer.alloc(64 * 1024, 'x');
 
 export interface SimulatorOptions extends CloudOptions {
   /** The port on 127.0.0.1; 0, the default, is any free one. */
@@ -36,7 +37,7 @@ export interface Simulator {
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const cloud = new Cloud(options);
   const closing = new AbortController();
-  // Every request that takes its time listens.
+  // Every delayed request listens.
   setMaxListeners(0, closing.signal);
   const server = createServer((request, response) => {
     serve(cloud, request, response, closing.signal).catch(() => response.destroy());
@@ -72,7 +73,9 @@ async function serve(
   const halfway = cloud.latencyMs / 2;
   if (halfway > 0) await sleep(halfway, undefined, { signal });
   const answer = await answerOf(cloud, request);
-  await deliver({ ...answer, delayMs: answer.delayMs + halfway }, response, cloud.now(), signal);
+  const delayMs = answer.delayMs + halfway;
+  if (delayMs > 0) await sleep(delayMs, undefined, { signal });
+  await deliver(answer, response, cloud.now());
 }
 
 async function answerOf(cloud: Cloud, request: IncomingMessage): Promise<Answer> {
@@ -80,19 +83,55 @@ async function answerOf(cloud: Cloud, request: IncomingMessage): Promise<Answer>
   const action = headers['x-zc-action'];
   const name = typeof action === 'string' ? action : undefined;
   if (url !== PATH) return cloud.turnDown(refuse('INVALID_REQUEST', `The path must be ${PATH}.`, 404), name);
-  if (method !== 'POST')
+  if (method !== 'POST') {
     return cloud.turnDown(refuse('INVALID_REQUEST', 'The method must be POST.', 405), name);
+  }
   const body = await readBody(request, MAX_BODY_BYTES);
   if (body === undefined) {
     return cloud.turnDown(refuse('REQUEST_TOO_LARGE', 'The body must be UTF-8 of at most 1 MiB.'), name);
   }
-  const asking = { headers, body, nowMs: cloud.now(), credentials: cloud.credentials };
-  const refusal = headerRefusal(headers) ?? authRefusal(asking);
+  const signed = { headers, body, nowMs: cloud.now(), credentials: cloud.credentials };
+  const refusal = headerRefusal(headers) ?? authRefusal(signed);
   if (refusal !== undefined) return cloud.turnDown(refusal, name);
   if (name === undefined) return cloud.turnDown(refuse('MISSING_PARAMETER', 'X-ZC-Action: missing'));
-  const parameters = parsed(body);
+  const parameters = parseJson(body);
   if (!isRecord(parameters)) {
     return cloud.turnDown(refuse('INVALID_REQUEST', 'The body must be a JSON object.'), name);
   }
   return cloud.handle(name, parameters);
+}
+
+/** Sends an answer, or does to the connection what a fault rule asks for. */
+async function deliver(answer: Answer, response: ServerResponse, nowMs: number): Promise<void> {
+  switch (answer.kind) {
+    case 'hang':
+      return;
+    case 'reset':
+      response.socket?.resetAndDestroy();
+      return;
+    case 'drop-after-apply':
+      response.socket?.destroy();
+      return;
+    case 'malformed':
+      response.writeHead(answer.page.status, { ...answer.page.headers });
+      await pipeline(Readable.from(chunksOf(answer.page)), response);
+      return;
+    case 'answer': {
+      const text = JSON.stringify(answer.body);
+      response.writeHead(answer.status, {
+        ...answer.headers,
+        'content-type': 'application/json; charset=utf-8',
+        'content-length': Buffer.byteLength(text),
+        date: new Date(nowMs).toUTCString(),
+        ...(response.req.complete ? {} : { connection: 'close' }),
+      });
+      response.end(text);
+    }
+  }
+}
+
+function* chunksOf({ text, padding = 0, tail = '' }: Page): Generator<Buffer> {
+  yield Buffer.from(text);
+  for (let left = padding; left > 0; left -= FILLER.length) yield FILLER.subarray(0, left);
+  if (tail !== '') yield Buffer.from(tail);
 }

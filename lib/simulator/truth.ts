@@ -1,19 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { InstanceId, NicId } from '../zec/ids';
-import { History } from './history';
+import { History, Ring } from './history';
 import { merged } from './patch';
 import { Random } from './random';
-import { releaseFromGone } from './release';
-import { Ring } from './ring';
-import {
-  parseWorld,
-  type World,
-  type WorldCredential,
-  type WorldInstance,
-  type WorldNic,
-  type WorldSettings,
-} from './world';
-import { MAX_LAG_MS } from './world-schema';
+import { MAX_LAG_MS, parseWorld } from './world';
+import type { World, WorldCredential, WorldInstance, WorldNic, WorldSettings } from './world';
 
 /** Who changed the world: a request of the API, or a change that a test or a person made directly. */
 export type Cause =
@@ -59,7 +50,7 @@ const BY_PATCH: Cause = { kind: 'patch' };
 
 /**
  * What is true in the cloud, whatever Describe shows. Attaching and detaching end when their time has come: every
- * look first carries out what is due, so there are no timers, and a clock made by a test decides everything.
+ * read first carries out what is due, so there are no timers, and a fake clock decides everything.
  */
 export class GroundTruth {
   public readonly events = new Ring<TruthEvent>(MAX_EVENTS);
@@ -92,9 +83,9 @@ export class GroundTruth {
     }
     for (const nic of this.start.nics) {
       this.nicHistory.set(nic.nicId, { ...nic, createdAt: now, changedAt: now }, -Infinity);
-      this.resume(nic, now, BY_PATCH);
+      this.resume(nic, now);
     }
-    this.freeFromReleased(BY_PATCH);
+    this.freeFromReleased();
     this.events.clear();
   }
 
@@ -125,17 +116,17 @@ export class GroundTruth {
 
   /** The vNICs as they were `lagMs` ago. */
   public nics(lagMs = 0): NicState[] {
-    return [...this.nicHistory.values(this.now() - Math.min(lagMs, MAX_LAG_MS))];
+    return this.nicHistory.values(this.now() - Math.min(lagMs, MAX_LAG_MS));
   }
 
   /** The instances as they were `lagMs` ago. */
   public instances(lagMs = 0): WorldInstance[] {
-    return [...this.instanceHistory.values(this.now() - Math.min(lagMs, MAX_LAG_MS))];
+    return this.instanceHistory.values(this.now() - Math.min(lagMs, MAX_LAG_MS));
   }
 
   /** All there is now, in the form of a world file. It holds the secrets. */
   public world(): World {
-    const nics = this.nics().map((state) => worldNic(state));
+    const nics = this.nics().map(worldNic);
     return { instances: this.instances(), nics, credentials: [...this.credentials], settings: this.settings };
   }
 
@@ -143,16 +134,14 @@ export class GroundTruth {
   public beginAttach(nic: NicState, instanceId: InstanceId, by: Cause, failure?: AsyncFailure): void {
     const now = this.now();
     this.put({ ...nic, status: 'ATTACHING', instanceId }, now, by);
-    const to = failure === undefined ? 'USED' : 'AVAILABLE';
-    this.schedule(nic.nicId, now, this.settings.attachMs, to, by, failure?.afterMs);
+    this.schedule(nic.nicId, now, failure === undefined ? 'USED' : 'AVAILABLE', by, failure?.afterMs);
   }
 
   /** Begins to detach. With a `failure` the vNIC falls back to `USED` in the end. */
   public beginDetach(nic: NicState, by: Cause, failure?: AsyncFailure): void {
     const now = this.now();
     this.put({ ...nic, status: 'DETACHING' }, now, by);
-    const to = failure === undefined ? 'AVAILABLE' : 'USED';
-    this.schedule(nic.nicId, now, this.settings.detachMs, to, by, failure?.afterMs);
+    this.schedule(nic.nicId, now, failure === undefined ? 'AVAILABLE' : 'USED', by, failure?.afterMs);
   }
 
   /** Changes the world all at once or not at all. @throws InvalidInputError naming every mistake */
@@ -160,8 +149,7 @@ export class GroundTruth {
     const now = this.now();
     const before = this.world();
     const asked = merged(before, patch);
-    const { nics, leaving } = releaseFromGone(before, asked.nics, asked.instances);
-    const next = parseWorld({ ...asked, nics }, leaving);
+    const next = parseWorld(asked.next, asked.leaving);
     if (next.settings.seed !== before.settings.seed)
       this.random = new Random(next.settings.seed, 'durations');
     this.settings = next.settings;
@@ -172,7 +160,7 @@ export class GroundTruth {
     const changes = difference(before.nics, next.nics, (entry) => entry.nicId);
     for (const id of changes.removed) this.remove(id, now);
     for (const entry of changes.changed) this.change(entry, now);
-    this.freeFromReleased(BY_PATCH);
+    this.freeFromReleased();
   }
 
   private tick(): number {
@@ -183,16 +171,15 @@ export class GroundTruth {
   private put(nic: NicState, at: number, by: Cause): void {
     const before = this.nicHistory.get(nic.nicId);
     this.nicHistory.set(nic.nicId, { ...nic, changedAt: at }, at);
-    if (before?.status === nic.status && before.instanceId === nic.instanceId) return;
-    this.record(nic.nicId, before, nic, at, by);
+    if (!sameHolding(before, nic)) this.record(nic.nicId, before, nic, at, by);
   }
 
   private change(nic: WorldNic, now: number): void {
     const before = this.nicHistory.get(nic.nicId);
     this.put({ ...nic, createdAt: before?.createdAt ?? now, changedAt: now }, now, BY_PATCH);
-    if (before?.status === nic.status && before.instanceId === nic.instanceId) return;
+    if (sameHolding(before, nic)) return;
     this.transitions.delete(nic.nicId);
-    this.resume(nic, now, BY_PATCH);
+    this.resume(nic, now);
   }
 
   private remove(nicId: NicId, now: number): void {
@@ -201,35 +188,23 @@ export class GroundTruth {
     this.transitions.delete(nicId);
   }
 
-  private record(
-    nicId: NicId,
-    from: WorldNic | undefined,
-    to: WorldNic | undefined,
-    at: number,
-    by: Cause,
-  ): void {
+  private record(nicId: NicId, from: Holding | undefined, to: Holding | undefined, at: number, by: Cause) {
     this.events.add({ time: new Date(at).toISOString(), nicId, from: holding(from), to: holding(to), by });
   }
 
-  // A status that always passes goes on by itself, whoever set it.
-  private resume(nic: WorldNic, now: number, by: Cause): void {
-    if (nic.status === 'ATTACHING') this.schedule(nic.nicId, now, this.settings.attachMs, 'USED', by);
-    if (nic.status === 'DETACHING') this.schedule(nic.nicId, now, this.settings.detachMs, 'AVAILABLE', by);
+  // A transitional status goes on by itself, whoever set it.
+  private resume({ nicId, status }: WorldNic, now: number): void {
+    if (status === 'ATTACHING') this.schedule(nicId, now, 'USED', BY_PATCH);
+    if (status === 'DETACHING') this.schedule(nicId, now, 'AVAILABLE', BY_PATCH);
   }
 
-  private schedule(
-    nicId: NicId,
-    now: number,
-    range: readonly [number, number],
-    to: Transition['to'],
-    by: Cause,
-    afterMs?: number,
-  ): void {
-    const duration = this.random.between(range);
+  private schedule(nicId: NicId, now: number, to: Transition['to'], by: Cause, afterMs?: number): void {
+    const attaching = this.nicHistory.get(nicId)?.status === 'ATTACHING';
+    const duration = this.random.between(attaching ? this.settings.attachMs : this.settings.detachMs);
     this.transitions.set(nicId, { dueAt: now + (afterMs ?? duration), to, by });
   }
 
-  private freeFromReleased(by: Cause): void {
+  private freeFromReleased(): void {
     const now = this.now();
     for (const nic of this.nics()) {
       if (nic.instanceId === undefined || nic.nicType === 'Primary') continue;
@@ -238,23 +213,23 @@ export class GroundTruth {
       const comesBack = nic.status === 'DETACHING' && this.transitions.get(nic.nicId)?.to === 'USED';
       if (nic.status !== 'USED' && nic.status !== 'ATTACHING' && !comesBack) continue;
       const freed = { ...nic, status: 'DETACHING' };
-      this.put(freed, now, by);
-      this.resume(freed, now, by);
+      this.put(freed, now, BY_PATCH);
+      this.resume(freed, now);
     }
   }
 }
 
-function holding(nic: WorldNic | undefined): Holding | null {
-  if (nic === undefined) return null;
-  return nic.instanceId === undefined
-    ? { status: nic.status }
-    : { status: nic.status, instanceId: nic.instanceId };
+function sameHolding(a: Holding | undefined, b: Holding): boolean {
+  return a?.status === b.status && a.instanceId === b.instanceId;
 }
 
-function worldNic(state: NicState): WorldNic {
-  const nic: Partial<NicState> & WorldNic = { ...state };
-  delete (nic as { createdAt?: number }).createdAt;
-  delete (nic as { changedAt?: number }).changedAt;
+function holding(nic: Holding | undefined): Holding | null {
+  if (nic === undefined) return null;
+  const { status, instanceId } = nic;
+  return instanceId === undefined ? { status } : { status, instanceId };
+}
+
+function worldNic({ createdAt: _createdAt, changedAt: _changedAt, ...nic }: NicState): WorldNic {
   return nic;
 }
 

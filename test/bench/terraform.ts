@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { NicAttachment } from '../../lib';
-import { MAX_LOGGED_REQUESTS } from '../../lib/simulator/request-log';
+import { MAX_LOGGED_REQUESTS } from '../../lib/simulator';
 import { Deployment } from '../e2e/deployment';
 
 /** What one Terraform command cost. */

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cloud } from '../../lib/simulator';
-import { MAX_LOGGED_REQUESTS } from '../../lib/simulator/request-log';
+import { MAX_LOGGED_REQUESTS } from '../../lib/simulator';
 import type { Deployment } from '../e2e/deployment';
 import type { Figures } from './scenario';
 

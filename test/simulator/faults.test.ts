@@ -78,7 +78,7 @@ test('a rule acts on its action, as often as told, with its probability, and cou
 });
 
 test.each<[string, unknown, RegExp]>([
-  ['no list', {}, /must be a list of rules/],
+  ['no list', {}, /must be a list/],
   ['an unknown kind', [{ kind: 'explode' }], /\[0\]\.kind: must be "reset"/],
   ['an unknown key', [{ kind: 'reset', when: 1 }], /\[0\]\.when: unknown key/],
   ['fail-async of a describe', [{ kind: 'fail-async', action: 'DescribeInstances' }], /fail-async acts on/],

@@ -1,4 +1,4 @@
-import { RateLimit } from '../../lib/simulator/rate-limit';
+import { RateLimit } from '../../lib/simulator/rules';
 import { ZecApiError } from '../../lib/zec';
 import { FIRST_PACE, refused, sent } from '../../lib/zec/pace';
 import { Pacer } from '../../lib/zec/pacer';

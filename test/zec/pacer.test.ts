@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Random } from '../../lib/simulator/random';
-import { RateLimit } from '../../lib/simulator/rate-limit';
+import { RateLimit } from '../../lib/simulator/rules';
 import { ZecApiError, ZecNetworkError } from '../../lib/zec';
 import { Pacer, ZecTurnError } from '../../lib/zec/pacer';
 import type { TurnOptions } from '../../lib/zec/pacer';

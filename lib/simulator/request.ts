@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { signature, SIGNATURE_METHOD } from '../zec/signing';
 import { refuse, type Refusal } from './answers';
 import type { WorldCredential } from './world';
@@ -13,11 +13,29 @@ const AUTHORIZATION =
 /** How far a caller's clock may be off (assumed), in milliseconds. */
 const MAX_SKEW_MS = 300_000;
 
-export interface Asking {
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-  readonly nowMs: number;
-  readonly credentials: readonly WorldCredential[];
+/** The whole body as text, or `undefined` if it is longer than `maxBytes` or no UTF-8. Rejects if it breaks off. */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value of a JSON text, or `undefined` if it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Why the headers of a request are not those of the API, or `undefined`. Who is asking is another question. */
@@ -28,35 +46,38 @@ export function headerRefusal(headers: IncomingHttpHeaders): Refusal | undefined
   if (headers['x-zc-version'] !== VERSION) {
     return refuse('INVALID_PARAMETER', `X-ZC-Version: must be ${VERSION}`);
   }
-  if (headers['x-zc-service'] !== undefined && headers['x-zc-service'] !== 'zec') {
+  if ((headers['x-zc-service'] ?? 'zec') !== 'zec') {
     return refuse('INVALID_PARAMETER', 'X-ZC-Service: must be zec');
   }
-  const badCaller = CALLER_HEADERS.find((name) => {
-    const value = headers[name];
-    return value !== undefined && !(typeof value === 'string' && CALLER.test(value));
-  });
-  if (badCaller !== undefined) {
-    return refuse('INVALID_PARAMETER', `${badCaller}: at most 128 of 0-9a-zA-Z-_ ,;.`);
-  }
-  return undefined;
+  const bad = CALLER_HEADERS.find(
+    (name) => headers[name] !== undefined && !CALLER.test(String(headers[name])),
+  );
+  return bad && refuse('INVALID_PARAMETER', `${bad}: at most 128 of 0-9a-zA-Z-_ ,;.`);
 }
 
-/** Why the API would not believe who is asking, or `undefined`. It never says which part was wrong. */
-export function authRefusal({ headers, body, nowMs, credentials }: Asking): Refusal | undefined {
-  const given = headers.authorization;
+export interface SignedRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  readonly nowMs: number;
+  readonly credentials: readonly WorldCredential[];
+}
+
+/** Why the API would not accept the credentials, or `undefined`. It never says which part was wrong. */
+export function authRefusal(request: SignedRequest): Refusal | undefined {
+  const given = request.headers.authorization;
   if (given === undefined) {
     return refuse('AUTHFAILURE_INVALID_AUTHORIZATION', 'The Authorization header is missing.');
   }
   const bearer = /^Bearer ([\x21-\x7e]{1,4096})$/.exec(given)?.[1];
   if (bearer !== undefined) {
-    const known = credentials.some(({ token }) => token !== undefined && equal(token, bearer));
+    const known = request.credentials.some(({ token }) => token !== undefined && equal(token, bearer));
     return known ? undefined : refuse('AUTHFAILURE_INVALID_AUTHORIZATION', 'The token is not valid.');
   }
   const [, keyId, signedHeaders, hex] = AUTHORIZATION.exec(given) ?? [];
   if (keyId === undefined || hex === undefined || signedHeaders !== 'content-type;host') {
     return refuse('AUTHFAILURE_INVALID_AUTHORIZATION', 'The Authorization header is not of the known form.');
   }
-  return genuine(keyId, hex, { headers, body, nowMs, credentials })
+  return isGenuine(keyId, hex, request)
     ? undefined
     : refuse(
         'AUTHFAILURE_SIGNATURE_FAILURE',
@@ -64,7 +85,11 @@ export function authRefusal({ headers, body, nowMs, credentials }: Asking): Refu
       );
 }
 
-function genuine(keyId: string, hex: string, { headers, body, nowMs, credentials }: Asking): boolean {
+function isGenuine(
+  keyId: string,
+  hex: string,
+  { headers, body, nowMs, credentials }: SignedRequest,
+): boolean {
   const timestamp = headers['x-zc-timestamp'];
   const password = credentials.find(({ accessKeyId }) => accessKeyId === keyId)?.accessKeyPassword;
   if (password === undefined || typeof timestamp !== 'string' || !/^\d{1,12}$/.test(timestamp)) return false;
