@@ -206,9 +206,9 @@ export class Cloud {
     { answer, fault }: Handled,
   ): void {
     const { requestId, action = null, parameters } = request;
-    const secrets = this.credentials.flatMap(({ accessKeyPassword, token }) =>
-      [accessKeyPassword ?? [], token ?? []].flat(),
-    );
+    const secrets = this.credentials
+      .flatMap(({ accessKeyPassword, token }) => [accessKeyPassword, token])
+      .filter((secret) => secret !== undefined);
     this.log.add({
       time: new Date(this.truth.now()).toISOString(),
       action,
