@@ -206,7 +206,7 @@ async function main() {
 
   const free = world.nics.find((nic) => nic.status === 'AVAILABLE');
   const { instanceId } = world.instances[0];
-  const ids = ['--nic-id', free.nicId, '--instance-id', instanceId];
+  const ids = [free.nicId, '--instance-id', instanceId];
   const isAttached = () => nicNow().status === 'USED' && nicNow().instanceId === instanceId;
   const isFree = () => nicNow().status === 'AVAILABLE' && nicNow().instanceId === undefined;
   const nicNow = () => simulator.cloud.world().nics.find((nic) => nic.nicId === free.nicId);
@@ -220,8 +220,8 @@ async function main() {
   };
   const destroy = async () => {
     await cdktf(['destroy', stack, '--auto-approve'], { show: apply });
-    const { code } = await zecNic(['read', ...ids], { allowFailure: true });
-    if (code !== 3) throw new StepFailed(`"zec-nic read" ended with ${code} instead of 3, "not attached".`);
+    const { code } = await zecNic(['status', ...ids], { allowFailure: true });
+    if (code !== 3) throw new StepFailed(`"zec-nic status" ended with ${code} instead of 3, "not attached".`);
     expectWorld(`vNIC ${free.nicId} is free`, isFree());
   };
 
@@ -231,8 +231,8 @@ async function main() {
   heading('3. Deploy: attach the vNIC, and wait until vNIC and instance agree (cdktf deploy)');
   await deploy(apply);
 
-  heading('4. Ask the API about the attachment, without Terraform (zec-nic read)');
-  await zecNic(['read', ...ids], { show: everything });
+  heading('4. Ask the API about the attachment, without Terraform (zec-nic status)');
+  await zecNic(['status', ...ids], { show: everything });
 
   heading('5. Plan again: nothing is left to do (cdktf diff)');
   const { output } = await cdktf(['diff', stack]);

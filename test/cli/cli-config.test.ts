@@ -32,7 +32,7 @@ const CONFIGURATIONS: readonly (readonly [what: string, text: string, found: boo
   ],
   ['an empty one', installation(), false],
   ['direct alone', installation('direct {}'), false],
-  ['what the README says', installation(mirror(OURS), `direct {\n    ${NOT_OURS}\n  }`), true],
+  ['the block of the provider guide', installation(mirror(OURS), `direct {\n    ${NOT_OURS}\n  }`), true],
   ['a mirror of all', installation(mirror()), true],
   ['a mirror of all by wildcards', installation(mirror('include = ["*/*/*"]')), true],
   ['a mirror of exactly it', installation(mirror(`include = ["${ADDRESS}"]`)), true],

@@ -244,12 +244,12 @@ describeWithTerraform('the embedded provider', () => {
     }
   });
 
-  test('works beside a provider_installation block of the user’s own, with the lines that the README tells', async () => {
+  test('works beside a provider_installation block of the user’s own, with the lines from the guide', async () => {
     const d = await Deployment.start(world, context);
     try {
       d.synth(web);
-      const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
-      const lines = /```hcl\n(provider_installation \{[\s\S]*?\n\})\n```/.exec(readme)?.[1];
+      const guide = readFileSync(join(__dirname, '../../docs/guide/provider.md'), 'utf8');
+      const lines = /```hcl\n(provider_installation \{[\s\S]*?\n\})\n```/.exec(guide)?.[1];
       const config = join(d.subfolder('home'), 'terraformrc');
       mkdirSync(join(d.folder, 'mirror'));
       writeFileSync(config, lines ?? 'provider_installation { }');

@@ -1,0 +1,157 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { CONTEXT } from '../../lib/contract';
+import { parseWorld } from '../../lib/simulator';
+import { run } from '../support/processes';
+import { anchorsOf, DOCUMENTS, linksOf, resolved, ROOT, snippetsIn, snippetsOf, textOf } from './documents';
+
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  repository: { url: string };
+};
+const repository = manifest.repository.url.replace(/\.git$/, '');
+const raw = repository.replace('https://github.com/', 'https://raw.githubusercontent.com/');
+
+describe('README.md', () => {
+  test('has at most 200 lines', () => {
+    expect(textOf('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(200);
+  });
+
+  test('links only to what is reachable on npm and PyPI: anchors of its own, and files of the repository by their address', () => {
+    const anchors = anchorsOf('README.md');
+    const unreachable = linksOf('README.md').filter(({ target, isImage }) => {
+      if (target.startsWith('#')) return !anchors.has(target.slice(1));
+      const base = isImage ? `${raw}/main/` : `${repository}/blob/main/`;
+      if (!target.startsWith(base))
+        return isImage || !/^https:\/\/(?!github\.com\/cdktf-zenlayer)/.test(target);
+      const [path = '', anchor] = target.slice(base.length).split('#');
+      return !existsSync(join(ROOT, path)) || (anchor !== undefined && !anchorsOf(path).has(anchor));
+    });
+    expect(unreachable).toEqual([]);
+  });
+});
+
+test('every relative link of the documents leads to a file, and to a heading of it', () => {
+  const broken = DOCUMENTS.flatMap(linksOf).filter(({ where, target }) => {
+    if (/^(?:https:\/\/|mailto:)/.test(target)) return false;
+    const { path, anchor } = resolved(where.replace(/:\d+$/, ''), target);
+    if (!existsSync(join(ROOT, path))) return true;
+    return anchor !== '' && path.endsWith('.md') && !anchorsOf(path).has(anchor);
+  });
+  expect(broken).toEqual([]);
+});
+
+test('every page of docs is linked from another document', () => {
+  const linked = new Set(
+    DOCUMENTS.flatMap(linksOf).flatMap(({ where, target }) => {
+      const base = `${repository}/blob/main/`;
+      if (target.startsWith(base)) return [target.slice(base.length).split('#')[0] ?? ''];
+      const document = where.replace(/:\d+$/, '');
+      const { path } = resolved(document, target);
+      return path === document ? [] : [path];
+    }),
+  );
+  expect(DOCUMENTS.filter((path) => path.startsWith('docs/') && !linked.has(path))).toEqual([]);
+});
+
+test('every code block says its language, and is of one that is checked', () => {
+  const known = ['ts', 'sh', 'json', 'hcl', 'yaml', 'ini', 'text'];
+  const others = DOCUMENTS.flatMap(snippetsOf).filter(({ language }) => !known.includes(language));
+  expect(others.map(({ where, language }) => [where, language])).toEqual([]);
+});
+
+describe('TypeScript', () => {
+  const snippets = snippetsIn('ts');
+  /** What a part of a program may use without saying where it comes from. */
+  const prelude = `import { App, TerraformOutput, TerraformResource, TerraformStack } from 'cdktf';
+import { Carrier, Convergence, LocalExecRunner, NicAttachment, ProviderRunner } from 'cdktf-zenlayer-zec';
+declare const stack: TerraformStack;
+declare const attachment: NicAttachment;
+`;
+  const isWhole = (text: string) => /^import /m.test(text);
+  let folder: string;
+
+  // Within the package, so that its own name leads to what was built.
+  beforeAll(() => {
+    mkdirSync(join(ROOT, 'build'), { recursive: true });
+    folder = mkdtempSync(join(ROOT, 'build', 'snippets-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('every snippet compiles', () => {
+    const names = new Map(
+      snippets.map(({ where, text }, index) => {
+        const name = join(folder, `snippet-${index}.ts`);
+        writeFileSync(name, `${isWhole(text) ? '' : prelude}${text}\nexport {};\n`);
+        return [name, where];
+      }),
+    );
+    const program = ts.createProgram([...names.keys()], {
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.Node16,
+      moduleResolution: ts.ModuleResolutionKind.Node16,
+      types: ['node', 'jest'],
+      // A snippet may import what lies beside its document.
+      rootDirs: [folder, join(ROOT, 'test/bench')],
+    });
+    const problems = ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
+      const line = file?.text.slice(start).split('\n')[0] ?? '';
+      return [names.get(file?.fileName ?? ''), line, ts.flattenDiagnosticMessageText(messageText, '\n')];
+    });
+    expect(problems).toEqual([]);
+    expect(names.size).toBeGreaterThan(5);
+  });
+
+  test.each(snippets.filter(({ text }) => text.includes('app.synth()')))(
+    '$where is a whole program, and synthesizes',
+    async ({ text }) => {
+      const name = join(folder, 'main.ts');
+      writeFileSync(name, text);
+      const { code, output } = await run(process.execPath, [require.resolve('tsx/cli'), name], {
+        cwd: folder,
+      });
+      expect([code, output]).toEqual([0, expect.anything()]);
+      expect(existsSync(join(folder, 'cdktf.out', 'manifest.json'))).toBe(true);
+      rmSync(join(folder, 'cdktf.out'), { recursive: true });
+    },
+  );
+});
+
+describe('data', () => {
+  test.each(snippetsIn('json'))(
+    '$where is JSON, and a world or a context where it looks like one',
+    ({ text }) => {
+      const value = JSON.parse(text) as Record<string, unknown>;
+      if ('instances' in value || 'nics' in value) parseWorld(value);
+      const context = (value.context ?? {}) as Record<string, unknown>;
+      const known: readonly string[] = Object.values(CONTEXT);
+      expect(Object.keys(context).filter((key) => !known.includes(key))).toEqual([]);
+    },
+  );
+
+  test.each(snippetsIn('yaml'))('$where is YAML', ({ text }) => {
+    const { safeLoad } = createRequire(require.resolve('jest'))('js-yaml') as {
+      safeLoad: (yaml: string) => unknown;
+    };
+    expect(typeof safeLoad(text)).toBe('object');
+  });
+
+  test.each(snippetsIn('ini'))('$where has sections and settings', ({ text }) => {
+    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    expect(lines.filter((line) => !/^(?:#.*|\[\w+\]|\w+=.+)$/.test(line))).toEqual([]);
+  });
+
+  const terraform = spawnSync('terraform', ['version'], { env: { ...process.env, CHECKPOINT_DISABLE: '1' } });
+  const testWithTerraform = terraform.status === 0 ? test : test.skip;
+
+  testWithTerraform.each(snippetsIn('hcl'))('$where is HCL in canonical form', ({ text }) => {
+    const input = `${text}\n`;
+    const formatted = spawnSync('terraform', ['fmt', '-'], { input, encoding: 'utf8' });
+    expect([formatted.status, formatted.stdout]).toEqual([0, input]);
+  });
+});
