@@ -41,7 +41,7 @@ beforeEach(() => {
     'zec-nic',
     `export ZENLAYERCLOUD_DOMAIN=${new URL(simulator.endpoint).host} ZENLAYERCLOUD_SCHEME=http
 export ZENLAYERCLOUD_ACCESS_KEY_ID=test ZENLAYERCLOUD_ACCESS_KEY_PASSWORD=not-a-real-password
-case " $* " in *" simulate "* | *" --watch "*) timeout --preserve-status --signal INT 3 ${real('"$@"')}; exit ;; esac
+case " $* " in *" simulate "* | *" --watch "*) timeout --foreground --preserve-status --signal INT 3 ${real('"$@"')}; exit ;; esac
 ${real('"$@"')}
 code=$?; echo "$code $*" >> "${join(shell.folder, 'codes')}"; exit $code`,
   );
