@@ -1,0 +1,204 @@
+import { OperationError } from '../../lib/handler';
+import { describeError, ProviderClient } from '../../lib/provider/client';
+import { instance as instanceData, nic as nicData } from '../../lib/provider/data-sources';
+import { nicAttachment } from '../../lib/provider/nic-attachment';
+import { ZecAnswerError } from '../../lib/zec/errors';
+import { InvalidIdError } from '../../lib/zec/ids';
+import { InFlightMemory } from '../../lib/zec/in-flight';
+import { SettingsError } from '../../lib/zec/settings';
+import type { ZecSettings } from '../../lib/zec/settings';
+import { instance, nic } from '../simulator/worlds';
+import { cloudApi } from '../support/cloud-api';
+import { inParallel } from '../support/workers';
+import { contextWith } from './contexts';
+import { ProviderRig, range, targetOfPair } from './rig';
+import type { Pair } from './rig';
+
+const pairs = range(100).map((index): Pair => [`nic-${index}`, `ins-${Math.floor(index / 5)}`]);
+const fleet = {
+  instances: range(20).map((index) => instance(`ins-${index}`)),
+  nics: pairs.map(([nicId = '', instanceId]) => nic(nicId, { instanceId })),
+};
+const never = () => new AbortController().signal;
+const free = { status: 'AVAILABLE', instanceId: null };
+
+describe('reads of many attachments in one process', () => {
+  test('a hundred at once take one request for the vNICs and one for the instances', async () => {
+    const rig = new ProviderRig(fleet);
+    const process = rig.process();
+    const there = await rig.run(Promise.all(pairs.map((pair) => process.read(pair))));
+    expect(there).toEqual(pairs.map(() => true));
+    expect(rig.describes).toBe(2);
+  });
+
+  test('find the one that drifted among those that a list shows attached', async () => {
+    const rig = new ProviderRig(fleet);
+    rig.cloud.patch({ nics: { 'nic-77': free } });
+    const process = rig.process();
+    const there = await rig.run(inParallel(pairs, 10, (pair) => process.read(pair)));
+    expect(there.flatMap((each, index) => (each ? [] : [index]))).toEqual([77]);
+  });
+
+  test('a list of a few seconds ago is not enough in a process that carries out a plan', async () => {
+    const rig = new ProviderRig(fleet);
+    const process = rig.process();
+    await rig.run(inParallel(pairs, 10, (pair) => process.read(pair)));
+    rig.cloud.patch({ nics: { 'nic-5': free } });
+    expect(await rig.run(process.read(['nic-5', 'ins-1']))).toBe(true);
+    process.client.tracker.markApplying('creates');
+    expect(await rig.run(process.read(['nic-5', 'ins-1']))).toBe(false);
+  });
+
+  test('one that is being detached is waited for, and one that never ends only for ten seconds', async () => {
+    const rig = new ProviderRig({ settings: { detachMs: [3_000, 3_000] } });
+    rig.cloud.handle('DetachNetworkInterface', { nicId: 'nic-2' });
+    expect(await rig.run(rig.process().read(['nic-2', 'ins-2']))).toBe(false);
+    const stuck = new ProviderRig({ settings: { detachMs: [600_000, 600_000] } });
+    stuck.cloud.handle('DetachNetworkInterface', { nicId: 'nic-2' });
+    const read = stuck.process().read(['nic-2', 'ins-2']);
+    expect(await stuck.timed(expect(read).resolves.toBe(true))).toBeLessThan(12_000);
+  });
+
+  test('one is interrupted at once, and the others go on', async () => {
+    const rig = new ProviderRig({ ...fleet, settings: { detachMs: [3_000, 3_000] } });
+    rig.cloud.handle('DetachNetworkInterface', { nicId: 'nic-0' });
+    const signal = rig.stopAfter(1_000);
+    const process = rig.process();
+    const interrupted = process.read(['nic-0', 'ins-0'], { signal });
+    const whole = process.read(['nic-0', 'ins-0']);
+    expect(await rig.timed(expect(interrupted).rejects.toThrow('stop'))).toBeLessThan(1_100);
+    expect(await rig.run(whole)).toBe(false);
+  });
+
+  test('a read of what a failed create may have left waits until it shows for sure', async () => {
+    const rig = new ProviderRig();
+    const failedAt = rig.clock.wall();
+    const read = rig.process().read(['nic-1', 'ins-1'], { kept: { failedAt } });
+    expect(await rig.timed(read)).toBeGreaterThanOrEqual(5_000);
+    const later = rig.process().read(['nic-1', 'ins-1'], { kept: { failedAt } });
+    expect(await rig.timed(later)).toBeLessThan(1_000);
+  });
+});
+
+describe('imports of many at once', () => {
+  test('share one request, and find the instance of each', async () => {
+    const rig = new ProviderRig(fleet);
+    const { client } = rig.process();
+    const context = () => ({ ...contextWith({}).context, client });
+    const found = await rig.run(
+      Promise.all(
+        pairs.map(([nicId = '']) => Promise.resolve(nicAttachment.importState?.(nicId, context()))),
+      ),
+    );
+    expect(found.map((each) => (each as { instance_id?: string } | undefined)?.instance_id)).toEqual(
+      pairs.map(([, instanceId]) => instanceId),
+    );
+    expect(rig.describes).toBe(1);
+  });
+
+  test.each([
+    ['nic-2:ins-1', 'vNIC nic-2 is attached to instance ins-2, not to ins-1'],
+    ['nic-1:ins-1', 'vNIC nic-1 is not attached to an instance'],
+    ['nic-1', 'vNIC nic-1 is not attached to an instance'],
+    ['nic-9:ins-1', 'vNIC nic-9 does not exist'],
+    ['nic-2:ins-2:x', 'Not the ID of an attachment: "nic-2:ins-2:x"'],
+    ['', 'Not the ID of an attachment: ""'],
+  ])('%s: %s', async (id, message) => {
+    const rig = new ProviderRig();
+    const { client } = rig.process();
+    const context = { ...contextWith({}).context, client };
+    await expect(rig.run(Promise.resolve(nicAttachment.importState?.(id, context)))).rejects.toThrow(message);
+  });
+});
+
+describe('one client for everything in a process', () => {
+  test('resolves its settings and connects once, when that is first needed', async () => {
+    const rig = new ProviderRig(fleet);
+    const [resolved, connected]: [unknown[], unknown[]] = [[], []];
+    const resolve = () => {
+      resolved.push(0);
+      return {} as ZecSettings;
+    };
+    const client = new ProviderClient({ preflight: true, resolve }, rig.clock, (settings) => {
+      connected.push(settings);
+      return { api: cloudApi(rig.cloud, rig.clock), inFlight: new InFlightMemory(rig.clock) };
+    });
+    expect(resolved).toEqual([]);
+    const context = { ...contextWith({}).context, client };
+    await rig.run(
+      Promise.all([
+        client.read(targetOfPair(['nic-1', 'ins-0']), never(), true),
+        client.preview(targetOfPair(['nic-2', 'ins-0']), never()),
+        client.attachments.delete(targetOfPair(['nic-3', 'ins-0']), { timeoutMs: 60_000 }),
+        nicData.read({ nic_id: 'nic-4' }, context),
+        instanceData.read({ instance_id: 'ins-0' }, context),
+      ]),
+    );
+    expect([resolved.length, connected.length]).toEqual([1, 1]);
+    expect(rig.nic('nic-3')).toBe('AVAILABLE');
+  });
+
+  test('each configuration of the provider has its own: what one adopted, another may remove', async () => {
+    const rig = new ProviderRig();
+    const [first, second] = [rig.process(), rig.process()];
+    await rig.run(first.create(['nic-2', 'ins-2']));
+    await rig.run(first.delete(['nic-2', 'ins-2']));
+    expect(rig.nic('nic-2')).toBe('USED ins-2');
+    await rig.run(second.delete(['nic-2', 'ins-2']));
+    expect(rig.nic('nic-2')).toBe('AVAILABLE');
+  });
+
+  test('wrong settings fail each call that needs the API, and nothing before it', async () => {
+    const resolve = () => {
+      throw new SettingsError('no such profile');
+    };
+    const rig = new ProviderRig();
+    const { client } = rig.process({ resolve });
+    const read = client.read(targetOfPair(['nic-1', 'ins-1']), never(), true);
+    await expect(read).rejects.toThrow('no such profile');
+    expect(() => client.attachments).toThrow('no such profile');
+  });
+
+  test('an API that cannot be asked for the recent state is no reason not to attach', async () => {
+    const rig = new ProviderRig();
+    rig.cloud.faults.set([{ action: 'DescribeNetworkInterfaces', kind: 'malformed' }]);
+    const { client } = rig.process();
+    expect(await rig.run(client.recent(targetOfPair(['nic-1', 'ins-1']), never()))).toBeUndefined();
+  });
+});
+
+test.each<[Error, string, string | RegExp | undefined]>([
+  [new SettingsError('no such profile'), 'The provider’s settings cannot be used', 'no such profile'],
+  [new InvalidIdError('vNIC', 'a b'), new InvalidIdError('vNIC', 'a b').message.slice(0, -1), undefined],
+  [
+    new ZecAnswerError('no JSON.', {
+      action: 'AttachNetworkInterface',
+      kind: 'transient',
+      outcome: 'unknown',
+    }),
+    'no JSON',
+    undefined,
+  ],
+  [
+    new OperationError({
+      reason: 'timeout',
+      goal: 'attach',
+      target: targetOfPair(['nic-1', 'ins-1']),
+      summary: 'it took too long',
+      advice: 'Try again.',
+      leftBehind: 'nothing',
+      observed: [],
+      requestIds: [],
+    }),
+    'vNIC nic-1 was not attached to instance ins-1: it took too long',
+    /What to do: Try again\./,
+  ],
+])('an error becomes a summary without a full stop, and a detail: %s', (error, summary, detail) => {
+  const described = describeError(error);
+  expect(described?.summary).toBe(summary);
+  expect(described?.detail ?? '').toMatch(detail ?? /^$/);
+});
+
+test('an error that nobody knows is left to the plugin server', () => {
+  expect(describeError(new Error('what?'))).toBeUndefined();
+});

@@ -1,0 +1,172 @@
+import { setMaxListeners } from 'node:events';
+import type { Target } from '../../lib/handler';
+import { isUnknown, UNKNOWN } from '../../lib/plugin';
+import { ProviderClient } from '../../lib/provider/client';
+import { nicAttachment } from '../../lib/provider/nic-attachment';
+import { NOTHING_KEPT, stateOf, writePrivate } from '../../lib/provider/nic-attachment-state';
+import type { NicAttachmentState, PrivateState } from '../../lib/provider/nic-attachment-state';
+import type { ProviderSettings } from '../../lib/provider/settings';
+import { Cloud } from '../../lib/simulator';
+import type { WorldInput } from '../../lib/simulator';
+import type { Clock } from '../../lib/zec/clock';
+import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
+import { InFlightMemory } from '../../lib/zec/in-flight';
+import type { ZecSettings } from '../../lib/zec/settings';
+import type { ZecApi } from '../../lib/zec/types';
+import { world } from '../simulator/worlds';
+import { cloudApi } from '../support/cloud-api';
+import { FakeClock } from '../support/fake-clock';
+import { contextWith } from './contexts';
+
+export const range = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+/** An attachment by its ids; a vNIC whose ID is known only after apply is `undefined`. */
+export type Pair = readonly [nicId: string | undefined, instanceId: string];
+
+interface CallOptions {
+  readonly kept?: PrivateState;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeout?: string;
+}
+
+/** A simulated account on a fake clock, and processes of the provider that work on it. */
+export class ProviderRig {
+  public readonly clock = new FakeClock();
+  public readonly cloud: Cloud;
+
+  public constructor(
+    more: Partial<WorldInput> = {},
+    private readonly between: (api: ZecApi, clock: Clock) => ZecApi = (api) => api,
+  ) {
+    this.cloud = new Cloud({ world: world(more), now: () => this.clock.wall() });
+  }
+
+  /** A new process, as Terraform starts one for a plan and another for an apply. */
+  public process(settings: Partial<ProviderSettings> = {}): ProviderProcess {
+    const resolve = () => ({}) as ZecSettings;
+    const client = new ProviderClient({ preflight: true, resolve, ...settings }, this.clock, () => ({
+      api: this.between(cloudApi(this.cloud, this.clock), this.clock),
+      inFlight: new InFlightMemory(this.clock),
+    }));
+    return new ProviderProcess(client);
+  }
+
+  public run<T>(work: Promise<T>): Promise<T> {
+    return this.clock.run(work);
+  }
+
+  /** How long `work` takes, in milliseconds of the clock. */
+  public async timed(work: Promise<unknown>): Promise<number> {
+    const startedAt = this.clock.now();
+    await this.run(work);
+    return this.clock.now() - startedAt;
+  }
+
+  public after<T>(ms: number, work: () => Promise<T>): Promise<T> {
+    return this.clock.sleep(ms).then(work);
+  }
+
+  /** A signal that aborts when the clock gets there, as with Ctrl-C. */
+  public stopAfter(ms: number): AbortSignal {
+    const stop = new AbortController();
+    setMaxListeners(0, stop.signal);
+    void this.clock.sleep(ms).then(() => {
+      stop.abort(new Error('stop'));
+    });
+    return stop.signal;
+  }
+
+  /** The vNIC in the truth: `USED ins-1`. */
+  public nic(nicId: string): string {
+    const nic = this.cloud.world().nics.find((each) => each.nicId === nicId);
+    return nic === undefined ? 'gone' : [nic.status, nic.instanceId].filter(Boolean).join(' ');
+  }
+
+  /** The requests that reached the API and changed something, or tried to. */
+  public get changes(): string[] {
+    return this.cloud.requests().flatMap(({ action, parameters, code }) => {
+      if (action === null || action.startsWith('Describe')) return [];
+      const { nicId, instanceId } = parameters as { nicId: string; instanceId?: string };
+      return [[action.replace('NetworkInterface', ''), nicId, instanceId, code].filter(Boolean).join(' ')];
+    });
+  }
+
+  public get describes(): number {
+    return this.cloud.requests().length - this.changes.length;
+  }
+}
+
+/** One process of the provider, called as Terraform calls it. */
+export class ProviderProcess {
+  public constructor(public readonly client: ProviderClient) {}
+
+  /** Plans one resource: a create, a removal or a replacement. A replacement is planned twice, as Terraform does. */
+  public async plan(prior: Pair | null, wanted: Pair | null, options: CallOptions = {}) {
+    if (prior !== null) {
+      const given = this.context(options);
+      const action = wanted === null ? ('destroy' as const) : ('replace' as const);
+      const planned = wanted === null ? null : plannedOf(wanted);
+      await nicAttachment.plan?.(
+        { config: planned ?? {}, prior: stateOfPair(prior), planned, action },
+        given.context,
+      );
+      if (wanted === null) return { warnings: summaries(given), error: undefined };
+    }
+    const given = this.context(options);
+    const planned = plannedOf(wanted ?? ['nic-1', 'ins-1']);
+    const result = await nicAttachment.plan?.(
+      { config: planned, prior: null, planned, action: 'create' },
+      given.context,
+    );
+    const { preflight_error } = result?.planned as { preflight_error: unknown };
+    return {
+      warnings: summaries(given),
+      error: isUnknown(preflight_error) ? undefined : preflight_error,
+      privateState: given.context.privateState,
+    };
+  }
+
+  /** Applies a create. Terraform plans it once more first. @throws what the create fails with */
+  public async create(pair: Pair, { timeout = '10m', ...options }: CallOptions = {}): Promise<string[]> {
+    const { privateState } = await this.plan(null, pair, options);
+    const given = this.context(options);
+    if (options.kept === undefined) given.context.privateState = privateState ?? new Uint8Array();
+    const config = { ...stateOfPair(pair), timeouts: { create: timeout, delete: null } };
+    const result = await nicAttachment.create({ planned: config, config }, given.context);
+    if (result.error !== undefined) throw result.error as Error;
+    return summaries(given);
+  }
+
+  /** Applies a removal. @throws what it fails with */
+  public async delete(pair: Pair, options: CallOptions = {}): Promise<void> {
+    await nicAttachment.delete(stateOfPair(pair), this.context(options).context);
+  }
+
+  /** Refreshes. @returns whether the attachment is still there */
+  public async read(pair: Pair, options: CallOptions = {}): Promise<boolean> {
+    return (await nicAttachment.read(stateOfPair(pair), this.context(options).context)) !== null;
+  }
+
+  private context({ kept = {}, signal }: CallOptions) {
+    const given = contextWith({}, signal);
+    return Object.assign(given, {
+      context: { ...given.context, client: this.client, privateState: writePrivate(kept) },
+    });
+  }
+}
+
+export function targetOfPair([nicId = '', instanceId]: Pair): Target {
+  return { nicId: parseNicId(nicId), instanceId: parseInstanceId(instanceId) };
+}
+
+function stateOfPair(pair: Pair): NicAttachmentState {
+  return stateOf(targetOfPair(pair), undefined, NOTHING_KEPT);
+}
+
+function plannedOf([nicId, instanceId]: Pair) {
+  return { ...stateOfPair(['nic-0', instanceId]), id: UNKNOWN, nic_id: nicId ?? UNKNOWN };
+}
+
+function summaries({ diagnostics }: ReturnType<typeof contextWith>): string[] {
+  return diagnostics.map(({ severity, summary }) => `${severity}: ${summary}`);
+}
