@@ -1,35 +1,11 @@
 import { Argument, Option } from 'commander';
 import { ENV } from '../contract';
 import { parseInstanceId } from '../zec/ids';
+import { JSON_FLAG } from './definition';
+import type { Definition } from './definition';
 import { checkedId, EXIT } from './errors';
-import type { ExitCode } from './errors';
-import type { Session } from './session';
 import { durationBetween, portNumber } from './values';
 
-/** What a command does, with the values of its options and arguments. */
-export type Run = (session: Session, options: never, ...args: never[]) => Promise<ExitCode>;
-
-/** One command. Its parser, its help, its completion and its part of docs/commands.md all come from this. */
-export interface Definition {
-  readonly name: string;
-  /** What it does, in one line that follows its name. */
-  readonly summary: string;
-  /** Paragraphs. */
-  readonly description: readonly string[];
-  readonly args?: readonly Argument[];
-  readonly options?: readonly Option[];
-  /** Command lines by what they do. */
-  readonly examples: Readonly<Record<string, string>>;
-  /** What its exit codes mean, apart from 2 and 130, which mean the same everywhere. */
-  readonly exitCodes: Readonly<Partial<Record<ExitCode, string>>>;
-  /** Only Terraform calls it, as a rule. */
-  readonly forTerraform?: boolean;
-  readonly hidden?: boolean;
-  /** Loads what it does: no command pays for the start-up of another. */
-  readonly load: () => Promise<Run>;
-}
-
-export const JSON_FLAG = new Option('--json', 'print the result as one line of JSON');
 const NIC_ID = new Option('--nic-id <X>', 'the vNIC').env(ENV.nicId);
 const INSTANCE_ID = new Option('--instance-id <Y>', 'the instance, which must be running').env(
   ENV.instanceId,
@@ -38,6 +14,10 @@ const TIMEOUT = new Option('--timeout <T>', 'how long it may take: 90s, 10m, 1h3
   .env(ENV.timeout)
   .default('10m');
 const FORMAT_JSON = new Option('--json', 'the same as --format json');
+
+function format(...formats: readonly string[]) {
+  return new Option('--format <FORMAT>', 'how to show it').choices(formats).default('text');
+}
 
 function duration(flags: string, about: string, name: string, limits: Parameters<typeof durationBetween>[1]) {
   return new Option(flags, about).argParser((text) => durationBetween(name, limits, text));
@@ -100,9 +80,7 @@ export const DEFINITIONS: readonly Definition[] = [
     ],
     args: [new Argument('<PLAN>', 'a file with the plan as JSON, or - for stdin')],
     options: [
-      new Option('--format <FORMAT>', 'how to show it')
-        .choices(['text', 'markdown', 'json', 'html', 'svg'])
-        .default('text'),
+      format('text', 'markdown', 'json', 'html', 'svg'),
       new Option('--offline', 'the plan alone: ask the API nothing'),
       FORMAT_JSON,
     ],
@@ -133,7 +111,7 @@ export const DEFINITIONS: readonly Definition[] = [
     args: [new Argument('[STATE]', 'a file with the state as JSON, or - for stdin')],
     options: [
       new Option('--stack <STACK>', 'the name of a synthesized stack, or its folder, instead of STATE'),
-      new Option('--format <FORMAT>', 'how to show it').choices(['text', 'markdown', 'json']).default('text'),
+      format('text', 'markdown', 'json'),
       FORMAT_JSON,
     ],
     examples: {

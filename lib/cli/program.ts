@@ -2,14 +2,14 @@ import { Argument, Command, CommanderError } from 'commander';
 import { oneLine } from '../zec/errors';
 import { leaveWasmUnoptimised } from '../zec/wasm';
 import { completionScript, SHELLS } from './completion';
-import { DEFINITIONS, JSON_FLAG } from './definitions';
-import type { Definition } from './definitions';
+import { detailsOf, forMachines, JSON_FLAG } from './definition';
+import type { Definition } from './definition';
+import { DEFINITIONS } from './definitions';
 import { EXIT, UsageError } from './errors';
 import type { ExitCode } from './errors';
 import type { Session } from './session';
 
 const HELP_WIDTH = 110;
-const COMMON_EXIT_CODES = { [EXIT.usage]: 'wrong usage or settings', [EXIT.interrupted]: 'interrupted' };
 
 const ABOUT = `
 Results go to stdout, progress to stderr; --json gives one line of JSON. IDs and timeout may come from
@@ -138,7 +138,7 @@ export function createProgram(
       .summary(definition.summary)
       .description([sentence(definition.summary), ...definition.description].join('\n\n'))
       .helpOption('-h, --help', 'show this')
-      .addHelpText('after', details(definition))
+      .addHelpText('after', detailsOf(definition))
       .action((...values: unknown[]) => {
         const options = values.at(-2) as Readonly<Record<string, unknown>>;
         return action(definition, options, values.slice(0, -2));
@@ -177,53 +177,12 @@ async function help(
 ): Promise<ExitCode> {
   if (json === true) {
     const known = COMMANDS.filter((each) => name === undefined || each.name === name);
-    if (known.length === 0) throw new UsageError(`unknown command ${JSON.stringify(name)}`);
+    // Which tells what was meant.
+    if (known.length === 0) await parse(createProgram(), [name ?? '']);
     session.out(`${JSON.stringify({ ok: true, commands: known.map(forMachines) })}\n`);
     return EXIT.done;
   }
   return runCommandLine(name === undefined ? ['--help'] : [name, '--help'], session);
-}
-
-function details({ examples, exitCodes }: Definition): string {
-  const lines = Object.entries(examples).map(([what, line]) => `  # ${what}\n  ${line}`);
-  const codes = Object.entries({ ...COMMON_EXIT_CODES, ...exitCodes });
-  return [
-    '\nExamples:',
-    ...lines,
-    '\nExit codes:',
-    ...codes.map(([code, meaning]) => `  ${code.padEnd(5)} ${meaning}`),
-  ].join('\n');
-}
-
-function forMachines(definition: Definition): Record<string, unknown> {
-  const { name, summary, description, args = [], options = [], examples, exitCodes } = definition;
-  return {
-    name,
-    summary,
-    description,
-    arguments: args.map((each) => ({
-      name: each.name(),
-      help: each.description,
-      value: each.name(),
-      env: null,
-      short: null,
-      required: each.required,
-      default: null,
-      implied: null,
-    })),
-    options: options.map((each) => ({
-      name: each.long,
-      help: each.description,
-      value: /[<[](.*)[>\]]/.exec(each.flags)?.[1] ?? null,
-      env: each.envVar ?? null,
-      short: each.short ?? null,
-      required: each.mandatory,
-      default: each.defaultValueDescription ?? (each.defaultValue as unknown) ?? null,
-      implied: each.presetArg ?? null,
-    })),
-    examples: Object.entries(examples).map(([what, run]) => ({ what, run })),
-    exitCodes,
-  };
 }
 
 function sentence(summary: string): string {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { startSimulator } from '../../simulator';
 import type { WorldInput } from '../../simulator';
 import { EXIT, UsageError } from '../errors';
@@ -20,10 +21,7 @@ export async function simulate(session: Session, { world, port }: SimulateOption
   const bytes = await readInput(world, signal, MAX_WORLD_BYTES, name);
   const simulator = await startSimulator({ world: parsed(bytes.toString('utf8'), name) as WorldInput, port });
   session.out(`${JSON.stringify({ endpoint: simulator.endpoint })}\n`);
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  if (!signal.aborted) await once(signal, 'abort');
   await simulator.close();
   return EXIT.done;
 }
