@@ -13,18 +13,21 @@ export interface DeclaredAttachment {
   readonly timeoutMs: number;
   /** The path of the construct that declares it. */
   readonly construct: string;
-  /** Why one of its ids is none. */
-  readonly invalid?: InvalidIdError;
-  readonly target?: Target;
+  /** What its IDs name, or why one of them is none. */
+  readonly target: Target | InvalidIdError;
 }
 
-const part = v.array(
-  v.object({
-    [ENTRY.nicId]: v.string(),
-    [ENTRY.instanceId]: v.string(),
-    [ENTRY.timeout]: v.string(),
-    [ENTRY.construct]: v.string(),
-  }),
+const part = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.array(
+    v.object({
+      [ENTRY.nicId]: v.string(),
+      [ENTRY.instanceId]: v.string(),
+      [ENTRY.timeout]: v.string(),
+      [ENTRY.construct]: v.string(),
+    }),
+  ),
 );
 
 /**
@@ -49,34 +52,23 @@ function nameOf(number: number): string {
 }
 
 function readPart(name: string, text: string): readonly DeclaredAttachment[] {
-  const parsed = v.safeParse(part, parseJson(name, text));
-  if (!parsed.success) throw invalidPart(name);
+  const names = Object.values(ENTRY).join(', ');
+  const invalid = new UsageError(`${name} is not a JSON array of objects with the texts ${names}`);
+  const parsed = v.safeParse(part, text);
+  if (!parsed.success) throw invalid;
   return parsed.output.map((entry) => {
     const timeoutMs = parseDuration(entry[ENTRY.timeout]);
-    if (timeoutMs === undefined || timeoutMs <= 0) throw invalidPart(name);
-    const ids = { nicId: entry[ENTRY.nicId], instanceId: entry[ENTRY.instanceId] };
-    return { ...ids, timeoutMs, construct: entry[ENTRY.construct], ...checked(ids) };
+    if (timeoutMs === undefined || timeoutMs <= 0) throw invalid;
+    const { [ENTRY.nicId]: nicId, [ENTRY.instanceId]: instanceId, [ENTRY.construct]: construct } = entry;
+    return { nicId, instanceId, timeoutMs, construct, target: targetOf(nicId, instanceId) };
   });
 }
 
-function parseJson(name: string, text: string): unknown {
+function targetOf(nicId: string, instanceId: string): Target | InvalidIdError {
   try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw invalidPart(name);
-  }
-}
-
-function invalidPart(name: string): UsageError {
-  const names = Object.values(ENTRY).join(', ');
-  return new UsageError(`${name} is not a JSON array of objects with the texts ${names}`);
-}
-
-function checked(ids: Pick<DeclaredAttachment, 'nicId' | 'instanceId'>) {
-  try {
-    return { target: { nicId: parseNicId(ids.nicId), instanceId: parseInstanceId(ids.instanceId) } };
+    return { nicId: parseNicId(nicId), instanceId: parseInstanceId(instanceId) };
   } catch (error) {
-    if (!(error instanceof InvalidIdError)) throw error;
-    return { invalid: error };
+    if (error instanceof InvalidIdError) return error;
+    throw error;
   }
 }

@@ -10,10 +10,15 @@ import type { ExitCode } from '../errors';
 import type { Session } from '../session';
 import { progressPrinter, warningPrinter, withHandler } from './attachment';
 
-/** What became of one attachment. */
-type Result =
-  | { readonly declared: DeclaredAttachment; readonly ok: true; readonly adopted: boolean }
-  | { readonly declared: DeclaredAttachment; readonly ok: false; readonly error: Error };
+interface Attached {
+  readonly declared: DeclaredAttachment;
+  readonly adopted: boolean;
+}
+
+interface Failure {
+  readonly declared: DeclaredAttachment;
+  readonly error: Error;
+}
 
 /**
  * Attaches every attachment of the set in the environment that is not attached yet, all at once, each within its own
@@ -33,7 +38,7 @@ export async function converge(
     const startedAt = systemClock.now();
     const results = await attachAll(handler, set, json ? () => undefined : session.out, session);
     const elapsedMs = Math.round(systemClock.now() - startedAt);
-    const failures = results.filter((each) => !each.ok);
+    const failures = results.filter((each) => 'error' in each);
     const ok = failures.length === 0;
     session.out(
       json
@@ -50,9 +55,9 @@ function attachAll(
   set: readonly DeclaredAttachment[],
   out: (text: string) => void,
   session: Session,
-): Promise<readonly Result[]> {
+): Promise<readonly (Attached | Failure)[]> {
   const progress = new ConvergenceProgress(
-    set.flatMap(({ target }) => target?.nicId ?? []),
+    set.flatMap(({ target }) => (target instanceof Error ? [] : target.nicId)),
     systemClock,
     (line) => session.err(`${line}\n`),
   );
@@ -62,9 +67,9 @@ function attachAll(
   const signal = AbortSignal.any([session.signal, parent.signal]);
   return Promise.all(set.map((declared) => attach(declared))).finally(() => parent.stop());
 
-  async function attach(declared: DeclaredAttachment): Promise<Result> {
-    const { target, timeoutMs, invalid } = declared;
-    if (target === undefined) return { declared, ok: false, error: invalid ?? new Error('no ids') };
+  async function attach(declared: DeclaredAttachment): Promise<Attached | Failure> {
+    const { target, timeoutMs } = declared;
+    if (target instanceof Error) return { declared, error: target };
     const onProgress = (event: ProgressEvent) => {
       // A request may be about to leave.
       parent.check();
@@ -72,13 +77,13 @@ function attachAll(
       if (!isOne) progress.update(target.nicId, event.message);
     };
     const result = await handler.create(target, { timeoutMs, signal, onProgress });
-    if (!isOne && result.ok) progress.attached(target.nicId);
-    if (!isOne && !result.ok) progress.failed(target.nicId);
-    if (!result.ok) return { declared, ok: false, error: result.error };
-    if (!result.adopted) {
-      out(`vNIC ${declared.nicId} is attached to instance ${declared.instanceId}\n`);
+    if (!result.ok) {
+      if (!isOne) progress.failed(target.nicId);
+      return { declared, error: result.error };
     }
-    return { declared, ok: true, adopted: result.adopted };
+    if (!result.adopted) out(`vNIC ${target.nicId} is attached to instance ${target.instanceId}\n`);
+    if (!isOne) progress.attached(target.nicId);
+    return { declared, adopted: result.adopted };
   }
 }
 
@@ -99,57 +104,53 @@ function watchParent() {
   return { signal: controller.signal, check, stop: () => clearInterval(timer) };
 }
 
-function summary(results: readonly Result[]): string {
-  const count = (holds: (result: Result) => boolean) => results.filter(holds).length;
-  const counts: readonly (readonly [number, string])[] = [
-    [count((each) => each.ok && !each.adopted), 'attached'],
-    [count((each) => each.ok && each.adopted), 'already attached'],
-    [count((each) => !each.ok), 'failed'],
-  ];
-  const shown = counts.filter(([times]) => times > 0).map(([times, what]) => `${times} ${what}`);
-  const total = `${results.length} ${results.length === 1 ? 'attachment' : 'attachments'}`;
-  return shown.length === 0 ? 'no attachments' : `${total}: ${shown.join(', ')}`;
+function summary(results: readonly (Attached | Failure)[]): string {
+  const attached = results.filter((each) => 'adopted' in each);
+  const adopted = attached.filter((each) => each.adopted).length;
+  const counts = [
+    [attached.length - adopted, 'attached'],
+    [adopted, 'already attached'],
+    [results.length - attached.length, 'failed'],
+  ] as const;
+  const shown = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return `${results.length} ${results.length === 1 ? 'attachment' : 'attachments'}: ${shown.join(', ')}`;
 }
 
 /** All failures. Attachments whose shared request failed have one error together. */
-function report(failures: readonly Result[], total: number): string {
-  const byCause = new Map<unknown, Result[]>();
+function report(failures: readonly Failure[], total: number): string {
+  const byCause = new Map<unknown, Failure[]>();
   for (const each of failures) {
-    const key = each.ok ? each : (causeOf(each.error) ?? each.error);
-    byCause.set(key, [...(byCause.get(key) ?? []), each]);
+    const { error } = each;
+    const cause = (error instanceof OperationError ? error.details.cause : undefined) ?? error;
+    byCause.set(cause, [...(byCause.get(cause) ?? []), each]);
   }
-  const all = [...byCause.values()].map((group) => {
-    const [first] = group;
-    if (first === undefined || first.ok) return '';
-    const others = group.length === 1 ? '' : `\n  The same for: ${group.slice(1).map(named).join(', ')}`;
-    return `${first.declared.construct}: ${errorForPeople(first.error)}${others}`;
+  const reports = [...byCause.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    const same = others.length === 0 ? '' : `\n  The same for: ${others.map(named).join(', ')}`;
+    return [`${first.declared.construct}: ${errorForPeople(first.error)}${same}`];
   });
   return [
-    ...all,
+    ...reports,
     `error: ${failures.length} of ${total} attachments failed. The others are attached; apply again to continue with these.`,
   ].join('\n');
 }
 
-function causeOf(error: Error): unknown {
-  return error instanceof OperationError ? error.details.cause : undefined;
-}
-
-function named({ declared: { construct, nicId, instanceId } }: Result): string {
+function named({ declared: { construct, nicId, instanceId } }: Failure): string {
   return `${construct} (vNIC ${quote(nicId)}, instance ${quote(instanceId)})`;
 }
 
-function forMachines(result: Result): Record<string, unknown> {
+function forMachines(result: Attached | Failure): Record<string, unknown> {
   const { construct, nicId, instanceId } = result.declared;
   const ids = { construct, nicId, instanceId };
-  return result.ok
-    ? { ok: true, ...ids, state: 'attached', adopted: result.adopted }
-    : { ok: false, ...ids, error: errorForMachines(result.error) };
+  return 'error' in result
+    ? { ok: false, ...ids, error: errorForMachines(result.error) }
+    : { ok: true, ...ids, state: 'attached', adopted: result.adopted };
 }
 
 /** The code that all failures have, else that of a failure. */
-function exitCode(failures: readonly Result[]): ExitCode {
-  const codes = new Set(failures.map((each) => (each.ok ? EXIT.done : exitCodeOf(each.error))));
-  const [code = EXIT.done] = codes;
+function exitCode(failures: readonly Failure[]): ExitCode {
+  const codes = new Set(failures.map(({ error }) => exitCodeOf(error)));
   if (codes.has(EXIT.interrupted)) return EXIT.interrupted;
+  const [code = EXIT.done] = codes;
   return codes.size <= 1 ? code : EXIT.failed;
 }
