@@ -3,7 +3,7 @@ import type { Endpoints, PlannedAttachment } from '../terraform';
 import { display, instanceView, nicView } from './inventory';
 import { KINDS } from './model';
 import type { Change, Kind, Risk } from './model';
-import { group, isAttached, isSameInstance } from './operations';
+import { groupedByNic, isAttached, isSameInstance, plannedOperations } from './operations';
 import type { Planned } from './operations';
 import { isDone } from './outcomes';
 import type { Facts } from './outcomes';
@@ -22,14 +22,13 @@ import {
 
 /** The changes of a plan, in the order in which they happen; what is kept comes last. */
 export function changesOf(facts: Facts): readonly Change[] {
-  const { byNic, unknownNic, quiet, deferred } = group(facts.plan);
+  const { attachments } = facts.plan;
   return [
-    ...[...byNic.values()].flatMap((each) => changesOfNic(each, facts)),
-    ...unknownNic.map((each) =>
-      each.operation.goal === 'attach' ? attach(each, facts) : detach(each, facts),
-    ),
-    ...quiet.map((each) => withoutRun(each, facts)),
-    ...deferred.map((each) => putOff(each, facts)),
+    ...groupedByNic(plannedOperations(facts.plan)).flatMap((each) => changesOfNic(each, facts)),
+    ...attachments.flatMap((each) => {
+      if (each.deferred !== undefined) return putOff(each, facts);
+      return each.detach === undefined && each.attach === undefined ? withoutRun(each, facts) : [];
+    }),
   ].sort(byTime);
 }
 
@@ -130,8 +129,9 @@ function leftBehind({ record, operation }: Planned, facts: Facts): Change {
           'the block that detaches is gone from the stack, and its provisioner with it',
           'Keep the runner in the stack for this deploy: LocalExecRunner.of(stack).',
         ];
-  const risk = error('stays-attached', `The vNIC stays attached: ${why}.`, advice);
-  return withRisk(unchanged('forget', record, endpoints, facts), risk);
+  const stays = error('stays-attached', `The vNIC stays attached: ${why}.`, advice);
+  const risks = ranked(stays, unknownRisks(endpoints));
+  return { ...unchanged('forget', record, endpoints, facts), risks };
 }
 
 /** What is kept, imported or forgotten; or what a convergence attaches again. */

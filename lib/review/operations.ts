@@ -1,4 +1,5 @@
 import { decide, NOTHING_DONE } from '../handler/decide';
+import { sameEndpoint } from '../terraform';
 import type { Operation, Plan, PlannedAttachment } from '../terraform';
 import type { NicId } from '../zec/ids';
 import type { Inventory } from './inventory';
@@ -9,46 +10,35 @@ export interface Planned {
   readonly operation: Operation;
 }
 
-/** A plan's attachments by what happens to them. */
-export interface Groups {
-  readonly byNic: ReadonlyMap<NicId, readonly Planned[]>;
-  /** Operations on vNICs that Terraform does not know yet or does not show. */
-  readonly unknownNic: readonly Planned[];
-  /** Nothing runs for these: what is kept, imported or forgotten. */
-  readonly quiet: readonly PlannedAttachment[];
-  readonly deferred: readonly PlannedAttachment[];
+/** The attaches and detaches of a plan that Terraform does not put off. */
+export function plannedOperations({ attachments }: Plan): readonly Planned[] {
+  return attachments
+    .filter(({ deferred }) => deferred === undefined)
+    .flatMap((record) =>
+      [record.detach, record.attach]
+        .filter((each) => each !== undefined)
+        .map((operation) => ({ record, operation })),
+    );
 }
 
-export function group({ attachments }: Plan): Groups {
-  const byNic = new Map<NicId, Planned[]>();
-  const unknownNic: Planned[] = [];
-  const quiet: PlannedAttachment[] = [];
-  const deferred: PlannedAttachment[] = [];
-  for (const record of attachments) {
-    const operations = [record.detach, record.attach].flatMap((each) => each ?? []);
-    if (record.deferred !== undefined) deferred.push(record);
-    else if (operations.length === 0) quiet.push(record);
-    else {
-      for (const operation of operations) {
-        const { nic } = operation.endpoints;
-        if (!nic.known) unknownNic.push({ record, operation });
-        else byNic.set(nic.id, [...(byNic.get(nic.id) ?? []), { record, operation }]);
-      }
-    }
+/** Those of the same vNIC together; one whose vNIC is unknown is alone. */
+export function groupedByNic(all: readonly Planned[]): readonly (readonly Planned[])[] {
+  const groups = new Map<NicId | Operation, Planned[]>();
+  for (const each of all) {
+    const { nic } = each.operation.endpoints;
+    const key = nic.known ? nic.id : each.operation;
+    groups.set(key, [...(groups.get(key) ?? []), each]);
   }
-  return { byNic, unknownNic, quiet, deferred };
+  return [...groups.values()];
 }
 
 /** The operations that run; those of a convergence only where the API showed that there is something to do. */
-export function operationsOf({ attachments }: Plan, inventory: Inventory | undefined): readonly Operation[] {
-  return attachments
-    .filter(({ deferred }) => deferred === undefined)
-    .flatMap(({ detach, attach, reconverge }) => [
-      detach?.skipped === undefined ? detach : undefined,
-      attach,
-      reconverge && isAttached(reconverge, inventory) ? undefined : reconverge,
-    ])
-    .filter((each) => each !== undefined);
+export function operationsOf(plan: Plan, inventory: Inventory | undefined): readonly Operation[] {
+  const planned = plannedOperations(plan).map(({ operation }) => operation);
+  const reconverged = plan.attachments.flatMap(({ deferred, reconverge }) =>
+    deferred !== undefined || reconverge === undefined || isAttached(reconverge, inventory) ? [] : reconverge,
+  );
+  return [...planned.filter(({ skipped }) => skipped === undefined), ...reconverged];
 }
 
 /**
@@ -70,14 +60,13 @@ export function isAttached(
  */
 export function handedOver(plan: Plan): readonly (readonly [from: Operation, to: Operation])[] {
   if (plan.severalProviders) return [];
-  return [...group(plan).byNic.values()].flatMap((all) => {
-    const ofProvider = all
-      .filter(({ record }) => record.runner === 'provider')
-      .map(({ operation }) => operation);
-    return ofProvider
+  const ofProvider = plannedOperations(plan).filter(({ record }) => record.runner === 'provider');
+  return groupedByNic(ofProvider).flatMap((group) => {
+    const operations = group.map(({ operation }) => operation);
+    return operations
       .filter(({ goal }) => goal === 'detach')
       .flatMap((from) =>
-        ofProvider
+        operations
           .filter((to) => to.goal === 'attach' && !isSameInstance(from, to))
           .map((to) => [from, to] as const),
       );
@@ -86,6 +75,5 @@ export function handedOver(plan: Plan): readonly (readonly [from: Operation, to:
 
 /** Both operations are about the same instance, as far as is known. */
 export function isSameInstance(a: Operation, b: Operation): boolean {
-  const [one, other] = [a.endpoints.instance, b.endpoints.instance];
-  return one.known && other.known && one.id === other.id;
+  return sameEndpoint(a.endpoints.instance, b.endpoints.instance);
 }

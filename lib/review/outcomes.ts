@@ -1,4 +1,4 @@
-import type { Target, View } from '../handler';
+import type { View } from '../handler';
 import { decide, NOTHING_DONE } from '../handler/decide';
 import type { Decision } from '../handler/decide';
 import type { Operation, Plan } from '../terraform';
@@ -49,42 +49,32 @@ export class Outcomes {
     return this.byInstance.get(id) ?? { attach: [], detach: [] };
   }
 
-  /** An attach is predicted as the handler will find it, after what the plan detaches before. */
   public of(operation: Operation): Outcome {
-    const view = operation.goal === 'attach' ? this.viewOfAttach(operation) : this.viewOfDetach(operation);
+    const view = this.viewOf(operation);
     return { operation, view, decision: view && decide(operation.goal, view, NOTHING_DONE) };
   }
 
-  private viewOfDetach({ endpoints }: Operation): View | undefined {
-    const target = targetOf(endpoints);
-    return target && this.inventory?.viewOf(target);
-  }
-
-  /** An endpoint that Terraform does not know is taken to be in order. */
-  private viewOfAttach(operation: Operation): View | undefined {
+  /**
+   * An attach is predicted as the handler will find it, after what the plan detaches before. An endpoint that
+   * Terraform does not know is taken to be in order then.
+   */
+  private viewOf(operation: Operation): View | undefined {
     const { nic, instance } = operation.endpoints;
+    const target = targetOf(operation.endpoints);
+    if (operation.goal === 'detach') return target && this.inventory?.viewOf(target);
     if (this.inventory === undefined || (!nic.known && !instance.known)) return undefined;
-    const target: Target = {
-      nicId: nic.known ? nic.id : ('' as NicId),
-      instanceId: instance.known ? instance.id : ('' as InstanceId),
-    };
+    const nicId = nic.known ? nic.id : ('' as NicId);
+    const instanceId = instance.known ? instance.id : ('' as InstanceId);
     const view = {
-      ...this.inventory.viewOf(target),
+      ...this.inventory.viewOf({ nicId, instanceId }),
       ...(nic.known ? {} : FREE),
       ...(instance.known ? {} : { instanceStatus: 'RUNNING' }),
     };
-    const freeing = this.freeing(target.nicId, view.ownerId);
+    const holder = view.ownerId && this.atInstance(view.ownerId);
+    const freeing = holder?.detach.find(({ view: freed }) => freed?.target.nicId === nicId);
     // Whether the vNIC is surely free by then is a question of its own: `order-not-sure`.
     const freedBefore = freeing !== undefined && !this.order.precedes(operation, freeing.operation);
     return freedBefore ? { ...view, ...FREE } : view;
-  }
-
-  /** What detaches a vNIC from the instance that holds it. */
-  private freeing(nicId: NicId, holder: InstanceId | undefined): Outcome | undefined {
-    if (holder === undefined) return undefined;
-    return this.atInstance(holder).detach.find(
-      ({ operation }) => targetOf(operation.endpoints)?.nicId === nicId,
-    );
   }
 }
 

@@ -5,6 +5,6 @@ export type { Operation, PlannedAttachment } from './planned-attachment';
 export { compare, readState } from './state';
 export type { RecordedAttachment } from './state';
 export type { Endpoint, Endpoints, Runner, Unknown } from './resource';
-export { withoutKeys } from './resource';
+export { sameEndpoint, withoutKeys } from './resource';
 export { Graph } from './graph';
 export { TerraformJsonError } from './json';

@@ -1,0 +1,39 @@
+import { reviewOf } from '../../lib/review';
+import { readPlan } from '../../lib/terraform';
+
+/** A plan that deletes a record of the local-exec runner whose ids are sensitive. */
+function deleting(more: { readonly reason?: string; readonly configuration?: object }) {
+  const change = {
+    address: 'terraform_data.nic_attachment["web"]',
+    mode: 'managed',
+    type: 'terraform_data',
+    name: 'nic_attachment',
+    index: 'web',
+    provider_name: 'terraform.io/builtin/terraform',
+    action_reason: more.reason,
+    change: {
+      actions: ['delete'],
+      before: { triggers_replace: { nic_id: 'nic-1', instance_id: 'ins-1' } },
+      before_sensitive: { triggers_replace: { nic_id: true, instance_id: true } },
+      after: null,
+    },
+  };
+  const { configuration } = more;
+  const json = { format_version: '1.2', resource_changes: [change], configuration };
+  const { verdict, changes } = reviewOf(readPlan(Buffer.from(JSON.stringify(json))), undefined);
+  return { verdict, changes: changes.map(({ kind, nic, risks }) => [kind, nic.label, risks[0]?.code]) };
+}
+
+test('a removal that detaches is told without the ids that are sensitive', () => {
+  expect(deleting({})).toEqual({ verdict: 'changes', changes: [['detach', '(sensitive)', 'sensitive']] });
+});
+
+test.each([
+  ['the block that detaches is gone', { configuration: { root_module: {} } }],
+  ['its resource is tainted', { reason: 'replace_because_tainted' }],
+])('a removal that detaches nothing is risky although its ids are sensitive: %s', (_, more) => {
+  expect(deleting(more)).toEqual({
+    verdict: 'risky',
+    changes: [['forget', '(sensitive)', 'stays-attached']],
+  });
+});
