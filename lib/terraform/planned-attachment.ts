@@ -63,27 +63,39 @@ export function plannedAttachment(
   const removes = actions.includes('delete');
   const creates = actions.includes('create') && role !== 'release';
   const createsFirst = isCreatedFirst(actions);
-  const { before, after } = endpointsOfChange(change);
+  const endpointsIn = (marked: Marked) => {
+    const carried = marked.value == null ? undefined : carriedBy(change, marked);
+    return carried && endpointsOf(carried);
+  };
+  const [before, after] = [endpointsIn(beforeOf(change)), endpointsIn(afterOf(change))];
   const address = change.deposed === undefined ? change.address : `${change.address} (deposed)`;
-  const attaching: Operation | undefined =
-    after === undefined || (!byProvider && convergence === undefined)
-      ? undefined
-      : {
-          goal: 'attach',
-          endpoints: after,
-          address,
-          block: convergence?.block ?? block,
-          createsFirst: createsFirst || convergence?.createsFirst === true,
-        };
-  // Why the destroy-time provisioner of the local-exec runner does not run. With create_before_destroy Terraform runs
-  // none; with other ids that is told as an error: the attach fails.
-  const skipped = !configured
-    ? 'no-provisioner'
-    : tainted
-      ? 'tainted'
-      : createsFirst && sameEndpoints(before, after)
-        ? 'same-ids-created-first'
-        : undefined;
+
+  // Only destroy-time provisioners are skipped. With create_before_destroy and other ids Terraform runs none either,
+  // which is told as an error: the attach fails.
+  let skipped: Operation['skipped'];
+  if (byProvider) skipped = undefined;
+  else if (!configured) skipped = 'no-provisioner';
+  else if (tainted) skipped = 'tainted';
+  else if (createsFirst && sameEndpoints(before, after)) skipped = 'same-ids-created-first';
+  const detach = before && {
+    goal: 'detach' as const,
+    endpoints: before,
+    address,
+    block,
+    createsFirst,
+    skipped,
+  };
+
+  const attacher = byProvider ? { block, createsFirst } : convergence;
+  const attach = after &&
+    attacher && {
+      goal: 'attach' as const,
+      endpoints: after,
+      address,
+      block: attacher.block,
+      createsFirst: createsFirst || attacher.createsFirst,
+    };
+
   return {
     address,
     previousAddress: change.previous_address === change.address ? undefined : change.previous_address,
@@ -91,19 +103,9 @@ export function plannedAttachment(
     before,
     after,
     tainted,
-    detach:
-      removes && before !== undefined
-        ? {
-            goal: 'detach',
-            endpoints: before,
-            address,
-            block,
-            createsFirst,
-            skipped: byProvider ? undefined : skipped,
-          }
-        : undefined,
-    attach: creates ? attaching : undefined,
-    reconverge: creates || removes || byProvider ? undefined : attaching,
+    detach: removes ? detach : undefined,
+    attach: creates ? attach : undefined,
+    reconverge: creates || removes || byProvider ? undefined : attach,
     forgotten: actions.includes('forget'),
     importing: importing != null,
     deferred,
@@ -113,18 +115,6 @@ export function plannedAttachment(
 
 export function isCreatedFirst(actions: readonly string[]): boolean {
   return actions[0] === 'create' && actions.includes('delete');
-}
-
-/** The endpoints before and after a change; `undefined` where there is nothing. */
-export function endpointsOfChange(change: ResourceChange): {
-  readonly before: Endpoints | undefined;
-  readonly after: Endpoints | undefined;
-} {
-  const endpoints = (marked: Marked) => {
-    const carried = marked.value == null ? undefined : carriedBy(change, marked);
-    return carried && endpointsOf(carried);
-  };
-  return { before: endpoints(beforeOf(change)), after: endpoints(afterOf(change)) };
 }
 
 export function beforeOf({ change }: ResourceChange): Marked {
