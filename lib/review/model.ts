@@ -7,9 +7,9 @@ import type { Runner } from '../terraform';
  * - `detach`: it is detached.
  * - `move`: it is detached from one instance and attached to another.
  * - `replace`: it is detached from the instance and attached to the same one again.
- * - `adopt`: it is attached already, and comes under Terraform's care as it is.
- * - `forget`: it stays attached, and goes out of Terraform's care.
- * - `clear`: it is not attached any more, and only its record goes.
+ * - `adopt`: it is attached already, and becomes managed by Terraform as it is.
+ * - `forget`: it stays attached, and is no longer managed by Terraform.
+ * - `clear`: it is no longer attached, and only its record goes.
  * - `keep`: nothing.
  */
 export const KINDS = ['detach', 'clear', 'move', 'replace', 'attach', 'adopt', 'forget', 'keep'] as const;

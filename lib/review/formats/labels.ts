@@ -29,20 +29,14 @@ export const OFFLINE = 'Made from the plan alone: the API was not asked, so no s
 
 /** `2 attach, 1 move, 14 keep`, in the order in which kinds are listed. */
 export function counts({ changes }: Review): string {
-  return (
-    countsOf(
-      KINDS,
-      changes.map(({ kind }) => kind),
-    ) || 'no attachments in this plan'
-  );
+  const kinds = changes.map(({ kind }) => kind);
+  return countsOf(KINDS, kinds) || 'no attachments in this plan';
 }
 
 /** `1 moved, 6 in-sync`. */
 export function driftCounts({ attachments }: Drift): string {
-  return countsOf(
-    DRIFT_STATES,
-    attachments.map(({ state }) => state),
-  );
+  const states = attachments.map(({ state }) => state);
+  return countsOf(DRIFT_STATES, states);
 }
 
 function countsOf(names: readonly string[], found: readonly string[]): string {
