@@ -53,6 +53,9 @@ export const PROVIDER = {
   instance: 'zec_instance',
 } as const;
 
+/** Most vNICs on one instance, the primary included. */
+export const MAX_NICS_PER_INSTANCE = 8;
+
 /** Default time for one create or one delete to converge, in seconds. */
 export const DEFAULT_TIMEOUT_SECONDS = 600;
 

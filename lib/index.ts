@@ -1,6 +1,5 @@
 export { AttachmentRunner } from './constructs/attachment-runner';
-export * from './constructs/carrier';
-export * from './constructs/convergence';
+export { Carrier } from './constructs/carrier';
 export * from './constructs/local-exec-runner';
 export * from './constructs/nic-attachment';
 export * from './constructs/provider-runner';

@@ -13,39 +13,39 @@ export interface AttachmentDeclaration {
 /** How an attachment stands in Terraform. */
 export interface CarriedAttachment {
   /** References through the carrier: who uses one waits for the attachment. Made when asked for, since most never are. */
-  readonly id: string;
-  readonly nicId: string;
-  readonly instanceId: string;
+  readonly id: () => string;
+  readonly nicId: () => string;
+  readonly instanceId: () => string;
   /** The resource that is there when, and only when, the attachment is. */
-  readonly element: TerraformResource;
+  readonly resource: TerraformResource;
 }
 
 /** Decides how Terraform reaches the handler that attaches and detaches. */
 export abstract class AttachmentRunner extends Construct {
   /**
-   * Takes an attachment into the runner's blocks.
+   * Adds an attachment to the runner's blocks.
    * @internal
    */
   public abstract _attach(declaration: AttachmentDeclaration): CarriedAttachment;
 
   /**
-   * Takes over what exists: an attachment by its id, or the state of a resource at another address.
+   * Adopts what exists: an attachment by its id, or the state of a resource at another address.
    * @internal
    */
-  public abstract _takeOver(
+  public abstract _adoptState(
     attachment: Construct,
     from: { readonly importId?: string; readonly address?: string },
   ): void;
 }
 
-const ELEMENTS = new WeakMap<IConstruct, TerraformResource>();
+const RESOURCES = new WeakMap<IConstruct, TerraformResource>();
 
 /** Remembers which resource stands for an attachment. */
-export function rememberElement(attachment: IConstruct, element: TerraformResource): void {
-  ELEMENTS.set(attachment, element);
+export function rememberResource(attachment: IConstruct, resource: TerraformResource): void {
+  RESOURCES.set(attachment, resource);
 }
 
 /** The resource that stands for an attachment; `undefined` for any other construct. */
-export function elementOf(attachment: IConstruct): TerraformResource | undefined {
-  return ELEMENTS.get(attachment);
+export function resourceOf(attachment: IConstruct): TerraformResource | undefined {
+  return RESOURCES.get(attachment);
 }

@@ -1,7 +1,6 @@
 import { Token } from 'cdktf';
 import { ENTRY, ENV } from '../contract';
 import { AttachmentDeclaration } from './attachment-runner';
-import { escapedPath, keyOf } from './keys';
 
 /** Linux takes 128 KiB in one environment variable. */
 const MAX_PART_BYTES = 90_000;
@@ -11,6 +10,22 @@ const MAX_ID_LENGTH = 128;
 const OVERHEAD_BYTES = 120;
 
 export type Entry = Readonly<Record<string, string>>;
+
+/**
+ * The key of an attachment in its blocks: the vNIC's id where that is plain, so that a renamed construct is no
+ * change; else the construct's path, which holds a "/" and so is never an id.
+ */
+export function keyOf({ nicId, construct }: AttachmentDeclaration): string {
+  return Token.isUnresolved(nicId) ? escapedPath(construct.node.path) : nicId;
+}
+
+/** A construct's path in ASCII, with nothing that Terraform's strings and templates could take for more than itself. */
+export function escapedPath(path: string): string {
+  return path.replace(
+    /[^A-Za-z0-9_./ :@+=,-]/gu,
+    (character) => `%${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
+}
 
 /** The attachments of a runner by key, as Terraform's `for_each` takes them. */
 export function entriesOf(declarations: readonly AttachmentDeclaration[]): Record<string, Entry> {

@@ -7,57 +7,72 @@ import {
   TerraformStack,
 } from 'cdktf';
 import { Dependable, IConstruct } from 'constructs';
-import { elementOf } from './attachment-runner';
+import { resourceOf } from './attachment-runner';
 
 /** What Terraform can order with `depends_on`. */
 type Orderable = TerraformResource | TerraformDataSource | TerraformModule;
 
 const ORDERED = new WeakMap<Orderable, Set<ITerraformDependable>>();
 
-/** All constructs that `construct` depends on, itself or through a construct around it. */
-export function dependenciesOf(construct: IConstruct): IConstruct[] {
-  const found = new Set<IConstruct>();
-  for (const scope of construct.node.scopes) {
-    for (const dependency of scope.node.dependencies) {
-      for (const root of Dependable.of(dependency).dependencyRoots) found.add(root);
-    }
-  }
-  return [...found];
-}
-
-/** The attachments in `construct`, itself included. */
-export function attachmentsIn(construct: IConstruct): IConstruct[] {
-  return construct.node.findAll().filter((each) => elementOf(each) !== undefined);
-}
-
-/** What Terraform can order in `construct`: its own elements, and those that stand for its attachments. */
-export function elementsBehind(construct: IConstruct): Orderable[] {
-  return construct.node.findAll().flatMap((each) => {
-    const element = elementOf(each) ?? each;
-    return isOrderable(element) ? [element] : [];
-  });
-}
-
-/** Makes Terraform carry out `element` after `others`. Saying it twice is saying it once. */
-export function order(element: Orderable, others: readonly ITerraformDependable[]): void {
-  const known = ORDERED.get(element) ?? new Set();
-  ORDERED.set(element, known);
+/** Makes Terraform carry out `resource` after `others`. Saying it twice is saying it once. */
+export function order(resource: Orderable, others: readonly ITerraformDependable[]): void {
+  const known = ORDERED.get(resource) ?? new Set();
+  ORDERED.set(resource, known);
   for (const other of others) {
-    if (known.has(other) || other === element) continue;
+    if (known.has(other) || other === resource) continue;
     known.add(other);
-    element.dependsOn = [...(element.dependsOn ?? []), dependable(other)];
+    resource.dependsOn = [...(resource.dependsOn ?? []), dependable(other)];
+  }
+}
+
+/** Makes `resource`, which stands for the attachment `construct`, wait for all that the attachment depends on. */
+export function orderByDependencies(
+  construct: IConstruct,
+  resource: TerraformResource,
+  ownBlocks: readonly (TerraformResource | undefined)[],
+): void {
+  for (const dependency of dependenciesOf(construct)) {
+    const behind = dependency.node.findAll().map((each) => resourceOf(each) ?? each);
+    order(
+      resource,
+      behind.filter(isOrderable).filter((each) => !ownBlocks.some((own) => own === each)),
+    );
   }
 }
 
 /** Makes everything in a stack wait for the attachments that it depends on: CDKTF itself leaves that undone. */
 export function orderConsumers(stack: TerraformStack): void {
-  for (const element of stack.node.findAll().filter(isOrderable)) {
-    const attachments = dependenciesOf(element).flatMap((each) => attachmentsIn(each));
+  for (const consumer of stack.node.findAll().filter(isOrderable)) {
+    const attachments = dependenciesOf(consumer).flatMap((each) => attachmentsIn(each));
     order(
-      element,
-      attachments.flatMap((each) => elementOf(each) ?? []),
+      consumer,
+      attachments.flatMap((each) => resourceOf(each) ?? []),
     );
   }
+}
+
+/** The paths of those `attachments` that depend on another which the same `resource` stands for, and that one's. */
+export function dependenciesWithin(
+  attachments: readonly IConstruct[],
+  resource: TerraformResource,
+): [path: string, other: string][] {
+  return attachments.flatMap((attachment) =>
+    dependenciesOf(attachment)
+      .flatMap((dependency) => attachmentsIn(dependency))
+      .filter((other) => other !== attachment && resourceOf(other) === resource)
+      .map((other): [string, string] => [attachment.node.path, other.node.path]),
+  );
+}
+
+/** All constructs that `construct` depends on, itself or through a construct around it. */
+function dependenciesOf(construct: IConstruct): IConstruct[] {
+  const dependencies = construct.node.scopes.flatMap((scope) => scope.node.dependencies);
+  return [...new Set(dependencies.flatMap((each) => Dependable.of(each).dependencyRoots))];
+}
+
+/** The attachments in `construct`, itself included. */
+function attachmentsIn(construct: IConstruct): IConstruct[] {
+  return construct.node.findAll().filter((each) => resourceOf(each) !== undefined);
 }
 
 function isOrderable(construct: IConstruct): construct is Orderable {

@@ -12,13 +12,13 @@ export function invalidId(where: IConstruct, prop: string, value: string): Error
 
 /** An id that only synth knows. A validation message: it does not begin with the path. */
 export function idOfWrongShape(path: string, prop: string, value: string): string {
-  return `${prop} of "${path}" comes out as ${shown(value)}, and an id is ${ID_SHAPE}.`;
+  return `${prop} of "${path}" resolves to ${shown(value)}, and an id is ${ID_SHAPE}.`;
 }
 
 export function invalidTimeout(where: IConstruct, prop: string, value: string): Error {
   return at(
     where,
-    `timeouts.${prop} is ${shown(value)}, which is not ${DURATION_SHAPE}, more than nothing and at most ${MAX_TIMEOUT_SECONDS / 3600}h.`,
+    `timeouts.${prop} is ${shown(value)}, which is not ${DURATION_SHAPE}, greater than zero and at most ${MAX_TIMEOUT_SECONDS / 3600}h.`,
   );
 }
 
@@ -71,7 +71,7 @@ export function invalidImportId(where: IConstruct, value: string): Error {
 export function plainSecret(prop: string): string {
   return (
     `${prop} is plain text, and will be so in the synthesized stack. Leave it to the environment, or give a reference ` +
-    'to a sensitive variable; then have this one replaced in the console.'
+    'to a sensitive variable; then rotate this credential.'
   );
 }
 
@@ -116,7 +116,7 @@ export function otherProviders(names: readonly string[]): string {
 /** Attachments of one runner share their blocks, so one of them cannot come before another. */
 export function dependsWithinRunner(path: string, other: string): string {
   return (
-    `"${path}" depends on "${other}", and attachments of one runner have no order among themselves. ` +
+    `"${path}" depends on "${other}", and attachments of one runner cannot be ordered relative to each other. ` +
     'Give one of them a runner of its own: runner: new LocalExecRunner(stack, "late").'
   );
 }

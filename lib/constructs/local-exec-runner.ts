@@ -11,14 +11,12 @@ import {
 } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
 import { ASSET, BLOCK, COMMAND, CONTEXT, ENV } from '../contract';
-import { AttachmentDeclaration, AttachmentRunner, CarriedAttachment, elementOf } from './attachment-runner';
-import { attachmentParts, entriesOf } from './attachment-set';
-import { bundled } from './bundled';
-import { Carrier } from './carrier';
-import { carrierBlock, ensureProvider, Triggers, triggersOf } from './carrier-blocks';
-import { attachmentsIn, dependenciesOf, elementsBehind, order } from './dependencies';
+import { assetFolder } from './assets';
+import { AttachmentDeclaration, AttachmentRunner, CarriedAttachment } from './attachment-runner';
+import { attachmentParts, entriesOf, keyOf } from './attachment-set';
+import { Carrier, carrierBlock, ensureProvider, Triggers, triggersOf } from './carrier';
+import { dependenciesWithin, order, orderByDependencies } from './dependencies';
 import { adoptsByItself, dependsWithinRunner, unknownContext } from './errors';
-import { keyOf } from './keys';
 import { StackAttachments } from './stack-attachments';
 import { longestTimeout } from './timeouts';
 
@@ -64,7 +62,6 @@ export class LocalExecRunner extends AttachmentRunner {
   private readonly attachment: TerraformResource;
   private readonly convergence: TerraformResource;
   private readonly confirmation: TerraformResource;
-  private readonly blocks: readonly TerraformResource[];
 
   /**
    * Adds a runner.
@@ -76,7 +73,7 @@ export class LocalExecRunner extends AttachmentRunner {
     this.carrier = props.carrier ?? carrierFromContext(this) ?? Carrier.NULL_RESOURCE;
     const plainNames = StackAttachments.of(this.stack).register(this);
     const handler = new TerraformAsset(this, 'handler', {
-      path: bundled(this, ASSET.handler.folder),
+      path: assetFolder(this, ASSET.handler.folder),
       type: AssetType.DIRECTORY,
     });
     this.interpreter = ['node', `${handler.path}/${ASSET.handler.main}`];
@@ -102,8 +99,6 @@ export class LocalExecRunner extends AttachmentRunner {
       this.convergence.overrideLogicalId(BLOCK.convergence);
       this.confirmation.overrideLogicalId(BLOCK.confirmation);
     }
-    this.blocks = [this.attachment, this.convergence, this.confirmation];
-
     this.attachment.addOverride('for_each', local.expression);
     const own = `self.${triggersOf(this.carrier)}`;
     this.runs(this.attachment, COMMAND.delete, {
@@ -129,23 +124,17 @@ export class LocalExecRunner extends AttachmentRunner {
     this.declarations.push(declaration);
     const values = `${nameOf(this.confirmation)}.${triggersOf(this.carrier)}`;
     const pair = `${values}[${JSON.stringify(keyOf(declaration))}]`;
-    const reference = (expression: string) => Token.asString(ref(expression, this.stack));
+    const reference = (expression: string) => () => Token.asString(ref(expression, this.stack));
     return {
-      element: this.confirmation,
-      get id() {
-        return reference(pair);
-      },
-      get nicId() {
-        return reference(`split(":", ${pair})[0]`);
-      },
-      get instanceId() {
-        return reference(`split(":", ${pair})[1]`);
-      },
+      resource: this.confirmation,
+      id: reference(pair),
+      nicId: reference(`split(":", ${pair})[0]`),
+      instanceId: reference(`split(":", ${pair})[1]`),
     };
   }
 
   /** @internal */
-  public _takeOver(attachment: Construct): void {
+  public _adoptState(attachment: Construct): void {
     throw adoptsByItself(attachment);
   }
 
@@ -173,21 +162,14 @@ export class LocalExecRunner extends AttachmentRunner {
     // Terraform finds no change of a block without instances, and fails.
     if (this.declarations.length > 0) replaceWith(this.convergence, this.attachment);
     for (const { construct } of this.declarations) {
-      for (const dependency of dependenciesOf(construct)) {
-        order(
-          this.attachment,
-          elementsBehind(dependency).filter((each) => !this.blocks.some((block) => block === each)),
-        );
-      }
+      orderByDependencies(construct, this.attachment, [this.attachment, this.convergence, this.confirmation]);
     }
   }
 
   private dependsWithin(): string[] {
-    return this.declarations.flatMap(({ construct }) =>
-      dependenciesOf(construct)
-        .flatMap((dependency) => attachmentsIn(dependency))
-        .filter((other) => other !== construct && elementOf(other) === this.confirmation)
-        .map((other) => dependsWithinRunner(construct.node.path, other.node.path)),
+    const constructs = this.declarations.map(({ construct }) => construct);
+    return dependenciesWithin(constructs, this.confirmation).map(([path, other]) =>
+      dependsWithinRunner(path, other),
     );
   }
 }

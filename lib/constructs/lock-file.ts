@@ -89,7 +89,7 @@ function isText(token: string | undefined, wanted: string): boolean {
 
 function unreadable(): Error {
   return new Error(
-    'The stack’s .terraform.lock.hcl cannot be read: a text, a comment or a block in it has no end. ' +
-      'Remove the file, and "terraform init" writes it anew.',
+    'The stack’s .terraform.lock.hcl cannot be read: unterminated string, comment or block. ' +
+      'Remove the file, and "terraform init" recreates it.',
   );
 }

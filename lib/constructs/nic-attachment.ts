@@ -1,9 +1,10 @@
 import { TerraformStack, Token } from 'cdktf';
 import { Construct } from 'constructs';
-import { ID_PATTERN } from '../contract';
-import { AttachmentRunner, CarriedAttachment, rememberElement } from './attachment-runner';
-import { invalidId, invalidImportId, runnerOfAnotherStack } from './errors';
-import { runnerFor } from './runner-choice';
+import { CONTEXT, ID_PATTERN } from '../contract';
+import { AttachmentRunner, CarriedAttachment, rememberResource } from './attachment-runner';
+import { invalidId, invalidImportId, runnerOfAnotherStack, unknownContext } from './errors';
+import { LocalExecRunner } from './local-exec-runner';
+import { ProviderRunner } from './provider-runner';
 import { StackAttachments } from './stack-attachments';
 import { checkedTimeout } from './timeouts';
 
@@ -46,6 +47,7 @@ export interface NicAttachmentProps {
   readonly runner?: AttachmentRunner;
 }
 
+const RUNNERS = ['local-exec', 'provider'];
 const ID = ID_PATTERN.source.slice(1, -1);
 const IMPORT_ID = new RegExp(`^${ID}(?::${ID})?$`);
 
@@ -83,23 +85,23 @@ export class NicAttachment extends Construct {
     };
     StackAttachments.of(stack).add(declaration, runner);
     this.references = runner._attach(declaration);
-    rememberElement(this, this.references.element);
+    rememberResource(this, this.references.resource);
     this.runner = runner;
   }
 
   /** A reference to `nicId:instanceId`. Whatever uses it waits for the attachment. */
   public get id(): string {
-    return this.references.id;
+    return this.references.id();
   }
 
   /** A reference to the id of the vNIC. Whatever uses it waits for the attachment. */
   public get nicId(): string {
-    return this.references.nicId;
+    return this.references.nicId();
   }
 
   /** A reference to the id of the instance. Whatever uses it waits for the attachment. */
   public get instanceId(): string {
-    return this.references.instanceId;
+    return this.references.instanceId();
   }
 
   /**
@@ -110,7 +112,7 @@ export class NicAttachment extends Construct {
    */
   public importFrom(id: string): void {
     if (!Token.isUnresolved(id) && !IMPORT_ID.test(id)) throw invalidImportId(this, id);
-    this.runner._takeOver(this, { importId: id });
+    this.runner._adoptState(this, { importId: id });
   }
 
   /**
@@ -121,11 +123,22 @@ export class NicAttachment extends Construct {
    * @throws Error under the local-exec runner
    */
   public moveFrom(address: string): void {
-    this.runner._takeOver(this, { address });
+    this.runner._adoptState(this, { address });
   }
 
   private checkedId(prop: string, value: string): string {
     if (!Token.isUnresolved(value) && !ID_PATTERN.test(value)) throw invalidId(this, prop, value);
     return value;
   }
+}
+
+/** The runner of an attachment that names none: its stack's default, made now if there is none yet. */
+function runnerFor(attachment: Construct): AttachmentRunner {
+  const asked: unknown = attachment.node.tryGetContext(CONTEXT.runner);
+  if (asked !== undefined && !RUNNERS.includes(asked as string)) {
+    throw unknownContext(attachment, CONTEXT.runner, asked, RUNNERS);
+  }
+  const current = StackAttachments.of(TerraformStack.of(attachment)).defaultRunner;
+  if (current !== undefined) return current;
+  return asked === 'provider' ? ProviderRunner.of(attachment) : LocalExecRunner.of(attachment);
 }

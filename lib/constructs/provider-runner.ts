@@ -3,15 +3,28 @@ import { Annotations, Aspects, TerraformProvider, TerraformStack, Token } from '
 import { addCustomSynthesis } from 'cdktf/lib/synthesize/synthesizer';
 import { Construct } from 'constructs';
 import { PROVIDER } from '../contract';
-import { AttachmentDeclaration, AttachmentRunner, CarriedAttachment, elementOf } from './attachment-runner';
-import { Convergence } from './convergence';
-import { ConvergenceResource } from './convergence-resource';
-import { attachmentsIn, dependenciesOf, elementsBehind, order } from './dependencies';
-import { EmbeddedProvider } from './embedded-provider';
+import { EmbeddedProvider } from './assets';
+import { AttachmentDeclaration, AttachmentRunner, CarriedAttachment } from './attachment-runner';
+import { dependenciesWithin, orderByDependencies } from './dependencies';
 import { dependsWithinConvergence, otherProviders, plainSecret } from './errors';
 import { StackAttachments } from './stack-attachments';
 import { declaredTimeout } from './timeouts';
-import { ZecProvider, ZecResource } from './zec-provider';
+import { ConvergenceResource, ZecProvider, ZecResource } from './zec-provider';
+
+/** When an attachment counts as created under the provider runner. */
+export enum Convergence {
+  /**
+   * Each attachment is created when its vNIC and its instance agree, and what refers to it waits for that one only.
+   * Each holds one of Terraform's slots meanwhile: ten, unless `-parallelism` says otherwise.
+   */
+  EACH = 'each',
+  /**
+   * An attachment is created when the API has accepted it. One `zec_nic_convergence` for all of the runner's then waits
+   * until all of them are attached, in about the time of one, and what refers to any of them waits for all. It fails
+   * naming those that were not attached; the next plan shows these again.
+   */
+  TOGETHER = 'together',
+}
 
 /**
  * Settings of the embedded provider. What is left out comes from the environment of the process that runs Terraform,
@@ -157,7 +170,7 @@ export class ProviderRunner extends AttachmentRunner {
   }
 
   /** @internal */
-  public _takeOver(
+  public _adoptState(
     attachment: Construct,
     { importId, address }: { readonly importId?: string; readonly address?: string },
   ): void {
@@ -177,24 +190,17 @@ export class ProviderRunner extends AttachmentRunner {
 
   private prepare(): void {
     for (const [construct, resource] of this.resources) {
-      for (const dependency of dependenciesOf(construct)) {
-        order(
-          resource,
-          elementsBehind(dependency).filter((each) => each !== resource && each !== this.convergence),
-        );
-      }
+      orderByDependencies(construct, resource, [resource, this.convergence]);
     }
     this.warnAboutOtherProviders();
   }
 
   private dependsWithin(): string[] {
-    if (!this.together) return [];
-    return [...this.resources.keys()].flatMap((construct) =>
-      dependenciesOf(construct)
-        .flatMap((dependency) => attachmentsIn(dependency))
-        .filter((other) => other !== construct && elementOf(other) === this.convergence)
-        .map((other) => dependsWithinConvergence(construct.node.path, other.node.path)),
-    );
+    return this.convergence === undefined
+      ? []
+      : dependenciesWithin([...this.resources.keys()], this.convergence).map(([path, other]) =>
+          dependsWithinConvergence(path, other),
+        );
   }
 
   private warnAboutOtherProviders(): void {
@@ -209,20 +215,10 @@ export class ProviderRunner extends AttachmentRunner {
   }
 }
 
-/** References to an attachment by itself: each is made when asked for. */
+/** References to an attachment by itself. */
 function referencesTo(resource: ZecResource): CarriedAttachment {
-  return {
-    element: resource,
-    get id() {
-      return resource.getStringAttribute('id');
-    },
-    get nicId() {
-      return resource.getStringAttribute('nic_id');
-    },
-    get instanceId() {
-      return resource.getStringAttribute('instance_id');
-    },
-  };
+  const attribute = (name: string) => () => resource.getStringAttribute(name);
+  return { resource, id: attribute('id'), nicId: attribute('nic_id'), instanceId: attribute('instance_id') };
 }
 
 /** A block only where something else than the provider's own default is declared. */

@@ -8,13 +8,25 @@ import {
   Tokenization,
 } from 'cdktf';
 import { IConstruct } from 'constructs';
-import { ID_PATTERN } from '../contract';
+import { ID_PATTERN, MAX_NICS_PER_INSTANCE } from '../contract';
 import { AttachmentDeclaration, AttachmentRunner } from './attachment-runner';
 import { orderConsumers } from './dependencies';
 import { attachedTwice, idOfWrongShape, looksSwapped, tooMany, unusedRunner } from './errors';
-import { isPlain, roleOf } from './id-roles';
 
-const MAX_NICS_PER_INSTANCE = 8;
+/** What an id is of, as far as its text tells. */
+type IdRole = 'vNIC' | 'instance';
+
+const PLAIN: readonly (readonly [RegExp, IdRole])[] = [
+  [/^(?:v?nic|eni)[-_]/i, 'vNIC'],
+  [/^(?:ins|instance|vm)[-_]/i, 'instance'],
+];
+// A whole reference to a thing's own id: "zenlayercloud_zec_instance.web.id", and not one of its other attributes,
+// which may well be ids of something else.
+const REFERENCES: readonly (readonly [RegExp, IdRole])[] = [
+  [/^\$\{(?:data\.)?\w*zec_v?nic\.[^.]+\.(?:id|nic_id|vnic_id)\}$/, 'vNIC'],
+  [/^\$\{(?:data\.)?\w*zec_instance\.[^.]+\.(?:id|instance_id)\}$/, 'instance'],
+];
+
 const STACKS = new WeakMap<TerraformStack, StackAttachments>();
 
 /** All attachments of one stack, whatever runner each has: what must hold among them is checked here. */
@@ -145,4 +157,14 @@ export class StackAttachments {
     const resolver = new DefaultTokenResolver(new StringConcat());
     return String(Tokenization.resolve(value, { scope: this.stack, resolver, preparing: false }));
   }
+}
+
+/** The role that an id plainly has; `undefined` for most, because the API documents no shape. */
+function roleOf(id: string): IdRole | undefined {
+  return (isPlain(id) ? PLAIN : REFERENCES).find(([pattern]) => pattern.test(id))?.[1];
+}
+
+/** Whether nothing in it is left for Terraform to resolve. */
+function isPlain(id: string): boolean {
+  return !id.includes('${');
 }

@@ -1,6 +1,8 @@
-import { TerraformProvider, TerraformResource } from 'cdktf';
+import { Fn, ref, TerraformProvider, TerraformResource, TerraformStack, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { PROVIDER } from '../contract';
+import { CarriedAttachment } from './attachment-runner';
+import { declaredTimeout, longestTimeout } from './timeouts';
 
 type Attributes = Readonly<Record<string, unknown>>;
 
@@ -55,5 +57,40 @@ export class ZecResource extends TerraformResource {
 
   protected override synthesizeAttributes(): Record<string, unknown> {
     return { ...this.attributes };
+  }
+}
+
+/** The `zec_nic_convergence` of a runner: it waits for all attachments of the runner at once. */
+export class ConvergenceResource extends ZecResource {
+  private readonly resources: ZecResource[] = [];
+  private readonly timeouts: string[] = [];
+
+  public constructor(scope: Construct, id: string, provider: ZecProvider) {
+    super(scope, id, provider, PROVIDER.nicConvergence, {});
+  }
+
+  /** Adds an attachment to wait for. @returns references to it that also wait for all others */
+  public add(resource: ZecResource, createTimeout: string): CarriedAttachment {
+    this.resources.push(resource);
+    this.timeouts.push(createTimeout);
+    const id = () => {
+      const attachments = `${this.terraformResourceType}.${this.friendlyUniqueId}.attachments`;
+      const key = JSON.stringify(resource.friendlyUniqueId);
+      return Token.asString(ref(`${attachments}[${key}]`, TerraformStack.of(this)));
+    };
+    const part = (index: number) => Token.asString(Fn.element(Fn.split(':', id()), index));
+    return { resource: this, id, nicId: () => part(0), instanceId: () => part(1) };
+  }
+
+  protected override synthesizeAttributes(): Record<string, unknown> {
+    const all = (attribute: string) =>
+      Object.fromEntries(
+        this.resources.map((each) => [each.friendlyUniqueId, each.getStringAttribute(attribute)]),
+      );
+    return {
+      attachments: all('id'),
+      attached_at: all('attached_at'),
+      timeout: declaredTimeout(longestTimeout(this.timeouts)),
+    };
   }
 }

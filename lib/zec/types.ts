@@ -48,8 +48,7 @@ export type NicType = 'Primary' | 'Secondary';
 export const MAX_IDS_PER_REQUEST = 100;
 /** Largest `pageSize`. The API's own default, 20, is smaller than {@link MAX_IDS_PER_REQUEST}: always send one. */
 export const MAX_PAGE_SIZE = 1000;
-/** Most vNICs on one instance, the primary included. */
-export const MAX_NICS_PER_INSTANCE = 8;
+export { MAX_NICS_PER_INSTANCE } from '../contract';
 
 /** What the API tells of a vNIC. `status` is a plain string because a newer API may know more statuses. */
 export interface NicInfo {

@@ -85,7 +85,7 @@ test('an id that only synth knows is checked there, with the path', () => {
   const stack = stackWith(BUILT_IN);
   attach(stack, 'web', reference('$(touch x)'), 'ins-1');
   expect(() => synth(stack)).toThrow(
-    /nicId of "net\/web" comes out as "\$\(touch x\)", and an id is 1 to 128 letters/,
+    /nicId of "net\/web" resolves to "\$\(touch x\)", and an id is 1 to 128 letters/,
   );
 });
 

@@ -77,7 +77,7 @@ test('attachments of one runner have no order: a dependency among them is an err
   const stack = stackWith(BUILT_IN);
   attach(stack, 'web').node.addDependency(attach(stack, 'db'));
   expect(() => synth(stack)).toThrow(
-    /"net\/web" depends on "net\/db", and attachments of one runner have no order .*new LocalExecRunner\(stack, "late"\)/,
+    /"net\/web" depends on "net\/db", and attachments of one runner cannot be ordered .*new LocalExecRunner\(stack, "late"\)/,
   );
 });
 

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { join } from 'path';
 import { IConstruct } from 'constructs';
 import { ASSET, PROVIDER } from '../contract';
-import { bundled } from './bundled';
+import { notBuilt } from './errors';
 import { folderHash, withEntry } from './lock-file';
 
 /** Where Terraform runs, and Node does: the program is the same for all. */
@@ -14,6 +14,15 @@ const EXECUTABLE = 0o755;
 const READABLE = 0o644;
 /** A folder that an earlier build of this package left. */
 const OUR_VERSION = /^\d+\.\d+\.\d+.*-b[0-9a-f]{12}$/;
+
+/** Where the package has a program's folder that goes into stacks. @throws Error if the package is not built */
+export function assetFolder(where: IConstruct, name: string): string {
+  // The package's root is two levels up, from `lib/constructs` as from `dist/constructs`.
+  const path = join('dist', 'assets', name);
+  const found = join(__dirname, '..', '..', path);
+  if (!existsSync(found)) throw notBuilt(where, path);
+  return found;
+}
 
 /** The provider's program, as it is placed into a stack. */
 export class EmbeddedProvider {
@@ -27,7 +36,7 @@ export class EmbeddedProvider {
   /** @throws Error if the package is not built */
   public constructor(where: IConstruct) {
     const { folder, main } = ASSET.provider;
-    const from = bundled(where, folder);
+    const from = assetFolder(where, folder);
     const built = Object.fromEntries(
       readdirSync(from)
         .sort()
