@@ -10,7 +10,7 @@ const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as
   scripts: Readonly<Record<string, string>>;
 };
 /** Programs that the documents call and that are not run here, because they need a network, a stack or a guest. */
-const STAND_INS = ['cdktf', 'curl', 'nmcli', 'ip'];
+const STAND_INS = ['cdktf', 'nmcli', 'ip'];
 const PLAN = { format_version: '1.2', terraform_version: '1.11.4', planned_values: {}, configuration: {} };
 const STATE = { format_version: '1.0', terraform_version: '1.11.4' };
 
@@ -51,6 +51,11 @@ code=$?; echo "$code $*" >> "${join(shell.folder, 'codes')}"; exit $code`,
     'terraform',
     `case " $* " in *" show -json plan"*) echo '${JSON.stringify(PLAN)}' ;; *" show -json "*) echo '${JSON.stringify(STATE)}' ;; esac`,
   );
+  const { port } = new URL(simulator.endpoint);
+  shell.program(
+    'curl',
+    `PATH=\${PATH#*:} exec curl --silent --show-error --fail-with-body "\${@/:8080/:${port}}"`,
+  );
   for (const name of STAND_INS) shell.program(name);
   mkdirSync(join(shell.folder, 'cdktf.out/stacks/network'), { recursive: true });
   writeFileSync(join(shell.folder, 'cdktf.out/stacks/network/cdk.tf.json'), '{}');
@@ -59,7 +64,10 @@ code=$?; echo "$code $*" >> "${join(shell.folder, 'codes')}"; exit $code`,
   mkdirSync(join(shell.folder, '.ci'));
   writeFileSync(join(shell.folder, '.ci/run'), '', { mode: 0o755 });
 });
-afterEach(() => shell.close());
+afterEach(() => {
+  shell.close();
+  simulator.cloud.reset();
+});
 
 test.each(snippetsIn('sh').filter(({ where }) => !where.startsWith('docs/commands')))(
   '$where runs, and every program in it knows its arguments',
