@@ -4,6 +4,7 @@ import { parseDuration } from '../duration';
 import type { Target } from '../handler';
 import { InvalidIdError, parseInstanceId, parseNicId } from '../zec/ids';
 import { UsageError } from './errors';
+import type { Environment } from './values';
 
 /** One attachment of a set, as its stack declares it. */
 export interface DeclaredAttachment {
@@ -34,9 +35,7 @@ const part = v.pipe(
  * The set of attachments in the environment, where the local-exec runner puts it in parts of bounded size.
  * @throws UsageError if there is none, or a part is not as the runner writes it
  */
-export function readAttachmentSet(
-  env: Readonly<Record<string, string | undefined>>,
-): readonly DeclaredAttachment[] {
+export function readAttachmentSet(env: Environment): readonly DeclaredAttachment[] {
   const found: DeclaredAttachment[] = [];
   let number = 1;
   for (let text = env[nameOf(number)]; text !== undefined; text = env[nameOf((number += 1))]) {

@@ -3,8 +3,8 @@ import { ENV } from '../contract';
 import { parseInstanceId } from '../zec/ids';
 import { JSON_FLAG } from './definition';
 import type { Definition } from './definition';
-import { checkedId, EXIT } from './errors';
-import { durationBetween, portNumber } from './values';
+import { EXIT } from './errors';
+import { checkedId, durationBetween, portNumber } from './values';
 
 const NIC_ID = new Option('--nic-id <X>', 'the vNIC').env(ENV.nicId);
 const INSTANCE_ID = new Option('--instance-id <Y>', 'the instance, which must be running').env(

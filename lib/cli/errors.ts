@@ -1,6 +1,5 @@
 import { OperationError } from '../handler';
 import { ZecError } from '../zec/errors';
-import { InvalidIdError } from '../zec/ids';
 import { SettingsError } from '../zec/settings-error';
 
 /** What `zec-nic` tells its caller by its exit code. */
@@ -29,16 +28,6 @@ export class InterruptedError extends Error {
 
   public constructor(signal: string) {
     super(`interrupted by ${signal}`);
-  }
-}
-
-/** What `read` returns; an id that is none in it is wrong usage. */
-export function checkedId<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof InvalidIdError)) throw error;
-    throw new UsageError(error.message, { cause: error });
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Environment } from './values';
+
 /** What stdout is. */
 export interface Screen {
   readonly isTerminal: boolean;
@@ -15,7 +17,7 @@ export interface Screen {
  */
 export function screenOf(
   stdout: { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number },
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   noColor: boolean,
 ): Screen {
   const isTerminal = stdout.isTTY === true;

@@ -5,10 +5,11 @@ import type { ZecSettings } from '../zec/settings';
 import { EXIT, InterruptedError } from './errors';
 import { screenOf } from './screen';
 import type { Screen } from './screen';
+import type { Environment } from './values';
 
 /** What a command finds around it in this process. */
 export class Session {
-  public readonly env: Readonly<Record<string, string | undefined>> = process.env;
+  public readonly env: Environment = process.env;
   /** Aborts on the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. */
   public readonly signal = interruption();
   public noColor = false;
@@ -37,12 +38,11 @@ export class Session {
    * @throws SettingsError
    */
   public settings(): ZecSettings {
-    const home = () => this.homeDir;
     this.known ??= resolveSettings({
       env: this.env,
       // Asked for only where the environment holds no credentials.
       get homeDir() {
-        return home();
+        return homedir();
       },
       warn: (text) => this.err(`warning: ${text}\n`),
     });

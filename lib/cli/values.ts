@@ -1,6 +1,8 @@
 import { DURATION_SHAPE, parseDuration } from '../duration';
-import { quote } from '../zec/ids';
+import { InvalidIdError, quote } from '../zec/ids';
 import { UsageError } from './errors';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * A duration, in milliseconds.
@@ -24,4 +26,17 @@ export function portNumber(text: string): number {
   const port = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (port >= 0 && port <= 65_535) return port;
   throw new UsageError(`--port ${quote(text)} is not a number from 0 to 65535`);
+}
+
+/**
+ * What `read` returns.
+ * @throws UsageError for an ID in it that is none
+ */
+export function checkedId<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InvalidIdError)) throw error;
+    throw new UsageError(error.message, { cause: error });
+  }
 }

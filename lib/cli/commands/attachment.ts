@@ -7,10 +7,10 @@ import { systemClock } from '../../zec/clock';
 import { InvalidIdError, parseInstanceId, parseNicId } from '../../zec/ids';
 import { InFlightFiles } from '../../zec/in-flight-files';
 import { PaceFile } from '../../zec/pace-file';
-import { checkedId, EXIT, UsageError } from '../errors';
+import { EXIT, UsageError } from '../errors';
 import type { ExitCode } from '../errors';
 import type { Session } from '../session';
-import { durationBetween } from '../values';
+import { checkedId, durationBetween } from '../values';
 
 /** As the command line gives them; what is missing comes from the environment, as the local-exec runner passes it. */
 export interface AttachmentOptions {

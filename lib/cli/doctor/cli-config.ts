@@ -3,12 +3,13 @@ import { isAbsolute, join } from 'node:path';
 import { PROVIDER } from '../../contract';
 import { hclTokens } from '../../hcl';
 import type { HclToken } from '../../hcl';
+import type { Environment } from '../values';
 import { fail, ok, warn } from './finding';
 import type { Outcome } from './finding';
 
 /** Whose configuration it is. */
 interface User {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly homeDir: string;
 }
 

@@ -53,7 +53,7 @@ export async function checked(
   try {
     return { id, title, ...(await Promise.race([check(both), aborted])) };
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (signal.aborted) throw signal.reason;
     return { id, title, ...(late.signal.aborted ? tooLate(timeoutMs) : failureOf(error)) };
   } finally {
     clearTimeout(timer);

@@ -3,10 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CONTEXT, PROVIDER } from '../../contract';
+import type { Environment } from '../values';
 import { fail, ok, warn } from './finding';
 import type { Outcome } from './finding';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 const LEAST_NODE = [20, 18] as const;
 const LEAST_TERRAFORM = [1, 4] as const;

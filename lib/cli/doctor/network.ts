@@ -10,6 +10,7 @@ import type { PeerCertificate } from 'node:tls';
 import { showDuration } from '../../duration';
 import { oneLine } from '../../zec/errors';
 import type { ZecEndpoint } from '../../zec/settings';
+import type { Environment } from '../values';
 import { fail, ok, skip, warn } from './finding';
 import type { Outcome } from './finding';
 
@@ -174,10 +175,8 @@ function codeOf(error: unknown): string {
   return oneLine(code ?? message);
 }
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 /** The variables that name a proxy for this host. */
-export function proxiesFor(env: Env, { hostname }: Host, scheme: string): readonly string[] {
+export function proxiesFor(env: Environment, { hostname }: Host, scheme: string): readonly string[] {
   const names = scheme === 'https' ? ['HTTPS_PROXY', 'https_proxy'] : ['HTTP_PROXY', 'http_proxy'];
   const bypassed = `${env.NO_PROXY ?? ''},${env.no_proxy ?? ''}`
     .split(',')
@@ -199,7 +198,7 @@ export function checkProxies(proxies: readonly string[], reachable: boolean): Ou
 }
 
 /** A setting that makes other programs of Node trust anybody. */
-export function checkTlsOverride(env: Env): Outcome | undefined {
+export function checkTlsOverride(env: Environment): Outcome | undefined {
   if (env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') return undefined;
   return warn(
     'NODE_TLS_REJECT_UNAUTHORIZED=0 is set: this client verifies certificates all the same, other programs do not',

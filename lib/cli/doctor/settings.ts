@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readWholeFile } from '../../zec/credentials-file';
 import { resolveEndpoint, resolveSettings, SettingsError } from '../../zec/settings';
 import type { ZecEndpoint, ZecSettings } from '../../zec/settings';
+import type { Environment } from '../values';
 import { fail, ok, skip, warn } from './finding';
 import type { Finding, Outcome } from './finding';
 
@@ -13,10 +14,7 @@ export interface SettingsFindings {
 }
 
 /** Each setting, where it came from, and whether it can be used. */
-export function checkSettings(
-  env: Readonly<Record<string, string | undefined>>,
-  homeDir: string,
-): SettingsFindings {
+export function checkSettings(env: Environment, homeDir: string): SettingsFindings {
   const warnings: string[] = [];
   const endpoint = attempt(() => resolveEndpoint(env));
   const settings = attempt(() =>
