@@ -28,63 +28,52 @@ export interface CreateOptions extends OperationOptions {
   readonly releasedByPlan: boolean;
 }
 
-/** A removal that is under way. */
-interface Removal {
-  readonly instanceId: InstanceId;
-  readonly ended: Promise<unknown>;
-}
-
-function isFull({ cause }: OperationError): boolean {
-  return cause instanceof ZecApiError && cause.code === 'INVALID_INSTANCE_NIC_LIMIT';
-}
-
 /**
  * The attachments that one Terraform command works on. Within one apply a vNIC may be created in one place and
  * removed in another (a renamed or moved attachment), in any order: this keeps the two from hurting each other.
  */
 export class Attachments {
   private readonly turns = new Turns();
-  /** What this process attached or adopted: a record of it that goes away is an old name, and not the attachment. */
+  /** What this process attached or adopted: a record of it that is removed is an old name, and not the attachment. */
   private readonly established = new Set<AttachmentId>();
-  private readonly releases = new Map<NicId, number>();
-  private readonly removals = new Set<Removal>();
-  private lastReleaseAt: number;
+  private readonly removals = new Set<Target>();
+  /** Removals that have ended, and the last of each vNIC and from each instance. */
+  private endedRemovals = 0;
+  private readonly lastRemoval = new Map<NicId | InstanceId, number>();
+  private lastRemovalAt: number;
   /** Calls of the handler that have not ended. */
   private running = 0;
-  private lastEndedAt: number;
+  private lastCallEndedAt: number;
 
   public constructor(
     private readonly handler: NicAttachmentHandler,
     private readonly clock: Clock,
   ) {
-    this.lastReleaseAt = clock.now();
-    this.lastEndedAt = clock.now();
+    this.lastRemovalAt = clock.now();
+    this.lastCallEndedAt = clock.now();
   }
 
   /**
-   * Creates the attachment; if another holds the vNIC, or the instance is full, first waits for a removal of that one
-   * or from that instance in the same apply.
+   * Creates the attachment; if another instance holds the vNIC, or the instance is full, first waits for a removal of
+   * that vNIC or from that instance in the same apply.
    */
   public async create(target: Target, options: CreateOptions): Promise<CreateResult> {
     const startedAt = this.clock.now();
     let { seen } = options;
     for (;;) {
-      const releases = this.releases.get(target.nicId) ?? 0;
-      const room = this.removalFrom(target.instanceId);
+      const before = this.endedRemovals;
       const timeoutMs = Math.max(1, options.timeoutMs - (this.clock.now() - startedAt));
-      const result = await this.run(target.nicId, () =>
+      const result = await this.call(target.nicId, () =>
         this.handler.create(target, { ...options, seen, timeoutMs }),
       );
       seen = undefined;
-      if (result.ok) this.established.add(result.attachment.id);
-      if (result.ok) return result;
-      const making = isFull(result.error) ? (room ?? this.removalFrom(target.instanceId)) : undefined;
-      if (making !== undefined) {
-        await making.ended;
-        continue;
+      if (result.ok) {
+        this.established.add(result.attachment.id);
+        return result;
       }
-      if (result.error.details.heldBy === undefined) return result;
-      if (!(await this.released(target.nicId, releases, startedAt, options))) return result;
+      const occupied = occupiedEnd(target, result.error);
+      if (occupied === undefined || !(await this.removed(occupied, before, startedAt, options)))
+        return result;
     }
   }
 
@@ -97,67 +86,65 @@ export class Attachments {
     options: OperationOptions,
     ready?: () => Promise<void>,
   ): Promise<DeleteResult | 'kept'> {
-    const ended = this.remove(target, options, ready);
-    const removal = { instanceId: target.instanceId, ended: ended.catch(() => undefined) };
-    this.removals.add(removal);
+    this.removals.add(target);
     try {
-      return await ended;
+      return await this.call(target.nicId, async () => {
+        await ready?.();
+        const kept = this.established.has(attachmentId(target.nicId, target.instanceId));
+        return kept ? 'kept' : this.handler.delete(target, options);
+      });
     } finally {
-      this.removals.delete(removal);
+      this.removals.delete(target);
+      this.endedRemovals += 1;
+      this.lastRemoval.set(target.nicId, this.endedRemovals);
+      this.lastRemoval.set(target.instanceId, this.endedRemovals);
+      this.lastRemovalAt = this.clock.now();
     }
   }
 
-  private async remove(
-    target: Target,
-    options: OperationOptions,
-    ready: (() => Promise<void>) | undefined,
-  ): Promise<DeleteResult | 'kept'> {
-    const result = await this.run(target.nicId, async () => {
-      await ready?.();
-      return this.established.has(attachmentId(target.nicId, target.instanceId))
-        ? ('kept' as const)
-        : this.handler.delete(target, options);
-    });
-    this.releases.set(target.nicId, (this.releases.get(target.nicId) ?? 0) + 1);
-    this.lastReleaseAt = this.clock.now();
-    return result;
-  }
-
-  private async run<T>(nicId: NicId, work: () => Promise<T>): Promise<T> {
+  private async call<T>(nicId: NicId, work: () => Promise<T>): Promise<T> {
     this.running += 1;
     try {
       return await this.turns.take(nicId, work);
     } finally {
       this.running -= 1;
-      this.lastEndedAt = this.clock.now();
+      this.lastCallEndedAt = this.clock.now();
     }
   }
 
-  private removalFrom(instanceId: InstanceId): Removal | undefined {
-    return [...this.removals].find((removal) => removal.instanceId === instanceId);
-  }
-
-  /** Waits until a removal of the vNIC ended in this process. @returns whether one did in time */
-  private async released(
-    nicId: NicId,
-    seen: number,
+  /** Waits for a removal at that end, after the first `before` of this process. @returns whether one ended in time */
+  private async removed(
+    end: NicId | InstanceId,
+    before: number,
     startedAt: number,
     { releasedByPlan, timeoutMs, signal }: CreateOptions,
   ): Promise<boolean> {
     for (;;) {
-      if ((this.releases.get(nicId) ?? 0) > seen) return true;
-      const giveUpAt = Math.min(startedAt + timeoutMs, this.noRemovalUntil(startedAt, releasedByPlan));
+      if ((this.lastRemoval.get(end) ?? 0) > before) return true;
+      const giveUpAt = Math.min(
+        startedAt + timeoutMs,
+        this.mayBeRemovedUntil(end, startedAt, releasedByPlan),
+      );
       if (signal?.aborted === true || this.clock.now() >= giveUpAt) return false;
       await this.clock.sleep(STEP_MS, signal).catch(() => undefined);
     }
   }
 
-  /** Until when a removal of a vNIC may still begin. */
-  private noRemovalUntil(startedAt: number, releasedByPlan: boolean): number {
+  private mayBeRemovedUntil(end: NicId | InstanceId, startedAt: number, releasedByPlan: boolean): number {
+    if ([...this.removals].some(({ nicId, instanceId }) => nicId === end || instanceId === end)) {
+      return Infinity;
+    }
     // Creates that wait may hold all of Terraform's workers, and then no removal can ever begin.
-    if (releasedByPlan || this.removals.size > 0) return Math.max(startedAt, this.lastReleaseAt) + STALLED_MS;
-    return this.running > 0 ? startedAt + BUSY_MS : Math.max(startedAt, this.lastEndedAt) + QUIET_MS;
+    if (releasedByPlan || this.removals.size > 0) return Math.max(startedAt, this.lastRemovalAt) + STALLED_MS;
+    return this.running > 0 ? startedAt + BUSY_MS : Math.max(startedAt, this.lastCallEndedAt) + QUIET_MS;
   }
+}
+
+/** The end that has to be freed before the attachment can be created; `undefined` if that is not what is wrong. */
+function occupiedEnd({ nicId, instanceId }: Target, error: OperationError): NicId | InstanceId | undefined {
+  const { cause, heldBy } = error.details;
+  if (cause instanceof ZecApiError && cause.code === 'INVALID_INSTANCE_NIC_LIMIT') return instanceId;
+  return heldBy === undefined ? undefined : nicId;
 }
 
 /** Notices when creates that wait for the cloud keep others from starting. */

@@ -139,13 +139,24 @@ describe('one vNIC moved in one apply: removed at one address, created at anothe
     expect([rig.nic('a'), rig.nic('b')]).toEqual(['USED ins-2', 'USED ins-1']);
   });
 
-  test('a full instance takes a vNIC once the plan has taken one from it', async () => {
-    const held = range(8).map((index): Pair => [`held-${index}`, 'ins-1']);
-    const rig = new ProviderRig(worldOf([['new', 'ins-2']], held));
-    const process = rig.process();
-    await rig.run(Promise.all([process.create(['new', 'ins-1']), process.delete(['held-0', 'ins-1'])]));
-    expect([rig.nic('new'), rig.nic('held-0')]).toEqual(['USED ins-1', 'AVAILABLE']);
-  });
+  test.each([
+    [0, [500, 500]],
+    [900, [500, 500]],
+    [0, [60_000, 60_000]],
+  ] as const)(
+    'a full instance takes a vNIC once one is taken from it, %s ms later, by a detach of %s ms',
+    async (ms, detachMs) => {
+      const held = range(8).map((index): Pair => [`held-${index}`, 'ins-1']);
+      const rig = new ProviderRig({
+        ...worldOf([['new', 'ins-2']], held),
+        settings: { detachMs: [...detachMs] },
+      });
+      const process = rig.process();
+      const removed = rig.after(ms, () => process.delete(['held-0', 'ins-1']));
+      await rig.run(Promise.all([process.create(['new', 'ins-1']), removed]));
+      expect([rig.nic('new'), rig.nic('held-0')]).toEqual(['USED ins-1', 'AVAILABLE']);
+    },
+  );
 });
 
 describe('one attachment renamed in one apply: created and removed under two names', () => {
