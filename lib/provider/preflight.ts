@@ -1,6 +1,7 @@
 import type { ReadResult } from '../handler';
 import type { ClientContext, Diagnostics, Path, WithPrivate } from '../plugin';
 import { ZecError } from '../zec/errors';
+import { isInRegion } from '../zec/ids';
 import type { InstanceId, NicId } from '../zec/ids';
 import { MAX_NICS_PER_INSTANCE } from '../zec/types';
 import type { InstanceInfo, NicInfo } from '../zec/types';
@@ -120,7 +121,7 @@ class Preflight {
   private checkRegion({ nic, instance }: ReadResult['attachment']): void {
     const { regionId } = nic ?? {};
     const { zoneId } = instance ?? {};
-    if (regionId === undefined || zoneId === undefined || isIn(zoneId, regionId)) return;
+    if (regionId === undefined || zoneId === undefined || isInRegion(zoneId, regionId)) return;
     this.block(
       `vNIC and instance are in different regions: ${regionId} and ${zoneId}`,
       'A vNIC can be attached only to an instance of its own region. Choose another vNIC or another instance.',
@@ -140,9 +141,4 @@ class Preflight {
     }
     return detached === true;
   }
-}
-
-/** A zone is named after its region: `asia-east-1a` is in `asia-east-1`, and `asia-east-10a` is not. */
-function isIn(zoneId: string, regionId: string): boolean {
-  return zoneId.startsWith(regionId) && !/^\d/.test(zoneId.slice(regionId.length));
 }

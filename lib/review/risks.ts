@@ -3,6 +3,7 @@ import type { View } from '../handler';
 import type { Decision } from '../handler/decide';
 import { withoutKeys } from '../terraform';
 import type { Endpoints, PlannedAttachment, Unknown } from '../terraform';
+import { isInRegion } from '../zec/ids';
 import { MAX_NICS_PER_INSTANCE } from '../zec/types';
 import { display, targetOf } from './inventory';
 import { LEVELS } from './model';
@@ -102,7 +103,7 @@ function unknownRisk(why: Unknown, what: string): Risk {
 function regionRisk({ nic, instance }: Endpoints, { inventory }: Facts): Risk | undefined {
   const regionId = nic.known ? inventory?.nics.get(nic.id)?.regionId : undefined;
   const zoneId = instance.known ? inventory?.instances.get(instance.id)?.zoneId : undefined;
-  if (regionId === undefined || zoneId === undefined || zoneId.startsWith(regionId)) return undefined;
+  if (regionId === undefined || zoneId === undefined || isInRegion(zoneId, regionId)) return undefined;
   return error(
     'region-mismatch',
     `The vNIC is in region ${display(regionId) ?? ''}, and the instance in zone ${display(zoneId) ?? ''}.`,

@@ -40,3 +40,8 @@ export function quote(value: string): string {
     ? `${JSON.stringify(value.slice(0, 80))}… (${value.length} characters)`
     : JSON.stringify(value);
 }
+
+/** Whether a zone lies in a region: `asia-east-1a` lies in `asia-east-1`, and `asia-east-10a` does not. */
+export function isInRegion(zoneId: string | undefined, regionId: string): boolean {
+  return zoneId?.startsWith(regionId) === true && !/^\d/.test(zoneId.slice(regionId.length));
+}

@@ -1,3 +1,4 @@
+import { isInRegion } from '../../zec/ids';
 import type { InstanceId, NicId } from '../../zec/ids';
 import { describeInstancesById, listInstances, listNetworkInterfaces } from '../../zec/paging';
 import type { InstanceInfo, NicInfo, ZecApi } from '../../zec/types';
@@ -43,7 +44,7 @@ export async function takeInventory(api: ZecApi, filter: Filter, signal?: AbortS
     instanceId === undefined
       ? await listInstances(api, {}, options)
       : [...(await describeInstancesById(api, [instanceId], options)).values()];
-  const inRegion = instances.filter(({ zoneId }) => region === undefined || isIn(zoneId, region));
+  const inRegion = instances.filter(({ zoneId }) => region === undefined || isInRegion(zoneId, region));
   const inventory = grouped(inRegion, nics);
   return name === undefined ? inventory : named(inventory, name.toLowerCase());
 }
@@ -128,11 +129,6 @@ export function withChanges(inventory: Inventory, before: Inventory | undefined)
 
 function nicsOf({ groups, others }: Inventory): readonly HeldNic[] {
   return [...groups.flatMap(({ nics }) => nics), ...others];
-}
-
-/** The zone `asia-east-1a` lies in the region `asia-east-1`. */
-function isIn(zoneId: string | undefined, region: string): boolean {
-  return zoneId?.slice(0, -1) === region;
 }
 
 function by<T>(key: (item: T) => string): (a: T, b: T) => number {
