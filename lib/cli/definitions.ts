@@ -19,8 +19,8 @@ function format(...formats: readonly string[]) {
   return new Option('--format <FORMAT>', 'how to show it').choices(formats).default('text');
 }
 
-function duration(flags: string, about: string, name: string, limits: Parameters<typeof durationBetween>[1]) {
-  return new Option(flags, about).argParser((text) => durationBetween(name, limits, text));
+function duration(flags: string, about: string, name: string, leastMs: number, mostMs: number) {
+  return new Option(flags, about).argParser((text) => durationBetween(name, leastMs, mostMs, text));
 }
 
 /** In the order of the help: what people need first comes first. */
@@ -46,10 +46,7 @@ export const DEFINITIONS: readonly Definition[] = [
         '--name <TEXT>',
         'only what has this in its name, or in the name of its instance, in any case',
       ),
-      duration('--watch [T]', 'read again after this long', 'interval', {
-        leastMs: 1000,
-        mostSeconds: 3600,
-      }).preset('5s'),
+      duration('--watch [T]', 'read again after this long', 'interval', 1_000, 3_600_000).preset('5s'),
       new Option('--json', 'print one line of JSON for each read'),
     ],
     examples: {
@@ -138,10 +135,7 @@ export const DEFINITIONS: readonly Definition[] = [
     ],
     options: [
       new Option('--read-only', 'send no request for a change, not even of something that does not exist'),
-      duration('--timeout <T>', 'how long each check may take', 'timeout', {
-        leastMs: 1,
-        mostSeconds: 600,
-      }).default(10_000, '10s'),
+      duration('--timeout <T>', 'how long each check may take', 'timeout', 1, 600_000).default(10_000, '10s'),
       JSON_FLAG,
     ],
     examples: {

@@ -9,15 +9,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * @param name what it is called in the error
  * @throws UsageError
  */
-export function durationBetween(
-  name: string,
-  { leastMs, mostSeconds }: { readonly leastMs: number; readonly mostSeconds: number },
-  text: string,
-): number {
+export function durationBetween(name: string, leastMs: number, mostMs: number, text: string): number {
   const ms = parseDuration(text);
-  if (ms !== undefined && ms >= leastMs && ms <= mostSeconds * 1000) return ms;
+  if (ms !== undefined && ms >= leastMs && ms <= mostMs) return ms;
   const least = leastMs === 1 ? 'greater than zero' : `at least ${leastMs / 1000}s`;
-  const most = mostSeconds < 3600 ? `${mostSeconds / 60}m` : `${mostSeconds / 3600}h`;
+  const most = mostMs < 3_600_000 ? `${mostMs / 60_000}m` : `${mostMs / 3_600_000}h`;
   throw new UsageError(`the ${name} ${quote(text)} is not ${DURATION_SHAPE}, ${least} and at most ${most}`);
 }
 

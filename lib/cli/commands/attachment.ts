@@ -116,9 +116,13 @@ async function run(
   { timeout, json }: AttachmentOptions,
   operation: (handler: NicAttachmentHandler, waiting: Waiting, took: () => string) => Promise<Report>,
 ): Promise<ExitCode> {
-  const limits = { leastMs: 1, mostSeconds: MAX_TIMEOUT_SECONDS };
   const asked = [timeout, session.env[ENV.timeout]].find((each) => each !== undefined && each !== '');
-  const timeoutMs = durationBetween('timeout', limits, asked ?? `${DEFAULT_TIMEOUT_SECONDS}s`);
+  const timeoutMs = durationBetween(
+    'timeout',
+    1,
+    MAX_TIMEOUT_SECONDS * 1000,
+    asked ?? `${DEFAULT_TIMEOUT_SECONDS}s`,
+  );
   const waiting = { timeoutMs, signal: session.signal, onProgress: progressPrinter(session) };
   const startedAt = systemClock.now();
   const took = () => `took ${showDuration(systemClock.now() - startedAt)}`;
