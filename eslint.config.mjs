@@ -22,6 +22,11 @@ const zones = Object.entries(MAP).map(([folder, allowed]) => ({
   except: [folder, ...allowed].map((path) => `./${path}`),
   message: `lib/${folder} may import only ${[folder, ...allowed].join(', ')} (the map in eslint.config.mjs).`,
 }));
+zones.push({
+  target: './lib/review/!(index).ts',
+  from: './lib/review/formats',
+  message: 'A review and a drift know nothing of the formats in which they are written.',
+});
 
 export default tseslint.config(
   {

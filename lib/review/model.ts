@@ -85,12 +85,6 @@ export interface InstanceView extends EndpointView {
   readonly zone?: string | undefined;
 }
 
-export interface Step {
-  /** From 1. Steps of one number may run at the same time, or in any order. */
-  readonly order: number;
-  readonly goal: Goal;
-}
-
 export interface Change {
   readonly kind: Kind;
   readonly nic: NicView;
@@ -101,8 +95,8 @@ export interface Change {
   readonly runner: Runner;
   /** The resources in Terraform, the first the one that attaches. */
   readonly addresses: readonly string[];
-  /** What the handler is asked to do, in order. */
-  readonly steps: readonly Step[];
+  /** What the handler is asked to do, in order from 1. Steps of one number may run at the same time. */
+  readonly steps: readonly { readonly order: number; readonly goal: Goal }[];
   readonly risks: readonly Risk[];
 }
 
