@@ -108,11 +108,12 @@ class Calls {
     call: ServerUnaryCall<unknown, unknown>,
     callback: sendUnaryData<unknown>,
   ): Promise<void> {
-    const cancelled = new AbortController();
-    call.on('cancelled', () => cancelled.abort(new Error('the host cancelled the call')));
+    const stopped = new AbortController();
+    call.on('cancelled', () => stopped.abort(new Error('the host cancelled the call')));
+    // Not AbortSignal.any: in Node 20 a signal keeps an entry for each signal that was ever made of it.
+    const ended = this.lifecycle.onStop((reason) => stopped.abort(reason));
     const { typeName } = call.request as { readonly typeName?: string };
-    const signal = AbortSignal.any([this.lifecycle.signal, cancelled.signal]);
-    const operation = new Operation(this.host, name, signal, typeName);
+    const operation = new Operation(this.host, name, stopped.signal, typeName);
     operation.log.trace('called');
     let answer: object = {};
     try {
@@ -124,6 +125,8 @@ class Calls {
         return;
       }
       operation.fail(error);
+    } finally {
+      ended();
     }
     callback(null, { ...answer, diagnostics: operation.reported });
   }

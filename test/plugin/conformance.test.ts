@@ -123,7 +123,7 @@ describe('who may talk to it', () => {
 test('GetMetadata, GetProviderSchema and GetFunctions', async () => {
   expect(await host.call('GetMetadata')).toMatchObject({
     resources: [{ typeName }],
-    dataSources: [{ typeName }],
+    dataSources: [{ typeName }, { typeName: 'toy_things' }],
     serverCapabilities: { planDestroy: true, getProviderSchemaOptional: true, moveResourceState: true },
   });
   const { resourceSchemas, provider } = (await host.call('GetProviderSchema')) as unknown as {
@@ -266,6 +266,20 @@ describe('a resource', () => {
     expect(plainOf((await find('a')).state)).toMatchObject({ note: 'made a' });
     expect(shown(await find('b'))).toEqual(['error: No such thing: name']);
     expect(shown(await find(UNKNOWN))).toHaveLength(1);
+  });
+
+  test('a data source lists objects', async () => {
+    await apply({ name: 'a', size: 0.1 });
+    await apply({ name: 'b' });
+    const type: Type = ['object', { things: ['list', ['object', { name: 'string', size: 'number' }]] }];
+    const config = packed(type, { things: null });
+    const { state } = await host.call('ReadDataSource', { typeName: 'toy_things', config });
+    expect(JSON.parse(JSON.stringify(unpacked(type, state)))).toEqual({
+      things: [
+        { name: 'a', size: 0.1 },
+        { name: 'b', size: null },
+      ],
+    });
   });
 });
 

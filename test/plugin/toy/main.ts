@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import {
   attribute,
   block,
@@ -38,6 +38,13 @@ const thing = defineSchema({
   },
 });
 type Thing = Known<typeof thing>;
+const things = defineSchema({
+  attributes: {
+    things: attribute(types.list(types.object({ name: types.string, size: types.number })), {
+      computed: true,
+    }),
+  },
+});
 
 const fileOf = ({ folder }: Client, name: string) => join(folder, `${name}.json`);
 const save = (client: Client, state: Thing) => {
@@ -135,6 +142,15 @@ void serve({
         if (found === null) throw new DiagnosticError('No such thing', { path: ['name'] });
         return found;
       },
+    }),
+    toy_things: dataSource<typeof things, Client>({
+      schema: things,
+      read: (_, { client }) => ({
+        things: readdirSync(client.folder).map((file) => {
+          const found = load(client, basename(file, '.json'));
+          return { name: found?.name ?? null, size: found?.size ?? null };
+        }),
+      }),
     }),
   },
 });
