@@ -10,13 +10,9 @@ export class Lifecycle {
   /** @param leave ends the process, and takes away what it leaves behind */
   public constructor(private readonly leave: () => void) {}
 
-  /** Calls `listener` as soon as nothing more shall be done. @returns ends that */
-  public onStop(listener: (reason: unknown) => void): () => void {
-    const { signal } = this.stopping;
-    const listen = () => listener(signal.reason);
-    if (signal.aborted) listen();
-    else signal.addEventListener('abort', listen, { once: true });
-    return () => signal.removeEventListener('abort', listen);
+  /** Aborts as soon as nothing more shall be done. */
+  public get signal(): AbortSignal {
+    return this.stopping.signal;
   }
 
   /** Counts `work` among what has a while to finish before the process ends. */

@@ -108,12 +108,11 @@ class Calls {
     call: ServerUnaryCall<unknown, unknown>,
     callback: sendUnaryData<unknown>,
   ): Promise<void> {
-    const stopped = new AbortController();
-    call.on('cancelled', () => stopped.abort(new Error('the host cancelled the call')));
-    // Not AbortSignal.any: in Node 20 a signal keeps an entry for each signal that was ever made of it.
-    const ended = this.lifecycle.onStop((reason) => stopped.abort(reason));
+    const cancelled = new AbortController();
+    call.on('cancelled', () => cancelled.abort(new Error('the host cancelled the call')));
     const { typeName } = call.request as { readonly typeName?: string };
-    const operation = new Operation(this.host, name, stopped.signal, typeName);
+    const signal = AbortSignal.any([this.lifecycle.signal, cancelled.signal]);
+    const operation = new Operation(this.host, name, signal, typeName);
     operation.log.trace('called');
     let answer: object = {};
     try {
@@ -125,8 +124,6 @@ class Calls {
         return;
       }
       operation.fail(error);
-    } finally {
-      ended();
     }
     callback(null, { ...answer, diagnostics: operation.reported });
   }
