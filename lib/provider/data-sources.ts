@@ -1,27 +1,29 @@
 import { attribute, dataSource, defineSchema, DiagnosticError, types } from '../plugin';
 import { parseInstanceId, parseNicId } from '../zec/ids';
 import type { ProviderClient } from './client';
+import { CHECK_ID } from './preflight';
 
-const told = (description: string) => attribute(types.string, { computed: true, description });
-const many = (description: string) => attribute(types.list(types.string), { computed: true, description });
-const CHECK = 'Check the id, the region and the account that the credentials belong to.';
+const text = (description: string) => attribute(types.string, { computed: true, description });
+const list = (description: string) => attribute(types.list(types.string), { computed: true, description });
+const missing = (what: string, attributeName: string) =>
+  new DiagnosticError(`${what} does not exist`, { detail: CHECK_ID, path: [attributeName] });
 
 const nicSchema = defineSchema({
   description: 'A vNIC.',
   attributes: {
     nic_id: attribute(types.string, { required: true, description: 'The id of the vNIC.' }),
-    name: told('Its name.'),
-    status: told('Its status, e.g. `AVAILABLE` or `USED`.'),
-    nic_type: told('`Primary` or `Secondary`.'),
-    region_id: told('Its region.'),
-    instance_id: told('The instance that holds it; null when it is free.'),
-    mac_address: told('Its MAC address.'),
-    primary_ipv4: told('Its primary IPv4 address.'),
-    private_ips: many('All its private addresses.'),
-    public_ips: many('All its public addresses.'),
-    vpc_id: told('Its VPC.'),
-    subnet_id: told('Its subnet.'),
-    security_group_id: told('Its security group.'),
+    name: text('Its name.'),
+    status: text('Its status, e.g. `AVAILABLE` or `USED`.'),
+    nic_type: text('`Primary` or `Secondary`.'),
+    region_id: text('Its region.'),
+    instance_id: text('The instance that holds it; null when it is free.'),
+    mac_address: text('Its MAC address.'),
+    primary_ipv4: text('Its primary IPv4 address.'),
+    private_ips: list('All its private addresses.'),
+    public_ips: list('All its public addresses.'),
+    vpc_id: text('Its VPC.'),
+    subnet_id: text('Its subnet.'),
+    security_group_id: text('Its security group.'),
   },
 });
 
@@ -31,9 +33,7 @@ export const nic = dataSource<typeof nicSchema, ProviderClient>({
   read: async (config, { client, signal }) => {
     const nicId = parseNicId(config.nic_id);
     const found = await client.nic(nicId, signal);
-    if (found === undefined) {
-      throw new DiagnosticError(`vNIC ${nicId} does not exist`, { detail: CHECK, path: ['nic_id'] });
-    }
+    if (found === undefined) throw missing(`vNIC ${nicId}`, 'nic_id');
     return {
       nic_id: nicId,
       name: found.name ?? null,
@@ -56,12 +56,12 @@ const instanceSchema = defineSchema({
   description: 'An instance.',
   attributes: {
     instance_id: attribute(types.string, { required: true, description: 'The id of the instance.' }),
-    name: told('Its name.'),
-    status: told('Its status, e.g. `RUNNING`.'),
-    zone_id: told('Its zone.'),
-    nic_ids: many('The vNICs that it lists, its primary included.'),
-    private_ips: many('Its private addresses.'),
-    public_ips: many('Its public addresses.'),
+    name: text('Its name.'),
+    status: text('Its status, e.g. `RUNNING`.'),
+    zone_id: text('Its zone.'),
+    nic_ids: list('The vNICs that it lists, its primary included.'),
+    private_ips: list('Its private addresses.'),
+    public_ips: list('Its public addresses.'),
   },
 });
 
@@ -71,12 +71,7 @@ export const instance = dataSource<typeof instanceSchema, ProviderClient>({
   read: async (config, { client, signal }) => {
     const instanceId = parseInstanceId(config.instance_id);
     const found = await client.instance(instanceId, signal);
-    if (found === undefined) {
-      throw new DiagnosticError(`Instance ${instanceId} does not exist`, {
-        detail: CHECK,
-        path: ['instance_id'],
-      });
-    }
+    if (found === undefined) throw missing(`Instance ${instanceId}`, 'instance_id');
     return {
       instance_id: instanceId,
       name: found.instanceName ?? null,

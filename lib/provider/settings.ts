@@ -38,6 +38,14 @@ export const settingsSchema = defineSchema({
   },
 });
 
+const CREDENTIAL_VARIABLES = [
+  'ZENLAYERCLOUD_ACCESS_KEY_ID',
+  'ZENLAYERCLOUD_ACCESS_KEY_PASSWORD',
+  'ZENLAYER_ACCESS_KEY_ID',
+  'ZENLAYER_ACCESS_KEY_SECRET',
+  'ZENLAYER_TOKEN',
+];
+
 type Configuration = Planned<typeof settingsSchema>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -76,8 +84,7 @@ export function providerSettings(
       path: [missing],
     });
   }
-  const merged = { ...withoutCredentials(env, known), ...overrides(known) };
-  return { preflight: known.preflight ?? true, resolve: resolved(merged, context) };
+  return { preflight: known.preflight ?? true, resolve: resolved(withConfigured(env, known), context) };
 }
 
 export { MissingCredentialsError, SettingsError };
@@ -99,29 +106,19 @@ function resolved(
   }
 }
 
-/** Configured credentials are used instead of all others, not beside them. */
-function withoutCredentials(env: Environment, config: Known<typeof settingsSchema>): Environment {
-  if (config.access_key_id === null && config.token === null) return env;
-  return {
-    ...env,
-    ZENLAYERCLOUD_ACCESS_KEY_ID: undefined,
-    ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: undefined,
-    ZENLAYER_ACCESS_KEY_ID: undefined,
-    ZENLAYER_ACCESS_KEY_SECRET: undefined,
-    ZENLAYER_TOKEN: undefined,
-  };
-}
-
-function overrides(config: Known<typeof settingsSchema>): Environment {
-  const values = {
+/** The environment with the configuration's values over it. Configured credentials replace all others. */
+function withConfigured(env: Environment, config: Known<typeof settingsSchema>): Environment {
+  const replaced = config.access_key_id === null && config.token === null ? [] : CREDENTIAL_VARIABLES;
+  const configured = {
     ZENLAYERCLOUD_ACCESS_KEY_ID: config.access_key_id,
     ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: config.access_key_password,
     ZENLAYER_TOKEN: config.token,
     ZENLAYERCLOUD_DOMAIN: config.domain,
     ZENLAYERCLOUD_SCHEME: config.scheme,
-    ZENLAYERCLOUD_CLIENT_TIMEOUT: config.client_timeout === null ? null : String(config.client_timeout),
+    ZENLAYERCLOUD_CLIENT_TIMEOUT: config.client_timeout?.toString() ?? null,
   };
-  return Object.fromEntries(
-    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== null),
-  );
+  return Object.fromEntries([
+    ...Object.entries(env).filter(([name]) => !replaced.includes(name)),
+    ...Object.entries(configured).filter((entry): entry is [string, string] => entry[1] !== null),
+  ]);
 }
