@@ -35,7 +35,7 @@ for (const [name, entry] of Object.entries(programs)) {
     main: `${name}.js`,
     version,
   });
-  // What is in it, for the test that holds the README's table of dependencies against it.
+  // What is in it, for the test that holds the table in docs/dependencies.md against it.
   writeFileSync(`${root}build/${name}.meta.json`, JSON.stringify(metafile));
   for (const folder of packagesIn(metafile)) packages.add(folder);
 }

@@ -34,21 +34,20 @@ const production = Object.entries(locked).filter(
 /** Where each bundled package is installed: within another where the root has it in a different version. */
 const folders = new Map<string, string>();
 
-/** The packages whose code is in a bundle, by the build's own account of it. */
-function bundled(name: string): string[] {
+/** The packages whose code is in a bundle and how many bytes of it, by the build's own account. */
+function bundled(name: string): Map<string, number> {
   const { outputs } = json(`build/${name}.meta.json`) as {
     outputs: Record<string, { inputs: Record<string, { bytesInOutput: number }> }>;
   };
   const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
-  const names = inputs
-    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
-    .flatMap(([path]) => {
-      const [folder, name] = /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];
-      if (folder === undefined || name === undefined) return [];
-      folders.set(name, folder);
-      return [name];
-    });
-  return [...new Set(names)].sort();
+  const bytes = new Map<string, number>();
+  for (const [path, { bytesInOutput }] of inputs) {
+    const [folder, name] = /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];
+    if (bytesInOutput === 0 || folder === undefined || name === undefined) continue;
+    folders.set(name, folder);
+    bytes.set(name, (bytes.get(name) ?? 0) + bytesInOutput);
+  }
+  return bytes;
 }
 
 const installed = (name: string) =>
@@ -57,36 +56,49 @@ const installed = (name: string) =>
 const handler = bundled('zec-nic');
 const provider = bundled('terraform-provider-zec');
 
-test('the README’s table says what runs, in which version, under which licence and where', () => {
-  const [, section = ''] = text('README.md').split('## Dependencies\n');
-  const rows = [
-    ...(section.split('\n## ')[0] ?? '').matchAll(
-      /^\| `([^`]+)` *\| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$/gm,
-    ),
-  ];
-  const said = rows.map(([, ...cells]) => cells.map((cell) => cell.trim()));
+test('the table of dependencies says what runs, in which version, under which licence, where, and what it weighs', () => {
+  const [, section = ''] = text('docs/dependencies.md').split('## What runs\n');
+  const lines = (section.split('\n## ')[0] ?? '').split('\n').filter((line) => line.startsWith('| `'));
+  const said = lines.map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim().replaceAll('`', '')),
+  );
   const licence = (name: string) => installed(name).license.replace(/[()]/g, '').replace('AND', 'and');
   const where = (name: string) =>
     [
       name in manifest.dependencies ? 'package' : '',
-      handler.includes(name) && provider.includes(name) ? 'both bundles' : '',
-      handler.includes(name) !== provider.includes(name)
-        ? handler.includes(name)
-          ? 'zec-nic'
-          : 'provider'
-        : '',
+      handler.has(name) && provider.has(name) ? 'both bundles' : '',
+      handler.has(name) !== provider.has(name) ? (handler.has(name) ? 'zec-nic' : 'provider') : '',
     ]
       .filter(Boolean)
       .join(', ');
-  const running = [...new Set([...Object.keys(manifest.dependencies), ...handler, ...provider])];
+  const running = [
+    ...new Set([...Object.keys(manifest.dependencies), ...handler.keys(), ...provider.keys()]),
+  ];
   const expected = [
     ...running.map((name) => [name, installed(name).version, licence(name), where(name)]),
     ...Object.entries(manifest.peerDependencies).map(([name, range]) => [name, range, licence(name), 'peer']),
   ];
   const byName = (a: readonly string[], b: readonly string[]) => ((a[0] ?? '') < (b[0] ?? '') ? -1 : 1);
   expect(said.map((cells) => cells.slice(0, 4)).sort(byName)).toEqual(expected.sort(byName));
+  // A figure may be a tenth off, or 1 kB.
+  const corrected = (cell: string, bytes: number | undefined) => {
+    if (bytes === undefined) return '-';
+    const isNear = Math.abs(Number(cell) - bytes / 1000) <= Math.max(1, bytes / 10_000);
+    return isNear ? cell : String(Math.round(bytes / 1000));
+  };
+  const sizes = said.map(([name = '', , , , ...cells]) => [name, ...cells.slice(0, 2)]);
+  expect(sizes).toEqual(
+    sizes.map(([name = '', first = '', second = '']) => [
+      name,
+      corrected(first, handler.get(name)),
+      corrected(second, provider.get(name)),
+    ]),
+  );
   // Every one is justified.
-  expect(said.filter((cells) => (cells[4] ?? '').length < 10)).toEqual([]);
+  expect(said.filter((cells) => (cells[7] ?? '').length < 10)).toEqual([]);
 });
 
 test('an installation for users holds two packages, both bundled, and nothing that came with them', () => {
@@ -160,7 +172,7 @@ test('the bundles load nothing but what Node itself has', () => {
 test('the licences of all that is bundled go with the bundles', () => {
   expect(existsSync(join(root, 'dist/assets/LICENSES.txt'))).toBe(true);
   const licences = text('dist/assets/LICENSES.txt');
-  for (const name of [...handler, ...provider]) {
+  for (const name of [...handler.keys(), ...provider.keys()]) {
     expect(licences).toContain(`${name} ${installed(name).version} (`);
   }
 });
