@@ -1,10 +1,9 @@
-import { PROVIDER } from '../contract';
+import { MAX_NICS_PER_INSTANCE, PROVIDER } from '../contract';
 import type { View } from '../handler';
 import type { Decision } from '../handler/decide';
 import { withoutKeys } from '../terraform';
 import type { Endpoints, PlannedAttachment, Unknown } from '../terraform';
 import { isInRegion } from '../zec/ids';
-import { MAX_NICS_PER_INSTANCE } from '../zec/types';
 import { display, targetOf } from './inventory';
 import { LEVELS } from './model';
 import type { Level, NicView, Risk, RiskCode } from './model';
