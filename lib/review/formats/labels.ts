@@ -1,3 +1,4 @@
+import { isInRegion } from '../../zec/ids';
 import { DRIFT_STATES } from '../drift';
 import type { Drift } from '../drift';
 import { KINDS } from '../model';
@@ -87,7 +88,7 @@ export function nowTexts({ nic, from, to }: Change): readonly string[] {
   ];
   const all = [nic.region, from?.zone, to?.zone].flatMap((each) => each ?? []);
   // A zone says its region, too.
-  const places = all.filter((each) => !all.some((other) => other !== each && other.startsWith(each)));
+  const places = all.filter((each) => !all.some((other) => other !== each && isInRegion(other, each)));
   return [statuses, [...new Set(places)]].filter((each) => each.length > 0).map((each) => each.join(', '));
 }
 
