@@ -1,101 +1,73 @@
+import { withTimeout } from '../zec/abort';
 import { ZecError, ZecNetworkError } from '../zec/errors';
-import type { InFlightStore, SentRequest } from '../zec/in-flight';
+import type { NicId } from '../zec/ids';
+import type { InFlightStore } from '../zec/in-flight';
 import type { ZecApi } from '../zec/types';
+import { AttemptHistory } from './attempt-history';
 import { decide, NOTHING_DONE, settledByNic } from './decide';
-import type { Decision, Goal, Until } from './decide';
-import { interrupted, refusedByApi, refusedByDecision, timedOut } from './endings';
-import type { Ending } from './endings';
-import { OperationError } from './errors';
-import { Journal } from './journal';
-import { describeView, viewOf } from './observation';
-import type { Observation, Target, View } from './observation';
-import { PollTimer } from './poll-timer';
-import type { PollTimerOptions } from './poll-timer';
+import type { Decision, Goal } from './decide';
+import { interrupted, refusedByApi, refusedByDecision, timedOut } from './errors';
+import type { Failure } from './errors';
+import type { KeyedLock } from './keyed-lock';
+import { progressEvent } from './operation';
+import type { Convergence, OperationOptions } from './operation';
+import { PollSchedule } from './poll-schedule';
+import type { PollScheduleOptions } from './poll-schedule';
+import { ReadTimeout, TargetReader } from './reader';
+import type { Reader } from './reader';
 import { trustedFrom } from './stale-reads';
-import { ReadTimeout, TargetReader } from './target-reader';
-import type { TargetReaderOptions } from './target-reader';
-import type { Turn, Turns } from './turns';
+import { describeView, viewOf } from './view';
+import type { Observation, Target, View } from './view';
 
-/** One line of an operation's progress. */
-export interface ProgressEvent {
-  readonly goal: Goal;
-  readonly target: Target;
-  /** Since the operation began, in milliseconds. */
-  readonly elapsedMs: number;
-  /** As the last look at it showed; absent while no look succeeded. */
-  readonly nicStatus?: string | undefined;
-  readonly instanceStatus?: string | undefined;
-  /** What is done or waited for. */
-  readonly message: string;
-  /** Something a person should know although the operation goes on. */
-  readonly warning?: string | undefined;
-}
-
-export interface OperationOptions {
-  /** How long the operation may take, in milliseconds. The last look happens at this moment. */
-  readonly timeoutMs: number;
-  /** When a create is done; `converged` by default. A delete takes no notice of it. */
-  readonly until?: Until | undefined;
-  /**
-   * What a read of the last seconds showed. If an attach is possible by that, it is sent without another read: the API
-   * refuses it if that is no longer true. A delete takes no notice of it.
-   */
-  readonly seen?: Observation | undefined;
-  /** Ends the operation early; it then fails with the reason `interrupted`. */
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
-}
-
-export interface ConvergeContext extends PollTimerOptions, TargetReaderOptions {
+export interface ConvergeContext extends PollScheduleOptions {
   readonly api: ZecApi;
-  /** Shared by all operations that might meet at a vNIC. */
-  readonly turns: Turns;
+  readonly reader: Reader;
+  /** How long one read may take, in milliseconds. */
+  readonly readTimeoutMs: number;
+  /** Operations on one vNIC run one after the other. */
+  readonly lock: KeyedLock<NicId>;
   readonly inFlight: InFlightStore;
 }
 
-export type Convergence =
-  | { readonly ok: true; readonly observation: Observation; readonly view: View; readonly acted: boolean }
-  | { readonly ok: false; readonly error: OperationError };
+/** How long to retry an API that has never responded, in milliseconds: a host name may be wrong. */
+const UNREACHABLE_MS = 30_000;
+
+/** How old a read may be when the detach that rests on it is sent, in milliseconds: a detach names no instance. */
+const DETACH_WITHIN_MS = 2_000;
+
+class LockTimeout extends Error {}
 
 /**
- * Brings the attachment `target` to `goal`: look, decide, do at most one thing, look again.
- * Never throws for what the API, the network or the caller's signal do.
+ * Brings the attachment `target` to `goal`. Never throws for what the API, the network or the caller's signal do.
  */
-export function converge(
+export async function converge(
   context: ConvergeContext,
   goal: Goal,
   target: Target,
   options: OperationOptions,
 ): Promise<Convergence> {
-  return new Convergent(context, goal, target, options).run();
+  const { timeoutMs, signal } = options;
+  const operation = new Operation(context, goal, target, options);
+  try {
+    const release = await operation.acquireLock();
+    return await operation.run().finally(release);
+  } catch (error) {
+    if (signal?.aborted) return operation.fails(interrupted(goal, operation.lastRead));
+    if (!(error instanceof LockTimeout)) throw error;
+    return operation.fails(timedOut(timeoutMs, 'another operation of this process on the vNIC still runs'));
+  }
 }
 
-/**
- * How long an API that never answered anything is asked again, in milliseconds. A wrong host name should not
- * take the whole timeout to be noticed.
- */
-const UNREACHABLE_MS = 30_000;
-
-/** How old a read may get until the detach that it led to is sent, in milliseconds: a detach names no instance. */
-const DETACH_WITHIN_MS = 2_000;
-
-class Convergent {
-  private readonly journal: Journal;
-  private readonly turn: Turn;
+/** The reconcile loop: read both ends, decide, do at most one thing, wait. */
+class Operation {
+  private readonly history: AttemptHistory;
   private readonly reader: TargetReader;
-  private readonly timer: PollTimer;
+  private readonly schedule: PollSchedule;
   private readonly startedAt: number;
   private readonly deadline: number;
-  /** Our requests that the API accepted. */
-  private readonly accepted: SentRequest[] = [];
-  private seen: Observation | undefined;
-  private shown = '';
-  /** A request of ours may have been carried out. */
-  private acted = false;
-  private askedAt: number;
-  /** What comes next shows in the vNIC, as far as it is known. */
+  /** The next change, as far as it is known, shows in the vNIC alone. */
   private nicIsNext = false;
-  private lastTrouble: Error | undefined;
+  private lastError: Error | undefined;
 
   public constructor(
     private readonly context: ConvergeContext,
@@ -103,209 +75,182 @@ class Convergent {
     private readonly target: Target,
     private readonly options: OperationOptions,
   ) {
-    this.journal = new Journal(goal);
-    this.turn = context.turns.join(target.nicId);
-    this.reader = new TargetReader(target, context);
-    this.startedAt = context.clock.now();
+    this.startedAt = this.now();
     this.deadline = this.startedAt + options.timeoutMs;
-    this.timer = new PollTimer(context, this.deadline);
-    this.askedAt = this.startedAt;
-    this.seen = this.isFitToAttach(options.seen) ? options.seen : undefined;
+    this.history = new AttemptHistory(goal, target, context.inFlight);
+    this.reader = new TargetReader(context.reader, target, context.readTimeoutMs, this.deadline);
+    this.schedule = new PollSchedule(context, this.deadline);
+  }
+
+  /** @throws LockTimeout; the signal's reason when it aborts */
+  public acquireLock(): Promise<() => void> {
+    const { lock, clock } = this.context;
+    const { timeoutMs, signal } = this.options;
+    const { nicId } = this.target;
+    if (!lock.isHeld(nicId)) return lock.acquire(nicId, signal);
+    this.report('waiting for another operation of this process on the vNIC');
+    return withTimeout(
+      clock,
+      timeoutMs,
+      () => new LockTimeout(),
+      signal,
+      (either) => lock.acquire(nicId, either),
+    );
   }
 
   public async run(): Promise<Convergence> {
-    try {
-      for (;;) {
-        const result = await this.step();
-        if (result !== undefined) return result;
-        if (this.now() >= this.deadline) return this.fails(this.tooLate());
-        await this.timer.pause(this.options.signal);
-      }
-    } catch (error) {
-      if (this.options.signal?.aborted) return this.fails(interrupted(this.goal, this.shown));
-      throw error;
-    } finally {
-      this.turn.leave();
+    let seen = this.allowsAttach(this.options.seen) ? this.options.seen : undefined;
+    for (;;) {
+      const readAt = this.now();
+      this.schedule.reading();
+      const observation = seen ?? (await this.read(readAt));
+      seen = undefined;
+      if (observation instanceof ZecError) return this.fails(refusedByApi(observation));
+      const end = observation === undefined ? undefined : await this.step(observation, readAt);
+      if (end !== undefined) return end;
+      if (this.now() >= this.deadline) return this.fails(this.timeout());
+      await this.schedule.pause(this.options.signal);
     }
   }
 
-  private async step(): Promise<Convergence | undefined> {
-    this.askedAt = this.now();
-    this.timer.reading();
-    this.turn.looking();
-    const observation = this.seen ?? (await this.read());
-    this.seen = undefined;
-    if (observation === undefined) return undefined;
-    if (observation instanceof ZecError) return this.fails(refusedByApi(observation));
+  private async step(observation: Observation, readAt: number): Promise<Convergence | undefined> {
     const view = viewOf(this.target, observation);
-    this.note(view);
-    const decision = decide(this.goal, view, this.journal.progress(this.now()), this.options.until);
+    if (this.history.observed(view, readAt)) this.schedule.changed();
+    const decision = this.decide(view);
     this.nicIsNext = decision.kind === 'act' || (decision.kind === 'wait' && decision.onNic === true);
-    if (this.mayBeStale(decision)) {
+    const trusted = this.trustedFrom(decision);
+    if (readAt < trusted) {
+      this.schedule.recheck(trusted);
       this.report('re-checking shortly: a request that was sent a moment ago may not show yet');
       return undefined;
     }
     switch (decision.kind) {
       case 'done':
-        for (const each of this.accepted) each.settled();
-        return { ok: true, observation, view, acted: this.acted };
+        return this.succeeds(observation, view);
       case 'fail':
         return this.fails(refusedByDecision(decision));
       case 'wait':
-        this.report(`waiting for ${decision.reason}`, decision);
+        this.report(`waiting for ${decision.reason}`, decision.warning);
         return undefined;
       case 'act':
-        // The last look happens at the deadline: nothing could be confirmed after it.
+        // No read could show the effect of a request that is sent at the deadline.
         if (this.now() >= this.deadline) return undefined;
-        if (this.turn.mayAct()) return (await this.act()) ?? this.requested(observation, view);
-        this.report('waiting for another operation of this process on the vNIC');
-        return undefined;
+        return (await this.act()) ?? (this.isRequestEnough() ? this.succeeds(observation, view) : undefined);
     }
   }
 
-  private isFitToAttach(seen: Observation | undefined): boolean {
-    if (seen === undefined || this.goal !== 'attach') return false;
-    return decide('attach', viewOf(this.target, seen), NOTHING_DONE).kind === 'act';
-  }
-
-  /** The end of an operation for which it is enough that the API accepted its request. */
-  private requested(observation: Observation, view: View): Convergence | undefined {
-    if (this.goal === 'detach' || this.options.until !== 'requested' || this.accepted.length === 0)
-      return undefined;
-    for (const each of this.accepted) each.settled();
-    return { ok: true, observation, view, acted: true };
-  }
-
-  private mayBeStale(decision: Decision): boolean {
-    if (decision.kind === 'wait') return false;
-    const now = this.now();
-    const requests = this.context.inFlight.requests(this.target.nicId);
-    const from = trustedFrom(this.goal, this.target, decision, requests, now);
-    if (this.askedAt >= from) return false;
-    this.timer.recheck(from);
-    return true;
-  }
-
-  /** One read; `undefined` if it told nothing and may be repeated, an error if repeating it is pointless. */
-  private async read(): Promise<Observation | ZecError | undefined> {
+  /** One read; `undefined` if it failed and may be retried, an error if a retry would be useless. */
+  private async read(readAt: number): Promise<Observation | ZecError | undefined> {
     const { signal } = this.options;
+    // A request, a success and the last read rest on a read of both ends.
+    const nicFirst = this.nicIsNext && readAt < this.deadline;
+    const isEnough = nicFirst ? (half: Observation) => this.isSettledByNic(half, readAt) : undefined;
     try {
-      // A decision to act, or that both ends agree, always comes from a read of both. So does the last one.
-      const alone = this.nicIsNext && this.now() < this.deadline;
-      const observation = await this.reader.read(
-        signal,
-        this.deadline,
-        alone ? (seen) => this.isSettledByNic(seen) : undefined,
-      );
-      this.timer.readSucceeded();
+      const observation = await this.reader.read(signal, isEnough);
+      this.schedule.readSucceeded();
       return observation;
     } catch (error) {
       if (signal?.aborted) throw error;
       if (!(error instanceof ZecError) && !(error instanceof ReadTimeout)) throw error;
-      this.journal.lookFailed(error);
+      this.history.readFailed(error);
       if (error instanceof ZecError && (error.kind === 'terminal' || this.isUnreachable(error))) return error;
-      this.trouble(error);
+      this.retryAfter(error);
       return undefined;
     }
   }
 
-  private isSettledByNic(observation: Observation): boolean {
-    const view = viewOf(this.target, observation);
-    this.journal.resolve(view, this.askedAt);
-    return settledByNic(this.goal, view, this.journal.progress(this.now()), this.options.until);
-  }
-
+  /** Sends the request. @returns a failure that a retry would not change */
   private async act(): Promise<Convergence | undefined> {
-    const { nicId, instanceId } = this.target;
     this.report(this.goal === 'attach' ? 'sending the attach request' : 'sending the detach request');
-    let sent: SentRequest | undefined;
-    const options = {
-      signal: this.options.signal,
-      // An attach that is overtaken by events is refused by the API; a detach is not.
-      sendBefore:
-        this.goal === 'attach' ? this.deadline : Math.min(this.deadline, this.now() + DETACH_WITHIN_MS),
-      onSend: () => {
-        this.journal.sending(this.now());
-        sent = this.context.inFlight.add(nicId, { goal: this.goal, instanceId });
-      },
-    };
     try {
-      const { requestId } = await this.turn.act(() =>
-        this.goal === 'attach'
-          ? this.context.api.attachNetworkInterface(this.target, options)
-          : this.context.api.detachNetworkInterface({ nicId }, options),
-      );
-      this.acted = true;
-      this.timer.acted();
-      if (sent !== undefined) this.accepted.push(sent);
-      this.journal.accepted(requestId, this.now());
+      const { requestId } = await this.send();
+      this.history.requestAccepted(requestId, this.now());
+      this.schedule.acted();
     } catch (error) {
-      // An interruption, too, may have an error of the API as its reason: it says nothing of this request.
+      // The reason of an interruption may be an error of the API, too: it says nothing of this request.
       if (!(error instanceof ZecError) || error === this.options.signal?.reason) throw error;
-      if (error.outcome === 'unknown') {
-        this.acted = true;
-        this.timer.acted();
-      } else {
-        sent?.refused();
-        this.timer.changed();
-      }
-      this.journal.rejected(error, this.now());
+      this.history.requestFailed(error, this.now());
+      if (error.outcome === 'unknown') this.schedule.acted();
+      else this.schedule.changed();
       if (error.kind === 'terminal') return this.fails(refusedByApi(error));
       this.report(`looking again after: ${error.message}`);
-      if (error.kind === 'transient') this.trouble(error);
+      if (error.kind === 'transient') this.retryAfter(error);
     }
     return undefined;
   }
 
-  private trouble(error: Error): void {
-    this.lastTrouble = error;
-    this.timer.failed(error);
+  private send(): Promise<{ readonly requestId: string }> {
+    const { api } = this.context;
+    const { signal } = this.options;
+    const onSend = () => this.history.sending(this.now());
+    if (this.goal === 'attach') {
+      // The API refuses an attach that is no longer possible, so it may be sent late.
+      return api.attachNetworkInterface(this.target, { signal, sendBefore: this.deadline, onSend });
+    }
+    const sendBefore = Math.min(this.deadline, this.now() + DETACH_WITHIN_MS);
+    return api.detachNetworkInterface({ nicId: this.target.nicId }, { signal, sendBefore, onSend });
+  }
+
+  private retryAfter(error: Error): void {
+    this.lastError = error;
+    this.schedule.failed(error);
     this.report(`trying again after: ${error.message}`);
   }
 
+  private succeeds(observation: Observation, view: View): Convergence {
+    this.history.settle();
+    return { ok: true, observation, view, acted: this.history.acted };
+  }
+
+  public fails(failure: Failure): Convergence {
+    return { ok: false, error: this.history.errorOf(failure) };
+  }
+
+  private timeout(): Failure {
+    if (this.history.last !== undefined) return timedOut(this.options.timeoutMs, this.lastRead);
+    if (this.lastError instanceof ZecError) return refusedByApi(this.lastError);
+    return timedOut(this.options.timeoutMs, 'the API could not be asked');
+  }
+
+  public get lastRead(): string {
+    const { last } = this.history;
+    return last === undefined ? 'nothing had been seen yet' : `the last look showed: ${describeView(last)}`;
+  }
+
+  private decide(view: View): Decision {
+    return decide(this.goal, view, this.history.progress(this.now()), this.options.until);
+  }
+
+  private isSettledByNic(half: Observation, readAt: number): boolean {
+    const view = viewOf(this.target, half);
+    this.history.resolve(view, readAt);
+    return settledByNic(this.decide(view));
+  }
+
+  private trustedFrom(decision: Decision): number {
+    const requests = this.context.inFlight.requests(this.target.nicId);
+    return trustedFrom(this.goal, this.target, decision, requests, this.now());
+  }
+
+  private allowsAttach(seen: Observation | undefined): boolean {
+    if (seen === undefined || this.goal !== 'attach') return false;
+    return decide('attach', viewOf(this.target, seen), NOTHING_DONE).kind === 'act';
+  }
+
+  private isRequestEnough(): boolean {
+    return this.goal === 'attach' && this.options.until === 'requested' && this.history.wasAccepted;
+  }
+
   private isUnreachable(error: ZecError): boolean {
-    const { last } = this.journal;
-    return (
-      error instanceof ZecNetworkError && last === undefined && this.now() - this.startedAt >= UNREACHABLE_MS
+    const hasResponded = this.history.last !== undefined;
+    return error instanceof ZecNetworkError && !hasResponded && this.now() - this.startedAt >= UNREACHABLE_MS;
+  }
+
+  private report(message: string, warning?: string): void {
+    const { goal, target, options, history } = this;
+    options.onProgress?.(
+      progressEvent(goal, target, this.now() - this.startedAt, history.last, message, warning),
     );
-  }
-
-  private note(view: View): void {
-    this.journal.saw(view, this.askedAt);
-    const shown = describeView(view);
-    if (shown !== this.shown) this.timer.changed();
-    this.shown = shown;
-  }
-
-  private report(message: string, decision?: Decision & { kind: 'wait' }): void {
-    const view = this.journal.last;
-    this.options.onProgress?.({
-      goal: this.goal,
-      target: this.target,
-      elapsedMs: this.now() - this.startedAt,
-      nicStatus: view?.nicStatus,
-      instanceStatus: view === undefined ? undefined : (view.instanceStatus ?? 'missing'),
-      message,
-      warning: decision?.warning,
-    });
-  }
-
-  private tooLate(): Ending {
-    const { lastTrouble } = this;
-    if (this.shown === '' && lastTrouble instanceof ZecError) return refusedByApi(lastTrouble);
-    return timedOut(this.options.timeoutMs, this.shown);
-  }
-
-  private fails(ending: Ending): Convergence {
-    const error = new OperationError({
-      ...ending,
-      goal: this.goal,
-      target: this.target,
-      leftBehind: this.journal.mayHaveLeftAttachment() ? 'possibly-attached' : 'nothing',
-      observed: this.journal.observed(),
-      requestIds: this.journal.mutatingRequestIds,
-    });
-    return { ok: false, error };
   }
 
   private now(): number {

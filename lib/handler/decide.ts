@@ -1,6 +1,6 @@
 import { INSTANCE_STATUSES, NIC_STATUSES } from '../zec/types';
 import type { InstanceStatus, NicStatus } from '../zec/types';
-import type { View } from './observation';
+import type { View } from './view';
 
 export type Goal = 'attach' | 'detach';
 
@@ -61,8 +61,7 @@ export function decide(goal: Goal, view: View, progress: Progress, until: Until 
  * Whether the vNIC's side of a view alone settles that there is only to wait, or that an attach was accepted, whatever
  * the instance's side says.
  */
-export function settledByNic(...args: Parameters<typeof decide>): boolean {
-  const decision = decide(...args);
+export function settledByNic(decision: Decision): boolean {
   return (decision.kind === 'wait' || decision.kind === 'done') && decision.onNic === true;
 }
 

@@ -1,10 +1,11 @@
+import { ZecNetworkError } from '../zec/errors';
 import type { ZecError } from '../zec/errors';
-import type { Goal } from './decide';
-import type { Target } from './observation';
+import type { Decision, Goal } from './decide';
+import type { Target } from './view';
 
 /**
  * Why an operation failed.
- * - `refused`: the look showed that the goal cannot or must not be reached.
+ * - `refused`: a read showed that the goal cannot or must not be reached.
  * - `api`: the API refused for good.
  * - `timeout`: the deadline passed before both views agreed.
  * - `interrupted`: the caller's signal aborted.
@@ -32,12 +33,51 @@ export interface OperationErrorDetails {
   readonly cause?: ZecError | undefined;
 }
 
-/** An attach or detach that did not reach its goal. `message` is the whole story, on several lines. */
+/** How a failed operation ended, without what every failure tells. */
+export type Failure = Pick<OperationErrorDetails, 'reason' | 'summary' | 'advice' | 'cause' | 'heldBy'>;
+
+/** What the reads showed does not allow the operation. */
+export function refusedByDecision({ summary, advice, heldBy }: Decision & { kind: 'fail' }): Failure {
+  return { reason: 'refused', summary, advice, heldBy };
+}
+
+/** The API answered with an error that a retry would not change, or never answered. */
+export function refusedByApi(error: ZecError): Failure {
+  const advice =
+    error instanceof ZecNetworkError
+      ? 'Check ZENLAYERCLOUD_DOMAIN and the network of this machine.'
+      : 'Follow the API’s words, or ask its support with the requestId.';
+  // A sentence goes on behind the summary.
+  const summary = error.message.replace(/\.$/, '');
+  return { reason: 'api', summary, advice: error.advice ?? advice, cause: error };
+}
+
+/** @param state what is known of the two ends */
+export function timedOut(timeoutMs: number, state: string): Failure {
+  return {
+    reason: 'timeout',
+    summary: `not converged within ${Math.round(timeoutMs / 1000)} s; ${state}`,
+    advice:
+      'Check both in the console, then run it again, with a longer timeout if the change is still under way.',
+  };
+}
+
+/** @param state what is known of the two ends */
+export function interrupted(goal: Goal, state: string): Failure {
+  return {
+    reason: 'interrupted',
+    summary: `interrupted; ${state}`,
+    advice:
+      goal === 'attach' ? 'Run it again to finish, or destroy the attachment.' : 'Run it again to finish.',
+  };
+}
+
+/** An attach or detach that did not reach its goal. `message` has several lines and tells everything. */
 export class OperationError extends Error {
   public readonly details: OperationErrorDetails;
 
   public constructor(details: OperationErrorDetails) {
-    super(story(details), details.cause === undefined ? {} : { cause: details.cause });
+    super(messageOf(details), details.cause === undefined ? {} : { cause: details.cause });
     this.name = 'OperationError';
     this.details = details;
   }
@@ -46,18 +86,18 @@ export class OperationError extends Error {
     return this.details.reason;
   }
 
-  /** The first line of the story. */
+  /** The first line of the message. */
   public get headline(): string {
     return headline(this.details);
   }
 
-  /** The story without its first line. */
+  /** The message without its first line. */
   public get explanation(): string {
     return explanation(this.details).join('\n');
   }
 }
 
-function story(details: OperationErrorDetails): string {
+function messageOf(details: OperationErrorDetails): string {
   return [headline(details), ...explanation(details).map((line) => `  ${line}`)].join('\n');
 }
 

@@ -7,21 +7,22 @@ import { InFlightMemory } from '../zec/in-flight';
 import type { InFlightStore } from '../zec/in-flight';
 import type { InstanceInfo, NicInfo, ZecApi } from '../zec/types';
 import { converge } from './converge';
-import type { ConvergeContext, OperationOptions } from './converge';
+import type { ConvergeContext } from './converge';
 import type { OperationError } from './errors';
-import { viewOf } from './observation';
-import type { Observation, Target, View } from './observation';
-import { Observer } from './observer';
+import { KeyedLock } from './keyed-lock';
+import type { OperationOptions } from './operation';
 import { PollGroup } from './poll-group';
-import { Turns } from './turns';
+import { Reader } from './reader';
+import { viewOf } from './view';
+import type { Observation, Target, View } from './view';
 
 export interface HandlerOptions {
   readonly clock?: Clock;
   /** From 0 to 1; `Math.random` by default. */
   readonly random?: () => number;
-  /** How long one look may take, in milliseconds. Default 60,000: a request and its repetitions. */
-  readonly lookTimeoutMs?: number;
-  /** How long a look waits for others to share its requests, in milliseconds. Default 10. */
+  /** How long one read may take, in milliseconds. Default 60,000: a request and its retries. */
+  readonly readTimeoutMs?: number;
+  /** How long a read waits for others to share its requests, in milliseconds. Default 10. */
   readonly batchWindowMs?: number;
   /** Requests recently sent by other processes, too. Without it only this handler's own requests are known. */
   readonly inFlight?: InFlightStore;
@@ -56,7 +57,7 @@ export type DeleteResult =
   | { readonly ok: false; readonly error: OperationError };
 
 /**
- * What one look says of an attachment.
+ * What one read says of an attachment.
  * - `attached`: both views agree that it is there.
  * - `changing`: on its way in or out, or the two views do not agree yet.
  * - `detached`: the vNIC is free of the instance; another may hold it, or it is gone.
@@ -69,7 +70,8 @@ export interface ReadResult {
 
 /**
  * The custom resource handler: creates, reads and deletes attachments against the ZEC API, and returns
- * only when the vNIC and the instance agree. One handler serves any number of attachments at once.
+ * only when the vNIC and the instance agree. One handler serves any number of attachments concurrently; operations on
+ * one vNIC run one after the other.
  */
 export class NicAttachmentHandler {
   private readonly context: ConvergeContext;
@@ -80,10 +82,10 @@ export class NicAttachmentHandler {
       api,
       clock,
       random: options.random ?? Math.random,
-      lookTimeoutMs: options.lookTimeoutMs ?? 60_000,
-      observer: new Observer(api, { clock, windowMs: options.batchWindowMs }),
+      readTimeoutMs: options.readTimeoutMs ?? 60_000,
+      reader: new Reader(api, { clock, windowMs: options.batchWindowMs }),
       polls: new PollGroup(clock),
-      turns: new Turns(),
+      lock: new KeyedLock(),
       inFlight: options.inFlight ?? new InFlightMemory(clock),
     };
   }
@@ -114,11 +116,11 @@ export class NicAttachmentHandler {
   }
 
   /**
-   * One look at the attachment. Changes nothing.
+   * Reads the attachment once. Changes nothing.
    * @throws ZecError when the API could not be asked; the signal's reason when it aborts.
    */
   public async read(target: Target, options: { readonly signal?: AbortSignal } = {}): Promise<ReadResult> {
-    return readResultOf(target, await this.context.observer.look(target, options.signal));
+    return readResultOf(target, await this.context.reader.both(target, options.signal));
   }
 }
 

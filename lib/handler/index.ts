@@ -8,9 +8,10 @@ export type {
   HandlerOptions,
   ReadResult,
 } from './handler';
-export { ConvergenceProgress } from './convergence-progress';
-export type { OperationOptions, ProgressEvent } from './converge';
+export { ConvergenceProgress } from './progress';
+export type { OperationOptions, ProgressEvent } from './operation';
 export { OperationError } from './errors';
+export { KeyedLock } from './keyed-lock';
 export type { FailureReason, LeftBehind, OperationErrorDetails } from './errors';
 export type { Goal, Until } from './decide';
-export type { Observation, Owner, Target, View } from './observation';
+export type { Observation, Owner, Target, View } from './view';

@@ -1,7 +1,8 @@
+import { orAborted } from '../zec/abort';
 import type { Clock } from '../zec/clock';
 
-/** Given as a reason: the default one is costly to make. */
-const REPLACED = new Error('another timer took its place');
+/** Given as a reason: the default one is costly to create. */
+const REPLACED = new Error('another timer replaces it');
 
 interface Waiter {
   readonly earliestAt: number;
@@ -9,10 +10,7 @@ interface Waiter {
   readonly wake: () => void;
 }
 
-/**
- * Brings the polls of many operations to the same moments: one request asks for up to 100 vNICs, so all who may wake by
- * then wake together when the first one is due.
- */
+/** All waiters that may wake when the first one is due wake together, so that their polls share requests. */
 export class PollGroup {
   private readonly waiters = new Set<Waiter>();
   private timer: { readonly at: number; readonly cancel: AbortController } | undefined;
@@ -20,35 +18,25 @@ export class PollGroup {
   public constructor(private readonly clock: Clock) {}
 
   /**
-   * Waits until `dueAt`, or only until another one is due at `earliestAt` or later.
+   * Waits until `dueAt`, or only until another waiter is due at `earliestAt` or later.
    * @throws the signal's reason when it aborts
    */
-  public wait(earliestAt: number, dueAt: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason as Error);
-        return;
-      }
-      const waiter: Waiter = {
-        earliestAt,
-        dueAt,
-        wake: () => {
-          signal?.removeEventListener('abort', onAbort);
-          resolve();
-        },
-      };
-      const onAbort = () => {
-        this.waiters.delete(waiter);
-        this.arm();
-        reject(signal?.reason as Error);
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
+  public async wait(earliestAt: number, dueAt: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    let waiter: Waiter | undefined;
+    const woken = new Promise<void>((wake) => {
+      waiter = { earliestAt, dueAt, wake };
       this.waiters.add(waiter);
-      this.arm();
     });
+    this.arm();
+    try {
+      await orAborted(woken, signal);
+    } finally {
+      if (waiter !== undefined && this.waiters.delete(waiter)) this.arm();
+    }
   }
 
-  /** Sets the timer for the first one due, or none. */
+  /** Sets the timer for the first waiter that is due, or none. */
   private arm(): void {
     let at = Infinity;
     for (const { dueAt } of this.waiters) at = Math.min(at, dueAt);
@@ -66,7 +54,7 @@ export class PollGroup {
 
   private wake(at: number): void {
     this.timer = undefined;
-    // A timer may come a little early.
+    // A timer may fire a little early.
     const now = Math.max(at, this.clock.now());
     for (const waiter of [...this.waiters]) {
       if (Math.min(waiter.earliestAt, waiter.dueAt) > now) continue;

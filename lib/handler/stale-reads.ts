@@ -1,7 +1,7 @@
 import type { InFlightRequest } from '../zec/in-flight';
 import { SETTLE_MS } from '../zec/in-flight';
 import type { Decision, Goal } from './decide';
-import type { Target } from './observation';
+import type { Target } from './view';
 
 /**
  * From when on a read must have been asked for so that a decision may rest on it, as the requests that were sent of

@@ -1,5 +1,5 @@
 import type { Target, View } from '../handler';
-import { viewOf } from '../handler/observation';
+import { viewOf } from '../handler/view';
 import type { Endpoint, Endpoints, Unknown } from '../terraform';
 import { oneLine } from '../zec/errors';
 import type { InstanceId, NicId } from '../zec/ids';

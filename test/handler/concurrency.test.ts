@@ -1,4 +1,4 @@
-import { nic } from '../simulator/worlds';
+import { instance, nic } from '../simulator/worlds';
 import { Rig } from './rig';
 
 describe('operations on one vNIC in one process', () => {
@@ -53,5 +53,27 @@ describe('operations on one vNIC in one process', () => {
     await rig.clock.run(Promise.all(targets.map((target) => rig.handler.create(target))));
     const times = rig.cloud.requests().filter(({ action }) => action === 'AttachNetworkInterface');
     expect(new Set(times.map(({ time }) => time)).size).toBe(1);
+  });
+});
+
+describe('an operation that waits for another one on its vNIC', () => {
+  const rigOfSlowInstance = () => new Rig({ instances: [instance('ins-1', { status: 'BOOTING' })], nics: [nic('nic-1')] });
+
+  test('keeps its timeout', async () => {
+    const rig = rigOfSlowInstance();
+    const first = rig.handler.create(rig.target());
+    const second = await rig.clock.run(rig.handler.delete(rig.target(), { timeoutMs: 5_000 }));
+    expect([rig.clock.now(), second]).toMatchObject([5_000, { ok: false, error: { reason: 'timeout' } }]);
+    rig.later(1_000, { instances: { 'ins-1': { status: 'RUNNING' } } });
+    expect(await rig.clock.run(first)).toMatchObject({ ok: true });
+  });
+
+  test('can be interrupted', async () => {
+    const rig = rigOfSlowInstance();
+    void rig.handler.create(rig.target());
+    const stop = new AbortController();
+    void rig.clock.sleep(3_000).then(() => stop.abort(new Error('enough')));
+    const second = await rig.clock.run(rig.handler.delete(rig.target(), { signal: stop.signal }));
+    expect([rig.clock.now(), second]).toMatchObject([3_000, { ok: false, error: { reason: 'interrupted' } }]);
   });
 });

@@ -1,6 +1,6 @@
 import { decide, NOTHING_DONE } from '../../lib/handler/decide';
 import type { Goal, Progress } from '../../lib/handler/decide';
-import type { View } from '../../lib/handler/observation';
+import type { View } from '../../lib/handler/view';
 import { attaching, detaching, used, view } from './views';
 
 const CHANGING = ['DEPLOYING', 'BOOTING', 'REBOOT', 'REBUILDING', 'RESIZING', 'IMAGING', 'PENDING'];

@@ -1,6 +1,6 @@
 import { decide, NOTHING_DONE, settledByNic } from '../../lib/handler/decide';
 import type { Goal } from '../../lib/handler/decide';
-import type { Owner, View } from '../../lib/handler/observation';
+import type { Owner, View } from '../../lib/handler/view';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
 
 const target = { nicId: parseNicId('nic-1'), instanceId: parseInstanceId('ins-1') };
@@ -144,7 +144,7 @@ describe.each<Goal>(['attach', 'detach'])('to %s, seen of the vNIC alone', (goal
     );
 
   test('where it says to wait, no instance could change the decision', () => {
-    const waiting = cases.filter((c) => settledByNic(goal, viewFor(c), NOTHING_DONE));
+    const waiting = cases.filter((c) => settledByNic(decide(goal, viewFor(c), NOTHING_DONE)));
     expect(new Set(waiting.map(({ nic }) => nic))).toContain(goal === 'attach' ? 'ATTACHING' : 'DETACHING');
     const decided = (view: View) => JSON.stringify(decide(goal, view, NOTHING_DONE));
     const changed = waiting.filter((c) =>
@@ -157,7 +157,7 @@ describe.each<Goal>(['attach', 'detach'])('to %s, seen of the vNIC alone', (goal
     const settled = cases.filter(
       (c) =>
         decide(goal, viewFor(c), NOTHING_DONE).kind !== 'wait' &&
-        instanceSides(c).some((view) => settledByNic(goal, view, NOTHING_DONE)),
+        instanceSides(c).some((view) => settledByNic(decide(goal, view, NOTHING_DONE))),
     );
     expect(settled).toEqual([]);
   });
@@ -173,7 +173,7 @@ test('until an attach is accepted, the vNIC alone tells that it is ATTACHING to 
   );
   expect(wrong).toEqual([]);
   expect(
-    cases.filter((c) => onItsWay(c) && !settledByNic('attach', viewFor(c), NOTHING_DONE, 'accepted')),
+    cases.filter((c) => onItsWay(c) && !settledByNic(decide('attach', viewFor(c), NOTHING_DONE, 'accepted'))),
   ).toEqual([]);
 });
 

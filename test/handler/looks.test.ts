@@ -31,6 +31,7 @@ describe('one operation alone', () => {
     const rig = new Rig();
     const sleep = jest.spyOn(rig.clock, 'sleep');
     const work = rig.create();
+    for (let tick = 0; tick < 10; tick += 1) await Promise.resolve();
     expect(sleep.mock.calls.map(([ms]) => ms)).toEqual([60_000, 10, 10]);
     await work;
   });

@@ -329,6 +329,6 @@ test('an operation that is over leaves nothing behind in its handler', async () 
   const rig = new Rig({ instances: [instance('ins-1')], nics: [nic('nic-1')] });
   await rig.create();
   await rig.createFails(rig.target('nic-9'));
-  const { turns } = Reflect.get(rig.handler, 'context') as { turns: object };
-  expect(Reflect.get(turns, 'vnics')).toEqual(new Map());
+  const { lock } = Reflect.get(rig.handler, 'context') as { lock: object };
+  expect(Reflect.get(lock, 'free')).toEqual(new Map());
 });

@@ -165,7 +165,7 @@ const alwaysClean: MakeSubject = (...args) => {
 
 /** The handler itself, on a clock that takes the wall clock for the time. */
 const byTheWallClock: MakeSubject = (api, clock) =>
-  new NicAttachmentHandler(api, { clock: { ...clock, now: () => clock.wall() }, lookTimeoutMs: 30_000 });
+  new NicAttachmentHandler(api, { clock: { ...clock, now: () => clock.wall() }, readTimeoutMs: 30_000 });
 
 /** The handler itself, one for each operation, so that those of one process know nothing of each other. */
 const strangers: MakeSubject = (...args) => ({
@@ -175,7 +175,7 @@ const strangers: MakeSubject = (...args) => ({
 
 /** The handler itself, without a word from the processes before it. */
 const forgetful: MakeSubject = (api, clock, random) =>
-  new NicAttachmentHandler(api, { clock, random, lookTimeoutMs: 30_000 });
+  new NicAttachmentHandler(api, { clock, random, readTimeoutMs: 30_000 });
 
 /** The handler itself, looking through a cache that keeps the vNICs for two seconds. */
 const cached: MakeSubject = (api, clock, ...more) => {

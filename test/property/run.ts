@@ -48,7 +48,7 @@ const LONGEST_REQUEST_MS = 33_000;
 const CALM_MS = 60_000;
 
 export const theHandler: MakeSubject = (api, clock, random, inFlight) =>
-  new NicAttachmentHandler(api, { clock, random, lookTimeoutMs: LOOK_TIMEOUT_MS, inFlight });
+  new NicAttachmentHandler(api, { clock, random, readTimeoutMs: LOOK_TIMEOUT_MS, inFlight });
 
 /** Plays a scenario against an implementation and holds what happened against the promises. */
 export function play(scenario: Scenario, makeSubject: MakeSubject = theHandler): Promise<Outcome> {

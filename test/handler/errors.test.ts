@@ -1,7 +1,7 @@
 import { OperationError } from '../../lib/handler';
 import type { OperationErrorDetails } from '../../lib/handler';
-import { refusedByApi } from '../../lib/handler/endings';
-import { describeView, viewOf } from '../../lib/handler/observation';
+import { refusedByApi } from '../../lib/handler/errors';
+import { describeView, viewOf } from '../../lib/handler/view';
 import { ZecApiError, ZecNetworkError } from '../../lib/zec/errors';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
 import { attaching, TARGET, used, view } from './views';

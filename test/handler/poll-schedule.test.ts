@@ -1,4 +1,4 @@
-import { pollDelay, troubleDelay } from '../../lib/handler/polling';
+import { pollInterval, retryDelay } from '../../lib/handler/poll-schedule';
 
 const even = 0.5;
 
@@ -10,19 +10,19 @@ test.each([
   [76_000, 5_000],
   [3_600_000, 5_000],
 ])('%i ms after a change polls are %i ms apart', (since, delay) => {
-  expect(pollDelay(since, even)).toBe(delay);
+  expect(pollInterval(since, even)).toBe(delay);
 });
 
 test('delays are spread by a little, so that processes which began together do not stay together', () => {
   for (const since of [0, 5_000, 50_000]) {
-    expect(pollDelay(since, 0) / pollDelay(since, even)).toBeCloseTo(0.92);
-    expect(pollDelay(since, 1) / pollDelay(since, even)).toBeCloseTo(1.08);
+    expect(pollInterval(since, 0) / pollInterval(since, even)).toBeCloseTo(0.92);
+    expect(pollInterval(since, 1) / pollInterval(since, even)).toBeCloseTo(1.08);
   }
-  expect(pollDelay(3_600_000, 1)).toBe(5_000);
+  expect(pollInterval(3_600_000, 1)).toBe(5_000);
 });
 
 test('after failures it waits longer and longer, up to five seconds', () => {
-  expect([1, 2, 3, 4, 100].map((troubles) => troubleDelay(troubles, even))).toEqual([
+  expect([1, 2, 3, 4, 100].map((failures) => retryDelay(failures, even))).toEqual([
     500, 2_000, 4_500, 5_000, 5_000,
   ]);
 });

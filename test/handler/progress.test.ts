@@ -1,4 +1,4 @@
-import { ConvergenceProgress } from '../../lib/handler/convergence-progress';
+import { ConvergenceProgress } from '../../lib/handler/progress';
 import { parseNicId } from '../../lib/zec/ids';
 import { FakeClock } from '../support/fake-clock';
 

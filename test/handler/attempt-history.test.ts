@@ -1,9 +1,11 @@
 import type { Goal } from '../../lib/handler';
 import { NOTHING_DONE } from '../../lib/handler/decide';
-import { Journal } from '../../lib/handler/journal';
+import { AttemptHistory } from '../../lib/handler/attempt-history';
+import { timedOut } from '../../lib/handler/errors';
 import { ZecApiError, ZecNetworkError, type ZecError } from '../../lib/zec/errors';
-import { SETTLE_MS } from '../../lib/zec/in-flight';
-import { attaching, detaching, used, view } from './views';
+import { InFlightMemory, SETTLE_MS } from '../../lib/zec/in-flight';
+import { FakeClock } from '../support/fake-clock';
+import { attaching, detaching, TARGET, used, view } from './views';
 
 const free = view();
 const lost = new ZecNetworkError('no answer', { action: 'AttachNetworkInterface', outcome: 'unknown' });
@@ -14,65 +16,71 @@ const never = new ZecNetworkError('no connection', {
 const refusal = (code: string, requestId?: string) =>
   new ZecApiError({ action: 'AttachNetworkInterface', code, message: 'No.', httpStatus: 400, requestId });
 
-function journal(goal: Goal = 'attach') {
-  const it = new Journal(goal);
+function history(goal: Goal = 'attach') {
+  const inFlight = new InFlightMemory(new FakeClock());
+  const it = new AttemptHistory(goal, TARGET, inFlight);
+  const details = () => it.errorOf(timedOut(1_000, '')).details;
   return {
     it,
     send: (at = 0) => it.sending(at),
     accept: (at: number, id = 'T1') => {
       it.sending(at);
-      it.accepted(id, at);
+      it.requestAccepted(id, at);
     },
     reject: (at: number, error: ZecError) => {
       it.sending(at);
-      it.rejected(error, at);
+      it.requestFailed(error, at);
     },
     pending: (now = 0) => it.progress(now).pending,
     refusals: () => it.progress(0).refusals,
+    mayBeAttached: () => details().leftBehind === 'possibly-attached',
+    counts: () => details().observed,
+    requestIds: () => details().requestIds,
+    sentRequests: () => inFlight.requests(TARGET.nicId),
   };
 }
 
 test('nothing done is nothing pending and nothing left', () => {
-  const { it } = journal();
+  const { it, mayBeAttached } = history();
   expect(it.progress(0)).toEqual(NOTHING_DONE);
-  expect(it.mayHaveLeftAttachment()).toBe(false);
-  it.saw(free, 0);
-  expect(it.mayHaveLeftAttachment()).toBe(false);
+  expect(mayBeAttached()).toBe(false);
+  it.observed(free, 0);
+  expect(mayBeAttached()).toBe(false);
 });
 
 describe('an accepted request', () => {
   test('is waited for until looks no longer lag, then counts as refused by the platform', () => {
-    const { it, accept, pending, refusals } = journal();
+    const { it, accept, pending, refusals, mayBeAttached } = history();
     accept(1_000, 'T7');
     expect(pending()).toBe('the attach that the API accepted (requestId T7) to show');
-    it.saw(free, 1_000 + SETTLE_MS - 1);
-    expect([pending(), refusals(), it.mayHaveLeftAttachment()]).toEqual([expect.any(String), 0, true]);
-    it.saw(free, 1_000 + SETTLE_MS);
-    expect([pending(), refusals(), it.mayHaveLeftAttachment()]).toEqual([undefined, 1, false]);
+    it.observed(free, 1_000 + SETTLE_MS - 1);
+    expect([pending(), refusals(), mayBeAttached()]).toEqual([expect.any(String), 0, true]);
+    it.observed(free, 1_000 + SETTLE_MS);
+    expect([pending(), refusals(), mayBeAttached()]).toEqual([undefined, 1, false]);
   });
 
   test('whose effect was seen is still waited for when an older look follows', () => {
-    const { it, accept, pending, refusals } = journal();
+    const { it, accept, pending, refusals, mayBeAttached } = history();
     accept(0);
-    it.saw(attaching, 500);
-    it.saw(free, 1_000);
-    expect([pending(), refusals(), it.mayHaveLeftAttachment()]).toEqual([expect.any(String), 0, true]);
+    it.observed(attaching, 500);
+    it.observed(free, 1_000);
+    expect([pending(), refusals(), mayBeAttached()]).toEqual([expect.any(String), 0, true]);
   });
 
   test('is not refused however long it takes', () => {
-    const { it, accept, refusals } = journal();
+    const { it, accept, refusals, mayBeAttached } = history();
     accept(0);
-    it.saw(attaching, 60_000);
-    it.saw(used, 120_000);
-    expect([refusals(), it.mayHaveLeftAttachment()]).toEqual([0, true]);
+    it.observed(attaching, 60_000);
+    it.observed(used, 120_000);
+    expect([refusals(), mayBeAttached()]).toEqual([0, true]);
   });
 
   test('each that falls back counts', () => {
-    const { it, accept, refusals } = journal();
+    const { it, accept, refusals } = history();
     for (const at of [0, 10_000, 20_000]) {
       accept(at);
-      it.saw(attaching, at + 500);
-      it.saw(free, at + SETTLE_MS);
+      it.observed(attaching, at + 500);
+      it.observed(free, at + SETTLE_MS);
     }
     expect(refusals()).toBe(3);
   });
@@ -80,42 +88,38 @@ describe('an accepted request', () => {
 
 describe('a request whose answer is lost', () => {
   test('may have been carried out from the moment it leaves', () => {
-    const { it, send, pending, refusals } = journal();
+    const { it, send, pending, refusals, mayBeAttached } = history();
     send();
     expect(pending()).toBe('the outcome of the request that was under way');
-    expect(it.mayHaveLeftAttachment()).toBe(true);
-    it.saw(free, SETTLE_MS);
+    expect(mayBeAttached()).toBe(true);
+    it.observed(free, SETTLE_MS);
     expect([pending(), refusals()]).toEqual([undefined, 0]);
   });
 
   test('that never shows never arrived: nobody refused it', () => {
-    const { it, reject, pending, refusals } = journal();
+    const { it, reject, pending, refusals, mayBeAttached } = history();
     reject(0, lost);
     expect(pending()).toBe(
       'a look that tells whether the attach was carried out, since its answer was lost (no answer)',
     );
-    it.saw(free, SETTLE_MS - 1);
-    expect(it.mayHaveLeftAttachment()).toBe(true);
-    it.saw(free, SETTLE_MS);
-    expect([pending(), refusals(), it.mayHaveLeftAttachment()]).toEqual([undefined, 0, false]);
+    it.observed(free, SETTLE_MS - 1);
+    expect(mayBeAttached()).toBe(true);
+    it.observed(free, SETTLE_MS);
+    expect([pending(), refusals(), mayBeAttached()]).toEqual([undefined, 0, false]);
   });
 
   test('that shows and then falls back was refused', () => {
-    const { it, reject, refusals } = journal();
+    const { it, reject, refusals } = history();
     reject(0, lost);
-    it.saw(attaching, 500);
-    it.saw(free, SETTLE_MS);
+    it.observed(attaching, 500);
+    it.observed(free, SETTLE_MS);
     expect(refusals()).toBe(1);
   });
 
   test('that never left is over at once', () => {
-    const { it, reject, pending } = journal();
+    const { it, reject, pending, mayBeAttached } = history();
     reject(0, never);
-    expect([pending(), it.progress(0).conflict, it.mayHaveLeftAttachment()]).toEqual([
-      undefined,
-      undefined,
-      false,
-    ]);
+    expect([pending(), it.progress(0).conflict, mayBeAttached()]).toEqual([undefined, undefined, false]);
   });
 });
 
@@ -126,10 +130,10 @@ describe('what shows the effect of a detach', () => {
     ['the vNIC at another instance', view({ nicStatus: 'USED', owner: 'other' })],
     ['no vNIC', view({ nicStatus: undefined })],
   ])('%s', (_, seen) => {
-    const { it, accept, refusals } = journal('detach');
+    const { it, accept, refusals } = history('detach');
     accept(0);
-    it.saw(seen, 500);
-    it.saw(seen, 60_000);
+    it.observed(seen, 500);
+    it.observed(seen, 60_000);
     expect([refusals(), it.progress(60_000).pending]).toEqual([
       0,
       expect.stringContaining('the detach that'),
@@ -137,24 +141,24 @@ describe('what shows the effect of a detach', () => {
   });
 
   test('but not the vNIC still used', () => {
-    const { it, accept, refusals } = journal('detach');
+    const { it, accept, refusals } = history('detach');
     accept(0);
-    it.saw(used, SETTLE_MS);
+    it.observed(used, SETTLE_MS);
     expect(refusals()).toBe(1);
   });
 });
 
 test('a vNIC that another instance took shows no attach of ours', () => {
-  const { it, accept, refusals } = journal();
+  const { it, accept, refusals, mayBeAttached } = history();
   accept(0);
-  it.saw(view({ nicStatus: 'USED', owner: 'other' }), SETTLE_MS);
-  expect([refusals(), it.mayHaveLeftAttachment()]).toEqual([1, false]);
+  it.observed(view({ nicStatus: 'USED', owner: 'other' }), SETTLE_MS);
+  expect([refusals(), mayBeAttached()]).toEqual([1, false]);
 });
 
 test('an available vNIC that still names the target shows no attach', () => {
-  const { it, accept, refusals } = journal();
+  const { it, accept, refusals } = history();
   accept(0);
-  it.saw(view({ owner: 'target' }), SETTLE_MS);
+  it.observed(view({ owner: 'target' }), SETTLE_MS);
   expect(refusals()).toBe(1);
 });
 
@@ -162,18 +166,18 @@ describe('conflicts', () => {
   const conflict = refusal('INVALID_NIC_STATUS', 'T2');
 
   test('the same one counts up, keeps the API’s words, and is waited out', () => {
-    const { it, reject, pending } = journal();
+    const { it, reject, pending, mayBeAttached } = history();
     reject(0, conflict);
     reject(9_000, conflict);
     expect(it.progress(9_000).conflict).toMatchObject({ count: 2, text: conflict.message });
     const settling = 'both views to settle, since the API answered INVALID_NIC_STATUS';
     expect(pending(9_000 + SETTLE_MS - 1)).toBe(settling);
     expect(pending(9_000 + SETTLE_MS)).toBeUndefined();
-    expect(it.mayHaveLeftAttachment()).toBe(false);
+    expect(mayBeAttached()).toBe(false);
   });
 
   test('another one starts anew, with its own advice', () => {
-    const { it, reject } = journal();
+    const { it, reject } = history();
     reject(0, conflict);
     reject(1, refusal('INVALID_INSTANCE_PRECHECK_ABNORMAL'));
     expect(it.progress(1).conflict).toMatchObject({
@@ -183,15 +187,15 @@ describe('conflicts', () => {
   });
 
   test('a request that took effect ends them', () => {
-    const { it, reject, accept } = journal();
+    const { it, reject, accept } = history();
     reject(0, conflict);
     accept(6_000);
-    it.saw(attaching, 7_000);
+    it.observed(attaching, 7_000);
     expect(it.progress(7_000).conflict).toBeUndefined();
   });
 
   test('a refusal that is none says nothing of the world', () => {
-    const { it, reject } = journal();
+    const { it, reject } = history();
     reject(0, refusal('REQUEST_LIMIT_EXCEEDED'));
     expect(it.progress(0).conflict).toBeUndefined();
   });
@@ -199,21 +203,21 @@ describe('conflicts', () => {
 
 describe('what is told of it', () => {
   test('the last look counts for what may be left, whoever attached', () => {
-    const { it } = journal();
-    it.saw(used, 0);
-    expect(it.mayHaveLeftAttachment()).toBe(true);
-    it.saw(view({ nicStatus: 'USED', owner: 'other' }), 1);
-    expect(it.mayHaveLeftAttachment()).toBe(false);
+    const { it, mayBeAttached } = history();
+    it.observed(used, 0);
+    expect(mayBeAttached()).toBe(true);
+    it.observed(view({ nicStatus: 'USED', owner: 'other' }), 1);
+    expect(mayBeAttached()).toBe(false);
     expect(it.last?.owner).toBe('other');
   });
 
   test('what was seen and how often, the most recent last', () => {
-    const { it } = journal();
-    it.saw(free, 0);
-    it.saw(attaching, 1);
-    it.lookFailed(new Error('reset'));
-    it.saw(free, 2);
-    expect(it.observed()).toEqual([
+    const { it, counts } = history();
+    it.observed(free, 0);
+    it.observed(attaching, 1);
+    it.readFailed(new Error('reset'));
+    it.observed(free, 2);
+    expect(counts()).toEqual([
       '1 × vNIC ATTACHING (instance ins-1), instance RUNNING, which does not list the vNIC',
       '1 × no answer (reset)',
       '2 × vNIC AVAILABLE, instance RUNNING',
@@ -221,20 +225,40 @@ describe('what is told of it', () => {
   });
 
   test('only the newest twenty kinds and ten request ids', () => {
-    const { it, accept } = journal();
+    const { it, accept, counts, requestIds } = history();
     for (let index = 0; index < 30; index += 1) {
-      it.lookFailed(new Error(`${index}`));
+      it.readFailed(new Error(`${index}`));
       accept(index, `T${index}`);
     }
-    expect(it.observed()).toHaveLength(20);
-    expect(it.observed()[0]).toBe('1 × no answer (10)');
-    expect(it.mutatingRequestIds).toEqual(Array.from({ length: 10 }, (_, index) => `T${index + 20}`));
+    expect(counts()).toHaveLength(20);
+    expect(counts()[0]).toBe('1 × no answer (10)');
+    expect(requestIds()).toEqual(Array.from({ length: 10 }, (_, index) => `T${index + 20}`));
   });
 
   test('request ids of refusals, where the API gave one', () => {
-    const { it, reject } = journal();
+    const { reject, requestIds } = history();
     reject(0, refusal('INVALID_NIC_STATUS', 'T5'));
     reject(0, lost);
-    expect(it.mutatingRequestIds).toStrictEqual(['T5']);
+    expect(requestIds()).toStrictEqual(['T5']);
+  });
+});
+
+describe('what other operations see in flight', () => {
+  test('a request that was refused is forgotten, and one that was accepted is settled by the success', () => {
+    const { it, accept, reject, sentRequests } = history();
+    reject(0, refusal('INVALID_NIC_STATUS'));
+    expect(sentRequests()).toEqual([]);
+    accept(1);
+    expect(sentRequests()).toMatchObject([{ goal: 'attach', settled: false }]);
+    it.settle();
+    expect(sentRequests()).toMatchObject([{ goal: 'attach', settled: true }]);
+  });
+
+  test('a request whose answer is lost stays in flight, even if the next one is refused before it is sent', () => {
+    const { it, reject, sentRequests } = history();
+    reject(0, lost);
+    it.requestFailed(never, 10);
+    it.settle();
+    expect(sentRequests()).toMatchObject([{ goal: 'attach', settled: false }]);
   });
 });

@@ -1,0 +1,169 @@
+import type { ZecError } from '../zec/errors';
+import { SETTLE_MS } from '../zec/in-flight';
+import type { InFlightStore, SentRequest } from '../zec/in-flight';
+import type { Goal, Progress } from './decide';
+import { OperationError } from './errors';
+import type { Failure } from './errors';
+import { describeView } from './view';
+import type { Target, View } from './view';
+
+const MAX_OBSERVATIONS = 20;
+const MAX_REQUEST_IDS = 10;
+
+/** A request whose outcome no read has shown yet. */
+interface OpenRequest {
+  readonly at: number;
+  readonly waitingFor: string;
+  /** The API accepted it, or a read showed its effect. */
+  arrived: boolean;
+}
+
+/** What one operation sent and read: what decisions, timeouts and errors need to know of it. */
+export class AttemptHistory {
+  private open: OpenRequest | undefined;
+  private refusals = 0;
+  private conflict: (NonNullable<Progress['conflict']> & { code: string; until: number }) | undefined;
+  private readonly observations = new Map<string, number>();
+  private readonly requestIds: string[] = [];
+  private lastView: View | undefined;
+  private sent: SentRequest | undefined;
+  private readonly accepted: SentRequest[] = [];
+  private mayHaveChanged = false;
+
+  public constructor(
+    private readonly goal: Goal,
+    private readonly target: Target,
+    private readonly inFlight: InFlightStore,
+  ) {}
+
+  /**
+   * A read succeeded. Resolves as {@link resolve} does.
+   * @returns whether it showed something else than the read before
+   */
+  public observed(view: View, readAt: number): boolean {
+    const changed = this.lastView === undefined || describeView(view) !== describeView(this.lastView);
+    this.lastView = view;
+    this.count(describeView(view));
+    this.resolve(view, readAt);
+    return changed;
+  }
+
+  /**
+   * Resolves the open request as far as a view of the vNIC can tell. Idempotent.
+   * @param readAt when the read was requested: it shows a state at most {@link SETTLE_MS} older
+   */
+  public resolve(view: View, readAt: number): void {
+    if (this.open === undefined) return;
+    if (this.showsEffect(view)) {
+      this.open.arrived = true;
+      this.conflict = undefined;
+    } else if (readAt - this.open.at >= SETTLE_MS) {
+      // Undone after it had begun: the platform refused it. Otherwise it never arrived.
+      if (this.open.arrived) this.refusals += 1;
+      this.open = undefined;
+    }
+  }
+
+  public readFailed(error: Error): void {
+    this.count(`no answer (${error.message})`);
+  }
+
+  /** The request is about to be sent. Until its outcome is known it may have been carried out. */
+  public sending(now: number): void {
+    const { nicId, instanceId } = this.target;
+    this.sent = this.inFlight.add(nicId, { goal: this.goal, instanceId });
+    this.open = { at: now, waitingFor: 'the outcome of the request that was under way', arrived: false };
+  }
+
+  public requestAccepted(requestId: string, now: number): void {
+    this.mayHaveChanged = true;
+    if (this.sent !== undefined) this.accepted.push(this.sent);
+    this.sent = undefined;
+    this.remember(requestId);
+    const waitingFor = `the ${this.goal} that the API accepted (requestId ${requestId}) to show`;
+    this.open = { at: now, waitingFor, arrived: true };
+  }
+
+  public requestFailed(error: ZecError, now: number): void {
+    const { sent } = this;
+    this.sent = undefined;
+    if (error.requestId !== undefined) this.remember(error.requestId);
+    if (error.outcome === 'unknown') {
+      this.mayHaveChanged = true;
+      const waitingFor = `a look that tells whether the ${this.goal} was carried out, since its answer was lost (${error.message})`;
+      this.open = { at: now, waitingFor, arrived: false };
+      return;
+    }
+    sent?.refused();
+    this.open = undefined;
+    if (error.kind !== 'conflict') return;
+    const code = error.code ?? error.name;
+    const count = this.conflict?.code === code ? this.conflict.count + 1 : 1;
+    this.conflict = { code, count, text: error.message, advice: error.advice, until: now + SETTLE_MS };
+  }
+
+  /** The operation succeeded: none of its accepted requests can take effect any more. */
+  public settle(): void {
+    for (const request of this.accepted) request.settled();
+  }
+
+  public progress(now: number): Progress {
+    return { pending: this.pending(now), refusals: this.refusals, conflict: this.conflict };
+  }
+
+  /** A request of the operation may have been carried out. */
+  public get acted(): boolean {
+    return this.mayHaveChanged;
+  }
+
+  /** A request of the operation was accepted. */
+  public get wasAccepted(): boolean {
+    return this.accepted.length > 0;
+  }
+
+  public get last(): View | undefined {
+    return this.lastView;
+  }
+
+  /** The error of an operation that failed, with all that the history tells. */
+  public errorOf(failure: Failure): OperationError {
+    // An attach may have left an attachment to the target, or may still do so.
+    const mayBeAttached = this.open !== undefined || this.lastView?.owner === 'target';
+    return new OperationError({
+      ...failure,
+      goal: this.goal,
+      target: this.target,
+      leftBehind: mayBeAttached ? 'possibly-attached' : 'nothing',
+      observed: [...this.observations].map(([what, times]) => `${times} × ${what}`),
+      requestIds: this.requestIds,
+    });
+  }
+
+  private pending(now: number): string | undefined {
+    if (this.open !== undefined) return this.open.waitingFor;
+    if (this.conflict !== undefined && now < this.conflict.until) {
+      return `both views to settle, since the API answered ${this.conflict.code}`;
+    }
+    return undefined;
+  }
+
+  private showsEffect(view: View): boolean {
+    if (this.goal === 'attach') return view.owner === 'target' && view.nicStatus !== 'AVAILABLE';
+    return view.owner !== 'target' || view.nicStatus !== 'USED';
+  }
+
+  private count(what: string): void {
+    const times = this.observations.get(what) ?? 0;
+    this.observations.delete(what);
+    if (this.observations.size >= MAX_OBSERVATIONS) {
+      const [oldest] = this.observations.keys();
+      if (oldest !== undefined) this.observations.delete(oldest);
+    }
+    this.observations.set(what, times + 1);
+  }
+
+  private remember(requestId: string): void {
+    this.requestIds.push(requestId);
+    if (this.requestIds.length > MAX_REQUEST_IDS) this.requestIds.shift();
+  }
+}

@@ -1,0 +1,46 @@
+import { orAborted } from '../zec/abort';
+
+/** Serializes work by key: work on one key runs in the order it was requested, work on different keys concurrently. */
+export class KeyedLock<Key> {
+  /** Resolves when the last holder of a key, and all before it, have released it. */
+  private readonly free = new Map<Key, Promise<void>>();
+
+  public isHeld(key: Key): boolean {
+    return this.free.has(key);
+  }
+
+  /** Runs the work while it holds the key. Throws as {@link acquire} and the work do. */
+  public async run<T>(key: Key, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const release = await this.acquire(key, signal);
+    try {
+      return await work();
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * Waits until all earlier holders have released the key.
+   * @returns releases the key again
+   * @throws the signal's reason if it aborts first
+   */
+  public async acquire(key: Key, signal?: AbortSignal): Promise<() => void> {
+    const earlier = this.free.get(key);
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const free = Promise.all([earlier, released]).then(() => {
+      if (this.free.get(key) === free) this.free.delete(key);
+    });
+    this.free.set(key, free);
+    try {
+      if (earlier !== undefined) await orAborted(earlier, signal);
+      signal?.throwIfAborted();
+      return release;
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+}

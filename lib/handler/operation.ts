@@ -1,0 +1,55 @@
+import type { Goal, Until } from './decide';
+import type { OperationError } from './errors';
+import type { Observation, Target, View } from './view';
+
+/** One line of an operation's progress. */
+export interface ProgressEvent {
+  readonly goal: Goal;
+  readonly target: Target;
+  /** Since the operation began, in milliseconds. */
+  readonly elapsedMs: number;
+  /** As the last successful read showed it; absent until one succeeded. */
+  readonly nicStatus?: string | undefined;
+  readonly instanceStatus?: string | undefined;
+  /** What is done or waited for. */
+  readonly message: string;
+  /** Something a person should know although the operation continues. */
+  readonly warning?: string | undefined;
+}
+
+export interface OperationOptions {
+  /** How long the operation may take, in milliseconds. The last read begins at this moment at the latest. */
+  readonly timeoutMs: number;
+  /** When a create is done; `converged` by default. A delete ignores it. */
+  readonly until?: Until | undefined;
+  /**
+   * What a read of the last seconds showed. If it allows an attach, the attach is sent without another read: the API
+   * refuses it if it is no longer possible. A delete ignores it.
+   */
+  readonly seen?: Observation | undefined;
+  /** Ends the operation early; it then fails with the reason `interrupted`. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
+}
+
+export type Convergence =
+  | {
+      readonly ok: true;
+      readonly observation: Observation;
+      readonly view: View;
+      /** The operation sent a request that may have been carried out. */
+      readonly acted: boolean;
+    }
+  | { readonly ok: false; readonly error: OperationError };
+
+export function progressEvent(
+  goal: Goal,
+  target: Target,
+  elapsedMs: number,
+  view: View | undefined,
+  message: string,
+  warning: string | undefined,
+): ProgressEvent {
+  const instanceStatus = view === undefined ? undefined : (view.instanceStatus ?? 'missing');
+  return { goal, target, elapsedMs, nicStatus: view?.nicStatus, instanceStatus, message, warning };
+}

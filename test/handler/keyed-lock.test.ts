@@ -1,0 +1,50 @@
+import { getEventListeners } from 'node:events';
+import { KeyedLock } from '../../lib/handler/keyed-lock';
+
+const flush = () => new Promise((resolve) => setImmediate(resolve));
+
+test('work on one key runs in order, also after work that fails, and work on another key runs meanwhile', async () => {
+  const lock = new KeyedLock<string>();
+  const log: string[] = [];
+  const work = (key: string, name: string) =>
+    lock.run(key, async () => {
+      log.push(`${name} begins`);
+      await flush();
+      log.push(`${name} ends`);
+      if (name === 'first') throw new Error('failed');
+      return name;
+    });
+  const all = await Promise.allSettled([work('a', 'first'), work('a', 'second'), work('b', 'other')]);
+  expect(log.slice(0, 3)).toEqual(['first begins', 'other begins', 'first ends']);
+  expect(log.filter((line) => !line.startsWith('other')).slice(2)).toEqual(['second begins', 'second ends']);
+  expect(all.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+});
+
+test('one that gives up waiting does not let later ones overtake the holder', async () => {
+  const lock = new KeyedLock<string>();
+  const release = await lock.acquire('a');
+  const stop = new AbortController();
+  const givenUp = lock.acquire('a', stop.signal).catch((error: unknown) => error);
+  stop.abort(new Error('enough'));
+  expect(await givenUp).toEqual(new Error('enough'));
+  let acquired = false;
+  const last = lock.acquire('a').then((free) => {
+    acquired = true;
+    free();
+  });
+  await flush();
+  expect(acquired).toBe(false);
+  release();
+  await last;
+  expect(acquired).toBe(true);
+  await expect(lock.acquire('a', AbortSignal.abort(new Error('before')))).rejects.toThrow('before');
+});
+
+test('it keeps nothing once all have released, neither of keys nor on signals', async () => {
+  const lock = new KeyedLock<string>();
+  const { signal } = new AbortController();
+  await Promise.all([1, 2, 3].map(() => lock.run('a', flush, signal)));
+  await flush();
+  expect(Reflect.get(lock, 'free')).toEqual(new Map());
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+});
