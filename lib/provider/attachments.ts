@@ -1,3 +1,4 @@
+import { KeyedLock } from '../handler';
 import type {
   CreateResult,
   DeleteResult,
@@ -10,7 +11,6 @@ import type { Clock } from '../zec/clock';
 import { ZecApiError } from '../zec/errors';
 import { attachmentId } from '../zec/ids';
 import type { AttachmentId, InstanceId, NicId } from '../zec/ids';
-import { Turns } from './turns';
 
 /** Terraform works on so many resources at a time unless `-parallelism` says otherwise. */
 const DEFAULT_PARALLELISM = 10;
@@ -33,7 +33,7 @@ export interface CreateOptions extends OperationOptions {
  * removed in another (a renamed or moved attachment), in any order: this keeps the two from hurting each other.
  */
 export class Attachments {
-  private readonly turns = new Turns();
+  private readonly lock = new KeyedLock<NicId>();
   /** What this process attached or adopted: a record of it that is removed is an old name, and not the attachment. */
   private readonly established = new Set<AttachmentId>();
   private readonly removals = new Set<Target>();
@@ -105,7 +105,7 @@ export class Attachments {
   private async call<T>(nicId: NicId, work: () => Promise<T>): Promise<T> {
     this.running += 1;
     try {
-      return await this.turns.take(nicId, work);
+      return await this.lock.run(nicId, work);
     } finally {
       this.running -= 1;
       this.lastCallEndedAt = this.clock.now();

@@ -16,7 +16,7 @@ import type { ZecSettings } from '../zec/settings';
 import { MAX_PAGE_SIZE } from '../zec/types';
 import type { InstanceInfo, NicInfo, ZecApi } from '../zec/types';
 import { Attachments, Parallelism } from './attachments';
-import { Foresight } from './foresight';
+import { InventoryCache } from './inventory-cache';
 import { PlanTracker } from './plan-tracker';
 import { MissingCredentialsError, SettingsError } from './settings';
 import type { ProviderSettings } from './settings';
@@ -36,8 +36,8 @@ export interface Connection {
 
 interface Service {
   readonly attachments: Attachments;
-  readonly nics: Foresight<NicId, NicInfo>;
-  readonly instances: Foresight<InstanceId, InstanceInfo>;
+  readonly nics: InventoryCache<NicId, NicInfo>;
+  readonly instances: InventoryCache<InstanceId, InstanceInfo>;
 }
 
 /** What the resources and data sources of one provider process share. */
@@ -137,7 +137,10 @@ export class ProviderClient {
   /** Both ends, as a list showed them a few seconds ago where there is one, else as they are now. */
   private async cached({ nicId, instanceId }: Target, signal: AbortSignal): Promise<Observation> {
     const { nics, instances } = this.ready;
-    const listed = await Promise.all([nics.foresee(nicId, signal), instances.foresee(instanceId, signal)]);
+    const listed = await Promise.all([
+      nics.getCached(nicId, signal),
+      instances.getCached(instanceId, signal),
+    ]);
     const [nic, instance] = await Promise.all([
       listed[0] ?? this.nic(nicId, signal),
       listed[1] ?? this.instance(instanceId, signal),
@@ -164,7 +167,7 @@ export class ProviderClient {
     const shared = { clock, ready: () => api.clear?.() };
     return {
       attachments: new Attachments(new NicAttachmentHandler(api, { clock, inFlight }), clock),
-      nics: new Foresight({
+      nics: new InventoryCache({
         ...shared,
         idOf: ({ nicId }: NicInfo) => nicId,
         byId: (ids: readonly NicId[]) => describeNics(api, ids),
@@ -172,7 +175,7 @@ export class ProviderClient {
         list: (paging) => api.describeNetworkInterfaces({ nicType: 'Secondary', ...paging }),
         pageSize: MAX_PAGE_SIZE,
       }),
-      instances: new Foresight({
+      instances: new InventoryCache({
         ...shared,
         idOf: ({ instanceId }: InstanceInfo) => instanceId,
         byId: (ids: readonly InstanceId[]) => describeInstancesById(api, ids),

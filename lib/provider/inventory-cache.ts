@@ -1,5 +1,6 @@
 import { Batch } from '../handler/batch';
 import type { BatchOptions } from '../handler/batch';
+import { orAborted } from '../zec/abort';
 import { ZecError } from '../zec/errors';
 import type { Page, Paging } from '../zec/types';
 
@@ -25,7 +26,7 @@ const MAX_PAGES = 10;
  * on pages than was spent on ids before. In an account with little more than what is asked for, a list saves nearly
  * all requests; in a huge one it costs a single page.
  */
-export class Foresight<Id extends string, Info> {
+export class InventoryCache<Id extends string, Info> {
   private readonly batch: Batch<Id, Info>;
   private known = new Map<Id, Info>();
   private knownAt = -Infinity;
@@ -51,7 +52,7 @@ export class Foresight<Id extends string, Info> {
    * What a list told a few seconds ago at the most, where there is one or it pays to read one; else `undefined`, which
    * says nothing. Fit to confirm what is expected, never to act on. @throws the signal's reason when it aborts
    */
-  public async foresee(id: Id, signal: AbortSignal): Promise<Info | undefined> {
+  public async getCached(id: Id, signal: AbortSignal): Promise<Info | undefined> {
     const listed = this.listed(id);
     if (listed !== undefined) return listed;
     if (this.reading === undefined && this.pays()) {
@@ -98,15 +99,4 @@ export class Foresight<Id extends string, Info> {
     this.known = found;
     this.knownAt = startedAt;
   }
-}
-
-function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

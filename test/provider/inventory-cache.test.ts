@@ -1,4 +1,4 @@
-import { Foresight } from '../../lib/provider/foresight';
+import { InventoryCache } from '../../lib/provider/inventory-cache';
 import { Cloud } from '../../lib/simulator';
 import { parseNicId } from '../../lib/zec/ids';
 import type { NicId } from '../../lib/zec/ids';
@@ -15,14 +15,14 @@ const never = () => new AbortController().signal;
 class Account {
   public readonly clock = new FakeClock();
   public readonly cloud: Cloud;
-  public readonly foresight: Foresight<NicId, NicInfo>;
+  public readonly cache: InventoryCache<NicId, NicInfo>;
 
   public constructor(size: number, pageSize = 100) {
     const { clock } = this;
     const nics = Array.from({ length: size }, (_, index) => nic(`nic-${index}`));
     this.cloud = new Cloud({ world: world({ nics }), now: () => clock.wall() });
     const api = cloudApi(this.cloud, clock);
-    this.foresight = new Foresight({
+    this.cache = new InventoryCache({
       clock,
       idOf: ({ nicId }: NicInfo) => nicId,
       byId: (ids: readonly NicId[]) => describeNics(api, ids),
@@ -31,13 +31,13 @@ class Account {
     });
   }
 
-  /** Foresees each, or asks where that gives nothing. @returns how many requests it took */
+  /** Gets each from the cache, or asks where that gives nothing. @returns how many requests it took */
   public async read(first: number, count: number, parallelism: number): Promise<number> {
     const before = this.cloud.requests().length;
     const ids = Array.from({ length: count }, (_, index) => parseNicId(`nic-${first + index}`));
     await this.clock.run(
       inParallel(ids, parallelism, async (id) => {
-        const found = (await this.foresight.foresee(id, never())) ?? (await this.foresight.ask(id, never()));
+        const found = (await this.cache.getCached(id, never())) ?? (await this.cache.ask(id, never()));
         expect(found?.nicId).toBe(id);
       }),
     );
@@ -81,9 +81,9 @@ test('a list is good for five seconds, and one that grew old is not read again b
   expect(await account.read(0, 100, 10)).toBe(0);
   await account.clock.run(account.clock.sleep(5_001));
   account.cloud.patch({ nics: { 'nic-7': { name: 'changed' } } });
-  expect(await account.clock.run(account.foresight.foresee(parseNicId('nic-7'), never()))).toBeUndefined();
+  expect(await account.clock.run(account.cache.getCached(parseNicId('nic-7'), never()))).toBeUndefined();
   expect(await account.read(0, 100, 10)).toBe(3);
-  const found = await account.clock.run(account.foresight.foresee(parseNicId('nic-7'), never()));
+  const found = await account.clock.run(account.cache.getCached(parseNicId('nic-7'), never()));
   expect(found?.name).toBe('changed');
 });
 
@@ -110,8 +110,8 @@ test('an abort ends the wait for a list, and not the list', async () => {
   const account = new Account(200);
   await account.read(0, 20, 10);
   const stop = new AbortController();
-  const aborted = account.foresight.foresee(parseNicId('nic-50'), stop.signal).catch(String);
-  const other = account.foresight.foresee(parseNicId('nic-51'), never());
+  const aborted = account.cache.getCached(parseNicId('nic-50'), stop.signal).catch(String);
+  const other = account.cache.getCached(parseNicId('nic-51'), never());
   stop.abort(new Error('stop'));
   expect(await aborted).toBe('Error: stop');
   expect((await account.clock.run(other))?.nicId).toBe('nic-51');
