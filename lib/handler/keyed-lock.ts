@@ -26,7 +26,7 @@ export class KeyedLock<Key> {
    */
   public async acquire(key: Key, signal?: AbortSignal): Promise<() => void> {
     const earlier = this.free.get(key);
-    let release = () => {};
+    let release: () => void = () => undefined;
     const released = new Promise<void>((resolve) => {
       release = resolve;
     });

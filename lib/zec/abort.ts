@@ -6,7 +6,7 @@ const FINISHED = new Error('the work has ended');
 /** Settles as the work does, or rejects with the signal's reason as soon as it aborts. The work itself goes on. */
 export async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
-  let onAbort = () => {};
+  let onAbort: () => void = () => undefined;
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => reject(signal.reason as Error);
   });

@@ -1,6 +1,6 @@
 import type { Goal } from '../../lib/handler';
-import { NOTHING_DONE } from '../../lib/handler/decide';
 import { AttemptHistory } from '../../lib/handler/attempt-history';
+import { NOTHING_DONE } from '../../lib/handler/decide';
 import { timedOut } from '../../lib/handler/errors';
 import { ZecApiError, ZecNetworkError, type ZecError } from '../../lib/zec/errors';
 import { InFlightMemory, SETTLE_MS } from '../../lib/zec/in-flight';
