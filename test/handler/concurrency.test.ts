@@ -57,7 +57,8 @@ describe('operations on one vNIC in one process', () => {
 });
 
 describe('an operation that waits for another one on its vNIC', () => {
-  const rigOfSlowInstance = () => new Rig({ instances: [instance('ins-1', { status: 'BOOTING' })], nics: [nic('nic-1')] });
+  const rigOfSlowInstance = () =>
+    new Rig({ instances: [instance('ins-1', { status: 'BOOTING' })], nics: [nic('nic-1')] });
 
   test('keeps its timeout', async () => {
     const rig = rigOfSlowInstance();
