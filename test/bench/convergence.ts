@@ -1,9 +1,8 @@
 import { attachFleet } from './detection';
 import type { Fleet, FleetOptions } from './detection';
-import { draws, LATENCIES } from './draws';
 import { scenario } from './scenario';
 import type { Figures, Scenario } from './scenario';
-import { quantile } from './statistics';
+import { draws, LATENCIES, quantile } from './statistics';
 
 const DRAWS = 2_000;
 const ROUND_TRIP_MS = 20;

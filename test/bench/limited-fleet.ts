@@ -9,7 +9,7 @@ import { cloudApi } from '../support/cloud-api';
 import { FakeClock } from '../support/fake-clock';
 import { pacedApi } from '../support/paced-api';
 import type { RateLimiter } from '../support/rate-limiters';
-import { draws } from './draws';
+import { draws } from './statistics';
 
 export interface LimitedFleet {
   readonly count: number;

@@ -10,10 +10,9 @@ import { cloudApi } from '../support/cloud-api';
 import { FakeClock } from '../support/fake-clock';
 import { pacedApi } from '../support/paced-api';
 import { inParallel } from '../support/workers';
-import { draws } from './draws';
 import { scenario } from './scenario';
 import type { Figures, Scenario } from './scenario';
-import { quantile } from './statistics';
+import { draws, quantile } from './statistics';
 import { pollOnceASecond } from './vendor-loop';
 
 export interface PipelineOptions {

@@ -24,3 +24,23 @@ export function quantile(sorted: readonly number[], q: number): number {
   if (below === undefined || above === undefined) throw new Error('there are no values');
   return below + (above - below) * (place - Math.floor(place));
 }
+
+/** Numbers from 0 to 1 that look random and are the same on every machine: one stream for each seed. */
+export function draws(seed: number): () => number {
+  let state = (seed * 0x9e3779b9) >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export const SHORTEST_MS = 500;
+export const LONGEST_MS = 30_000;
+
+/** How long attaches take: every duration as likely as any other, or every order of magnitude. */
+export const LATENCIES = {
+  uniform: (share: number) => Math.round(SHORTEST_MS + share * (LONGEST_MS - SHORTEST_MS)),
+  logarithmic: (share: number) => Math.round(SHORTEST_MS * (LONGEST_MS / SHORTEST_MS) ** share),
+} as const;

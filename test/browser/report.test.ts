@@ -4,8 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { Deployment } from '../e2e/deployment';
 import { fleet, pairsOf, planFrom, STORY } from '../review/scenarios';
 import { keep, zecNic } from '../review/zec-nic';
-import { startChromium } from '../support/browser';
-import { describeWithChromium } from '../support/chromium';
+import { describeWithChromium, startChromium } from '../support/browser';
 import { describeWithTerraform } from '../support/terraform';
 import { axeViolations, focusOrder, lowContrasts, outside, overflowing } from './page';
 

@@ -1,4 +1,5 @@
 import type { NullProvider } from '../support/null-provider/install';
+import { inParallel } from '../support/workers';
 import { deploymentRun } from './deployment-run';
 import { handlerRun } from './handler-run';
 import { FLAVOURS } from './ledger';
@@ -22,19 +23,13 @@ export interface CampaignOptions {
 
 /** Many runs, and what came of them. */
 export async function campaign(options: CampaignOptions) {
-  const reports: Report[] = [];
-  let next = 0;
-  const worker = async () => {
-    while (next < options.runs) {
-      const seed = options.seed + next;
-      const flavour = options.flavours[next % options.flavours.length] ?? 'zec-nic';
-      next += 1;
-      const report = await oneRun(seed, flavour, options.nullProvider);
-      reports.push(report);
-      tellOf(report, options);
-    }
-  };
-  await Promise.all(Array.from({ length: options.atOnce }, worker));
+  const runs = Array.from({ length: options.runs }, (_, index) => index);
+  const reports = await inParallel(runs, options.atOnce, async (index) => {
+    const flavour = options.flavours[index % options.flavours.length] ?? 'zec-nic';
+    const report = await oneRun(options.seed + index, flavour, options.nullProvider);
+    tellOf(report, options);
+    return report;
+  });
   return { reports, ...summary(reports) };
 }
 

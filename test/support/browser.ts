@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
 import type { Browser } from 'playwright-core';
+import { describeWith } from './terraform';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 /** Asked in a process of its own: the package is a module that Jest cannot load. */
@@ -20,10 +21,11 @@ function ownChromium(): string | undefined {
 
 const own = ownChromium();
 
-export const hasChromium =
+export const describeWithChromium = describeWith('Chromium', () =>
   own === undefined
     ? process.platform === 'linux' && process.arch === 'x64'
-    : spawnSync(own, ['--version']).status === 0;
+    : spawnSync(own, ['--version']).status === 0,
+);
 
 /** Starts a headless Chromium: this machine's own, else the one that comes with a development dependency. */
 export async function startChromium(): Promise<Browser> {
