@@ -63,14 +63,14 @@ export class Attachments {
     for (;;) {
       const before = this.endedRemovals;
       const timeoutMs = Math.max(1, options.timeoutMs - (this.clock.now() - startedAt));
-      const result = await this.call(target.nicId, () =>
-        this.handler.create(target, { ...options, seen, timeoutMs }),
-      );
+      const result = await this.call(target.nicId, async () => {
+        const created = await this.handler.create(target, { ...options, seen, timeoutMs });
+        // Within the turn: a removal that has the next one must find it.
+        if (created.ok) this.established.add(created.attachment.id);
+        return created;
+      });
       seen = undefined;
-      if (result.ok) {
-        this.established.add(result.attachment.id);
-        return result;
-      }
+      if (result.ok) return result;
       const occupied = occupiedEnd(target, result.error);
       if (occupied === undefined || !(await this.removed(occupied, before, startedAt, options)))
         return result;

@@ -178,6 +178,14 @@ describe('one attachment renamed in one apply: created and removed under two nam
     if (changes !== undefined) expect(rig.changes).toEqual(changes);
   });
 
+  test.each([1, 10, 25])('a removal that comes %s ms into the adoption waits for it', async (ms) => {
+    const rig = new ProviderRig();
+    const process = rig.process({ preflight: false });
+    const pair = ['nic-2', 'ins-2'] as const;
+    await rig.run(Promise.all([process.create(pair), rig.after(ms, () => process.delete(pair))]));
+    expect([rig.nic('nic-2'), rig.changes]).toEqual(['USED ins-2', []]);
+  });
+
   test('what another process adopted is no reason to keep it', async () => {
     const rig = new ProviderRig();
     await rig.run(rig.process().create(['nic-2', 'ins-2']));
