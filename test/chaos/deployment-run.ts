@@ -76,7 +76,7 @@ export async function deploymentRun(
     ledger.tell(output.slice(-1500));
     // Some people wait, and some run it again at once.
     if (patient)
-      await eventually('what was killed leaves nothing running', () => ![...below].some(isRunning));
+      await eventually('what was killed leaves nothing running', () => ![...below].some(isRunning), 180_000);
     return hit;
   };
 

@@ -103,9 +103,13 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Waits until `holds` does; at most 30 seconds, then fails with `what`. */
-export async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const giveUpAt = Date.now() + 30_000;
+/** Waits until `holds` does, then returns; fails with `what` after `ms` milliseconds, 30 seconds by default. */
+export async function eventually(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  ms = 30_000,
+): Promise<void> {
+  const giveUpAt = Date.now() + ms;
   while (!(await holds())) {
     if (Date.now() > giveUpAt) throw new Error(`waited in vain for: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
