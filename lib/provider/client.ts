@@ -1,16 +1,14 @@
 import { NicAttachmentHandler, OperationError, readResultOf } from '../handler';
 import type { Observation, ReadResult, Target } from '../handler';
 import type { Diagnostic, Diagnostics } from '../plugin';
-import { ZecClient } from '../zec/client';
 import { systemClock } from '../zec/clock';
 import type { Clock } from '../zec/clock';
+import { connect } from '../zec/connect';
 import { ZecError } from '../zec/errors';
 import { InvalidIdError } from '../zec/ids';
 import type { InstanceId, NicId } from '../zec/ids';
 import { SETTLE_MS } from '../zec/in-flight';
 import type { InFlightStore } from '../zec/in-flight';
-import { InFlightFiles } from '../zec/in-flight-files';
-import { PaceFile } from '../zec/pace-file';
 import { describeInstancesById, describeNics } from '../zec/paging';
 import type { ZecSettings } from '../zec/settings';
 import { MAX_PAGE_SIZE } from '../zec/types';
@@ -50,7 +48,7 @@ export class ProviderClient {
   public constructor(
     private readonly settings: ProviderSettings,
     public readonly clock: Clock = systemClock,
-    private readonly connect: (settings: ZecSettings) => Connection = connectToApi,
+    private readonly connectTo: (settings: ZecSettings) => Connection = connect,
   ) {
     this.tracker = new PlanTracker(clock);
   }
@@ -163,7 +161,7 @@ export class ProviderClient {
 
   private start(): Service {
     const { clock } = this;
-    const { api, inFlight } = this.connect(this.settings.resolve());
+    const { api, inFlight } = this.connectTo(this.settings.resolve());
     const shared = { clock, ready: () => api.clear?.() };
     return {
       attachments: new Attachments(new NicAttachmentHandler(api, { clock, inFlight }), clock),
@@ -184,11 +182,6 @@ export class ProviderClient {
       }),
     };
   }
-}
-
-function connectToApi(settings: ZecSettings): Connection {
-  const api = new ZecClient(settings, { pace: new PaceFile(settings, systemClock) });
-  return { api, inFlight: new InFlightFiles(settings, systemClock) };
 }
 
 /** The diagnostic of an error that the handler, the client or the settings gave. */

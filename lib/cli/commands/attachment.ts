@@ -2,11 +2,9 @@ import { DEFAULT_TIMEOUT_SECONDS, ENV, MAX_TIMEOUT_SECONDS } from '../../contrac
 import { showDuration } from '../../duration';
 import { NicAttachmentHandler } from '../../handler';
 import type { Attachment, HandlerOptions, ProgressEvent, ReadResult, Target } from '../../handler';
-import { ZecClient } from '../../zec/client';
 import { systemClock } from '../../zec/clock';
+import { connect } from '../../zec/connect';
 import { InvalidIdError, parseInstanceId, parseNicId } from '../../zec/ids';
-import { InFlightFiles } from '../../zec/in-flight-files';
-import { PaceFile } from '../../zec/pace-file';
 import { EXIT, UsageError } from '../errors';
 import type { ExitCode } from '../errors';
 import type { Session } from '../session';
@@ -157,13 +155,11 @@ export async function withHandler<T>(
   options: Pick<HandlerOptions, 'batchWindowMs'>,
   use: (handler: NicAttachmentHandler) => Promise<T>,
 ): Promise<T> {
-  const settings = session.settings();
-  const client = new ZecClient(settings, { pace: new PaceFile(settings, systemClock) });
-  const inFlight = new InFlightFiles(settings, systemClock);
+  const { api, inFlight } = connect(session.settings());
   try {
-    return await use(new NicAttachmentHandler(client, { ...options, inFlight }));
+    return await use(new NicAttachmentHandler(api, { ...options, inFlight }));
   } finally {
-    await client.close();
+    await api.close();
   }
 }
 

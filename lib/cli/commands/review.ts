@@ -1,6 +1,6 @@
 import * as reports from '../../review';
 import { readPlan, readState, TerraformJsonError } from '../../terraform';
-import { ZecClient } from '../../zec/client';
+import { connect } from '../../zec/connect';
 import { ZecError } from '../../zec/errors';
 import { SettingsError } from '../../zec/settings';
 import { EXIT, UsageError } from '../errors';
@@ -70,11 +70,11 @@ async function inventoryOf(
   mayBeOffline: boolean,
 ) {
   try {
-    const client = new ZecClient(session.settings());
+    const { api } = connect(session.settings());
     try {
-      return await reports.readInventory(client, endpoints, { signal: session.signal });
+      return await reports.readInventory(api, endpoints, { signal: session.signal });
     } finally {
-      await client.close();
+      await api.close();
     }
   } catch (error) {
     const unreachable = error instanceof ZecError || error instanceof SettingsError;

@@ -1,7 +1,6 @@
-import { ZecClient } from '../../zec/client';
 import { systemClock } from '../../zec/clock';
+import { connect } from '../../zec/connect';
 import type { InstanceId } from '../../zec/ids';
-import { PaceFile } from '../../zec/pace-file';
 import { EXIT, UsageError } from '../errors';
 import type { ExitCode } from '../errors';
 import type { Session } from '../session';
@@ -30,10 +29,9 @@ export async function status(session: Session, options: StatusOptions, nicId?: s
     }
     return readAttachment(session, { nicId, instanceId, timeout: '10m', json });
   }
-  const settings = session.settings();
-  const client = new ZecClient(settings, { pace: new PaceFile(settings, systemClock) });
+  const { api } = connect(session.settings());
   const { signal } = session;
-  const read = () => takeInventory(client, { instanceId, region, name }, signal);
+  const read = () => takeInventory(api, { instanceId, region, name }, signal);
   const asJson = (inventory: Inventory, at: string) =>
     JSON.stringify({ ok: true, at, ...inventoryJson(inventory) });
   try {
@@ -56,6 +54,6 @@ export async function status(session: Session, options: StatusOptions, nicId?: s
     });
     return EXIT.done;
   } finally {
-    await client.close();
+    await api.close();
   }
 }

@@ -1,4 +1,5 @@
-import { ZecClient } from '../../zec/client';
+import type { ZecClient } from '../../zec/client';
+import { connect } from '../../zec/connect';
 import type { ZecEndpoint } from '../../zec/settings';
 import type { Session } from '../session';
 import { checkCliConfig, checkPluginCache } from './cli-config';
@@ -50,11 +51,11 @@ export async function* examine(session: Session, options: ExamineOptions): Async
     yield* skippedPermissions(`not checked, because ${why}`);
     return;
   }
-  const client = new ZecClient(settings);
+  const { api } = connect(settings);
   try {
-    yield* examineApi(client, options);
+    yield* examineApi(api, options);
   } finally {
-    await client.close();
+    await api.close();
   }
 }
 
