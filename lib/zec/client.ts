@@ -4,8 +4,8 @@ import { systemClock } from './clock';
 import type { Clock } from './clock';
 import { ZecError } from './errors';
 import { networkError } from './network-errors';
-import { Pacer } from './pacer';
-import type { PaceStore } from './pacer';
+import { RateLimiter } from './rate-limiter';
+import type { RateStore } from './rate-limiter';
 import { redactor } from './redact';
 import { requestHeaders } from './request';
 import { acceptedSchema, instancesSchema, instanceStatusesSchema, nicsSchema } from './schemas';
@@ -42,8 +42,8 @@ export interface ZecClientOptions {
   readonly clock?: Clock;
   /** Gives a number from 0 up to, not including, 1; spreads the waits between tries. */
   readonly random?: () => number;
-  /** Where the pace under a rate limit is kept; in this client alone, if not given. */
-  readonly pace?: PaceStore | undefined;
+  /** Where processes share the rate; without one, the rate is of this client alone. */
+  readonly rateStore?: RateStore;
   /** Told of every read that is about to be tried again. */
   readonly onRetry?: (retry: Retry) => void;
 }
@@ -57,7 +57,7 @@ const RETRY = { baseMs: 500, capMs: 8_000 };
  *
  * Reads are tried up to 4 times on transient errors. Attach and Detach are sent at most once per call: after an error
  * whose `outcome` is `unknown` the caller has to look at the cloud before it repeats anything. All requests go
- * through one {@link Pacer}: one that waits for its turn is not under way yet, and its time limit has not begun.
+ * through one {@link RateLimiter}; the timeout of a request begins when it is sent.
  */
 export class ZecClient implements ZecApi {
   readonly #settings: ZecSettings;
@@ -65,7 +65,7 @@ export class ZecClient implements ZecApi {
   readonly #redact: (text: string) => string;
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #pacer: Pacer;
+  readonly #limiter: RateLimiter;
   readonly #onRetry: ((retry: Retry) => void) | undefined;
 
   public constructor(settings: ZecSettings, options: ZecClientOptions = {}) {
@@ -74,7 +74,7 @@ export class ZecClient implements ZecApi {
     this.#redact = redactor(settings);
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
-    this.#pacer = new Pacer({ clock: this.#clock, random: this.#random, store: options.pace });
+    this.#limiter = new RateLimiter(this.#clock, this.#random, options.rateStore);
     this.#onRetry = options.onRetry;
   }
 
@@ -114,7 +114,7 @@ export class ZecClient implements ZecApi {
   }
 
   public clear(signal?: AbortSignal): Promise<void> {
-    return this.#pacer.clear(signal);
+    return this.#limiter.clear(signal);
   }
 
   /** Drops all connections at once; calls under way end with a `ZecNetworkError`. */
@@ -140,7 +140,7 @@ export class ZecClient implements ZecApi {
     }
   }
 
-  /** One request, when its turn comes. `doubt` is the outcome of one that may have been carried out. */
+  /** One request, as soon as the rate allows it. `doubt` is the outcome of one that may have been carried out. */
   private call<T extends Accepted>(
     action: Action,
     request: object,
@@ -148,7 +148,7 @@ export class ZecClient implements ZecApi {
     doubt: 'unknown' | 'not-applied',
     options: CallOptions = {},
   ): Promise<T> {
-    return this.#pacer.take(action, options, () => {
+    return this.#limiter.acquire(action, options, () => {
       options.onSend?.();
       return this.send(action, request, schema, doubt, options);
     });

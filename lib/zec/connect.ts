@@ -14,7 +14,7 @@ export interface Connection {
 
 export function connect(settings: ZecSettings): Connection {
   return {
-    api: new ZecClient(settings, { pace: new PaceFile(settings, systemClock) }),
+    api: new ZecClient(settings, { rateStore: new PaceFile(settings, systemClock) }),
     inFlight: new InFlightFiles(settings, systemClock),
   };
 }

@@ -3,10 +3,10 @@ import { closeSync, openSync, readFileSync, renameSync, statSync, unlinkSync, wr
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Clock } from './clock';
-import { FIRST_PACE, isOpen } from './pace';
-import type { Pace } from './pace';
-import type { PaceStore } from './pacer';
 import { PrivateFolder } from './private-folder';
+import { INITIAL_RATE, wasThrottled } from './rate';
+import type { Rate } from './rate';
+import type { RateStore } from './rate-limiter';
 import type { ZecSettings } from './settings';
 
 /** A pace that nobody used for this long is forgotten: the limit has long made up for it, in milliseconds. */
@@ -22,18 +22,18 @@ const time = v.pipe(v.number(), v.finite());
 const rate = v.nullable(v.pipe(v.number(), v.minValue(0.01), v.maxValue(10_000)));
 const schema = v.object({
   perSecond: rate,
-  heldUntil: time,
-  nextAt: time,
-  nextChangeAt: time,
-  refusedAt: time,
-  passed: v.pipe(v.number(), v.minValue(0), v.finite()),
+  blockedUntil: time,
+  nextReadAt: time,
+  nextWriteAt: time,
+  throttledAt: time,
+  successes: v.pipe(v.number(), v.minValue(0), v.finite()),
   threshold: rate,
   plateau: rate,
   savedAt: time,
 });
 /** How a moment is written that was not yet. */
 const NEVER = 0;
-const TIMES = ['heldUntil', 'nextAt', 'nextChangeAt', 'refusedAt'] as const;
+const TIMES = ['blockedUntil', 'nextReadAt', 'nextWriteAt', 'throttledAt'] as const;
 const RATES = ['perSecond', 'threshold', 'plateau'] as const;
 
 /**
@@ -43,7 +43,7 @@ const RATES = ['perSecond', 'threshold', 'plateau'] as const;
  * The file is in the user's {@link PrivateFolder}. It holds no secret, and nothing depends on it: what cannot be read or
  * written, or is of no use any more, is as if it were not there.
  */
-export class PaceFile implements PaceStore {
+export class PaceFile implements RateStore {
   private readonly folder: PrivateFolder;
   private readonly path: string;
 
@@ -58,7 +58,7 @@ export class PaceFile implements PaceStore {
     this.path = join(this.folder.path, `${name}.pace`);
   }
 
-  public load(): Pace | undefined {
+  public load(): Rate | undefined {
     if (!this.folder.isThere()) return undefined;
     try {
       return this.parse(readFileSync(this.path, 'utf8'));
@@ -67,7 +67,7 @@ export class PaceFile implements PaceStore {
     }
   }
 
-  public save(pace: Pace): void {
+  public save(pace: Rate): void {
     try {
       if (!this.folder.make()) return;
       const draft = `${this.path}.${process.pid}`;
@@ -78,7 +78,7 @@ export class PaceFile implements PaceStore {
     }
   }
 
-  public alone<T>(work: () => T): T | undefined {
+  public withLock<T>(work: () => T): T | undefined {
     const lock = this.folder.make() ? this.lock() : 'none';
     if (lock === 'busy') return undefined;
     try {
@@ -122,7 +122,7 @@ export class PaceFile implements PaceStore {
     return `${this.path}.lock`;
   }
 
-  private parse(text: string): Pace | undefined {
+  private parse(text: string): Rate | undefined {
     const parsed = v.safeParse(schema, JSON.parse(text));
     if (!parsed.success) return undefined;
     const wall = this.clock.wall();
@@ -132,24 +132,24 @@ export class PaceFile implements PaceStore {
     const offset = this.clock.now() - wall;
     const times = Object.fromEntries(
       TIMES.map((each) => [each, pace[each] === NEVER ? -Infinity : pace[each] + offset]),
-    ) as Pick<Pace, (typeof TIMES)[number]>;
+    ) as Pick<Rate, (typeof TIMES)[number]>;
     const rates = Object.fromEntries(RATES.map((each) => [each, pace[each] ?? Infinity])) as Pick<
-      Pace,
+      Rate,
       (typeof RATES)[number]
     >;
-    const known: Pace = { ...pace, ...times, ...rates, burst: 1 };
-    return isOpen(known) ? { ...known, burst: FIRST_PACE.burst } : known;
+    const known: Rate = { ...pace, ...times, ...rates, burst: 1 };
+    return !wasThrottled(known) ? { ...known, burst: INITIAL_RATE.burst } : known;
   }
 
   /** As other processes understand it: their clocks have only the wall clock in common. */
-  private shown(pace: Pace): Record<string, number> {
+  private shown(pace: Rate): Record<string, number> {
     const wall = this.clock.wall();
     const offset = wall - this.clock.now();
     const times = TIMES.map((each) => [each, Math.max(NEVER, pace[each] + offset)] as const);
-    const { perSecond, passed, threshold, plateau } = pace;
+    const { perSecond, successes, threshold, plateau } = pace;
     return {
       perSecond,
-      passed,
+      successes,
       threshold,
       plateau,
       ...Object.fromEntries(times),

@@ -1,5 +1,5 @@
 import { FixedWindow, SlidingWindow, TokenBucket } from '../support/rate-limiters';
-import type { RateLimiter } from '../support/rate-limiters';
+import type { ServerLimiter } from '../support/rate-limiters';
 import { attachLimited, leastSeconds } from './limited-fleet';
 import { scenario } from './scenario';
 import type { Scenario } from './scenario';
@@ -7,7 +7,7 @@ import type { Scenario } from './scenario';
 const PER_SECOND = 20;
 
 /** How the account may count: the first as the simulator does. */
-const LIMITERS: Readonly<Record<string, () => RateLimiter>> = {
+const LIMITERS: Readonly<Record<string, () => ServerLimiter>> = {
   'a bucket of one second': () => new TokenBucket(PER_SECOND, PER_SECOND),
   'a bucket of five seconds': () => new TokenBucket(PER_SECOND, 5 * PER_SECOND),
   'fixed windows': () => new FixedWindow(PER_SECOND),

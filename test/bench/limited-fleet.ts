@@ -2,18 +2,18 @@ import { NicAttachmentHandler } from '../../lib/handler';
 import { Cloud } from '../../lib/simulator';
 import { failure, refuse } from '../../lib/simulator/answers';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
-import { Pacer } from '../../lib/zec/pacer';
+import { RateLimiter } from '../../lib/zec/rate-limiter';
 import { MAX_IDS_PER_REQUEST } from '../../lib/zec/types';
 import { instance, nic, world } from '../simulator/worlds';
 import { cloudApi } from '../support/cloud-api';
 import { FakeClock } from '../support/fake-clock';
-import { pacedApi } from '../support/paced-api';
-import type { RateLimiter } from '../support/rate-limiters';
+import { rateLimitedApi } from '../support/rate-limited-api';
+import type { ServerLimiter } from '../support/rate-limiters';
 import { draws } from './statistics';
 
 export interface LimitedFleet {
   readonly count: number;
-  readonly limiter: RateLimiter;
+  readonly limiter: ServerLimiter;
   /** An attach, in milliseconds. */
   readonly attachMs?: readonly [number, number];
   readonly seed: number;
@@ -70,7 +70,12 @@ export async function attachLimited(options: LimitedFleet): Promise<LimitedResul
     return failure('T-limited', { ...refusal, retryAfter: String(seconds) });
   };
   const random = draws(seed);
-  const api = pacedApi(cloudApi({ handle }, clock, LATENCY_MS), new Pacer({ clock, random }), clock, random);
+  const api = rateLimitedApi(
+    cloudApi({ handle }, clock, LATENCY_MS),
+    new RateLimiter(clock, random),
+    clock,
+    random,
+  );
   const handler = new NicAttachmentHandler(api, { clock, random });
   const all = Promise.all(ids.map((target) => handler.create(target, { timeoutMs })));
   const results = await clock.run(all, { maxWaits: 20_000_000 });

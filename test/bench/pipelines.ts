@@ -3,12 +3,12 @@ import { Cloud } from '../../lib/simulator';
 import { fullJitter } from '../../lib/zec/backoff';
 import { ZecError } from '../../lib/zec/errors';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
-import { Pacer } from '../../lib/zec/pacer';
+import { RateLimiter } from '../../lib/zec/rate-limiter';
 import type { ZecApi } from '../../lib/zec/types';
 import { instance, nic, world } from '../simulator/worlds';
 import { cloudApi } from '../support/cloud-api';
 import { FakeClock } from '../support/fake-clock';
-import { pacedApi } from '../support/paced-api';
+import { rateLimitedApi } from '../support/rate-limited-api';
 import { inParallel } from '../support/workers';
 import { scenario } from './scenario';
 import type { Figures, Scenario } from './scenario';
@@ -80,7 +80,7 @@ function attacher(by: PipelineOptions['by'], api: ZecApi, clock: FakeClock, rand
   if (by === 'vendor loop') return (target) => pollOnceASecond(api, clock, target);
   const client =
     by === 'paced'
-      ? pacedApi(api, new Pacer({ clock, random }), clock, random)
+      ? rateLimitedApi(api, new RateLimiter(clock, random), clock, random)
       : retrying(api, clock, random);
   const handler = new NicAttachmentHandler(client, { clock, random });
   return async (target) => (await handler.create(target)).ok;

@@ -2,30 +2,30 @@ import { NicAttachmentHandler } from '../../lib/handler';
 import { Cloud } from '../../lib/simulator';
 import { Random } from '../../lib/simulator/random';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
-import type { Pace } from '../../lib/zec/pace';
-import { Pacer } from '../../lib/zec/pacer';
-import type { PaceStore } from '../../lib/zec/pacer';
+import type { Rate } from '../../lib/zec/rate';
+import { RateLimiter } from '../../lib/zec/rate-limiter';
+import type { RateStore } from '../../lib/zec/rate-limiter';
 import { world } from '../simulator/worlds';
 import { cloudApi } from '../support/cloud-api';
 import { FakeClock } from '../support/fake-clock';
-import { pacedApi } from '../support/paced-api';
+import { rateLimitedApi } from '../support/rate-limited-api';
 
 const ATTACHMENTS = 50;
 const PARALLEL = 10;
 
 /** What processes on one machine share. */
-class SharedPace implements PaceStore {
-  private pace: Pace | undefined;
+class SharedRate implements RateStore {
+  private rate: Rate | undefined;
 
-  public load(): Pace | undefined {
-    return this.pace;
+  public load(): Rate | undefined {
+    return this.rate;
   }
 
-  public save(pace: Pace): void {
-    this.pace = pace;
+  public save(rate: Rate): void {
+    this.rate = rate;
   }
 
-  public alone<T>(work: () => T): T {
+  public withLock<T>(work: () => T): T {
     return work();
   }
 }
@@ -34,11 +34,11 @@ class SharedPace implements PaceStore {
 async function attachAll(
   perSecond: number,
   pipelines: number,
-  pace: 'one process' | 'a process each, which share the pace' | 'a process each, alone',
+  sharing: 'one process' | 'a process each, which share the rate' | 'a process each, alone',
   seed = 1,
 ) {
   const clock = new FakeClock();
-  const random = new Random(seed, pace);
+  const random = new Random(seed, sharing);
   const next = () => random.next();
   const total = ATTACHMENTS * pipelines;
   const ids = Array.from({ length: total }, (_, index) => index);
@@ -56,14 +56,14 @@ async function attachAll(
     }),
   });
   const api = cloudApi(cloud, clock);
-  const store = pace === 'a process each, which share the pace' ? new SharedPace() : undefined;
+  const store = sharing === 'a process each, which share the rate' ? new SharedRate() : undefined;
   const process = () => {
-    const pacer = new Pacer({ clock, random: next, store });
-    return new NicAttachmentHandler(pacedApi(api, pacer, clock, next), { clock, random: next });
+    const limiter = new RateLimiter(clock, next, store);
+    return new NicAttachmentHandler(rateLimitedApi(api, limiter, clock, next), { clock, random: next });
   };
   const pipeline = async (first: number) => {
     const left = ids.slice(first * ATTACHMENTS, (first + 1) * ATTACHMENTS);
-    const whole = pace === 'one process' ? process() : undefined;
+    const whole = sharing === 'one process' ? process() : undefined;
     const worker = async (): Promise<void> => {
       for (let at = left.shift(); at !== undefined; at = left.shift()) {
         // A process takes its time to start.
@@ -86,18 +86,18 @@ test.each([
   [3, 'one process'],
   [5, 'one process'],
   [20, 'one process'],
-  [3, 'a process each, which share the pace'],
-  [5, 'a process each, which share the pace'],
-  [20, 'a process each, which share the pace'],
-] as const)('at %s requests a second, %s: under 5 %% are refused', async (perSecond, pace) => {
-  const { share, requests, ends } = await attachAll(perSecond, 1, pace);
+  [3, 'a process each, which share the rate'],
+  [5, 'a process each, which share the rate'],
+  [20, 'a process each, which share the rate'],
+] as const)('at %s requests a second, %s: under 5 %% are refused', async (perSecond, sharing) => {
+  const { share, requests, ends } = await attachAll(perSecond, 1, sharing);
   expect(share).toBeLessThan(0.05);
   // Most of what the account admits is used, beside the time that it takes without any limit.
-  const unlimited = await attachAll(0, 1, pace);
+  const unlimited = await attachAll(0, 1, sharing);
   expect(Math.max(...ends)).toBeLessThan((2 * requests) / perSecond + Math.max(...unlimited.ends));
 });
 
-test('processes that learn nothing from each other are refused far more often: this is what the shared pace is for', async () => {
+test('processes that learn nothing from each other are refused far more often: this is what the shared rate is for', async () => {
   const { share } = await attachAll(5, 1, 'a process each, alone');
   expect(share).toBeGreaterThan(0.2);
 });
@@ -113,7 +113,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
 );
 
 test('four pipelines at once on one machine end together', async () => {
-  const { share, ends } = await attachAll(5, 4, 'a process each, which share the pace');
+  const { share, ends } = await attachAll(5, 4, 'a process each, which share the rate');
   expect(Math.max(...ends) / Math.min(...ends)).toBeLessThan(1.25);
   expect(share).toBeLessThan(0.05);
 });

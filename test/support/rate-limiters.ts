@@ -1,11 +1,11 @@
-/** How an account may count requests: the API does not say. Times are in milliseconds. */
-export interface RateLimiter {
-  /** Takes a request, if it may pass. @returns 0 if so, else the whole seconds of its `Retry-After` */
+/** How the API may count the requests of an account: it is undocumented. Times are in milliseconds. */
+export interface ServerLimiter {
+  /** Counts a request. @returns 0 if so, else the whole seconds of its `Retry-After` */
   take(now: number): number;
 }
 
 /** So many requests a second, and `burst` at once after a pause. */
-export class TokenBucket implements RateLimiter {
+export class TokenBucket implements ServerLimiter {
   private tokens: number;
   private filledAt = 0;
 
@@ -27,7 +27,7 @@ export class TokenBucket implements RateLimiter {
 }
 
 /** So many requests in each second of the clock, however close together. */
-export class FixedWindow implements RateLimiter {
+export class FixedWindow implements ServerLimiter {
   private second = -1;
   private count = 0;
 
@@ -44,7 +44,7 @@ export class FixedWindow implements RateLimiter {
 }
 
 /** So many requests in any second. */
-export class SlidingWindow implements RateLimiter {
+export class SlidingWindow implements ServerLimiter {
   private passed: number[] = [];
 
   public constructor(private readonly perSecond: number) {}

@@ -1,7 +1,7 @@
 import { parseInstanceId, parseNicId, systemClock } from '../../lib/zec';
 import type { Retry } from '../../lib/zec';
-import { FIRST_PACE, refused } from '../../lib/zec/pace';
-import type { PaceStore } from '../../lib/zec/pacer';
+import { INITIAL_RATE, onThrottled } from '../../lib/zec/rate';
+import type { RateStore } from '../../lib/zec/rate-limiter';
 import { FakeClock } from '../support/fake-clock';
 import { answer, failure, RawServer, success } from './raw-server';
 
@@ -110,20 +110,20 @@ describe('a read that fails', () => {
   });
 });
 
-describe('the pace', () => {
-  const held: PaceStore = {
-    load: () => refused(FIRST_PACE, 0, 0, 0, 7_000),
+describe('the rate', () => {
+  const held: RateStore = {
+    load: () => onThrottled(INITIAL_RATE, 0, 0, 0, 7_000),
     save: () => undefined,
-    alone: (work) => work(),
+    withLock: (work) => work(),
   };
 
   test('is the one that is given, for requests and for clear', async () => {
     const clock = new FakeClock();
-    const client = server.client({ clock, pace: held });
+    const client = server.client({ clock, rateStore: held });
     await clock.run(client.clear());
     expect(clock.now()).toBe(7_000);
     const other = new FakeClock();
-    await other.run(server.client({ clock: other, pace: held }).describeInstances({ pageSize: 1 }), {
+    await other.run(server.client({ clock: other, rateStore: held }).describeInstances({ pageSize: 1 }), {
       io: true,
     });
     expect(other.now()).toBe(7_000);
@@ -131,14 +131,14 @@ describe('the pace', () => {
 
   test('makes clear end with its signal, and a change not be sent that came too late', async () => {
     const clock = new FakeClock();
-    const client = server.client({ clock, pace: held });
+    const client = server.client({ clock, rateStore: held });
     const enough = new AbortController();
     const clear = client.clear(enough.signal);
     enough.abort(new Error('enough'));
     await expect(clear).rejects.toThrow('enough');
     const onSend = jest.fn();
     const attach = client.attachNetworkInterface({ nicId, instanceId }, { sendBefore: 500, onSend });
-    await expect(clock.run(attach)).rejects.toThrow(/turn did not come in time/);
+    await expect(clock.run(attach)).rejects.toThrow(/no slot became available/);
     expect(clock.now()).toBe(500);
     expect(server.received).toEqual([]);
     expect(onSend).not.toHaveBeenCalled();

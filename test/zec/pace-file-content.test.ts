@@ -12,9 +12,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Secret } from '../../lib/zec';
 import type { Credentials } from '../../lib/zec';
-import { FIRST_PACE, refused } from '../../lib/zec/pace';
-import type { Pace } from '../../lib/zec/pace';
 import { PaceFile } from '../../lib/zec/pace-file';
+import { INITIAL_RATE, onThrottled } from '../../lib/zec/rate';
+import type { Rate } from '../../lib/zec/rate';
 import { FakeClock } from '../support/fake-clock';
 
 const WALL = Date.UTC(2026, 0, 1);
@@ -23,7 +23,7 @@ const key = (accessKeyId: string, password = 'p'): Credentials => ({
   accessKeyId,
   accessKeyPassword: new Secret(password),
 });
-const pace: Pace = { ...refused(FIRST_PACE, 500, 400, 0, 1_000), nextAt: 700, passed: 3 };
+const pace: Rate = { ...onThrottled(INITIAL_RATE, 500, 400, 0, 1_000), nextReadAt: 700, successes: 3 };
 
 let parent: string;
 let clock: FakeClock;
@@ -51,13 +51,13 @@ describe('the file', () => {
     expect(readdirSync(folder())).toEqual([expect.stringMatching(/^[0-9a-f]{16}\.pace$/)]);
     expect(JSON.parse(readFileSync(file(), 'utf8'))).toEqual({
       perSecond: 2,
-      passed: 3,
+      successes: 3,
       threshold: null,
       plateau: 2,
-      heldUntil: WALL + 1_500,
-      nextAt: WALL + 700,
-      nextChangeAt: 0,
-      refusedAt: WALL + 500,
+      blockedUntil: WALL + 1_500,
+      nextReadAt: WALL + 700,
+      nextWriteAt: 0,
+      throttledAt: WALL + 500,
       savedAt: WALL + 600,
     });
   });
@@ -71,7 +71,7 @@ describe('the file', () => {
   });
 
   test.each([20, Infinity])('gives back a pace of %d that knows of no limit', (perSecond) => {
-    const open_ = { ...FIRST_PACE, perSecond, passed: 7 };
+    const open_ = { ...INITIAL_RATE, perSecond, successes: 7 };
     open().save(open_);
     expect(open().load()).toEqual(open_);
   });
@@ -89,11 +89,11 @@ describe('the file', () => {
 describe('what the file says is believed', () => {
   const whole = {
     perSecond: 2,
-    heldUntil: WALL,
-    nextAt: WALL,
-    nextChangeAt: WALL,
-    refusedAt: WALL,
-    passed: 1,
+    blockedUntil: WALL,
+    nextReadAt: WALL,
+    nextWriteAt: WALL,
+    throttledAt: WALL,
+    successes: 1,
     threshold: 1.5,
     plateau: 2,
     savedAt: WALL,
@@ -109,9 +109,9 @@ describe('what the file says is believed', () => {
     ['as it is', {}],
     ['with the slowest rate', { perSecond: 0.01 }],
     ['with the fastest rate', { perSecond: 10_000 }],
-    ['with none passed', { passed: 0 }],
-    ['with times just so far ahead', { heldUntil: WALL + 120_000, nextAt: WALL + 120_000 }],
-    ['with a time long ago', { nextAt: 0, nextChangeAt: 0, refusedAt: 0 }],
+    ['with none passed', { successes: 0 }],
+    ['with times just so far ahead', { blockedUntil: WALL + 120_000, nextReadAt: WALL + 120_000 }],
+    ['with a time long ago', { nextReadAt: 0, nextWriteAt: 0, throttledAt: 0 }],
     ['half a minute old', { savedAt: WALL - 30_000 }],
     ['with more than it needs', { more: 'of it' }],
   ])('%s', (_, change) => expect(loaded({ ...whole, ...change })).toBeDefined());
@@ -119,23 +119,25 @@ describe('what the file says is believed', () => {
   test.each([
     ['a rate too slow', { perSecond: 0.0099 }],
     ['a rate too fast', { perSecond: 10_001 }],
-    ['fewer than none passed', { passed: -1 }],
-    ['any number passed', { passed: 'infinite' }],
+    ['fewer than none passed', { successes: -1 }],
+    ['any number passed', { successes: 'infinite' }],
     ['a threshold in text', { threshold: 'high' }],
     ['a plateau too low', { plateau: 0.0099 }],
     ['a plateau too high', { plateau: 10_001 }],
-    ...['heldUntil', 'nextAt', 'nextChangeAt', 'refusedAt', 'savedAt'].flatMap((time): [string, object][] => [
-      [`${time} too far ahead`, { [time]: WALL + 120_001 }],
-      [`${time} in text`, { [time]: '1' }],
-    ]),
-    ['refusedAt at no end of the past', { refusedAt: 'infinite' }],
+    ...['blockedUntil', 'nextReadAt', 'nextWriteAt', 'throttledAt', 'savedAt'].flatMap(
+      (time): [string, object][] => [
+        [`${time} too far ahead`, { [time]: WALL + 120_001 }],
+        [`${time} in text`, { [time]: '1' }],
+      ],
+    ),
+    ['throttledAt at no end of the past', { throttledAt: 'infinite' }],
     ['an age of more than half a minute', { savedAt: WALL - 30_001 }],
     ...Object.keys(whole).map((name): [string, object] => [`no ${name}`, { [name]: undefined }]),
   ])('but not with %s', (_, change) => expect(loaded({ ...whole, ...change })).toBeUndefined());
 
   test('but not before all time', () => {
     open().save(pace);
-    writeFileSync(file(), JSON.stringify(whole).replace(`"refusedAt":${WALL}`, '"refusedAt":-1e999'));
+    writeFileSync(file(), JSON.stringify(whole).replace(`"throttledAt":${WALL}`, '"throttledAt":-1e999'));
     expect(open().load()).toBeUndefined();
   });
 });
@@ -177,8 +179,8 @@ describe('the folder', () => {
     expect(readdirSync(parent)).toEqual([]);
     store.save(pace);
     expect(store.load()).toBeDefined();
-    store.save({ ...pace, passed: 4 });
-    expect(store.load()).toEqual({ ...pace, passed: 4 });
+    store.save({ ...pace, successes: 4 });
+    expect(store.load()).toEqual({ ...pace, successes: 4 });
   });
 
   test('that went is not made again, and all goes on', () => {
@@ -189,6 +191,6 @@ describe('the folder', () => {
     for (let round = 0; round < 3; round += 1) store.save(pace);
     expect(writes).toHaveBeenCalledTimes(1);
     expect([store.load(), readdirSync(parent)]).toEqual([undefined, []]);
-    expect(store.alone(() => 'done')).toBe('done');
+    expect(store.withLock(() => 'done')).toBe('done');
   });
 });

@@ -16,9 +16,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { Secret } from '../../lib/zec';
-import { FIRST_PACE, refused } from '../../lib/zec/pace';
-import type { Pace } from '../../lib/zec/pace';
 import { PaceFile } from '../../lib/zec/pace-file';
+import { INITIAL_RATE, onThrottled } from '../../lib/zec/rate';
+import type { Rate } from '../../lib/zec/rate';
 import { FakeClock } from '../support/fake-clock';
 import { fuzz } from '../support/fuzz';
 import { hostileJson, hostileValue } from '../support/hostile';
@@ -36,7 +36,7 @@ beforeEach(() => {
 afterEach(() => rmSync(parent, { recursive: true, force: true }));
 
 const EPOCH = Date.UTC(2026, 0, 1);
-const limited = (now: number): Pace => refused(FIRST_PACE, now, now, 0, 1000);
+const limited = (now: number): Rate => onThrottled(INITIAL_RATE, now, now, 0, 1000);
 const folder = () => join(parent, readdirSync(parent)[0] ?? '');
 const file = () => join(folder(), readdirSync(folder())[0] ?? '');
 
@@ -48,7 +48,13 @@ test('another process, whose clock began elsewhere, finds the pace', async () =>
   await theirs.run(theirs.sleep(1_000));
   new PaceFile(account(), mine, parent).save(limited(mine.now()));
   const found = new PaceFile(account(), theirs, parent).load();
-  expect(found).toMatchObject({ perSecond: 2, heldUntil: 2_000, refusedAt: 1_000, passed: 0, burst: 1 });
+  expect(found).toMatchObject({
+    perSecond: 2,
+    blockedUntil: 2_000,
+    throttledAt: 1_000,
+    successes: 0,
+    burst: 1,
+  });
 });
 
 test('is nobody else’s to read, holds no secret, and each account and endpoint has its own', () => {
@@ -77,21 +83,21 @@ test.each([
   ['no object', '[]'],
   [
     'no rate',
-    '{"perSecond":0,"heldUntil":1,"nextAt":1,"nextChangeAt":1,"refusedAt":1,"passed":1,"threshold":1,"plateau":1,"savedAt":1}',
+    '{"perSecond":0,"blockedUntil":1,"nextReadAt":1,"nextWriteAt":1,"throttledAt":1,"successes":1,"threshold":1,"plateau":1,"savedAt":1}',
   ],
   [
     'text',
-    '{"perSecond":"2","heldUntil":1,"nextAt":1,"nextChangeAt":1,"refusedAt":1,"passed":1,"threshold":1,"plateau":1,"savedAt":1}',
+    '{"perSecond":"2","blockedUntil":1,"nextReadAt":1,"nextWriteAt":1,"throttledAt":1,"successes":1,"threshold":1,"plateau":1,"savedAt":1}',
   ],
   [
     'a hold until next year',
     JSON.stringify({
       perSecond: 2,
-      heldUntil: EPOCH + 365 * 86_400_000,
-      nextAt: EPOCH,
-      nextChangeAt: EPOCH,
-      refusedAt: EPOCH,
-      passed: 0,
+      blockedUntil: EPOCH + 365 * 86_400_000,
+      nextReadAt: EPOCH,
+      nextWriteAt: EPOCH,
+      throttledAt: EPOCH,
+      successes: 0,
       threshold: 2,
       plateau: 2,
       savedAt: EPOCH,
@@ -122,14 +128,14 @@ test('one process at a time changes the pace, and one that was killed meanwhile 
   const store = new PaceFile(account(), clock, parent);
   store.save(limited(0));
   const lock = `${file()}.lock`;
-  expect(store.alone(() => existsSync(lock))).toBe(true);
+  expect(store.withLock(() => existsSync(lock))).toBe(true);
   expect(existsSync(lock)).toBe(false);
   writeFileSync(lock, '');
-  expect(store.alone(() => 'done')).toBeUndefined();
+  expect(store.withLock(() => 'done')).toBeUndefined();
   const longAgo = Date.now() / 1000 - 1;
   utimesSync(lock, longAgo, longAgo);
-  expect(store.alone(() => 'done')).toBe('done');
-  expect(store.alone(() => existsSync(lock))).toBe(true);
+  expect(store.withLock(() => 'done')).toBe('done');
+  expect(store.withLock(() => existsSync(lock))).toBe(true);
   expect(existsSync(lock)).toBe(false);
 });
 
@@ -150,7 +156,7 @@ test('a folder that others could write to is left alone, even a pipe in the plac
   expect(spawnSync('mkfifo', [path]).status).toBe(0);
   const store = new PaceFile(account(), clock, parent);
   expect(store.load()).toBeUndefined();
-  store.save({ ...FIRST_PACE, perSecond: Infinity });
+  store.save({ ...INITIAL_RATE, perSecond: Infinity });
   expect(existsSync(path)).toBe(true);
 });
 
@@ -158,11 +164,11 @@ const time = fc.oneof(fc.constantFrom(EPOCH, 0, -1, 1e308), hostileValue);
 const pace = fc.record(
   {
     perSecond: fc.oneof(fc.constantFrom(2, 0, -1, 1e9), hostileValue),
-    heldUntil: time,
-    nextAt: time,
-    nextChangeAt: time,
-    refusedAt: time,
-    passed: fc.oneof(fc.constant(1), hostileValue),
+    blockedUntil: time,
+    nextReadAt: time,
+    nextWriteAt: time,
+    throttledAt: time,
+    successes: fc.oneof(fc.constant(1), hostileValue),
     threshold: fc.oneof(fc.constantFrom(null, 2), hostileValue),
     plateau: fc.oneof(fc.constantFrom(null, 2), hostileValue),
     savedAt: time,
@@ -178,8 +184,8 @@ fuzz(
     const store = new PaceFile(account(), clock, parent);
     store.save(limited(0));
     writeFileSync(file(), bytes);
-    const { perSecond = 1, heldUntil = 0, nextAt = 0 } = store.load() ?? {};
+    const { perSecond = 1, blockedUntil = 0, nextReadAt = 0 } = store.load() ?? {};
     expect(perSecond >= 0.01 && perSecond <= 10_000).toBe(true);
-    for (const at of [heldUntil, nextAt]) expect(at - clock.now()).toBeLessThanOrEqual(120_000);
+    for (const at of [blockedUntil, nextReadAt]) expect(at - clock.now()).toBeLessThanOrEqual(120_000);
   },
 );

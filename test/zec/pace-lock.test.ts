@@ -11,11 +11,11 @@ import fs, {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '../../lib/zec';
-import { FIRST_PACE, refused } from '../../lib/zec/pace';
 import { PaceFile } from '../../lib/zec/pace-file';
+import { INITIAL_RATE, onThrottled } from '../../lib/zec/rate';
 import { FakeClock } from '../support/fake-clock';
 
-const pace = refused(FIRST_PACE, 500, 400, 0, 1_000);
+const pace = onThrottled(INITIAL_RATE, 500, 400, 0, 1_000);
 
 let parent: string;
 beforeEach(() => {
@@ -39,16 +39,16 @@ describe('one process at a time', () => {
   test('has the pace, the first one too', () => {
     const store = open();
     const files = () => readdirSync(join(parent, readdirSync(parent)[0] ?? ''));
-    const within = store.alone(() => {
+    const within = store.withLock(() => {
       const found = files();
       store.save(pace);
       return found;
     });
     expect(within).toEqual([expect.stringMatching(/\.pace\.lock$/)]);
     const path = lock();
-    expect(store.alone(() => statSync(path).mode & 0o777)).toBe(0o600);
+    expect(store.withLock(() => statSync(path).mode & 0o777)).toBe(0o600);
     expect(() =>
-      store.alone(() => {
+      store.withLock(() => {
         throw new Error('broke');
       }),
     ).toThrow('broke');
@@ -60,10 +60,10 @@ describe('one process at a time', () => {
     store.save(pace);
     const path = lock();
     writeFileSync(path, '');
-    expect(store.alone(() => 'done')).toBeUndefined();
+    expect(store.withLock(() => 'done')).toBeUndefined();
     expect(existsSync(path)).toBe(true);
     rmSync(path);
-    expect(store.alone(() => existsSync(path))).toBe(true);
+    expect(store.withLock(() => existsSync(path))).toBe(true);
   });
 
   test.each([-1_000, 1_000])('goes on without a lock that is %i ms old: who made it was killed', (ageMs) => {
@@ -73,8 +73,8 @@ describe('one process at a time', () => {
     writeFileSync(path, '');
     const madeAt = (Date.now() - ageMs) / 1000;
     utimesSync(path, madeAt, madeAt);
-    expect(store.alone(() => existsSync(path))).toBe(false);
-    expect(store.alone(() => existsSync(path))).toBe(true);
+    expect(store.withLock(() => existsSync(path))).toBe(false);
+    expect(store.withLock(() => existsSync(path))).toBe(true);
   });
 
   test('goes on at once where no lock can be made', () => {
@@ -85,7 +85,7 @@ describe('one process at a time', () => {
     jest.spyOn(fs, 'openSync').mockImplementation(() => {
       throw Object.assign(new Error('no'), { code: 'EACCES' });
     });
-    expect(store.alone(() => 'done')).toBe('done');
+    expect(store.withLock(() => 'done')).toBe('done');
     expect(existsSync(path)).toBe(true);
   });
 
@@ -95,6 +95,6 @@ describe('one process at a time', () => {
     mkdirSync(join(lock(), 'inside'), { recursive: true });
     const longAgo = Date.now() / 1000 - 1;
     utimesSync(lock(), longAgo, longAgo);
-    expect(store.alone(() => 'done')).toBe('done');
+    expect(store.withLock(() => 'done')).toBe('done');
   });
 });

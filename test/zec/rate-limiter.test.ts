@@ -1,15 +1,14 @@
 import { setMaxListeners } from 'node:events';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { Random } from '../../lib/simulator/random';
 import { RateLimit } from '../../lib/simulator/rules';
 import { ZecApiError, ZecNetworkError } from '../../lib/zec';
-import { Pacer, ZecTurnError } from '../../lib/zec/pacer';
-import type { TurnOptions } from '../../lib/zec/pacer';
+import { RateLimiter, RateLimitError } from '../../lib/zec/rate-limiter';
 import { MAX_CONNECTIONS } from '../../lib/zec/transport';
-import type { Action } from '../../lib/zec/types';
+import type { Action, CallOptions } from '../../lib/zec/types';
 import { FakeClock } from '../support/fake-clock';
 import { FixedWindow, SlidingWindow, TokenBucket } from '../support/rate-limiters';
-import type { RateLimiter } from '../support/rate-limiters';
+import type { ServerLimiter } from '../support/rate-limiters';
 
 const READ: Action = 'DescribeInstances';
 const CHANGE: Action = 'DetachNetworkInterface';
@@ -24,19 +23,24 @@ class Account {
 
   public constructor(
     public perSecond: number,
-    private readonly limiter: RateLimiter = { take: (now) => this.limit.take(this.perSecond, now) },
+    private readonly server: ServerLimiter = { take: (now) => this.limit.take(this.perSecond, now) },
   ) {}
 
-  public pacer(): Pacer {
-    const random = new Random(this.seed++, 'pacer');
-    return new Pacer({ clock: this.clock, random: () => random.next() });
+  public newLimiter(): RateLimiter {
+    const random = new Random(this.seed++, 'limiter');
+    return new RateLimiter(this.clock, () => random.next());
   }
 
   /** One request, which takes 20 ms. */
-  public request(pacer: Pacer, name: string, action = READ, options: TurnOptions = {}): Promise<void> {
-    return pacer.take(action, options, async () => {
+  public request(
+    limiter: RateLimiter,
+    name: string,
+    action = READ,
+    options: CallOptions = {},
+  ): Promise<void> {
+    return limiter.acquire(action, options, async () => {
       const at = this.clock.now();
-      const seconds = this.limiter.take(at);
+      const seconds = this.server.take(at);
       this.log.push({ name, at, passed: seconds === 0 });
       await this.clock.sleep(20);
       if (this.failure !== undefined) throw this.failure;
@@ -45,10 +49,10 @@ class Account {
   }
 
   /** Asks until it passes. */
-  public async insist(pacer: Pacer, name: string, action = READ): Promise<void> {
+  public async insist(limiter: RateLimiter, name: string, action = READ): Promise<void> {
     for (;;) {
       try {
-        await this.request(pacer, name, action);
+        await this.request(limiter, name, action);
         return;
       } catch (error) {
         if (!(error instanceof ZecApiError)) throw error;
@@ -74,40 +78,40 @@ function limitError(action: Action, retryAfterMs?: number): ZecApiError {
 
 const times = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-/** Makes a pacer that was refused just now, with a pace of two requests a second, and held for a second. */
-async function limited(account: Account): Promise<Pacer> {
-  const pacer = account.pacer();
+/** Makes a limiter that was throttled just now: two requests a second, after a pause of a second. */
+async function limited(account: Account): Promise<RateLimiter> {
+  const limiter = account.newLimiter();
   account.failure = limitError(READ, 1000);
-  await account.clock.run(account.request(pacer, 'refused').catch(() => undefined));
+  await account.clock.run(account.request(limiter, 'refused').catch(() => undefined));
   account.failure = undefined;
   account.log.length = 0;
-  return pacer;
+  return limiter;
 }
 
 describe('without a limit', () => {
-  test('the two requests of a look leave at once', async () => {
+  test('the two requests of a poll are sent at once', async () => {
     const account = new Account(0);
-    const pacer = account.pacer();
-    await account.clock.run(Promise.all(times(2).map(() => account.request(pacer, 'a'))));
+    const limiter = account.newLimiter();
+    await account.clock.run(Promise.all(times(2).map(() => account.request(limiter, 'a'))));
     expect(account.log.map(({ at }) => at)).toEqual([0, 0]);
   });
 
   test('the spacing of the first hundred costs less than a second in all, and then there is none', async () => {
     const account = new Account(0);
-    const pacer = account.pacer();
-    await account.clock.run(Promise.all(times(100).map(() => account.request(pacer, 'a'))));
+    const limiter = account.newLimiter();
+    await account.clock.run(Promise.all(times(100).map(() => account.request(limiter, 'a'))));
     expect(account.clock.now()).toBeLessThan(1000);
     const from = account.clock.now();
-    await account.clock.run(Promise.all(times(1000).map(() => account.request(pacer, 'a'))));
+    await account.clock.run(Promise.all(times(1000).map(() => account.request(limiter, 'a'))));
     expect(account.clock.now() - from).toBeLessThan((1000 / MAX_CONNECTIONS) * 20 * 1.5);
   });
 
   test('other failures slow nothing down', async () => {
     const account = new Account(0);
-    const pacer = account.pacer();
+    const limiter = account.newLimiter();
     account.failure = new ZecNetworkError('broke', { action: READ, outcome: 'not-applied' });
     for (const index of times(10)) {
-      await account.clock.run(account.request(pacer, `${index}`).catch(() => undefined));
+      await account.clock.run(account.request(limiter, `${index}`).catch(() => undefined));
     }
     expect(account.clock.now()).toBeLessThan(400);
   });
@@ -116,21 +120,21 @@ describe('without a limit', () => {
 describe('under a limit', () => {
   test.each([3, 5, 20, 50])('of %s a second: few refusals, and most of the rate is used', async (rate) => {
     const account = new Account(rate);
-    const pacer = account.pacer();
+    const limiter = account.newLimiter();
     const count = Math.max(300, rate * 40);
-    await account.clock.run(Promise.all(times(count).map(() => account.insist(pacer, 'a'))));
+    await account.clock.run(Promise.all(times(count).map(() => account.insist(limiter, 'a'))));
     expect(account.refused / account.log.length).toBeLessThan(0.05);
     expect(account.clock.now() / 1000).toBeLessThan(count / rate / 0.8);
   });
 
   test('that is lifted, the rate comes back', async () => {
     const account = new Account(5);
-    const pacer = account.pacer();
-    await account.clock.run(Promise.all(times(100).map(() => account.insist(pacer, 'a'))));
+    const limiter = account.newLimiter();
+    await account.clock.run(Promise.all(times(100).map(() => account.insist(limiter, 'a'))));
     account.perSecond = 0;
-    await account.clock.run(Promise.all(times(400).map(() => account.insist(pacer, 'a'))));
+    await account.clock.run(Promise.all(times(400).map(() => account.insist(limiter, 'a'))));
     const from = account.clock.now();
-    await account.clock.run(Promise.all(times(500).map(() => account.insist(pacer, 'a'))));
+    await account.clock.run(Promise.all(times(500).map(() => account.insist(limiter, 'a'))));
     expect(account.clock.now() - from).toBeLessThan(3000);
   });
 
@@ -138,25 +142,25 @@ describe('under a limit', () => {
     ['fixed windows', (rate: number) => new FixedWindow(rate)],
     ['a bucket of five seconds', (rate: number) => new TokenBucket(rate, 5 * rate)],
     ['any second', (rate: number) => new SlidingWindow(rate)],
-  ])('that counts %s, too: few refusals, and most of the rate is used', async (_, limiter) => {
-    const account = new Account(20, limiter(20));
-    const pacer = account.pacer();
-    await account.clock.run(Promise.all(times(1_000).map(() => account.insist(pacer, 'a'))));
+  ])('that counts %s, too: few refusals, and most of the rate is used', async (_, server) => {
+    const account = new Account(20, server(20));
+    const limiter = account.newLimiter();
+    await account.clock.run(Promise.all(times(1_000).map(() => account.insist(limiter, 'a'))));
     expect(account.refused / account.log.length).toBeLessThan(0.05);
     expect(account.clock.now() / 1000).toBeLessThan(1_000 / 20 / 0.7);
   });
 
   test('an outage of ten refusals is over within seconds once a request passes', async () => {
     const account = new Account(0);
-    const pacer = account.pacer();
-    await account.clock.run(Promise.all(times(20).map(() => account.insist(pacer, 'before'))));
+    const limiter = account.newLimiter();
+    await account.clock.run(Promise.all(times(20).map(() => account.insist(limiter, 'before'))));
     account.failure = limitError(READ, 1000);
     for (const index of times(10)) {
-      await account.clock.run(account.request(pacer, `${index}`).catch(() => undefined));
+      await account.clock.run(account.request(limiter, `${index}`).catch(() => undefined));
     }
     account.failure = undefined;
     const from = account.clock.now();
-    await account.clock.run(Promise.all(times(20).map(() => account.insist(pacer, 'after'))));
+    await account.clock.run(Promise.all(times(20).map(() => account.insist(limiter, 'after'))));
     expect(account.clock.now() - from).toBeLessThan(8_000);
   });
 
@@ -165,8 +169,8 @@ describe('under a limit', () => {
     const ends = await account.clock.run(
       Promise.all(
         times(4).map(async (client) => {
-          const pacer = account.pacer();
-          await Promise.all(times(100).map(() => account.insist(pacer, `${client}`)));
+          const limiter = account.newLimiter();
+          await Promise.all(times(100).map(() => account.insist(limiter, `${client}`)));
           return account.clock.now();
         }),
       ),
@@ -178,11 +182,11 @@ describe('under a limit', () => {
 
   test('Retry-After holds everything back', async () => {
     const account = new Account(0);
-    const pacer = account.pacer();
+    const limiter = account.newLimiter();
     account.failure = limitError(READ, 7000);
-    await account.clock.run(account.request(pacer, 'a').catch(() => undefined));
+    await account.clock.run(account.request(limiter, 'a').catch(() => undefined));
     account.failure = undefined;
-    await account.clock.run(account.request(pacer, 'b'));
+    await account.clock.run(account.request(limiter, 'b'));
     expect(account.log[1]?.at).toBeGreaterThanOrEqual(7020);
   });
 
@@ -193,24 +197,24 @@ describe('under a limit', () => {
       [one, 1],
       [two, 2],
     ] as const) {
-      const pacer = account.pacer();
+      const limiter = account.newLimiter();
       account.failure = limitError(READ, 1000);
       await account.clock.run(
-        Promise.all(times(count).map(() => account.request(pacer, 'a').catch(() => undefined))),
+        Promise.all(times(count).map(() => account.request(limiter, 'a').catch(() => undefined))),
       );
       account.failure = undefined;
-      for (const index of times(5)) await account.clock.run(account.request(pacer, `${index}`));
+      for (const index of times(5)) await account.clock.run(account.request(limiter, `${index}`));
     }
     expect(Math.abs(two.clock.now() - one.clock.now())).toBeLessThan(500);
   });
 });
 
-describe('turns', () => {
+describe('slots', () => {
   test('each kind keeps its order, and changes go before reads', async () => {
     const account = new Account(0);
-    const pacer = await limited(account);
-    const reads = times(3).map((index) => account.request(pacer, `read ${index}`));
-    const changes = times(2).map((index) => account.request(pacer, `change ${index}`, CHANGE));
+    const limiter = await limited(account);
+    const reads = times(3).map((index) => account.request(limiter, `read ${index}`));
+    const changes = times(2).map((index) => account.request(limiter, `change ${index}`, CHANGE));
     await account.clock.run(Promise.all([...reads, ...changes]));
     expect(account.log.map(({ name }) => name)).toEqual([
       'change 0',
@@ -223,11 +227,11 @@ describe('turns', () => {
 
   test('changes are spaced as well, and reads pay for those that went first', async () => {
     const account = new Account(0);
-    const pacer = await limited(account);
+    const limiter = await limited(account);
     const all = [
-      account.request(pacer, 'change', CHANGE),
-      account.request(pacer, 'change', CHANGE),
-      account.request(pacer, 'read'),
+      account.request(limiter, 'change', CHANGE),
+      account.request(limiter, 'change', CHANGE),
+      account.request(limiter, 'read'),
     ];
     await account.clock.run(Promise.all(all));
     const [first, second, third] = account.log.map(({ at }) => at);
@@ -237,9 +241,9 @@ describe('turns', () => {
 
   test('many changes do not starve a read: one leaves after every 19 of them, and adds nothing to their rate', async () => {
     const account = new Account(0);
-    const pacer = await limited(account);
-    const changes = times(40).map((index) => account.request(pacer, `change ${index}`, CHANGE));
-    const reads = times(3).map((index) => account.request(pacer, `read ${index}`));
+    const limiter = await limited(account);
+    const changes = times(40).map((index) => account.request(limiter, `change ${index}`, CHANGE));
+    const reads = times(3).map((index) => account.request(limiter, `read ${index}`));
     await account.clock.run(Promise.all([...changes, ...reads]));
     const places = account.log.flatMap(({ name }, place) => (name.startsWith('read') ? [place] : []));
     expect(places).toEqual([19, 39, 42]);
@@ -247,20 +251,20 @@ describe('turns', () => {
 
   test('a change is never sent after its operation’s deadline', async () => {
     const account = new Account(0);
-    const pacer = await limited(account);
+    const limiter = await limited(account);
     const sendBefore = account.clock.now() + 500;
-    const late = account.request(pacer, 'late', CHANGE, { sendBefore });
-    await expect(account.clock.run(late)).rejects.toBeInstanceOf(ZecTurnError);
+    const late = account.request(limiter, 'late', CHANGE, { sendBefore });
+    await expect(account.clock.run(late)).rejects.toBeInstanceOf(RateLimitError);
     expect(account.clock.now()).toBe(sendBefore);
     expect(account.log).toEqual([]);
   });
 
-  test('an abort ends the waiting of one, and the others keep their turns', async () => {
+  test('an abort ends the waiting of one, and the others keep their slots', async () => {
     const account = new Account(0);
-    const pacer = await limited(account);
+    const limiter = await limited(account);
     const enough = new AbortController();
-    const first = account.request(pacer, 'first', READ, { signal: enough.signal });
-    const second = account.request(pacer, 'second');
+    const first = account.request(limiter, 'first', READ, { signal: enough.signal });
+    const second = account.request(limiter, 'second');
     enough.abort(new Error('enough'));
     await expect(first).rejects.toThrow('enough');
     await account.clock.run(second);
@@ -269,17 +273,17 @@ describe('turns', () => {
 
   test('the queue is bounded', async () => {
     const account = new Account(0);
-    const pacer = await limited(account);
+    const limiter = await limited(account);
     const enough = new AbortController();
     setMaxListeners(0, enough.signal);
-    const waiting = times(10_000).map(() => account.request(pacer, 'a', READ, { signal: enough.signal }));
+    const waiting = times(10_000).map(() => account.request(limiter, 'a', READ, { signal: enough.signal }));
     const settled = Promise.allSettled(waiting);
     let outcome: unknown = 'it waits';
-    account.request(pacer, 'one too many').catch((error: unknown) => (outcome = error));
-    await nextTurn();
-    expect(outcome).toBeInstanceOf(ZecTurnError);
+    account.request(limiter, 'one too many').catch((error: unknown) => (outcome = error));
+    await nextTick();
+    expect(outcome).toBeInstanceOf(RateLimitError);
     expect(outcome).toMatchObject({
-      message: expect.stringContaining('10000 others wait already') as string,
+      message: expect.stringContaining('the queue is full (10,000 waiting)') as string,
     });
     enough.abort(new Error('enough'));
     await settled;
@@ -288,10 +292,10 @@ describe('turns', () => {
 
   test('clear waits until a read would leave', async () => {
     const account = new Account(0);
-    const pacer = await limited(account);
-    await account.clock.run(pacer.clear());
+    const limiter = await limited(account);
+    await account.clock.run(limiter.clear());
     const at = account.clock.now();
-    await account.clock.run(account.request(pacer, 'a'));
+    await account.clock.run(account.request(limiter, 'a'));
     expect(account.log[0]?.at).toBe(at);
     expect(at).toBeGreaterThanOrEqual(1000);
   });

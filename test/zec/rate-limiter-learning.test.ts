@@ -1,12 +1,12 @@
 import { getEventListeners } from 'node:events';
 import { ZecAnswerError, ZecApiError, ZecNetworkError } from '../../lib/zec';
 import type { ZecError } from '../../lib/zec';
-import { FIRST_PACE, refused, sent } from '../../lib/zec/pace';
-import { Pacer, ZecTurnError } from '../../lib/zec/pacer';
-import type { PaceStore } from '../../lib/zec/pacer';
+import { INITIAL_RATE, onSent, onThrottled } from '../../lib/zec/rate';
+import { RateLimiter, RateLimitError } from '../../lib/zec/rate-limiter';
+import type { RateStore } from '../../lib/zec/rate-limiter';
 import { MAX_CONNECTIONS } from '../../lib/zec/transport';
 import { FakeClock } from '../support/fake-clock';
-import { SharedPace } from './shared-pace';
+import { SharedRate } from './shared-rate';
 
 const READ = 'DescribeInstances';
 const CHANGE = 'AttachNetworkInterface';
@@ -16,15 +16,15 @@ beforeEach(() => {
   clock = new FakeClock();
 });
 
-const pacerOf = (store?: PaceStore, random = 0.5) => new Pacer({ clock, random: () => random, store });
+const limiterOf = (store?: RateStore, random = 0.5) => new RateLimiter(clock, () => random, store);
 const failed = (work: Promise<unknown>) =>
   work.then(
     () => 'sent',
     (error: unknown) => error,
   );
-const send = (pacer: Pacer, error?: Error, ms = 20) =>
+const send = (limiter: RateLimiter, error?: Error, ms = 20) =>
   failed(
-    pacer.take(READ, {}, async () => {
+    limiter.acquire(READ, {}, async () => {
       await clock.sleep(ms);
       if (error !== undefined) throw error;
     }),
@@ -32,7 +32,7 @@ const send = (pacer: Pacer, error?: Error, ms = 20) =>
 const apiError = (httpStatus: number, code = 'X', retryAfterMs?: number) =>
   new ZecApiError({ action: READ, code, message: '', httpStatus, retryAfterMs });
 
-describe('a refusal', () => {
+describe('a throttled request', () => {
   test.each<[string, () => ZecError, number]>([
     ['without a word about the pause', () => apiError(429), 1_000 + 250],
     ['with a short one', () => apiError(429, 'X', 200), 200 + 100],
@@ -45,20 +45,20 @@ describe('a refusal', () => {
       1_000 + 250,
     ],
   ])('%s holds all for so long and a little more, by chance', async (_, errorOf, ms) => {
-    const store = new SharedPace(undefined);
-    await clock.run(send(pacerOf(store), errorOf()));
-    expect(store.pace?.heldUntil).toBe(20 + ms);
+    const store = new SharedRate(undefined);
+    await clock.run(send(limiterOf(store), errorOf()));
+    expect(store.rate?.blockedUntil).toBe(20 + ms);
   });
 
   test('lowers the rate to what passed in the second before it', async () => {
-    const store = new SharedPace(undefined);
-    const pacer = pacerOf(store);
-    await clock.run(Promise.all(Array.from({ length: 2 }, () => send(pacer))));
+    const store = new SharedRate(undefined);
+    const limiter = limiterOf(store);
+    await clock.run(Promise.all(Array.from({ length: 2 }, () => send(limiter))));
     await clock.run(clock.sleep(2_000));
-    for (let count = 0; count < 5; count += 1) await clock.run(send(pacer));
-    await clock.run(send(pacer, apiError(429)));
-    expect(store.pace?.perSecond).toBe(5 * 0.8);
-    expect(store.pace?.threshold).toBe(5 * 0.8);
+    for (let count = 0; count < 5; count += 1) await clock.run(send(limiter));
+    await clock.run(send(limiter, apiError(429)));
+    expect(store.rate?.perSecond).toBe(5 * 0.8);
+    expect(store.rate?.threshold).toBe(5 * 0.8);
   });
 
   test.each([
@@ -67,36 +67,36 @@ describe('a refusal', () => {
   ])(
     '%i ms after a pause: whether the limit is known is %s, by what passed within a second',
     async (ms, known) => {
-      const store = new SharedPace(undefined);
-      const pacer = pacerOf(store);
+      const store = new SharedRate(undefined);
+      const limiter = limiterOf(store);
       // So many that there is no spacing any more.
-      for (let count = 0; count < 40; count += 1) await clock.run(send(pacer));
+      for (let count = 0; count < 40; count += 1) await clock.run(send(limiter));
       await clock.run(clock.sleep(2_000));
-      await clock.run(Promise.all(Array.from({ length: 4 }, () => send(pacer))));
+      await clock.run(Promise.all(Array.from({ length: 4 }, () => send(limiter))));
       await clock.run(clock.sleep(100));
-      await clock.run(send(pacer, apiError(429), ms));
-      expect(store.pace?.threshold !== Infinity).toBe(known);
+      await clock.run(send(limiter, apiError(429), ms));
+      expect(store.rate?.threshold !== Infinity).toBe(known);
     },
   );
 
   test('after a crowd that passed remembers only the last of it', async () => {
-    const store = new SharedPace(undefined);
-    const pacer = pacerOf(store);
-    for (let count = 0; count < 100; count += 1) await clock.run(send(pacer, undefined, 0));
-    await clock.run(send(pacer, apiError(429)));
-    expect(store.pace?.perSecond).toBe(64 * 0.8);
+    const store = new SharedRate(undefined);
+    const limiter = limiterOf(store);
+    for (let count = 0; count < 100; count += 1) await clock.run(send(limiter, undefined, 0));
+    await clock.run(send(limiter, apiError(429)));
+    expect(store.rate?.perSecond).toBe(64 * 0.8);
   });
 
   test('of a request that left before the last refusal teaches nothing', async () => {
-    const store = new SharedPace(undefined);
-    const pacer = pacerOf(store);
-    await clock.run(Promise.all([send(pacer, apiError(429), 20), send(pacer, apiError(429), 30)]));
-    expect(store.pace).toMatchObject({ perSecond: 2, refusedAt: 20, heldUntil: 30 + 1_250 });
+    const store = new SharedRate(undefined);
+    const limiter = limiterOf(store);
+    await clock.run(Promise.all([send(limiter, apiError(429), 20), send(limiter, apiError(429), 30)]));
+    expect(store.rate).toMatchObject({ perSecond: 2, throttledAt: 20, blockedUntil: 30 + 1_250 });
   });
 });
 
 describe('under a limit', () => {
-  const limit = () => new SharedPace(refused(FIRST_PACE, -1, -1, 0, 0));
+  const limit = () => new SharedRate(onThrottled(INITIAL_RATE, -1, -1, 0, 0));
 
   test.each<[string, () => Error, number]>([
     ['an answer, even an error, counts as passed', () => apiError(500), 1],
@@ -109,95 +109,95 @@ describe('under a limit', () => {
   ])('%s', async (_, errorOf, count) => {
     const error = errorOf();
     const store = limit();
-    expect(await clock.run(send(pacerOf(store), error))).toBe(error);
-    expect(store.pace?.passed).toBe(count);
+    expect(await clock.run(send(limiterOf(store), error))).toBe(error);
+    expect(store.rate?.successes).toBe(count);
   });
 
   test('clear counts in the reads that wait already', async () => {
     await clock.run(clock.sleep(100));
     const store = limit();
-    const pacer = pacerOf(store);
-    const waiting = [send(pacer), send(pacer), send(pacer)];
+    const limiter = limiterOf(store);
+    const waiting = [send(limiter), send(limiter), send(limiter)];
     const from = clock.now();
     let clearedAt = 0;
-    const cleared = pacer.clear().then(() => (clearedAt = clock.now()));
+    const cleared = limiter.clear().then(() => (clearedAt = clock.now()));
     await clock.run(Promise.all([...waiting, cleared]));
     // One left at once, the next one is due in half a second, and two wait.
     expect(clearedAt - from).toBe(500 + 1_000);
   });
 
   test('clear waits for nothing where a read may leave', async () => {
-    await pacerOf().clear();
-    await pacerOf(new SharedPace(refused(FIRST_PACE, 0, 0, 0, 0))).clear();
+    await limiterOf().clear();
+    await limiterOf(new SharedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 0))).clear();
     expect(clock.now()).toBe(0);
   });
 
   test('clear ends with the signal', async () => {
     const store = limit();
-    await clock.run(send(pacerOf(store)));
+    await clock.run(send(limiterOf(store)));
     const enough = new AbortController();
-    const cleared = failed(pacerOf(store).clear(enough.signal));
+    const cleared = failed(limiterOf(store).clear(enough.signal));
     enough.abort(new Error('enough'));
     expect(await cleared).toEqual(new Error('enough'));
   });
 
-  test('who comes later waits behind those who wait, even when a turn is free', async () => {
+  test('who comes later waits behind those who wait, even when a slot is free', async () => {
     const store = limit();
-    const pacer = pacerOf(store);
+    const limiter = limiterOf(store);
     const order: string[] = [];
-    const take = (name: string) => pacer.take(READ, {}, () => Promise.resolve(order.push(name)));
+    const take = (name: string) => limiter.acquire(READ, {}, () => Promise.resolve(order.push(name)));
     const first = [take('first'), take('second')];
-    store.pace = FIRST_PACE;
+    store.rate = INITIAL_RATE;
     await clock.run(Promise.all([...first, take('third')]));
     expect(order).toEqual(['first', 'second', 'third']);
   });
 
-  test('a signal that aborted already takes no turn, and none is left on one', async () => {
+  test('a signal that aborted already takes no slot, and no listener stays on one', async () => {
     const store = limit();
-    const pacer = pacerOf(store);
-    const left = send(pacer);
+    const limiter = limiterOf(store);
+    const left = send(limiter);
     const reason = new Error('enough');
-    const gone = pacer.take(READ, { signal: AbortSignal.abort(reason) }, () => Promise.resolve());
+    const gone = limiter.acquire(READ, { signal: AbortSignal.abort(reason) }, () => Promise.resolve());
     expect(await clock.run(failed(gone))).toBe(reason);
     const { signal } = new AbortController();
-    const kept = pacer.take(READ, { signal }, () => Promise.resolve());
+    const kept = limiter.acquire(READ, { signal }, () => Promise.resolve());
     await clock.run(Promise.all([left, kept]));
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('a change that is not sent says why', async () => {
-    const store = new SharedPace(refused(FIRST_PACE, 0, 0, 0, 60_000));
-    const change = failed(pacerOf(store).take(CHANGE, { sendBefore: 2_000 }, () => Promise.resolve()));
+    const store = new SharedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 60_000));
+    const change = failed(limiterOf(store).acquire(CHANGE, { sendBefore: 2_000 }, () => Promise.resolve()));
     const error = await clock.run(change);
-    expect(error).toBeInstanceOf(ZecTurnError);
+    expect(error).toBeInstanceOf(RateLimitError);
     expect(error).toMatchObject({
       action: CHANGE,
       message:
-        'AttachNetworkInterface was not sent: the API limits the rate, and its turn did not come in time',
+        'AttachNetworkInterface was not sent: the API limits the rate, and no slot became available before the deadline',
     });
     expect(clock.now()).toBe(2_000);
   });
 
   test('a change that would be too late is not sent, even if it could leave first of all', async () => {
-    const store = new SharedPace(refused(FIRST_PACE, 0, 0, 0, 100));
+    const store = new SharedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 100));
     const take = (sendBefore: number) =>
-      failed(pacerOf(store).take(CHANGE, { sendBefore }, () => Promise.resolve()));
-    expect(await clock.run(take(99))).toBeInstanceOf(ZecTurnError);
+      failed(limiterOf(store).acquire(CHANGE, { sendBefore }, () => Promise.resolve()));
+    expect(await clock.run(take(99))).toBeInstanceOf(RateLimitError);
     expect(await clock.run(take(101))).toBe('sent');
     expect(clock.now()).toBe(100);
   });
 });
 
 test('never more requests are under way than there are connections, and each end lets the next one leave', async () => {
-  const pacer = pacerOf();
+  const limiter = limiterOf();
   // So many passed that there is no spacing any more.
-  for (let round = 0; round < 40; round += 1) await clock.run(send(pacer, undefined, 100));
+  for (let round = 0; round < 40; round += 1) await clock.run(send(limiter, undefined, 100));
   const from = clock.now();
   let most = 0;
   let open = 0;
   const ends: number[] = [];
   const all = Array.from({ length: 3 * MAX_CONNECTIONS }, () =>
-    pacer.take(READ, {}, async () => {
+    limiter.acquire(READ, {}, async () => {
       most = Math.max(most, (open += 1));
       await clock.sleep(1_000);
       open -= 1;
@@ -210,12 +210,14 @@ test('never more requests are under way than there are connections, and each end
   expect([ends[0], ends[MAX_CONNECTIONS], ends.at(-1)]).toEqual([1_000, 2_000, 3_000]);
 });
 
-test('the next turn is that of the kind which is due first', async () => {
-  const store = new SharedPace(sent({ ...refused(FIRST_PACE, 0, 0, 0, 0), nextChangeAt: 1_500 }, 'read', 0));
-  const pacer = pacerOf(store);
+test('the next slot goes to the kind that is due first', async () => {
+  const store = new SharedRate(
+    onSent({ ...onThrottled(INITIAL_RATE, 0, 0, 0, 0), nextWriteAt: 1_500 }, 'read', 0),
+  );
+  const limiter = limiterOf(store);
   const left: string[] = [];
   const take = (action: typeof READ | typeof CHANGE) =>
-    pacer.take(action, {}, () => Promise.resolve(left.push(`${action} ${clock.now()}`)));
+    limiter.acquire(action, {}, () => Promise.resolve(left.push(`${action} ${clock.now()}`)));
   await clock.run(Promise.all([take(CHANGE), take(READ)]));
   expect(left).toEqual(['DescribeInstances 500', 'AttachNetworkInterface 1500']);
 });

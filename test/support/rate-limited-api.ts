@@ -1,17 +1,22 @@
 import { fullJitter } from '../../lib/zec/backoff';
 import type { Clock } from '../../lib/zec/clock';
 import { ZecError } from '../../lib/zec/errors';
-import type { Pacer } from '../../lib/zec/pacer';
+import type { RateLimiter } from '../../lib/zec/rate-limiter';
 import type { Action, CallOptions, ZecApi } from '../../lib/zec/types';
 
 const TRIES = 4;
 
-/** An API behind a pacer, with the tries of the real client. */
-export function pacedApi(api: ZecApi, pacer: Pacer, clock: Clock, random: () => number): ZecApi {
+/** An API behind a limiter, with the tries of the real client. */
+export function rateLimitedApi(
+  api: ZecApi,
+  limiter: RateLimiter,
+  clock: Clock,
+  random: () => number,
+): ZecApi {
   async function read<T>(action: Action, options: CallOptions, send: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await pacer.take(action, options, send);
+        return await limiter.acquire(action, options, send);
       } catch (error) {
         if (!(error instanceof ZecError) || error.kind !== 'transient' || attempt >= TRIES) throw error;
         const waitMs = fullJitter(attempt, { baseMs: 500, capMs: 8_000 }, random);
@@ -21,15 +26,15 @@ export function pacedApi(api: ZecApi, pacer: Pacer, clock: Clock, random: () => 
   }
   return {
     attachNetworkInterface: (request, options = {}) =>
-      pacer.take('AttachNetworkInterface', options, () => api.attachNetworkInterface(request, options)),
+      limiter.acquire('AttachNetworkInterface', options, () => api.attachNetworkInterface(request, options)),
     detachNetworkInterface: (request, options = {}) =>
-      pacer.take('DetachNetworkInterface', options, () => api.detachNetworkInterface(request, options)),
+      limiter.acquire('DetachNetworkInterface', options, () => api.detachNetworkInterface(request, options)),
     describeNetworkInterfaces: (request, options = {}) =>
       read('DescribeNetworkInterfaces', options, () => api.describeNetworkInterfaces(request, options)),
     describeInstances: (request, options = {}) =>
       read('DescribeInstances', options, () => api.describeInstances(request, options)),
     describeInstancesStatus: (request, options = {}) =>
       read('DescribeInstancesStatus', options, () => api.describeInstancesStatus(request, options)),
-    clear: (signal) => pacer.clear(signal),
+    clear: (signal) => limiter.clear(signal),
   };
 }

@@ -1,0 +1,222 @@
+import type { Clock } from './clock';
+import { ZecError } from './errors';
+import { dueAt, INITIAL_RATE, isUnlimited, onSent, onSuccess, onThrottled, wasThrottled } from './rate';
+import type { Kind, Rate } from './rate';
+import { MAX_CONNECTIONS } from './transport';
+import type { Action, CallOptions } from './types';
+
+/** Where processes of one account share the rate. */
+export interface RateStore {
+  /** The rate, if a process saved it recently. */
+  load(): Rate | undefined;
+  save(rate: Rate): void;
+  /**
+   * Runs `work` under a lock, so that no other process saves between its `load` and `save`.
+   * @returns `undefined`, without running `work`, while another process holds the lock
+   */
+  withLock<T>(work: () => T): T | undefined;
+}
+
+/** The request was not sent: the rate is limited, and no slot became available in time. */
+export class RateLimitError extends ZecError {
+  public constructor(action: Action, reason: string) {
+    super(`${action} was not sent: the API limits the rate, and ${reason}`, {
+      action,
+      kind: 'transient',
+      outcome: 'not-applied',
+    });
+  }
+}
+
+const RECENT_MS = 1_000;
+const MAX_RECENT = 64;
+/** After this many writes in a row, a waiting read is sent. */
+const MAX_WRITES_IN_A_ROW = 19;
+/** The pause after a throttled request if the API gives none. */
+const DEFAULT_PAUSE_MS = 1_000;
+const MAX_JITTER_MS = 500;
+const MAX_QUEUED = 10_000;
+const MAX_SLEEP_MS = 60_000;
+
+interface Waiter {
+  readonly action: Action;
+  /** In milliseconds of the clock. */
+  readonly deadline: number;
+  /** Ends the wait: with a slot, or with an error. */
+  readonly finish: (error?: Error) => void;
+}
+
+/**
+ * Spaces requests at a rate that rises with every success and falls with every throttled request; without throttling
+ * the spacing soon ends. Writes go before reads; each kind keeps its order.
+ */
+export class RateLimiter {
+  private readonly queues: Record<Kind, Waiter[]> = { write: [], read: [] };
+  private rate: Rate = INITIAL_RATE;
+  private inFlight = 0;
+  private writesInARow = 0;
+  /** When the last requests succeeded. */
+  private recentSuccesses: number[] = [];
+  private sleeping: AbortController | undefined;
+
+  public constructor(
+    private readonly clock: Clock,
+    private readonly random: () => number,
+    /** Without one, the rate is of this process alone. */
+    private readonly store?: RateStore,
+  ) {}
+
+  /**
+   * Sends a request as soon as a slot is available, and learns from its outcome.
+   * @throws RateLimitError if there was no slot in time; the signal's reason when it aborts; what `send` throws
+   */
+  public async acquire<T>(action: Action, options: CallOptions, send: () => Promise<T>): Promise<T> {
+    const kind = action.startsWith('Describe') ? 'read' : 'write';
+    if (this.queues[kind].length > 0 || !this.tryAcquire(kind)) await this.waitForSlot(action, kind, options);
+    const sentAt = this.clock.now();
+    try {
+      const answer = await send();
+      this.onSuccess();
+      return answer;
+    } catch (error) {
+      if (isThrottled(error)) this.onThrottled(error, sentAt);
+      // A lost connection says nothing about the rate.
+      else if (!wasThrottled(this.load()) || (error instanceof ZecError && error.httpStatus !== undefined))
+        this.onSuccess();
+      throw error;
+    } finally {
+      this.inFlight -= 1;
+      this.sleeping?.abort();
+    }
+  }
+
+  /** Waits until a read would be sent soon, so that callers can share the requests of their reads until then. */
+  public async clear(signal?: AbortSignal): Promise<void> {
+    const rate = this.load();
+    const queueMs = (this.queues.read.length * 1000) / rate.perSecond;
+    const waitMs = dueAt(rate, 'read') + queueMs - this.clock.now();
+    if (waitMs > 0) await this.clock.sleep(waitMs, signal);
+  }
+
+  private async waitForSlot(action: Action, kind: Kind, options: CallOptions): Promise<void> {
+    const { signal, sendBefore = Infinity } = options;
+    const queue = this.queues[kind];
+    signal?.throwIfAborted();
+    if (queue.length >= MAX_QUEUED) throw new RateLimitError(action, 'the queue is full (10,000 waiting)');
+    await new Promise<void>((resolve, reject) => {
+      const onAbort = () => {
+        waiter.finish(signal?.reason as Error);
+        this.sleeping?.abort();
+      };
+      const waiter: Waiter = {
+        action,
+        deadline: sendBefore,
+        finish: (error) => {
+          signal?.removeEventListener('abort', onAbort);
+          queue.splice(queue.indexOf(waiter), 1);
+          if (error === undefined) resolve();
+          else reject(error);
+        },
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      queue.push(waiter);
+      if (this.sleeping === undefined) void this.dispatch();
+      else this.sleeping.abort();
+    });
+  }
+
+  private async dispatch(): Promise<void> {
+    const { read, write } = this.queues;
+    for (;;) {
+      this.sleeping = new AbortController();
+      for (const { action, deadline, finish } of [...write]) {
+        if (deadline > this.clock.now()) continue;
+        finish(new RateLimitError(action, 'no slot became available before the deadline'));
+      }
+      while (this.dispatchNext());
+      if (read.length + write.length === 0) break;
+      const untilDeadline = Math.min(...write.map(({ deadline }) => deadline)) - this.clock.now();
+      const sleepMs = Math.max(1, Math.min(untilDeadline, this.untilNextSlot()));
+      await this.clock.sleep(sleepMs, this.sleeping.signal).catch(() => undefined);
+    }
+    this.sleeping = undefined;
+  }
+
+  private dispatchNext(): boolean {
+    const readFirst = this.writesInARow >= MAX_WRITES_IN_A_ROW && this.queues.read.length > 0;
+    // A write that cannot be sent yet does not hold up a read that can.
+    const order: readonly Kind[] = readFirst ? ['read'] : ['write', 'read'];
+    const kind = order.find((each) => this.queues[each].length > 0 && this.tryAcquire(each));
+    if (kind === undefined) return false;
+    this.writesInARow = kind === 'write' ? this.writesInARow + 1 : 0;
+    this.queues[kind][0]?.finish();
+    return true;
+  }
+
+  private tryAcquire(kind: Kind): boolean {
+    const now = this.clock.now();
+    const rate = this.load();
+    if (this.inFlight >= MAX_CONNECTIONS || dueAt(rate, kind) > now) return false;
+    const acquired = isUnlimited(rate) || this.withLock(() => this.takeSlot(kind, now)) === true;
+    if (acquired) this.inFlight += 1;
+    return acquired;
+  }
+
+  /** Takes the slot, unless another process has just done so. */
+  private takeSlot(kind: Kind, now: number): boolean {
+    const rate = this.load();
+    if (dueAt(rate, kind) > now) return false;
+    // A read that is sent before waiting writes uses the slot of one.
+    const beforeWrites = this.queues.write.length > 0 && this.writesInARow >= MAX_WRITES_IN_A_ROW;
+    this.save(onSent(rate, beforeWrites ? 'write' : kind, now));
+    return true;
+  }
+
+  private untilNextSlot(): number {
+    // The end of a request in flight aborts the sleep.
+    if (this.inFlight >= MAX_CONNECTIONS) return MAX_SLEEP_MS;
+    const rate = this.load();
+    const kinds = (['write', 'read'] as const).filter((kind) => this.queues[kind].length > 0);
+    return Math.min(...kinds.map((kind) => dueAt(rate, kind))) - this.clock.now();
+  }
+
+  private onSuccess(): void {
+    const now = this.clock.now();
+    this.recentSuccesses = [...this.recentSuccesses, now].slice(-MAX_RECENT);
+    if (!isUnlimited(this.load())) this.update((rate) => onSuccess(rate, now));
+  }
+
+  private onThrottled({ retryAfterMs = DEFAULT_PAUSE_MS }: ZecError, sentAt: number): void {
+    const now = this.clock.now();
+    const recent = this.recentSuccesses.filter((at) => now - at < RECENT_MS).length;
+    // Processes that were throttled together should not all retry at the same moment.
+    const pauseMs = retryAfterMs + Math.min(retryAfterMs, MAX_JITTER_MS) * this.random();
+    this.update((rate) => onThrottled(rate, now, sentAt, recent, pauseMs));
+  }
+
+  /** If another process holds the lock, its concurrent update may get lost: more will follow. */
+  private update(change: (rate: Rate) => Rate): void {
+    const work = () => {
+      this.save(change(this.load()));
+      return true;
+    };
+    if (this.withLock(work) === undefined) work();
+  }
+
+  private withLock<T>(work: () => T): T | undefined {
+    return this.store === undefined ? work() : this.store.withLock(work);
+  }
+
+  private load(): Rate {
+    return this.store?.load() ?? this.rate;
+  }
+
+  private save(rate: Rate): void {
+    this.store?.save(rate);
+    this.rate = rate;
+  }
+}
+
+function isThrottled(error: unknown): error is ZecError {
+  return error instanceof ZecError && (error.httpStatus === 429 || error.code === 'REQUEST_LIMIT_EXCEEDED');
+}

@@ -1,0 +1,163 @@
+/**
+ * State of the rate limiter: a token bucket whose rate adapts to throttling. It begins slowly, as TCP does; once a limit
+ * was met it follows CUBIC (RFC 9438), with successful requests in place of time. Plain data, so that processes can
+ * share it. Times are in milliseconds of the clock.
+ */
+export interface Rate {
+  /** Requests per second. */
+  readonly perSecond: number;
+  /** No request is sent before: the API asked for a pause. */
+  readonly blockedUntil: number;
+  readonly nextReadAt: number;
+  readonly nextWriteAt: number;
+  /** When a request was last throttled. */
+  readonly throttledAt: number;
+  /** Successful requests since then. */
+  readonly successes: number;
+  /** Below this rate each success doubles the rate (`ssthresh` of TCP). Infinite while the limit is not calibrated. */
+  readonly threshold: number;
+  /** The estimated limit, in requests per second, around which the rate hardly changes (`W_max` of CUBIC). */
+  readonly plateau: number;
+  /** How many requests may be sent at once after a pause. */
+  readonly burst: number;
+}
+
+/** Writes go first: the reads that led to a write grow stale. */
+export type Kind = 'read' | 'write';
+
+/**
+ * The rate before any throttling: two requests at once, and no spacing after some dozens of successes. A limit is then
+ * met by a handful of requests instead of a burst, also when many processes start together and share the rate.
+ */
+export const INITIAL_RATE: Rate = {
+  perSecond: 20,
+  blockedUntil: -Infinity,
+  nextReadAt: -Infinity,
+  nextWriteAt: -Infinity,
+  throttledAt: -Infinity,
+  successes: 0,
+  threshold: Infinity,
+  plateau: Infinity,
+  burst: 2,
+};
+/** Lowest first estimate of a limit, in requests per second. */
+const MIN_FIRST_ESTIMATE = 2;
+const MIN_PER_SECOND = 0.1;
+/** Probing rate while everything is throttled, which may be an outage. */
+const PROBES_PER_SECOND = 0.5;
+/** Spacing requests is of no use above this rate. */
+const MAX_PER_SECOND = 500;
+/** Fewer successes than this say nothing about the limit. */
+const MIN_SAMPLES = 4;
+/** Factor of the rate when throttled after fewer successes than {@link MIN_SAMPLES}. */
+const UNCERTAIN_DECREASE = 0.4;
+/** Factor of the observed rate when throttled for the first time. */
+const FIRST_DECREASE = 0.8;
+/** Factor of the plateau when throttled (`beta` of CUBIC). */
+const BETA = 0.9;
+/** By how much a success raises the rate while the limit is not calibrated. */
+const UNCALIBRATED_GROWTH = 0.1;
+/** The rate is back at the plateau after as many successes as this takes there, but at least {@link PLATEAU_SUCCESSES}... */
+const PLATEAU_SECONDS = 10;
+const PLATEAU_SUCCESSES = 30;
+/** ... or, with little traffic, after this time. */
+const PLATEAU_MAX_MS = 20_000;
+
+/** When the next request of this kind may be sent. */
+export function dueAt(rate: Rate, kind: Kind): number {
+  const next = kind === 'write' ? rate.nextWriteAt : rate.nextReadAt;
+  return Math.max(rate.blockedUntil, next - ((rate.burst - 1) * 1000) / rate.perSecond);
+}
+
+/** Accounts for a request that is sent now. A write does not wait for reads: it uses the slot of a later read. */
+export function onSent(rate: Rate, kind: Kind, now: number): Rate {
+  const interval = 1000 / rate.perSecond;
+  return {
+    ...rate,
+    nextReadAt: Math.max(now, rate.nextReadAt) + interval,
+    nextWriteAt: kind === 'write' ? Math.max(now, rate.nextWriteAt) + interval : rate.nextWriteAt,
+  };
+}
+
+/** Accounts for a request that was not throttled. */
+export function onSuccess(rate: Rate, now: number): Rate {
+  const perSecond = increased(rate, now);
+  if (perSecond > MAX_PER_SECOND) return { ...INITIAL_RATE, perSecond: Infinity };
+  // Requests that wait for a much longer interval than the new one need not wait that long any more.
+  const soon = isRecovering(rate) ? now + 1000 / perSecond : Infinity;
+  return {
+    ...rate,
+    perSecond,
+    successes: rate.successes + 1,
+    nextReadAt: Math.min(rate.nextReadAt, soon),
+    nextWriteAt: Math.min(rate.nextWriteAt, soon),
+  };
+}
+
+function increased(rate: Rate, now: number): number {
+  const { perSecond, threshold, plateau } = rate;
+  if (threshold === Infinity) return perSecond * (1 + UNCALIBRATED_GROWTH);
+  if (isRecovering(rate)) return Math.min(threshold, perSecond * 2);
+  const progress =
+    (rate.successes + 1) / Math.max(PLATEAU_SUCCESSES, plateau * PLATEAU_SECONDS) +
+    (now - rate.throttledAt) / PLATEAU_MAX_MS;
+  return Math.max(perSecond, plateau * (1 + (1 - BETA) * (progress - 1) ** 3));
+}
+
+function isRecovering({ perSecond, threshold }: Rate): boolean {
+  return perSecond < threshold && threshold !== Infinity;
+}
+
+/**
+ * Accounts for a request that was throttled.
+ * @param sentAt requests sent before the rate was last lowered do not lower it again
+ * @param recentSuccesses successes within the last second
+ */
+export function onThrottled(
+  rate: Rate,
+  now: number,
+  sentAt: number,
+  recentSuccesses: number,
+  pauseMs: number,
+): Rate {
+  const blockedUntil = Math.max(rate.blockedUntil, now + pauseMs);
+  if (sentAt <= rate.throttledAt) return { ...rate, blockedUntil };
+  const lowered = decreased(rate, now, recentSuccesses);
+  return { ...rate, ...lowered, blockedUntil, throttledAt: now, successes: 0, burst: 1 };
+}
+
+function decreased(rate: Rate, now: number, recentSuccesses: number): Partial<Rate> {
+  const half = rate.perSecond / 2;
+  if (!wasThrottled(rate)) {
+    const perSecond = Math.min(half, Math.max(MIN_FIRST_ESTIMATE, recentSuccesses * FIRST_DECREASE));
+    return {
+      perSecond,
+      threshold: recentSuccesses >= MIN_SAMPLES ? perSecond : Infinity,
+      plateau: perSecond,
+    };
+  }
+  if (rate.successes >= MIN_SAMPLES) {
+    // The throughput between two throttled requests is what the limit allows, however the API counts.
+    const throughput = (rate.successes * 1000) / (now - rate.throttledAt);
+    const plateau = Math.min(rate.perSecond, Math.max(half, throughput));
+    const perSecond = Math.max(MIN_PER_SECOND, plateau * BETA);
+    return { perSecond, threshold: perSecond, plateau };
+  }
+  const lowered = rate.perSecond * UNCERTAIN_DECREASE;
+  if (rate.successes === 0 && rate.threshold !== Infinity) {
+    // Throttled again with no success in between: this may be an outage, and says nothing about the estimated limit.
+    return { perSecond: Math.max(lowered, Math.min(rate.perSecond, PROBES_PER_SECOND)) };
+  }
+  const perSecond = Math.max(MIN_PER_SECOND, lowered);
+  return { perSecond, threshold: perSecond, plateau: perSecond };
+}
+
+/** Whether requests are not spaced any more: so many succeeded that no limit is to be expected. */
+export function isUnlimited(rate: Rate): boolean {
+  return rate.perSecond === Infinity;
+}
+
+/** Whether a limit was ever met, as far as is known. */
+export function wasThrottled(rate: Rate): boolean {
+  return rate.throttledAt !== -Infinity;
+}

@@ -1,0 +1,33 @@
+import type { Rate } from '../../lib/zec/rate';
+import type { RateStore } from '../../lib/zec/rate-limiter';
+
+/** Keeps the rate as a file does, where other processes may change it. */
+export class SharedRate implements RateStore {
+  public readonly saved: Rate[] = [];
+  public locked = 0;
+  public meanwhile: () => void = () => undefined;
+  private inside = false;
+
+  public constructor(public rate: Rate | undefined) {}
+
+  public load(): Rate | undefined {
+    return this.rate;
+  }
+
+  public save(rate: Rate): void {
+    if (!this.inside) throw new Error('saved while another process may come between');
+    this.rate = rate;
+    this.saved.push(rate);
+  }
+
+  public withLock<T>(work: () => T): T {
+    this.locked += 1;
+    this.meanwhile();
+    this.inside = true;
+    try {
+      return work();
+    } finally {
+      this.inside = false;
+    }
+  }
+}
