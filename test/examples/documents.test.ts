@@ -1,7 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import ts from 'typescript';
 import { CONTEXT } from '../../lib/contract';
 import { parseWorld } from '../../lib/simulator';
@@ -41,6 +49,23 @@ test('every relative link of the documents leads to a file, and to a heading of 
     return anchor !== '' && path.endsWith('.md') && !anchorsOf(path).has(anchor);
   });
   expect(broken).toEqual([]);
+});
+
+test('every file and folder of the repository that a document names is there', () => {
+  const named = DOCUMENTS.filter((each) => each !== 'CHANGELOG.md').flatMap((document) =>
+    [...textOf(document).matchAll(/`((?:lib|test|scripts|examples|schemas|docs)\/[\w./*-]+)`/g)].map(
+      ([, path = '']) => [document, path] as const,
+    ),
+  );
+  const missing = named.filter(([, path]) => {
+    const [folder = '', pattern] = path.includes('*') ? [dirname(path), basename(path)] : [path];
+    if (!existsSync(join(ROOT, folder))) return true;
+    if (pattern === undefined) return false;
+    const [before = '', after = ''] = pattern.split('*');
+    return !readdirSync(join(ROOT, folder)).some((each) => each.startsWith(before) && each.endsWith(after));
+  });
+  expect(missing).toEqual([]);
+  expect(named.length).toBeGreaterThan(10);
 });
 
 test('every page of docs is linked from another document', () => {
