@@ -1,4 +1,3 @@
-import { leaveWasmUnoptimised } from '../zec/wasm';
 import { errorForMachines, errorForPeople, EXIT, exitCodeOf, UsageError } from './errors';
 import type { ExitCode } from './errors';
 import { Session } from './session';
@@ -10,12 +9,10 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     // As Terraform calls them, with everything in the environment: there is nothing to parse, and a deploy waits.
     if (word === 'converge' && rest.length === 0) {
       const { converge } = await import('./commands/converge.js');
-      leaveWasmUnoptimised();
       return await converge(session, {});
     }
     if (word === 'delete' && rest.length === 0) {
       const { remove } = await import('./commands/attachment.js');
-      leaveWasmUnoptimised();
       return await remove(session, {});
     }
     if (word === undefined) throw new UsageError('no command given');

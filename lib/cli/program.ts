@@ -1,6 +1,5 @@
 import { Argument, Command, CommanderError } from 'commander';
 import { oneLine } from '../zec/errors';
-import { leaveWasmUnoptimised } from '../zec/wasm';
 import { completionScript, SHELLS } from './completion';
 import { detailsOf, forMachines, JSON_FLAG } from './definition';
 import type { Definition } from './definition';
@@ -99,7 +98,6 @@ export async function runCommandLine(argv: readonly string[], session: Session):
   const program = createProgram(async (definition, options, args) => {
     session.noColor = options.color === false;
     const run = await definition.load();
-    leaveWasmUnoptimised();
     exit = await run(session, options as never, ...(args as never[]));
   }, session.out);
   await parse(program, argv);

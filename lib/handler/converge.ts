@@ -29,8 +29,10 @@ export interface ConvergeContext extends PollScheduleOptions {
   readonly inFlight: InFlightStore;
 }
 
-/** How long to retry an API that has never responded, in milliseconds: a host name may be wrong. */
-const UNREACHABLE_MS = 30_000;
+/** How long to retry an API that has never responded, in milliseconds. */
+const UNRESPONSIVE_MS = 30_000;
+/** The same for a host that does not exist or refuses connections: its name or port is probably wrong. */
+const UNREACHABLE_MS = 5_000;
 
 /** How old a read may be when the detach that rests on it is sent, in milliseconds: a detach names no instance. */
 const DETACH_WITHIN_MS = 2_000;
@@ -242,8 +244,9 @@ class Operation {
   }
 
   private isUnreachable(error: ZecError): boolean {
-    const hasResponded = this.history.last !== undefined;
-    return error instanceof ZecNetworkError && !hasResponded && this.now() - this.startedAt >= UNREACHABLE_MS;
+    if (!(error instanceof ZecNetworkError) || this.history.last !== undefined) return false;
+    const limitMs = error.hostUnreachable ? UNREACHABLE_MS : UNRESPONSIVE_MS;
+    return this.now() - this.startedAt >= limitMs;
   }
 
   private report(message: string, warning?: string): void {

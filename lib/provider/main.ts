@@ -1,11 +1,6 @@
 import { serve } from '../plugin/serve';
-import { leaveWasmUnoptimised } from '../zec/wasm';
 
-const load = async () => {
-  const { zecProvider } = await import('./definition.js');
-  leaveWasmUnoptimised();
-  return zecProvider;
-};
+const load = async () => (await import('./definition.js')).zecProvider;
 
 serve(load).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -86,14 +86,19 @@ export class ZecApiError extends ZecError {
 
 /** No answer: the connection failed, broke, or was too slow. */
 export class ZecNetworkError extends ZecError {
-  /** @param details `kind` is `transient` unless it says otherwise. */
+  /** The host does not exist or refuses connections: a retry succeeds only if that changes. */
+  public readonly hostUnreachable: boolean;
+
+  /** @param details `kind` is `transient` by default. */
   public constructor(
     message: string,
     details: Omit<ZecErrorDetails, 'kind' | 'code' | 'httpStatus'> & {
       readonly kind?: ErrorKind | undefined;
+      readonly hostUnreachable?: boolean | undefined;
     },
   ) {
     super(message, { ...details, kind: details.kind ?? 'transient' });
+    this.hostUnreachable = details.hostUnreachable ?? false;
   }
 }
 

@@ -51,6 +51,7 @@ function connectionError(failure: TransportError, outcome: Outcome, context: Fai
     outcome,
     kind: hint?.kind,
     advice: hint?.advice,
+    hostUnreachable: code === 'ENOTFOUND' || code === 'ECONNREFUSED',
   });
 }
 

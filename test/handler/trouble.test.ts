@@ -110,6 +110,38 @@ describe('looks that fail', () => {
     expect(short.clock.now()).toBeGreaterThan(30_000);
   });
 
+  test('a host that does not exist or refuses connections fails after a few seconds', async () => {
+    const rig = new Rig({}, (api) => ({
+      ...api,
+      describeNetworkInterfaces: () => {
+        const details = { action: 'DescribeNetworkInterfaces', outcome: 'not-applied' } as const;
+        return Promise.reject(new ZecNetworkError('no connection', { ...details, hostUnreachable: true }));
+      },
+    }));
+    const error = await rig.createFails();
+    expect(error.headline).toMatch(/no connection\.$/);
+    expect(rig.clock.now()).toBeGreaterThanOrEqual(5_000);
+    expect(rig.clock.now()).toBeLessThan(12_000);
+  });
+
+  test('a host that answered before and then refuses connections is retried until the timeout', async () => {
+    let refuses = false;
+    const rig = new Rig(
+      { instances: [instance('ins-1', { status: 'BOOTING' })], nics: [nic('nic-1')] },
+      (api) => ({
+        ...api,
+        describeNetworkInterfaces: (...args) => {
+          const details = { action: 'DescribeNetworkInterfaces', outcome: 'not-applied' } as const;
+          if (!refuses) return api.describeNetworkInterfaces(...args);
+          return Promise.reject(new ZecNetworkError('no connection', { ...details, hostUnreachable: true }));
+        },
+      }),
+    );
+    void rig.clock.sleep(1_000).then(() => (refuses = true));
+    expect((await rig.createFails(rig.target(), 60_000)).reason).toBe('timeout');
+    expect(rig.clock.now()).toBeGreaterThanOrEqual(60_000);
+  });
+
   test('one operation’s silence counts from its own start, however old the process is', async () => {
     const rig = new Rig();
     await rig.clock.run(rig.clock.sleep(60_000));

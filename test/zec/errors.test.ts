@@ -179,6 +179,7 @@ describe('a request without a whole answer', () => {
     const error = networkError(new TransportError('connection', false, coded(code)), context);
     expect(error.kind).toBe(kind);
     expect(error.advice).toMatch(advice);
+    expect(error).toMatchObject({ hostUnreachable: code === 'ENOTFOUND' || code === 'ECONNREFUSED' });
   });
 
   test('a connection that broke under way is no matter of names and certificates', () => {
