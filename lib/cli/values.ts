@@ -2,7 +2,7 @@ import { DURATION_SHAPE, parseDuration } from '../duration';
 import { InvalidIdError, quote } from '../zec/ids';
 import { UsageError } from './errors';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment } from '../zec/settings';
 
 /**
  * A duration, in milliseconds.

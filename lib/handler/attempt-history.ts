@@ -65,14 +65,14 @@ export class AttemptHistory {
   }
 
   public readFailed(error: Error): void {
-    this.count(`no answer (${error.message})`);
+    this.count(`no response (${error.message})`);
   }
 
   /** The request is about to be sent. Until its outcome is known it may have been carried out. */
   public sending(now: number): void {
     const { nicId, instanceId } = this.target;
     this.sent = this.inFlight.add(nicId, { goal: this.goal, instanceId });
-    this.open = { at: now, waitingFor: 'the outcome of the request that was under way', arrived: false };
+    this.open = { at: now, waitingFor: 'the outcome of the request in flight', arrived: false };
   }
 
   public requestAccepted(requestId: string, now: number): void {
@@ -90,7 +90,7 @@ export class AttemptHistory {
     if (error.requestId !== undefined) this.remember(error.requestId);
     if (error.outcome === 'unknown') {
       this.mayHaveChanged = true;
-      const waitingFor = `a look that tells whether the ${this.goal} was carried out, since its answer was lost (${error.message})`;
+      const waitingFor = `a read that shows whether the ${this.goal} was carried out: its response was lost (${error.message})`;
       this.open = { at: now, waitingFor, arrived: false };
       return;
     }
@@ -142,7 +142,7 @@ export class AttemptHistory {
   private pending(now: number): string | undefined {
     if (this.open !== undefined) return this.open.waitingFor;
     if (this.conflict !== undefined && now < this.conflict.until) {
-      return `both views to settle, since the API answered ${this.conflict.code}`;
+      return `the vNIC and the instance to agree after the API returned ${this.conflict.code}`;
     }
     return undefined;
   }

@@ -56,7 +56,9 @@ export async function converge(
   } catch (error) {
     if (signal?.aborted) return operation.fails(interrupted(goal, operation.lastRead));
     if (!(error instanceof LockTimeout)) throw error;
-    return operation.fails(timedOut(timeoutMs, 'another operation of this process on the vNIC still runs'));
+    return operation.fails(
+      timedOut(timeoutMs, 'another operation of this process on the vNIC is still running'),
+    );
   }
 }
 
@@ -123,7 +125,7 @@ class Operation {
     const trusted = this.trustedFrom(decision);
     if (readAt < trusted) {
       this.schedule.recheck(trusted);
-      this.report('re-checking shortly: a request that was sent a moment ago may not show yet');
+      this.report('re-checking shortly: a recent request may not be visible yet');
       return undefined;
     }
     switch (decision.kind) {
@@ -175,7 +177,7 @@ class Operation {
       if (error.outcome === 'unknown') this.schedule.acted();
       else this.schedule.changed();
       if (error.kind === 'terminal') return this.fails(refusedByApi(error));
-      this.report(`looking again after: ${error.message}`);
+      this.report(`reading again after: ${error.message}`);
       if (error.kind === 'transient') this.retryAfter(error);
     }
     return undefined;
@@ -196,7 +198,7 @@ class Operation {
   private retryAfter(error: Error): void {
     this.lastError = error;
     this.schedule.failed(error);
-    this.report(`trying again after: ${error.message}`);
+    this.report(`retrying after: ${error.message}`);
   }
 
   private succeeds(observation: Observation, view: View): Convergence {
@@ -211,12 +213,12 @@ class Operation {
   private timeout(): Failure {
     if (this.history.last !== undefined) return timedOut(this.options.timeoutMs, this.lastRead);
     if (this.lastError instanceof ZecError) return refusedByApi(this.lastError);
-    return timedOut(this.options.timeoutMs, 'the API could not be asked');
+    return timedOut(this.options.timeoutMs, 'the API did not respond');
   }
 
   public get lastRead(): string {
     const { last } = this.history;
-    return last === undefined ? 'nothing had been seen yet' : `the last look showed: ${describeView(last)}`;
+    return last === undefined ? 'nothing was read yet' : `last read: ${describeView(last)}`;
   }
 
   private decide(view: View): Decision {

@@ -12,13 +12,13 @@ export type Goal = 'attach' | 'detach';
  */
 export type Until = 'converged' | 'accepted' | 'requested';
 
-/** What an operation did so far, as far as a decision depends on it. */
+/** The attempts of an operation so far, as far as a decision depends on them. */
 export interface Progress {
-  /** A request was sent, and the looks since may not show its effect yet. Says what is waited for. */
+  /** A request was sent whose effect reads may not show yet: what is waited for. */
   readonly pending: string | undefined;
   /** How often the API accepted our request and the platform then did not carry it out. */
   readonly refusals: number;
-  /** The conflict that the API keeps answering although the looks say that the request is allowed. */
+  /** The conflict that the API keeps returning although the statuses allow the request. */
   readonly conflict:
     { readonly text: string; readonly count: number; readonly advice: string | undefined } | undefined;
 }
@@ -30,7 +30,7 @@ export type Decision =
   | {
       readonly kind: 'wait';
       readonly reason: string;
-      /** The vNIC alone brought this about, whatever the instance says: until it changes there is nothing to decide. */
+      /** The vNIC alone leads to this decision, whatever the instance's status: until it changes there is nothing to decide. */
       readonly onNic?: true;
       readonly warning?: string;
     }
@@ -45,16 +45,16 @@ export type Decision =
 
 /** How often the platform may drop an accepted request before the operation gives up. */
 export const MAX_REFUSALS = 3;
-/** How often the API may answer the same conflict although the looks say that the request is allowed. */
+/** How often the API may return the same conflict although the statuses allow the request. */
 export const MAX_CONFLICTS = 3;
 
 /**
- * The policy: what to do next for `goal`, given what one look showed and what was done so far.
- * A pure function. No answer of it ever takes a vNIC from an instance other than the target's.
+ * The policy: what to do next for `goal`, given what one read showed and the attempts so far. A pure function. It never
+ * takes a vNIC from an instance other than the target's.
  */
 export function decide(goal: Goal, view: View, progress: Progress, until: Until = 'converged'): Decision {
   const decision = goal === 'attach' ? decideAttach(view, progress, until) : decideDetach(view, progress);
-  return decision.kind === 'act' ? temper(goal, view, progress) : decision;
+  return decision.kind === 'act' ? limitAttempts(goal, view, progress) : decision;
 }
 
 /**
@@ -76,7 +76,7 @@ function decideAttach(view: View, progress: Progress, until: Until): Decision {
   if (view.primary) {
     return fail(
       `vNIC ${nicId} is a primary vNIC`,
-      'A primary vNIC comes and goes with its instance; declare an attachment of a secondary vNIC.',
+      'A primary vNIC is created and deleted with its instance. Declare an attachment of a secondary vNIC.',
     );
   }
   if (!isNicStatus(view.nicStatus)) return onNic(waitForUnknown('vNIC', nicId, view.nicStatus));
@@ -84,12 +84,12 @@ function decideAttach(view: View, progress: Progress, until: Until): Decision {
     case 'DELETING':
     case 'CREATE_FAILED':
       return fail(
-        `vNIC ${nicId} is ${view.nicStatus} and cannot be attached any more`,
+        `vNIC ${nicId} is ${view.nicStatus} and can no longer be attached`,
         'Create a new vNIC and declare the attachment of that one.',
       );
     case 'USED':
       if (view.owner === 'other') return heldByOther(view, 'attached to');
-      if (view.owner === 'none') return onNic(wait(`vNIC ${nicId} to say which instance uses it`));
+      if (view.owner === 'none') return onNic(wait(`vNIC ${nicId} to name the instance that uses it`));
       if (until !== 'converged') return { kind: 'done', onNic: true };
       return view.listed ? { kind: 'done' } : wait(`instance ${instanceId} to list the vNIC`);
     case 'ATTACHING':
@@ -153,9 +153,9 @@ function decideDetach(view: View, progress: Progress): Decision {
   switch (view.nicStatus) {
     case 'AVAILABLE':
     case 'CREATE_FAILED':
-      return view.listed ? wait(`instance ${instanceId} to list the vNIC no longer`) : { kind: 'done' };
+      return view.listed ? wait(`instance ${instanceId} to stop listing the vNIC`) : { kind: 'done' };
     case 'USED':
-      if (view.owner === 'none') return onNic(wait(`vNIC ${nicId} to say which instance uses it`));
+      if (view.owner === 'none') return onNic(wait(`vNIC ${nicId} to name the instance that uses it`));
       return waitForEffect(progress) ?? detachWhenInstanceAllows(view);
     case 'ATTACHING':
       return onNic(wait(`vNIC ${nicId} to finish attaching, so that it can be detached`));
@@ -163,7 +163,7 @@ function decideDetach(view: View, progress: Progress): Decision {
     case 'PENDING':
       return onNic(wait(`vNIC ${nicId} to become AVAILABLE`));
     case 'DELETING':
-      return onNic(wait(`vNIC ${nicId} to be gone`));
+      return onNic(wait(`vNIC ${nicId} to be deleted`));
   }
 }
 
@@ -172,11 +172,12 @@ function detachWhenInstanceAllows(view: View): Decision {
   if (view.primary) {
     return fail(
       `vNIC ${nicId} is the primary vNIC of instance ${instanceId}`,
-      'It cannot be detached; it goes with its instance. Remove the attachment from the state (terraform state rm).',
+      'A primary vNIC cannot be detached. Remove the attachment from the state (terraform state rm).',
     );
   }
   const status = view.instanceStatus;
-  if (status === undefined) return wait(`the platform to free vNIC ${nicId}, whose instance is gone`);
+  if (status === undefined)
+    return wait(`the platform to free vNIC ${nicId}, whose instance no longer exists`);
   if (!isInstanceStatus(status)) return waitForUnknown('instance', instanceId, status);
   switch (status) {
     case 'RUNNING':
@@ -196,29 +197,29 @@ function detachWhenInstanceAllows(view: View): Decision {
     case 'STOPPED':
       return fail(
         `instance ${instanceId} is STOPPED`,
-        'The API detaches only from a running instance: start it, then run this again.',
+        'The API detaches only from a running instance: start it, then retry.',
       );
     case 'RECYCLE':
       return fail(
         `instance ${instanceId} is in the recycle bin`,
-        'The API detaches only from a running instance: recover and start it, or release it for good, then run this again.',
+        'The API detaches only from a running instance: recover and start it, or release it for good, then retry.',
       );
     case 'CREATE_FAILED':
     case 'REINSTALL_FAILED':
       return fail(
         `instance ${instanceId} is ${status}`,
-        'The API detaches only from a running instance: repair or release it, then run this again.',
+        'The API detaches only from a running instance: repair or release it, then retry.',
       );
   }
 }
 
-/** While a request of ours may not show yet, what the instance says changes nothing: only the vNIC is worth a read. */
+/** While the effect of a request may not be visible yet, the instance changes nothing: only the vNIC is worth a read. */
 function waitForEffect({ pending, conflict }: Progress): Decision | undefined {
   return pending === undefined || conflict !== undefined ? undefined : onNic(wait(pending));
 }
 
-/** The look allows a request; what was done so far may still forbid it. */
-function temper(goal: Goal, view: View, { pending, refusals, conflict }: Progress): Decision {
+/** The statuses allow a request; the attempts so far may still forbid it. */
+function limitAttempts(goal: Goal, view: View, { pending, refusals, conflict }: Progress): Decision {
   const nic = `vNIC ${view.target.nicId}`;
   if (refusals >= MAX_REFUSALS) {
     return fail(
@@ -229,7 +230,7 @@ function temper(goal: Goal, view: View, { pending, refusals, conflict }: Progres
   if (conflict !== undefined && conflict.count >= MAX_CONFLICTS) {
     return fail(
       `the API refused the ${goal} of ${nic} ${conflict.count} times although both statuses allow it: ${conflict.text}`,
-      conflict.advice ?? 'Follow the API’s words, or ask its support with the requestId.',
+      conflict.advice ?? 'See the API error, or contact Zenlayer support with the request ID.',
     );
   }
   return pending === undefined ? { kind: 'act' } : wait(pending);
@@ -239,7 +240,8 @@ function heldByOther(view: View, how: string): Decision {
   return {
     kind: 'fail',
     summary: `vNIC ${view.target.nicId} is ${how} instance ${view.ownerId ?? 'unknown'}`,
-    advice: 'It is left alone. Detach it there first, or declare its attachment to that instance.',
+    advice:
+      'It was not changed. Detach it from that instance first, or declare its attachment to that instance.',
     heldBy: view.ownerId,
   };
 }
@@ -259,7 +261,7 @@ function waitForUnknown(what: string, id: string, status: string): Wait {
   return {
     kind: 'wait',
     reason: `${what} ${id} to leave the status ${shown}`,
-    warning: `${what} ${id} has the status ${shown}, which this version does not know. A newer version may.`,
+    warning: `${what} ${id} has the status ${shown}, which this version does not recognize. A newer version may.`,
   };
 }
 

@@ -6,27 +6,27 @@ import type { Target } from './view';
 /**
  * Why an operation failed.
  * - `refused`: a read showed that the goal cannot or must not be reached.
- * - `api`: the API refused for good.
- * - `timeout`: the deadline passed before both views agreed.
+ * - `api`: the API returned a permanent error, or never responded.
+ * - `timeout`: the deadline passed before the vNIC and the instance agreed.
  * - `interrupted`: the caller's signal aborted.
  */
 export type FailureReason = 'refused' | 'api' | 'timeout' | 'interrupted';
 
-/** What a failed create leaves: nothing, or possibly an attachment that a later delete must find. */
+/** What a failed create leaves: nothing, or possibly an attachment that a later delete must detach. */
 export type LeftBehind = 'nothing' | 'possibly-attached';
 
 export interface OperationErrorDetails {
   readonly reason: FailureReason;
   readonly goal: Goal;
   readonly target: Target;
-  /** What happened, as the end of a sentence. */
+  /** What happened, as the second half of a sentence. */
   readonly summary: string;
   /** What the person should do next. */
   readonly advice: string;
   readonly leftBehind: LeftBehind;
-  /** What was seen and how often, newest last. */
+  /** What reads showed and how often, the newest last. */
   readonly observed: readonly string[];
-  /** The API's ids of the requests made to change something, newest last. */
+  /** The API's ids of the mutating requests, the newest last. */
   readonly requestIds: readonly string[];
   /** The instance that holds the vNIC, where that is the reason. */
   readonly heldBy?: string | undefined;
@@ -46,7 +46,7 @@ export function refusedByApi(error: ZecError): Failure {
   const advice =
     error instanceof ZecNetworkError
       ? 'Check ZENLAYERCLOUD_DOMAIN and the network of this machine.'
-      : 'Follow the API’s words, or ask its support with the requestId.';
+      : 'See the API error, or contact Zenlayer support with the request ID.';
   // A sentence goes on behind the summary.
   const summary = error.message.replace(/\.$/, '');
   return { reason: 'api', summary, advice: error.advice ?? advice, cause: error };
@@ -58,7 +58,7 @@ export function timedOut(timeoutMs: number, state: string): Failure {
     reason: 'timeout',
     summary: `not converged within ${Math.round(timeoutMs / 1000)} s; ${state}`,
     advice:
-      'Check both in the console, then run it again, with a longer timeout if the change is still under way.',
+      'Check the vNIC and the instance in the console, then retry, with a longer timeout if the change is still in progress.',
   };
 }
 
@@ -67,8 +67,7 @@ export function interrupted(goal: Goal, state: string): Failure {
   return {
     reason: 'interrupted',
     summary: `interrupted; ${state}`,
-    advice:
-      goal === 'attach' ? 'Run it again to finish, or destroy the attachment.' : 'Run it again to finish.',
+    advice: goal === 'attach' ? 'Retry to finish, or destroy the attachment.' : 'Retry to finish.',
   };
 }
 
@@ -113,15 +112,14 @@ function explanation(details: OperationErrorDetails): string[] {
   const { advice, observed, requestIds, cause } = details;
   const lines = [`What to do: ${advice}`, consequence(details)];
   if (cause?.code !== undefined) lines.push(`API: ${cause.code} (requestId ${cause.requestId ?? 'none'})`);
-  if (observed.length > 0) lines.push(`Seen: ${observed.join('; ')}.`);
-  if (requestIds.length > 0) lines.push(`Requests to change it: ${requestIds.join(', ')}.`);
+  if (observed.length > 0) lines.push(`Observed: ${observed.join('; ')}.`);
+  if (requestIds.length > 0) lines.push(`Mutating requests: ${requestIds.join(', ')}.`);
   return lines;
 }
 
 function consequence({ goal, leftBehind }: OperationErrorDetails): string {
-  if (goal === 'detach')
-    return 'The attachment stays on record; destroying it again continues where this stopped.';
+  if (goal === 'detach') return 'The attachment remains in state; run destroy again to resume.';
   return leftBehind === 'nothing'
     ? 'Nothing was left behind.'
-    : 'It may be attached now or become so; destroying the attachment, or applying again, resolves it.';
+    : 'The vNIC may be, or may become, attached; destroy the attachment or apply again to resolve this.';
 }

@@ -30,7 +30,7 @@ export interface HandlerOptions {
 
 export type CallerOptions = Partial<OperationOptions>;
 
-/** An attachment that both views confirm, with what the API told of its two ends. */
+/** An attachment that the vNIC and the instance confirm, with what the API returned for both. */
 export interface Attachment extends Target {
   readonly id: AttachmentId;
   readonly nic: NicInfo | undefined;
@@ -41,7 +41,7 @@ export type CreateResult =
   | {
       readonly ok: true;
       readonly attachment: Attachment;
-      /** The attachment was there, or on its way, before this call sent anything. */
+      /** The attachment existed, or was being created, before this call sent anything. */
       readonly adopted: boolean;
     }
   | { readonly ok: false; readonly error: OperationError };
@@ -49,18 +49,18 @@ export type CreateResult =
 export type DeleteResult =
   | {
       readonly ok: true;
-      /** There was nothing of ours to detach: no request was sent. */
+      /** There was nothing to detach: no request was sent. */
       readonly alreadyDetached: boolean;
-      /** What holds the vNIC now, where another instance does. It was left alone. */
+      /** The other instance that holds the vNIC now. That attachment was not changed. */
       readonly heldBy: string | undefined;
     }
   | { readonly ok: false; readonly error: OperationError };
 
 /**
  * What one read says of an attachment.
- * - `attached`: both views agree that it is there.
- * - `changing`: on its way in or out, or the two views do not agree yet.
- * - `detached`: the vNIC is free of the instance; another may hold it, or it is gone.
+ * - `attached`: the vNIC and the instance agree that it exists.
+ * - `changing`: being attached or detached, or the vNIC and the instance do not agree yet.
+ * - `detached`: the instance does not hold the vNIC; another may, or the vNIC no longer exists.
  */
 export interface ReadResult {
   readonly state: 'attached' | 'changing' | 'detached';
@@ -95,8 +95,8 @@ export class NicAttachmentHandler {
    * Never takes the vNIC from another instance.
    *
    * With `until: 'accepted'` it returns as soon as the API accepted the attach and a read of the vNIC shows it ATTACHING
-   * or USED: a later create without it waits for the rest. What it tells of the instance is then from before the attach.
-   * With `until: 'requested'` the API's answer is enough, and what it tells of the vNIC is from before the attach, too.
+   * or USED: a later create without it waits for the rest. What it returns of the instance is then from before the attach.
+   * With `until: 'requested'` the API's response is enough, and what it returns of the vNIC is from before the attach, too.
    */
   public async create(target: Target, options: CallerOptions = {}): Promise<CreateResult> {
     const result = await converge(this.context, 'attach', target, withDefaults(options));
@@ -106,7 +106,7 @@ export class NicAttachmentHandler {
 
   /**
    * Detaches the vNIC from the instance and waits until neither claims the other. An attachment of the vNIC
-   * to another instance is left alone: nothing of ours is left then.
+   * to another instance is not changed: nothing is left to detach then.
    */
   public async delete(target: Target, options: CallerOptions = {}): Promise<DeleteResult> {
     const result = await converge(this.context, 'detach', target, withDefaults(options));

@@ -4,12 +4,12 @@ import type { NicId } from '../zec/ids';
 /** The shortest time between two lines, in milliseconds. */
 const INTERVAL_MS = 5_000;
 const NAMED = 5;
-/** Of so few it is also told what each waits for. */
+/** So few are listed together with what each waits for. */
 const EXPLAINED = 3;
 
-/** How far an operation on many attachments is, in one line now and then. */
+/** Reports the progress of operations on many attachments, in one line every few seconds. */
 export class ConvergenceProgress {
-  /** What each waits for, as far as it is known. */
+  /** What each one waits for, as far as it is known. */
   private readonly waiting: Map<NicId, string>;
   private readonly total: number;
   private failures = 0;
@@ -34,10 +34,10 @@ export class ConvergenceProgress {
     this.ended(nicId);
   }
 
-  /** An operation tells what it does or waits for: writes the line if it is time for one. */
+  /** Records what an operation does or waits for, and writes a line if one is due. */
   public update(nicId: NicId, message: string): void {
     if (this.waiting.has(nicId)) this.waiting.set(nicId, message);
-    this.reportNowAndThen();
+    this.reportIfDue();
   }
 
   /** `12 of 40 attached, waiting for nic-3, nic-7 …` */
@@ -62,10 +62,10 @@ export class ConvergenceProgress {
   private ended(nicId: NicId): void {
     this.waiting.delete(nicId);
     if (this.waiting.size === 0) this.report();
-    else this.reportNowAndThen();
+    else this.reportIfDue();
   }
 
-  private reportNowAndThen(): void {
+  private reportIfDue(): void {
     if (this.clock.now() - this.lastAt >= INTERVAL_MS) this.report();
   }
 

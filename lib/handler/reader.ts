@@ -84,7 +84,7 @@ export class TargetReader {
   ): Promise<Observation> {
     const { clock } = this.reader;
     const ms = Math.min(this.timeoutMs, Math.max(0, this.deadline - clock.now()) + LAST_READ_MS);
-    const timeout = () => new ReadTimeout(`no answer within ${ms / 1000} s`);
+    const timeout = () => new ReadTimeout(`no response within ${ms / 1000} s`);
     return withTimeout(clock, ms, timeout, signal, (either) => this.observe(either, isEnough));
   }
 

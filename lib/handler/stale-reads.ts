@@ -4,11 +4,11 @@ import type { Decision, Goal } from './decide';
 import type { Target } from './view';
 
 /**
- * From when on a read must have been asked for so that a decision may rest on it, as the requests that were sent of
- * late may not show in an earlier one. The promise that this keeps: no success rests on a state from before a request
- * of ours that contradicts it, whichever process sent it and however it ended, as long as requests arrive and show within
- * {@link SETTLE_MS}. Beyond that lag it cannot be kept.
- * @param requests what is in flight for the target's vNIC
+ * Since when a read must have been requested for a decision to rest on it: an earlier read may not show the requests that
+ * were sent recently. This keeps a promise: no success rests on a state from before a request of ours that contradicts it,
+ * whichever process sent it and however it ended, provided that requests arrive and become visible within
+ * {@link SETTLE_MS}. With a longer lag the promise cannot be kept.
+ * @param requests in flight for the target's vNIC
  * @param now when their ages were taken
  * @returns -Infinity if nothing contradicts the decision
  */
@@ -24,7 +24,7 @@ export function trustedFrom(
   return now - Math.min(Infinity, ...ages) + SETTLE_MS;
 }
 
-/** Which requests could have ended, or could still end, the state on which a decision rests. */
+/** Which requests could have changed, or could still change, the state on which a decision rests. */
 function contradictionOf(
   goal: Goal,
   target: string,

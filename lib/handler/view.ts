@@ -7,13 +7,13 @@ export interface Target {
   readonly instanceId: InstanceId;
 }
 
-/** What one look at the API showed. A vNIC or an instance that the API does not know is `undefined`. */
+/** What one read showed. A vNIC or an instance that the API does not know is `undefined`. */
 export interface Observation {
   readonly nic: NicInfo | undefined;
   readonly instance: InstanceInfo | undefined;
 }
 
-/** Who holds a vNIC, seen from a target: nobody, the target's instance, or another instance. */
+/** Which instance holds a vNIC: none, the target's, or another. */
 export type Owner = 'none' | 'target' | 'other';
 
 /** The facts of an observation on which a decision rests. */
@@ -44,7 +44,7 @@ export function viewOf(target: Target, { nic, instance }: Observation): View {
   };
 }
 
-/** A view in a few words, for progress, tallies and errors: `vNIC ATTACHING (to ins-1), instance RUNNING`. */
+/** A view as text, for progress, observation counts and errors: `vNIC ATTACHING (instance ins-1), instance RUNNING`. */
 export function describeView({ nicStatus, ownerId, instanceStatus, owner, listed }: View): string {
   const nic = `vNIC ${nicStatus ?? 'missing'}${ownerId === undefined ? '' : ` (instance ${ownerId})`}`;
   const lists =

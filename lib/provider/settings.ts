@@ -3,7 +3,7 @@ import { attribute, defineSchema, DiagnosticError, isUnknown, types } from '../p
 import type { ConfigureContext, Known, Planned } from '../plugin';
 import { secretForms } from '../zec/redact';
 import { MissingCredentialsError, resolveSettings, SettingsError } from '../zec/settings';
-import type { ZecSettings } from '../zec/settings';
+import type { Environment, ZecSettings } from '../zec/settings';
 
 export const settingsSchema = defineSchema({
   description: 'Zenlayer Elastic Compute. What is left out comes from the environment, as for `zec-nic`.',
@@ -47,7 +47,6 @@ const CREDENTIAL_VARIABLES = [
 ];
 
 type Configuration = Planned<typeof settingsSchema>;
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the provider's configuration and the environment say. */
 export interface ProviderSettings {

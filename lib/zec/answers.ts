@@ -10,7 +10,7 @@ import type { Accepted, Action } from './types';
 export interface AnswerContext {
   readonly action: Action;
   /** What becomes of a request that may have been carried out: `not-applied` for reads, which change nothing. */
-  readonly doubt: Outcome;
+  readonly outcomeIfUncertain: Outcome;
   readonly wallMs: number;
   /** Removes secrets from a text that is about to be shown. */
   readonly redact: (text: string) => string;
@@ -25,16 +25,16 @@ const ErrorSchema = v.object({
 });
 
 /**
- * What the API answered.
- * @throws ZecApiError if the API refused, ZecAnswerError if the answer is not of the API's form.
+ * Reads a response of the API.
+ * @throws ZecApiError if the API returned an error, ZecAnswerError if the response is not as the API documents.
  */
 export function readAnswer<T extends Accepted>(
   answer: RawAnswer,
   schema: ResponseSchema<T>,
   context: AnswerContext,
 ): T {
-  const guard = guardError(answer, context);
-  if (guard !== undefined) throw guard;
+  const firewall = firewallError(answer, context);
+  if (firewall !== undefined) throw firewall;
   const json = parseJson(answer.body);
   if (answer.status === 200) {
     const { response, requestId: outer } = v.is(OBJECT, json) ? json : {};
@@ -52,10 +52,10 @@ export function readAnswer<T extends Accepted>(
   throw unexpectedStatus(answer, context);
 }
 
-/** What is acted on stays as it is: its form was checked. */
+/** Decisions rest on these fields, whose format was validated: they are not redacted. */
 const ACTED_ON = new Set(['nicId', 'instanceId', 'status', 'instanceStatus', 'nicType']);
 
-/** Names and addresses go on into states and outputs: a secret that the API echoes in one of them must not. */
+/** Names and addresses reach state and outputs; a secret that the API echoes in one of them must not. */
 function withoutSecrets(value: unknown, redact: (text: string) => string): unknown {
   if (typeof value === 'string') return redact(value);
   if (Array.isArray(value)) return value.map((part) => withoutSecrets(part, redact));
@@ -83,12 +83,12 @@ function throwIfApiError(json: unknown, answer: RawAnswer, context: AnswerContex
   });
 }
 
-/** A network guard in front of the API answers in its place: what it says is not the API's word. */
-function guardError(answer: RawAnswer, context: AnswerContext): ZecError | undefined {
+/** A firewall in front of the API responds in its place. */
+function firewallError(answer: RawAnswer, context: AnswerContext): ZecError | undefined {
   const challenged = answer.status === 403 && answer.headers['cf-mitigated'] === 'challenge';
   if (!challenged && answer.status !== 451) return undefined;
   return answerError(answer, context, {
-    what: 'a network guard in front of the API refused the request; the API itself never saw it',
+    what: 'a firewall in front of the API refused the request, which did not reach the API',
     kind: 'terminal',
     outcome: 'not-applied',
     advice: challenged
@@ -99,9 +99,9 @@ function guardError(answer: RawAnswer, context: AnswerContext): ZecError | undef
 
 function malformed(answer: RawAnswer, context: AnswerContext): ZecError {
   return answerError(answer, context, {
-    what: 'the answer is not of the form that the API documents',
+    what: 'the response does not match the documented format',
     kind: 'transient',
-    outcome: context.doubt,
+    outcome: context.outcomeIfUncertain,
     excerpt: true,
   });
 }
@@ -109,7 +109,7 @@ function malformed(answer: RawAnswer, context: AnswerContext): ZecError {
 function unexpectedStatus(answer: RawAnswer, context: AnswerContext): ZecError {
   if (answer.status >= 300 && answer.status < 400) {
     return answerError(answer, context, {
-      what: 'the server redirects elsewhere, and redirects are not followed, because the signature covers the host',
+      what: 'the server redirects to another host; redirects are not followed because the signature covers the host',
       kind: 'terminal',
       outcome: 'not-applied',
       advice:
@@ -119,9 +119,9 @@ function unexpectedStatus(answer: RawAnswer, context: AnswerContext): ZecError {
   const busy = answer.status === 429;
   const refused = answer.status >= 400 && answer.status < 500;
   return answerError(answer, context, {
-    what: 'the answer is not the API’s',
+    what: 'the response is not from the API',
     kind: refused && !busy ? 'terminal' : 'transient',
-    outcome: refused ? 'not-applied' : context.doubt,
+    outcome: refused ? 'not-applied' : context.outcomeIfUncertain,
     excerpt: true,
     advice:
       refused && !busy
@@ -130,7 +130,7 @@ function unexpectedStatus(answer: RawAnswer, context: AnswerContext): ZecError {
   });
 }
 
-interface Verdict {
+interface AnswerErrorDetails {
   readonly what: string;
   readonly kind: ErrorKind;
   readonly outcome: Outcome;
@@ -138,10 +138,10 @@ interface Verdict {
   readonly excerpt?: boolean;
 }
 
-function answerError(answer: RawAnswer, context: AnswerContext, verdict: Verdict): ZecError {
-  const { kind, outcome, advice } = verdict;
-  const excerpt = verdict.excerpt ? `: ${excerptOf(answer.body, context.redact)}` : '';
-  return new ZecAnswerError(`${context.action} failed: ${verdict.what} (HTTP ${answer.status})${excerpt}`, {
+function answerError(answer: RawAnswer, context: AnswerContext, details: AnswerErrorDetails): ZecError {
+  const { kind, outcome, advice } = details;
+  const excerpt = details.excerpt ? `: ${excerptOf(answer.body, context.redact)}` : '';
+  return new ZecAnswerError(`${context.action} failed: ${details.what} (HTTP ${answer.status})${excerpt}`, {
     action: context.action,
     kind,
     outcome,
@@ -151,10 +151,10 @@ function answerError(answer: RawAnswer, context: AnswerContext, verdict: Verdict
   });
 }
 
-/** The beginning of the body on one line, for a person to recognise what answered. */
+/** The beginning of the body on one line, to recognize what responded. */
 function excerptOf(body: Buffer, redact: (text: string) => string): string {
   if (body.length === 0) return 'empty body';
-  // Secrets go before the text is cut, or a half of one could remain.
+  // Redact before truncating, or a part of a secret could remain.
   const line = oneLine(redact(body.toString('utf8')).slice(0, 65_536));
   return JSON.stringify(line.length > MAX_EXCERPT ? `${line.slice(0, MAX_EXCERPT)}…` : line);
 }

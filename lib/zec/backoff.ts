@@ -6,8 +6,7 @@ export interface BackoffOptions {
 }
 
 /**
- * How long to wait after failed attempt number `attempt` (from 1), in milliseconds: anything from 0 to a bound that
- * doubles with each attempt. The full spread keeps many clients that failed together from coming back together.
+ * Exponential backoff with full jitter: how long to wait after failed attempt number `attempt` (from 1), in milliseconds.
  * @param random gives a number from 0 up to, not including, 1.
  */
 export function fullJitter(

@@ -28,7 +28,7 @@ import type {
   ZecApi,
 } from './types';
 
-/** A read that failed and will be tried again. */
+/** A read that failed and will be retried. */
 export interface Retry {
   readonly action: Action;
   /** Which try failed, from 1. */
@@ -40,11 +40,11 @@ export interface Retry {
 
 export interface ZecClientOptions {
   readonly clock?: Clock;
-  /** Gives a number from 0 up to, not including, 1; spreads the waits between tries. */
+  /** Returns a number from 0 up to, not including, 1. It spreads the waits between tries. */
   readonly random?: () => number;
   /** Where processes share the rate; without one, the rate is of this client alone. */
   readonly rateStore?: RateStore;
-  /** Told of every read that is about to be tried again. */
+  /** Called before every retry of a read. */
   readonly onRetry?: (retry: Retry) => void;
 }
 
@@ -56,7 +56,7 @@ const RETRY = { baseMs: 500, capMs: 8_000 };
  * The ZEC API over HTTP, with kept-alive connections.
  *
  * Reads are tried up to 4 times on transient errors. Attach and Detach are sent at most once per call: after an error
- * whose `outcome` is `unknown` the caller has to look at the cloud before it repeats anything. All requests go
+ * whose `outcome` is `unknown` the caller has to read the state before it retries. All requests go
  * through one {@link RateLimiter}; the timeout of a request begins when it is sent.
  */
 export class ZecClient implements ZecApi {
@@ -117,7 +117,7 @@ export class ZecClient implements ZecApi {
     return this.#limiter.clear(signal);
   }
 
-  /** Drops all connections at once; calls under way end with a `ZecNetworkError`. */
+  /** Closes all connections at once; calls in flight fail with a `ZecNetworkError`. */
   public close(): Promise<void> {
     return this.#transport.close();
   }
@@ -140,17 +140,17 @@ export class ZecClient implements ZecApi {
     }
   }
 
-  /** One request, as soon as the rate allows it. `doubt` is the outcome of one that may have been carried out. */
+  /** One request, as soon as the rate allows it. `outcomeIfUncertain` is the outcome of one that may have been carried out. */
   private call<T extends Accepted>(
     action: Action,
     request: object,
     schema: ResponseSchema<T>,
-    doubt: 'unknown' | 'not-applied',
+    outcomeIfUncertain: 'unknown' | 'not-applied',
     options: CallOptions = {},
   ): Promise<T> {
     return this.#limiter.acquire(action, options, () => {
       options.onSend?.();
-      return this.send(action, request, schema, doubt, options);
+      return this.send(action, request, schema, outcomeIfUncertain, options);
     });
   }
 
@@ -158,14 +158,14 @@ export class ZecClient implements ZecApi {
     action: Action,
     request: object,
     schema: ResponseSchema<T>,
-    doubt: 'unknown' | 'not-applied',
+    outcomeIfUncertain: 'unknown' | 'not-applied',
     { signal }: CallOptions,
   ): Promise<T> {
     const { domain, clientTimeoutMs: timeoutMs, credentials } = this.#settings;
     const body = JSON.stringify(request);
     const wallMs = this.#clock.wall();
     const headers = requestHeaders({ action, domain, body, wallMs, credentials });
-    const context = { action, doubt, domain, timeoutMs, redact: this.#redact };
+    const context = { action, outcomeIfUncertain, domain, timeoutMs, redact: this.#redact };
     try {
       const answer = await this.#transport.send({ path: API_PATH, headers, body, timeoutMs, signal });
       return readAnswer(answer, schema, { ...context, wallMs: this.#clock.wall() });

@@ -5,13 +5,13 @@ import type * as Tls from 'node:tls';
 import type { buildConnector } from 'undici';
 
 /**
- * Opens the pool's connections, and can end even those that are still being opened: otherwise a host that never
- * answers would keep the process alive after everything else has ended.
+ * Opens the pool's connections, and can close those that are still being opened: otherwise a host that never responds
+ * would keep the process alive.
  */
 export class Connector {
   private readonly sockets = new Set<Socket>();
   private closed = false;
-  /** The last TLS session: resuming it makes the pool's further connections quicker. */
+  /** The last TLS session: resuming it makes further connections faster. */
   private session: Buffer | undefined;
 
   public readonly connect: buildConnector.connector = (target, callback) => {
@@ -31,7 +31,7 @@ export class Connector {
     if (this.closed) this.close();
   };
 
-  /** Ends every connection, and lets none be opened any more. */
+  /** Closes every connection, and prevents new ones. */
   public close(): void {
     this.closed = true;
     for (const socket of this.sockets) socket.destroy(new Error('the client was closed'));
@@ -44,7 +44,7 @@ export class Connector {
       port: Number(port || 443),
       servername: servername ?? (isIP(hostname) === 0 ? hostname : ''),
       ALPNProtocols: ['http/1.1'],
-      // Said outright, because NODE_TLS_REJECT_UNAUTHORIZED=0 changes the default.
+      // Explicit, because NODE_TLS_REJECT_UNAUTHORIZED=0 changes the default.
       rejectUnauthorized: true,
       ...(this.session === undefined ? {} : { session: this.session }),
     });
@@ -54,7 +54,7 @@ export class Connector {
   }
 }
 
-/** Loaded when it is needed: it takes 5 ms, of which a plain connection has no use. */
+/** Loaded on demand: it takes 5 ms, which a plain connection does not need. */
 function tls(): typeof Tls {
   return createRequire(__filename)('node:tls') as typeof Tls;
 }

@@ -96,7 +96,7 @@ function load(
   name: string,
   { homeDir, readFile = readWholeFile }: CredentialsFileOptions,
 ): FileContent | undefined {
-  // Without a home directory the path would be relative, and the working directory is nobody's home.
+  // Without a home directory the path would be relative to the working directory.
   if (homeDir === '') return undefined;
   let content: FileContent | undefined;
   try {
@@ -116,10 +116,10 @@ function load(
 function parseObject(name: string, bytes: Uint8Array): Record<string, unknown> {
   let value: unknown;
   try {
-    // The decoder drops a byte order mark, which editors on Windows like to write.
+    // The decoder drops a byte order mark, which some editors on Windows write.
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    // The parser's own message would show a part of the content.
+    // The parser's message would show a part of the content.
     throw malformed(name, 'it is not JSON');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -130,7 +130,7 @@ function parseObject(name: string, bytes: Uint8Array): Record<string, unknown> {
 
 function malformed(name: string, reason: string): SettingsError {
   return new SettingsError(
-    `${shown(name)} is not usable: ${reason}. Run "zeno configure" to write it anew, or remove it.`,
+    `${shown(name)} is not usable: ${reason}. Run "zeno configure" to recreate it, or remove it.`,
   );
 }
 
@@ -141,7 +141,7 @@ function warnIfReadableByOthers({ mode }: FileContent, warn: (text: string) => v
   );
 }
 
-/** The usual {@link ReadFile}. Opens without waiting, so that a named pipe in the file's place stops nobody. */
+/** The default {@link ReadFile}. Opens without blocking: a FIFO planted there would block forever. */
 export function readWholeFile(path: string): FileContent | undefined {
   const file = openIfThere(path);
   if (file === undefined) return undefined;
@@ -155,7 +155,7 @@ export function readWholeFile(path: string): FileContent | undefined {
       length += read;
       if (read === 0 || length === buffer.length) break;
     }
-    // Windows has no such mode bits: what Node makes up there says nothing.
+    // Windows has no such mode bits; Node's values there are meaningless.
     const mode = process.platform === 'win32' ? undefined : stat.mode;
     return { bytes: buffer.subarray(0, length), mode };
   } finally {

@@ -27,7 +27,7 @@ export interface CredentialPlace {
   readonly id: Field;
   readonly password: Field;
   readonly token?: Field;
-  /** The place in words, e.g. `the environment`. */
+  /** For messages, e.g. `the environment`. */
   readonly where: string;
 }
 
@@ -78,9 +78,9 @@ function trimmed({ value }: Field): string | undefined {
   return text === '' ? undefined : text;
 }
 
-function check(name: string, where: string, value: string, shape: RegExp, words: string): void {
+function check(name: string, where: string, value: string, shape: RegExp, expected: string): void {
   if (shape.test(value)) return;
   throw new SettingsError(
-    `${name} in ${where} cannot be right: it must be ${words}. Copy it again from the Zenlayer console.`,
+    `${name} in ${where} is invalid: expected ${expected}. Copy it again from the Zenlayer console.`,
   );
 }

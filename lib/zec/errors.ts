@@ -3,13 +3,13 @@ import type { Action } from './types';
 
 /**
  * What a caller should do about an error of the API.
- * - `terminal`: the same request will fail again; a person has to change something.
- * - `conflict`: the world is not as the request assumed; look again, then decide anew.
- * - `transient`: the same request may work a little later.
+ * - `terminal`: the same request will fail again; somebody has to change something.
+ * - `conflict`: the state is not as the request assumed; read it again, then decide.
+ * - `transient`: the same request may succeed later.
  */
 export type ErrorKind = 'terminal' | 'conflict' | 'transient';
 
-/** Whether a failed request may have been carried out all the same. */
+/** Whether a failed request may have been carried out. */
 export type Outcome = 'not-applied' | 'unknown';
 
 export interface ZecErrorDetails {
@@ -23,7 +23,7 @@ export interface ZecErrorDetails {
   readonly httpStatus?: number | undefined;
   /** How long the API asks to wait before the next request, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
-  /** What the person who runs this should do. */
+  /** What the user should do. */
   readonly advice?: string | undefined;
   readonly cause?: unknown;
 }
@@ -53,7 +53,7 @@ export abstract class ZecError extends Error {
   }
 }
 
-/** The API answered with an error of its own: a code, a message, a request id. */
+/** The API returned an error: a code, a message, a request id. */
 export class ZecApiError extends ZecError {
   declare public readonly code: string;
   /** The API's message, shortened and on one line. It may change at any time; `code` is what counts. */
@@ -84,7 +84,7 @@ export class ZecApiError extends ZecError {
   }
 }
 
-/** No answer: the connection failed, broke, or was too slow. */
+/** No response: the connection failed, broke, or was too slow. */
 export class ZecNetworkError extends ZecError {
   /** The host does not exist or refuses connections: a retry succeeds only if that changes. */
   public readonly hostUnreachable: boolean;
@@ -102,7 +102,7 @@ export class ZecNetworkError extends ZecError {
   }
 }
 
-/** An answer that is not of the API's form: not JSON, too large, cut short, or from a guard in front of the API. */
+/** A response that the API does not document: not JSON, too large, truncated, or from a firewall in front of the API. */
 export class ZecAnswerError extends ZecError {
   public constructor(message: string, details: Omit<ZecErrorDetails, 'code'>) {
     super(message, details);
@@ -162,7 +162,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   INVALID_NIC_PRIMARY_CANT_DETACH: {
     kind: 'terminal',
-    advice: 'A primary vNIC comes and goes with its instance and cannot be detached.',
+    advice: 'A primary vNIC is created and deleted with its instance and cannot be detached.',
   },
   INVALID_NIC_LB_ASSOCIATED: {
     kind: 'terminal',
@@ -188,7 +188,7 @@ const NOT_FOUND = new Set([
 ]);
 
 function ruleFor(action: Action, code: string, httpStatus: number): Rule {
-  // To a detach, a vNIC that is gone is no failure but a changed world: the next look will show it missing.
+  // A vNIC that no longer exists is no failure of a detach: the next read shows that it is missing.
   if (action === 'DetachNetworkInterface' && NOT_FOUND.has(code)) return { kind: 'conflict' };
   const rule = Object.hasOwn(RULES, code) ? RULES[code] : undefined;
   if (rule !== undefined) return rule;
@@ -198,7 +198,7 @@ function ruleFor(action: Action, code: string, httpStatus: number): Rule {
   return { kind: 'terminal' };
 }
 
-/** Text from outside made fit for one line of a log: control characters become spaces; at most 500 characters. */
+/** External text as one line of a log: control characters become spaces; at most 500 characters. */
 export function oneLine(text: string): string {
   const flat = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
   return flat.length > 500 ? `${flat.slice(0, 500)}…` : flat;

@@ -9,7 +9,7 @@ export type InstanceId = string & { readonly __kind: 'instance' };
 /** The id of an attachment: `nicId:instanceId`. */
 export type AttachmentId = `${NicId}:${InstanceId}`;
 
-/** An id that has not the shape of one. The value is shown shortened and with control characters escaped. */
+/** A malformed ID. The message shows the value shortened and with control characters escaped. */
 export class InvalidIdError extends Error {
   public constructor(what: 'vNIC' | 'instance', value: string) {
     super(`Not ${what === 'instance' ? 'an' : 'a'} ${what} id: ${quote(value)}. An id is ${ID_SHAPE}.`);
@@ -17,13 +17,13 @@ export class InvalidIdError extends Error {
   }
 }
 
-/** @throws InvalidIdError if `value` has not the shape of an id. */
+/** @throws InvalidIdError if `value` is malformed. */
 export function parseNicId(value: string): NicId {
   if (!ID_PATTERN.test(value)) throw new InvalidIdError('vNIC', value);
   return value as NicId;
 }
 
-/** @throws InvalidIdError if `value` has not the shape of an id. */
+/** @throws InvalidIdError if `value` is malformed. */
 export function parseInstanceId(value: string): InstanceId {
   if (!ID_PATTERN.test(value)) throw new InvalidIdError('instance', value);
   return value as InstanceId;

@@ -9,22 +9,22 @@ export interface FailureContext {
   readonly domain: string;
   readonly timeoutMs: number;
   /** What becomes of a request that may have left: `not-applied` for reads, which change nothing. */
-  readonly doubt: Outcome;
+  readonly outcomeIfUncertain: Outcome;
   readonly redact: (text: string) => string;
 }
 
-/** The error for a request that got no whole answer, in words that say what happened and whether it may have worked. */
+/** The error of a request without a complete response: what happened, and whether it may have been carried out. */
 export function networkError(failure: TransportError, context: FailureContext): ZecError {
-  const { action, doubt, domain, timeoutMs } = context;
-  const outcome = failure.sent ? doubt : 'not-applied';
+  const { action, outcomeIfUncertain, domain, timeoutMs } = context;
+  const outcome = failure.sent ? outcomeIfUncertain : 'not-applied';
   switch (failure.reason) {
     case 'too-large': {
-      const message = `${action} failed: the answer is larger than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`;
+      const message = `${action} failed: the response is larger than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`;
       return new ZecAnswerError(message, { action, kind: 'transient', outcome });
     }
     case 'timeout': {
       const seconds = timeoutMs / 1000;
-      const what = failure.sent ? `no whole answer from ${domain}` : `no connection to ${domain}`;
+      const what = failure.sent ? `no complete response from ${domain}` : `no connection to ${domain}`;
       return new ZecNetworkError(`${action} failed: ${what} within ${seconds} s`, { action, outcome });
     }
     case 'closed':
@@ -37,10 +37,10 @@ export function networkError(failure: TransportError, context: FailureContext): 
 function connectionError(failure: TransportError, outcome: Outcome, context: FailureContext): ZecError {
   const { action, domain, redact } = context;
   const { code, text } = codeAndText(failure.network);
-  // Secrets go before the text is cut, or a half of one could remain.
+  // Redact before truncating, or a part of a secret could remain.
   const detail = redact([code, text].filter((part) => part !== '').join(': ')).slice(0, 200);
   if (failure.sent) {
-    return new ZecNetworkError(`${action} failed: the connection to ${domain} broke (${detail})`, {
+    return new ZecNetworkError(`${action} failed: the connection to ${domain} was lost (${detail})`, {
       action,
       outcome,
     });
@@ -75,11 +75,11 @@ const HINTS = [
   },
 ] as const;
 
-/** Node tries several addresses, and then wraps what each gave in one error without a message. */
+/** Node tries several addresses, and wraps their errors in one without a message. */
 function codeAndText(error: Error | undefined): { code: string; text: string } {
   const inner: unknown = error instanceof AggregateError ? error.errors[0] : undefined;
-  const told = inner instanceof Error ? inner : error;
-  const code = (told as NodeJS.ErrnoException | undefined)?.code ?? '';
-  // The parser's error carries the bytes it stumbled over, so only its words are used.
-  return { code, text: told?.message.split('\n')[0] ?? '' };
+  const first = inner instanceof Error ? inner : error;
+  const code = (first as NodeJS.ErrnoException | undefined)?.code ?? '';
+  // The parser's error includes bytes of the response, so only its message is used.
+  return { code, text: first?.message.split('\n')[0] ?? '' };
 }

@@ -14,16 +14,16 @@ import type {
 import { MAX_IDS_PER_REQUEST, MAX_PAGE_SIZE } from './types';
 
 export interface ListOptions extends CallOptions {
-  /** Things per request, 1 to {@link MAX_PAGE_SIZE}, the default. */
+  /** Items per request, 1 to {@link MAX_PAGE_SIZE}, the default. */
   readonly pageSize?: number;
-  /** Most requests that are made before the list is given up as endless; 1000 by default. */
+  /** The maximum number of requests before the list counts as endless; 1000 by default. */
   readonly maxPages?: number;
 }
 
 const MAX_PAGES = 1000;
 
 /**
- * All vNICs that `filter` admits, each once. What appears or disappears meanwhile may be in the list or not.
+ * All vNICs that `filter` admits, each once. Those created or deleted meanwhile may be missing or included.
  * @throws ZecError
  */
 export function listNetworkInterfaces(
@@ -40,7 +40,7 @@ export function listNetworkInterfaces(
 }
 
 /**
- * All instances that `filter` admits, each once. What appears or disappears meanwhile may be in the list or not.
+ * All instances that `filter` admits, each once. Those created or deleted meanwhile may be missing or included.
  * @throws ZecError
  */
 export function listInstances(
@@ -100,7 +100,7 @@ async function collect<T>(
     const { totalCount, dataSet } = await ask({ pageSize, pageNum });
     for (const item of dataSet) found.set(idOf(item), item);
     received += dataSet.length;
-    // Counted in things received, not in pages: a server may give smaller pages than it was asked for.
+    // Counted in items, not in pages: a server may return smaller pages than requested.
     if (dataSet.length === 0 || received >= totalCount) return [...found.values()];
   }
   throw new ZecAnswerError(`${action} failed: the list did not end after ${maxPages} pages`, {
@@ -119,12 +119,12 @@ async function lookUp<K, T>(
 ): Promise<Map<K, T>> {
   const found = new Map<K, T>();
   const wanted = [...new Set(ids)];
-  // One after the other: the API limits the rate. With no ids no request is made, for one would ask for everything.
+  // One after the other: the API limits the rate. Without ids no request is sent: it would list everything.
   for (let start = 0; start < wanted.length; start += MAX_IDS_PER_REQUEST) {
     const chunk = wanted.slice(start, start + MAX_IDS_PER_REQUEST);
     const asked = new Set(chunk);
     const page = await ask(chunk);
-    // A cut set must not make things that exist look missing.
+    // A truncated page must not make existing resources appear missing.
     if (page.dataSet.length < page.totalCount) throw incomplete(action, page);
     const { dataSet } = page;
     for (const item of dataSet) if (asked.has(idOf(item))) found.set(idOf(item), item);
@@ -134,7 +134,7 @@ async function lookUp<K, T>(
 
 function incomplete(action: Action, { dataSet, totalCount, requestId }: Page<unknown>): ZecAnswerError {
   return new ZecAnswerError(
-    `${action} failed: the answer holds ${dataSet.length} of the ${totalCount} things it counts`,
+    `${action} failed: the response holds ${dataSet.length} of the ${totalCount} items that it counts`,
     { action, kind: 'transient', outcome: 'not-applied', requestId },
   );
 }

@@ -1,8 +1,8 @@
 import type { ZecSettings } from './settings';
 
 /**
- * The last line of defence for logs and errors: a function that replaces every occurrence of the settings' secrets
- * in a text, in each of their {@link secretForms}.
+ * Returns a function that replaces every occurrence of the settings' secrets in a text, in each of their
+ * {@link secretForms}.
  */
 export function redactor(settings: Pick<ZecSettings, 'credentials'>): (text: string) => string {
   const forms = secretForms(settings);
@@ -12,8 +12,7 @@ export function redactor(settings: Pick<ZecSettings, 'credentials'>): (text: str
 }
 
 /**
- * The settings' secrets as they are and as JSON, URLs, HTML, hex and base64 write them, the longest first. For whoever
- * takes them out of texts: they are secrets.
+ * The settings' secrets, plain and encoded as in JSON, URLs, HTML, hex and base64, the longest first.
  */
 export function secretForms({ credentials }: Pick<ZecSettings, 'credentials'>): string[] {
   const secret = credentials.kind === 'token' ? credentials.token : credentials.accessKeyPassword;
@@ -48,7 +47,7 @@ function inJson(text: string): string {
   return JSON.stringify(text).slice(1, -1);
 }
 
-/** What URLs leave as it is: by their standard, in a path, by JavaScript, in a form. */
+/** The characters that are not percent-encoded: by RFC 3986, in a path, by JavaScript, in a form. */
 const URL_PLAIN = [/[\w.~-]/, /[\w.~/-]/, /[\w.~!'()*-]/, /[\w.*-]/];
 
 function percentFormsOf(bytes: Buffer, plain: RegExp): string[] {
@@ -67,10 +66,10 @@ const HTML: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 };
-/** So few characters of base64 could be anything. */
+/** A shorter base64 fragment could match unrelated text. */
 const MIN_BASE64 = 8;
 
-/** In base64 of a longer text a secret looks otherwise by where it begins: what is the same wherever it stands counts. */
+/** The base64 encoding of a secret within a longer text depends on its offset modulo 3: the characters it fully determines. */
 function base64FormsOf(bytes: Buffer): string[] {
   const within = [0, 1, 2].map((offset) =>
     Buffer.concat([Buffer.alloc(offset), bytes])

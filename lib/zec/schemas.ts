@@ -4,8 +4,8 @@ import type { InstanceId, NicId } from './ids';
 import type { Accepted, InstanceInfo, InstanceStatusInfo, NicInfo, Page } from './types';
 import { MAX_PAGE_SIZE } from './types';
 
-// What we act on must be right; what we only pass on may be missing or of another form, and is then absent; what we
-// do not know is dropped. The API sends null and '' for "none".
+// Fields that decisions rest on must be valid; fields that are only passed on are dropped if they are malformed; unknown
+// fields are dropped. The API sends null and '' for "none".
 
 const nicId = v.pipe(
   v.string(),
@@ -68,7 +68,7 @@ const instanceStatus = v.object({ instanceId, instanceStatus: status });
 
 export const requestIdSchema = v.pipe(v.string(), v.regex(/^[\w.:-]{1,128}$/));
 
-/** An error code of the API. Anything else under `code` is no answer of the API's. */
+/** An error code of the API. Any other value of `code` means that something else responded. */
 export const codeSchema = v.pipe(v.string(), v.regex(/^\w[\w.-]{0,127}$/));
 
 const page = <T extends v.GenericSchema>(item: T) =>
@@ -78,12 +78,12 @@ const page = <T extends v.GenericSchema>(item: T) =>
       totalCount: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
       dataSet: v.nullish(v.pipe(v.array(item), v.maxLength(MAX_PAGE_SIZE))),
     }),
-    // Taking a lost set for an empty one would make things that exist look missing.
+    // Reading a missing set as an empty one would make existing resources appear missing.
     v.check(({ dataSet, totalCount }) => dataSet != null || totalCount === 0),
     v.transform(({ dataSet, ...rest }) => ({ ...rest, dataSet: dataSet ?? [] })),
   );
 
-/** What is in `response`, where the request id may be missing: the envelope has one, too. */
+/** The content of `response`. The request id may be missing: the envelope has one, too. */
 type WithoutId<T extends Accepted> = Omit<T, 'requestId'> & { readonly requestId?: string | undefined };
 type ResponseSchema<T extends Accepted> = v.GenericSchema<unknown, WithoutId<T>>;
 

@@ -15,30 +15,32 @@ export interface ZecEndpoint {
   readonly domain: string;
   /** Longest time one request may take, in milliseconds: from connecting to the end of the answer. */
   readonly clientTimeoutMs: number;
-  /** Where each setting came from, in words that may be shown: a variable, a file, or `default`. */
+  /** The source of each setting, for display: a variable, a file, or `default`. */
   readonly sources: Readonly<Record<'scheme' | 'domain' | 'clientTimeout', string>>;
 }
 
-/** What the client needs to know to call the API. */
+/** What the client needs to call the API. */
 export interface ZecSettings extends ZecEndpoint {
   readonly credentials: Credentials;
   readonly sources: Readonly<Record<'credentials' | keyof ZecEndpoint['sources'], string>>;
 }
 
+/** Environment variables, e.g. `process.env`. An empty variable counts as not set. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 export interface ResolveOptions {
-  /** The environment, e.g. `process.env`. An empty variable counts as not set. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   /** The home directory, which may hold `.zenlayer/credentials.json`. Read only when the environment holds no credentials. */
   readonly homeDir: string;
-  /** Told one sentence about each thing that works but should not stay as it is. */
+  /** Called with one sentence for each setting that works but should be changed. */
   readonly warn?: ((text: string) => void) | undefined;
   /** Reads a file; for tests. */
   readonly readFile?: ReadFile | undefined;
 }
 
 const DEFAULT_DOMAIN = 'console.zenlayer.com';
-// The official Terraform provider's default is 600 s. Here a short one is kinder: a request that hangs is given up, the
-// handler looks at the cloud again, and goes on.
+// The official Terraform provider's default is 600 s. A short timeout is better here: the handler gives up a request that
+// hangs, reads the state again, and continues.
 const DEFAULT_TIMEOUT_SECONDS = 30;
 const MAX_TIMEOUT_SECONDS = 3600;
 
@@ -62,7 +64,7 @@ export function resolveSettings(options: ResolveOptions): ZecSettings {
  * The part of the settings that is no secret: see {@link resolveSettings}.
  * @throws SettingsError
  */
-export function resolveEndpoint(env: ResolveOptions['env']): ZecEndpoint {
+export function resolveEndpoint(env: Environment): ZecEndpoint {
   const scheme = resolveScheme(env);
   const domain = resolveDomain(env, scheme.value);
   refusePlainHttp(scheme.value, domain.value);
@@ -112,7 +114,7 @@ function resolveCredentials(options: ResolveOptions): FoundCredentials {
   );
 }
 
-function resolveScheme(env: ResolveOptions['env']): Sourced<Scheme> {
+function resolveScheme(env: Environment): Sourced<Scheme> {
   const name = 'ZENLAYERCLOUD_SCHEME';
   const value = setting(env, name)?.toLowerCase();
   if (value === undefined) return { value: 'https', source: 'default' };
@@ -120,14 +122,14 @@ function resolveScheme(env: ResolveOptions['env']): Sourced<Scheme> {
   throw new SettingsError(`${name} is neither "HTTPS" nor "HTTP". Set it to "HTTPS", or unset it.`);
 }
 
-function resolveDomain(env: ResolveOptions['env'], scheme: Scheme): Sourced<string> {
+function resolveDomain(env: Environment, scheme: Scheme): Sourced<string> {
   const name = 'ZENLAYERCLOUD_DOMAIN';
   const value = setting(env, name);
   if (value === undefined) return { value: DEFAULT_DOMAIN, source: 'default' };
   return { value: parseDomain(name, value, scheme), source: name };
 }
 
-function resolveTimeout(env: ResolveOptions['env']): Sourced<number> {
+function resolveTimeout(env: Environment): Sourced<number> {
   const name = 'ZENLAYERCLOUD_CLIENT_TIMEOUT';
   const value = setting(env, name);
   if (value === undefined) return { value: DEFAULT_TIMEOUT_SECONDS * 1000, source: 'default' };
@@ -141,7 +143,7 @@ function resolveTimeout(env: ResolveOptions['env']): Sourced<number> {
   return { value: seconds * 1000, source: name };
 }
 
-function setting(env: ResolveOptions['env'], name: string): string | undefined {
+function setting(env: Environment, name: string): string | undefined {
   const value = env[name]?.trim() ?? '';
   return value === '' ? undefined : value;
 }

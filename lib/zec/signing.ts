@@ -3,7 +3,7 @@ import { createHash, createHmac } from 'node:crypto';
 export const SIGNATURE_METHOD = 'ZC2-HMAC-SHA256';
 const SIGNED_HEADERS = 'content-type;host';
 
-/** What a signature covers. `contentType` and `host` are as sent, to the letter. */
+/** What a signature covers. `contentType` and `host` exactly as sent. */
 export interface SignedParts {
   readonly contentType: string;
   readonly host: string;

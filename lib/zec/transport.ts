@@ -1,13 +1,13 @@
 import type { Dispatcher } from 'undici';
-// The public entry loads all of undici: a quarter of the CPU that `zec-nic delete` takes to its first request.
+// The public entry loads all of undici: `zec-nic delete` takes 116 ms to its first request with it, 89 ms without.
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { Connector } from './connector';
 
-/** Largest answer that is read, in bytes. */
+/** Largest response that is read, in bytes. */
 export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
-/** Most connections to the API at one time. */
+/** The maximum number of connections to the API. */
 export const MAX_CONNECTIONS = 16;
-/** An idle connection is dropped after this long, in milliseconds: longer than the time between two looks. */
+/** How long an idle connection is kept, in milliseconds: longer than the longest poll interval. */
 const KEEP_ALIVE_MS = 10_000;
 
 export interface RawRequest {
@@ -25,13 +25,13 @@ export interface RawAnswer {
   readonly body: Buffer;
 }
 
-/** Why there is no answer. `too-large` is an answer of more than {@link MAX_ANSWER_BYTES}. */
-export type FailureReason = 'connection' | 'timeout' | 'too-large' | 'closed';
+/** Why there is no response. `too-large` is a response of more than {@link MAX_ANSWER_BYTES}. */
+export type TransportFailure = 'connection' | 'timeout' | 'too-large' | 'closed';
 
-/** A request without a whole answer. */
+/** A request without a complete response. */
 export class TransportError extends Error {
   public constructor(
-    public readonly reason: FailureReason,
+    public readonly reason: TransportFailure,
     /** Whether any of the request may have reached the network. */
     public readonly sent: boolean,
     /** The error of the network, for `connection`. */
@@ -42,7 +42,7 @@ export class TransportError extends Error {
   }
 }
 
-/** Kept-alive connections to one host, over which POST requests go one at a time each. Never repeats a request. */
+/** Sends POST requests to one host over keep-alive connections. Never repeats a request. */
 export class Transport {
   readonly #connector = new Connector();
   readonly #pool: Pool;
@@ -107,9 +107,9 @@ export class Transport {
   }
 }
 
-/** One request and its answer, as the pool reports them. */
+/** One request and its response, as the pool reports them. */
 class Exchange implements Dispatcher.DispatchHandler {
-  /** Whether the request may have left: the pool says so just before it writes to the connection. */
+  /** Whether the request may have been sent: set just before the pool writes to the connection. */
   public sent = false;
   private controller: Dispatcher.DispatchController | undefined;
   private abandoned: Error | undefined;
@@ -123,7 +123,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     private readonly reject: (error: Error) => void,
   ) {}
 
-  /** Gives the request up. Its connection, if it has one, is discarded, for an answer may still be on its way. */
+  /** Abandons the request. Its connection, if it has one, is closed: a response may still arrive on it. */
   public abandon(reason: Error): void {
     this.abandoned = reason;
     this.reject(reason);
@@ -141,7 +141,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     status: number,
     headers: RawAnswer['headers'],
   ): void {
-    // The last one counts: 1xx says only that the answer is on its way.
+    // The last one counts: a 1xx response is followed by another.
     this.status = status;
     this.headers = headers;
   }

@@ -160,7 +160,7 @@ export interface CallOptions {
  */
 export interface ZecApi {
   attachNetworkInterface(request: AttachNetworkInterfaceRequest, options?: CallOptions): Promise<Accepted>;
-  /** Detaches the vNIC from whatever instance holds it: look first, and call it only for an attachment of yours. */
+  /** Detaches the vNIC from whichever instance holds it: read it first, and detach only an attachment of yours. */
   detachNetworkInterface(request: DetachNetworkInterfaceRequest, options?: CallOptions): Promise<Accepted>;
   describeNetworkInterfaces(
     request: DescribeNetworkInterfacesRequest,

@@ -21,7 +21,7 @@ test.concurrent.each([
     await killed.finished;
     const { code, stderr } = await zec.run([then, ...IDS], env);
     expect([code, zec.nic()]).toEqual([0, end]);
-    expect(stderr).toContain('re-checking shortly: a request that was sent a moment ago may not show yet');
+    expect(stderr).toContain('re-checking shortly: a recent request may not be visible yet');
   } finally {
     await zec.close();
   }

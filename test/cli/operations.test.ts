@@ -69,7 +69,7 @@ test('a timeout ends with 4 and tells what was seen', async () => {
   zec = await ZecNic.withWorld({ settings: { attachMs: [60_000, 60_000] } });
   const { code, stderr } = await zec.run(['create', ...IDS, '--timeout', '1s']);
   expect(code).toBe(4);
-  expect(stderr).toMatch(/not converged within 1 s; the last look showed: vNIC ATTACHING \(instance ins-1\)/);
+  expect(stderr).toMatch(/not converged within 1 s; last read: vNIC ATTACHING \(instance ins-1\)/);
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it with 130 and says how things are', async (signal) => {
@@ -79,7 +79,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it with 130 and says how thin
   running.kill(signal);
   const { code, stderr } = await running.finished;
   expect(code).toBe(130);
-  expect(stderr).toMatch(/interrupted; the last look showed: vNIC ATTACHING \(instance ins-1\)/);
+  expect(stderr).toMatch(/interrupted; last read: vNIC ATTACHING \(instance ins-1\)/);
   expect(stderr).toMatch(/may be attached now or become so/);
 });
 

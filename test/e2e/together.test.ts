@@ -85,7 +85,7 @@ describeWithTerraform('attachments that converge together', () => {
     const { code, output } = await d.terraform(['apply', '-auto-approve']);
     expect(code).toBe(1);
     expect(words(output)).toMatch(
-      /vNIC nic-20 was not attached to instance ins-0: the platform accepted the attach of vNIC nic-20 3 times.*What to do: Check that the instance is healthy.*Requests to change it: T[\w-]+.*Attachment "nic-20" remains in state/,
+      /vNIC nic-20 was not attached to instance ins-0: the platform accepted the attach of vNIC nic-20 3 times.*What to do: Check that the instance is healthy.*Mutating requests: T[\w-]+.*Attachment "nic-20" remains in state/,
     );
     expect(output.match(/was not attached/g)).toHaveLength(1);
     expect(d.stateAddresses()).toEqual(expect.arrayContaining(['zec_nic_attachment.nic-20', CONVERGENCE]));

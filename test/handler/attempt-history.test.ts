@@ -90,7 +90,7 @@ describe('a request whose answer is lost', () => {
   test('may have been carried out from the moment it leaves', () => {
     const { it, send, pending, refusals, mayBeAttached } = history();
     send();
-    expect(pending()).toBe('the outcome of the request that was under way');
+    expect(pending()).toBe('the outcome of the request in flight');
     expect(mayBeAttached()).toBe(true);
     it.observed(free, SETTLE_MS);
     expect([pending(), refusals()]).toEqual([undefined, 0]);
@@ -100,7 +100,7 @@ describe('a request whose answer is lost', () => {
     const { it, reject, pending, refusals, mayBeAttached } = history();
     reject(0, lost);
     expect(pending()).toBe(
-      'a look that tells whether the attach was carried out, since its answer was lost (no answer)',
+      'a read that shows whether the attach was carried out: its response was lost (no answer)',
     );
     it.observed(free, SETTLE_MS - 1);
     expect(mayBeAttached()).toBe(true);
@@ -170,7 +170,7 @@ describe('conflicts', () => {
     reject(0, conflict);
     reject(9_000, conflict);
     expect(it.progress(9_000).conflict).toMatchObject({ count: 2, text: conflict.message });
-    const settling = 'both views to settle, since the API answered INVALID_NIC_STATUS';
+    const settling = 'the vNIC and the instance to agree after the API returned INVALID_NIC_STATUS';
     expect(pending(9_000 + SETTLE_MS - 1)).toBe(settling);
     expect(pending(9_000 + SETTLE_MS)).toBeUndefined();
     expect(mayBeAttached()).toBe(false);
@@ -219,7 +219,7 @@ describe('what is told of it', () => {
     it.observed(free, 2);
     expect(counts()).toEqual([
       '1 × vNIC ATTACHING (instance ins-1), instance RUNNING, which does not list the vNIC',
-      '1 × no answer (reset)',
+      '1 × no response (reset)',
       '2 × vNIC AVAILABLE, instance RUNNING',
     ]);
   });
@@ -231,7 +231,7 @@ describe('what is told of it', () => {
       accept(index, `T${index}`);
     }
     expect(counts()).toHaveLength(20);
-    expect(counts()[0]).toBe('1 × no answer (10)');
+    expect(counts()[0]).toBe('1 × no response (10)');
     expect(requestIds()).toEqual(Array.from({ length: 10 }, (_, index) => `T${index + 20}`));
   });
 

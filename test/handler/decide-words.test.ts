@@ -10,7 +10,7 @@ const usedBy = (instanceStatus: string | undefined) => ({ ...used, instanceStatu
 
 describe('what is waited for is told in these words', () => {
   test.each<[Goal, View, string]>([
-    ['attach', view({ nicStatus: 'USED' }), 'vNIC nic-1 to say which instance uses it'],
+    ['attach', view({ nicStatus: 'USED' }), 'vNIC nic-1 to name the instance that uses it'],
     ['attach', { ...used, listed: false }, 'instance ins-1 to list the vNIC'],
     ['attach', attaching, 'vNIC nic-1 to become USED'],
     ['attach', detaching, 'vNIC nic-1 to become AVAILABLE'],
@@ -20,23 +20,19 @@ describe('what is waited for is told in these words', () => {
       view({ instanceStatus }),
       'instance ins-1 to become RUNNING',
     ]),
-    ['detach', view({ listed: true }), 'instance ins-1 to list the vNIC no longer'],
-    [
-      'detach',
-      view({ nicStatus: 'CREATE_FAILED', listed: true }),
-      'instance ins-1 to list the vNIC no longer',
-    ],
-    ['detach', view({ nicStatus: 'USED' }), 'vNIC nic-1 to say which instance uses it'],
+    ['detach', view({ listed: true }), 'instance ins-1 to stop listing the vNIC'],
+    ['detach', view({ nicStatus: 'CREATE_FAILED', listed: true }), 'instance ins-1 to stop listing the vNIC'],
+    ['detach', view({ nicStatus: 'USED' }), 'vNIC nic-1 to name the instance that uses it'],
     ['detach', attaching, 'vNIC nic-1 to finish attaching, so that it can be detached'],
     ['detach', detaching, 'vNIC nic-1 to become AVAILABLE'],
     ['detach', view({ nicStatus: 'PENDING' }), 'vNIC nic-1 to become AVAILABLE'],
-    ['detach', view({ nicStatus: 'DELETING' }), 'vNIC nic-1 to be gone'],
+    ['detach', view({ nicStatus: 'DELETING' }), 'vNIC nic-1 to be deleted'],
     ...[...CHANGING, 'STOPPING'].map((status): [Goal, View, string] => [
       'detach',
       usedBy(status),
       'instance ins-1 to become RUNNING',
     ]),
-    ['detach', usedBy(undefined), 'the platform to free vNIC nic-1, whose instance is gone'],
+    ['detach', usedBy(undefined), 'the platform to free vNIC nic-1, whose instance no longer exists'],
     ['detach', usedBy('RELEASING'), 'the platform to free vNIC nic-1, whose instance is RELEASING'],
     ['detach', usedBy('RECYCLING'), 'the platform to free vNIC nic-1, whose instance is RECYCLING'],
   ])('to %s, %j: %s', (goal, seen, reason) => {
@@ -53,7 +49,7 @@ describe('what is waited for is told in these words', () => {
     expect(decide(goal, seen, NOTHING_DONE)).toMatchObject({
       kind: 'wait',
       reason: `${what} to leave the status "MOODY"`,
-      warning: `${what} has the status "MOODY", which this version does not know. A newer version may.`,
+      warning: `${what} has the status "MOODY", which this version does not recognize. A newer version may.`,
     });
   });
 
@@ -71,7 +67,8 @@ describe('what is refused is told in these words, and what to do about it', () =
   const start = 'The API attaches only to a running instance: start it, then apply again.';
   const repair = 'Repair or replace the instance, then apply again.';
   const onlyFromRunning = 'The API detaches only from a running instance:';
-  const leave = 'It is left alone. Detach it there first, or declare its attachment to that instance.';
+  const leave =
+    'It was not changed. Detach it from that instance first, or declare its attachment to that instance.';
   const at = (instanceStatus: string | undefined) => view({ instanceStatus });
 
   test.each<[Goal, View, string, string]>([
@@ -80,12 +77,12 @@ describe('what is refused is told in these words, and what to do about it', () =
       'attach',
       view({ primary: true }),
       'vNIC nic-1 is a primary vNIC',
-      'A primary vNIC comes and goes with its instance; declare an attachment of a secondary vNIC.',
+      'A primary vNIC is created and deleted with its instance. Declare an attachment of a secondary vNIC.',
     ],
     ...['DELETING', 'CREATE_FAILED'].map((nicStatus): [Goal, View, string, string] => [
       'attach',
       view({ nicStatus }),
-      `vNIC nic-1 is ${nicStatus} and cannot be attached any more`,
+      `vNIC nic-1 is ${nicStatus} and can no longer be attached`,
       createNew,
     ]),
     ['attach', held, 'vNIC nic-1 is attached to instance ins-2', leave],
@@ -111,25 +108,20 @@ describe('what is refused is told in these words, and what to do about it', () =
       'detach',
       { ...used, primary: true },
       'vNIC nic-1 is the primary vNIC of instance ins-1',
-      'It cannot be detached; it goes with its instance. Remove the attachment from the state (terraform state rm).',
+      'A primary vNIC cannot be detached. Remove the attachment from the state (terraform state rm).',
     ],
-    [
-      'detach',
-      usedBy('STOPPED'),
-      'instance ins-1 is STOPPED',
-      `${onlyFromRunning} start it, then run this again.`,
-    ],
+    ['detach', usedBy('STOPPED'), 'instance ins-1 is STOPPED', `${onlyFromRunning} start it, then retry.`],
     [
       'detach',
       usedBy('RECYCLE'),
       'instance ins-1 is in the recycle bin',
-      `${onlyFromRunning} recover and start it, or release it for good, then run this again.`,
+      `${onlyFromRunning} recover and start it, or release it for good, then retry.`,
     ],
     ...['CREATE_FAILED', 'REINSTALL_FAILED'].map((status): [Goal, View, string, string] => [
       'detach',
       usedBy(status),
       `instance ins-1 is ${status}`,
-      `${onlyFromRunning} repair or release it, then run this again.`,
+      `${onlyFromRunning} repair or release it, then retry.`,
     ]),
   ])('to %s, %j: %s', (goal, seen, summary, advice) => {
     expect(decide(goal, seen, NOTHING_DONE)).toMatchObject({ kind: 'fail', summary, advice });
@@ -162,7 +154,7 @@ describe('what is refused is told in these words, and what to do about it', () =
       view(),
       { conflict },
       'the API refused the attach of vNIC nic-1 3 times although both statuses allow it: INVALID_NIC_STATUS: busy',
-      'Follow the API’s words, or ask its support with the requestId.',
+      'See the API error, or contact Zenlayer support with the request ID.',
     ],
     [
       'detach',

@@ -8,7 +8,7 @@ const settings = {
   detachMs: [100, 100] as [number, number],
   describeLagMs: LAG_MS,
 };
-const MESSAGE = 're-checking shortly: a request that was sent a moment ago may not show yet';
+const MESSAGE = 're-checking shortly: a recent request may not be visible yet';
 
 /** A world in which answers lag, and processes that know of each other. */
 function processes(more: ConstructorParameters<typeof Rig>[0] = {}) {

@@ -50,10 +50,10 @@ describe('an error tells the whole story', () => {
     expect(error.explanation).toBe(
       [
         'What to do: Wait.',
-        'It may be attached now or become so; destroying the attachment, or applying again, resolves it.',
+        'The vNIC may be, or may become, attached; destroy the attachment or apply again to resolve this.',
         'API: INVALID_NIC_STATUS (requestId T9)',
-        'Seen: 1 × this; 2 × that.',
-        'Requests to change it: T1, T2.',
+        'Observed: 1 × this; 2 × that.',
+        'Mutating requests: T1, T2.',
       ].join('\n'),
     );
     expect(error.cause).toBe(cause);
@@ -72,9 +72,7 @@ describe('an error tells the whole story', () => {
   test('of a detach, which always stays on record', () => {
     const error = new OperationError({ ...details, goal: 'detach', leftBehind: 'nothing' });
     expect(error.headline).toMatch(/^vNIC nic-1 was not confirmed detached from instance ins-1: /);
-    expect(error.explanation).toContain(
-      'The attachment stays on record; destroying it again continues where this stopped.',
-    );
+    expect(error.explanation).toContain('The attachment remains in state; run destroy again to resume.');
   });
 });
 

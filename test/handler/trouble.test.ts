@@ -34,7 +34,7 @@ describe('looks that fail', () => {
   test('one that takes longer than a minute is given up and repeated', async () => {
     const rig = slowLooks(200_000, (look) => look === 1);
     expect(await rig.create()).toMatchObject({ ok: true });
-    expect(messages(rig)).toContain('trying again after: no answer within 60 s');
+    expect(messages(rig)).toContain('retrying after: no response within 60 s');
     expect(rig.clock.now()).toBeLessThan(70_000);
   });
 
@@ -42,13 +42,13 @@ describe('looks that fail', () => {
     const rig = slowLooks(200_000, () => true);
     const error = await rig.createFails(rig.target(), 70_000);
     expect(error.headline).toBe(
-      'vNIC nic-1 was not attached to instance ins-1: not converged within 70 s; the API could not be asked.',
+      'vNIC nic-1 was not attached to instance ins-1: not converged within 70 s; the API did not respond.',
     );
     expect(error.explanation).toContain(
-      'What to do: Check both in the console, then run it again, with a longer timeout',
+      'What to do: Check the vNIC and the instance in the console, then retry, with a longer timeout',
     );
     expect(error.details).toMatchObject({ reason: 'timeout', leftBehind: 'nothing' });
-    expect(error.details.observed.join()).toMatch(/no answer within 60 s/);
+    expect(error.details.observed.join()).toMatch(/no response within 60 s/);
   });
 
   test('a read that waits for the rate limiter does not carry an operation past its timeout', async () => {
@@ -82,7 +82,7 @@ describe('looks that fail', () => {
       { kind: 'status', status: 400, code: 'SOMETHING_NEW', action: 'AttachNetworkInterface' },
     ]);
     const error = await rig.createFails();
-    expect(error.details.advice).toBe('Follow the API’s words, or ask its support with the requestId.');
+    expect(error.details.advice).toBe('See the API error, or contact Zenlayer support with the request ID.');
     expect(error.details.cause?.code).toBe('SOMETHING_NEW');
   });
 
@@ -171,7 +171,7 @@ describe('looks that fail', () => {
     void rig.clock.sleep(5_000).then(() => rig.cloud.faults.set([{ kind: 'status', status: 503 }]));
     const error = await rig.createFails(rig.target(), 20_000);
     expect(error.reason).toBe('timeout');
-    expect(error.message).toMatch(/not converged within 20 s; the last look showed: vNIC ATTACHING/);
+    expect(error.message).toMatch(/not converged within 20 s; last read: vNIC ATTACHING/);
   });
 
   test('are repeated more and more rarely, up to every five seconds', async () => {
@@ -203,7 +203,9 @@ describe('a request that fails', () => {
     expect(rig.clock.now()).toBeGreaterThan(30_000);
     expect(rig.clock.now()).toBeLessThan(34_000);
     expect(
-      messages(rig).filter((text) => /^(looking|trying) again after: .*REQUEST_LIMIT_EXCEEDED/.test(text)),
+      messages(rig).filter((text) =>
+        /^(?:reading again|retrying) after: .*REQUEST_LIMIT_EXCEEDED/.test(text),
+      ),
     ).toHaveLength(2);
   });
 
@@ -213,8 +215,8 @@ describe('a request that fails', () => {
       { kind: 'status', status: 400, code: 'INVALID_NIC_STATUS', action: 'AttachNetworkInterface', times: 1 },
     ]);
     expect(await rig.create()).toMatchObject({ ok: true });
-    expect(messages(rig).some((text) => /^looking again after: .*INVALID_NIC_STATUS/.test(text))).toBe(true);
-    expect(messages(rig).some((text) => text.startsWith('trying again'))).toBe(false);
+    expect(messages(rig).some((text) => /^reading again after: .*INVALID_NIC_STATUS/.test(text))).toBe(true);
+    expect(messages(rig).some((text) => text.startsWith('retrying'))).toBe(false);
   });
 
   test('carries the operation’s signal, and is not to leave after its deadline', async () => {
@@ -260,14 +262,14 @@ describe('an interruption', () => {
   test('before any look says so, and what to do about an attach', async () => {
     const rig = new Rig();
     const error = await rig.createFails(rig.target(), 60_000, stopped());
-    expect(error.headline).toMatch(/: interrupted; nothing had been seen yet\.$/);
-    expect(error.details.advice).toBe('Run it again to finish, or destroy the attachment.');
+    expect(error.headline).toMatch(/: interrupted; nothing was read yet\.$/);
+    expect(error.details.advice).toBe('Retry to finish, or destroy the attachment.');
   });
 
   test('of a detach says to run it again', async () => {
     const rig = new Rig();
     const error = await rig.deleteFails(rig.target('nic-2', 'ins-2'), 60_000, stopped());
-    expect(error.details.advice).toBe('Run it again to finish.');
+    expect(error.details.advice).toBe('Retry to finish.');
   });
 
   test('during a look and during a request ends it in that moment', async () => {

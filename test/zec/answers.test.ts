@@ -7,7 +7,7 @@ import type { RawAnswer } from '../../lib/zec/transport';
 const WALL = Date.UTC(2026, 0, 1);
 const context = {
   action: 'AttachNetworkInterface',
-  doubt: 'unknown',
+  outcomeIfUncertain: 'unknown',
   wallMs: WALL,
   redact: (text: string) => text.replaceAll('secret', '***'),
 } as const;
@@ -85,18 +85,39 @@ describe('an answer of something else', () => {
       { 'cf-mitigated': 'challenge' },
       'terminal',
       'not-applied',
-      /network guard.*HTTP 403/,
+      /firewall in front of the API.*HTTP 403/,
       /another network/,
     ],
-    [451, {}, 'terminal', 'not-applied', /network guard.*HTTP 451/, /another place/],
-    [300, {}, 'terminal', 'not-applied', /redirects elsewhere/, /ZENLAYERCLOUD_SCHEME/],
-    [399, {}, 'terminal', 'not-applied', /redirects elsewhere/, /console\.zenlayer\.com/],
-    [400, {}, 'terminal', 'not-applied', /not the API’s \(HTTP 400\): "Hm"/, /a proxy, a firewall/],
-    [403, { 'cf-mitigated': 'other' }, 'terminal', 'not-applied', /not the API’s/, /a proxy, a firewall/],
-    [429, { 'retry-after': '2' }, 'transient', 'not-applied', /not the API’s \(HTTP 429\)/, undefined],
-    [499, {}, 'terminal', 'not-applied', /not the API’s/, /a proxy, a firewall/],
-    [500, {}, 'transient', 'unknown', /not the API’s \(HTTP 500\): "Hm"/, undefined],
-    [299, {}, 'transient', 'unknown', /not the API’s/, undefined],
+    [451, {}, 'terminal', 'not-applied', /firewall in front of the API.*HTTP 451/, /another place/],
+    [300, {}, 'terminal', 'not-applied', /redirects to another host/, /ZENLAYERCLOUD_SCHEME/],
+    [399, {}, 'terminal', 'not-applied', /redirects to another host/, /console\.zenlayer\.com/],
+    [
+      400,
+      {},
+      'terminal',
+      'not-applied',
+      /response is not from the API \(HTTP 400\): "Hm"/,
+      /a proxy, a firewall/,
+    ],
+    [
+      403,
+      { 'cf-mitigated': 'other' },
+      'terminal',
+      'not-applied',
+      /response is not from the API/,
+      /a proxy, a firewall/,
+    ],
+    [
+      429,
+      { 'retry-after': '2' },
+      'transient',
+      'not-applied',
+      /response is not from the API \(HTTP 429\)/,
+      undefined,
+    ],
+    [499, {}, 'terminal', 'not-applied', /response is not from the API/, /a proxy, a firewall/],
+    [500, {}, 'transient', 'unknown', /response is not from the API \(HTTP 500\): "Hm"/, undefined],
+    [299, {}, 'transient', 'unknown', /response is not from the API/, undefined],
   ])('HTTP %i %j', (status, headers, kind, outcome, message, advice) => {
     const error = errorOf('Hm', status, headers);
     expect(error).toMatchObject({ kind, outcome, httpStatus: status, action: 'AttachNetworkInterface' });
@@ -108,10 +129,10 @@ describe('an answer of something else', () => {
 
   test('is not shown where it says nothing: what happened is clear', () => {
     expect(errorOf('Hm', 302).message).toBe(
-      'AttachNetworkInterface failed: the server redirects elsewhere, and redirects are not followed, because the ' +
+      'AttachNetworkInterface failed: the server redirects to another host; redirects are not followed because the ' +
         'signature covers the host (HTTP 302)',
     );
-    expect(errorOf('Hm', 451).message).toMatch(/the API itself never saw it \(HTTP 451\)$/);
+    expect(errorOf('Hm', 451).message).toMatch(/did not reach the API \(HTTP 451\)$/);
   });
 
   test('a challenge only counts as one with 403', () => {
@@ -120,7 +141,7 @@ describe('an answer of something else', () => {
 
   test('is shown by its beginning, without secrets', () => {
     expect(errorOf('').message).toContain(': empty body');
-    expect(errorOf('<p>\n a secret').message).toContain('documents (HTTP 200): "<p> a ***"');
+    expect(errorOf('<p>\n a secret').message).toContain('documented format (HTTP 200): "<p> a ***"');
     expect(errorOf('y'.repeat(200)).message).toContain(`"${'y'.repeat(200)}"`);
     expect(errorOf('y'.repeat(201)).message).toContain(`"${'y'.repeat(200)}…"`);
     expect(errorOf(`${'z'.repeat(195)}secret`).message).not.toContain('secr');

@@ -48,7 +48,7 @@ describe('the official CLI’s file on a real disk', () => {
     expect(resolve().credentials.kind).toBe('token');
     write('credentials.json', text.padEnd(MAX_FILE_BYTES + 1));
     expect(() => resolve()).toThrow(
-      /it is larger than 64 KiB\. Run "zeno configure" to write it anew, or remove it\.$/,
+      /it is larger than 64 KiB\. Run "zeno configure" to recreate it, or remove it\.$/,
     );
   });
 
@@ -179,7 +179,7 @@ describe('what can be a credential', () => {
     [
       'an id that is too long',
       key('!'.repeat(257), 'p'),
-      /ZENLAYERCLOUD_ACCESS_KEY_ID in the environment cannot be right/,
+      /ZENLAYERCLOUD_ACCESS_KEY_ID in the environment is invalid/,
     ],
     ['an id with a comma', key('a,b', 'p'), /without a comma, at most 256\. Copy it again/],
     ['an id with a space', key('a b', 'p'), /visible ASCII/],

@@ -110,20 +110,20 @@ describe('a request without a whole answer', () => {
     action: 'AttachNetworkInterface',
     domain: 'api.example',
     timeoutMs: 1_500,
-    doubt: 'unknown',
+    outcomeIfUncertain: 'unknown',
     redact: (text: string) => text.replaceAll('secret', '***'),
   } as const;
   const coded = (code: string, message = 'it broke') => Object.assign(new Error(message), { code });
 
   test.each([
-    [new TransportError('too-large', true), 'the answer is larger than 4 MiB', 'unknown'],
-    [new TransportError('timeout', true), 'no whole answer from api.example within 1.5 s', 'unknown'],
+    [new TransportError('too-large', true), 'the response is larger than 4 MiB', 'unknown'],
+    [new TransportError('timeout', true), 'no complete response from api.example within 1.5 s', 'unknown'],
     [new TransportError('timeout', false), 'no connection to api.example within 1.5 s', 'not-applied'],
     [new TransportError('closed', true), 'the client was closed', 'unknown'],
     [new TransportError('closed', false), 'the client was closed', 'not-applied'],
     [
       new TransportError('connection', true, coded('ECONNRESET')),
-      'the connection to api.example broke (ECONNRESET: it broke)',
+      'the connection to api.example was lost (ECONNRESET: it broke)',
       'unknown',
     ],
     [
@@ -133,10 +133,10 @@ describe('a request without a whole answer', () => {
     ],
     [
       new TransportError('connection', true, new Error('')),
-      'the connection to api.example broke ()',
+      'the connection to api.example was lost ()',
       'unknown',
     ],
-    [new TransportError('connection', true), 'the connection to api.example broke ()', 'unknown'],
+    [new TransportError('connection', true), 'the connection to api.example was lost ()', 'unknown'],
     [
       new TransportError('connection', false, new Error('x'.repeat(300))),
       `no connection to api.example (${'x'.repeat(200)})`,

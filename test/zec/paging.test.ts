@@ -90,7 +90,7 @@ test('a set that holds less than it counts makes nothing look missing: it is an 
   };
   await expect(clock.run(describeNics(cut, [parseNicId('nic-1')]))).rejects.toMatchObject({
     kind: 'transient',
-    message: expect.stringContaining('holds 0 of the 1 things it counts') as string,
+    message: expect.stringContaining('holds 0 of the 1 items that it counts') as string,
   });
 });
 
@@ -156,7 +156,7 @@ describe('instances', () => {
     const { api } = paged([['ins-1']], 2);
     const ids = ['ins-1', 'ins-2'].map(parseInstanceId);
     await expect(describeInstancesById(api, ids)).rejects.toMatchObject({
-      message: 'DescribeInstances failed: the answer holds 1 of the 2 things it counts',
+      message: 'DescribeInstances failed: the response holds 1 of the 2 items that it counts',
       action: 'DescribeInstances',
       kind: 'transient',
       outcome: 'not-applied',

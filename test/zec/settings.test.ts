@@ -105,7 +105,7 @@ test.each(['127.0.0.1:8080', 'localhost', '[::1]:8080', '127.9.9.9'])(
   },
 );
 
-describe('what cannot be right is one sentence and a way out, and never shows a value', () => {
+describe('what is invalid is one sentence and a way out, and never shows a value', () => {
   const http = { ...KEY, ZENLAYERCLOUD_SCHEME: 'http' };
   const secret = 'hidden-value';
   test.each<[string, ResolveOptions['env'], Files, RegExp]>([
@@ -125,7 +125,7 @@ describe('what cannot be right is one sentence and a way out, and never shows a 
       'a password of two lines',
       { ...KEY, ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: `${secret}\nx` },
       {},
-      /must be one line.* Copy it again/,
+      /expected one line.* Copy it again/,
     ],
     [
       'an id with a comma',
