@@ -179,7 +179,7 @@ describeWithTerraform('what only the provider runner does', () => {
     const { code, output } = await apply.finished;
     expect(code).toBe(1);
     expect(d.nic('nic-1')).toBe('ATTACHING ins-1');
-    expect(words(output)).toMatch(/interrupted; the last look showed/);
+    expect(words(output)).toMatch(/interrupted; last read:/);
     expect(d.stateAddresses()).toEqual(['zec_nic_attachment.web (tainted)']);
     await d.destroy();
     expect(d.nic('nic-1')).toBe('AVAILABLE free');

@@ -69,7 +69,7 @@ describe('an error tells the whole story', () => {
     expect(new OperationError({ ...details, cause }).explanation).toContain('API: X (requestId none)');
   });
 
-  test('of a detach, which always stays on record', () => {
+  test('of a detach, which remains in state', () => {
     const error = new OperationError({ ...details, goal: 'detach', leftBehind: 'nothing' });
     expect(error.headline).toMatch(/^vNIC nic-1 was not confirmed detached from instance ins-1: /);
     expect(error.explanation).toContain('The attachment remains in state; run destroy again to resume.');
