@@ -58,7 +58,7 @@ export const DEFINITIONS: readonly Definition[] = [
     exitCodes: {
       [EXIT.done]:
         'shown; with NIC_ID: attached, both views agree; with --watch: interrupted, which is how that ends',
-      [EXIT.failed]: 'the API did not respond',
+      [EXIT.failed]: 'the API could not be asked',
       [EXIT.notAttached]: 'with NIC_ID: not attached, or on its way to or from it',
     },
     load: async () => (await import('./commands/status.js')).status,
@@ -90,7 +90,7 @@ export const DEFINITIONS: readonly Definition[] = [
     },
     exitCodes: {
       [EXIT.done]: 'nothing changes, and nothing is risky',
-      [EXIT.failed]: 'the API did not respond',
+      [EXIT.failed]: 'the API could not be asked',
       [EXIT.changes]: 'changes, none of them risky',
       [EXIT.risky]: 'risky changes',
     },
@@ -118,7 +118,7 @@ export const DEFINITIONS: readonly Definition[] = [
     },
     exitCodes: {
       [EXIT.done]: 'every attachment is as on record',
-      [EXIT.failed]: 'the API did not respond',
+      [EXIT.failed]: 'the API could not be asked',
       [EXIT.drifted]: 'at least one is not, or could not be checked',
     },
     load: async () => (await import('./commands/review.js')).drift,
@@ -202,7 +202,7 @@ export const DEFINITIONS: readonly Definition[] = [
     },
     exitCodes: {
       [EXIT.done]: 'attached: both views agree',
-      [EXIT.failed]: 'the API did not respond',
+      [EXIT.failed]: 'the API could not be asked',
       [EXIT.notAttached]: 'not attached, or on its way to or from it',
     },
     hidden: true,

@@ -50,7 +50,7 @@ test('--json gives one line of JSON, for success and for failure', async () => {
       nicId: 'nic-2',
       instanceId: 'ins-1',
       leftBehind: 'nothing',
-      advice: expect.stringContaining('left alone') as string,
+      advice: expect.stringContaining('It was not changed') as string,
     },
   });
 });
