@@ -21,7 +21,7 @@ console.log(`fuzz: ${values.runs} inputs for each property, seed ${values.seed}`
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
 const { status } = spawnSync(
   process.execPath,
-  [jest, '--testPathPatterns', 'fuzz|pace-file', '--passWithNoTests=false'],
+  [jest, '--testPathPatterns', 'fuzz|rate-file', '--passWithNoTests=false'],
   {
     stdio: 'inherit',
     env: {

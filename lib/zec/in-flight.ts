@@ -8,7 +8,7 @@ import type { InstanceId, NicId } from './ids';
  */
 export const SETTLE_MS = 5_000;
 
-/** How long requests are kept, in milliseconds: as long as a read that was asked for within that time may take. */
+/** How long requests are kept, in milliseconds: until every read that began before the effect was visible has ended. */
 export const KEPT_MS = SETTLE_MS + 60_000;
 
 /** A request that may have changed a vNIC. */
@@ -25,7 +25,9 @@ export interface InFlightRequest {
   readonly settled: boolean;
 }
 
-/** What becomes of a request that was sent. At most one of both is called; neither if its outcome stays unknown. */
+export type NewRequest = Pick<InFlightRequest, 'goal' | 'instanceId'>;
+
+/** Reports the outcome of a request that was sent. At most one is called; neither if the outcome stays unknown. */
 export interface SentRequest {
   /** The API accepted it, and its outcome was read, or is left to a later operation. */
   settled(): void;
@@ -39,14 +41,12 @@ export interface SentRequest {
  */
 export interface InFlightStore {
   /** A request is about to be sent. */
-  add(nicId: NicId, request: Pick<InFlightRequest, 'goal' | 'instanceId'>): SentRequest;
+  add(nicId: NicId, request: NewRequest): SentRequest;
   /** The requests about a vNIC that were sent within the last {@link KEPT_MS}, in no particular order. */
   requests(nicId: NicId): readonly InFlightRequest[];
 }
 
-interface Entry {
-  readonly goal: InFlightRequest['goal'];
-  readonly instanceId: InstanceId;
+interface Entry extends NewRequest {
   readonly sentAt: number;
   settled: boolean;
 }
@@ -57,7 +57,7 @@ export class InFlightMemory implements InFlightStore {
 
   public constructor(private readonly clock: Pick<Clock, 'now'>) {}
 
-  public add(nicId: NicId, { goal, instanceId }: Pick<InFlightRequest, 'goal' | 'instanceId'>): SentRequest {
+  public add(nicId: NicId, { goal, instanceId }: NewRequest): SentRequest {
     const entry: Entry = { goal, instanceId, sentAt: this.clock.now(), settled: false };
     this.entries.set(nicId, [...this.recent(nicId), entry]);
     return {
@@ -65,22 +65,23 @@ export class InFlightMemory implements InFlightStore {
         entry.settled = true;
       },
       refused: () => {
-        const others = this.recent(nicId).filter((each) => each !== entry);
-        if (others.length > 0) this.entries.set(nicId, others);
-        else this.entries.delete(nicId);
+        this.recent(nicId, entry);
       },
     };
   }
 
   public requests(nicId: NicId): readonly InFlightRequest[] {
     const now = this.clock.now();
-    const recent = this.recent(nicId);
-    if (recent.length === 0) this.entries.delete(nicId);
-    return recent.map(({ sentAt, ...request }) => ({ ...request, ageMs: now - sentAt }));
+    return this.recent(nicId).map(({ sentAt, ...request }) => ({ ...request, ageMs: now - sentAt }));
   }
 
-  private recent(nicId: NicId): Entry[] {
+  /** Drops entries that are too old, and the one that is given. */
+  private recent(nicId: NicId, dropped?: Entry): readonly Entry[] {
     const now = this.clock.now();
-    return (this.entries.get(nicId) ?? []).filter(({ sentAt }) => now - sentAt < KEPT_MS);
+    const entries = this.entries.get(nicId) ?? [];
+    const recent = entries.filter((entry) => now - entry.sentAt < KEPT_MS && entry !== dropped);
+    if (recent.length > 0) this.entries.set(nicId, recent);
+    else this.entries.delete(nicId);
+    return recent;
   }
 }

@@ -18,8 +18,6 @@ export interface Rate {
   readonly threshold: number;
   /** The estimated limit, in requests per second, around which the rate hardly changes (`W_max` of CUBIC). */
   readonly plateau: number;
-  /** How many requests may be sent at once after a pause. */
-  readonly burst: number;
 }
 
 /** Writes go first: the reads that led to a write grow stale. */
@@ -38,7 +36,6 @@ export const INITIAL_RATE: Rate = {
   successes: 0,
   threshold: Infinity,
   plateau: Infinity,
-  burst: 2,
 };
 /** Lowest first estimate of a limit, in requests per second. */
 const MIN_FIRST_ESTIMATE = 2;
@@ -66,7 +63,9 @@ const PLATEAU_MAX_MS = 20_000;
 /** When the next request of this kind may be sent. */
 export function dueAt(rate: Rate, kind: Kind): number {
   const next = kind === 'write' ? rate.nextWriteAt : rate.nextReadAt;
-  return Math.max(rate.blockedUntil, next - ((rate.burst - 1) * 1000) / rate.perSecond);
+  const interval = 1000 / rate.perSecond;
+  // Two requests may be sent at once until one is throttled.
+  return Math.max(rate.blockedUntil, wasThrottled(rate) ? next : next - interval);
 }
 
 /** Accounts for a request that is sent now. A write does not wait for reads: it uses the slot of a later read. */
@@ -123,7 +122,7 @@ export function onThrottled(
   const blockedUntil = Math.max(rate.blockedUntil, now + pauseMs);
   if (sentAt <= rate.throttledAt) return { ...rate, blockedUntil };
   const lowered = decreased(rate, now, recentSuccesses);
-  return { ...rate, ...lowered, blockedUntil, throttledAt: now, successes: 0, burst: 1 };
+  return { ...rate, ...lowered, blockedUntil, throttledAt: now, successes: 0 };
 }
 
 function decreased(rate: Rate, now: number, recentSuccesses: number): Partial<Rate> {

@@ -102,21 +102,6 @@ test('one at the end of a period is found in the next', () => {
   ).toEqual([2_000, 0]);
 });
 
-test('files of earlier periods go when a process sends its first request, and those of this one stay', () => {
-  files().add(NIC, ATTACH);
-  wall += 130_000;
-  files().add(parseNicId('nic-2'), ATTACH);
-  expect(names()).toHaveLength(2);
-  writeFileSync(join(folder(), 'something else'), '');
-  wall += 130_000;
-  files().add(parseNicId('nic-3'), ATTACH);
-  expect(names().sort()).toEqual([
-    expect.stringContaining('nic-2'),
-    expect.stringContaining('nic-3'),
-    'something else',
-  ]);
-});
-
 test.each([
   [-4_000, [0]],
   [-6_000, []],
@@ -133,23 +118,33 @@ test.each([
 
 test('whatever else stands in a file is skipped', () => {
   files().add(NIC, ATTACH);
-  const [line = ''] = readFileSync(path(), 'utf8').split('\n');
+  const line = readFileSync(path(), 'utf8').trim();
+  const whole = { id: 'x', status: 'sent', sentAt: wall, goal: 'attach', instanceId: 'ins-1' };
   const odd = [
     '',
     'x',
-    'x settled',
-    'x refused',
-    `x sent ${wall} steal ins-1`,
-    `x sent ${wall} attach ../etc`,
-    `x sent ${wall} attach`,
-    'x sent now attach ins-1',
-    'x sent NaN attach ins-1',
-    `x sent ${wall + 60_000} attach ins-1`,
+    'null',
+    '[]',
+    ...[
+      { goal: 'steal' },
+      { instanceId: '../etc' },
+      { instanceId: undefined },
+      { sentAt: 'now' },
+      { sentAt: null },
+      { sentAt: wall + 60_000 },
+      { status: 'lost' },
+      { id: 1 },
+    ].map((change) => JSON.stringify({ ...whole, ...change })),
     '\u0000\uffff'.repeat(100),
     line.slice(0, 50),
   ];
   appendFileSync(path(), odd.join('\n'));
   expect(files().requests(NIC)).toEqual([{ ...ATTACH, ageMs: 0, settled: false }]);
+  // What is added after a torn line is found.
+  files().add(NIC, DETACH);
+  expect(files().requests(NIC)).toHaveLength(2);
+  appendFileSync(path(), JSON.stringify(whole));
+  expect(files().requests(NIC)).toHaveLength(3);
 });
 
 test('a file does not grow without end, nor is it read without end', () => {
@@ -198,13 +193,13 @@ test('nor is a link followed', () => {
   expect([files().requests(NIC), statSync(elsewhere).size]).toEqual([[], size]);
 });
 
-test('what could not be written is not tried again', () => {
+test('what cannot be written stops nothing', () => {
   files().add(NIC, ATTACH);
   const [name = ''] = names();
   rmSync(path());
   mkdirSync(join(folder(), name));
   const stubborn = files();
   expect(() => stubborn.add(NIC, ATTACH)).not.toThrow();
-  stubborn.add(parseNicId('nic-2'), ATTACH);
+  expect(stubborn.requests(NIC)).toHaveLength(1);
   expect(names()).toEqual([name]);
 });

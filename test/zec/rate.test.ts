@@ -11,7 +11,6 @@ const calibrated: Rate = {
   successes: 0,
   threshold: 4,
   plateau: 5,
-  burst: 1,
 };
 
 test('before any throttling the two requests of a poll are sent at once, and the next ones every 50 ms', () => {
@@ -32,9 +31,9 @@ describe('the next request is due', () => {
     expect(dueAt({ ...calibrated, blockedUntil: 9_000 }, 'read')).toBe(9_000);
   });
 
-  test('earlier by one interval for each more that may leave at once', () => {
-    expect(dueAt({ ...calibrated, burst: 2 }, 'read')).toBe(2_750);
-    expect(dueAt({ ...calibrated, burst: 4 }, 'read')).toBe(2_250);
+  test('earlier by one interval while nothing was throttled: two may be sent at once', () => {
+    expect(dueAt({ ...calibrated, throttledAt: -Infinity }, 'read')).toBe(2_750);
+    expect(dueAt({ ...calibrated, throttledAt: -Infinity }, 'write')).toBe(2_250);
   });
 });
 
@@ -105,7 +104,7 @@ describe('a request that succeeds', () => {
 
   test('ends all spacing once the rate is above 500 a second: nothing is known of a limit any more', () => {
     const fast = { ...calibrated, threshold: Infinity, perSecond: 454 };
-    expect(onSuccess(fast, 0)).toMatchObject({ threshold: Infinity, throttledAt: 1_000, burst: 1 });
+    expect(onSuccess(fast, 0)).toMatchObject({ threshold: Infinity, throttledAt: 1_000 });
     expect(onSuccess({ ...fast, perSecond: 455 }, 0)).toEqual({ ...INITIAL_RATE, perSecond: Infinity });
   });
 });
@@ -126,7 +125,6 @@ describe('a request that is throttled', () => {
       throttledAt: 5_000,
       nextReadAt: 5_100,
       successes: 0,
-      burst: 1,
     });
     expect(onThrottled({ ...calibrated, blockedUntil: 9_000 }, 5_000, 4_900, 3, 1_500).blockedUntil).toBe(
       9_000,

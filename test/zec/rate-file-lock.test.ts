@@ -11,15 +11,15 @@ import fs, {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '../../lib/zec';
-import { PaceFile } from '../../lib/zec/pace-file';
 import { INITIAL_RATE, onThrottled } from '../../lib/zec/rate';
+import { RateFile } from '../../lib/zec/rate-file';
 import { FakeClock } from '../support/fake-clock';
 
-const pace = onThrottled(INITIAL_RATE, 500, 400, 0, 1_000);
+const rate = onThrottled(INITIAL_RATE, 500, 400, 0, 1_000);
 
 let parent: string;
 beforeEach(() => {
-  parent = mkdtempSync(join(tmpdir(), 'pace-'));
+  parent = mkdtempSync(join(tmpdir(), 'rate-'));
 });
 afterEach(() => {
   jest.restoreAllMocks();
@@ -28,7 +28,7 @@ afterEach(() => {
 
 const open = () => {
   const credentials = { kind: 'token', token: new Secret('t') } as const;
-  return new PaceFile({ domain: 'api.example', credentials }, new FakeClock(), parent);
+  return new RateFile({ domain: 'api.example', credentials }, new FakeClock(), parent);
 };
 const lock = () => {
   const folder = join(parent, readdirSync(parent)[0] ?? '');
@@ -36,15 +36,15 @@ const lock = () => {
 };
 
 describe('one process at a time', () => {
-  test('has the pace, the first one too', () => {
+  test('has the rate, the first one too', () => {
     const store = open();
     const files = () => readdirSync(join(parent, readdirSync(parent)[0] ?? ''));
     const within = store.withLock(() => {
       const found = files();
-      store.save(pace);
+      store.save(rate);
       return found;
     });
-    expect(within).toEqual([expect.stringMatching(/\.pace\.lock$/)]);
+    expect(within).toEqual([expect.stringMatching(/\.rate\.json\.lock$/)]);
     const path = lock();
     expect(store.withLock(() => statSync(path).mode & 0o777)).toBe(0o600);
     expect(() =>
@@ -57,7 +57,7 @@ describe('one process at a time', () => {
 
   test('has it as soon as the one before lets go, and waits for nothing meanwhile', () => {
     const store = open();
-    store.save(pace);
+    store.save(rate);
     const path = lock();
     writeFileSync(path, '');
     expect(store.withLock(() => 'done')).toBeUndefined();
@@ -68,7 +68,7 @@ describe('one process at a time', () => {
 
   test.each([-1_000, 1_000])('goes on without a lock that is %i ms old: who made it was killed', (ageMs) => {
     const store = open();
-    store.save(pace);
+    store.save(rate);
     const path = lock();
     writeFileSync(path, '');
     const madeAt = (Date.now() - ageMs) / 1000;
@@ -79,7 +79,7 @@ describe('one process at a time', () => {
 
   test('goes on at once where no lock can be made', () => {
     const store = open();
-    store.save(pace);
+    store.save(rate);
     const path = lock();
     writeFileSync(path, '');
     jest.spyOn(fs, 'openSync').mockImplementation(() => {
@@ -91,7 +91,7 @@ describe('one process at a time', () => {
 
   test('goes on even where a lock can be neither taken nor removed', () => {
     const store = open();
-    store.save(pace);
+    store.save(rate);
     mkdirSync(join(lock(), 'inside'), { recursive: true });
     const longAgo = Date.now() / 1000 - 1;
     utimesSync(lock(), longAgo, longAgo);

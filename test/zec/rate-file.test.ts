@@ -16,9 +16,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { Secret } from '../../lib/zec';
-import { PaceFile } from '../../lib/zec/pace-file';
 import { INITIAL_RATE, onThrottled } from '../../lib/zec/rate';
 import type { Rate } from '../../lib/zec/rate';
+import { RateFile } from '../../lib/zec/rate-file';
 import { FakeClock } from '../support/fake-clock';
 import { fuzz } from '../support/fuzz';
 import { hostileJson, hostileValue } from '../support/hostile';
@@ -31,7 +31,7 @@ const account = (domain = 'console.zenlayer.com') => ({
 
 let parent: string;
 beforeEach(() => {
-  parent = mkdtempSync(join(tmpdir(), 'pace-'));
+  parent = mkdtempSync(join(tmpdir(), 'rate-'));
 });
 afterEach(() => rmSync(parent, { recursive: true, force: true }));
 
@@ -40,36 +40,35 @@ const limited = (now: number): Rate => onThrottled(INITIAL_RATE, now, now, 0, 10
 const folder = () => join(parent, readdirSync(parent)[0] ?? '');
 const file = () => join(folder(), readdirSync(folder())[0] ?? '');
 
-test('another process, whose clock began elsewhere, finds the pace', async () => {
+test('another process, whose clock began elsewhere, finds the rate', async () => {
   const mine = new FakeClock(EPOCH);
   // The same wall clock, and a clock that began five seconds later.
   const theirs = new FakeClock(EPOCH + 5_000);
   await mine.run(mine.sleep(6_000));
   await theirs.run(theirs.sleep(1_000));
-  new PaceFile(account(), mine, parent).save(limited(mine.now()));
-  const found = new PaceFile(account(), theirs, parent).load();
+  new RateFile(account(), mine, parent).save(limited(mine.now()));
+  const found = new RateFile(account(), theirs, parent).load();
   expect(found).toMatchObject({
     perSecond: 2,
     blockedUntil: 2_000,
     throttledAt: 1_000,
     successes: 0,
-    burst: 1,
   });
 });
 
 test('is nobody else’s to read, holds no secret, and each account and endpoint has its own', () => {
   const clock = new FakeClock();
-  new PaceFile(account(), clock, parent).save(limited(0));
+  new RateFile(account(), clock, parent).save(limited(0));
   expect(statSync(folder()).mode & 0o777).toBe(0o700);
   expect(statSync(file()).mode & 0o777).toBe(0o600);
   expect(file() + readFileSync(file(), 'utf8')).not.toContain(TOKEN);
-  expect(new PaceFile(account('other.zenlayer.com'), clock, parent).load()).toBeUndefined();
-  expect(new PaceFile(account(), clock, parent).load()).toBeDefined();
+  expect(new RateFile(account('other.zenlayer.com'), clock, parent).load()).toBeUndefined();
+  expect(new RateFile(account(), clock, parent).load()).toBeDefined();
 });
 
 test('is forgotten when nobody used it for half a minute', async () => {
   const clock = new FakeClock();
-  const store = new PaceFile(account(), clock, parent);
+  const store = new RateFile(account(), clock, parent);
   store.save(limited(0));
   await clock.run(clock.sleep(29_000));
   expect(store.load()).toBeDefined();
@@ -104,7 +103,7 @@ test.each([
     }),
   ],
 ])('a file that holds %s is as if it were not there', (_, text) => {
-  const store = new PaceFile(account(), new FakeClock(EPOCH), parent);
+  const store = new RateFile(account(), new FakeClock(EPOCH), parent);
   store.save(limited(0));
   writeFileSync(file(), text);
   expect(store.load()).toBeUndefined();
@@ -112,20 +111,20 @@ test.each([
 
 test('a folder that others may write to, or that is a link, is not used', () => {
   const clock = new FakeClock();
-  new PaceFile(account(), clock, parent).save(limited(0));
+  new RateFile(account(), clock, parent).save(limited(0));
   const name = folder();
   chmodSync(name, 0o777);
-  expect(new PaceFile(account(), clock, parent).load()).toBeUndefined();
+  expect(new RateFile(account(), clock, parent).load()).toBeUndefined();
   rmSync(name, { recursive: true });
   mkdirSync(join(parent, 'elsewhere'));
   symlinkSync(join(parent, 'elsewhere'), name);
-  new PaceFile(account(), clock, parent).save(limited(0));
+  new RateFile(account(), clock, parent).save(limited(0));
   expect(readdirSync(join(parent, 'elsewhere'))).toEqual([]);
 });
 
-test('one process at a time changes the pace, and one that was killed meanwhile holds up nobody for long', () => {
+test('one process at a time changes the rate, and one that was killed meanwhile holds up nobody for long', () => {
   const clock = new FakeClock();
-  const store = new PaceFile(account(), clock, parent);
+  const store = new RateFile(account(), clock, parent);
   store.save(limited(0));
   const lock = `${file()}.lock`;
   expect(store.withLock(() => existsSync(lock))).toBe(true);
@@ -141,27 +140,27 @@ test('one process at a time changes the pace, and one that was killed meanwhile 
 
 test('where nothing can be written, all goes on', () => {
   writeFileSync(join(parent, 'file'), '');
-  const store = new PaceFile(account(), new FakeClock(), join(parent, 'file'));
+  const store = new RateFile(account(), new FakeClock(), join(parent, 'file'));
   store.save(limited(0));
   expect(store.load()).toBeUndefined();
 });
 
 test('a folder that others could write to is left alone, even a pipe in the place of the file', () => {
   const clock = new FakeClock();
-  new PaceFile(account(), clock, parent).save(limited(0));
+  new RateFile(account(), clock, parent).save(limited(0));
   const path = file();
   chmodSync(folder(), 0o777);
   rmSync(path);
   // Reading it would wait for a writer for ever.
   expect(spawnSync('mkfifo', [path]).status).toBe(0);
-  const store = new PaceFile(account(), clock, parent);
+  const store = new RateFile(account(), clock, parent);
   expect(store.load()).toBeUndefined();
   store.save({ ...INITIAL_RATE, perSecond: Infinity });
   expect(existsSync(path)).toBe(true);
 });
 
 const time = fc.oneof(fc.constantFrom(EPOCH, 0, -1, 1e308), hostileValue);
-const pace = fc.record(
+const rate = fc.record(
   {
     perSecond: fc.oneof(fc.constantFrom(2, 0, -1, 1e9), hostileValue),
     blockedUntil: time,
@@ -177,11 +176,11 @@ const pace = fc.record(
 );
 
 fuzz(
-  'whatever stands in the file is a pace that holds nobody back for long, or none',
-  [hostileJson(pace)],
+  'whatever stands in the file is a rate that holds nobody back for long, or none',
+  [hostileJson(rate)],
   (bytes) => {
     const clock = new FakeClock(EPOCH);
-    const store = new PaceFile(account(), clock, parent);
+    const store = new RateFile(account(), clock, parent);
     store.save(limited(0));
     writeFileSync(file(), bytes);
     const { perSecond = 1, blockedUntil = 0, nextReadAt = 0 } = store.load() ?? {};

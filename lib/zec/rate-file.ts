@@ -1,0 +1,78 @@
+import * as v from 'valibot';
+import type { Clock } from './clock';
+import type { Rate } from './rate';
+import type { RateStore } from './rate-limiter';
+import type { ZecSettings } from './settings';
+import { SharedFiles } from './shared-files';
+
+/** A rate that was not used for this long is ignored: the limit may have changed, and the account had time to recover. */
+const MAX_AGE_MS = 30_000;
+/** Times further ahead than this come from another clock. */
+const MAX_AHEAD_MS = 120_000;
+const NAME = 'rate.json';
+
+// JSON has no infinity: `null` is a time that never was, and a rate without a limit.
+const time = v.pipe(v.number(), v.finite());
+const pastTime = v.pipe(
+  v.nullable(time),
+  v.transform((value) => value ?? -Infinity),
+);
+const perSecond = v.pipe(
+  v.nullable(v.pipe(v.number(), v.minValue(0.01), v.maxValue(10_000))),
+  v.transform((value) => value ?? Infinity),
+);
+const schema = v.object({
+  perSecond,
+  blockedUntil: pastTime,
+  nextReadAt: pastTime,
+  nextWriteAt: pastTime,
+  throttledAt: pastTime,
+  successes: v.pipe(v.number(), v.minValue(0), v.finite()),
+  threshold: perSecond,
+  plateau: perSecond,
+  savedAt: time,
+});
+
+/** Shares the rate of one account at one endpoint with other processes: see {@link SharedFiles}. */
+export class RateFile implements RateStore {
+  private readonly files: SharedFiles;
+
+  public constructor(
+    { domain, credentials }: Pick<ZecSettings, 'domain' | 'credentials'>,
+    private readonly clock: Clock,
+    parent?: string,
+  ) {
+    const account = credentials.kind === 'token' ? credentials.token.reveal() : credentials.accessKeyId;
+    this.files = new SharedFiles(`${domain}\n${account}`, parent);
+  }
+
+  public load(): Rate | undefined {
+    const [saved] = this.files.read(NAME, schema);
+    if (saved === undefined) return undefined;
+    const wall = this.clock.wall();
+    const { savedAt, ...rate } = saved;
+    const latest = Math.max(savedAt, rate.blockedUntil, rate.nextReadAt, rate.nextWriteAt, rate.throttledAt);
+    if (latest - wall > MAX_AHEAD_MS || wall - savedAt > MAX_AGE_MS) return undefined;
+    return shifted(rate, this.clock.now() - wall);
+  }
+
+  public save(rate: Rate): void {
+    const wall = this.clock.wall();
+    this.files.replace(NAME, { ...shifted(rate, wall - this.clock.now()), savedAt: wall });
+  }
+
+  public withLock<T>(work: () => T): T | undefined {
+    return this.files.withLock(NAME, work);
+  }
+}
+
+/** Processes have only the wall clock in common. */
+function shifted(rate: Rate, byMs: number): Rate {
+  return {
+    ...rate,
+    blockedUntil: rate.blockedUntil + byMs,
+    nextReadAt: rate.nextReadAt + byMs,
+    nextWriteAt: rate.nextWriteAt + byMs,
+    throttledAt: rate.throttledAt + byMs,
+  };
+}

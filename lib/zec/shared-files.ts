@@ -1,0 +1,180 @@
+import { createHash, randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+
+/** A file of this size is not appended to any more, in bytes: it holds hundreds of objects. */
+const MAX_BYTES = 65_536;
+/** Writing under a lock takes a fraction of a millisecond. */
+const LOCK_MS = 50;
+const DELETE_AFTER_MS = 600_000;
+const FILE_NAME = /\.(rate|in-flight)\.json/;
+const { O_APPEND, O_CREAT, O_RDONLY, O_WRONLY } = fs.constants;
+/** Not every system has them. */
+const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants as Partial<typeof fs.constants>;
+
+/**
+ * What the processes of one user on one machine share.
+ *
+ * Why: Terraform may start a process for each operation, and pipelines run side by side. Each process would have to be
+ * throttled before it knows the rate limit, and one that follows a killed process could trust a read from before the
+ * request that the killed one sent.
+ *
+ * Where: in `zec-nic-<uid>` below the system's folder for temporary files, with mode 700. No file holds a secret.
+ *
+ *     <endpoint and account>.rate.json            the rate: replaced as a whole, under a lock (rate-file.ts)
+ *     <endpoint>.<vNIC>.<period>.in-flight.json   requests in flight: only appended to (in-flight-files.ts)
+ *
+ * Format: one JSON object per line, validated by every reader. Times are in milliseconds of the wall clock.
+ *
+ * No operation depends on the files, and none waits for them:
+ * - Missing: counts as empty. A write that fails is given up.
+ * - Corrupted, or torn by a kill or a full disk: invalid lines are ignored.
+ * - Hostile: the folder is not used if it is a link, belongs to another user or is accessible to others. Inside it,
+ *   links are not followed, FIFOs are not waited for, and only the beginning of a huge file is read.
+ * - Stale: readers ignore objects that are too old, or from the future. A lock expires after 50 ms, as its owner was
+ *   killed; other files are deleted when they were not written to for ten minutes.
+ */
+export class SharedFiles {
+  private readonly folder: string;
+  private readonly prefix: string;
+  private swept = false;
+
+  /** @param scope the processes that share a scope share its files */
+  public constructor(scope: string, parent = tmpdir()) {
+    this.folder = join(parent, `zec-nic-${process.getuid?.() ?? 'user'}`);
+    this.prefix = createHash('sha256').update(scope).digest('hex').slice(0, 16);
+  }
+
+  /** The valid objects in a file. */
+  public read<T extends v.GenericSchema>(name: string, schema: T): v.InferOutput<T>[] {
+    if (!this.isUsable()) return [];
+    try {
+      const text = withFile(this.path(name), O_RDONLY, (file, size) => {
+        const buffer = Buffer.alloc(Math.min(size, 2 * MAX_BYTES));
+        return buffer.toString('utf8', 0, fs.readSync(file, buffer));
+      });
+      return text.split('\n').flatMap((line) => parse(line, schema));
+    } catch {
+      return [];
+    }
+  }
+
+  public append(name: string, value: object): void {
+    this.write(() => {
+      withFile(this.path(name), O_WRONLY | O_APPEND | O_CREAT, (file, size) => {
+        // With a line break before it too: the last line may be torn.
+        if (size < MAX_BYTES) fs.writeSync(file, `\n${JSON.stringify(value)}\n`);
+      });
+    });
+  }
+
+  public replace(name: string, value: object): void {
+    this.write(() => {
+      const draft = `${this.path(name)}.${randomUUID()}`;
+      try {
+        fs.writeFileSync(draft, JSON.stringify(value), { mode: 0o600, flag: 'wx' });
+        fs.renameSync(draft, this.path(name));
+      } catch {
+        remove(draft);
+      }
+    });
+  }
+
+  /**
+   * Runs `work` while no other process does so with the same lock; where no lock can be made, without one.
+   * @returns `undefined`, without running `work`, while another process holds the lock
+   */
+  public withLock<T>(name: string, work: () => T): T | undefined {
+    const lock = `${this.path(name)}.lock`;
+    let held = false;
+    if (this.isUsable('create')) {
+      try {
+        fs.closeSync(fs.openSync(lock, 'wx', 0o600));
+        held = true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+          if (!isOlder(lock, LOCK_MS)) return undefined;
+          remove(lock);
+        }
+      }
+    }
+    try {
+      return work();
+    } finally {
+      if (held) remove(lock);
+    }
+  }
+
+  private write(work: () => void): void {
+    if (!this.isUsable('create')) return;
+    try {
+      work();
+      if (!this.swept) this.sweep();
+    } catch {
+      // No operation depends on it.
+    }
+  }
+
+  private isUsable(create?: 'create'): boolean {
+    try {
+      if (create) fs.mkdirSync(this.folder, { mode: 0o700, recursive: true });
+      const found = fs.lstatSync(this.folder);
+      const isOwn =
+        process.getuid === undefined || (found.uid === process.getuid() && (found.mode & 0o077) === 0);
+      return found.isDirectory() && isOwn;
+    } catch {
+      return false;
+    }
+  }
+
+  private sweep(): void {
+    this.swept = true;
+    for (const name of fs.readdirSync(this.folder)) {
+      const path = join(this.folder, name);
+      if (FILE_NAME.test(name) && isOlder(path, DELETE_AFTER_MS)) remove(path);
+    }
+  }
+
+  private path(name: string): string {
+    return join(this.folder, `${this.prefix}.${name}`);
+  }
+}
+
+/** Opens a regular file: a FIFO planted there would block forever, and a link would lead elsewhere. */
+function withFile<T>(path: string, flags: number, use: (file: number, size: number) => T): T {
+  const file = fs.openSync(path, flags | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  try {
+    const found = fs.fstatSync(file);
+    if (!found.isFile()) throw new Error(`${path} is not a regular file`);
+    return use(file, found.size);
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+/** Also if its time is in the future: the clock was put back. */
+function isOlder(path: string, ms: number): boolean {
+  try {
+    return Math.abs(Date.now() - fs.lstatSync(path).mtimeMs) > ms;
+  } catch {
+    return false;
+  }
+}
+
+function remove(path: string): void {
+  try {
+    fs.unlinkSync(path);
+  } catch {
+    // Another process was quicker. A lock that cannot be removed expires.
+  }
+}
+
+function parse<T extends v.GenericSchema>(line: string, schema: T): v.InferOutput<T>[] {
+  try {
+    return [v.parse(schema, JSON.parse(line))];
+  } catch {
+    return [];
+  }
+}
