@@ -1,11 +1,16 @@
-import type { ZecError } from '../zec/errors';
+import { ZecError, ZecNetworkError } from '../zec/errors';
 import { SETTLE_MS } from '../zec/in-flight';
 import type { InFlightStore, SentRequest } from '../zec/in-flight';
 import type { Goal, Progress } from './decide';
-import { OperationError } from './errors';
+import { OperationError, refusedByApi, timedOut } from './errors';
 import type { Failure } from './errors';
 import { describeView } from './view';
 import type { Target, View } from './view';
+
+/** How long to retry an API that has never responded, in milliseconds. */
+const UNRESPONSIVE_MS = 30_000;
+/** The same for a host that does not exist or refuses connections: its name or port is probably wrong. */
+const UNREACHABLE_MS = 5_000;
 
 const MAX_OBSERVATIONS = 20;
 const MAX_REQUEST_IDS = 10;
@@ -26,6 +31,7 @@ export class AttemptHistory {
   private readonly observations = new Map<string, number>();
   private readonly requestIds: string[] = [];
   private lastView: View | undefined;
+  private lastReadError: Error | undefined;
   private sent: SentRequest | undefined;
   private readonly accepted: SentRequest[] = [];
   private mayHaveChanged = false;
@@ -65,6 +71,7 @@ export class AttemptHistory {
   }
 
   public readFailed(error: Error): void {
+    this.lastReadError = error;
     this.count(`no response (${error.message})`);
   }
 
@@ -123,6 +130,23 @@ export class AttemptHistory {
 
   public get last(): View | undefined {
     return this.lastView;
+  }
+
+  /** Whether the API has never responded, for so long that retries are probably useless. */
+  public isUnreachable(error: ZecError, elapsedMs: number): boolean {
+    if (!(error instanceof ZecNetworkError) || this.lastView !== undefined) return false;
+    return elapsedMs >= (error.hostUnreachable ? UNREACHABLE_MS : UNRESPONSIVE_MS);
+  }
+
+  /** What the last successful read showed, as text. */
+  public get lastRead(): string {
+    return this.lastView === undefined ? 'nothing was read yet' : `last read: ${describeView(this.lastView)}`;
+  }
+
+  public timeout(timeoutMs: number): Failure {
+    if (this.lastView !== undefined) return timedOut(timeoutMs, this.lastRead);
+    if (this.lastReadError instanceof ZecError) return refusedByApi(this.lastReadError);
+    return timedOut(timeoutMs, 'the API did not respond');
   }
 
   /** The error of an operation that failed, with all that the history tells. */

@@ -1,5 +1,5 @@
 import { withTimeout } from '../zec/abort';
-import { ZecError, ZecNetworkError } from '../zec/errors';
+import { ZecError } from '../zec/errors';
 import type { NicId } from '../zec/ids';
 import type { InFlightStore } from '../zec/in-flight';
 import type { ZecApi } from '../zec/types';
@@ -16,7 +16,7 @@ import type { PollScheduleOptions } from './poll-schedule';
 import { ReadTimeout, TargetReader } from './reader';
 import type { Reader } from './reader';
 import { trustedFrom } from './stale-reads';
-import { describeView, viewOf } from './view';
+import { viewOf } from './view';
 import type { Observation, Target, View } from './view';
 
 export interface ConvergeContext extends PollScheduleOptions {
@@ -29,37 +29,19 @@ export interface ConvergeContext extends PollScheduleOptions {
   readonly inFlight: InFlightStore;
 }
 
-/** How long to retry an API that has never responded, in milliseconds. */
-const UNRESPONSIVE_MS = 30_000;
-/** The same for a host that does not exist or refuses connections: its name or port is probably wrong. */
-const UNREACHABLE_MS = 5_000;
-
 /** How old a read may be when the detach that rests on it is sent, in milliseconds: a detach names no instance. */
 const DETACH_WITHIN_MS = 2_000;
 
 class LockTimeout extends Error {}
 
-/**
- * Brings the attachment `target` to `goal`. Never throws for what the API, the network or the caller's signal do.
- */
-export async function converge(
+/** Brings the attachment `target` to `goal`. Never throws for what the API, the network or the signal do. */
+export function converge(
   context: ConvergeContext,
   goal: Goal,
   target: Target,
   options: OperationOptions,
 ): Promise<Convergence> {
-  const { timeoutMs, signal } = options;
-  const operation = new Operation(context, goal, target, options);
-  try {
-    const release = await operation.acquireLock();
-    return await operation.run().finally(release);
-  } catch (error) {
-    if (signal?.aborted) return operation.fails(interrupted(goal, operation.lastRead));
-    if (!(error instanceof LockTimeout)) throw error;
-    return operation.fails(
-      timedOut(timeoutMs, 'another operation of this process on the vNIC is still running'),
-    );
-  }
+  return new Operation(context, goal, target, options).run();
 }
 
 /** The reconcile loop: read both ends, decide, do at most one thing, wait. */
@@ -71,7 +53,6 @@ class Operation {
   private readonly deadline: number;
   /** The next change, as far as it is known, shows in the vNIC alone. */
   private nicIsNext = false;
-  private lastError: Error | undefined;
 
   public constructor(
     private readonly context: ConvergeContext,
@@ -86,24 +67,31 @@ class Operation {
     this.schedule = new PollSchedule(context, this.deadline);
   }
 
-  /** @throws LockTimeout; the signal's reason when it aborts */
-  public acquireLock(): Promise<() => void> {
+  public async run(): Promise<Convergence> {
+    try {
+      const release = await this.acquireLock();
+      return await this.reconcile().finally(release);
+    } catch (error) {
+      if (this.options.signal?.aborted) return this.fails(interrupted(this.goal, this.history.lastRead));
+      if (!(error instanceof LockTimeout)) throw error;
+      const state = 'another operation of this process on the vNIC is still running';
+      return this.fails(timedOut(this.options.timeoutMs, state));
+    }
+  }
+
+  private acquireLock(): Promise<() => void> {
     const { lock, clock } = this.context;
     const { timeoutMs, signal } = this.options;
     const { nicId } = this.target;
     if (!lock.isHeld(nicId)) return lock.acquire(nicId, signal);
     this.report('waiting for another operation of this process on the vNIC');
-    return withTimeout(
-      clock,
-      timeoutMs,
-      () => new LockTimeout(),
-      signal,
-      (either) => lock.acquire(nicId, either),
-    );
+    const acquire = (either: AbortSignal) => lock.acquire(nicId, either);
+    return withTimeout(clock, timeoutMs, () => new LockTimeout(), signal, acquire);
   }
 
-  public async run(): Promise<Convergence> {
-    let seen = this.allowsAttach(this.options.seen) ? this.options.seen : undefined;
+  private async reconcile(): Promise<Convergence> {
+    let { seen } = this.options;
+    if (seen !== undefined && !this.allowsRequest(seen)) seen = undefined;
     for (;;) {
       const readAt = this.now();
       this.schedule.reading();
@@ -112,7 +100,7 @@ class Operation {
       if (observation instanceof ZecError) return this.fails(refusedByApi(observation));
       const end = observation === undefined ? undefined : await this.step(observation, readAt);
       if (end !== undefined) return end;
-      if (this.now() >= this.deadline) return this.fails(this.timeout());
+      if (this.now() >= this.deadline) return this.fails(this.history.timeout(this.options.timeoutMs));
       await this.schedule.pause(this.options.signal);
     }
   }
@@ -157,7 +145,11 @@ class Operation {
       if (signal?.aborted) throw error;
       if (!(error instanceof ZecError) && !(error instanceof ReadTimeout)) throw error;
       this.history.readFailed(error);
-      if (error instanceof ZecError && (error.kind === 'terminal' || this.isUnreachable(error))) return error;
+      if (
+        error instanceof ZecError &&
+        (error.kind === 'terminal' || this.history.isUnreachable(error, this.elapsedMs))
+      )
+        return error;
       this.retryAfter(error);
       return undefined;
     }
@@ -196,7 +188,6 @@ class Operation {
   }
 
   private retryAfter(error: Error): void {
-    this.lastError = error;
     this.schedule.failed(error);
     this.report(`retrying after: ${error.message}`);
   }
@@ -206,19 +197,8 @@ class Operation {
     return { ok: true, observation, view, acted: this.history.acted };
   }
 
-  public fails(failure: Failure): Convergence {
+  private fails(failure: Failure): Convergence {
     return { ok: false, error: this.history.errorOf(failure) };
-  }
-
-  private timeout(): Failure {
-    if (this.history.last !== undefined) return timedOut(this.options.timeoutMs, this.lastRead);
-    if (this.lastError instanceof ZecError) return refusedByApi(this.lastError);
-    return timedOut(this.options.timeoutMs, 'the API did not respond');
-  }
-
-  public get lastRead(): string {
-    const { last } = this.history;
-    return last === undefined ? 'nothing was read yet' : `last read: ${describeView(last)}`;
   }
 
   private decide(view: View): Decision {
@@ -236,26 +216,22 @@ class Operation {
     return trustedFrom(this.goal, this.target, decision, requests, this.now());
   }
 
-  private allowsAttach(seen: Observation | undefined): boolean {
-    if (seen === undefined || this.goal !== 'attach') return false;
-    return decide('attach', viewOf(this.target, seen), NOTHING_DONE).kind === 'act';
+  /** Whether an attach may be sent without another read. */
+  private allowsRequest(seen: Observation): boolean {
+    return this.goal === 'attach' && decide('attach', viewOf(this.target, seen), NOTHING_DONE).kind === 'act';
   }
 
   private isRequestEnough(): boolean {
     return this.goal === 'attach' && this.options.until === 'requested' && this.history.wasAccepted;
   }
 
-  private isUnreachable(error: ZecError): boolean {
-    if (!(error instanceof ZecNetworkError) || this.history.last !== undefined) return false;
-    const limitMs = error.hostUnreachable ? UNREACHABLE_MS : UNRESPONSIVE_MS;
-    return this.now() - this.startedAt >= limitMs;
-  }
-
   private report(message: string, warning?: string): void {
     const { goal, target, options, history } = this;
-    options.onProgress?.(
-      progressEvent(goal, target, this.now() - this.startedAt, history.last, message, warning),
-    );
+    options.onProgress?.(progressEvent(goal, target, this.elapsedMs, history.last, message, warning));
+  }
+
+  private get elapsedMs(): number {
+    return this.now() - this.startedAt;
   }
 
   private now(): number {
