@@ -1,24 +1,24 @@
-/** A word, a string in quotes or a sign of Terraform's language. */
+/** A token of HCL: a word, a quoted string or a single punctuation character. */
 export interface HclToken {
   readonly text: string;
-  /** Where it begins. */
+  /** Offset in the source text. */
   readonly at: number;
-  /** Whether it is the first one on its line. */
+  /** Whether it is the first token on its line. */
   readonly isFirst: boolean;
 }
 
-// Alternatives exclude each other, and nothing is read after a comment without an end: time is linear.
+// The alternatives are mutually exclusive and scanning stops at an unterminated comment, so it takes linear time.
 const TOKEN = /(\s+|#[^\n]*|\/\/[^\n]*|\/\*[^]*?\*\/)|"(?:[^"\\\n]|\\.)*"|\/\*|[\w.-]+|[^]/g;
 
 /**
- * The tokens of a text in Terraform's language, without spaces and comments. A string without an end is a token `"`, and
- * a comment without an end is the last one, `/*`.
+ * Tokenizes HCL without whitespace and comments. An unterminated string yields the token `"`. An unterminated comment
+ * yields the token `/*` and ends the sequence.
  */
 export function* hclTokens(text: string): Generator<HclToken, void> {
   let isFirst = true;
-  for (const { 0: token, 1: between, index: at } of text.matchAll(TOKEN)) {
-    if (between !== undefined) {
-      isFirst ||= /^\s/.test(between) && between.includes('\n');
+  for (const { 0: token, 1: skipped, index: at } of text.matchAll(TOKEN)) {
+    if (skipped !== undefined) {
+      isFirst ||= /^\s/.test(skipped) && skipped.includes('\n');
       continue;
     }
     yield { text: token, at, isFirst };

@@ -6,19 +6,19 @@ import { InvalidIdError, parseInstanceId, parseNicId } from '../zec/ids';
 import { UsageError } from './errors';
 import type { Environment } from './values';
 
-/** One attachment of a set, as its stack declares it. */
+/** One attachment of a set, as declared in the stack. */
 export interface DeclaredAttachment {
   readonly nicId: string;
   readonly instanceId: string;
-  /** How long it may take, in milliseconds. */
+  /** Timeout of the attach, in milliseconds. */
   readonly timeoutMs: number;
-  /** The path of the construct that declares it. */
+  /** Path of the construct that declares it. */
   readonly construct: string;
-  /** What its IDs name, or why one of them is none. */
+  /** The parsed IDs, or the error if one is malformed. */
   readonly target: Target | InvalidIdError;
 }
 
-const part = v.pipe(
+const entriesSchema = v.pipe(
   v.string(),
   v.parseJson(),
   v.array(
@@ -32,28 +32,30 @@ const part = v.pipe(
 );
 
 /**
- * The set of attachments in the environment, where the local-exec runner puts it in parts of bounded size.
- * @throws UsageError if there is none, or a part is not as the runner writes it
+ * Reads the attachments from `ZEC_ATTACHMENTS_1`, `ZEC_ATTACHMENTS_2` and so on. The local-exec runner splits the set
+ * because the size of one environment variable is limited.
+ * @throws UsageError if the first variable is not set, or one is invalid
  */
 export function readAttachmentSet(env: Environment): readonly DeclaredAttachment[] {
-  const found: DeclaredAttachment[] = [];
+  const attachments: DeclaredAttachment[] = [];
   let number = 1;
-  for (let text = env[nameOf(number)]; text !== undefined; text = env[nameOf((number += 1))]) {
-    found.push(...readPart(nameOf(number), text));
+  for (let text = env[variable(number)]; text !== undefined; text = env[variable((number += 1))]) {
+    attachments.push(...parseEntries(variable(number), text));
   }
-  if (number === 1)
-    throw new UsageError(`${nameOf(1)} is not set: it holds the attachments, as a JSON array`);
-  return found;
+  if (number === 1) {
+    throw new UsageError(`${variable(1)} is not set: expected the attachments as a JSON array`);
+  }
+  return attachments;
 }
 
-function nameOf(number: number): string {
+function variable(number: number): string {
   return `${ENV.attachments}_${number}`;
 }
 
-function readPart(name: string, text: string): readonly DeclaredAttachment[] {
-  const names = Object.values(ENTRY).join(', ');
-  const invalid = new UsageError(`${name} is not a JSON array of objects with the texts ${names}`);
-  const parsed = v.safeParse(part, text);
+function parseEntries(name: string, text: string): readonly DeclaredAttachment[] {
+  const properties = Object.values(ENTRY).join(', ');
+  const invalid = new UsageError(`${name} is invalid: expected a JSON array of objects with the strings ${properties}`);
+  const parsed = v.safeParse(entriesSchema, text);
   if (!parsed.success) throw invalid;
   return parsed.output.map((entry) => {
     const timeoutMs = parseDuration(entry[ENTRY.timeout]);

@@ -4,47 +4,46 @@ import { EXIT } from './errors';
 import type { ExitCode } from './errors';
 import type { Session } from './session';
 
-/** What a command does, with the values of its options and arguments. */
+/** The implementation of a command, called with its parsed options and arguments. */
 export type Run = (session: Session, options: never, ...args: never[]) => Promise<ExitCode>;
 
-/** One command. Its parser, its help, its completion and its part of docs/commands.md all come from this. */
+/** One command: the source of its parser, help text, shell completion and section of docs/commands.md. */
 export interface Definition {
   readonly name: string;
-  /** What it does, in one line that follows its name. */
+  /** One line without a capital letter and a full stop. */
   readonly summary: string;
-  /** Paragraphs. */
+  /** Paragraphs of the help text, after the summary. */
   readonly description: readonly string[];
   readonly args?: readonly Argument[];
   readonly options?: readonly Option[];
-  /** Command lines by what they do. */
+  /** Command lines, keyed by a description. */
   readonly examples: Readonly<Record<string, string>>;
-  /** What its exit codes mean, apart from 2 and 130, which mean the same everywhere. */
+  /** Meaning of each exit code, except 2 and 130, which are common to all commands. */
   readonly exitCodes: Readonly<Partial<Record<ExitCode, string>>>;
-  /** Only Terraform calls it, as a rule. */
+  /** Listed apart in the help: normally called by Terraform only. */
   readonly forTerraform?: boolean;
   readonly hidden?: boolean;
-  /** Loads what it does: no command pays for the start-up of another. */
+  /** Imports the implementation on demand, so that a command does not load the code of others. */
   readonly load: () => Promise<Run>;
 }
 
-/** Of almost every command. */
 export const JSON_FLAG = new Option('--json', 'print the result as one line of JSON');
 
-const COMMON_EXIT_CODES = { [EXIT.usage]: 'wrong usage or settings', [EXIT.interrupted]: 'interrupted' };
+const COMMON_EXIT_CODES = { [EXIT.usage]: 'invalid usage or settings', [EXIT.interrupted]: 'interrupted' };
 
-/** What stands at the end of a command's help: examples and exit codes. */
-export function detailsOf({ examples, exitCodes }: Definition): string {
+/** The end of a command's help text: examples and exit codes. */
+export function helpDetails({ examples, exitCodes }: Definition): string {
   const codes = Object.entries({ ...COMMON_EXIT_CODES, ...exitCodes });
   return [
     '\nExamples:',
-    ...Object.entries(examples).map(([what, line]) => `  # ${what}\n  ${line}`),
+    ...Object.entries(examples).map(([title, line]) => `  # ${title}\n  ${line}`),
     '\nExit codes:',
     ...codes.map(([code, meaning]) => `  ${code.padEnd(5)} ${meaning}`),
   ].join('\n');
 }
 
-/** A command as data, for tools that want to know what there is. */
-export function forMachines(definition: Definition): Record<string, unknown> {
+/** A command as data, for `help --json`. */
+export function definitionJson(definition: Definition): Record<string, unknown> {
   const { args = [], options = [], examples, exitCodes, name, summary, description } = definition;
   return {
     name,

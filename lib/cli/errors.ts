@@ -2,7 +2,7 @@ import { OperationError } from '../handler';
 import { ZecError } from '../zec/errors';
 import { SettingsError } from '../zec/settings-error';
 
-/** What `zec-nic` tells its caller by its exit code. */
+/** Exit codes of `zec-nic`. */
 export const EXIT = {
   done: 0,
   failed: 1,
@@ -17,17 +17,17 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** The command line, or what it names, is wrong. */
+/** The command line or one of its inputs is invalid. */
 export class UsageError extends Error {
   public override readonly name = 'UsageError';
 }
 
-/** A signal ended it. */
+/** The command was interrupted by a signal, or because its parent process exited. */
 export class InterruptedError extends Error {
   public override readonly name = 'InterruptedError';
 
-  public constructor(signal: string) {
-    super(`interrupted by ${signal}`);
+  public constructor(cause: string) {
+    super(`interrupted by ${cause}`);
   }
 }
 
@@ -52,13 +52,13 @@ function isCredentialError(error: ZecError | undefined): boolean {
   return error?.code?.startsWith('AUTHFAILURE') ?? false;
 }
 
-export function errorForPeople(error: unknown): string {
+export function errorText(error: unknown): string {
   const message = `error: ${error instanceof Error ? error.message : String(error)}`;
   const advice = error instanceof ZecError ? error.advice : undefined;
   return advice === undefined ? message : `${message}\n  What to do: ${advice}`;
 }
 
-export function errorForMachines(error: unknown): Record<string, unknown> {
+export function errorJson(error: unknown): Record<string, unknown> {
   if (error instanceof OperationError) {
     const { reason, goal, target, advice, leftBehind, observed, requestIds, cause } = error.details;
     return {

@@ -6,17 +6,17 @@ import { quote } from '../zec/ids';
 import { UsageError } from './errors';
 import type { Session } from './session';
 
-/** The largest plan or state that is read. Terraform's JSON of 10,000 resources has about a tenth of this. */
+/** Size limit of a plan or state. The JSON of 10,000 resources is about a tenth of this. */
 const MAX_BYTES = 256 * 1024 * 1024;
 const MAX_ERROR_LENGTH = 2_000;
 
-/** What an input is called in errors. */
+/** The name of an input in errors. */
 export function inputName(path: string): string {
   return path === '-' ? 'stdin' : quote(path);
 }
 
 /**
- * All of a file, or of stdin for `-`. A device or a pipe tells no size before it is read.
+ * Reads a file, or stdin for `-`. The limit is checked while reading, because devices and pipes report no size.
  * @throws UsageError
  */
 export async function readInput(
@@ -35,46 +35,45 @@ export async function readInput(
       chunks.push(chunk);
     }
   } catch (error) {
-    throw new UsageError(`${name} can't be read: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`cannot read ${name}: ${(error as Error).message}`, { cause: error });
   }
   return Buffer.concat(chunks, size);
 }
 
-/** The program that runs stacks, named as the cdktf CLI names it. */
+/** The Terraform program, selected as in the cdktf CLI. */
 export function terraformProgram({ env }: Session): string {
-  const named = env.TERRAFORM_BINARY_NAME ?? '';
-  return named === '' ? 'terraform' : named;
+  const program = env.TERRAFORM_BINARY_NAME ?? '';
+  return program === '' ? 'terraform' : program;
 }
 
 /**
- * The folder of a stack: `stack` itself where it is a folder with one, else the folder that synth made for the stack
- * of this name.
+ * The directory of a stack. `stack` is a stack directory, or the name of a synthesized stack.
  * @throws UsageError
  */
-export function stackFolder(stack: string): string {
-  const folders = [stack, join(outputFolder(), 'stacks', stack)];
-  const found = folders.find((each) =>
+export function stackDirectory(stack: string): string {
+  const directories = [stack, join(outputDirectory(), 'stacks', stack)];
+  const found = directories.find((each) =>
     ['cdk.tf.json', '.terraform', 'terraform.tfstate'].some((name) => existsSync(join(each, name))),
   );
   if (found !== undefined) return found;
   throw new UsageError(
-    `no stack ${quote(stack)}: neither ${folders.map((each) => quote(each)).join(' nor ')} is the folder of one. ` +
-      'Synthesize it first, or give its folder.',
+    `stack ${quote(stack)} not found in ${directories.map((each) => quote(each)).join(' or ')}. ` +
+      'Synthesize it first, or pass its directory.',
   );
 }
 
-function outputFolder(): string {
+function outputDirectory(): string {
   try {
     const { output } = JSON.parse(readFileSync('cdktf.json', 'utf8')) as { readonly output?: unknown };
     if (typeof output === 'string' && output !== '') return output;
   } catch {
-    // No cdktf.json, or none that says it.
+    // Without a readable cdktf.json, the default applies.
   }
   return 'cdktf.out';
 }
 
 /**
- * What `terraform show -json` says of the state of the stack in `directory`.
+ * The output of `terraform show -json` for the stack in `directory`.
  * @throws UsageError
  */
 export async function showState(session: Session, directory: string): Promise<Buffer> {
@@ -90,10 +89,10 @@ export async function showState(session: Session, directory: string): Promise<Bu
     return stdout;
   } catch (error) {
     const { stderr, code } = error as { readonly stderr?: Buffer; readonly code?: unknown };
-    const why =
+    const reason =
       code === 'ENOENT'
         ? `${program} is not on the PATH`
         : (stderr?.toString('utf8').trim().slice(0, MAX_ERROR_LENGTH) ?? (error as Error).message);
-    throw new UsageError(`"${program} show -json" failed in ${quote(directory)}: ${why}`, { cause: error });
+    throw new UsageError(`"${program} show -json" failed in ${quote(directory)}: ${reason}`, { cause: error });
   }
 }

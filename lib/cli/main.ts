@@ -1,37 +1,38 @@
-import { errorForMachines, errorForPeople, EXIT, exitCodeOf, UsageError } from './errors';
+import { errorJson, errorText, EXIT, exitCodeOf, UsageError } from './errors';
 import type { ExitCode } from './errors';
 import { Session } from './session';
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
-  const [word, ...rest] = argv;
+  const [command, ...rest] = argv;
   const session = new Session();
   try {
-    // As Terraform calls them, with everything in the environment: there is nothing to parse, and a deploy waits.
-    if (word === 'converge' && rest.length === 0) {
+    // Terraform passes everything in the environment: start faster by not loading the argument parser.
+    if (command === 'converge' && rest.length === 0) {
       const { converge } = await import('./commands/converge.js');
       return await converge(session, {});
     }
-    if (word === 'delete' && rest.length === 0) {
+    if (command === 'delete' && rest.length === 0) {
       const { remove } = await import('./commands/attachment.js');
       return await remove(session, {});
     }
-    if (word === undefined) throw new UsageError('no command given');
+    if (command === undefined) throw new UsageError('no command given');
     return await (await import('./program.js')).runCommandLine(argv, session);
   } catch (error) {
     if (rest.includes('--json'))
-      session.out(`${JSON.stringify({ ok: false, error: errorForMachines(error) })}\n`);
-    session.err(`${errorForPeople(error)}\n`);
-    if (error instanceof UsageError) session.err(`Run "zec-nic ${await helpOf(word)}" for the usage.\n`);
+      session.out(`${JSON.stringify({ ok: false, error: errorJson(error) })}\n`);
+    session.err(`${errorText(error)}\n`);
+    if (error instanceof UsageError) session.err(`Run "zec-nic ${await usageCommand(command)}" for usage.\n`);
     return exitCodeOf(error);
   }
 }
 
-async function helpOf(word: string | undefined): Promise<string> {
+async function usageCommand(command: string | undefined): Promise<string> {
   const { COMMANDS } = await import('./program.js');
-  return COMMANDS.some(({ name }) => name === word) && word !== 'help' ? `${word ?? ''} --help` : 'help';
+  const isKnown = command !== 'help' && COMMANDS.some(({ name }) => name === command);
+  return isKnown ? `${command ?? ''} --help` : 'help';
 }
 
-// Who reads stdout may stop reading, as "head" does: there is nobody left to tell.
+// The reader of stdout may close it early, as "head" does. That is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
 });

@@ -1,7 +1,7 @@
 import { Argument, Command, CommanderError } from 'commander';
 import { oneLine } from '../zec/errors';
 import { completionScript, SHELLS } from './completion';
-import { detailsOf, forMachines, JSON_FLAG } from './definition';
+import { definitionJson, helpDetails, JSON_FLAG } from './definition';
 import type { Definition } from './definition';
 import { DEFINITIONS } from './definitions';
 import { EXIT, UsageError } from './errors';
@@ -11,24 +11,24 @@ import type { Session } from './session';
 const HELP_WIDTH = 110;
 
 const ABOUT = `
-Results go to stdout, progress to stderr; --json gives one line of JSON. IDs and timeout may come from
+Results go to stdout and progress to stderr. --json prints one line of JSON. IDs and the timeout may be set in
 ZEC_NIC_ID, ZEC_INSTANCE_ID and ZEC_TIMEOUT instead.
 
-Settings, the first found wins:
+Credentials, in order of precedence, and other settings:
   ZENLAYERCLOUD_ACCESS_KEY_ID, ZENLAYERCLOUD_ACCESS_KEY_PASSWORD   the access key
-  ZENLAYER_ACCESS_KEY_ID, ZENLAYER_ACCESS_KEY_SECRET               the same, as the vendor’s CLI names it
+  ZENLAYER_ACCESS_KEY_ID, ZENLAYER_ACCESS_KEY_SECRET               the same, with the names of the vendor’s CLI
   ZENLAYER_TOKEN                                                   a bearer token
   ZENLAYER_PROFILE                                                 a profile of ~/.zenlayer/credentials.json
-  ZENLAYERCLOUD_DOMAIN, ZENLAYERCLOUD_SCHEME                       another endpoint (http only for loopback)
-  ZENLAYERCLOUD_CLIENT_TIMEOUT                                     seconds for one request
+  ZENLAYERCLOUD_DOMAIN, ZENLAYERCLOUD_SCHEME                       API endpoint (http for loopback only)
+  ZENLAYERCLOUD_CLIENT_TIMEOUT                                     timeout of one request, in seconds
 
-Colours show on a terminal; NO_COLOR or --no-color turns them off, FORCE_COLOR turns them on elsewhere, and
-COLUMNS gives a width where there is no terminal.
+Output is coloured on a terminal. NO_COLOR or --no-color disables colours. Without a terminal, FORCE_COLOR
+enables colours and COLUMNS sets the width.
 
 Exit codes:
   0     done
   1     failed
-  2     wrong usage or settings
+  2     invalid usage or settings
   3     not attached (status NIC_ID)
   4     timed out
   10    changes (review)
@@ -36,12 +36,12 @@ Exit codes:
   12    drifted (drift)
   130   interrupted`;
 
-/** The commands that tell about the others. */
-const ABOUT_COMMANDS: readonly Definition[] = [
+/** Commands that describe the CLI itself. */
+const META_COMMANDS: readonly Definition[] = [
   {
     name: 'completion',
-    summary: 'print a script that lets your shell complete commands and options',
-    description: ['Load the script in the start-up file of your shell.'],
+    summary: 'print a shell completion script for commands and options',
+    description: ['Load the script from the start-up file of your shell.'],
     args: [new Argument('<SHELL>', 'the shell').choices(SHELLS)],
     examples: {
       'In ~/.bashrc': 'source <(zec-nic completion bash)',
@@ -57,11 +57,11 @@ const ABOUT_COMMANDS: readonly Definition[] = [
   },
   {
     name: 'help',
-    summary: 'show this, or how one command works',
-    description: ['With --json it tells of the commands as data, for tools that want to know what there is.'],
+    summary: 'show this help, or the help of a command',
+    description: ['With --json, prints all commands, arguments, options and exit codes as data.'],
     args: [new Argument('[COMMAND]', 'the command to describe')],
     options: [JSON_FLAG],
-    examples: { 'All commands': 'zec-nic help', 'One of them': 'zec-nic help create' },
+    examples: { 'All commands': 'zec-nic help', 'One command': 'zec-nic help create' },
     exitCodes: { [EXIT.done]: 'shown' },
     load: () => Promise.resolve(help),
   },
@@ -70,7 +70,7 @@ const ABOUT_COMMANDS: readonly Definition[] = [
     summary: 'print the version of this package',
     description: [],
     options: [JSON_FLAG],
-    examples: { 'The version alone': 'zec-nic version' },
+    examples: { 'The version': 'zec-nic version' },
     exitCodes: { [EXIT.done]: 'shown' },
     load: () =>
       Promise.resolve((session: Session, { json }: { readonly json?: boolean }) => {
@@ -82,16 +82,16 @@ const ABOUT_COMMANDS: readonly Definition[] = [
   },
 ];
 
-/** Every command there is, in the order of the help. */
+/** All commands, in the order of the help text. */
 export const COMMANDS: readonly Definition[] = [
   ...DEFINITIONS.filter(({ forTerraform }) => forTerraform !== true),
-  ...ABOUT_COMMANDS,
+  ...META_COMMANDS,
   ...DEFINITIONS.filter(({ forTerraform }) => forTerraform === true),
 ];
 
 /**
- * Runs a command line.
- * @throws UsageError; what the command throws
+ * Parses a command line and runs its command.
+ * @throws UsageError, and the errors of the command
  */
 export async function runCommandLine(argv: readonly string[], session: Session): Promise<ExitCode> {
   let exit: ExitCode = EXIT.done;
@@ -104,23 +104,23 @@ export async function runCommandLine(argv: readonly string[], session: Session):
   return exit;
 }
 
-/** Called with the command that a command line names, and the values of its options and arguments. */
+/** Called with the selected command and its parsed options and arguments. */
 type Action = (
   definition: Definition,
   options: Readonly<Record<string, unknown>>,
   args: readonly unknown[],
 ) => Promise<void>;
 
-/** The parser of all command lines. */
+/** The command-line parser. */
 export function createProgram(
   action: Action = () => Promise.resolve(),
   writeOut: (text: string) => void = (text) => process.stdout.write(text),
 ): Command {
   const program = new Command('zec-nic')
-    .description('Attaches ZEC vNICs to instances, and waits until both agree.')
+    .description('Attaches ZEC vNICs to instances, and waits until the vNIC and the instance both report it.')
     .usage('COMMAND [options]')
     .version(version(), '-v, --version', 'print the version of this package')
-    .helpOption('-h, --help', 'show this; after a command, how it works')
+    .helpOption('-h, --help', 'show this help; after a command, its help')
     .addHelpText('after', ABOUT)
     .exitOverride()
     .configureOutput({
@@ -135,29 +135,29 @@ export function createProgram(
       .helpGroup(definition.forTerraform === true ? 'Commands that Terraform calls:' : 'Commands:')
       .summary(definition.summary)
       .description([sentence(definition.summary), ...definition.description].join('\n\n'))
-      .helpOption('-h, --help', 'show this')
-      .addHelpText('after', detailsOf(definition))
+      .helpOption('-h, --help', 'show this help')
+      .addHelpText('after', helpDetails(definition))
       .action((...values: unknown[]) => {
         const options = values.at(-2) as Readonly<Record<string, unknown>>;
         return action(definition, options, values.slice(0, -2));
       });
     for (const argument of definition.args ?? []) command.addArgument(argument);
     for (const option of definition.options ?? []) command.addOption(option);
-    command.option('--no-color', 'no colours, as with NO_COLOR in the environment');
+    command.option('--no-color', 'disable colours, as NO_COLOR does');
   }
   return program;
 }
 
 /**
- * Reads a command line, and calls the program's action.
- * @throws UsageError; what the action throws
+ * Parses a command line and calls the action of the program.
+ * @throws UsageError, and the errors of the action
  */
 export async function parse(program: Command, argv: readonly string[]): Promise<void> {
-  const [word = ''] = argv;
-  // Else the parser would answer an unknown command's --help with the general help.
-  const isKnown = word.startsWith('-') || COMMANDS.some(({ name }) => name === word);
+  const [first = ''] = argv;
+  // Without the options: the parser answers --help after an unknown command with the general help.
+  const isKnown = first.startsWith('-') || COMMANDS.some(({ name }) => name === first);
   try {
-    await program.parseAsync(isKnown ? argv : [word], { from: 'user' });
+    await program.parseAsync(isKnown ? argv : [first], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== EXIT.done) throw asUsage(error);
@@ -174,10 +174,10 @@ async function help(
   name?: string,
 ): Promise<ExitCode> {
   if (json === true) {
-    const known = COMMANDS.filter((each) => name === undefined || each.name === name);
-    // Which tells what was meant.
-    if (known.length === 0) await parse(createProgram(), [name ?? '']);
-    session.out(`${JSON.stringify({ ok: true, commands: known.map(forMachines) })}\n`);
+    const commands = COMMANDS.filter((each) => name === undefined || each.name === name);
+    // Throws a UsageError that suggests a similar command.
+    if (commands.length === 0) await parse(createProgram(), [name ?? '']);
+    session.out(`${JSON.stringify({ ok: true, commands: commands.map(definitionJson) })}\n`);
     return EXIT.done;
   }
   return runCommandLine(name === undefined ? ['--help'] : [name, '--help'], session);

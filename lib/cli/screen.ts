@@ -1,19 +1,19 @@
 import type { Environment } from './values';
 
-/** What stdout is. */
+/** Capabilities of stdout. */
 export interface Screen {
   readonly isTerminal: boolean;
-  /** Columns in a line; `undefined` where lines may be of any length. */
+  /** Width in columns; `undefined` for lines of any length. */
   readonly columns: number | undefined;
-  /** Lines of a terminal. */
+  /** Height of the terminal, in lines. */
   readonly rows: number;
   readonly color: boolean;
 }
 
 /**
- * What stdout is. Colours show on a terminal that has them. `NO_COLOR` or `--no-color` turns them off, whatever else is
- * set; `FORCE_COLOR` turns them on where there is no terminal, as in the log of a pipeline. `COLUMNS` gives a width
- * where there is no terminal.
+ * Detects the capabilities of stdout. Colours are on for a terminal that supports them. `NO_COLOR` or `--no-color`
+ * disables them in any case. `FORCE_COLOR` enables them without a terminal, as in a pipeline log. `COLUMNS` sets the
+ * width without a terminal.
  */
 export function screenOf(
   stdout: { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number },
@@ -21,14 +21,14 @@ export function screenOf(
   noColor: boolean,
 ): Screen {
   const isTerminal = stdout.isTTY === true;
-  const asked = /^[1-9]\d{0,3}$/.test(env.COLUMNS ?? '') ? Number(env.COLUMNS) : undefined;
+  const requestedColumns = /^[1-9]\d{0,3}$/.test(env.COLUMNS ?? '') ? Number(env.COLUMNS) : undefined;
   const { NO_COLOR = '', FORCE_COLOR = '', TERM } = env;
-  const fits = FORCE_COLOR === '' ? isTerminal && TERM !== 'dumb' : !/^(?:0|false|no)$/i.test(FORCE_COLOR);
+  const isSupported = FORCE_COLOR === '' ? isTerminal && TERM !== 'dumb' : !/^(?:0|false|no)$/i.test(FORCE_COLOR);
   return {
     isTerminal,
-    columns: isTerminal ? (stdout.columns ?? 80) : asked,
+    columns: isTerminal ? (stdout.columns ?? 80) : requestedColumns,
     rows: stdout.rows ?? 24,
-    color: !noColor && NO_COLOR === '' && fits,
+    color: !noColor && NO_COLOR === '' && isSupported,
   };
 }
 
@@ -36,12 +36,12 @@ const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as 
 
 export type Paint = (style: keyof typeof STYLES, text: string) => string;
 
-/** Styles texts for a terminal with colours; leaves them as they are for all else. */
+/** Returns a function that styles text with ANSI codes, or returns it unchanged without colours. */
 export function painter({ color }: Pick<Screen, 'color'>): Paint {
   return color ? (style, text) => `\u001b[${STYLES[style]}m${text}\u001b[0m` : (_, text) => text;
 }
 
-/** Text in lines of at most `width` characters; each after the first has `indent` before it. */
+/** Wraps text at `width` characters, and prefixes each line after the first with `indent`. */
 export function wrap(text: string, width: number, indent: string): string {
   const lines: string[] = [];
   let line = '';

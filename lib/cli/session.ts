@@ -7,20 +7,20 @@ import { screenOf } from './screen';
 import type { Screen } from './screen';
 import type { Environment } from './values';
 
-/** What a command finds around it in this process. */
+/** The process as a command sees it: environment, signals and output streams. */
 export class Session {
   public readonly env: Environment = process.env;
-  /** Aborts on the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. */
+  /** Aborts on the first SIGINT, SIGTERM or SIGHUP. A second signal exits the process immediately. */
   public readonly signal = interruption();
   public noColor = false;
   private redact = (text: string): string => text;
-  private known: ZecSettings | undefined;
+  private resolved: ZecSettings | undefined;
 
   public get homeDir(): string {
     return homedir();
   }
 
-  /** What stdout is now: a terminal changes its size. */
+  /** Current capabilities of stdout: a terminal may be resized. */
   public get screen(): Screen {
     return screenOf(process.stdout, this.env, this.noColor);
   }
@@ -34,23 +34,23 @@ export class Session {
   };
 
   /**
-   * The settings, with a warning on stderr where one is due. From then on whatever is written is free of their secrets.
+   * Resolves the settings, prints their warnings on stderr, and redacts their secrets in all further output.
    * @throws SettingsError
    */
   public settings(): ZecSettings {
-    this.known ??= resolveSettings({
+    this.resolved ??= resolveSettings({
       env: this.env,
-      // Asked for only where the environment holds no credentials.
+      // A getter, because it is needed only if the environment holds no credentials.
       get homeDir() {
         return homedir();
       },
       warn: (text) => this.err(`warning: ${text}\n`),
     });
-    this.protect(this.known);
-    return this.known;
+    this.protect(this.resolved);
+    return this.resolved;
   }
 
-  /** Keeps the secrets of these settings out of whatever is written from now on. */
+  /** Redacts the secrets of these settings in all further output. */
   public protect(settings: ZecSettings): void {
     this.redact = redactor(settings);
   }

@@ -1,4 +1,4 @@
-/** An ES module, which TypeScript does not let us import into CommonJS; esbuild and jest turn it into that. */
+/** TypeScript does not allow CommonJS code to import this ES module. esbuild and jest convert it. */
 declare module 'string-width' {
   export default function stringWidth(text: string): number;
 }

@@ -3,18 +3,18 @@ import type { Paint } from './screen';
 
 export interface Column {
   readonly title: string;
-  /** To how many characters it may be cut while other columns still show. Not at all if not given. */
+  /** Minimum width when shrunk, before any column is dropped. Default: the column does not shrink. */
   readonly shrinksTo?: number;
-  /** Columns with a number go when lines are still too long, the smallest first. */
+  /** Columns with a rank are dropped when lines are still too long, lowest rank first. */
   readonly dropRank?: number;
 }
 
 const GAP = '  ';
-const NARROWEST = 4;
+const MIN_WIDTH = 4;
 
 /**
- * Lines of a table with aligned columns, each at most `width` characters: first the columns that may shrink do, then
- * those that may go do, at last all are cut.
+ * Lays out a table with aligned columns in lines of at most `width` characters. Columns shrink first, then columns are
+ * dropped, then all remaining columns are truncated.
  * @param width `undefined` for lines of any length
  */
 export function tableLines(
@@ -22,11 +22,11 @@ export function tableLines(
   rows: readonly (readonly string[])[],
   { width, paint }: { readonly width: number | undefined; readonly paint: Paint },
 ): string[] {
-  const shown = columns
+  const used = columns
     .map((column, index) => ({ column, cells: rows.map((row) => row[index] ?? '') }))
     .filter(({ cells }) => cells.some((cell) => cell !== ''));
   const fitted = fitColumns(
-    shown.map(({ column, cells }) => ({
+    used.map(({ column, cells }) => ({
       column,
       cells,
       width: Math.max(...[column.title, ...cells].map((each) => stringWidth(each))),
@@ -38,7 +38,7 @@ export function tableLines(
       .map((column) => fit(of(column), column.width))
       .join(GAP)
       .trimEnd();
-    return width === undefined ? text : cut(text, width);
+    return width === undefined ? text : truncate(text, width);
   };
   return [
     paint(
@@ -67,10 +67,10 @@ function fitColumns(columns: readonly Sized[], width: number | undefined): reado
       width,
     );
   }
-  return shrink(shrunk, width, () => NARROWEST);
+  return shrink(shrunk, width, () => MIN_WIDTH);
 }
 
-/** Takes from the widest column that may give, until the lines fit or none may. */
+/** Narrows the widest column that can shrink until the lines fit. */
 function shrink(columns: readonly Sized[], width: number, least: (column: Sized) => number): Sized[] {
   const sized = columns.map((column) => ({ ...column, least: Math.min(least(column), column.width) }));
   for (let over = total(sized) - width; over > 0; over -= 1) {
@@ -87,8 +87,8 @@ function total(columns: readonly Sized[]): number {
 
 const graphemes = new Intl.Segmenter();
 
-/** A text cut to `width` columns, with `…` for what is missing. */
-export function cut(text: string, width: number): string {
+/** Truncates a text to `width` columns, with a trailing `…`. */
+export function truncate(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let kept = '';
   let left = width - 1;
@@ -100,8 +100,8 @@ export function cut(text: string, width: number): string {
   return width < 1 ? '' : `${kept}…`;
 }
 
-/** A text cut or filled to exactly `width` columns. */
+/** Truncates or pads a text to exactly `width` columns. */
 export function fit(text: string, width: number): string {
-  const short = cut(text, width);
+  const short = truncate(text, width);
   return short + ' '.repeat(Math.max(0, width - stringWidth(short)));
 }

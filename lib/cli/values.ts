@@ -5,8 +5,8 @@ import { UsageError } from './errors';
 export type { Environment } from '../zec/settings';
 
 /**
- * A duration, in milliseconds.
- * @param name what it is called in the error
+ * Parses a duration into milliseconds.
+ * @param name the name of the value in the error
  * @throws UsageError
  */
 export function durationBetween(name: string, leastMs: number, mostMs: number, text: string): number {
@@ -14,23 +14,23 @@ export function durationBetween(name: string, leastMs: number, mostMs: number, t
   if (ms !== undefined && ms >= leastMs && ms <= mostMs) return ms;
   const least = leastMs === 1 ? 'greater than zero' : `at least ${leastMs / 1000}s`;
   const most = mostMs < 3_600_000 ? `${mostMs / 60_000}m` : `${mostMs / 3_600_000}h`;
-  throw new UsageError(`the ${name} ${quote(text)} is not ${DURATION_SHAPE}, ${least} and at most ${most}`);
+  throw new UsageError(`the ${name} ${quote(text)} is invalid: expected ${DURATION_SHAPE}, ${least} and at most ${most}`);
 }
 
 /** @throws UsageError */
 export function portNumber(text: string): number {
   const port = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (port >= 0 && port <= 65_535) return port;
-  throw new UsageError(`--port ${quote(text)} is not a number from 0 to 65535`);
+  throw new UsageError(`--port ${quote(text)} is invalid: expected a number from 0 to 65535`);
 }
 
 /**
- * What `read` returns.
- * @throws UsageError for an ID in it that is none
+ * Returns the result of `parse`.
+ * @throws UsageError for an `InvalidIdError`
  */
-export function checkedId<T>(read: () => T): T {
+export function checkedId<T>(parse: () => T): T {
   try {
-    return read();
+    return parse();
   } catch (error) {
     if (!(error instanceof InvalidIdError)) throw error;
     throw new UsageError(error.message, { cause: error });

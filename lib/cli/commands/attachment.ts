@@ -4,13 +4,13 @@ import { NicAttachmentHandler } from '../../handler';
 import type { Attachment, HandlerOptions, ProgressEvent, ReadResult, Target } from '../../handler';
 import { systemClock } from '../../zec/clock';
 import { connect } from '../../zec/connect';
-import { InvalidIdError, parseInstanceId, parseNicId } from '../../zec/ids';
+import { parseInstanceId, parseNicId } from '../../zec/ids';
 import { EXIT, UsageError } from '../errors';
 import type { ExitCode } from '../errors';
 import type { Session } from '../session';
 import { checkedId, durationBetween } from '../values';
 
-/** As the command line gives them; what is missing comes from the environment, as the local-exec runner passes it. */
+/** Options of the command line. Missing ones are read from the environment, where the local-exec runner sets them. */
 export interface AttachmentOptions {
   readonly nicId?: string;
   readonly instanceId?: string;
@@ -18,8 +18,8 @@ export interface AttachmentOptions {
   readonly json?: boolean;
 }
 
-/** What an operation has to say: one sentence for people, one object for machines. */
-interface Report {
+/** The result of an operation: text, or JSON with --json. */
+interface OperationOutput {
   readonly text: string;
   readonly json: Readonly<Record<string, unknown>>;
   readonly exit?: ExitCode;
@@ -28,41 +28,38 @@ interface Report {
 /** @throws UsageError, SettingsError, OperationError */
 export function create(session: Session, options: AttachmentOptions): Promise<ExitCode> {
   const target = targetOf(session, options);
-  return run(session, options, async (handler, waiting, took) => {
-    const result = await handler.create(target, waiting);
+  return runOperation(session, options, async (handler, waitOptions, elapsed) => {
+    const result = await handler.create(target, waitOptions);
     if (!result.ok) throw result.error;
     const { attachment, adopted } = result;
-    const relation = `vNIC ${attachment.nicId} is attached to instance ${attachment.instanceId}`;
+    const how = adopted ? 'already attached; adopted' : elapsed();
     return {
-      text: adopted ? `${relation}; it already was, so it was adopted` : `${relation} (${took()})`,
-      json: { state: 'attached', adopted, ...described(attachment) },
+      text: `vNIC ${attachment.nicId} is attached to instance ${attachment.instanceId} (${how})`,
+      json: { state: 'attached', adopted, ...attachmentJson(attachment) },
     };
   });
 }
 
 /** @throws UsageError, SettingsError, OperationError */
 export async function remove(session: Session, options: AttachmentOptions): Promise<ExitCode> {
-  const nicId = given('--nic-id', options.nicId, session, ENV.nicId);
-  const instanceId = given('--instance-id', options.instanceId, session, ENV.instanceId);
+  const { nicId, instanceId } = idsOf(session, options);
   let target: Target;
   try {
-    target = { nicId: parseNicId(nicId), instanceId: parseInstanceId(instanceId) };
+    target = targetOf(session, options);
   } catch (error) {
-    if (!(error instanceof InvalidIdError)) throw error;
     const { env } = session;
-    if (nicId !== env[ENV.nicId] || instanceId !== env[ENV.instanceId]) {
-      throw new UsageError(error.message, { cause: error });
-    }
-    // Terraform asks. Else a stack that once declared a wrong id could never be destroyed.
-    session.out(`nothing to detach, since create refuses such an id: ${error.message}\n`);
+    const isFromTerraform = nicId === env[ENV.nicId] && instanceId === env[ENV.instanceId];
+    if (!(error instanceof UsageError) || !isFromTerraform) throw error;
+    // Without this, a stack that once declared a malformed ID could never be destroyed.
+    session.out(`nothing to detach, because create rejects this ID: ${error.message}\n`);
     return EXIT.done;
   }
-  return run(session, options, async (handler, waiting, took) => {
-    const result = await handler.delete(target, waiting);
+  return runOperation(session, options, async (handler, waitOptions, elapsed) => {
+    const result = await handler.delete(target, waitOptions);
     if (!result.ok) throw result.error;
     const { alreadyDetached, heldBy } = result;
-    const how = alreadyDetached ? 'nothing had to be done' : took();
-    const where = heldBy === undefined ? '' : `; instance ${heldBy} holds it, and it was left alone`;
+    const how = alreadyDetached ? 'already detached' : elapsed();
+    const where = heldBy === undefined ? '' : `; it is attached to instance ${heldBy}, which was not modified`;
     return {
       text: `vNIC ${nicId} is not attached to instance ${instanceId} (${how})${where}`,
       json: {
@@ -79,76 +76,84 @@ export async function remove(session: Session, options: AttachmentOptions): Prom
 /** @throws UsageError, SettingsError, ZecError */
 export function read(session: Session, options: AttachmentOptions): Promise<ExitCode> {
   const target = targetOf(session, options);
-  return run(session, options, async (handler, { signal }) => seen(await handler.read(target, { signal })));
+  return runOperation(session, options, async (handler, { signal }) =>
+    readOutput(await handler.read(target, { signal })),
+  );
 }
 
-function seen({ state, view, attachment }: ReadResult): Report {
-  const words = {
-    attached: 'is attached',
-    changing: 'is on its way to or from being attached',
-    detached: 'is not attached',
-  };
+function readOutput({ state, view, attachment }: ReadResult): OperationOutput {
+  const relation = {
+    attached: 'is attached to',
+    changing: 'is being attached to or detached from',
+    detached: 'is not attached to',
+  }[state];
   const { nicId, instanceId } = attachment;
-  const holder = view.owner === 'other' ? ` by instance ${view.ownerId ?? ''}` : '';
-  const statuses = `vNIC ${view.nicStatus ?? 'missing'}${holder}, instance ${view.instanceStatus ?? 'missing'}`;
+  const owner = view.owner === 'other' ? ` by instance ${view.ownerId ?? ''}` : '';
+  const statuses = `vNIC ${view.nicStatus ?? 'missing'}${owner}, instance ${view.instanceStatus ?? 'missing'}`;
   return {
-    text: `vNIC ${nicId} ${words[state]} to instance ${instanceId} (${statuses})`,
-    json: { state, ...described(attachment) },
+    text: `vNIC ${nicId} ${relation} instance ${instanceId} (${statuses})`,
+    json: { state, ...attachmentJson(attachment) },
     exit: state === 'attached' ? EXIT.done : EXIT.notAttached,
   };
 }
 
-function described({ id, nicId, instanceId, nic, instance }: Attachment): Record<string, unknown> {
+function attachmentJson({ id, nicId, instanceId, nic, instance }: Attachment): Record<string, unknown> {
   return { id, nicId, instanceId, nic: nic ?? null, instance: instance ?? null };
 }
 
-interface Waiting {
+interface WaitOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly onProgress: (event: ProgressEvent) => void;
 }
 
-/** Runs an operation, and prints what came of it. */
-async function run(
+/** Runs an operation and prints its output. */
+async function runOperation(
   session: Session,
   { timeout, json }: AttachmentOptions,
-  operation: (handler: NicAttachmentHandler, waiting: Waiting, took: () => string) => Promise<Report>,
+  operation: (handler: NicAttachmentHandler, options: WaitOptions, elapsed: () => string) => Promise<OperationOutput>,
 ): Promise<ExitCode> {
-  const asked = [timeout, session.env[ENV.timeout]].find((each) => each !== undefined && each !== '');
+  const requested = [timeout, session.env[ENV.timeout]].find((each) => each !== undefined && each !== '');
   const timeoutMs = durationBetween(
     'timeout',
     1,
     MAX_TIMEOUT_SECONDS * 1000,
-    asked ?? `${DEFAULT_TIMEOUT_SECONDS}s`,
+    requested ?? `${DEFAULT_TIMEOUT_SECONDS}s`,
   );
-  const waiting = { timeoutMs, signal: session.signal, onProgress: progressPrinter(session) };
+  const waitOptions = { timeoutMs, signal: session.signal, onProgress: progressPrinter(session) };
   const startedAt = systemClock.now();
-  const took = () => `took ${showDuration(systemClock.now() - startedAt)}`;
-  // A process has one attachment to look at: nothing to wait for that could share its requests.
+  const elapsed = () => `took ${showDuration(systemClock.now() - startedAt)}`;
+  // With a single attachment, there are no other reads to batch.
   return withHandler(session, { batchWindowMs: 0 }, async (handler) => {
-    const report = await operation(handler, waiting, took);
+    const output = await operation(handler, waitOptions, elapsed);
     const elapsedMs = Math.round(systemClock.now() - startedAt);
-    const line = json === true ? JSON.stringify({ ok: true, ...report.json, elapsedMs }) : report.text;
+    const line = json === true ? JSON.stringify({ ok: true, ...output.json, elapsedMs }) : output.text;
     session.out(`${line}\n`);
-    return report.exit ?? EXIT.done;
+    return output.exit ?? EXIT.done;
   });
 }
 
-function targetOf(session: Session, { nicId, instanceId }: AttachmentOptions): Target {
-  const nic = given('--nic-id', nicId, session, ENV.nicId);
-  const instance = given('--instance-id', instanceId, session, ENV.instanceId);
-  return checkedId(() => ({ nicId: parseNicId(nic), instanceId: parseInstanceId(instance) }));
+function targetOf(session: Session, options: AttachmentOptions): Target {
+  const { nicId, instanceId } = idsOf(session, options);
+  return checkedId(() => ({ nicId: parseNicId(nicId), instanceId: parseInstanceId(instanceId) }));
 }
 
-function given(flag: string, value: string | undefined, { env }: Session, name: string): string {
-  const found = value ?? env[name] ?? '';
-  if (found === '') throw new UsageError(`${flag} is missing, and ${name} is not set`);
-  return found;
+function idsOf(session: Session, { nicId, instanceId }: AttachmentOptions) {
+  return {
+    nicId: required('--nic-id', nicId, session, ENV.nicId),
+    instanceId: required('--instance-id', instanceId, session, ENV.instanceId),
+  };
+}
+
+function required(flag: string, value: string | undefined, { env }: Session, name: string): string {
+  const id = value ?? env[name] ?? '';
+  if (id === '') throw new UsageError(`${flag} is missing, and ${name} is not set`);
+  return id;
 }
 
 /**
- * Calls `use` with a handler that shares rate and in-flight requests with the other processes of this user.
- * @throws SettingsError; what `use` throws
+ * Calls `use` with a handler. It shares its rate limit and in-flight requests with other processes of this user.
+ * @throws SettingsError, and the errors of `use`
  */
 export async function withHandler<T>(
   session: Session,
@@ -163,27 +168,27 @@ export async function withHandler<T>(
   }
 }
 
-/** How long nothing may be said while an operation waits, in milliseconds. */
-const QUIET_MS = 10_000;
+/** Longest interval between progress lines of a waiting operation, in milliseconds. */
+const MAX_SILENCE_MS = 10_000;
 
-/** Prints progress events: one whenever something changes, and one every ten seconds while nothing does. */
+/** Prints a progress line whenever it changes, and at least every ten seconds. */
 export function progressPrinter(session: Session): (event: ProgressEvent) => void {
   let lastText = '';
-  let lastAt = -QUIET_MS;
+  let lastAt = -MAX_SILENCE_MS;
   const warn = warningPrinter(session);
   return (event) => {
     warn(event);
     const { nicStatus, instanceStatus = 'missing', message, elapsedMs } = event;
     const text =
       nicStatus === undefined ? message : `vNIC ${nicStatus}, instance ${instanceStatus}: ${message}`;
-    if (text === lastText && elapsedMs - lastAt < QUIET_MS) return;
+    if (text === lastText && elapsedMs - lastAt < MAX_SILENCE_MS) return;
     lastText = text;
     lastAt = elapsedMs;
     session.err(`${showDuration(elapsedMs).padStart(8)}  ${text}\n`);
   };
 }
 
-/** Prints the warnings of progress events, each once. */
+/** Prints each distinct warning of the progress events once. */
 export function warningPrinter(session: Session): (event: ProgressEvent) => void {
   const warned = new Set<string>();
   return ({ warning }) => {

@@ -5,7 +5,7 @@ import { systemClock } from '../../zec/clock';
 import { quote } from '../../zec/ids';
 import { readAttachmentSet } from '../attachment-set';
 import type { DeclaredAttachment } from '../attachment-set';
-import { errorForMachines, errorForPeople, EXIT, exitCodeOf, InterruptedError } from '../errors';
+import { errorJson, errorText, EXIT, exitCodeOf, InterruptedError } from '../errors';
 import type { ExitCode } from '../errors';
 import type { Session } from '../session';
 import { progressPrinter, warningPrinter, withHandler } from './attachment';
@@ -21,8 +21,8 @@ interface Failure {
 }
 
 /**
- * Attaches every attachment of the set in the environment that is not attached yet, all at once, each within its own
- * timeout. One that fails does not stop the others; all failures are reported together.
+ * Attaches the set of attachments in the environment in parallel, each with its own timeout. A failure does not stop
+ * the others. All failures are reported together.
  * @throws UsageError, SettingsError
  */
 export async function converge(
@@ -42,10 +42,10 @@ export async function converge(
     const ok = failures.length === 0;
     session.out(
       json
-        ? `${JSON.stringify({ ok, attachments: results.map(forMachines), elapsedMs })}\n`
+        ? `${JSON.stringify({ ok, attachments: results.map(resultJson), elapsedMs })}\n`
         : `${summary(results)} (took ${showDuration(elapsedMs)})\n`,
     );
-    if (!ok) session.err(`${report(failures, set.length)}\n`);
+    if (!ok) session.err(`${failureText(failures, set.length)}\n`);
     return exitCode(failures);
   });
 }
@@ -71,7 +71,7 @@ function attachAll(
     const { target, timeoutMs } = declared;
     if (target instanceof Error) return { declared, error: target };
     const onProgress = (event: ProgressEvent) => {
-      // A request may be about to leave.
+      // An event precedes each request: do not send one after the parent has exited.
       parent.check();
       print(event);
       if (!isOne) progress.update(target.nicId, event.message);
@@ -90,15 +90,14 @@ function attachAll(
 const PARENT_INTERVAL_MS = 250;
 
 /**
- * A signal that aborts when the process which started this one has ended. Terraform that was killed leaves its
- * provisioners running: what they attach from then on could come after the next destroy.
+ * A signal that aborts when the parent process exits. A killed Terraform leaves its provisioners running, and an attach
+ * they send could arrive after the next destroy.
  */
 function watchParent() {
   const controller = new AbortController();
   const parent = process.ppid;
   const check = () => {
-    if (process.ppid !== parent)
-      controller.abort(new InterruptedError('the end of the process that started it'));
+    if (process.ppid !== parent) controller.abort(new InterruptedError('the exit of its parent process'));
   };
   const timer = setInterval(check, PARENT_INTERVAL_MS);
   return { signal: controller.signal, check, stop: () => clearInterval(timer) };
@@ -112,12 +111,12 @@ function summary(results: readonly (Attached | Failure)[]): string {
     [adopted, 'already attached'],
     [results.length - attached.length, 'failed'],
   ] as const;
-  const shown = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  return `${results.length} ${results.length === 1 ? 'attachment' : 'attachments'}: ${shown.join(', ')}`;
+  const parts = counts.filter(([count]) => count > 0).map(([count, state]) => `${count} ${state}`);
+  return `${results.length} ${results.length === 1 ? 'attachment' : 'attachments'}: ${parts.join(', ')}`;
 }
 
-/** All failures. Attachments whose shared request failed have one error together. */
-function report(failures: readonly Failure[], total: number): string {
+/** The errors of all failures. Attachments that failed with the same request share one error. */
+function failureText(failures: readonly Failure[], total: number): string {
   const byCause = new Map<unknown, Failure[]>();
   for (const each of failures) {
     const { error } = each;
@@ -126,28 +125,27 @@ function report(failures: readonly Failure[], total: number): string {
   }
   const reports = [...byCause.values()].flatMap(([first, ...others]) => {
     if (first === undefined) return [];
-    const same = others.length === 0 ? '' : `\n  The same for: ${others.map(named).join(', ')}`;
-    return [`${first.declared.construct}: ${errorForPeople(first.error)}${same}`];
+    const same = others.length === 0 ? '' : `\n  Same error for: ${others.map(describe).join(', ')}`;
+    return [`${first.declared.construct}: ${errorText(first.error)}${same}`];
   });
-  return [
-    ...reports,
-    `error: ${failures.length} of ${total} attachments failed. The others are attached; apply again to continue with these.`,
-  ].join('\n');
+  const others = failures.length === total ? '' : ' The others are attached.';
+  const counts = `${failures.length} of ${total} attachments failed.`;
+  return [...reports, `error: ${counts}${others} Apply again to retry the failed ones.`].join('\n');
 }
 
-function named({ declared: { construct, nicId, instanceId } }: Failure): string {
+function describe({ declared: { construct, nicId, instanceId } }: Failure): string {
   return `${construct} (vNIC ${quote(nicId)}, instance ${quote(instanceId)})`;
 }
 
-function forMachines(result: Attached | Failure): Record<string, unknown> {
+function resultJson(result: Attached | Failure): Record<string, unknown> {
   const { construct, nicId, instanceId } = result.declared;
   const ids = { construct, nicId, instanceId };
   return 'error' in result
-    ? { ok: false, ...ids, error: errorForMachines(result.error) }
+    ? { ok: false, ...ids, error: errorJson(result.error) }
     : { ok: true, ...ids, state: 'attached', adopted: result.adopted };
 }
 
-/** The code that all failures have, else that of a failure. */
+/** The exit code that all failures share, otherwise `failed`. */
 function exitCode(failures: readonly Failure[]): ExitCode {
   const codes = new Set(failures.map(({ error }) => exitCodeOf(error)));
   if (codes.has(EXIT.interrupted)) return EXIT.interrupted;

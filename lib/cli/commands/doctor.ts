@@ -1,4 +1,4 @@
-import { examine } from '../doctor/examine';
+import { runChecks } from '../doctor/checks';
 import { countsOf, countsText, findingText } from '../doctor/finding';
 import type { Finding } from '../doctor/finding';
 import { EXIT } from '../errors';
@@ -6,19 +6,19 @@ import type { ExitCode } from '../errors';
 import type { Session } from '../session';
 
 interface DoctorOptions {
-  /** Leaves out the two requests that ask for a change of something that does not exist. */
+  /** Skips the permission checks of attach and detach. */
   readonly readOnly?: boolean;
-  /** How long each check may take, in milliseconds. */
+  /** Timeout of each check, in milliseconds. */
   readonly timeout: number;
   readonly json?: boolean;
 }
 
-/** @throws what interrupts it */
+/** @throws InterruptedError */
 export async function doctor(session: Session, options: DoctorOptions): Promise<ExitCode> {
   const { readOnly = false, timeout: timeoutMs, json = false } = options;
   const findings: Finding[] = [];
-  const bounds = { timeoutMs, signal: session.signal };
-  for await (const finding of examine(session, { ...bounds, readOnly, folder: process.cwd() })) {
+  const limits = { timeoutMs, signal: session.signal };
+  for await (const finding of runChecks(session, { ...limits, readOnly, directory: process.cwd() })) {
     findings.push(finding);
     if (!json) session.out(findingText(finding, session.screen));
   }

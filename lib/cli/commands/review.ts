@@ -5,7 +5,7 @@ import { ZecError } from '../../zec/errors';
 import { SettingsError } from '../../zec/settings';
 import { EXIT, UsageError } from '../errors';
 import type { ExitCode } from '../errors';
-import { inputName, readInput, showState, stackFolder, terraformProgram } from '../input';
+import { inputName, readInput, showState, stackDirectory, terraformProgram } from '../input';
 import { painter } from '../screen';
 import type { Session } from '../session';
 
@@ -18,19 +18,19 @@ interface ReviewOptions {
 /** @throws UsageError, SettingsError, ZecError */
 export async function review(session: Session, options: ReviewOptions, path: string): Promise<ExitCode> {
   const bytes = await readInput(path, session.signal);
-  const plan = named(path, () => readPlan(bytes));
+  const plan = withInputName(path, () => readPlan(bytes));
   const endpoints = plan.attachments.flatMap(({ before, after }) => [before, after]);
-  const inventory = options.offline === true ? undefined : await inventoryOf(session, endpoints, true);
-  const found = reports.reviewOf(plan, inventory);
+  const inventory = options.offline === true ? undefined : await readInventory(session, endpoints, true);
+  const report = reports.reviewOf(plan, inventory);
   const formats = {
-    text: () => reports.reviewText(found, painter(session.screen)),
-    markdown: () => reports.reviewMarkdown(found),
-    json: () => `${reports.reviewJson(found)}\n`,
-    html: () => reports.reviewHtml(found),
-    svg: () => reports.reviewSvg(found),
+    text: () => reports.reviewText(report, painter(session.screen)),
+    markdown: () => reports.reviewMarkdown(report),
+    json: () => `${reports.reviewJson(report)}\n`,
+    html: () => reports.reviewHtml(report),
+    svg: () => reports.reviewSvg(report),
   };
   session.out(formats[options.json === true ? 'json' : options.format]());
-  return { none: EXIT.done, changes: EXIT.changes, risky: EXIT.risky }[found.verdict];
+  return { none: EXIT.done, changes: EXIT.changes, risky: EXIT.risky }[report.verdict];
 }
 
 interface DriftOptions {
@@ -43,31 +43,31 @@ interface DriftOptions {
 export async function drift(session: Session, options: DriftOptions, path?: string): Promise<ExitCode> {
   const { stack, format, json } = options;
   if ((path === undefined) === (stack === undefined)) {
-    throw new UsageError('drift needs either STATE, a file or -, or --stack STACK');
+    throw new UsageError('drift requires either STATE (a file or -) or --stack STACK');
   }
   const { signal } = session;
-  const directory = stack === undefined ? undefined : stackFolder(stack);
+  const directory = stack === undefined ? undefined : stackDirectory(stack);
   const bytes =
     directory === undefined ? await readInput(path ?? '-', signal) : await showState(session, directory);
-  const records = named(directory ?? path ?? '-', () => readState(bytes));
+  const records = withInputName(directory ?? path ?? '-', () => readState(bytes));
   const endpoints = records.map((each) => each.endpoints);
-  const inventory = await inventoryOf(session, endpoints, false);
+  const inventory = await readInventory(session, endpoints, false);
   const terraform = [terraformProgram(session), ...(directory === undefined ? [] : [`-chdir=${directory}`])];
-  const found = reports.driftOf(records, inventory, terraform);
+  const report = reports.driftOf(records, inventory, terraform);
   const formats = {
-    text: () => reports.driftText(found, painter(session.screen)),
-    markdown: () => reports.driftMarkdown(found),
-    json: () => `${reports.driftJson(found)}\n`,
+    text: () => reports.driftText(report, painter(session.screen)),
+    markdown: () => reports.driftMarkdown(report),
+    json: () => `${reports.driftJson(report)}\n`,
   };
   session.out(formats[json === true ? 'json' : format]());
-  return found.drifted ? EXIT.drifted : EXIT.done;
+  return report.drifted ? EXIT.drifted : EXIT.done;
 }
 
-/** What the API says of these attachments. */
-async function inventoryOf(
+/** Reads the state of these attachments from the API. */
+async function readInventory(
   session: Session,
   endpoints: Parameters<typeof reports.readInventory>[1],
-  mayBeOffline: boolean,
+  canBeOffline: boolean,
 ) {
   try {
     const { api } = connect(session.settings());
@@ -78,13 +78,13 @@ async function inventoryOf(
     }
   } catch (error) {
     const unreachable = error instanceof ZecError || error instanceof SettingsError;
-    if (unreachable && mayBeOffline) session.err('Or use --offline, which reviews the plan alone.\n');
+    if (unreachable && canBeOffline) session.err('To review the plan without the API, use --offline.\n');
     throw error;
   }
 }
 
-/** Names the input in the errors of reading it. */
-function named<T>(path: string, read: () => T): T {
+/** Prefixes parse errors with the name of the input. */
+function withInputName<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {

@@ -9,12 +9,12 @@ import type { Session } from '../session';
 const MAX_WORLD_BYTES = 64 * 1024 * 1024;
 
 interface SimulateOptions {
-  /** A file. */
+  /** Path of the world file. */
   readonly world: string;
   readonly port: number;
 }
 
-/** Serves a world until it is interrupted, which is how it is meant to end. */
+/** Serves a world until interrupted. */
 export async function simulate(session: Session, { world, port }: SimulateOptions): Promise<ExitCode> {
   const { signal } = session;
   const name = `the world file ${JSON.stringify(world)}`;
@@ -30,8 +30,8 @@ function parsed(text: string, name: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    // The parser also shows a part of the file, which may be a secret: only the place is passed on.
-    const [place = ''] = / at position \d+( \(line \d+ column \d+\))?/.exec((error as Error).message) ?? [];
-    throw new UsageError(`${name} can't be read: it is not JSON${place}`, { cause: error });
+    // The message of the parser quotes the file, which may contain secrets: report the position only.
+    const [position = ''] = / at position \d+( \(line \d+ column \d+\))?/.exec((error as Error).message) ?? [];
+    throw new UsageError(`cannot read ${name}: it is not JSON${position}`, { cause: error });
   }
 }

@@ -4,7 +4,7 @@ import type { InstanceId } from '../../zec/ids';
 import { EXIT, UsageError } from '../errors';
 import type { ExitCode } from '../errors';
 import type { Session } from '../session';
-import { takeInventory } from '../status/inventory';
+import { listInventory } from '../status/inventory';
 import type { Inventory } from '../status/inventory';
 import { inventoryJson, inventoryLines } from '../status/table';
 import { watch } from '../status/watch';
@@ -14,7 +14,7 @@ interface StatusOptions {
   readonly instanceId?: InstanceId;
   readonly region?: string;
   readonly name?: string;
-  /** Read again after so many milliseconds. */
+  /** Interval between reads, in milliseconds. */
   readonly watch?: number;
   readonly json?: boolean;
 }
@@ -23,24 +23,24 @@ interface StatusOptions {
 export async function status(session: Session, options: StatusOptions, nicId?: string): Promise<ExitCode> {
   const { instanceId, region, name, watch: intervalMs, json = false } = options;
   if (nicId !== undefined) {
-    if (instanceId === undefined) throw new UsageError('status NIC_ID needs --instance-id too');
+    if (instanceId === undefined) throw new UsageError('status NIC_ID requires --instance-id');
     if ((region ?? name ?? intervalMs) !== undefined) {
-      throw new UsageError('status NIC_ID goes with --instance-id and --json alone');
+      throw new UsageError('status NIC_ID can be combined with --instance-id and --json only');
     }
     return readAttachment(session, { nicId, instanceId, timeout: '10m', json });
   }
   const { api } = connect(session.settings());
   const { signal } = session;
-  const read = () => takeInventory(api, { instanceId, region, name }, signal);
+  const read = () => listInventory(api, { instanceId, region, name }, signal);
   const asJson = (inventory: Inventory, at: string) =>
     JSON.stringify({ ok: true, at, ...inventoryJson(inventory) });
   try {
     if (intervalMs === undefined) {
       const inventory = await read();
-      const shown = json
+      const output = json
         ? asJson(inventory, new Date().toISOString())
         : inventoryLines(inventory, session.screen).join('\n');
-      session.out(`${shown}\n`);
+      session.out(`${output}\n`);
       return EXIT.done;
     }
     await watch({

@@ -5,9 +5,9 @@ import { hclTokens } from '../../hcl';
 import type { HclToken } from '../../hcl';
 import type { Environment } from '../values';
 import { fail, ok, warn } from './finding';
-import type { Outcome } from './finding';
+import type { CheckResult } from './finding';
 
-/** Whose configuration it is. */
+/** The user whose configuration is checked. */
 interface User {
   readonly env: Environment;
   readonly homeDir: string;
@@ -17,17 +17,17 @@ const ADDRESS = `${PROVIDER.host}/${PROVIDER.namespace}/${PROVIDER.type}`;
 const DEFAULT_HOST = 'registry.terraform.io';
 const MAX_BYTES = 1024 * 1024;
 const MAX_DEPTH = 16;
-const OWN_MIRROR = /^(?:\.\/)?terraform\.d\/plugins\/?$/;
+const STACK_MIRROR = /^(?:\.\/)?terraform\.d\/plugins\/?$/;
 const FIX =
   `Add to its provider_installation block: filesystem_mirror { path = "terraform.d/plugins", include = ` +
   `["${PROVIDER.host}/*/*"] }, and exclude = ["${PROVIDER.host}/*/*"] to every other method in it.`;
 
-/** Whether Terraform would still look into a stack's own folder, where synth puts the embedded provider. */
-export function checkCliConfig(user: User, usesProviderRunner: boolean): Outcome {
+/** Checks whether Terraform searches the directory of a stack, where synth writes the embedded provider. */
+export function checkCliConfig(user: User, usesProviderRunner: boolean): CheckResult {
   const { files, missing } = filesOf(user);
   if (missing !== undefined) {
     return warn(
-      `TF_CLI_CONFIG_FILE names ${missing}, which is not there: Terraform warns at every run`,
+      `TF_CLI_CONFIG_FILE is set to ${missing}, which does not exist: Terraform prints a warning on every run`,
       'Create the file, or unset TF_CLI_CONFIG_FILE.',
     );
   }
@@ -36,62 +36,62 @@ export function checkCliConfig(user: User, usesProviderRunner: boolean): Outcome
     if (problem === undefined) continue;
     const [detail, fix] = problem;
     const usesTofu = (user.env.TERRAFORM_BINARY_NAME ?? '').includes('tofu');
-    const elsewhere = !usesProviderRunner
+    const affected = !usesProviderRunner
       ? 'the provider runner'
       : file.endsWith('.tofurc') && !usesTofu
         ? 'OpenTofu'
         : undefined;
-    return elsewhere === undefined
+    return affected === undefined
       ? fail(`${file}: ${detail}`, fix)
-      : warn(`${file}: ${detail}; this matters to ${elsewhere} only`, fix);
+      : warn(`${file}: ${detail}; this affects ${affected} only`, fix);
   }
   return ok(
     files.length === 0
-      ? 'none, so Terraform looks into the stack’s own folder for the embedded provider'
+      ? 'none; Terraform finds the embedded provider in the directory of the stack'
       : `${files.join(', ')}: the embedded provider is found`,
   );
 }
 
-/** Terraform's cache of providers, which must exist where one is named. */
-export function checkPluginCache(user: User): Outcome {
-  const named = user.env.TF_PLUGIN_CACHE_DIR ?? '';
-  const source = named === '' ? 'plugin_cache_dir' : 'TF_PLUGIN_CACHE_DIR';
-  const folder = named === '' ? configuredCache(user) : named;
-  if (folder === undefined || folder === '') return ok('none');
-  if (!existsSync(folder.replace(/^\$HOME|^~/, user.homeDir))) {
+/** Checks that the configured provider cache of Terraform exists. */
+export function checkPluginCache(user: User): CheckResult {
+  const fromEnv = user.env.TF_PLUGIN_CACHE_DIR ?? '';
+  const source = fromEnv === '' ? 'plugin_cache_dir' : 'TF_PLUGIN_CACHE_DIR';
+  const directory = fromEnv === '' ? configuredCache(user) : fromEnv;
+  if (directory === undefined || directory === '') return ok('none');
+  if (!existsSync(directory.replace(/^\$HOME|^~/, user.homeDir))) {
     return fail(
-      `${source} names ${folder}, which is not there: Terraform reports an error at every run`,
-      `Create it ("mkdir -p ${folder}"), or unset ${source}.`,
+      `${source} is set to ${directory}, which does not exist: Terraform reports an error on every run`,
+      `Create it ("mkdir -p ${directory}"), or unset ${source}.`,
     );
   }
   return ok(
-    `${folder}. The embedded provider is kept there too; each build has a version of its own, so it is never stale`,
+    `${directory}; it also caches the embedded provider, which is never stale because each build has its own version`,
   );
 }
 
 function configuredCache(user: User): string | undefined {
   for (const file of filesOf(user).files) {
     const config = read(file);
-    const folder = typeof config === 'string' ? undefined : config.attributes.get('plugin_cache_dir');
-    if (typeof folder === 'string') return folder;
+    const directory = typeof config === 'string' ? undefined : config.attributes.get('plugin_cache_dir');
+    if (typeof directory === 'string') return directory;
   }
   return undefined;
 }
 
-/** What Terraform reads as its CLI configuration; `missing` is the file that TF_CLI_CONFIG_FILE names, and that is not there. */
+/** The CLI configuration files of Terraform. `missing` is the value of TF_CLI_CONFIG_FILE if that file does not exist. */
 function filesOf({ env, homeDir }: User): { readonly files: readonly string[]; readonly missing?: string } {
-  const named = [env.TF_CLI_CONFIG_FILE, env.TERRAFORM_CONFIG].find((each) => (each ?? '') !== '');
-  if (named !== undefined) return existsSync(named) ? { files: [named] } : { files: [], missing: named };
+  const fromEnv = [env.TF_CLI_CONFIG_FILE, env.TERRAFORM_CONFIG].find((each) => (each ?? '') !== '');
+  if (fromEnv !== undefined) return existsSync(fromEnv) ? { files: [fromEnv] } : { files: [], missing: fromEnv };
   const main = ['.tofurc', '.terraformrc'].map((name) => join(homeDir, name));
-  const folder = join(homeDir, '.terraform.d');
-  const others = existsSync(folder) && statSync(folder).isDirectory() ? readdirSync(folder) : [];
+  const directory = join(homeDir, '.terraform.d');
+  const others = existsSync(directory) && statSync(directory).isDirectory() ? readdirSync(directory) : [];
   const more = others.filter((name) => /\.tfrc(?:\.json)?$/.test(name)).sort();
-  return { files: [...main.filter((path) => existsSync(path)), ...more.map((name) => join(folder, name))] };
+  return { files: [...main.filter((path) => existsSync(path)), ...more.map((name) => join(directory, name))] };
 }
 
 function problemIn(file: string): [detail: string, fix: string] | undefined {
   const config = read(file);
-  if (typeof config === 'string') return [config, 'Correct the file, or move it away.'];
+  if (typeof config === 'string') return [config, 'Correct or remove the file.'];
   const installation = config.blocks.find(({ type }) => type === 'provider_installation');
   if (installation === undefined) return undefined;
   const override = installation.blocks
@@ -100,27 +100,27 @@ function problemIn(file: string): [detail: string, fix: string] | undefined {
     .find((path) => path !== undefined);
   if (override !== undefined) {
     return [
-      `dev_overrides takes the provider from ${String(override)} and not from the stack`,
-      `Remove the line of "${ADDRESS}", unless you are working on the provider itself.`,
+      `dev_overrides loads the provider from ${String(override)} instead of the directory of the stack`,
+      `Remove the entry for "${ADDRESS}", unless you develop the provider.`,
     ];
   }
   const methods = installation.blocks.filter((method) => method.type !== 'dev_overrides' && admits(method));
-  if (!methods.some(isMirrorWithIt)) {
+  if (!methods.some(isMirrorOfProvider)) {
     return [
-      'its provider_installation block hides the embedded provider, because none of its methods looks into the stack',
+      'its provider_installation block hides the embedded provider, because no method in it searches the directory of the stack',
       FIX,
     ];
   }
   const remote = methods.find(({ type }) => type === 'direct' || type === 'network_mirror');
   if (remote === undefined) return undefined;
-  return [`its method "${remote.type}" looks for the embedded provider on the network too, and fails`, FIX];
+  return [`its method "${remote.type}" also searches the network for the embedded provider, and fails`, FIX];
 }
 
-/** Relative, it is the stack's own folder. Elsewhere the provider must have been put by somebody. */
-function isMirrorWithIt({ type, attributes }: Block): boolean {
+/** A relative path is in the directory of the stack. An absolute path counts if it contains the provider. */
+function isMirrorOfProvider({ type, attributes }: Block): boolean {
   const path = attributes.get('path');
   if (type !== 'filesystem_mirror' || typeof path !== 'string') return false;
-  return OWN_MIRROR.test(path) || (isAbsolute(path) && existsSync(join(path, ADDRESS)));
+  return STACK_MIRROR.test(path) || (isAbsolute(path) && existsSync(join(path, ADDRESS)));
 }
 
 function admits({ attributes }: Block): boolean {
@@ -128,14 +128,14 @@ function admits({ attributes }: Block): boolean {
   return (!attributes.has('include') || matches('include')) && !matches('exclude');
 }
 
-/** `host/namespace/type` with `*` for any; without a host it is the public registry's. */
+/** Matches `host/namespace/type`, where `*` matches any part. The default host is the public registry. */
 function covers(pattern: string): boolean {
   const parts = pattern.split('/');
   const whole = parts.length === 2 ? [DEFAULT_HOST, ...parts] : parts;
   return ADDRESS.split('/').every((part, index) => whole[index] === '*' || whole[index] === part);
 }
 
-/** The configuration, or what is wrong with the file. */
+/** The parsed configuration, or the problem with the file. */
 function read(file: string): Block | string {
   try {
     if (statSync(file).size > MAX_BYTES) return 'larger than 1 MiB';
@@ -145,7 +145,7 @@ function read(file: string): Block | string {
   }
 }
 
-/** A block of a CLI configuration, with its attributes and the blocks in it. */
+/** A block of a CLI configuration, with its attributes and nested blocks. */
 export interface Block {
   readonly type: string;
   readonly attributes: Map<string, string | readonly string[]>;
@@ -153,35 +153,34 @@ export interface Block {
 }
 
 /**
- * Reads as much of a CLI configuration as there is to know of it: blocks, strings and lists of strings, in HCL or in
- * JSON. What it does not understand it steps over.
- * @throws Error if it is nested too deeply, or not JSON
+ * Parses the blocks, strings and lists of strings of a CLI configuration in HCL or JSON, and ignores everything else.
+ * @throws Error for excessive nesting or invalid JSON
  */
 export function parseBlocks(text: string): Block {
   const trimmed = text.trimStart();
-  return trimmed.startsWith('{') ? fromJson('', JSON.parse(trimmed), 0) : body('', hclTokens(text), 0);
+  return trimmed.startsWith('{') ? parseJson('', JSON.parse(trimmed), 0) : parseBody('', hclTokens(text), 0);
 }
 
 const WORD = /^[A-Za-z_]/;
 
-function body(type: string, tokens: Generator<HclToken, void>, depth: number): Block {
+function parseBody(type: string, tokens: Generator<HclToken, void>, depth: number): Block {
   if (depth > MAX_DEPTH) throw new Error('nested too deeply');
   const block: Block = { type, attributes: new Map(), blocks: [] };
   let name = '';
   let before = '';
   for (let next = tokens.next(); next.done !== true && next.value.text !== '}'; next = tokens.next()) {
     const { text } = next.value;
-    if (text === '{') block.blocks.push(body(name, tokens, depth + 1));
-    else if (text === '[') block.attributes.set(name, list(tokens));
+    if (text === '{') block.blocks.push(parseBody(name, tokens, depth + 1));
+    else if (text === '[') block.attributes.set(name, parseList(tokens));
     else if (before === '=') block.attributes.set(name, unquoted(text));
-    // A string after a word is the label of a block, which does not matter here.
+    // A string after a word is a block label, which is ignored.
     else if (WORD.test(text) || (text.startsWith('"') && !WORD.test(before))) name = unquoted(text);
     before = before === '=' ? '' : text;
   }
   return block;
 }
 
-function list(tokens: Generator<HclToken, void>): string[] {
+function parseList(tokens: Generator<HclToken, void>): string[] {
   const items: string[] = [];
   for (let next = tokens.next(); next.done !== true && next.value.text !== ']'; next = tokens.next()) {
     if (next.value.text !== ',') items.push(unquoted(next.value.text));
@@ -193,7 +192,7 @@ function unquoted(token: string): string {
   return token.startsWith('"') ? token.slice(1, -1).replace(/\\(["\\])/g, '$1') : token;
 }
 
-function fromJson(type: string, value: unknown, depth: number): Block {
+function parseJson(type: string, value: unknown, depth: number): Block {
   if (depth > MAX_DEPTH) throw new Error('nested too deeply');
   const block: Block = { type, attributes: new Map(), blocks: [] };
   for (const [key, each] of Object.entries((value ?? {}) as Record<string, unknown>)) {
@@ -203,7 +202,7 @@ function fromJson(type: string, value: unknown, depth: number): Block {
       continue;
     }
     for (const item of [each].flat<unknown[]>()) {
-      if (typeof item === 'object') block.blocks.push(fromJson(key, item, depth + 1));
+      if (typeof item === 'object') block.blocks.push(parseJson(key, item, depth + 1));
     }
   }
   return block;

@@ -2,77 +2,77 @@ import { ZecError } from '../../zec/errors';
 import { painter, wrap } from '../screen';
 import type { Screen } from '../screen';
 
-/** `skip`: not checked, because something before it failed or nobody asked for it. */
-type Verdict = 'ok' | 'warn' | 'fail' | 'skip';
+/** `skip`: not checked, because an earlier check failed or `--read-only` excludes it. */
+export type CheckVerdict = 'ok' | 'warn' | 'fail' | 'skip';
 
-/** What a check says without repeating who it is. */
-export interface Outcome {
-  readonly verdict: Verdict;
+/** The result of a check. */
+export interface CheckResult {
+  readonly verdict: CheckVerdict;
   readonly detail: string;
-  /** What to do; always there for `warn` and `fail`. */
+  /** The next step. Always set for `warn` and `fail`. */
   readonly fix?: string;
 }
 
-/** What one check found. */
-export interface Finding extends Outcome {
-  /** Names the check for machines. Stable. */
+/** The result of a check with its name. */
+export interface Finding extends CheckResult {
+  /** Stable name in the JSON output. */
   readonly id: string;
-  /** Names it for people. */
+  /** Name in the text output. */
   readonly title: string;
 }
 
-export const ok = (detail: string): Outcome => ({ verdict: 'ok', detail });
-export const warn = (detail: string, fix: string): Outcome => ({ verdict: 'warn', detail, fix });
-export const fail = (detail: string, fix: string): Outcome => ({ verdict: 'fail', detail, fix });
-export const skip = (detail: string): Outcome => ({ verdict: 'skip', detail });
+export const ok = (detail: string): CheckResult => ({ verdict: 'ok', detail });
+export const warn = (detail: string, fix: string): CheckResult => ({ verdict: 'warn', detail, fix });
+export const fail = (detail: string, fix: string): CheckResult => ({ verdict: 'fail', detail, fix });
+export const skip = (detail: string): CheckResult => ({ verdict: 'skip', detail });
 
-/** How long a check may take, and what ends all of them. */
-export interface Bounds {
+/** The timeout of each check, and the signal that interrupts all checks. */
+export interface CheckLimits {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * Runs one check within its time. Whatever goes wrong is a finding, but for an interruption.
+ * Runs one check with a timeout. All errors become findings, except an interruption.
  * @throws the signal's reason
  */
-export async function checked(
+export async function runCheck(
   id: string,
   title: string,
-  { timeoutMs, signal }: Bounds,
-  check: (signal: AbortSignal) => Outcome | Promise<Outcome>,
+  { timeoutMs, signal }: CheckLimits,
+  check: (signal: AbortSignal) => CheckResult | Promise<CheckResult>,
 ): Promise<Finding> {
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(new Error('too late')), timeoutMs);
-  const both = AbortSignal.any([signal, late.signal]);
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(new Error('timed out')), timeoutMs);
+  const either = AbortSignal.any([signal, timeout.signal]);
   const aborted = new Promise<never>((_, reject) => {
-    const stop = () => reject(both.reason as Error);
-    if (both.aborted) stop();
-    both.addEventListener('abort', stop, { once: true });
+    const stop = () => reject(either.reason as Error);
+    if (either.aborted) stop();
+    either.addEventListener('abort', stop, { once: true });
   });
   try {
-    return { id, title, ...(await Promise.race([check(both), aborted])) };
+    return { id, title, ...(await Promise.race([check(either), aborted])) };
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    return { id, title, ...(late.signal.aborted ? tooLate(timeoutMs) : failureOf(error)) };
+    return { id, title, ...(timeout.signal.aborted ? timedOut(timeoutMs) : failureOf(error)) };
   } finally {
     clearTimeout(timer);
-    late.abort();
+    timeout.abort();
   }
 }
 
-function tooLate(timeoutMs: number): Outcome {
+function timedOut(timeoutMs: number): CheckResult {
   return fail(
     `no result within ${timeoutMs / 1000} s`,
-    'Look for what holds it up, such as a firewall that drops packets, or allow more with --timeout.',
+    'Check for a firewall that drops packets, or raise the limit with --timeout.',
   );
 }
 
-function failureOf(error: unknown): Outcome {
-  if (error instanceof ZecError) return fail(error.message, error.advice ?? 'Try again a little later.');
+function failureOf(error: unknown): CheckResult {
+  if (error instanceof ZecError) return fail(error.message, error.advice ?? 'Retry later.');
   return fail(
     error instanceof Error ? error.message : String(error),
-    'This is not what the check expects; look at the words before this.',
+    'The check failed unexpectedly. Resolve this error, then run doctor again.',
   );
 }
 
@@ -81,7 +81,7 @@ const TITLE_WIDTH = 26;
 const INDENT = ' '.repeat(6 + TITLE_WIDTH);
 const STYLES = { ok: 'green', warn: 'yellow', fail: 'red', skip: 'dim' } as const;
 
-/** One finding for a person. */
+/** A finding as text. */
 export function findingText({ verdict, title, detail, fix }: Finding, screen: Screen): string {
   const paint = painter(screen);
   const width = Math.max(40, (screen.columns ?? WIDTH) - INDENT.length);
@@ -91,12 +91,12 @@ export function findingText({ verdict, title, detail, fix }: Finding, screen: Sc
   return `${head}${wrap(detail, width, INDENT)}\n${advice}`;
 }
 
-export function countsOf(findings: readonly Finding[]): Record<Verdict, number> {
+export function countsOf(findings: readonly Finding[]): Record<CheckVerdict, number> {
   const counts = { ok: 0, warn: 0, fail: 0, skip: 0 };
   for (const { verdict } of findings) counts[verdict] += 1;
   return counts;
 }
 
-export function countsText({ ok, warn, fail, skip }: Record<Verdict, number>): string {
-  return `${ok} ok, ${warn} warned, ${fail} failed, ${skip} not checked\n`;
+export function countsText({ ok, warn, fail, skip }: Record<CheckVerdict, number>): string {
+  return `${ok} ok, ${warn} warned, ${fail} failed, ${skip} skipped\n`;
 }

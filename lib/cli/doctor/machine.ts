@@ -5,57 +5,58 @@ import { promisify } from 'node:util';
 import { CONTEXT, PROVIDER } from '../../contract';
 import type { Environment } from '../values';
 import { fail, ok, warn } from './finding';
-import type { Outcome } from './finding';
+import type { CheckResult } from './finding';
 
-const LEAST_NODE = [20, 18] as const;
-const LEAST_TERRAFORM = [1, 4] as const;
+const MIN_NODE = [20, 18] as const;
+const MIN_TERRAFORM = [1, 4] as const;
 const TERRAFORM_VERSION = /"terraform_version":\s*"(\d{1,6}\.\d{1,6}\.[^"\s]{1,40})"/;
 const MAX_OUTPUT = 1024 * 1024;
 const MAX_STACKS = 100;
 
-/** The Node that Terraform will start: the one on the PATH, and not the one that runs this. */
-export async function checkNode(env: Environment, signal: AbortSignal): Promise<Outcome> {
-  const needed = `${LEAST_NODE.join('.')} or newer`;
-  const install = `Install Node.js ${needed}, and put it first on the PATH of whoever runs Terraform.`;
-  const found = await output('node', ['--version'], env, signal);
-  if (found === undefined) {
-    return fail('there is no "node" on the PATH, and Terraform starts it from there', install);
+/** Checks the Node.js on the PATH, which Terraform starts. It may differ from the one that runs this process. */
+export async function checkNode(env: Environment, signal: AbortSignal): Promise<CheckResult> {
+  const needed = `${MIN_NODE.join('.')} or newer`;
+  const install = `Install Node.js ${needed}, and put it first on the PATH of the user that runs Terraform.`;
+  const stdout = await output('node', ['--version'], env, signal);
+  if (stdout === undefined) {
+    return fail('"node" is not on the PATH, where Terraform looks for it', install);
   }
-  const version = found.trim().replace(/^v/, '');
-  return isAtLeast(version, LEAST_NODE)
+  const version = stdout.trim().replace(/^v/, '');
+  return isAtLeast(version, MIN_NODE)
     ? ok(`${version} on the PATH (needed: ${needed})`)
     : fail(`${version} on the PATH is too old (needed: ${needed})`, install);
 }
 
-/** Terraform or OpenTofu. CDKTF takes `terraform`, unless TERRAFORM_BINARY_NAME names another. */
-export async function checkTerraform(env: Environment, signal: AbortSignal): Promise<Outcome> {
-  const asked = env.TERRAFORM_BINARY_NAME ?? '';
-  const needed = `${LEAST_TERRAFORM.join('.')} or newer`;
-  for (const name of asked === '' ? ['terraform', 'tofu'] : [asked]) {
+/** Checks Terraform or OpenTofu. CDKTF runs `terraform`, unless TERRAFORM_BINARY_NAME names another program. */
+export async function checkTerraform(env: Environment, signal: AbortSignal): Promise<CheckResult> {
+  const configured = env.TERRAFORM_BINARY_NAME ?? '';
+  const needed = `${MIN_TERRAFORM.join('.')} or newer`;
+  for (const name of configured === '' ? ['terraform', 'tofu'] : [configured]) {
     const text = await output(name, ['version', '-json'], { ...env, CHECKPOINT_DISABLE: '1' }, signal);
     if (text === undefined) continue;
     const version = TERRAFORM_VERSION.exec(text)?.[1];
-    const shown = `${name.includes('tofu') ? 'OpenTofu' : 'Terraform'} ${version ?? 'of an unknown version'}`;
-    if (version === undefined || !isAtLeast(version, LEAST_TERRAFORM)) {
-      return fail(`${shown} (needed: ${needed})`, `Install Terraform or OpenTofu ${needed}.`);
+    const product = name.includes('tofu') ? 'OpenTofu' : 'Terraform';
+    const label = `${product} ${version ?? '(unknown version)'}`;
+    if (version === undefined || !isAtLeast(version, MIN_TERRAFORM)) {
+      return fail(`${label} (needed: ${needed})`, `Install Terraform or OpenTofu ${needed}.`);
     }
-    if (name === 'tofu' && asked === '') {
+    if (name === 'tofu' && configured === '') {
       return warn(
-        `${shown}, and no "terraform" on the PATH`,
-        'Set TERRAFORM_BINARY_NAME=tofu, so that the cdktf CLI uses OpenTofu too.',
+        `${label}, and no "terraform" on the PATH`,
+        'Set TERRAFORM_BINARY_NAME=tofu, so that the cdktf CLI also uses OpenTofu.',
       );
     }
-    return ok(`${shown} (needed: ${needed}; import needs 1.5, moving state between types 1.8)`);
+    return ok(`${label} (needed: ${needed}; import needs 1.5, moving state between types 1.8)`);
   }
   return fail(
-    asked === ''
+    configured === ''
       ? 'neither "terraform" nor "tofu" is on the PATH'
-      : `TERRAFORM_BINARY_NAME names ${JSON.stringify(asked)}, which does not run`,
+      : `TERRAFORM_BINARY_NAME is set to ${JSON.stringify(configured)}, which cannot be run`,
     `Install Terraform or OpenTofu ${needed}, and put it on the PATH.`,
   );
 }
 
-/** What a program prints; `undefined` if it is not there or fails. */
+/** The stdout of a program; `undefined` if it does not exist or fails. */
 function output(
   program: string,
   args: readonly string[],
@@ -74,57 +75,57 @@ function isAtLeast(version: string, [major, minor]: readonly [number, number]): 
   return first > major || (first === major && second >= minor);
 }
 
-/** What the working folder, if it holds a CDKTF app, says of its runner. */
+/** What is known about the CDKTF app in the working directory. */
 export interface App {
-  /** Whether anything speaks for the provider runner. */
+  /** Whether the configuration or a synthesized stack uses the provider runner. */
   readonly usesProviderRunner: boolean;
-  /** Stacks that hold the embedded provider and others. */
+  /** Stacks that require other providers besides the embedded one. */
   readonly mixedStacks: readonly string[];
 }
 
-export function readApp(folder: string): App {
-  const { context } = (json(join(folder, 'cdktf.json')) ?? {}) as { context?: Record<string, unknown> };
-  const stacks = stacksIn(join(folder, 'cdktf.out', 'stacks')).filter(({ sources }) => sources.some(isOurs));
+export function readApp(directory: string): App {
+  const { context } = (json(join(directory, 'cdktf.json')) ?? {}) as { context?: Record<string, unknown> };
+  const stacks = stacksIn(join(directory, 'cdktf.out', 'stacks')).filter(({ sources }) => sources.some(isEmbeddedProvider));
   return {
     usesProviderRunner: context?.[CONTEXT.runner] === 'provider' || stacks.length > 0,
-    mixedStacks: stacks.filter(({ sources }) => !sources.every(isOurs)).map(({ name }) => name),
+    mixedStacks: stacks.filter(({ sources }) => !sources.every(isEmbeddedProvider)).map(({ name }) => name),
   };
 }
 
-/** The cdktf CLI looks for every provider in a registry after init, unless this variable is exactly `true`. */
-export function checkProviderLock(env: Environment, { usesProviderRunner, mixedStacks }: App): Outcome {
+/** After init, the cdktf CLI looks up every provider in a registry, unless this variable is exactly `true`. */
+export function checkProviderLock(env: Environment, { usesProviderRunner, mixedStacks }: App): CheckResult {
   const value = env.CDKTF_SKIP_PROVIDER_LOCK ?? '';
   if (value === 'true') return ok('CDKTF_SKIP_PROVIDER_LOCK is set');
   const state =
     value === ''
       ? 'CDKTF_SKIP_PROVIDER_LOCK is not set'
-      : 'CDKTF_SKIP_PROVIDER_LOCK is not "true", which is all that counts';
+      : 'CDKTF_SKIP_PROVIDER_LOCK is not "true", the only value that takes effect';
   if (mixedStacks.length > 0) {
     return warn(
-      `the stack ${mixedStacks.join(', ')} has other providers beside the embedded one, and ${state}`,
+      `stacks that require other providers besides the embedded one: ${mixedStacks.join(', ')}; ${state}`,
       'Set CDKTF_SKIP_PROVIDER_LOCK=true for "cdktf deploy" and "cdktf diff".',
     );
   }
   return ok(
     usesProviderRunner
-      ? `${state}, and no stack here needs it`
-      : `${state}; only stacks with the provider runner and other providers need it`,
+      ? `${state}; no stack here requires it`
+      : `${state}; required only by stacks that use the provider runner and other providers`,
   );
 }
 
-/** The synthesized stacks, with the sources of the providers that each requires. */
-function stacksIn(folder: string) {
-  if (!existsSync(folder)) return [];
-  const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+/** The synthesized stacks, each with the sources of its required providers. */
+function stacksIn(directory: string) {
+  if (!existsSync(directory)) return [];
+  const entries = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return entries.slice(0, MAX_STACKS).map(({ name }) => {
-    const stack = json(join(folder, name, 'cdk.tf.json')) as
+    const stack = json(join(directory, name, 'cdk.tf.json')) as
       { terraform?: { required_providers?: Record<string, { source?: string }> } } | undefined;
     const required = Object.values(stack?.terraform?.required_providers ?? {});
     return { name, sources: required.flatMap(({ source }) => source ?? []) };
   });
 }
 
-function isOurs(source: string): boolean {
+function isEmbeddedProvider(source: string): boolean {
   return source === `${PROVIDER.host}/${PROVIDER.namespace}/${PROVIDER.type}`;
 }
 

@@ -12,14 +12,14 @@ import { oneLine } from '../../zec/errors';
 import type { ZecEndpoint } from '../../zec/settings';
 import type { Environment } from '../values';
 import { fail, ok, skip, warn } from './finding';
-import type { Outcome } from './finding';
+import type { CheckResult } from './finding';
 
 const DAY_MS = 86_400_000;
-/** A certificate that ends sooner gets a warning. */
-const CERTIFICATE_DAYS = 14;
-/** The API refuses signatures of a clock that is off by more than five minutes (assumed). */
-const FATAL_SKEW_MS = 300_000;
-const NOTABLE_SKEW_MS = 60_000;
+/** A certificate that expires sooner gets a warning. */
+const CERTIFICATE_WARNING_DAYS = 14;
+/** The API rejects signatures with a larger clock skew (assumed). */
+const MAX_SKEW_MS = 300_000;
+const WARNING_SKEW_MS = 60_000;
 
 export interface Host {
   readonly hostname: string;
@@ -34,15 +34,15 @@ export function hostOf({ scheme, domain }: ZecEndpoint): Host {
   };
 }
 
-export async function checkDns({ hostname }: Host): Promise<Outcome> {
-  if (isIP(hostname) !== 0) return ok(`${hostname} is an address`);
+export async function checkDns({ hostname }: Host): Promise<CheckResult> {
+  if (isIP(hostname) !== 0) return ok(`${hostname} is an IP address`);
   try {
-    const found = await lookup(hostname, { all: true });
-    return ok(`${hostname} is ${found.map(({ address }) => address).join(', ')}`);
+    const addresses = await lookup(hostname, { all: true });
+    return ok(`${hostname} resolves to ${addresses.map(({ address }) => address).join(', ')}`);
   } catch (error) {
     return fail(
       `${hostname} could not be resolved (${codeOf(error)})`,
-      'Check ZENLAYERCLOUD_DOMAIN, and this machine’s DNS.',
+      'Check ZENLAYERCLOUD_DOMAIN and the DNS configuration of this machine.',
     );
   }
 }
@@ -51,38 +51,38 @@ export async function checkTcp(
   { hostname, port }: Host,
   proxies: readonly string[],
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<CheckResult> {
   const startedAt = performance.now();
   const socket = connectTcp({ host: hostname, port });
   try {
     await eventOf(socket, 'connect', signal);
-    return ok(`${hostname}:${port} answers (${showDuration(performance.now() - startedAt)})`);
+    return ok(`${hostname}:${port} accepts connections (${showDuration(performance.now() - startedAt)})`);
   } catch (error) {
     if (signal.aborted) throw error;
     const proxy =
-      proxies.length === 0 ? '' : ` ${proxies.join(' and ')} names a proxy, which this client does not use.`;
+      proxies.length === 0 ? '' : ` ${proxies.join(' and ')} is set, but this client does not use a proxy.`;
     return fail(
-      `no connection to ${hostname}:${port} (${codeOf(error)})`,
-      `Check ZENLAYERCLOUD_DOMAIN, and that this machine’s network lets it out to that port.${proxy}`,
+      `cannot connect to ${hostname}:${port} (${codeOf(error)})`,
+      `Check ZENLAYERCLOUD_DOMAIN, and that the network allows outbound connections to this port.${proxy}`,
     );
   } finally {
     socket.destroy();
   }
 }
 
-/** Whether the server's certificate is trusted as the client does it, whatever NODE_TLS_REJECT_UNAUTHORIZED says. */
+/** Verifies the server certificate as the client does, independent of NODE_TLS_REJECT_UNAUTHORIZED. */
 export async function checkTls(
   { scheme }: ZecEndpoint,
   { hostname, port }: Host,
   signal: AbortSignal,
-): Promise<Outcome> {
-  if (scheme === 'http') return ok('plain HTTP, to this machine itself: there is nothing to trust');
+): Promise<CheckResult> {
+  if (scheme === 'http') return ok('plain HTTP on the loopback interface; no certificate to verify');
   const socket = connectTls({
     host: hostname,
     port,
     servername: isIP(hostname) === 0 ? hostname : '',
     ALPNProtocols: ['http/1.1'],
-    // To see what is wrong with it. Nothing is sent.
+    // Accept the connection in order to report the certificate. No data is sent.
     rejectUnauthorized: false,
   });
   try {
@@ -93,51 +93,51 @@ export async function checkTls(
     if (signal.aborted) throw error;
     return fail(
       `the TLS handshake with ${hostname}:${port} failed (${codeOf(error)})`,
-      'Check that this is an HTTPS port, and that nothing on the way (a proxy, a firewall) answers in its place.',
+      'Check that this is an HTTPS port, and that no proxy or firewall intercepts the connection.',
     );
   } finally {
     socket.destroy();
   }
 }
 
-function trusted(certificate: PeerCertificate): Outcome {
-  const until = Date.parse(certificate.valid_to);
-  const day = Number.isNaN(until) ? 'an unknown day' : new Date(until).toISOString().slice(0, 10);
-  const what = `the certificate of ${nameOf(certificate)} is trusted until ${day}`;
-  const days = Math.floor((until - Date.now()) / DAY_MS);
-  if (!(days < CERTIFICATE_DAYS)) return ok(`${what} (issued by ${issuerOf(certificate)})`);
-  return warn(`${what}, which is in ${days} days`, 'Ask whoever runs the server to renew it.');
+function trusted(certificate: PeerCertificate): CheckResult {
+  const expiry = Date.parse(certificate.valid_to);
+  const day = Number.isNaN(expiry) ? 'an unknown date' : new Date(expiry).toISOString().slice(0, 10);
+  const detail = `the certificate of ${nameOf(certificate)} is trusted, and expires on ${day}`;
+  const days = Math.floor((expiry - Date.now()) / DAY_MS);
+  if (!(days < CERTIFICATE_WARNING_DAYS)) return ok(`${detail} (issued by ${issuerOf(certificate)})`);
+  return warn(`${detail}, in ${days} days`, 'Ask the operator of the server to renew it.');
 }
 
-function distrusted(reason: Error | string | null, certificate: PeerCertificate): Outcome {
+function distrusted(reason: Error | string | null, certificate: PeerCertificate): CheckResult {
   const code = reason instanceof Error ? codeOf(reason) : String(reason);
-  const what = `the certificate of ${nameOf(certificate)}, issued by ${issuerOf(certificate)}, is not trusted`;
-  return fail(`${what} (${oneLine(code)})`, fixFor(code));
+  const detail = `the certificate of ${nameOf(certificate)}, issued by ${issuerOf(certificate)}, is not trusted`;
+  return fail(`${detail} (${oneLine(code)})`, fixFor(code));
 }
 
 function fixFor(code: string): string {
   if (/EXPIRED|NOT_YET_VALID/.test(code)) {
-    return 'Check this machine’s clock; if it is right, ask whoever runs the server to renew the certificate.';
+    return 'Check this machine’s clock; if it is correct, ask the operator of the server to renew the certificate.';
   }
   if (code.includes('ALTNAME')) {
-    return 'The certificate is for another host: check ZENLAYERCLOUD_DOMAIN, and whether something on the way answers in its place.';
+    return 'The certificate is for another host: check ZENLAYERCLOUD_DOMAIN, and that no proxy or firewall intercepts the connection.';
   }
-  return 'Check ZENLAYERCLOUD_DOMAIN; for a private certificate authority, name its file in NODE_EXTRA_CA_CERTS.';
+  return 'Check ZENLAYERCLOUD_DOMAIN. For a private CA, set NODE_EXTRA_CA_CERTS to its certificate file.';
 }
 
-/** How far this machine's clock is from the server's, by the `Date` of an answer to a request that asks for nothing. */
-export async function checkClock(endpoint: ZecEndpoint, signal: AbortSignal): Promise<Outcome> {
+/** Measures the clock skew to the server, with the `Date` header of the response to a HEAD request. */
+export async function checkClock(endpoint: ZecEndpoint, signal: AbortSignal): Promise<CheckResult> {
   const before = Date.now();
   const date = await dateOf(`${endpoint.scheme}://${endpoint.domain}/api/v2/zec`, signal);
   const serverMs = Date.parse(date ?? '');
-  if (Number.isNaN(serverMs)) return skip('the server does not tell its time');
-  // The header has whole seconds, cut off.
+  if (Number.isNaN(serverMs)) return skip('the server sends no Date header');
+  // The header is truncated to seconds.
   const skewMs = (before + Date.now()) / 2 - (serverMs + 500);
-  const offMs = Math.abs(skewMs);
-  if (offMs < NOTABLE_SKEW_MS) return ok(`at most ${showDuration(offMs + 500)} from the server’s`);
-  const relation = `${showDuration(offMs)} ${skewMs > 0 ? 'ahead of' : 'behind'} the server’s`;
-  const fix = 'Set this machine’s clock, best by NTP: the API refuses signatures of a clock that is far off.';
-  return offMs < FATAL_SKEW_MS ? warn(relation, fix) : fail(relation, fix);
+  const absoluteMs = Math.abs(skewMs);
+  if (absoluteMs < WARNING_SKEW_MS) return ok(`within ${showDuration(absoluteMs + 500)} of the server’s clock`);
+  const relation = `${showDuration(absoluteMs)} ${skewMs > 0 ? 'ahead of' : 'behind'} the server’s clock`;
+  const fix = 'Synchronize this machine’s clock, for example with NTP. The API rejects signatures with a large clock skew.';
+  return absoluteMs < MAX_SKEW_MS ? warn(relation, fix) : fail(relation, fix);
 }
 
 async function dateOf(url: string, signal: AbortSignal): Promise<string | undefined> {
@@ -148,7 +148,7 @@ async function dateOf(url: string, signal: AbortSignal): Promise<string | undefi
   return response.headers.date;
 }
 
-/** Waits for an event. An error after it, as of a connection that is closed on purpose, must not end the process. */
+/** Waits for an event. Later errors, such as those of a closed connection, are ignored. */
 function eventOf(emitter: EventEmitter, name: string, signal: AbortSignal): Promise<unknown[]> {
   emitter.on('error', () => undefined);
   return once(emitter, name, { signal });
@@ -159,23 +159,23 @@ function nameOf({ subject }: PeerCertificate): string {
 }
 
 function issuerOf({ issuer }: PeerCertificate): string {
-  return field(issuer, 'O') ?? field(issuer, 'CN') ?? 'an unnamed authority';
+  return field(issuer, 'O') ?? field(issuer, 'CN') ?? 'an unnamed CA';
 }
 
-/** A server may send a certificate without any of them. */
-function field(of: unknown, name: string): string | undefined {
-  const value = (of as Record<string, unknown> | undefined)?.[name];
+/** A certificate may lack subject, issuer and their fields. */
+function field(object: unknown, name: string): string | undefined {
+  const value = (object as Record<string, unknown> | undefined)?.[name];
   return typeof value === 'string' ? oneLine(value) : undefined;
 }
 
-/** Node tries several addresses, and then wraps what each gave. */
+/** Node.js tries several addresses and wraps their errors in an AggregateError. */
 function codeOf(error: unknown): string {
   const inner: unknown = error instanceof AggregateError ? error.errors[0] : error;
   const { code, message } = inner as NodeJS.ErrnoException;
   return oneLine(code ?? message);
 }
 
-/** The variables that name a proxy for this host. */
+/** The environment variables that set a proxy for this host. */
 export function proxiesFor(env: Environment, { hostname }: Host, scheme: string): readonly string[] {
   const names = scheme === 'https' ? ['HTTPS_PROXY', 'https_proxy'] : ['HTTP_PROXY', 'http_proxy'];
   const bypassed = `${env.NO_PROXY ?? ''},${env.no_proxy ?? ''}`
@@ -185,23 +185,23 @@ export function proxiesFor(env: Environment, { hostname }: Host, scheme: string)
   return bypassed ? [] : [...names, 'ALL_PROXY', 'all_proxy'].filter((name) => (env[name] ?? '') !== '');
 }
 
-/** Only the names of variables are shown: a proxy's URL may hold a password. */
-export function checkProxies(proxies: readonly string[], reachable: boolean): Outcome {
-  if (proxies.length === 0) return ok('none in the environment for this host');
+/** Reports the names of the variables only, because a proxy URL may contain a password. */
+export function checkProxies(proxies: readonly string[], reachable: boolean): CheckResult {
+  if (proxies.length === 0) return ok('none set in the environment for this host');
   const names = proxies.join(', ');
   return reachable
-    ? ok(`${names} is set; this client connects directly, and reaches the host`)
+    ? ok(`${names} is set, but not used; the client connects directly and reaches the host`)
     : warn(
-        `${names} is set; this client connects directly, and does not reach the host`,
-        'Let this machine out to the API directly, or run Terraform where that is possible.',
+        `${names} is set, but not used; the client connects directly and cannot reach the host`,
+        'Allow direct connections to the API from this machine, or run Terraform where they are possible.',
       );
 }
 
-/** A setting that makes other programs of Node trust anybody. */
-export function checkTlsOverride(env: Environment): Outcome | undefined {
+/** Warns about a variable that disables certificate verification in other Node.js programs. */
+export function checkTlsOverride(env: Environment): CheckResult | undefined {
   if (env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') return undefined;
   return warn(
-    'NODE_TLS_REJECT_UNAUTHORIZED=0 is set: this client verifies certificates all the same, other programs do not',
-    'Unset it, and name a private certificate authority in NODE_EXTRA_CA_CERTS.',
+    'NODE_TLS_REJECT_UNAUTHORIZED=0 is set: this client still verifies certificates, other Node.js programs do not',
+    'Unset it, and configure a private CA in NODE_EXTRA_CA_CERTS.',
   );
 }

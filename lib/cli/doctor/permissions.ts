@@ -4,9 +4,9 @@ import { ZecApiError } from '../../zec/errors';
 import { parseInstanceId, parseNicId } from '../../zec/ids';
 import type { Action } from '../../zec/types';
 import { fail, ok, warn } from './finding';
-import type { Outcome } from './finding';
+import type { CheckResult } from './finding';
 
-/** The reads that the handler, plans and status make. */
+/** The read actions of the handler, plans and status. */
 export const READS = ['DescribeNetworkInterfaces', 'DescribeInstances'] as const satisfies readonly Action[];
 export const CHANGES = [
   'AttachNetworkInterface',
@@ -20,8 +20,8 @@ const NOT_FOUND = new Set([
   'OPERATION_DENIED_NIC_NOT_EXIST_INSTANCE',
 ]);
 
-/** Whether the API accepts the credentials. A denied permission comes after that, and is another finding. */
-export async function checkSignature(client: ZecClient, signal: AbortSignal): Promise<Outcome> {
+/** Checks whether the API accepts the credentials. A denied permission is reported by the check of its action. */
+export async function checkSignature(client: ZecClient, signal: AbortSignal): Promise<CheckResult> {
   try {
     await client.describeInstances({ pageSize: 1 }, { signal });
   } catch (error) {
@@ -34,13 +34,13 @@ export async function checkRead(
   client: ZecClient,
   action: (typeof READS)[number],
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<CheckResult> {
   try {
     const { totalCount } =
       action === 'DescribeInstances'
         ? await client.describeInstances({ pageSize: 1 }, { signal })
         : await client.describeNetworkInterfaces({ pageSize: 1 }, { signal });
-    return ok(`permitted (${totalCount} there)`);
+    return ok(`permitted (${totalCount} found)`);
   } catch (error) {
     if (error instanceof ZecApiError && isDenial(error)) return denied(action, error);
     throw error;
@@ -48,21 +48,21 @@ export async function checkRead(
 }
 
 /**
- * Whether a change is permitted, without changing anything: it is asked for with ids that cannot exist.
+ * Checks whether a mutating action is permitted, by requesting it with IDs that do not exist.
  *
- * Why this is safe: attach needs a vNIC and an instance that exist, detach a vNIC. The platform gives ids, and never such
- * words, made longer by 128 random bits; the API takes no wildcards and no lists here. And the request goes out only
- * after the API itself said that there is no such vNIC. What remains is a refused request in the account's audit log,
- * so `--read-only` leaves the two out.
+ * This is safe: attach requires an existing vNIC and instance, detach an existing vNIC. The platform generates IDs, and
+ * none matches these names with 128 random bits. The actions accept neither wildcards nor lists. The request is sent
+ * only after the API has confirmed that the vNIC does not exist. It leaves a rejected request in the audit log of the
+ * account, which `--read-only` avoids.
  *
- * What it tells: an API that looked for the vNIC let the caller in. One that asks for the permission after that could
- * still refuse, so the words here say no more than was seen.
+ * An API that looked up the vNIC has not denied the action before. It could still check the permission afterwards, so
+ * the result is "not denied" rather than "permitted".
  */
 export async function checkChange(
   client: ZecClient,
   action: (typeof CHANGES)[number],
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<CheckResult> {
   const suffix = randomBytes(16).toString('hex');
   const nicId = parseNicId(`zec-nic-doctor-no-such-vnic-${suffix}`);
   const instanceId = parseInstanceId(`zec-nic-doctor-no-such-instance-${suffix}`);
@@ -72,8 +72,8 @@ export async function checkChange(
   );
   if (totalCount !== 0 || dataSet.length > 0) {
     return warn(
-      'not asked: the API does not filter by id as documented, so an id that cannot exist could not be told from others',
-      'Tell Zenlayer support; attach and detach themselves look at each id they get back.',
+      'not checked: the API does not filter by ID as documented, so it cannot confirm that the test ID does not exist',
+      'Report it to Zenlayer support. Attach and detach are not affected: they verify each ID in a response.',
     );
   }
   try {
@@ -83,28 +83,28 @@ export async function checkChange(
         : await client.detachNetworkInterface({ nicId }, { signal });
     return warn(
       `accepted for a vNIC that does not exist (requestId ${requestId})`,
-      'Nothing can have changed, but this is not what the API documents: tell Zenlayer support.',
+      'Nothing can have changed, but the API contradicts its documentation: report it to Zenlayer support.',
     );
   } catch (error) {
     if (!(error instanceof ZecApiError)) throw error;
-    if (NOT_FOUND.has(error.code)) return ok(`let through: the API looked for the vNIC (${error.code})`);
+    if (NOT_FOUND.has(error.code)) return ok(`not denied: the API looked up the vNIC (${error.code})`);
     if (isDenial(error)) return denied(action, error);
     if (isCredentialError(error)) throw error;
     return warn(
-      `not known: ${error.message}`,
-      'Try again later; if it stays, look at the account’s permissions in the Zenlayer console.',
+      `unknown: ${error.message}`,
+      'Retry later. If it persists, check the account’s permissions in the Zenlayer console.',
     );
   }
 }
 
-function denied(action: Action, error: ZecApiError): Outcome {
+function denied(action: Action, error: ZecApiError): CheckResult {
   return fail(
     `not permitted: ${error.code} (requestId ${error.requestId ?? 'none'})`,
-    `Give the access key’s user the permission for ${action} in the Zenlayer console.`,
+    `Grant the user of the access key the permission for ${action} in the Zenlayer console.`,
   );
 }
 
-/** The caller is known and may not do this. Some pages give 403 also to what the state of a thing does not allow. */
+/** Whether the permission is denied. Some actions also return 403 when a resource status does not allow the change. */
 function isDenial({ code, httpStatus }: ZecApiError): boolean {
   if (/UNAUTHORIZED_OPERATION|FORBIDDEN|ACCESS_DENIED|NO_PERMISSION/.test(code)) return true;
   return httpStatus === 403 && !/^(?:INVALID_|OPERATION_DENIED_(?:INSTANCE|NIC)_)/.test(code);

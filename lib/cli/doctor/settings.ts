@@ -5,7 +5,7 @@ import { resolveEndpoint, resolveSettings, SettingsError } from '../../zec/setti
 import type { ZecEndpoint, ZecSettings } from '../../zec/settings';
 import type { Environment } from '../values';
 import { fail, ok, skip, warn } from './finding';
-import type { Finding, Outcome } from './finding';
+import type { CheckResult, Finding } from './finding';
 
 export interface SettingsFindings {
   readonly findings: readonly Finding[];
@@ -13,7 +13,7 @@ export interface SettingsFindings {
   readonly settings: ZecSettings | undefined;
 }
 
-/** Each setting, where it came from, and whether it can be used. */
+/** Checks each setting, and reports its source. */
 export function checkSettings(env: Environment, homeDir: string): SettingsFindings {
   const warnings: string[] = [];
   const endpoint = attempt(() => resolveEndpoint(env));
@@ -22,7 +22,7 @@ export function checkSettings(env: Environment, homeDir: string): SettingsFindin
       env,
       homeDir,
       warn: (text) => warnings.push(text),
-      // Without the mode bits: they are a check of their own.
+      // Omits the mode bits, which checkCredentialsFile checks.
       readFile: (path) => {
         const content = readWholeFile(path);
         return content && { bytes: content.bytes };
@@ -30,23 +30,23 @@ export function checkSettings(env: Environment, homeDir: string): SettingsFindin
     }),
   );
   const credentials = () =>
-    settings instanceof SettingsError ? fail(...split(settings.message)) : ok(shownCredentials(settings));
-  const of = (id: string, title: string, outcome: Outcome): Finding => ({ id, title, ...outcome });
+    settings instanceof SettingsError ? fail(...split(settings.message)) : ok(credentialsText(settings));
+  const finding = (id: string, title: string, result: CheckResult): Finding => ({ id, title, ...result });
   const credentialFindings =
     endpoint instanceof SettingsError
-      ? [skip('not checked, because the endpoint cannot be used')]
+      ? [skip('not checked, because the endpoint is invalid')]
       : [credentials(), ...warnings.map((text) => warn(...split(text)))];
   return {
     endpoint: endpoint instanceof SettingsError ? undefined : endpoint,
     settings: settings instanceof SettingsError ? undefined : settings,
     findings: [
-      of(
+      finding(
         'endpoint',
         'Endpoint',
-        endpoint instanceof SettingsError ? fail(...split(endpoint.message)) : ok(shownEndpoint(endpoint)),
+        endpoint instanceof SettingsError ? fail(...split(endpoint.message)) : ok(endpointText(endpoint)),
       ),
-      ...credentialFindings.map((outcome) => of('credentials', 'Credentials', outcome)),
-      of('credentials-file', 'Credential file', checkFile(homeDir)),
+      ...credentialFindings.map((result) => finding('credentials', 'Credentials', result)),
+      finding('credentials-file', 'Credential file', checkCredentialsFile(homeDir)),
     ],
   };
 }
@@ -60,45 +60,45 @@ function attempt<T>(resolve: () => T): T | SettingsError {
   }
 }
 
-function shownEndpoint({ scheme, domain, clientTimeoutMs, sources }: ZecEndpoint): string {
+function endpointText({ scheme, domain, clientTimeoutMs, sources }: ZecEndpoint): string {
   const from = `domain: ${sources.domain}, scheme: ${sources.scheme}, timeout: ${sources.clientTimeout}`;
-  return `${scheme}://${domain}, ${clientTimeoutMs / 1000} s for a request (${from})`;
+  return `${scheme}://${domain}, request timeout ${clientTimeoutMs / 1000} s (${from})`;
 }
 
-function shownCredentials({ credentials, sources }: ZecSettings): string {
+function credentialsText({ credentials, sources }: ZecSettings): string {
   if (credentials.kind === 'token') return `a bearer token, from ${sources.credentials}`;
   const { accessKeyId: id } = credentials;
-  // Enough to tell two keys apart.
+  // Enough to distinguish two keys.
   const masked = id.length < 12 ? '****' : `${id.slice(0, 4)}****`;
   return `access key ${masked} with its password, from ${sources.credentials}`;
 }
 
-function checkFile(homeDir: string): Outcome {
-  const shown = '~/.zenlayer/credentials.json';
-  if (homeDir === '') return ok('no home directory, so none');
+function checkCredentialsFile(homeDir: string): CheckResult {
+  const file = '~/.zenlayer/credentials.json';
+  if (homeDir === '') return ok('no home directory');
   const modeOf = (...path: string[]) => statSync(join(homeDir, ...path), { throwIfNoEntry: false })?.mode;
   const mode = modeOf('.zenlayer', 'credentials.json');
-  if (mode === undefined) return ok(`there is no ${shown}`);
-  if (process.platform === 'win32') return ok(`${shown} is there; this system has no mode bits`);
+  if (mode === undefined) return ok(`${file} does not exist`);
+  if (process.platform === 'win32') return ok(`${file} exists; its permissions are not checked on Windows`);
   if ((mode & 0o077) !== 0) {
     return warn(
-      `${shown} can be read or changed by other users (mode ${(mode & 0o777).toString(8)})`,
-      `Run "chmod 600 ${shown}".`,
+      `${file} is accessible to other users (mode ${(mode & 0o777).toString(8)})`,
+      `Run "chmod 600 ${file}".`,
     );
   }
   if (((modeOf('.zenlayer') ?? 0) & 0o022) !== 0) {
     return warn(
-      '~/.zenlayer can be changed by other users, who could replace the file',
+      '~/.zenlayer is writable by other users, who could replace the file',
       'Run "chmod 700 ~/.zenlayer".',
     );
   }
-  return ok(`${shown} is yours alone (mode 600)`);
+  return ok(`${file} is accessible to its owner only`);
 }
 
-/** The sentence that says what is wrong, and those that say what to do. */
+/** Splits the message of a settings error into the problem and the fix. */
 function split(message: string): [detail: string, fix: string] {
   const end = message.search(/\. (?=[A-Z])|: (?=set )/);
-  if (end < 0) return [message, 'Set it right, or unset it.'];
+  if (end < 0) return [message, 'Correct or unset it.'];
   const fix = message.slice(end + 2);
   return [message.slice(0, end), fix.charAt(0).toUpperCase() + fix.slice(1)];
 }

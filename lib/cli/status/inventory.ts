@@ -6,50 +6,50 @@ import type { InstanceInfo, NicInfo, ZecApi } from '../../zec/types';
 export interface Filter {
   readonly instanceId?: InstanceId | undefined;
   readonly region?: string | undefined;
-  /** A part of the name of an instance or a vNIC, in any case. */
+  /** Part of the name of an instance or a vNIC, case-insensitive. */
   readonly name?: string | undefined;
 }
 
-export interface HeldNic {
+export interface NicEntry {
   readonly nic: NicInfo;
-  /** What does not agree about it. */
+  /** An inconsistency or a change. Empty if there is none. */
   readonly note: string;
 }
 
 /** An instance with its vNICs. */
-export interface Group {
+export interface InstanceEntry {
   readonly instance: InstanceInfo;
-  readonly nics: readonly HeldNic[];
+  readonly nics: readonly NicEntry[];
 }
 
 export interface Inventory {
-  readonly groups: readonly Group[];
-  /** vNICs that no instance in the list holds or lists. */
-  readonly others: readonly HeldNic[];
+  readonly groups: readonly InstanceEntry[];
+  /** vNICs without an instance in this inventory. */
+  readonly others: readonly NicEntry[];
 }
 
 /**
- * The instances and vNICs of the account that the filter admits, in the order of their ids.
+ * Lists the instances and vNICs of the account that match the filter, sorted by ID.
  * @throws ZecError
  */
-export async function takeInventory(api: ZecApi, filter: Filter, signal?: AbortSignal): Promise<Inventory> {
+export async function listInventory(api: ZecApi, filter: Filter, signal?: AbortSignal): Promise<Inventory> {
   const { instanceId, region, name } = filter;
   const options = { signal };
-  const asked = {
+  const request = {
     ...(instanceId === undefined ? {} : { instanceId }),
     ...(region === undefined ? {} : { regionId: region }),
   };
-  const nics = await listNetworkInterfaces(api, asked, options);
+  const nics = await listNetworkInterfaces(api, request, options);
   const instances =
     instanceId === undefined
       ? await listInstances(api, {}, options)
       : [...(await describeInstancesById(api, [instanceId], options)).values()];
   const inRegion = instances.filter(({ zoneId }) => region === undefined || isInRegion(zoneId, region));
-  const inventory = grouped(inRegion, nics);
-  return name === undefined ? inventory : named(inventory, name.toLowerCase());
+  const inventory = groupByInstance(inRegion, nics);
+  return name === undefined ? inventory : filterByName(inventory, name.toLowerCase());
 }
 
-function grouped(instances: readonly InstanceInfo[], nics: readonly NicInfo[]): Inventory {
+function groupByInstance(instances: readonly InstanceInfo[], nics: readonly NicInfo[]): Inventory {
   const ids = new Set(instances.map(({ instanceId }) => instanceId));
   const listedAnywhere = new Set(instances.flatMap((instance) => instance.nics.map(({ nicId }) => nicId)));
   const known = new Map<NicId, NicInfo>(nics.map((nic) => [nic.nicId, nic]));
@@ -72,7 +72,7 @@ function grouped(instances: readonly InstanceInfo[], nics: readonly NicInfo[]): 
           ...own.map((nic) => ({ nic, note: noteOf(nic, listed.has(nic.nicId)) })),
           ...onlyListed.map((nic) => ({
             nic: known.get(nic.nicId) ?? nic,
-            note: 'listed by the instance; the vNIC does not say so',
+            note: 'listed by the instance, but not reported by the vNIC',
           })),
         ].sort(by(({ nic }) => nic.nicId)),
       };
@@ -81,53 +81,53 @@ function grouped(instances: readonly InstanceInfo[], nics: readonly NicInfo[]): 
       .filter(({ nicId, instanceId }) => !listedAnywhere.has(nicId) && !(instanceId && ids.has(instanceId)))
       .map((nic) => ({
         nic,
-        note: nic.instanceId === undefined ? '' : `held by ${nic.instanceId}, which is not in this list`,
+        note: nic.instanceId === undefined ? '' : `attached to ${nic.instanceId}, which is not listed here`,
       }))
       .sort(by(({ nic }) => nic.nicId)),
   };
 }
 
-/** On its way, the instance need not list it yet. */
+/** While a vNIC is attaching or detaching, the instance may or may not list it. */
 function noteOf({ status }: NicInfo, listed: boolean): string {
   return status === 'USED' && !listed ? 'not listed by the instance' : '';
 }
 
 /**
- * By name here and not by the API's own filter: its pages do not say whether that means a whole name or a part, and a
- * vNIC belongs in the list also when its instance has the name.
+ * Filters locally, because the API does not document whether its own filter matches whole names or substrings. An
+ * instance that matches keeps all its vNICs.
  */
-function named({ groups, others }: Inventory, name: string): Inventory {
-  const has = (text = '') => text.toLowerCase().includes(name);
+function filterByName({ groups, others }: Inventory, name: string): Inventory {
+  const matches = (text = '') => text.toLowerCase().includes(name);
   return {
     groups: groups.flatMap(({ instance, nics }) => {
-      if (has(instance.instanceName)) return [{ instance, nics }];
-      const matching = nics.filter(({ nic }) => has(nic.name));
+      if (matches(instance.instanceName)) return [{ instance, nics }];
+      const matching = nics.filter(({ nic }) => matches(nic.name));
       return matching.length === 0 ? [] : [{ instance, nics: matching }];
     }),
-    others: others.filter(({ nic }) => has(nic.name)),
+    others: others.filter(({ nic }) => matches(nic.name)),
   };
 }
 
-/** The inventory with a note at each vNIC that changed since the previous read. */
-export function withChanges(inventory: Inventory, before: Inventory | undefined): Inventory {
-  if (before === undefined) return inventory;
-  const known = new Map(nicsOf(before).map((held) => [held.nic.nicId, held.nic]));
-  const noted = ({ nic, note }: HeldNic): HeldNic => {
-    const was = known.get(nic.nicId);
+/** Adds a note to each vNIC that changed since the previous read. */
+export function withChanges(inventory: Inventory, previous: Inventory | undefined): Inventory {
+  if (previous === undefined) return inventory;
+  const known = new Map(nicsOf(previous).map(({ nic }) => [nic.nicId, nic]));
+  const annotate = ({ nic, note }: NicEntry): NicEntry => {
+    const before = known.get(nic.nicId);
     const changes = [
-      ...(was === undefined ? ['new'] : []),
-      ...(was === undefined || was.status === nic.status ? [] : [`was ${was.status}`]),
-      ...(was?.instanceId === undefined || was.instanceId === nic.instanceId
+      ...(before === undefined ? ['new'] : []),
+      ...(before === undefined || before.status === nic.status ? [] : [`was ${before.status}`]),
+      ...(before?.instanceId === undefined || before.instanceId === nic.instanceId
         ? []
-        : [`was at ${was.instanceId}`]),
+        : [`was attached to ${before.instanceId}`]),
     ];
     return { nic, note: [note, changes.join(', ')].filter((each) => each !== '').join('; ') };
   };
-  const group = ({ instance, nics }: Group): Group => ({ instance, nics: nics.map(noted) });
-  return { groups: inventory.groups.map(group), others: inventory.others.map(noted) };
+  const annotateInstance = ({ instance, nics }: InstanceEntry): InstanceEntry => ({ instance, nics: nics.map(annotate) });
+  return { groups: inventory.groups.map(annotateInstance), others: inventory.others.map(annotate) };
 }
 
-function nicsOf({ groups, others }: Inventory): readonly HeldNic[] {
+function nicsOf({ groups, others }: Inventory): readonly NicEntry[] {
   return [...groups.flatMap(({ nics }) => nics), ...others];
 }
 

@@ -5,7 +5,7 @@ import { painter } from '../screen';
 import type { Screen } from '../screen';
 import { tableLines } from '../text-table';
 import type { Column } from '../text-table';
-import type { Group, HeldNic, Inventory } from './inventory';
+import type { InstanceEntry, Inventory, NicEntry } from './inventory';
 
 const COLUMNS: readonly Column[] = [
   { title: 'INSTANCE', shrinksTo: 16 },
@@ -22,10 +22,10 @@ const COLUMNS: readonly Column[] = [
 ];
 const INSTANCE_CELLS = 5;
 
-/** The inventory as lines for a person, as wide as the screen. */
+/** The inventory as a table that fits the width of the screen. */
 export function inventoryLines(inventory: Inventory, screen: Screen): string[] {
   const rows = [...inventory.groups.flatMap(groupRows), ...inventory.others.map(otherRow)];
-  if (rows.length === 0) return ['No instances, no vNICs.'];
+  if (rows.length === 0) return ['No instances or vNICs found.'];
   return [
     ...tableLines(COLUMNS, rows, { width: screen.columns, paint: painter(screen) }),
     '',
@@ -33,7 +33,7 @@ export function inventoryLines(inventory: Inventory, screen: Screen): string[] {
   ];
 }
 
-/** The inventory for machines. */
+/** The inventory as JSON. */
 export function inventoryJson({ groups, others }: Inventory): Record<string, unknown> {
   return {
     instances: groups.map(({ instance, nics }) => ({
@@ -47,22 +47,22 @@ export function inventoryJson({ groups, others }: Inventory): Record<string, unk
   };
 }
 
-function groupRows({ instance, nics }: Group): string[][] {
+function groupRows({ instance, nics }: InstanceEntry): string[][] {
   const left = instanceCells(instance);
   if (nics.length === 0) return [[...left, '-']];
   const below = left.map(() => '');
-  return nics.map((held, index) => [...(index === 0 ? left : below), ...nicCells(held)]);
+  return nics.map((nic, index) => [...(index === 0 ? left : below), ...nicCells(nic)]);
 }
 
 function instanceCells({ instanceId, instanceName, zoneId, status, nics }: InstanceInfo): string[] {
   return [instanceId, nameOf(instanceName), zoneId ?? '', status, `${nics.length}/${MAX_NICS_PER_INSTANCE}`];
 }
 
-function otherRow(held: HeldNic): string[] {
-  return ['-', ...Array.from({ length: INSTANCE_CELLS - 1 }, () => ''), ...nicCells(held)];
+function otherRow(nic: NicEntry): string[] {
+  return ['-', ...Array.from({ length: INSTANCE_CELLS - 1 }, () => ''), ...nicCells(nic)];
 }
 
-function nicCells({ nic, note }: HeldNic): string[] {
+function nicCells({ nic, note }: NicEntry): string[] {
   return [nic.nicId, nameOf(nic.name), nic.nicType ?? '', nic.status, addressOf(nic), note];
 }
 
@@ -70,12 +70,12 @@ function addressOf({ primaryIpv4, primaryIpv6 }: NicInfo): string {
   return oneLine(primaryIpv4 ?? primaryIpv6 ?? '');
 }
 
-/** A name is somebody's free text: nothing in it may reach the terminal as a command. */
+/** Names are free text: remove control characters before they reach the terminal. */
 function nameOf(name: string | undefined): string {
   return oneLine(name ?? '');
 }
 
-function nicJson({ nic, note }: HeldNic): Record<string, unknown> {
+function nicJson({ nic, note }: NicEntry): Record<string, unknown> {
   return {
     nicId: nic.nicId,
     name: nic.name ?? null,
@@ -89,15 +89,15 @@ function nicJson({ nic, note }: HeldNic): Record<string, unknown> {
   };
 }
 
-/** A vNIC that two instances claim is one vNIC. */
+/** Counts a vNIC that two instances list once. */
 function summary({ groups, others }: Inventory): string {
   const all = [...groups.flatMap((group) => group.nics), ...others];
   const statuses = [...new Map(all.map(({ nic }) => [nic.nicId, nic.status])).values()];
   const counts = [...new Set(statuses)]
     .sort()
     .map((status) => `${statuses.filter((each) => each === status).length} ${status}`);
-  const states = counts.length === 0 ? '' : ` (${counts.join(', ')})`;
-  return `${plural(groups.length, 'instance')}, ${plural(statuses.length, 'vNIC')}${states}`;
+  const breakdown = counts.length === 0 ? '' : ` (${counts.join(', ')})`;
+  return `${plural(groups.length, 'instance')}, ${plural(statuses.length, 'vNIC')}${breakdown}`;
 }
 
 function plural(count: number, word: string): string {

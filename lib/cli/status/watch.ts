@@ -2,29 +2,29 @@ import { showDuration } from '../../duration';
 import type { Clock } from '../../zec/clock';
 import { ZecError } from '../../zec/errors';
 import type { Screen } from '../screen';
-import { cut } from '../text-table';
+import { truncate } from '../text-table';
 import { withChanges } from './inventory';
 import type { Inventory } from './inventory';
 import { inventoryLines } from './table';
 
 export interface WatchOptions {
   readonly read: () => Promise<Inventory>;
-  /** From the end of one read to the beginning of the next, in milliseconds. */
+  /** Delay from the end of one read to the start of the next, in milliseconds. */
   readonly intervalMs: number;
   readonly clock: Clock;
-  /** Ends the watch. */
+  /** Stops the watch. */
   readonly signal: AbortSignal;
   readonly write: (text: string) => void;
-  /** What stdout is now: a terminal changes its size. */
+  /** Current capabilities of stdout: a terminal may be resized. */
   readonly screen: () => Screen;
-  /** One line for each read, where machines read along. */
+  /** Formats a read as one line of JSON. Default: a table. */
   readonly asJson?: ((inventory: Inventory, at: string) => string) | undefined;
 }
 
-/** So many reads in a row may fail before the watch ends. */
+/** Consecutive failures after which the watch stops. */
 const MAX_FAILURES = 10;
-/** The longest pause after failures, in milliseconds. */
-const LONGEST_PAUSE_MS = 60_000;
+/** Maximum delay after failures, in milliseconds. */
+const MAX_DELAY_MS = 60_000;
 const ALTERNATE_SCREEN = '\u001b[?1049h\u001b[?25l';
 const MAIN_SCREEN = '\u001b[?25h\u001b[?1049l';
 const HOME = '\u001b[H';
@@ -32,14 +32,13 @@ const CLEAR_LINE = '\u001b[K';
 const CLEAR_BELOW = '\u001b[J';
 
 /**
- * Shows the inventory again and again until the signal aborts: in place on a terminal, one below the other elsewhere.
- * What changed since the previous read has a note. A read that fails for a passing reason is reported and repeated, later
- * each time.
- * @throws ZecError when the first read fails, when one fails for good, or after ten failures in a row
+ * Reads and prints the inventory at an interval until the signal aborts: in place on a terminal, appended elsewhere.
+ * Notes mark changes since the previous read. Transient errors are reported and retried with exponential backoff.
+ * @throws ZecError if the first read fails, after an error that is not transient, or after ten consecutive failures
  */
 export async function watch(options: WatchOptions): Promise<void> {
   const { clock, signal, read, intervalMs, asJson } = options;
-  const page = asJson === undefined && options.screen().isTerminal ? inPlace(options) : appended(options);
+  const view = asJson === undefined && options.screen().isTerminal ? terminalView(options) : appendingView(options);
   let last: Inventory | undefined;
   let failures = 0;
   try {
@@ -47,39 +46,39 @@ export async function watch(options: WatchOptions): Promise<void> {
       try {
         const now = await read();
         failures = 0;
-        page.show(asJson === undefined ? withChanges(now, last) : now, new Date(clock.wall()).toISOString());
+        view.show(asJson === undefined ? withChanges(now, last) : now, new Date(clock.wall()).toISOString());
         last = now;
       } catch (error) {
         if (!(error instanceof ZecError)) throw error;
         failures += 1;
         if (last === undefined || error.kind !== 'transient' || failures >= MAX_FAILURES) throw error;
-        page.fail(last, error);
+        view.fail(last, error);
       }
-      await clock.sleep(Math.max(intervalMs, Math.min(LONGEST_PAUSE_MS, intervalMs * 2 ** failures)), signal);
+      await clock.sleep(Math.max(intervalMs, Math.min(MAX_DELAY_MS, intervalMs * 2 ** failures)), signal);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
-    page.end();
+    view.end();
   }
 }
 
-interface Page {
+interface WatchView {
   show(inventory: Inventory, at: string): void;
   fail(last: Inventory, error: ZecError): void;
   end(): void;
 }
 
-/** Frames on the terminal's alternate screen; the last one is left on the main screen. */
-function inPlace({ write, screen, intervalMs }: WatchOptions): Page {
+/** Draws on the alternate screen of the terminal, and finally prints the last frame on the main screen. */
+function terminalView({ write, screen, intervalMs }: WatchOptions): WatchView {
   let frame: readonly string[] = [];
   let at = '';
-  const draw = (inventory: Inventory, foot: readonly string[]) => {
+  const draw = (inventory: Inventory, footer: readonly string[]) => {
     const { columns = Infinity, rows } = screen();
-    const head = `zec-nic status, ${at}, every ${showDuration(intervalMs)}; Ctrl-C ends it`;
-    frame = [head, '', ...inventoryLines(inventory, screen()), ...foot].map((line) =>
-      // A line with styles comes from the table, which fits already.
-      line.includes('\u001b') ? line : cut(line, columns),
+    const header = `zec-nic status, ${at}, every ${showDuration(intervalMs)}; press Ctrl-C to stop`;
+    frame = [header, '', ...inventoryLines(inventory, screen()), ...footer].map((line) =>
+      // A line with styles comes from the table, which already fits.
+      line.includes('\u001b') ? line : truncate(line, columns),
     );
     const lines =
       frame.length > rows ? [...frame.slice(0, rows - 1), `… ${frame.length - rows + 1} more lines`] : frame;
@@ -91,19 +90,19 @@ function inPlace({ write, screen, intervalMs }: WatchOptions): Page {
       at = time;
       draw(inventory, []);
     },
-    fail: (last, error) => draw(last, ['', `as of ${at}; since then: ${error.message}`]),
+    fail: (last, error) => draw(last, ['', `last read at ${at}; failing since: ${error.message}`]),
     end: () => write(`${MAIN_SCREEN}${frame.length === 0 ? '' : `${frame.slice(2).join('\n')}\n`}`),
   };
 }
 
-function appended({ write, screen, asJson }: WatchOptions): Page {
+function appendingView({ write, screen, asJson }: WatchOptions): WatchView {
   return {
     show(inventory, at) {
       const table = () => `${at}\n${inventoryLines(inventory, screen()).join('\n')}\n`;
       write(`${asJson?.(inventory, at) ?? table()}\n`);
     },
     fail(_, error) {
-      if (asJson === undefined) write(`${error.message}; trying again\n\n`);
+      if (asJson === undefined) write(`${error.message}; retrying\n\n`);
     },
     end: () => undefined,
   };
