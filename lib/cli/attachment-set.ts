@@ -3,8 +3,8 @@ import { ENTRY, ENV } from '../contract';
 import { parseDuration } from '../duration';
 import type { Target } from '../handler';
 import { InvalidIdError, parseInstanceId, parseNicId } from '../zec/ids';
+import type { Environment } from '../zec/settings';
 import { UsageError } from './errors';
-import type { Environment } from './values';
 
 /** One attachment of a set, as declared in the stack. */
 export interface DeclaredAttachment {
@@ -54,7 +54,9 @@ function variable(number: number): string {
 
 function parseEntries(name: string, text: string): readonly DeclaredAttachment[] {
   const properties = Object.values(ENTRY).join(', ');
-  const invalid = new UsageError(`${name} is invalid: expected a JSON array of objects with the strings ${properties}`);
+  const invalid = new UsageError(
+    `${name} is invalid: expected a JSON array of objects with the strings ${properties}`,
+  );
   const parsed = v.safeParse(entriesSchema, text);
   if (!parsed.success) throw invalid;
   return parsed.output.map((entry) => {

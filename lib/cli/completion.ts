@@ -16,7 +16,10 @@ function bash(commands: readonly Command[]): string {
     const values = command.options
       .filter(({ required }) => required)
       .map(({ long, argChoices = [] }) => [long ?? '', argChoices] as const);
-    const candidates = [...argumentChoices(command, commandNames), ...command.options.map(({ long }) => long ?? '')];
+    const candidates = [
+      ...argumentChoices(command, commandNames),
+      ...command.options.map(({ long }) => long ?? ''),
+    ];
     return [...values, ['', [...candidates, '--help']] as const].map(
       ([previous, choices]) =>
         `    '${command.name()} ${previous}'${previous === '' ? '*' : ''}) choices='${choices.join(' ')}' ;;`,

@@ -82,8 +82,7 @@ export const DEFINITIONS: readonly Definition[] = [
       'Review a plan': 'terraform plan -out=plan.bin && terraform show -json plan.bin | zec-nic review -',
       'A pull request comment': 'zec-nic review plan.json --format markdown > comment.md',
       'An HTML page': 'zec-nic review plan.json --format html > review.html',
-      'Stop a pipeline on risky changes only':
-        'zec-nic review plan.json || [ $? -eq 10 ]',
+      'Stop a pipeline on risky changes only': 'zec-nic review plan.json || [ $? -eq 10 ]',
     },
     exitCodes: {
       [EXIT.done]: 'no changes and no risks',
@@ -154,7 +153,8 @@ export const DEFINITIONS: readonly Definition[] = [
     ],
     options: [NIC_ID, INSTANCE_ID, TIMEOUT, JSON_FLAG],
     examples: {
-      'Attach, with a timeout of five minutes': 'zec-nic create --nic-id nic-1 --instance-id ins-1 --timeout 5m',
+      'Attach, with a timeout of five minutes':
+        'zec-nic create --nic-id nic-1 --instance-id ins-1 --timeout 5m',
       'The same from the environment': 'ZEC_NIC_ID=nic-1 ZEC_INSTANCE_ID=ins-1 zec-nic create --json',
     },
     exitCodes: {
@@ -214,7 +214,9 @@ export const DEFINITIONS: readonly Definition[] = [
     ],
     options: [
       new Option('--world <FILE>', 'the initial world, as a JSON file').makeOptionMandatory(),
-      new Option('--port <N>', 'the port to listen on; 0 selects a free port').argParser(portNumber).default(0),
+      new Option('--port <N>', 'the port to listen on; 0 selects a free port')
+        .argParser(portNumber)
+        .default(0),
       new Option('--json', 'accepted for consistency; ignored, because the output is JSON anyway'),
     ],
     examples: {

@@ -93,6 +93,8 @@ export async function showState(session: Session, directory: string): Promise<Bu
       code === 'ENOENT'
         ? `${program} is not on the PATH`
         : (stderr?.toString('utf8').trim().slice(0, MAX_ERROR_LENGTH) ?? (error as Error).message);
-    throw new UsageError(`"${program} show -json" failed in ${quote(directory)}: ${reason}`, { cause: error });
+    throw new UsageError(`"${program} show -json" failed in ${quote(directory)}: ${reason}`, {
+      cause: error,
+    });
   }
 }

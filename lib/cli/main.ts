@@ -18,8 +18,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     if (command === undefined) throw new UsageError('no command given');
     return await (await import('./program.js')).runCommandLine(argv, session);
   } catch (error) {
-    if (rest.includes('--json'))
-      session.out(`${JSON.stringify({ ok: false, error: errorJson(error) })}\n`);
+    if (rest.includes('--json')) session.out(`${JSON.stringify({ ok: false, error: errorJson(error) })}\n`);
     session.err(`${errorText(error)}\n`);
     if (error instanceof UsageError) session.err(`Run "zec-nic ${await usageCommand(command)}" for usage.\n`);
     return exitCodeOf(error);

@@ -1,4 +1,4 @@
-import type { Environment } from './values';
+import type { Environment } from '../zec/settings';
 
 /** Capabilities of stdout. */
 export interface Screen {
@@ -23,7 +23,8 @@ export function screenOf(
   const isTerminal = stdout.isTTY === true;
   const requestedColumns = /^[1-9]\d{0,3}$/.test(env.COLUMNS ?? '') ? Number(env.COLUMNS) : undefined;
   const { NO_COLOR = '', FORCE_COLOR = '', TERM } = env;
-  const isSupported = FORCE_COLOR === '' ? isTerminal && TERM !== 'dumb' : !/^(?:0|false|no)$/i.test(FORCE_COLOR);
+  const isSupported =
+    FORCE_COLOR === '' ? isTerminal && TERM !== 'dumb' : !/^(?:0|false|no)$/i.test(FORCE_COLOR);
   return {
     isTerminal,
     columns: isTerminal ? (stdout.columns ?? 80) : requestedColumns,

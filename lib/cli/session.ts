@@ -2,10 +2,10 @@ import { homedir } from 'node:os';
 import { redactor } from '../zec/redact';
 import { resolveSettings } from '../zec/settings';
 import type { ZecSettings } from '../zec/settings';
+import type { Environment } from '../zec/settings';
 import { EXIT, InterruptedError } from './errors';
 import { screenOf } from './screen';
 import type { Screen } from './screen';
-import type { Environment } from './values';
 
 /** The process as a command sees it: environment, signals and output streams. */
 export class Session {

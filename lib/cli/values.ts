@@ -2,8 +2,6 @@ import { DURATION_SHAPE, parseDuration } from '../duration';
 import { InvalidIdError, quote } from '../zec/ids';
 import { UsageError } from './errors';
 
-export type { Environment } from '../zec/settings';
-
 /**
  * Parses a duration into milliseconds.
  * @param name the name of the value in the error
@@ -14,7 +12,9 @@ export function durationBetween(name: string, leastMs: number, mostMs: number, t
   if (ms !== undefined && ms >= leastMs && ms <= mostMs) return ms;
   const least = leastMs === 1 ? 'greater than zero' : `at least ${leastMs / 1000}s`;
   const most = mostMs < 3_600_000 ? `${mostMs / 60_000}m` : `${mostMs / 3_600_000}h`;
-  throw new UsageError(`the ${name} ${quote(text)} is invalid: expected ${DURATION_SHAPE}, ${least} and at most ${most}`);
+  throw new UsageError(
+    `the ${name} ${quote(text)} is invalid: expected ${DURATION_SHAPE}, ${least} and at most ${most}`,
+  );
 }
 
 /** @throws UsageError */

@@ -8,11 +8,11 @@ import { run } from '../support/processes';
 import { describeWithTerraform } from '../support/terraform';
 
 const ADDRESS = 'cdktf.internal/zenlayer/zec';
-let folder: string;
+let directory: string;
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'zec-rc-'));
+  directory = mkdtempSync(join(tmpdir(), 'zec-rc-'));
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const installation = (...methods: readonly string[]) =>
   `provider_installation {\n${methods.map((method) => `  ${method}\n`).join('')}}\n`;
@@ -21,27 +21,43 @@ const mirror = (more = '', path = 'terraform.d/plugins') =>
 const OURS = 'include = ["cdktf.internal/*/*"]';
 const NOT_OURS = 'exclude = ["cdktf.internal/*/*"]';
 
-/** What stands in the configuration, and whether Terraform then finds the embedded provider. */
-const CONFIGURATIONS: readonly (readonly [what: string, text: string, found: boolean])[] = [
-  ['nothing', '', true],
+/** CLI configurations, and whether Terraform finds the embedded provider with each. */
+const CONFIGURATIONS: readonly (readonly [title: string, text: string, found: boolean])[] = [
+  ['an empty file', '', true],
   ['no provider_installation', 'plugin_cache_may_break_dependency_lock_file = true\n', true],
   [
-    'one in comments',
+    'provider_installation in comments',
     `# ${installation('direct {}').replaceAll('\n', '\n# ')}\n/* provider_installation { */\n`,
     true,
   ],
-  ['an empty one', installation(), false],
-  ['direct alone', installation('direct {}'), false],
+  ['an empty provider_installation', installation(), false],
+  ['only direct', installation('direct {}'), false],
   ['the block of the provider guide', installation(mirror(OURS), `direct {\n    ${NOT_OURS}\n  }`), true],
-  ['a mirror of all', installation(mirror()), true],
-  ['a mirror of all by wildcards', installation(mirror('include = ["*/*/*"]')), true],
-  ['a mirror of exactly it', installation(mirror(`include = ["${ADDRESS}"]`)), true],
-  ['a mirror of others', installation(mirror('include = ["zenlayer/*", "hashicorp/null"]')), false],
-  ['a mirror that leaves it out', installation(mirror(NOT_OURS)), false],
-  ['direct for it too', installation(mirror(OURS), 'direct {}'), false],
-  ['a mirror elsewhere', installation(mirror('', '/nonexistent/plugins')), false],
-  ['other overrides alone', installation('dev_overrides {\n    "hashicorp/null" = "/tmp"\n  }'), false],
-  ['JSON', '{"provider_installation": [{"direct": [{}]}]}', false],
+  ['a mirror without filters', installation(mirror()), true],
+  ['a mirror that includes all providers by wildcards', installation(mirror('include = ["*/*/*"]')), true],
+  [
+    'a mirror that includes exactly the embedded provider',
+    installation(mirror(`include = ["${ADDRESS}"]`)),
+    true,
+  ],
+  [
+    'a mirror that includes other providers only',
+    installation(mirror('include = ["zenlayer/*", "hashicorp/null"]')),
+    false,
+  ],
+  ['a mirror that excludes the embedded provider', installation(mirror(NOT_OURS)), false],
+  ['a mirror, and direct without an exclusion', installation(mirror(OURS), 'direct {}'), false],
+  [
+    'a mirror in an absolute path without the provider',
+    installation(mirror('', '/nonexistent/plugins')),
+    false,
+  ],
+  [
+    'only dev_overrides of another provider',
+    installation('dev_overrides {\n    "hashicorp/null" = "/tmp"\n  }'),
+    false,
+  ],
+  ['JSON with direct', '{"provider_installation": [{"direct": [{}]}]}', false],
   [
     'JSON with a mirror',
     '{"provider_installation": [{"filesystem_mirror": [{"path": "terraform.d/plugins"}]}]}',
@@ -49,44 +65,51 @@ const CONFIGURATIONS: readonly (readonly [what: string, text: string, found: boo
   ],
 ];
 
-function configured(text: string): string {
-  const file = join(folder, text.startsWith('{') ? 'rc.json' : 'rc');
+function writeConfig(text: string): string {
+  const file = join(directory, text.startsWith('{') ? 'rc.json' : 'rc');
   writeFileSync(file, text);
   return file;
 }
 
 const verdictOf = (file: string) =>
-  checkCliConfig({ env: { TF_CLI_CONFIG_FILE: file }, homeDir: folder }, true).verdict;
+  checkCliConfig({ env: { TF_CLI_CONFIG_FILE: file }, homeDir: directory }, true).verdict;
 
-test.each(CONFIGURATIONS)('%s', (_, text, found) => {
-  expect(verdictOf(configured(text))).toBe(found ? 'ok' : 'fail');
-});
+test.each(CONFIGURATIONS)(
+  '%s: the check passes if Terraform finds the embedded provider',
+  (_, text, found) => {
+    expect(verdictOf(writeConfig(text))).toBe(found ? 'ok' : 'fail');
+  },
+);
 
-describeWithTerraform('Terraform itself', () => {
+describeWithTerraform('with Terraform', () => {
   beforeAll(() => {
-    const provider = join(folder, 'terraform-provider-zec_1.0.0');
+    const provider = join(directory, 'terraform-provider-zec_1.0.0');
     writeFileSync(provider, '#!/bin/sh\nexit 1\n', { mode: 0o755 });
-    mirrorProvider(join(folder, 'stack'), ADDRESS, '1.0.0', provider);
+    mirrorProvider(join(directory, 'stack'), ADDRESS, '1.0.0', provider);
     const required_providers = { zec: { source: ADDRESS, version: '1.0.0' } };
     writeFileSync(
-      join(folder, 'stack', 'main.tf.json'),
+      join(directory, 'stack', 'main.tf.json'),
       JSON.stringify({ terraform: { required_providers } }),
     );
   });
 
-  test.each(CONFIGURATIONS)('agrees: %s', async (_, text, found) => {
-    rmSync(join(folder, 'stack', '.terraform'), { recursive: true, force: true });
-    rmSync(join(folder, 'stack', '.terraform.lock.hcl'), { force: true });
+  test.each(CONFIGURATIONS)('%s: terraform init agrees with the check', async (_, text, found) => {
+    rmSync(join(directory, 'stack', '.terraform'), { recursive: true, force: true });
+    rmSync(join(directory, 'stack', '.terraform.lock.hcl'), { force: true });
     const { code, output } = await run('terraform', ['init', '-input=false', '-no-color'], {
-      cwd: join(folder, 'stack'),
-      env: { TF_CLI_CONFIG_FILE: configured(text), CHECKPOINT_DISABLE: '1', TF_REGISTRY_CLIENT_TIMEOUT: '2' },
+      cwd: join(directory, 'stack'),
+      env: {
+        TF_CLI_CONFIG_FILE: writeConfig(text),
+        CHECKPOINT_DISABLE: '1',
+        TF_REGISTRY_CLIENT_TIMEOUT: '2',
+      },
     });
     expect([code === 0, output]).toEqual([found, expect.any(String)]);
   });
 });
 
-test('the files that Terraform and OpenTofu read from the home directory are looked at', () => {
-  const home = join(folder, 'home');
+test('the configuration files in the home directory of Terraform and OpenTofu are checked', () => {
+  const home = join(directory, 'home');
   const check = (env: Record<string, string> = {}) => checkCliConfig({ env, homeDir: home }, true);
   mkdirSync(join(home, '.terraform.d'), { recursive: true });
   expect(check().detail).toMatch(/^none/);
@@ -103,19 +126,19 @@ test('the files that Terraform and OpenTofu read from the home directory are loo
   expect(check({ TERRAFORM_BINARY_NAME: 'tofu' }).verdict).toBe('fail');
 });
 
-test('an override of the provider itself, and a file that is no configuration', () => {
+test('a dev_overrides entry for the provider and an invalid file fail the check', () => {
   const override = installation(`dev_overrides {\n    "${ADDRESS}" = "/src"\n  }`, 'direct {}');
   expect(
-    checkCliConfig({ env: { TF_CLI_CONFIG_FILE: configured(override) }, homeDir: '' }, true),
+    checkCliConfig({ env: { TF_CLI_CONFIG_FILE: writeConfig(override) }, homeDir: '' }, true),
   ).toMatchObject({
     verdict: 'fail',
-    detail: expect.stringContaining('dev_overrides takes the provider from /src') as string,
+    detail: expect.stringContaining('dev_overrides loads the provider from /src') as string,
   });
-  expect(verdictOf(configured('{"provider_installation": '))).toBe('fail');
-  expect(verdictOf(configured('a {'.repeat(40)))).toBe('fail');
+  expect(verdictOf(writeConfig('{"provider_installation": '))).toBe('fail');
+  expect(verdictOf(writeConfig('a {'.repeat(40)))).toBe('fail');
 });
 
-test('any text is read to its end, in no time', () => {
+test('the parser handles any text, in linear time', () => {
   const piece = fc.constantFrom(
     '{',
     '}',
@@ -147,7 +170,7 @@ test('any text is read to its end, in no time', () => {
   expect(parseBlocks('"'.repeat(500_001)).blocks).toEqual([]);
 });
 
-test('labels, nested blocks and lists over lines', () => {
+test('the parser handles labels, nested blocks and multi-line lists', () => {
   const { blocks, attributes } = parseBlocks(
     'plugin_cache_dir = "$HOME/x" # why\nhost "a.example" {\n services = {}\n}\ncredentials "app" { token = "t" }\n' +
       'provider_installation { filesystem_mirror { path = "p" include = [\n "a/b",\n "c/d", ]\n } }',

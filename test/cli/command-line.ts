@@ -1,13 +1,13 @@
 import { createProgram, parse } from '../../lib/cli/program';
 
-/** A command line as the parser understands it. */
+/** A parsed command line. */
 export interface CommandLine {
   readonly name: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly args: readonly unknown[];
 }
 
-/** What the parser makes of a command line in this environment; `undefined` where it shows a help text. */
+/** Parses a command line in this environment. The result is `undefined` if the parser prints a help text. */
 export async function parsed(
   argv: readonly string[],
   env: Readonly<Record<string, string>> = {},

@@ -7,27 +7,27 @@ import { COMMANDS, createProgram } from '../../lib/cli/program';
 import { run } from '../support/processes';
 
 const names = COMMANDS.filter(({ hidden }) => hidden !== true).map(({ name }) => name);
-let folder: string;
+let directory: string;
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'zec-completion-'));
-  for (const shell of SHELLS) writeFileSync(join(folder, shell), completionScript(shell, createProgram()));
-  writeFileSync(join(folder, 'world one.json'), '');
-  writeFileSync(join(folder, 'world.json'), '');
+  directory = mkdtempSync(join(tmpdir(), 'zec-completion-'));
+  for (const shell of SHELLS) writeFileSync(join(directory, shell), completionScript(shell, createProgram()));
+  writeFileSync(join(directory, 'world one.json'), '');
+  writeFileSync(join(directory, 'world.json'), '');
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-/** `test` where the shell is there; elsewhere it is reported as skipped. */
+/** `test`, or `test.skip` if the shell is not installed. */
 const withShell = (shell: string) => (spawnSync(shell, ['--version']).status === 0 ? test : test.skip);
 
-/** What bash would offer for the last of these words. */
+/** The completions of bash for the last of these words. */
 async function bash(...words: readonly string[]): Promise<string[]> {
   const script =
     'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _zec_nic; printf "%s\\n" "${COMPREPLY[@]}"';
   const { code, stdout, stderr } = await run(
     'bash',
-    ['--norc', '-c', script, '_', join(folder, 'bash'), ...words],
+    ['--norc', '-c', script, '_', join(directory, 'bash'), ...words],
     {
-      cwd: folder,
+      cwd: directory,
     },
   );
   expect([code, stderr]).toEqual([0, '']);
@@ -38,7 +38,7 @@ async function bash(...words: readonly string[]): Promise<string[]> {
 }
 
 describe('bash', () => {
-  test('offers the commands, then the options of the one that is given', async () => {
+  test('completes commands, then the options of the command', async () => {
     expect(await bash('zec-nic', '')).toEqual([...names, '--help', '--version'].sort());
     expect(await bash('zec-nic', 's')).toEqual(['simulate', 'status']);
     expect(await bash('zec-nic', 'status', '--')).toEqual([
@@ -55,7 +55,7 @@ describe('bash', () => {
     expect(await bash('zec-nic', 'nothing', '')).toEqual([]);
   });
 
-  test('offers words and commands where there are a few; all else it leaves to the shell, which offers files', async () => {
+  test('completes enumerated values, and leaves everything else to the file completion of the shell', async () => {
     expect(await bash('zec-nic', 'completion', 'z')).toEqual(['zsh']);
     expect(await bash('zec-nic', 'help', 'cr')).toEqual(['create']);
     expect(await bash('zec-nic', 'create', '--nic-id', '')).toEqual([]);
@@ -63,14 +63,14 @@ describe('bash', () => {
 });
 
 describe('fish', () => {
-  withShell('fish')('offers the same', async () => {
+  withShell('fish')('completes commands, options, enumerated values and files', async () => {
     const fish = async (line: string) => {
       const { code, stdout } = await run(
         'fish',
-        ['-N', '-c', 'source $argv[1]; complete -C $argv[2]', join(folder, 'fish'), line],
+        ['-N', '-c', 'source $argv[1]; complete -C $argv[2]', join(directory, 'fish'), line],
         {
-          cwd: folder,
-          env: { HOME: folder },
+          cwd: directory,
+          env: { HOME: directory },
         },
       );
       expect(code).toBe(0);
@@ -88,22 +88,22 @@ describe('fish', () => {
 });
 
 describe('zsh', () => {
-  withShell('zsh')('reads the script, and knows what it completes', async () => {
+  withShell('zsh')('loads the script and registers the completion', async () => {
     const script =
       'autoload -Uz compinit; compinit -u -D; source $1; print $_comps[zec-nic]; whence -w _zec_nic';
-    const { code, output } = await run('zsh', ['-f', '-c', script, '_', join(folder, 'zsh')], {
-      env: { HOME: folder },
+    const { code, output } = await run('zsh', ['-f', '-c', script, '_', join(directory, 'zsh')], {
+      env: { HOME: directory },
     });
     expect([code, output]).toEqual([0, expect.stringMatching(/_zec_nic: function\n$/)]);
   });
 });
 
-test('a quote in a help text breaks no script', () => {
+test('special characters in a help text do not break the scripts', () => {
   const program = createProgram();
   const help = `it's [odd]: "so" $(touch x) \\ done`;
   program.command('odd').summary(help).option('--odd <A:B>', help);
   for (const shell of SHELLS) {
-    const file = join(folder, `odd.${shell}`);
+    const file = join(directory, `odd.${shell}`);
     writeFileSync(file, completionScript(shell, program));
     const { status, stderr, error } = spawnSync(shell, ['-n', file], { encoding: 'utf8' });
     if (error === undefined) expect([shell, status, stderr]).toEqual([shell, 0, '']);

@@ -14,20 +14,20 @@ const entry = (nicId: string, instanceId = 'ins-1', more: object = {}) => ({
 });
 const parts = (...all: readonly object[][]) =>
   Object.fromEntries(all.map((part, index) => [`ZEC_ATTACHMENTS_${index + 1}`, JSON.stringify(part)]));
-const attaches = () =>
+const attachCount = () =>
   zec.simulator.cloud.requests().filter(({ action }) => action === 'AttachNetworkInterface').length;
 
-const FREE = ['nic-1', 'nic-2', 'nic-3', 'nic-4', 'nic-5'];
-const begin = async (more: Parameters<typeof ZecNic.withWorld>[0] = {}) => {
+const AVAILABLE = ['nic-1', 'nic-2', 'nic-3', 'nic-4', 'nic-5'];
+const setUp = async (more: Parameters<typeof ZecNic.withWorld>[0] = {}) => {
   zec = await ZecNic.withWorld({
     instances: [instance('ins-1'), instance('ins-9')],
-    nics: [...FREE.map((id) => nic(id)), nic('nic-9', { instanceId: 'ins-9' })],
+    nics: [...AVAILABLE.map((id) => nic(id)), nic('nic-9', { instanceId: 'ins-9' })],
     ...more,
   });
 };
 
-test('attaches all parts of a set at once, then finds nothing to do', async () => {
-  await begin();
+test('attaches all parts of a set in parallel, and a second run changes nothing', async () => {
+  await setUp();
   const set = parts([entry('nic-1'), entry('nic-2')], [entry('nic-3')]);
   const first = await zec.run(['converge'], set);
   expect(first.stdout).toMatch(/3 attachments: 3 attached \(took [\d.]+ s\)\n$/);
@@ -39,19 +39,19 @@ test('attaches all parts of a set at once, then finds nothing to do', async () =
     'USED ins-1',
     'USED ins-1',
   ]);
-  const before = zec.simulator.cloud.requests().length;
+  const earlier = zec.simulator.cloud.requests().length;
   const second = await zec.run(['converge'], set);
   expect([second.code, second.stdout]).toEqual([
     0,
     expect.stringMatching(/^3 attachments: 3 already attached \(took [\d.]+ s\)\n$/),
   ]);
-  // One read of the vNICs, one of the instances.
-  expect(zec.simulator.cloud.requests().length - before).toBe(2);
-  expect(attaches()).toBe(3);
+  // One request for the vNICs and one for the instances.
+  expect(zec.simulator.cloud.requests().length - earlier).toBe(2);
+  expect(attachCount()).toBe(3);
 });
 
-test('one failure does not stop the others; all are reported with their construct, and the next run continues', async () => {
-  await begin();
+test('a failure does not stop the others, and all failures are reported with their construct', async () => {
+  await setUp();
   const set = parts([
     entry('nic-1'),
     entry('nic-9'),
@@ -74,11 +74,11 @@ test('one failure does not stop the others; all are reported with their construc
   expect(stderr).toContain('net/not an id: error: Not a vNIC id: "not an id"');
   expect(stderr).toContain('net/nic-2: error: vNIC nic-2 was not attached to instance ins-none');
   expect(stderr).toContain('error: 4 of 6 attachments failed.');
-  expect(attaches()).toBe(2);
+  expect(attachCount()).toBe(2);
 });
 
-test('--json tells of each attachment in one line', async () => {
-  await begin();
+test('--json prints one line with the result of each attachment', async () => {
+  await setUp();
   const { code, stdout } = await zec.run(['converge', '--json'], parts([entry('nic-1'), entry('nic-9')]));
   expect(code).toBe(1);
   expect(JSON.parse(stdout)).toMatchObject({
@@ -90,25 +90,25 @@ test('--json tells of each attachment in one line', async () => {
   });
 });
 
-test('each attachment keeps its own timeout', async () => {
-  await begin({ settings: { attachMs: [4_000, 4_000] } });
+test('each attachment has its own timeout', async () => {
+  await setUp({ settings: { attachMs: [4_000, 4_000] } });
   const set = parts([entry('nic-1', 'ins-1', { create_timeout: '1s' }), entry('nic-2')]);
   const { code, stderr } = await zec.run(['converge'], set);
   expect([code, zec.nic('nic-2')]).toEqual([4, 'USED ins-1']);
   expect(stderr).toContain('vNIC nic-1 was not attached to instance ins-1: not converged within 1 s');
 });
 
-test('an error that all share is told once', async () => {
-  await begin();
-  const env = { ...parts(FREE.map((id) => entry(id))), ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: 'wrong' };
+test('an error that several attachments share is printed once', async () => {
+  await setUp();
+  const env = { ...parts(AVAILABLE.map((id) => entry(id))), ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: 'wrong' };
   const { code, stderr } = await zec.run(['converge'], env);
   expect(code).toBe(2);
   expect(stderr.match(/What to do/g)).toHaveLength(1);
-  expect(stderr).toContain('The same for: net/nic-2 (vNIC "nic-2", instance "ins-1")');
+  expect(stderr).toContain('Same error for: net/nic-2 (vNIC "nic-2", instance "ins-1")');
 });
 
-test('a signal ends it with 130 and says of each what may be left', async () => {
-  await begin({ settings: { attachMs: [60_000, 60_000] } });
+test('a signal stops all attachments with exit code 130', async () => {
+  await setUp({ settings: { attachMs: [60_000, 60_000] } });
   const started = zec.start(['converge'], parts([entry('nic-1'), entry('nic-2')]));
   await eventually(
     'both are ATTACHING',
@@ -120,32 +120,36 @@ test('a signal ends it with 130 and says of each what may be left', async () => 
   expect(stderr).toContain('error: 2 of 2 attachments failed.');
 });
 
-test('an empty set needs no settings', async () => {
-  await begin();
+test('an empty set requires no settings', async () => {
+  await setUp();
   const env = { ...parts([]), ZENLAYERCLOUD_ACCESS_KEY_ID: undefined };
   const { code, stdout } = await zec.run(['converge'], env);
   expect([code, stdout]).toEqual([0, 'no attachments\n']);
 });
 
 test.each([
-  ['no set', {}, 'ZEC_ATTACHMENTS_1 is not set'],
-  ['no JSON', { ZEC_ATTACHMENTS_1: '[' }, 'ZEC_ATTACHMENTS_1 is not a JSON array'],
-  ['a field missing', { ZEC_ATTACHMENTS_1: '[{"nic_id":"nic-1"}]' }, 'ZEC_ATTACHMENTS_1 is not a JSON array'],
+  ['a missing set', {}, 'ZEC_ATTACHMENTS_1 is not set'],
+  ['invalid JSON', { ZEC_ATTACHMENTS_1: '[' }, 'ZEC_ATTACHMENTS_1 is invalid: expected a JSON array'],
   [
-    'a timeout that is none',
-    parts([entry('nic-1')], [entry('nic-2', 'ins-1', { create_timeout: 'soon' })]),
-    'ZEC_ATTACHMENTS_2 is not a JSON array',
+    'a missing property',
+    { ZEC_ATTACHMENTS_1: '[{"nic_id":"nic-1"}]' },
+    'ZEC_ATTACHMENTS_1 is invalid: expected a JSON array',
   ],
-])('%s is a usage error, and nothing is sent', async (_, env, message) => {
-  await begin();
+  [
+    'an invalid timeout',
+    parts([entry('nic-1')], [entry('nic-2', 'ins-1', { create_timeout: 'soon' })]),
+    'ZEC_ATTACHMENTS_2 is invalid: expected a JSON array',
+  ],
+])('%s is a usage error, and no request is sent', async (_, env, message) => {
+  await setUp();
   const { code, stderr } = await zec.run(['converge'], env);
   expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
   expect(zec.simulator.cloud.requests()).toEqual([]);
 });
 
-test('a thousand attachments in parts of 90 kB go', async () => {
+test('attaches a thousand vNICs from parts of 90 kB', async () => {
   const ids = Array.from({ length: 1_000 }, (_, index) => `nic-${index}`);
-  await begin({
+  await setUp({
     instances: Array.from({ length: 200 }, (_, index) => instance(`ins-${index}`)),
     nics: ids.map((id) => nic(id)),
     settings: { attachMs: [0, 0], rateLimitPerSecond: 0 },

@@ -7,7 +7,7 @@ import type { Finding } from '../../lib/cli/doctor/finding';
 import { startSimulator } from '../../lib/simulator';
 import { KEY, world } from '../simulator/worlds';
 import { eventually } from '../support/processes';
-import { TlsFront } from './tls-front';
+import { TlsProxy } from './tls-proxy';
 import { ZecNic } from './zec-nic';
 
 let zec: ZecNic;
@@ -22,7 +22,7 @@ afterEach(async () => {
   rmSync(tools, { recursive: true, force: true });
 });
 
-/** A program on the PATH of the doctor, which has the tests' Node and the system's own programs too. */
+/** Writes a program to a directory that precedes Node.js and the system programs on the PATH of doctor. */
 function tool(name: string, script: string): void {
   writeFileSync(join(tools, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 }
@@ -30,6 +30,7 @@ function tool(name: string, script: string): void {
 interface Report {
   readonly code: number | string;
   readonly output: string;
+  /** The first finding of the check that is not ok, otherwise its first finding. */
   readonly of: (id: string) => Finding;
   readonly failed: readonly string[];
 }
@@ -50,18 +51,18 @@ async function doctor(
     code,
     output,
     of: (id) => {
-      const found = checks.filter((each) => each.id === id);
-      if (found[0] === undefined) throw new Error(`no check ${id} in ${stdout}`);
-      return found.find(({ verdict }) => verdict !== 'ok') ?? found[0];
+      const findings = checks.filter((each) => each.id === id);
+      if (findings[0] === undefined) throw new Error(`no check ${id} in ${stdout}`);
+      return findings.find(({ verdict }) => verdict !== 'ok') ?? findings[0];
     },
     failed: checks.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id),
   };
 }
 
-const isChange = (action: string | null) => /^(?:Attach|Detach)/.test(action ?? '');
-const changes = () => zec.simulator.cloud.requests().filter(({ action }) => isChange(action));
+const isMutation = (action: string | null) => /^(?:Attach|Detach)/.test(action ?? '');
+const mutations = () => zec.simulator.cloud.requests().filter(({ action }) => isMutation(action));
 
-test('where all is well it says so, exits 0, and has changed nothing', async () => {
+test('all checks pass in a valid environment, and nothing is changed', async () => {
   const before = zec.simulator.cloud.world();
   const { failed, of } = await doctor();
   expect(failed).toEqual([]);
@@ -69,7 +70,7 @@ test('where all is well it says so, exits 0, and has changed nothing', async () 
     'access key **** with its password, from ZENLAYERCLOUD_ACCESS_KEY_ID and ZENLAYERCLOUD_ACCESS_KEY_PASSWORD',
   );
   expect(of('endpoint').detail).toMatch(
-    /^http:\/\/127\.0\.0\.1:\d+, 30 s .*domain: ZENLAYERCLOUD_DOMAIN.*timeout: default/,
+    /^http:\/\/127\.0\.0\.1:\d+, request timeout 30 s .*domain: ZENLAYERCLOUD_DOMAIN.*timeout: default/,
   );
   expect(of('permission-AttachNetworkInterface').detail).toContain('INVALID_NIC_NOT_FOUND');
   expect(of('permission-DetachNetworkInterface').detail).toContain('INVALID_NIC_NOT_FOUND');
@@ -77,29 +78,29 @@ test('where all is well it says so, exits 0, and has changed nothing', async () 
   expect(zec.simulator.cloud.events()).toEqual([]);
 });
 
-test('a change is asked for only of what the API said does not exist; with --read-only not at all', async () => {
+test('permissions to attach and detach are tested with IDs that the API does not know, and not with --read-only', async () => {
   await doctor();
-  const asked = zec.simulator.cloud.requests().map(({ action, parameters }) => ({ action, parameters }));
-  for (const { action, parameters } of asked.filter((each) => isChange(each.action))) {
+  const requests = zec.simulator.cloud.requests().map(({ action, parameters }) => ({ action, parameters }));
+  for (const { action, parameters } of requests.filter((each) => isMutation(each.action))) {
     const { nicId } = parameters as { nicId: string };
     expect(nicId).toMatch(/^zec-nic-doctor-no-such-vnic-[0-9a-f]{32}$/);
-    const at = asked.findIndex((each) => each.action === action && each.parameters === parameters);
-    expect(asked[at - 1]).toEqual({
+    const index = requests.findIndex((each) => each.action === action && each.parameters === parameters);
+    expect(requests[index - 1]).toEqual({
       action: 'DescribeNetworkInterfaces',
       parameters: { nicIds: [nicId], pageSize: 1 },
     });
   }
-  expect(changes()).toHaveLength(2);
+  expect(mutations()).toHaveLength(2);
   zec.simulator.cloud.reset();
   const { of } = await doctor({}, '--read-only');
   expect(of('permission-AttachNetworkInterface')).toMatchObject({
     verdict: 'skip',
     detail: expect.stringContaining('--read-only') as string,
   });
-  expect(changes()).toEqual([]);
+  expect(mutations()).toEqual([]);
 });
 
-test('for people: one line for each check, with what to do, and a count', async () => {
+test('the text output has one line for each check, fixes, and a summary', async () => {
   const { code, stdout, stderr } = await zec.run(['doctor'], {
     ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: 'wrong',
     COLUMNS: '100',
@@ -110,31 +111,31 @@ test('for people: one line for each check, with what to do, and a count', async 
     /^fail {2}Signature {17}.*AUTHFAILURE_SIGNATURE_FAILURE[^]*What to do: Check the access key/m,
   );
   expect(stdout).toMatch(/^skip {2}AttachNetworkInterface/m);
-  expect(stdout).toMatch(/\n\n\d+ ok, \d+ warned, 1 failed, 4 not checked\n$/);
+  expect(stdout).toMatch(/\n\n\d+ ok, \d+ warned, 1 failed, 4 skipped\n$/);
   expect(stdout).not.toContain('\u001b');
 });
 
-test('a wrong key fails at the signature, and permissions are not asked', async () => {
+test('a wrong access key fails the signature check, and permissions are not checked', async () => {
   const { failed, of } = await doctor({ ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: 'wrong' });
   expect(failed).toEqual(['signature']);
   expect(of('signature').detail).toContain('AUTHFAILURE_SIGNATURE_FAILURE');
-  expect(changes()).toEqual([]);
+  expect(mutations()).toEqual([]);
 });
 
 test.each([
-  [60 * 60_000, 'fail', ['clock', 'signature'], /60 min.* behind the server’s|59 min 5\d s behind/],
-  [-60 * 60_000, 'fail', ['clock', 'signature'], /ahead of the server’s/],
-  [2 * 60_000, 'warn', [], /behind the server’s/],
-  [2_000, 'ok', [], /from the server’s/],
-])('a server whose clock is %i ms ahead: %s', async (skewMs, verdict, failing, words) => {
+  [60 * 60_000, 'fail', ['clock', 'signature'], /60 min.* behind the server’s clock|59 min 5\d s behind/],
+  [-60 * 60_000, 'fail', ['clock', 'signature'], /ahead of the server’s clock/],
+  [2 * 60_000, 'warn', [], /behind the server’s clock/],
+  [2_000, 'ok', [], /^within .* of the server’s clock/],
+])('a server clock %i ms ahead gives the verdict %s', async (skewMs, verdict, failing, detail) => {
   const skewed = await startSimulator({ world: world(), now: () => Date.now() + skewMs });
   const { failed, of } = await doctor({ ZENLAYERCLOUD_DOMAIN: new URL(skewed.endpoint).host });
   await skewed.close();
   expect(failed).toEqual(failing);
-  expect(of('clock')).toMatchObject({ verdict, detail: expect.stringMatching(words) as string });
+  expect(of('clock')).toMatchObject({ verdict, detail: expect.stringMatching(detail) as string });
 });
 
-test('a denied action fails at that action alone', async () => {
+test('a denied action fails the check of this action only', async () => {
   zec.simulator.cloud.faults.set([{ kind: 'status', status: 403, action: 'DetachNetworkInterface' }]);
   const { failed, of } = await doctor();
   expect(failed).toEqual(['permission-DetachNetworkInterface']);
@@ -144,7 +145,7 @@ test('a denied action fails at that action alone', async () => {
   expect([denied.failed, denied.of('signature').verdict]).toEqual([['permission-DescribeInstances'], 'ok']);
 });
 
-test('an answer that says nothing of a permission is a warning and not a guess', async () => {
+test('an error that does not show whether the action is permitted is a warning', async () => {
   zec.simulator.cloud.faults.set([
     {
       kind: 'status',
@@ -156,11 +157,11 @@ test('an answer that says nothing of a permission is a warning and not a guess',
   const { of } = await doctor();
   expect(of('permission-AttachNetworkInterface')).toMatchObject({
     verdict: 'warn',
-    detail: expect.stringMatching(/^not known: .*PATTERN_ERROR/) as string,
+    detail: expect.stringMatching(/^unknown: .*PATTERN_ERROR/) as string,
   });
 });
 
-test('no credentials: the way to the API is checked all the same', async () => {
+test('the connection to the API is checked without credentials too', async () => {
   const { failed, of } = await doctor({
     ZENLAYERCLOUD_ACCESS_KEY_ID: undefined,
     ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: undefined,
@@ -169,14 +170,14 @@ test('no credentials: the way to the API is checked all the same', async () => {
   expect([of('tcp').verdict, of('clock').verdict, of('signature').verdict]).toEqual(['ok', 'ok', 'skip']);
 });
 
-test('an endpoint that cannot be used is named, and nothing is asked', async () => {
+test('an invalid endpoint is reported, and the network checks are skipped', async () => {
   const { failed, of } = await doctor({ ZENLAYERCLOUD_DOMAIN: 'user:secret-pass@host' });
   expect(failed).toEqual(['endpoint']);
   expect(of('endpoint').detail).toMatch(/^ZENLAYERCLOUD_DOMAIN is not usable/);
   expect(of('dns').verdict).toBe('skip');
 });
 
-describe('the way to the API', () => {
+describe('the connection to the API', () => {
   let server: Server | undefined;
   afterEach(() => {
     server?.close();
@@ -188,7 +189,7 @@ describe('the way to the API', () => {
     return (server.address() as AddressInfo).port;
   };
 
-  test('a host that is not there, with the proxy that this client does not use', async () => {
+  test('a refused connection is reported, with a hint that the client does not use the configured proxy', async () => {
     const port = await listen();
     server?.close();
     const { failed, of } = await doctor({
@@ -197,8 +198,8 @@ describe('the way to the API', () => {
     });
     expect(failed).toEqual(['tcp']);
     expect(of('tcp')).toMatchObject({
-      detail: `no connection to 127.0.0.1:${port} (ECONNREFUSED)`,
-      fix: expect.stringContaining('HTTP_PROXY names a proxy') as string,
+      detail: `cannot connect to 127.0.0.1:${port} (ECONNREFUSED)`,
+      fix: expect.stringContaining('HTTP_PROXY is set, but this client does not use a proxy') as string,
     });
     expect([of('proxy').verdict, of('clock').verdict, of('signature').verdict]).toEqual([
       'warn',
@@ -208,12 +209,12 @@ describe('the way to the API', () => {
     expect(JSON.stringify(of('proxy'))).not.toContain('proxy-secret');
   });
 
-  test('a proxy that NO_PROXY takes back is none', async () => {
+  test('a proxy that NO_PROXY excludes is ignored', async () => {
     const { of } = await doctor({ HTTP_PROXY: 'http://proxy:3128', NO_PROXY: 'localhost,127.0.0.1' });
     expect(of('proxy').detail).toMatch(/^none/);
   });
 
-  test('a name that nobody knows', async () => {
+  test('an unknown host name fails the DNS check', async () => {
     const { failed, of } = await doctor({
       ZENLAYERCLOUD_DOMAIN: 'no-such-host.invalid',
       ZENLAYERCLOUD_SCHEME: 'https',
@@ -222,17 +223,17 @@ describe('the way to the API', () => {
     expect(of('tcp').verdict).toBe('skip');
   });
 
-  test('a server that never answers ends each check in time', async () => {
+  test('checks of a server that never responds time out', async () => {
     const port = await listen();
     const { failed, of } = await doctor({ ZENLAYERCLOUD_DOMAIN: `127.0.0.1:${port}` }, '--timeout', '500ms');
     expect(failed).toEqual(['clock', 'signature']);
     expect(of('clock').detail).toBe('no result within 0.5 s');
   });
 
-  test('SIGINT ends it with 130', async () => {
+  test('SIGINT stops the checks with exit code 130', async () => {
     const port = await listen();
     const running = zec.start(['doctor'], { ZENLAYERCLOUD_DOMAIN: `127.0.0.1:${port}` });
-    await eventually('it waits for the clock', () => /^ok +TLS/m.test(running.output()));
+    await eventually('the TLS check is done', () => /^ok +TLS/m.test(running.output()));
     running.kill('SIGINT');
     const { code, stderr } = await running.finished;
     expect([code, stderr]).toEqual([130, 'error: interrupted by SIGINT\n']);
@@ -240,15 +241,15 @@ describe('the way to the API', () => {
 });
 
 describe('TLS', () => {
-  let front: TlsFront;
-  afterEach(() => front.close());
+  let proxy: TlsProxy;
+  afterEach(() => proxy.close());
 
   const over = async (issuedAt?: Date) => {
-    front = await TlsFront.before(zec.simulator.endpoint, issuedAt);
-    return { ZENLAYERCLOUD_SCHEME: 'https', ZENLAYERCLOUD_DOMAIN: front.domain };
+    proxy = await TlsProxy.start(zec.simulator.endpoint, issuedAt);
+    return { ZENLAYERCLOUD_SCHEME: 'https', ZENLAYERCLOUD_DOMAIN: proxy.domain };
   };
 
-  test('a certificate that nobody vouches for', async () => {
+  test('a self-signed certificate fails the check', async () => {
     const { failed, of } = await doctor(await over());
     expect(failed).toEqual(['tls']);
     expect(of('tls')).toMatchObject({
@@ -261,7 +262,7 @@ describe('TLS', () => {
     expect(zec.simulator.cloud.requests()).toEqual([]);
   });
 
-  test('NODE_TLS_REJECT_UNAUTHORIZED=0 changes nothing of that, and is named', async () => {
+  test('NODE_TLS_REJECT_UNAUTHORIZED=0 does not disable the check, and gives a warning', async () => {
     const { failed, of } = await doctor({
       ...(await over()),
       NODE_TLS_REJECT_UNAUTHORIZED: '0',
@@ -271,20 +272,20 @@ describe('TLS', () => {
     expect(of('tls-override').verdict).toBe('warn');
   });
 
-  test('one that NODE_EXTRA_CA_CERTS vouches for, and that ends within two weeks', async () => {
+  test('a certificate trusted by NODE_EXTRA_CA_CERTS that expires within two weeks gives a warning', async () => {
     const env = await over();
-    const { failed, of } = await doctor({ ...env, NODE_EXTRA_CA_CERTS: front.certificateFile(tools) });
+    const { failed, of } = await doctor({ ...env, NODE_EXTRA_CA_CERTS: proxy.certificateFile(tools) });
     expect(failed).toEqual([]);
     expect(of('tls')).toMatchObject({
       verdict: 'warn',
-      detail: expect.stringMatching(/trusted until .* in [67] days/) as string,
+      detail: expect.stringMatching(/is trusted, and expires on .*, in [67] days/) as string,
     });
     expect(of('permission-AttachNetworkInterface').verdict).toBe('ok');
   });
 
-  test('one that has ended', async () => {
+  test('an expired certificate fails the check', async () => {
     const env = await over(new Date(Date.now() - 30 * 86_400_000));
-    const { failed, of } = await doctor({ ...env, NODE_EXTRA_CA_CERTS: front.certificateFile(tools) });
+    const { failed, of } = await doctor({ ...env, NODE_EXTRA_CA_CERTS: proxy.certificateFile(tools) });
     expect(failed).toEqual(['tls']);
     expect(of('tls')).toMatchObject({
       detail: expect.stringContaining('CERT_HAS_EXPIRED') as string,
@@ -292,19 +293,19 @@ describe('TLS', () => {
     });
   });
 
-  test('one for another host', async () => {
+  test('a certificate for another host fails the check', async () => {
     const env = await over();
     const domain = env.ZENLAYERCLOUD_DOMAIN.replace('localhost', '127.0.0.1');
     const { failed, of } = await doctor({
       ...env,
       ZENLAYERCLOUD_DOMAIN: domain,
-      NODE_EXTRA_CA_CERTS: front.certificateFile(tools),
+      NODE_EXTRA_CA_CERTS: proxy.certificateFile(tools),
     });
     expect(failed).toEqual(['tls']);
     expect(of('tls').fix).toMatch(/^The certificate is for another host/);
   });
 
-  test('a port that does not speak it', async () => {
+  test('a port without TLS fails the check', async () => {
     await over();
     const { failed, of } = await doctor({
       ZENLAYERCLOUD_SCHEME: 'https',
@@ -315,20 +316,20 @@ describe('TLS', () => {
   });
 });
 
-describe('the machine', () => {
+describe('the environment', () => {
   test.each([
     [`echo '{"terraform_version":"1.3.9"}'`, 'fail', /^Terraform 1\.3\.9 \(needed: 1\.4 or newer\)/],
-    [`echo 'Terraform v1.9'`, 'fail', /of an unknown version/],
+    [`echo 'Terraform v1.9'`, 'fail', /^Terraform \(unknown version\)/],
     ['exit 1', 'fail', /^neither "terraform" nor "tofu"/],
     [`echo 'a warning'; echo '{"terraform_version":"1.14.0-beta1"}'`, 'ok', /^Terraform 1\.14\.0-beta1/],
-  ])('a terraform that does %s', async (script, verdict, words) => {
+  ])('terraform that runs %s gives the verdict %s', async (script, verdict, detail) => {
     tool('terraform', script);
     tool('tofu', 'exit 1');
     const { of } = await doctor();
-    expect(of('terraform')).toMatchObject({ verdict, detail: expect.stringMatching(words) as string });
+    expect(of('terraform')).toMatchObject({ verdict, detail: expect.stringMatching(detail) as string });
   });
 
-  test('OpenTofu alone works, and so does one that TERRAFORM_BINARY_NAME names', async () => {
+  test('OpenTofu without TERRAFORM_BINARY_NAME gives a warning', async () => {
     tool('terraform', 'exit 1');
     tool('tofu', `echo '{"terraform_version":"1.8.2"}'`);
     expect((await doctor()).of('terraform')).toMatchObject({
@@ -340,23 +341,23 @@ describe('the machine', () => {
     );
     expect((await doctor({ TERRAFORM_BINARY_NAME: 'nothing' })).of('terraform')).toMatchObject({
       verdict: 'fail',
-      detail: 'TERRAFORM_BINARY_NAME names "nothing", which does not run',
+      detail: 'TERRAFORM_BINARY_NAME is set to "nothing", which cannot be run',
     });
   });
 
-  test('a terraform that hangs', async () => {
+  test('a hanging terraform times out', async () => {
     tool('terraform', 'exec sleep 60');
     const { failed, of } = await doctor({}, '--timeout', '1s');
     expect([failed, of('terraform').detail]).toEqual([['terraform'], 'no result within 1 s']);
   });
 
-  test('an old node on the PATH of Terraform', async () => {
+  test('an old version of Node.js on the PATH fails the check', async () => {
     tool('node', 'echo v18.20.0');
     const { failed, of } = await doctor();
     expect([failed, of('node').detail]).toEqual([['node'], expect.stringContaining('18.20.0')]);
   });
 
-  test('a credential file that others can read, and a profile that is not in it', async () => {
+  test('a credentials file that others can read gives a warning, and a missing profile fails the check', async () => {
     mkdirSync(join(zec.home, '.zenlayer'), { mode: 0o700 });
     const file = join(zec.home, '.zenlayer', 'credentials.json');
     writeFileSync(
@@ -381,7 +382,7 @@ describe('the machine', () => {
     expect((await doctor({ ...none, ZENLAYER_PROFILE: 'other' })).failed).toEqual(['credentials']);
   });
 
-  test('a plugin cache that is not there', async () => {
+  test('a plugin cache that does not exist fails the check', async () => {
     const { failed, of } = await doctor({ TF_PLUGIN_CACHE_DIR: '/nonexistent/cache' });
     expect([failed, of('plugin-cache').fix]).toEqual([
       ['plugin-cache'],
@@ -390,7 +391,7 @@ describe('the machine', () => {
     expect((await doctor({ TF_PLUGIN_CACHE_DIR: tools })).failed).toEqual([]);
   });
 
-  test('a stack with the embedded provider and others needs CDKTF_SKIP_PROVIDER_LOCK', async () => {
+  test('a stack with the embedded provider and others requires CDKTF_SKIP_PROVIDER_LOCK', async () => {
     const stack = join(zec.home, 'cdktf.out', 'stacks', 'net');
     mkdirSync(stack, { recursive: true });
     const required_providers = {
@@ -400,16 +401,16 @@ describe('the machine', () => {
     writeFileSync(join(stack, 'cdk.tf.json'), JSON.stringify({ terraform: { required_providers } }));
     expect((await doctor()).of('provider-lock')).toMatchObject({
       verdict: 'warn',
-      detail: expect.stringContaining('the stack net') as string,
+      detail: expect.stringContaining('besides the embedded one: net') as string,
     });
     expect((await doctor({ CDKTF_SKIP_PROVIDER_LOCK: 'true' })).of('provider-lock').verdict).toBe('ok');
     expect((await doctor({ CDKTF_SKIP_PROVIDER_LOCK: '1' })).of('provider-lock')).toMatchObject({
       verdict: 'warn',
-      detail: expect.stringContaining('is not "true", which is all that counts') as string,
+      detail: expect.stringContaining('is not "true", the only value that takes effect') as string,
     });
   });
 
-  test('a CLI configuration that hides the embedded provider fails an app that needs it, and warns others', async () => {
+  test('a CLI configuration that hides the embedded provider fails an app that requires it, and warns others', async () => {
     const file = join(zec.home, 'hides.tfrc');
     writeFileSync(file, 'provider_installation {\n  direct {}\n}\n');
     const env = { TF_CLI_CONFIG_FILE: file };
@@ -425,7 +426,7 @@ describe('the machine', () => {
     ]);
   });
 
-  test('a CLI configuration that is named and not there', async () => {
+  test('a CLI configuration file that does not exist gives a warning', async () => {
     const { failed, of } = await doctor({ TF_CLI_CONFIG_FILE: '/nonexistent/rc' });
     expect([failed, of('cli-config').verdict]).toEqual([[], 'warn']);
   });

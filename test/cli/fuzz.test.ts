@@ -23,7 +23,7 @@ describe.each(COMMANDS)('the command line of $name', ({ name, options = [] }) =>
   );
 
   fuzz(
-    `${name}: whatever stands on the command line and in the environment is understood, or wrong usage in one line`,
+    `${name}: any command line and environment is parsed, or rejected with a UsageError of one line`,
     [
       fc.array(word, { maxLength: 7 }),
       fc.dictionary(
@@ -48,26 +48,26 @@ describe.each(COMMANDS)('the command line of $name', ({ name, options = [] }) =>
   );
 });
 
-describe('a world file', () => {
-  let folder: string;
+describe('the world file of simulate', () => {
+  let directory: string;
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'world-'));
+    directory = mkdtempSync(join(tmpdir(), 'world-'));
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   const simulate = (file: string) =>
     spawnSync(process.execPath, [BUNDLE, 'simulate', '--world', file], { encoding: 'utf8', timeout: 60_000 });
 
-  test('that is not JSON is refused with the place, and without what stands there', () => {
-    const file = join(folder, 'world.json');
+  test('is rejected with the position if it is not JSON, without quoting its content', () => {
+    const file = join(directory, 'world.json');
     writeFileSync(file, '{"credentials":[{"accessKeyPassword":"hush-hush" "token":1}]}');
     const { status, stdout, stderr } = simulate(file);
     expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/world\.json" can't be read: it is not JSON at position 49/);
+    expect(stderr).toMatch(/cannot read the world file ".*world\.json": it is not JSON at position 49/);
     expect(stderr).not.toContain('hush');
   });
 
-  test('that never ends is given up', () => {
+  test('is rejected if it exceeds the size limit', () => {
     const { status, stderr } = simulate('/dev/zero');
     expect(status).toBe(2);
     expect(stderr).toContain('larger than 64 MiB');

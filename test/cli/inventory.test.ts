@@ -1,4 +1,4 @@
-import { takeInventory } from '../../lib/cli/status/inventory';
+import { listInventory } from '../../lib/cli/status/inventory';
 import { inventoryLines } from '../../lib/cli/status/table';
 import { parseInstanceId, parseNicId } from '../../lib/zec';
 import type { InstanceInfo, NicInfo, ZecApi } from '../../lib/zec';
@@ -6,8 +6,8 @@ import type { InstanceInfo, NicInfo, ZecApi } from '../../lib/zec';
 const requestId = 'T1';
 const SCREEN = { isTerminal: false, columns: undefined, rows: 24, color: false };
 
-/** An API whose two views are what the test says. */
-function views(instances: readonly InstanceInfo[], nics: readonly NicInfo[]): ZecApi {
+/** An API with these responses. */
+function apiWith(instances: readonly InstanceInfo[], nics: readonly NicInfo[]): ZecApi {
   return {
     describeInstances: () => Promise.resolve({ requestId, totalCount: instances.length, dataSet: instances }),
     describeNetworkInterfaces: () => Promise.resolve({ requestId, totalCount: nics.length, dataSet: nics }),
@@ -26,51 +26,58 @@ const nic = (id: string, status: string, instanceId?: string): NicInfo => ({
 });
 
 async function notes(instances: readonly InstanceInfo[], nics: readonly NicInfo[]): Promise<string[]> {
-  const { groups, others } = await takeInventory(views(instances, nics), {});
+  const { groups, others } = await listInventory(apiWith(instances, nics), {});
   return [...groups.flatMap((group) => group.nics), ...others].map(
-    (held) => `${held.nic.nicId}: ${held.note}`,
+    (entry) => `${entry.nic.nicId}: ${entry.note}`,
   );
 }
 
 test.each([
-  ['both agree', [ins('ins-1', nic('nic-1', 'USED'))], [nic('nic-1', 'USED', 'ins-1')], 'nic-1: '],
   [
-    'the instance does not list it',
+    'the vNIC and the instance agree',
+    [ins('ins-1', nic('nic-1', 'USED'))],
+    [nic('nic-1', 'USED', 'ins-1')],
+    'nic-1: ',
+  ],
+  [
+    'the instance does not list the vNIC',
     [ins('ins-1')],
     [nic('nic-1', 'USED', 'ins-1')],
     'nic-1: not listed by the instance',
   ],
-  ['it is on its way', [ins('ins-1')], [nic('nic-1', 'ATTACHING', 'ins-1')], 'nic-1: '],
+  ['the vNIC is attaching', [ins('ins-1')], [nic('nic-1', 'ATTACHING', 'ins-1')], 'nic-1: '],
   [
-    'the vNIC names nobody',
+    'the vNIC does not report the instance',
     [ins('ins-1', nic('nic-1', 'USED'))],
     [],
-    'nic-1: listed by the instance; the vNIC does not say so',
+    'nic-1: listed by the instance, but not reported by the vNIC',
   ],
   [
-    'its instance is not there',
+    'the instance does not exist',
     [],
     [nic('nic-1', 'USED', 'ins-0')],
-    'nic-1: held by ins-0, which is not in this list',
+    'nic-1: attached to ins-0, which is not listed here',
   ],
-])('%s: the note says so', async (_, instances, nics, expected) => {
+])('the note of a vNIC if %s', async (_, instances, nics, expected) => {
   expect(await notes(instances, nics)).toEqual([expected]);
 });
 
-test('a vNIC that only an instance claims shows once, with the status of its own record', async () => {
-  const inventory = await takeInventory(
-    views([ins('ins-1', nic('nic-1', 'UNKNOWN'))], [nic('nic-1', 'AVAILABLE')]),
+test('a vNIC that only the instance reports is listed once, with the status of the vNIC', async () => {
+  const inventory = await listInventory(
+    apiWith([ins('ins-1', nic('nic-1', 'UNKNOWN'))], [nic('nic-1', 'AVAILABLE')]),
     {},
   );
   expect(inventory.groups[0]?.nics[0]?.nic.status).toBe('AVAILABLE');
   expect(inventoryLines(inventory, SCREEN).at(-1)).toBe('1 instance, 1 vNIC (1 AVAILABLE)');
 });
 
-test('nothing at all is said in words', async () => {
-  expect(inventoryLines(await takeInventory(views([], []), {}), SCREEN)).toEqual(['No instances, no vNICs.']);
+test('an empty inventory is a sentence', async () => {
+  expect(inventoryLines(await listInventory(apiWith([], []), {}), SCREEN)).toEqual([
+    'No instances or vNICs found.',
+  ]);
 });
 
-test('twenty thousand vNICs of one instance are all grouped', async () => {
+test('twenty thousand vNICs of one instance are grouped', async () => {
   const nics = Array.from({ length: 20_000 }, (_, index) => nic(`nic-${index}`, 'USED', 'ins-1'));
   expect(await notes([ins('ins-1')], nics)).toHaveLength(20_000);
 });

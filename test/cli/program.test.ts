@@ -9,11 +9,11 @@ import { helpText, parsed } from './command-line';
 
 const root = resolve(__dirname, '../..');
 
-test('the general help text shows what people use first, then what Terraform calls', async () => {
+test('the general help text lists the commands for users, then those for Terraform', async () => {
   expect(await helpText()).toMatchSnapshot();
 });
 
-test.each(COMMANDS)('the help text of $name', async ({ name }) => {
+test.each(COMMANDS)('the help text of $name fits in 110 columns', async ({ name }) => {
   const text = await helpText(name);
   expect(text).toMatchSnapshot();
   const examples = text.slice(text.indexOf('Examples:'), text.indexOf('Exit codes:'));
@@ -21,26 +21,26 @@ test.each(COMMANDS)('the help text of $name', async ({ name }) => {
 });
 
 test.each(COMMANDS)(
-  '$name is defined whole',
+  '$name has a complete definition',
   ({ name, summary, examples, exitCodes, args, options = [] }) => {
     expect(summary).toMatch(/^[a-z][^\n.]{5,80}$/);
     expect(Object.keys(examples).length).toBeGreaterThan(0);
     expect(Object.keys(exitCodes).length).toBeGreaterThan(0);
-    // What may stand alone would swallow an argument that follows it: status says so in its own errors.
+    // An option with an optional value would consume the argument after it. status reports this itself.
     if (name !== 'status') expect(options.some(({ optional }) => optional) && args !== undefined).toBe(false);
     if (name !== 'completion') expect(options.map(({ long }) => long)).toContain('--json');
   },
 );
 
-test('every example is a command line that a shell and the parser accept', async () => {
+test('every example is accepted by a shell and by the parser', async () => {
   const shell = new Shell().program('zec-nic').program('jq', 'cat > /dev/null').program('terraform');
   try {
     for (const example of COMMANDS.flatMap(({ examples }) => Object.values(examples))) {
-      const before = shell.calls.length;
-      // To fish, "source" reads what is piped into it.
-      const fish = 'source() { cat "${1:-/dev/stdin}" > /dev/null; }; ';
-      expect(await shell.run(`${fish}${example}`)).toMatchObject({ code: 0, stderr: '' });
-      const calls = shell.calls.slice(before).filter(([program]) => program === 'zec-nic');
+      const earlier = shell.calls.length;
+      // In fish, "source" reads a script from stdin.
+      const defineSource = 'source() { cat "${1:-/dev/stdin}" > /dev/null; }; ';
+      expect(await shell.run(`${defineSource}${example}`)).toMatchObject({ code: 0, stderr: '' });
+      const calls = shell.calls.slice(earlier).filter(([program]) => program === 'zec-nic');
       expect([example, calls.length]).toEqual([example, 1]);
       const [, ...argv] = calls[0] ?? [];
       expect(await parsed(argv)).toMatchObject({ name: argv[0] });
@@ -51,7 +51,7 @@ test('every example is a command line that a shell and the parser accept', async
 });
 
 describe('parsing', () => {
-  test('what the command line gives goes before the environment, and that before the default', async () => {
+  test('the command line overrides the environment, which overrides the default', async () => {
     const ids = ['create', '--nic-id', 'nic-1', '--instance-id=ins-1'];
     const env = { ZEC_NIC_ID: 'nic-2', ZEC_TIMEOUT: '2m' };
     expect((await parsed(ids, env))?.options).toMatchObject({
@@ -68,7 +68,7 @@ describe('parsing', () => {
     [['--watch', '--json'], 5_000],
     [['--watch', '2s'], 2_000],
     [['--watch=1m'], 60_000],
-  ])('status %j watches every %p ms', async (args, expected) => {
+  ])('status %j has the interval %p ms', async (args, expected) => {
     expect((await parsed(['status', ...args]))?.options.watch).toBe(expected);
   });
 
@@ -77,25 +77,25 @@ describe('parsing', () => {
     [['completion', 'csh'], /'csh' is invalid .* Allowed choices are bash, zsh, fish/],
     [['completion', 'bash', 'zsh'], /too many arguments/],
     [['status', '--instance-id', '$(x)'], /Not an instance id/],
-    [['status', '--watch', 'nic-1'], /the interval "nic-1" is not a duration/],
+    [['status', '--watch', 'nic-1'], /the interval "nic-1" is invalid: expected a duration/],
     [['version', '--jsno'], /unknown option '--jsno' \(Did you mean --json\?\)/],
     [['create', '--nic-id'], /--nic-id <X>' argument missing/],
     [['create', '--nic-id', 'a', '--instance-id', 'b', '--json=yes'], /--json/],
     [['stauts'], /unknown command 'stauts' \(Did you mean status\?\)/],
     [['creat', '--help'], /unknown command 'creat' \(Did you mean create\?\)/],
     [['--jsno'], /unknown option '--jsno'/],
-  ])('%j is wrong usage', async (argv, message) => {
+  ])('%j is a usage error', async (argv, message) => {
     const failing = parsed(argv);
     await expect(failing).rejects.toThrow(message);
     await expect(failing).rejects.toBeInstanceOf(UsageError);
   });
 
-  test('--help goes before what is missing', async () => {
+  test('--help works without required arguments', async () => {
     expect(await parsed(['completion', '--help'])).toBeUndefined();
   });
 });
 
-test('what Terraform calls pays for nothing else: it loads neither the parser nor the simulator nor the doctor', () => {
+test('commands that Terraform calls load neither the parser nor other commands', () => {
   const folder = mkdtempSync(join(tmpdir(), 'zec-meta-'));
   const meta = join(folder, 'meta.json');
   const esbuild = join(dirname(require.resolve('esbuild/package.json')), 'bin', 'esbuild');
@@ -110,15 +110,15 @@ test('what Terraform calls pays for nothing else: it loads neither the parser no
     inputs: Record<string, { imports: { path: string; kind: string }[] }>;
   };
   rmSync(folder, { recursive: true, force: true });
-  const loadedWith = (file: string, seen = new Set<string>()): Set<string> => {
+  const modulesOf = (file: string, seen = new Set<string>()): Set<string> => {
     if (seen.has(file)) return seen;
     seen.add(file);
     for (const { path, kind } of inputs[file]?.imports ?? [])
-      if (kind !== 'dynamic-import') loadedWith(path, seen);
+      if (kind !== 'dynamic-import') modulesOf(path, seen);
     return seen;
   };
   for (const name of ['attachment', 'converge']) {
-    const files = [...loadedWith('lib/cli/main.ts'), ...loadedWith(`lib/cli/commands/${name}.ts`)];
+    const files = [...modulesOf('lib/cli/main.ts'), ...modulesOf(`lib/cli/commands/${name}.ts`)];
     expect(files).toContain('lib/handler/converge.ts');
     const others = files.filter((file) =>
       /^lib\/cli\/[a-z-]+\/|^lib\/(?!cli|handler|zec)[a-z]+\/|program|commander|string-width/.test(file),

@@ -8,19 +8,19 @@ test.each([
   ['a file', file, {}, false, false],
   ['a dumb terminal', terminal, { TERM: 'dumb' }, false, false],
   ['NO_COLOR', terminal, { NO_COLOR: '1' }, false, false],
-  ['an empty NO_COLOR, which counts as not set', terminal, { NO_COLOR: '' }, false, true],
+  ['an empty NO_COLOR', terminal, { NO_COLOR: '' }, false, true],
   ['--no-color', terminal, {}, true, false],
   ['FORCE_COLOR in a file', file, { FORCE_COLOR: '1' }, false, true],
   ['FORCE_COLOR=0 on a terminal', terminal, { FORCE_COLOR: '0' }, false, false],
-  ['FORCE_COLOR against NO_COLOR', file, { FORCE_COLOR: '1', NO_COLOR: '1' }, false, false],
-  ['FORCE_COLOR against --no-color', file, { FORCE_COLOR: '1' }, true, false],
-])('%s', (_, stdout, env, noColor, expected) => {
+  ['FORCE_COLOR and NO_COLOR', file, { FORCE_COLOR: '1', NO_COLOR: '1' }, false, false],
+  ['FORCE_COLOR and --no-color', file, { FORCE_COLOR: '1' }, true, false],
+])('colours with %s', (_, stdout, env, noColor, expected) => {
   const screen = screenOf(stdout, env, noColor);
   expect(screen.color).toBe(expected);
   expect(painter(screen)('bold', 'x')).toBe(expected ? '\u001b[1mx\u001b[0m' : 'x');
 });
 
-test('the width is the terminal’s, and COLUMNS where there is none', () => {
+test('the width is that of the terminal, or COLUMNS without a terminal', () => {
   expect(screenOf(terminal, { COLUMNS: '60' }, false)).toMatchObject({ columns: 120, rows: 40 });
   expect(screenOf({ isTTY: true }, {}, false)).toMatchObject({ columns: 80, rows: 24 });
   expect(screenOf(file, { COLUMNS: '60' }, false).columns).toBe(60);

@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { KEY } from '../simulator/worlds';
+import { startSimulator } from '../../lib/simulator';
+import { KEY, world } from '../simulator/worlds';
 import { IDS, ZecNic } from './zec-nic';
 
 let zec: ZecNic;
@@ -28,8 +29,8 @@ async function unusedPort(): Promise<number> {
   return port;
 }
 
-/** One sentence of what is wrong and what to do, the exit code, and nothing of a secret. */
-async function expectBad(
+/** Expects an error with this message and exit code, without secrets and without any change. */
+async function expectError(
   env: Readonly<Record<string, string | undefined>>,
   message: RegExp,
   exit: number,
@@ -41,54 +42,64 @@ async function expectBad(
   expect(zec.nic()).toBe('AVAILABLE');
 }
 
-test('no credentials', () =>
-  expectBad(noKey, /^error: No credentials found\. Set ZENLAYERCLOUD_ACCESS_KEY_ID and [^\n]*\n$/, 2));
+test('missing credentials are reported', () =>
+  expectError(noKey, /^error: No credentials found\. Set ZENLAYERCLOUD_ACCESS_KEY_ID and [^\n]*\n$/, 2));
 
-test('half a key', () =>
-  expectBad(
+test('an access key without its password is reported', () =>
+  expectError(
     { ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: undefined },
     /^error: ZENLAYERCLOUD_ACCESS_KEY_ID is set in [^\n]*\n$/,
     2,
   ));
 
-test('plain http to a public host', () =>
-  expectBad(
+test('plain HTTP to a public host is rejected', () =>
+  expectError(
     { ZENLAYERCLOUD_DOMAIN: 'console.zenlayer.com' },
     /^error: Plain HTTP is refused except to this machine itself [^\n]*Set ZENLAYERCLOUD_SCHEME to "https"[^\n]*\n$/,
     2,
   ));
 
-test('a domain that is a URL', () =>
-  expectBad(
+test('a URL as domain is rejected', () =>
+  expectError(
     { ZENLAYERCLOUD_DOMAIN: 'https://console.zenlayer.com/' },
     /^error: ZENLAYERCLOUD_DOMAIN is not usable: it holds a scheme[^\n]*\n$/,
     2,
   ));
 
-test('a malformed credential file', () => {
+test('a malformed credentials file is reported', () => {
   writeCredentials('{ "default": ');
-  return expectBad(
+  return expectError(
     noKey,
     /^error: ~\/\.zenlayer\/credentials\.json is not usable: it is not JSON\. Run [^\n]*\n$/,
     2,
   );
 });
 
-test('a wrong key', () =>
-  expectBad(
+test('a wrong access key is reported', () =>
+  expectError(
     { ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: 'wrong' },
     /^error: vNIC nic-1 was not attached to instance ins-1: .*AUTHFAILURE_SIGNATURE_FAILURE[\s\S]*What to do: Check the access key/,
     2,
   ));
 
-test('a host that cannot be reached', async () =>
-  expectBad(
+test('a skewed clock is reported with its difference to the clock of the server', async () => {
+  const skewed = await startSimulator({ world: world(), now: () => Date.now() + 3_600_000 });
+  await expectError(
+    { ZENLAYERCLOUD_DOMAIN: new URL(skewed.endpoint).host },
+    /AUTHFAILURE_SIGNATURE_FAILURE[\s\S]*What to do: Set this machine’s clock: it is (60 min|59 min 5\d s|60 min [1-9] s) behind the server’s/,
+    2,
+  );
+  await skewed.close();
+});
+
+test('an unreachable host is reported', async () =>
+  expectError(
     { ZENLAYERCLOUD_DOMAIN: `127.0.0.1:${await unusedPort()}` },
     /^ +.*[\s\S]*error: vNIC nic-1 was not attached to instance ins-1: .*no connection to 127\.0\.0\.1[\s\S]*What to do: .*check ZENLAYERCLOUD_DOMAIN/,
     1,
   ));
 
-test('a credential file that works is used, and one that others can read gets a warning', async () => {
+test('a credentials file is used, and gives a warning if others can read it', async () => {
   writeCredentials(
     JSON.stringify({ default: { access_key_id: KEY.accessKeyId, access_key_secret: KEY.accessKeyPassword } }),
   );

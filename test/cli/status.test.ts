@@ -14,12 +14,12 @@ const nics = [
   nic('nic-s', { name: 'Storage', instanceId: 'ins-1', primaryIpv4: '10.0.0.2' }),
   nic('nic-f', { name: 'storage spare', primaryIpv4: '10.0.0.3' }),
 ];
-const begin = async (more: object = {}) => {
+const setUp = async (more: object = {}) => {
   zec = await ZecNic.withWorld({ instances, nics, ...more });
 };
 
-test('a table of instances with their vNICs, then the free ones', async () => {
-  await begin();
+test('a table lists instances with their vNICs, then the other vNICs', async () => {
+  await setUp();
   const { code, stdout, stderr } = await zec.run(['status']);
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout).toBe(
@@ -36,21 +36,21 @@ test('a table of instances with their vNICs, then the free ones', async () => {
   );
 });
 
-test('no line is wider than the screen', async () => {
-  await begin();
+test('no line exceeds the width of the screen', async () => {
+  await setUp();
   const { stdout } = await zec.run(['status'], { COLUMNS: '60' });
   expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(60);
   expect(stdout).toMatch(/^ins-1 +RUNNING .*nic-p/m);
 });
 
 const names = (stdout: string) => {
-  const found = JSON.parse(stdout) as {
+  const report = JSON.parse(stdout) as {
     instances: { instanceId: string; nics: { nicId: string }[] }[];
     otherNics: { nicId: string }[];
   };
   return {
-    held: found.instances.map((each) => [each.instanceId, ...each.nics.map(({ nicId }) => nicId)].join(' ')),
-    others: found.otherNics.map(({ nicId }) => nicId),
+    held: report.instances.map((each) => [each.instanceId, ...each.nics.map(({ nicId }) => nicId)].join(' ')),
+    others: report.otherNics.map(({ nicId }) => nicId),
   };
 };
 
@@ -61,29 +61,29 @@ test.each([
   [['--region', 'asia-east-1'], { held: ['ins-1 nic-p nic-s'], others: ['nic-f'] }],
   [['--name', 'STORAGE'], { held: ['ins-1 nic-s'], others: ['nic-f'] }],
   [['--name', '数据'], { held: ['ins-2'], others: [] }],
-])('%j shows only what it admits', async (args, expected) => {
-  await begin();
+])('%j filters the inventory', async (args, expected) => {
+  await setUp();
   const { code, stdout } = await zec.run(['status', '--json', ...args]);
   expect([code, names(stdout)]).toEqual([0, expected]);
 });
 
-test('nothing in a name reaches the terminal as a command', async () => {
-  await begin({ nics: [nic('nic-1', { name: 'evil\u001b[2J\u202e\nname' })] });
+test('control characters in a name do not reach the terminal', async () => {
+  await setUp({ nics: [nic('nic-1', { name: 'evil\u001b[2J\u202e\nname' })] });
   const { stdout } = await zec.run(['status'], { FORCE_COLOR: '1', NO_COLOR: '1' });
-  // eslint-disable-next-line no-control-regex -- they are what must not reach the terminal
+  // eslint-disable-next-line no-control-regex -- control characters are what this test looks for
   expect(stdout).not.toMatch(/\u001b|\u202e/);
   expect(stdout).toContain('evil [2J name');
 });
 
-test('more than one page is fetched whole', async () => {
+test('all pages are fetched', async () => {
   const many = Array.from({ length: 1003 }, (_, index) => nic(`nic-${index}`));
-  await begin({ nics: many });
+  await setUp({ nics: many });
   const { stdout } = await zec.run(['status', '--json']);
   expect(names(stdout).others).toHaveLength(1003);
 });
 
-test('a wrong key is said on stderr, and as JSON', async () => {
-  await begin();
+test('a wrong access key is reported on stderr and as JSON', async () => {
+  await setUp();
   const { code, stdout, stderr } = await zec.run(['status', '--json'], {
     ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: 'wrong',
   });
@@ -92,18 +92,18 @@ test('a wrong key is said on stderr, and as JSON', async () => {
   expect(stderr).toMatch(/What to do: Check the access key/);
 });
 
-test('SIGINT before the table is there ends it with 130', async () => {
-  await begin();
+test('SIGINT before the first read is done exits with 130', async () => {
+  await setUp();
   zec.simulator.cloud.faults.set([{ kind: 'hang' }]);
   const running = zec.start(['status']);
-  await eventually('it asks', () => zec.simulator.cloud.requests().length > 0);
+  await eventually('a request is sent', () => zec.simulator.cloud.requests().length > 0);
   running.kill('SIGINT');
   expect(await running.finished).toMatchObject({ code: 130, stdout: '' });
 });
 
 describe('--watch', () => {
-  test('appends a table for each look where there is no terminal, until SIGINT ends it with 0', async () => {
-    await begin();
+  test('appends a table for each read without a terminal, and exits with 0 on SIGINT', async () => {
+    await setUp();
     const running = zec.start(['status', '--watch', '1s', '--instance-id', 'ins-2']);
     await eventually('two tables', () => running.output().split('INSTANCE').length > 2);
     running.kill('SIGINT');
@@ -113,21 +113,24 @@ describe('--watch', () => {
     expect(stdout).not.toContain('\u001b');
   });
 
-  test('gives one line of JSON for each look', async () => {
-    await begin();
+  test('prints one line of JSON for each read', async () => {
+    await setUp();
     const running = zec.start(['status', '--watch', '--json']);
-    await eventually('one look', () => running.output().includes('\n'));
+    await eventually('one read', () => running.output().includes('\n'));
     running.kill('SIGTERM');
     const { code, stdout } = await running.finished;
     expect([code, names(stdout.split('\n')[0] ?? '').others]).toEqual([0, ['nic-f']]);
   });
 
   test.each([
-    [['--watch', '10ms'], /the interval "10ms" is not a duration .* at least 1s and at most 1h/],
-    [['--watch=2h'], /the interval "2h" is not/],
-    [['--watch', '5s', 'nic-1'], /status NIC_ID needs --instance-id/],
-  ])('%j is wrong usage', async (args, message) => {
-    await begin();
+    [
+      ['--watch', '10ms'],
+      /the interval "10ms" is invalid: expected a duration .* at least 1s and at most 1h/,
+    ],
+    [['--watch=2h'], /the interval "2h" is invalid/],
+    [['--watch', '5s', 'nic-1'], /status NIC_ID requires --instance-id/],
+  ])('%j is a usage error', async (args, message) => {
+    await setUp();
     const { code, stderr } = await zec.run(['status', ...args]);
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
   });

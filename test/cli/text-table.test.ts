@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import textWidth from 'string-width';
-import { cut, fit, tableLines } from '../../lib/cli/text-table';
+import { fit, tableLines, truncate } from '../../lib/cli/text-table';
 
 const plain = (_: string, text: string) => text;
 const COLUMNS = [{ title: 'ID', shrinksTo: 6 }, { title: 'NAME', dropRank: 1 }, { title: 'STATUS' }];
@@ -10,7 +10,7 @@ const cells = fc.string({
 });
 
 test.each([
-  ['nothing', '', 0],
+  ['an empty text', '', 0],
   ['letters', 'abc', 3],
   ['Chinese', '数据库', 6],
   ['Korean', '한글', 4],
@@ -31,25 +31,25 @@ test.each([
   ['a watch', '⌚', 2],
   ['a check mark', '✅', 2],
   ['a new face', '🫠', 2],
-  ['a sign that is text unless asked', '☎', 1],
-  ['a sign that is asked to be an emoji', '☎️', 2],
-])('%s (%j) takes %i columns, and a cell of it is aligned', (_, text, width) => {
+  ['a symbol in text presentation', '☎', 1],
+  ['a symbol in emoji presentation', '☎️', 2],
+])('%s (%j) is %i columns wide, and its cell is aligned', (_, text, width) => {
   expect(textWidth(text)).toBe(width);
   expect(fit(text, 8)).toBe(`${text}${' '.repeat(8 - width)}`);
 });
 
-test('what is cut fits, and says that it was cut', () => {
+test('a truncated text fits, and ends with an ellipsis', () => {
   fc.assert(
     fc.property(cells, fc.nat(40), (text, width) => {
-      expect(textWidth(cut(text, width))).toBeLessThanOrEqual(width);
+      expect(textWidth(truncate(text, width))).toBeLessThanOrEqual(width);
       expect(textWidth(fit(text, width))).toBe(width);
-      if (textWidth(text) <= width) expect(cut(text, width)).toBe(text);
-      else if (width > 0) expect(cut(text, width)).toMatch(/…$/);
+      if (textWidth(text) <= width) expect(truncate(text, width)).toBe(text);
+      else if (width > 0) expect(truncate(text, width)).toMatch(/…$/);
     }),
   );
 });
 
-test('no line of a table is wider than asked, whatever is in it and however narrow', () => {
+test('no line of a table exceeds the width, for any content and width', () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(cells, cells, cells), { maxLength: 5 }),
@@ -63,7 +63,7 @@ test('no line of a table is wider than asked, whatever is in it and however narr
   );
 });
 
-test('columns shrink before they go, and go before the rest is cut', () => {
+test('columns shrink first, then are dropped, then are truncated', () => {
   const rows = [['instance-with-a-long-id', 'a name', 'RUNNING']];
   const at = (width: number) => tableLines(COLUMNS, rows, { width, paint: plain });
   expect(at(40)).toEqual([
@@ -75,7 +75,7 @@ test('columns shrink before they go, and go before the rest is cut', () => {
   expect(at(10)).toEqual(['ID    STA…', 'ins…  RUN…']);
 });
 
-test('columns with nothing in them do not show', () => {
+test('empty columns are omitted', () => {
   expect(tableLines(COLUMNS, [['i', '', 'UP']], { width: undefined, paint: plain })).toEqual([
     'ID  STATUS',
     'i   UP',

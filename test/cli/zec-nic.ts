@@ -8,12 +8,12 @@ import { KEY, world } from '../simulator/worlds';
 import { run, start } from '../support/processes';
 import type { Finished, Started } from '../support/processes';
 
-/** The bundle that `npm run build` makes: the same file that a stack carries. */
+/** The bundle of `npm run build`, as embedded in a stack. */
 export const BUNDLE = resolve(__dirname, '../../dist/assets/zec-nic/zec-nic.js');
 
 export const IDS = ['--nic-id', 'nic-1', '--instance-id', 'ins-1'];
 
-/** `zec-nic` as a child process, in an empty home directory, against a simulator. */
+/** Runs `zec-nic` as a child process with an empty home directory, against a simulator. */
 export class ZecNic {
   public readonly home = mkdtempSync(join(tmpdir(), 'zec-nic-'));
 
@@ -34,7 +34,7 @@ export class ZecNic {
     };
   }
 
-  /** Runs it to its end. A variable that is `undefined` in `env` is not set at all. */
+  /** Runs `zec-nic` until it exits. A variable that is `undefined` in `env` is unset. */
   public run(
     args: readonly string[],
     env: Readonly<Record<string, string | undefined>> = {},

@@ -183,7 +183,7 @@ describeWithTerraform('zec-nic review of plans that Terraform made', () => {
         ['../../state.json', 'this is a state, which "zec-nic drift" reads', 'terraform show -json PLANFILE'],
         ['../../log.json', 'the log that "terraform plan -json" writes', 'terraform show -json PLANFILE'],
         ['../../empty.json', 'there is nothing in it', 'terraform show -json PLANFILE'],
-        ['nowhere.json', "can't be read", 'ENOENT'],
+        ['nowhere.json', 'cannot read', 'ENOENT'],
       ])('%s: says what it is and what to run', async (path, what, how) => {
         const { code, stdout, stderr } = await zecNic(deployment, ['review', path]);
         expect([code, stdout]).toEqual([2, '']);

@@ -59,7 +59,8 @@ export async function remove(session: Session, options: AttachmentOptions): Prom
     if (!result.ok) throw result.error;
     const { alreadyDetached, heldBy } = result;
     const how = alreadyDetached ? 'already detached' : elapsed();
-    const where = heldBy === undefined ? '' : `; it is attached to instance ${heldBy}, which was not modified`;
+    const where =
+      heldBy === undefined ? '' : `; it is attached to instance ${heldBy}, which was not modified`;
     return {
       text: `vNIC ${nicId} is not attached to instance ${instanceId} (${how})${where}`,
       json: {
@@ -111,7 +112,11 @@ interface WaitOptions {
 async function runOperation(
   session: Session,
   { timeout, json }: AttachmentOptions,
-  operation: (handler: NicAttachmentHandler, options: WaitOptions, elapsed: () => string) => Promise<OperationOutput>,
+  operation: (
+    handler: NicAttachmentHandler,
+    options: WaitOptions,
+    elapsed: () => string,
+  ) => Promise<OperationOutput>,
 ): Promise<ExitCode> {
   const requested = [timeout, session.env[ENV.timeout]].find((each) => each !== undefined && each !== '');
   const timeoutMs = durationBetween(

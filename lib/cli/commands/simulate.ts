@@ -31,7 +31,8 @@ function parsed(text: string, name: string): unknown {
     return JSON.parse(text) as unknown;
   } catch (error) {
     // The message of the parser quotes the file, which may contain secrets: report the position only.
-    const [position = ''] = / at position \d+( \(line \d+ column \d+\))?/.exec((error as Error).message) ?? [];
+    const [position = ''] =
+      / at position \d+( \(line \d+ column \d+\))?/.exec((error as Error).message) ?? [];
     throw new UsageError(`cannot read ${name}: it is not JSON${position}`, { cause: error });
   }
 }

@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { PROVIDER } from '../../contract';
 import { hclTokens } from '../../hcl';
 import type { HclToken } from '../../hcl';
-import type { Environment } from '../values';
+import type { Environment } from '../../zec/settings';
 import { fail, ok, warn } from './finding';
 import type { CheckResult } from './finding';
 
@@ -81,12 +81,15 @@ function configuredCache(user: User): string | undefined {
 /** The CLI configuration files of Terraform. `missing` is the value of TF_CLI_CONFIG_FILE if that file does not exist. */
 function filesOf({ env, homeDir }: User): { readonly files: readonly string[]; readonly missing?: string } {
   const fromEnv = [env.TF_CLI_CONFIG_FILE, env.TERRAFORM_CONFIG].find((each) => (each ?? '') !== '');
-  if (fromEnv !== undefined) return existsSync(fromEnv) ? { files: [fromEnv] } : { files: [], missing: fromEnv };
+  if (fromEnv !== undefined)
+    return existsSync(fromEnv) ? { files: [fromEnv] } : { files: [], missing: fromEnv };
   const main = ['.tofurc', '.terraformrc'].map((name) => join(homeDir, name));
   const directory = join(homeDir, '.terraform.d');
   const others = existsSync(directory) && statSync(directory).isDirectory() ? readdirSync(directory) : [];
   const more = others.filter((name) => /\.tfrc(?:\.json)?$/.test(name)).sort();
-  return { files: [...main.filter((path) => existsSync(path)), ...more.map((name) => join(directory, name))] };
+  return {
+    files: [...main.filter((path) => existsSync(path)), ...more.map((name) => join(directory, name))],
+  };
 }
 
 function problemIn(file: string): [detail: string, fix: string] | undefined {

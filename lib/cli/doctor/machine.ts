@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CONTEXT, PROVIDER } from '../../contract';
-import type { Environment } from '../values';
+import type { Environment } from '../../zec/settings';
 import { fail, ok, warn } from './finding';
 import type { CheckResult } from './finding';
 
@@ -85,7 +85,9 @@ export interface App {
 
 export function readApp(directory: string): App {
   const { context } = (json(join(directory, 'cdktf.json')) ?? {}) as { context?: Record<string, unknown> };
-  const stacks = stacksIn(join(directory, 'cdktf.out', 'stacks')).filter(({ sources }) => sources.some(isEmbeddedProvider));
+  const stacks = stacksIn(join(directory, 'cdktf.out', 'stacks')).filter(({ sources }) =>
+    sources.some(isEmbeddedProvider),
+  );
   return {
     usesProviderRunner: context?.[CONTEXT.runner] === 'provider' || stacks.length > 0,
     mixedStacks: stacks.filter(({ sources }) => !sources.every(isEmbeddedProvider)).map(({ name }) => name),

@@ -10,7 +10,7 @@ import type { PeerCertificate } from 'node:tls';
 import { showDuration } from '../../duration';
 import { oneLine } from '../../zec/errors';
 import type { ZecEndpoint } from '../../zec/settings';
-import type { Environment } from '../values';
+import type { Environment } from '../../zec/settings';
 import { fail, ok, skip, warn } from './finding';
 import type { CheckResult } from './finding';
 
@@ -134,9 +134,11 @@ export async function checkClock(endpoint: ZecEndpoint, signal: AbortSignal): Pr
   // The header is truncated to seconds.
   const skewMs = (before + Date.now()) / 2 - (serverMs + 500);
   const absoluteMs = Math.abs(skewMs);
-  if (absoluteMs < WARNING_SKEW_MS) return ok(`within ${showDuration(absoluteMs + 500)} of the server’s clock`);
+  if (absoluteMs < WARNING_SKEW_MS)
+    return ok(`within ${showDuration(absoluteMs + 500)} of the server’s clock`);
   const relation = `${showDuration(absoluteMs)} ${skewMs > 0 ? 'ahead of' : 'behind'} the server’s clock`;
-  const fix = 'Synchronize this machine’s clock, for example with NTP. The API rejects signatures with a large clock skew.';
+  const fix =
+    'Synchronize this machine’s clock, for example with NTP. The API rejects signatures with a large clock skew.';
   return absoluteMs < MAX_SKEW_MS ? warn(relation, fix) : fail(relation, fix);
 }
 

@@ -123,7 +123,10 @@ export function withChanges(inventory: Inventory, previous: Inventory | undefine
     ];
     return { nic, note: [note, changes.join(', ')].filter((each) => each !== '').join('; ') };
   };
-  const annotateInstance = ({ instance, nics }: InstanceEntry): InstanceEntry => ({ instance, nics: nics.map(annotate) });
+  const annotateInstance = ({ instance, nics }: InstanceEntry): InstanceEntry => ({
+    instance,
+    nics: nics.map(annotate),
+  });
   return { groups: inventory.groups.map(annotateInstance), others: inventory.others.map(annotate) };
 }
 

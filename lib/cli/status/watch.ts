@@ -38,7 +38,8 @@ const CLEAR_BELOW = '\u001b[J';
  */
 export async function watch(options: WatchOptions): Promise<void> {
   const { clock, signal, read, intervalMs, asJson } = options;
-  const view = asJson === undefined && options.screen().isTerminal ? terminalView(options) : appendingView(options);
+  const view =
+    asJson === undefined && options.screen().isTerminal ? terminalView(options) : appendingView(options);
   let last: Inventory | undefined;
   let failures = 0;
   try {

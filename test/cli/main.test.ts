@@ -8,7 +8,7 @@ import { BUNDLE, IDS, ZecNic } from './zec-nic';
 let zec: ZecNic;
 afterEach(() => zec.close());
 
-test('create attaches, read confirms, delete detaches: results on stdout, progress on stderr', async () => {
+test('create attaches, read confirms and delete detaches, with results on stdout and progress on stderr', async () => {
   zec = await ZecNic.withWorld();
   const created = await zec.run(['create', ...IDS]);
   expect(created.stdout).toMatch(/^vNIC nic-1 is attached to instance ins-1 \(took [\d.]+ s\)\n$/);
@@ -24,14 +24,14 @@ test('create attaches, read confirms, delete detaches: results on stdout, progre
   expect((await zec.run(['read', ...IDS])).code).toBe(3);
 });
 
-test('values come from the environment, which is how the runner passes them', async () => {
+test('create reads its values from the environment, where the local-exec runner sets them', async () => {
   zec = await ZecNic.withWorld();
   const env = { ZEC_NIC_ID: 'nic-1', ZEC_INSTANCE_ID: 'ins-1', ZEC_TIMEOUT: '1m' };
   expect((await zec.run(['create'], env)).code).toBe(0);
   expect(zec.nic()).toBe('USED ins-1');
 });
 
-test('--json gives one line of JSON, for success and for failure', async () => {
+test('--json prints one line of JSON for success and failure', async () => {
   zec = await ZecNic.withWorld();
   const created = await zec.run(['create', ...IDS, '--json']);
   expect(created.stdout.trimEnd()).not.toContain('\n');
@@ -55,7 +55,7 @@ test('--json gives one line of JSON, for success and for failure', async () => {
   });
 });
 
-test('an API error shows code, requestId and what to do', async () => {
+test('an API error shows its code, the requestId and the next step', async () => {
   const nics = [nic('nic-1', { regionId: 'europe-west-2' })];
   zec = await ZecNic.withWorld({ nics });
   const { code, stderr } = await zec.run(['create', ...IDS]);
@@ -65,17 +65,17 @@ test('an API error shows code, requestId and what to do', async () => {
   expect(stderr).toMatch(/What to do: .*its own region/);
 });
 
-test('a timeout ends with 4 and tells what was seen', async () => {
+test('a timeout exits with 4 and shows the last read', async () => {
   zec = await ZecNic.withWorld({ settings: { attachMs: [60_000, 60_000] } });
   const { code, stderr } = await zec.run(['create', ...IDS, '--timeout', '1s']);
   expect(code).toBe(4);
   expect(stderr).toMatch(/not converged within 1 s; last read: vNIC ATTACHING \(instance ins-1\)/);
 });
 
-test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it with 130 and says how things are', async (signal) => {
+test.each(['SIGINT', 'SIGTERM'] as const)('%s exits with 130 and shows the last read', async (signal) => {
   zec = await ZecNic.withWorld({ settings: { attachMs: [60_000, 60_000] } });
   const running = zec.start(['create', ...IDS]);
-  await eventually('it waits for the attach', () => running.output().includes('to become USED'));
+  await eventually('create waits for the attach', () => running.output().includes('to become USED'));
   running.kill(signal);
   const { code, stderr } = await running.finished;
   expect(code).toBe(130);
@@ -83,12 +83,30 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it with 130 and says how thin
   expect(stderr).toMatch(/may be, or may become, attached/);
 });
 
+test.each([
+  ['create', 'delete', 'AttachNetworkInterface', 'AVAILABLE'],
+  ['delete', 'create', 'DetachNetworkInterface', 'USED ins-1'],
+])('after a killed %s, a %s waits for its request to become visible', async (first, then, action, end) => {
+  const nics = [nic('nic-1', first === 'delete' ? { instanceId: 'ins-1' } : {})];
+  zec = await ZecNic.withWorld({ nics, settings: { describeLagMs: 1_500 } });
+  const env = { TMPDIR: zec.home };
+  const killed = zec.start([first, ...IDS], env);
+  await eventually('the request is sent', () =>
+    zec.simulator.cloud.requests().some((each) => each.action === action),
+  );
+  killed.kill('SIGKILL');
+  await killed.finished;
+  const { code, stderr } = await zec.run([then, ...IDS], env);
+  expect([code, zec.nic()]).toEqual([0, end]);
+  expect(stderr).toContain('re-checking shortly: a recent request may not be visible yet');
+});
+
 describe('simulate', () => {
-  test('serves the world until it is interrupted, and says where', async () => {
+  test('prints the endpoint and serves the world until interrupted', async () => {
     zec = await ZecNic.withWorld();
     const file = resolve(__dirname, '../../examples/quickstart/world.json');
     const running = zec.start(['simulate', '--world', file]);
-    await eventually('it listens', () => running.output().includes('\n'));
+    await eventually('the simulator listens', () => running.output().includes('\n'));
     const { endpoint } = JSON.parse(running.output()) as { endpoint: string };
     const answer = await fetch(`${endpoint}/_sim/world`);
     const { instances } = JSON.parse(readFileSync(file, 'utf8')) as { instances: object[] };
@@ -98,10 +116,10 @@ describe('simulate', () => {
   });
 
   test.each([
-    [['--world', 'nowhere.json'], /world file "nowhere\.json" can't be read/],
+    [['--world', 'nowhere.json'], /cannot read the world file "nowhere\.json"/],
     [[], /required option '--world <FILE>' not specified/],
-    [['--world', 'x', '--port', '70000'], /--port "70000" is not a number from 0 to 65535/],
-  ])('%j is wrong usage', async (args, message) => {
+    [['--world', 'x', '--port', '70000'], /--port "70000" is invalid: expected a number from 0 to 65535/],
+  ])('%j is a usage error', async (args, message) => {
     zec = await ZecNic.withWorld();
     const { code, stderr } = await zec.run(['simulate', ...args]);
     expect(code).toBe(2);
@@ -113,12 +131,12 @@ test.each<[string[], RegExp]>([
   [[], /no command given/],
   [['attach'], /unknown command 'attach'/],
   [['create', '--instance-id', 'ins-1'], /--nic-id is missing, and ZEC_NIC_ID is not set/],
-  [['create', ...IDS, '--timeout', 'soon'], /the timeout "soon" is not a duration/],
-  [['create', ...IDS, '--timeout', '0s'], /the timeout "0s" is not a duration/],
+  [['create', ...IDS, '--timeout', 'soon'], /the timeout "soon" is invalid: expected a duration/],
+  [['create', ...IDS, '--timeout', '0s'], /the timeout "0s" is invalid: expected a duration/],
   [['create', ...IDS, '--force'], /--force/],
   [['delete', '--nic-id', '$(touch x)', '--instance-id', 'ins-1'], /Not a vNIC id/],
   [['read', '--nic-id', 'nic-1', '--instance-id', '../x'], /Not an instance id/],
-])('%j is wrong usage: exit code 2, one sentence, nothing asked of the API', async (args, message) => {
+])('%j is a usage error with exit code 2, and sends no request', async (args, message) => {
   zec = await ZecNic.withWorld({ instances: [instance('ins-1')], nics: [] });
   const { code, stderr, stdout } = await zec.run(args);
   expect([code, stdout]).toEqual([2, '']);
@@ -126,7 +144,7 @@ test.each<[string[], RegExp]>([
   expect(zec.simulator.cloud.requests()).toEqual([]);
 });
 
-test('help and version', async () => {
+test('help and version print to stdout', async () => {
   zec = await ZecNic.withWorld();
   const { version } = JSON.parse(readFileSync(resolve(__dirname, '../../package.json'), 'utf8')) as {
     version: string;
@@ -150,47 +168,47 @@ test.each([
   [['help', 'creat'], "unknown command 'creat' (Did you mean create?)", 'help'],
   [['frobnicate'], "unknown command 'frobnicate'", 'help'],
   [['create', '--jsno'], "unknown option '--jsno' (Did you mean --json?)", 'create --help'],
-])('%j is answered with what was meant, and where the usage is', async (argv, message, usage) => {
+])('the error of %j suggests a correction and the help command', async (argv, message, usage) => {
   zec = await ZecNic.withWorld();
-  const stderr = `error: ${message}\nRun "zec-nic ${usage}" for the usage.\n`;
+  const stderr = `error: ${message}\nRun "zec-nic ${usage}" for usage.\n`;
   expect(await zec.run(argv)).toMatchObject({ code: 2, stdout: '', stderr });
 });
 
-test('status of one vNIC tells the same as read, and with the same exit codes', async () => {
+test('status of one vNIC has the output and exit codes of read', async () => {
   zec = await ZecNic.withWorld();
-  const both = async (...more: string[]) => {
-    const old = await zec.run(['read', ...IDS, ...more]);
+  const compare = async (...more: string[]) => {
+    const read = await zec.run(['read', ...IDS, ...more]);
     const { code, stdout } = await zec.run(['status', 'nic-1', '--instance-id', 'ins-1', ...more]);
     const timeless = (text: string) => text.replace(/"elapsedMs":\d+/, '');
-    expect([code, timeless(stdout)]).toEqual([old.code, timeless(old.stdout)]);
+    expect([code, timeless(stdout)]).toEqual([read.code, timeless(read.stdout)]);
     return code;
   };
-  expect(await both()).toBe(3);
+  expect(await compare()).toBe(3);
   await zec.run(['create', ...IDS]);
-  expect(await both('--json')).toBe(0);
+  expect(await compare('--json')).toBe(0);
   for (const more of [[], ['--instance-id', 'ins-1', '--watch', '2s']]) {
     expect(await zec.run(['status', 'nic-1', ...more])).toMatchObject({ code: 2, stdout: '' });
   }
 });
 
-test('completion prints a script that the shell loads', async () => {
+test('completion prints a script that bash loads', async () => {
   zec = await ZecNic.withWorld();
   const { code, stdout } = await zec.run(['completion', 'bash']);
   const loaded = await run('bash', ['--norc', '-c', `${stdout}\ncomplete -p zec-nic`]);
   expect([code, loaded.output]).toEqual([0, 'complete -o default -F _zec_nic zec-nic\n']);
 });
 
-test('who stops reading is no failure', async () => {
+test('a closed stdout is not an error', async () => {
   zec = await ZecNic.withWorld({ nics: Array.from({ length: 3000 }, (_, index) => nic(`nic-${index}`)) });
   const script = `set -o pipefail; "${process.execPath}" "${BUNDLE}" status | head -1`;
   const { code, output } = await run('bash', ['-c', script], { env: zec.environment });
   expect([code, output.split('\n')]).toEqual([0, [expect.stringMatching(/^VNIC|^INSTANCE/), '']]);
 });
 
-test('delete of an id that create refuses is done when the runner asks, and wrong usage when a person does', async () => {
+test('delete of a malformed ID succeeds for the local-exec runner, and is a usage error on the command line', async () => {
   zec = await ZecNic.withWorld();
-  const asked = await zec.run(['delete'], { ZEC_NIC_ID: '$(touch x)', ZEC_INSTANCE_ID: 'ins-1' });
-  expect([asked.code, asked.stdout]).toEqual([0, expect.stringContaining('nothing to detach')]);
+  const fromRunner = await zec.run(['delete'], { ZEC_NIC_ID: '$(touch x)', ZEC_INSTANCE_ID: 'ins-1' });
+  expect([fromRunner.code, fromRunner.stdout]).toEqual([0, expect.stringContaining('nothing to detach')]);
   expect((await zec.run(['delete', '--nic-id', '$(touch x)', '--instance-id', 'ins-1'])).code).toBe(2);
   expect(zec.simulator.cloud.requests()).toEqual([]);
 });
