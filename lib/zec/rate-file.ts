@@ -13,7 +13,7 @@ const NAME = 'rate.json';
 
 // JSON has no infinity: `null` is a time that never was, and a rate without a limit.
 const time = v.pipe(v.number(), v.finite());
-const pastTime = v.pipe(
+const timeOrNever = v.pipe(
   v.nullable(time),
   v.transform((value) => value ?? -Infinity),
 );
@@ -23,10 +23,10 @@ const perSecond = v.pipe(
 );
 const schema = v.object({
   perSecond,
-  blockedUntil: pastTime,
-  nextReadAt: pastTime,
-  nextWriteAt: pastTime,
-  throttledAt: pastTime,
+  blockedUntil: timeOrNever,
+  nextReadAt: timeOrNever,
+  nextWriteAt: timeOrNever,
+  throttledAt: timeOrNever,
   successes: v.pipe(v.number(), v.minValue(0), v.finite()),
   threshold: perSecond,
   plateau: perSecond,

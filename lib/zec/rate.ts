@@ -37,9 +37,9 @@ export const INITIAL_RATE: Rate = {
   threshold: Infinity,
   plateau: Infinity,
 };
-/** Lowest first estimate of a limit, in requests per second. */
-const MIN_FIRST_ESTIMATE = 2;
 const MIN_PER_SECOND = 0.1;
+/** The first estimate of a limit is no lower. */
+const MIN_FIRST_ESTIMATE = 2;
 /** Probing rate while everything is throttled, which may be an outage. */
 const PROBES_PER_SECOND = 0.5;
 /** Spacing requests is of no use above this rate. */
@@ -54,10 +54,12 @@ const FIRST_DECREASE = 0.8;
 const BETA = 0.9;
 /** By how much a success raises the rate while the limit is not calibrated. */
 const UNCALIBRATED_GROWTH = 0.1;
-/** The rate is back at the plateau after as many successes as this takes there, but at least {@link PLATEAU_SUCCESSES}... */
+/**
+ * The rate is back at the plateau after as many successes as fit in this time there, at least {@link PLATEAU_SUCCESSES};
+ * with little traffic, after {@link PLATEAU_MAX_MS}.
+ */
 const PLATEAU_SECONDS = 10;
 const PLATEAU_SUCCESSES = 30;
-/** ... or, with little traffic, after this time. */
 const PLATEAU_MAX_MS = 20_000;
 
 /** When the next request of this kind may be sent. */

@@ -268,7 +268,7 @@ describe('tries', () => {
   test.each([
     ['seconds', '7', 7_000],
     ['a date', new Date(Date.UTC(2026, 0, 1) + 9_000).toUTCString(), 9_000],
-    ['a date long gone: the pace alone counts', new Date(0).toUTCString(), 50],
+    ['a date long gone: the rate alone counts', new Date(0).toUTCString(), 50],
     ['a day', '86400', 60_000],
     ['nonsense, like none', 'soon', 1_000],
   ])('Retry-After in %s is honoured', async (_, header, expected) => {
