@@ -43,6 +43,17 @@ export type Decision =
       readonly heldBy?: string | undefined;
     };
 
+/** Statuses of an instance that becomes RUNNING by itself. */
+const CHANGING = [
+  'DEPLOYING',
+  'BOOTING',
+  'REBOOT',
+  'REBUILDING',
+  'RESIZING',
+  'IMAGING',
+  'PENDING',
+] as const satisfies readonly InstanceStatus[];
+
 /** How often the platform may drop an accepted request before the operation gives up. */
 export const MAX_REFUSALS = 3;
 /** How often the API may return the same conflict although the statuses allow the request. */
@@ -114,17 +125,10 @@ function attachWhenInstanceAllows(view: View): Decision {
     );
   }
   if (!isInstanceStatus(status)) return waitForUnknown('instance', instanceId, status);
+  if (isChanging(status)) return wait(`instance ${instanceId} to become RUNNING`);
   switch (status) {
     case 'RUNNING':
       return { kind: 'act' };
-    case 'DEPLOYING':
-    case 'BOOTING':
-    case 'REBOOT':
-    case 'REBUILDING':
-    case 'RESIZING':
-    case 'IMAGING':
-    case 'PENDING':
-      return wait(`instance ${instanceId} to become RUNNING`);
     case 'STOPPED':
     case 'STOPPING':
       return fail(
@@ -179,16 +183,10 @@ function detachWhenInstanceAllows(view: View): Decision {
   if (status === undefined)
     return wait(`the platform to free vNIC ${nicId}, whose instance no longer exists`);
   if (!isInstanceStatus(status)) return waitForUnknown('instance', instanceId, status);
+  if (isChanging(status)) return wait(`instance ${instanceId} to become RUNNING`);
   switch (status) {
     case 'RUNNING':
       return { kind: 'act' };
-    case 'DEPLOYING':
-    case 'BOOTING':
-    case 'REBOOT':
-    case 'REBUILDING':
-    case 'RESIZING':
-    case 'IMAGING':
-    case 'PENDING':
     case 'STOPPING':
       return wait(`instance ${instanceId} to become RUNNING`);
     case 'RELEASING':
@@ -275,4 +273,8 @@ function isNicStatus(status: string): status is NicStatus {
 
 function isInstanceStatus(status: string): status is InstanceStatus {
   return (INSTANCE_STATUSES as readonly string[]).includes(status);
+}
+
+function isChanging(status: InstanceStatus): status is (typeof CHANGING)[number] {
+  return (CHANGING as readonly string[]).includes(status);
 }
