@@ -166,8 +166,7 @@ class Operation {
       // The reason of an interruption may be an error of the API, too: it says nothing of this request.
       if (!(error instanceof ZecError) || error === this.options.signal?.reason) throw error;
       this.history.requestFailed(error, this.now());
-      if (error.outcome === 'unknown') this.schedule.acted();
-      else this.schedule.changed();
+      this.schedule.acted();
       if (error.kind === 'terminal') return this.fails(refusedByApi(error));
       this.report(`reading again after: ${error.message}`);
       if (error.kind === 'transient') this.retryAfter(error);

@@ -56,12 +56,12 @@ export class PollSchedule {
     }
   }
 
-  /** A status changed, or a request was refused: another change is likely soon. */
+  /** A status changed: another change is likely soon. */
   public changed(): void {
     this.changedAt = this.now();
   }
 
-  /** A request was sent that may have been carried out. */
+  /** A request was sent. */
   public acted(): void {
     this.changed();
     this.lastAt = this.changedAt;

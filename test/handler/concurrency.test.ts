@@ -65,6 +65,8 @@ describe('an operation that waits for another one on its vNIC', () => {
     const first = rig.handler.create(rig.target());
     const second = await rig.clock.run(rig.handler.delete(rig.target(), { timeoutMs: 5_000 }));
     expect([rig.clock.now(), second]).toMatchObject([5_000, { ok: false, error: { reason: 'timeout' } }]);
+    const headline = second.ok ? '' : second.error.headline;
+    expect(headline).toMatch(/another operation of this process on the vNIC is still running\.$/);
     rig.later(1_000, { instances: { 'ins-1': { status: 'RUNNING' } } });
     expect(await rig.clock.run(first)).toMatchObject({ ok: true });
   });

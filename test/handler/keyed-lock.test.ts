@@ -40,6 +40,19 @@ test('one that gives up waiting does not let later ones overtake the holder', as
   await expect(lock.acquire('a', AbortSignal.abort(new Error('before')))).rejects.toThrow('before');
 });
 
+test('a key stays held while it passes from one holder to the next', async () => {
+  const lock = new KeyedLock<string>();
+  const first = await lock.acquire('a');
+  const second = lock.acquire('a');
+  first();
+  const release = await second;
+  await flush();
+  expect(lock.isHeld('a')).toBe(true);
+  release();
+  await flush();
+  expect(lock.isHeld('a')).toBe(false);
+});
+
 test('it keeps nothing once all have released, neither of keys nor on signals', async () => {
   const lock = new KeyedLock<string>();
   const { signal } = new AbortController();

@@ -69,6 +69,7 @@ test('an abort ends its own wait only, and the last one leaves no timer behind',
   expect(await wait).toBe('aborted');
   const forever = new Promise(() => undefined);
   await expect(clock.run(forever)).rejects.toThrow('nothing sleeps');
+  expect(clock.now()).toBe(2_000);
   await expect(polls.wait(0, 1, AbortSignal.abort(new Error('before')))).rejects.toThrow('before');
 });
 

@@ -110,6 +110,26 @@ describe('looks that fail', () => {
     expect(short.clock.now()).toBeGreaterThan(30_000);
   });
 
+  test('a pause that the API asks for does not outlast the timeout', async () => {
+    const rig = new Rig({}, (api) => ({
+      ...api,
+      describeNetworkInterfaces: () =>
+        Promise.reject(
+          new ZecApiError({
+            action: 'DescribeNetworkInterfaces',
+            code: 'REQUEST_LIMIT_EXCEEDED',
+            message: 'Later.',
+            httpStatus: 429,
+            retryAfterMs: 60_000,
+          }),
+        ),
+    }));
+    await rig.clock.run(rig.clock.sleep(100_000));
+    await rig.createFails(rig.target(), 10_000);
+    expect(rig.clock.now() - 100_000).toBeGreaterThanOrEqual(10_000);
+    expect(rig.clock.now() - 100_000).toBeLessThan(15_000);
+  });
+
   test('a host that does not exist or refuses connections fails after a few seconds', async () => {
     const rig = new Rig({}, (api) => ({
       ...api,
@@ -232,6 +252,24 @@ describe('a request that fails', () => {
     const { signal } = new AbortController();
     await rig.create(rig.target(), 60_000, signal);
     expect(seen).toEqual([{ signal, sendBefore: 65_000, onSend: expect.any(Function) as unknown }]);
+  });
+
+  test('a detach is sent within two seconds of the read it rests on, and before the deadline', async () => {
+    const seen: (number | undefined)[] = [];
+    const rig = new Rig({}, (api) => ({
+      ...api,
+      detachNetworkInterface: (request, options) => {
+        seen.push(options?.sendBefore);
+        return api.detachNetworkInterface(request, options);
+      },
+    }));
+    const target = rig.target('nic-2', 'ins-2');
+    expect(await rig.delete(target)).toMatchObject({ ok: true });
+    expect(seen).toEqual([2_030]);
+    const late = rig.clock.now() + 1_000;
+    rig.cloud.patch({ nics: { 'nic-1': { status: 'USED', instanceId: 'ins-1' } } });
+    await rig.delete(rig.target('nic-1', 'ins-1'), 1_000);
+    expect(seen[1]).toBe(late);
   });
 
   test('is not sent by a look at the deadline: nothing could be confirmed any more', async () => {
