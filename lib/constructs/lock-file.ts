@@ -25,7 +25,7 @@ export function folderHash(files: Readonly<Record<string, Buffer>>): string {
 
 /**
  * A lock file with this entry in place of any other of the same provider; all else stays as it is.
- * @throws Error if the file is not written as Terraform writes one, so that nobody could tell what is whose
+ * @throws Error if the file is not formatted as Terraform formats it: its entries cannot be told apart then
  */
 export function withEntry(lockFile: string | undefined, entry: LockEntry): string {
   const text = lockFile ?? HEADER;

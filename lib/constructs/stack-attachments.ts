@@ -38,7 +38,7 @@ export class StackAttachments {
   }
 
   private readonly runners: AttachmentRunner[] = [];
-  private readonly told = new Set<string>();
+  private readonly reported = new Set<string>();
   private readonly used = new Set<AttachmentRunner>();
   private readonly declarations: AttachmentDeclaration[] = [];
 
@@ -98,7 +98,7 @@ export class StackAttachments {
 
   /**
    * A runner that was built beside the one in use was probably meant to be passed to an attachment. Any other may be
-   * there to carry out the last removals, which is right: that is told, and no warning.
+   * there to carry out the last removals, which is right: that is information, and no warning.
    */
   private tellOfUnusedRunners(): void {
     const inUse = this.runners.find((runner) => this.used.has(runner));
@@ -114,8 +114,8 @@ export class StackAttachments {
   /** Aspects run at every synth, and an annotation stays: what was said once is not said again. */
   private tell(where: IConstruct, level: 'info' | 'warning', message: string): void {
     const key = `${where.node.path}\n${message}`;
-    if (this.told.has(key)) return;
-    this.told.add(key);
+    if (this.reported.has(key)) return;
+    this.reported.add(key);
     if (level === 'info') Annotations.of(where).addInfo(message);
     else Annotations.of(where).addWarning(message);
   }

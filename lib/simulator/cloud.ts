@@ -63,7 +63,7 @@ export class Cloud {
     return handled.answer;
   }
 
-  /** Answers a request that is turned down before the API looks at its action, and logs it without its body. */
+  /** Answers a request that is rejected before its action is read, and logs it without its body. */
   public turnDown(refusal: Refusal, action?: string): WholeAnswer {
     const requestId = this.ids.requestId();
     const answer = failure(requestId, refusal);

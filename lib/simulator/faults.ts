@@ -111,7 +111,7 @@ export class Faults {
 /** How the API fails by a rule of the kind `status`. */
 export function faultRefusal({ status = 503, code, message, retryAfter }: FaultRule): Refusal {
   return {
-    ...refuse('INTERNAL_SERVER_ERROR', message ?? 'The simulator was told to fail.', status),
+    ...refuse('INTERNAL_SERVER_ERROR', message ?? 'Injected fault.', status),
     code: code ?? codeOf(status),
     retryAfter: retryAfter === undefined ? undefined : String(retryAfter),
   };

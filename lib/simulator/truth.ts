@@ -192,7 +192,7 @@ export class GroundTruth {
     this.events.add({ time: new Date(at).toISOString(), nicId, from: holding(from), to: holding(to), by });
   }
 
-  // A transitional status goes on by itself, whoever set it.
+  // A transitional status continues by itself, also one that was set from outside.
   private resume({ nicId, status }: WorldNic, now: number): void {
     if (status === 'ATTACHING') this.schedule(nicId, now, 'USED', BY_PATCH);
     if (status === 'DETACHING') this.schedule(nicId, now, 'AVAILABLE', BY_PATCH);
