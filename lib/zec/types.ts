@@ -131,7 +131,7 @@ export interface DescribeInstancesStatusRequest extends Paging {
   readonly instanceIds?: readonly InstanceId[];
 }
 
-/** The API accepted an asynchronous request. It says nothing of whether the work will succeed. */
+/** The API accepted an asynchronous request, which may still fail. */
 export interface Accepted {
   readonly requestId: string;
 }
@@ -145,11 +145,11 @@ export interface Page<T> {
 export interface CallOptions {
   /** Ends the call; it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** An attach or detach that could not leave until then, because the rate is limited, is not sent: milliseconds of the clock. */
+  /** An attach or detach that the rate limiter holds back until then is not sent. In milliseconds of the clock. */
   readonly sendBefore?: number | undefined;
   /**
-   * Called just before the request leaves, which may be a while after the call: its turn has to come. What was sent, and
-   * what a failed operation may have left, is known by this.
+   * Called just before the request is sent, which may be long after the call under a rate limit. It tells the caller that
+   * the request may be carried out from now on.
    */
   readonly onSend?: (() => void) | undefined;
 }
@@ -172,8 +172,7 @@ export interface ZecApi {
     options?: CallOptions,
   ): Promise<Page<InstanceStatusInfo>>;
   /**
-   * Waits until a Describe would not have to wait long for its turn under a rate limit. Looks that are wanted
-   * by then can share their requests.
+   * Waits until the rate limiter would send a Describe soon. Reads that are requested meanwhile can share its request.
    */
   clear?(signal?: AbortSignal): Promise<void>;
 }
