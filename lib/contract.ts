@@ -53,6 +53,8 @@ export const PROVIDER = {
   instance: 'zec_instance',
 } as const;
 
+export const PROVIDER_ADDRESS = `${PROVIDER.host}/${PROVIDER.namespace}/${PROVIDER.type}`;
+
 /** Most vNICs on one instance, the primary included. */
 export const MAX_NICS_PER_INSTANCE = 8;
 

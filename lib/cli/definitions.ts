@@ -19,8 +19,8 @@ function format(...formats: readonly string[]) {
   return new Option('--format <FORMAT>', 'output format').choices(formats).default('text');
 }
 
-function duration(flags: string, description: string, name: string, leastMs: number, mostMs: number) {
-  return new Option(flags, description).argParser((text) => durationBetween(name, leastMs, mostMs, text));
+function duration(flags: string, description: string, name: string, minMs: number, maxMs: number) {
+  return new Option(flags, description).argParser((text) => durationBetween(name, minMs, maxMs, text));
 }
 
 /** In the order of the help text: the most used commands first. */
@@ -99,7 +99,7 @@ export const DEFINITIONS: readonly Definition[] = [
       'Compares the attachments in a state with the API: in sync, detached, moved to another instance, vNIC or instance ' +
         'gone, changing, tainted, or unfinished. Detects drift that plans of the local-exec runner do not show. Prints the ' +
         'commands that repair each attachment, for sh, bash, zsh and fish. Read-only.',
-      'STATE is the output of "terraform show -json". With --stack, the command runs in the directory of the stack.',
+      'STATE is the output of "terraform show -json". With --stack, zec-nic runs that command in the directory of the stack.',
     ],
     args: [new Argument('[STATE]', 'the state as a JSON file, or - for stdin')],
     options: [
@@ -127,7 +127,7 @@ export const DEFINITIONS: readonly Definition[] = [
         'the API (DNS, TCP, TLS, clock), the signature, and the permission for each action. In the directory of a CDKTF ' +
         'app, also checks the requirements of its runner.',
       'Changes no resource. The permissions to attach and detach are tested with random IDs, after the API has confirmed ' +
-        'that they do not exist. --read-only skips these two requests.',
+        'that no such vNIC exists. --read-only skips these two requests.',
     ],
     options: [
       new Option('--read-only', 'skip the permission checks of attach and detach'),

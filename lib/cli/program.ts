@@ -134,7 +134,7 @@ export function createProgram(
       .command(definition.name, { hidden: definition.hidden === true })
       .helpGroup(definition.forTerraform === true ? 'Commands that Terraform calls:' : 'Commands:')
       .summary(definition.summary)
-      .description([sentence(definition.summary), ...definition.description].join('\n\n'))
+      .description([asSentence(definition.summary), ...definition.description].join('\n\n'))
       .helpOption('-h, --help', 'show this help')
       .addHelpText('after', helpDetails(definition))
       .action((...values: unknown[]) => {
@@ -183,7 +183,7 @@ async function help(
   return runCommandLine(name === undefined ? ['--help'] : [name, '--help'], session);
 }
 
-function sentence(summary: string): string {
+function asSentence(summary: string): string {
   return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
 }
 

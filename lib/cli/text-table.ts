@@ -57,24 +57,24 @@ interface Sized {
 
 function fitColumns(columns: readonly Sized[], width: number | undefined): readonly Sized[] {
   if (width === undefined || total(columns) <= width) return columns;
-  const shrunk = shrink(columns, width, ({ column, width: now }) => column.shrinksTo ?? now);
+  const shrunk = shrink(columns, width, ({ column, width: current }) => column.shrinksTo ?? current);
   if (total(shrunk) <= width) return shrunk;
   const ranks = columns.flatMap(({ column }) => column.dropRank ?? []);
   if (ranks.length > 0) {
-    const next = Math.min(...ranks);
+    const lowest = Math.min(...ranks);
     return fitColumns(
-      columns.filter(({ column }) => column.dropRank !== next),
+      columns.filter(({ column }) => column.dropRank !== lowest),
       width,
     );
   }
   return shrink(shrunk, width, () => MIN_WIDTH);
 }
 
-/** Narrows the widest column that can shrink until the lines fit. */
-function shrink(columns: readonly Sized[], width: number, least: (column: Sized) => number): Sized[] {
-  const sized = columns.map((column) => ({ ...column, least: Math.min(least(column), column.width) }));
+/** Repeatedly narrows the widest column that can shrink, until the lines fit. */
+function shrink(columns: readonly Sized[], width: number, minWidth: (column: Sized) => number): Sized[] {
+  const sized = columns.map((column) => ({ ...column, min: Math.min(minWidth(column), column.width) }));
   for (let over = total(sized) - width; over > 0; over -= 1) {
-    const [widest] = sized.filter((column) => column.width > column.least).sort((a, b) => b.width - a.width);
+    const [widest] = sized.filter((column) => column.width > column.min).sort((a, b) => b.width - a.width);
     if (widest === undefined) break;
     widest.width -= 1;
   }

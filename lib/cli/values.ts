@@ -7,13 +7,13 @@ import { UsageError } from './errors';
  * @param name the name of the value in the error
  * @throws UsageError
  */
-export function durationBetween(name: string, leastMs: number, mostMs: number, text: string): number {
+export function durationBetween(name: string, minMs: number, maxMs: number, text: string): number {
   const ms = parseDuration(text);
-  if (ms !== undefined && ms >= leastMs && ms <= mostMs) return ms;
-  const least = leastMs === 1 ? 'greater than zero' : `at least ${leastMs / 1000}s`;
-  const most = mostMs < 3_600_000 ? `${mostMs / 60_000}m` : `${mostMs / 3_600_000}h`;
+  if (ms !== undefined && ms >= minMs && ms <= maxMs) return ms;
+  const min = minMs === 1 ? 'greater than zero' : `at least ${minMs / 1000}s`;
+  const max = maxMs < 3_600_000 ? `${maxMs / 60_000}m` : `${maxMs / 3_600_000}h`;
   throw new UsageError(
-    `the ${name} ${quote(text)} is invalid: expected ${DURATION_SHAPE}, ${least} and at most ${most}`,
+    `the ${name} ${quote(text)} is invalid: expected ${DURATION_SHAPE}, ${min} and at most ${max}`,
   );
 }
 

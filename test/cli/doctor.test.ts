@@ -318,7 +318,7 @@ describe('TLS', () => {
 
 describe('the environment', () => {
   test.each([
-    [`echo '{"terraform_version":"1.3.9"}'`, 'fail', /^Terraform 1\.3\.9 \(needed: 1\.4 or newer\)/],
+    [`echo '{"terraform_version":"1.3.9"}'`, 'fail', /^Terraform 1\.3\.9 \(required: 1\.4 or newer\)/],
     [`echo 'Terraform v1.9'`, 'fail', /^Terraform \(unknown version\)/],
     ['exit 1', 'fail', /^neither "terraform" nor "tofu"/],
     [`echo 'a warning'; echo '{"terraform_version":"1.14.0-beta1"}'`, 'ok', /^Terraform 1\.14\.0-beta1/],

@@ -26,8 +26,8 @@ const nic = (id: string, status: string, instanceId?: string): NicInfo => ({
 });
 
 async function notes(instances: readonly InstanceInfo[], nics: readonly NicInfo[]): Promise<string[]> {
-  const { groups, others } = await listInventory(apiWith(instances, nics), {});
-  return [...groups.flatMap((group) => group.nics), ...others].map(
+  const { instances: entries, otherNics } = await listInventory(apiWith(instances, nics), {});
+  return [...entries.flatMap((entry) => entry.nics), ...otherNics].map(
     (entry) => `${entry.nic.nicId}: ${entry.note}`,
   );
 }
@@ -67,7 +67,7 @@ test('a vNIC that only the instance reports is listed once, with the status of t
     apiWith([ins('ins-1', nic('nic-1', 'UNKNOWN'))], [nic('nic-1', 'AVAILABLE')]),
     {},
   );
-  expect(inventory.groups[0]?.nics[0]?.nic.status).toBe('AVAILABLE');
+  expect(inventory.instances[0]?.nics[0]?.nic.status).toBe('AVAILABLE');
   expect(inventoryLines(inventory, SCREEN).at(-1)).toBe('1 instance, 1 vNIC (1 AVAILABLE)');
 });
 

@@ -16,7 +16,13 @@ import {
   hostOf,
   proxiesFor,
 } from './network';
-import { CHANGES, checkChange, checkRead, checkSignature, READS } from './permissions';
+import {
+  checkMutatingAction,
+  checkReadAction,
+  checkSignature,
+  MUTATING_ACTIONS,
+  READ_ACTIONS,
+} from './permissions';
 import { checkSettings } from './settings';
 
 export interface DoctorOptions extends CheckLimits {
@@ -46,7 +52,7 @@ export async function* runChecks(session: Session, options: DoctorOptions): Asyn
   yield* findings;
   const isReachable = yield* checkNetwork(session, endpoint, options);
   if (settings === undefined || !isReachable) {
-    const cause = settings === undefined ? 'there are no usable credentials' : 'the API is unreachable';
+    const cause = settings === undefined ? 'there are no usable credentials' : 'an earlier check failed';
     const detail = `not checked, because ${cause}`;
     yield { id: 'signature', title: 'Signature', ...skip(detail) };
     yield* skippedPermissions(detail);
@@ -90,10 +96,10 @@ async function* checkNetwork(
   yield await checkIfPassed('tls', 'TLS', (known, signal) => checkTls(known, host, signal));
   const override = checkTlsOverride(env);
   if (override !== undefined) yield { id: 'tls-override', title: 'TLS', ...override };
-  const trusted = passed;
+  const isTrusted = passed;
   yield await checkIfPassed('clock', 'Clock', checkClock);
   // A skewed clock does not prevent the check of the signature.
-  return trusted;
+  return isTrusted;
 }
 
 async function* checkApi(client: ZecClient, options: DoctorOptions): AsyncGenerator<Finding> {
@@ -102,22 +108,22 @@ async function* checkApi(client: ZecClient, options: DoctorOptions): AsyncGenera
   const signature = await check('signature', 'Signature', (signal) => checkSignature(client, signal));
   yield signature;
   if (signature.verdict !== 'ok') {
-    yield* skippedPermissions('not checked, because the signature is not accepted');
+    yield* skippedPermissions('not checked, because the signature check failed');
     return;
   }
-  for (const action of READS) {
-    yield await check(`permission-${action}`, action, (signal) => checkRead(client, action, signal));
+  for (const action of READ_ACTIONS) {
+    yield await check(`permission-${action}`, action, (signal) => checkReadAction(client, action, signal));
   }
-  for (const action of CHANGES) {
+  for (const action of MUTATING_ACTIONS) {
     const id = `permission-${action}`;
     yield options.readOnly
       ? { id, title: action, ...skip('not checked (--read-only)') }
-      : await check(id, action, (signal) => checkChange(client, action, signal));
+      : await check(id, action, (signal) => checkMutatingAction(client, action, signal));
   }
 }
 
 function* skippedPermissions(detail: string): Generator<Finding> {
-  for (const action of [...READS, ...CHANGES]) {
+  for (const action of [...READ_ACTIONS, ...MUTATING_ACTIONS]) {
     yield { id: `permission-${action}`, title: action, ...skip(detail) };
   }
 }

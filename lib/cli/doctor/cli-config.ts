@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { PROVIDER } from '../../contract';
+import { PROVIDER, PROVIDER_ADDRESS } from '../../contract';
 import { hclTokens } from '../../hcl';
 import type { HclToken } from '../../hcl';
 import type { Environment } from '../../zec/settings';
@@ -13,7 +13,6 @@ interface User {
   readonly homeDir: string;
 }
 
-const ADDRESS = `${PROVIDER.host}/${PROVIDER.namespace}/${PROVIDER.type}`;
 const DEFAULT_HOST = 'registry.terraform.io';
 const MAX_BYTES = 1024 * 1024;
 const MAX_DEPTH = 16;
@@ -99,12 +98,12 @@ function problemIn(file: string): [detail: string, fix: string] | undefined {
   if (installation === undefined) return undefined;
   const override = installation.blocks
     .filter(({ type }) => type === 'dev_overrides')
-    .map(({ attributes }) => attributes.get(ADDRESS))
+    .map(({ attributes }) => attributes.get(PROVIDER_ADDRESS))
     .find((path) => path !== undefined);
   if (override !== undefined) {
     return [
       `dev_overrides loads the provider from ${String(override)} instead of the directory of the stack`,
-      `Remove the entry for "${ADDRESS}", unless you develop the provider.`,
+      `Remove the entry for "${PROVIDER_ADDRESS}", unless you develop the provider.`,
     ];
   }
   const methods = installation.blocks.filter((method) => method.type !== 'dev_overrides' && admits(method));
@@ -123,7 +122,7 @@ function problemIn(file: string): [detail: string, fix: string] | undefined {
 function isMirrorOfProvider({ type, attributes }: Block): boolean {
   const path = attributes.get('path');
   if (type !== 'filesystem_mirror' || typeof path !== 'string') return false;
-  return STACK_MIRROR.test(path) || (isAbsolute(path) && existsSync(join(path, ADDRESS)));
+  return STACK_MIRROR.test(path) || (isAbsolute(path) && existsSync(join(path, PROVIDER_ADDRESS)));
 }
 
 function admits({ attributes }: Block): boolean {
@@ -135,7 +134,7 @@ function admits({ attributes }: Block): boolean {
 function covers(pattern: string): boolean {
   const parts = pattern.split('/');
   const whole = parts.length === 2 ? [DEFAULT_HOST, ...parts] : parts;
-  return ADDRESS.split('/').every((part, index) => whole[index] === '*' || whole[index] === part);
+  return PROVIDER_ADDRESS.split('/').every((part, index) => whole[index] === '*' || whole[index] === part);
 }
 
 /** The parsed configuration, or the problem with the file. */

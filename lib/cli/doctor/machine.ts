@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { CONTEXT, PROVIDER } from '../../contract';
+import { CONTEXT, PROVIDER_ADDRESS } from '../../contract';
 import type { Environment } from '../../zec/settings';
 import { fail, ok, warn } from './finding';
 import type { CheckResult } from './finding';
@@ -15,22 +15,22 @@ const MAX_STACKS = 100;
 
 /** Checks the Node.js on the PATH, which Terraform starts. It may differ from the one that runs this process. */
 export async function checkNode(env: Environment, signal: AbortSignal): Promise<CheckResult> {
-  const needed = `${MIN_NODE.join('.')} or newer`;
-  const install = `Install Node.js ${needed}, and put it first on the PATH of the user that runs Terraform.`;
+  const required = `${MIN_NODE.join('.')} or newer`;
+  const install = `Install Node.js ${required}, and put it first on the PATH of the user that runs Terraform.`;
   const stdout = await output('node', ['--version'], env, signal);
   if (stdout === undefined) {
     return fail('"node" is not on the PATH, where Terraform looks for it', install);
   }
   const version = stdout.trim().replace(/^v/, '');
   return isAtLeast(version, MIN_NODE)
-    ? ok(`${version} on the PATH (needed: ${needed})`)
-    : fail(`${version} on the PATH is too old (needed: ${needed})`, install);
+    ? ok(`${version} on the PATH (required: ${required})`)
+    : fail(`${version} on the PATH is too old (required: ${required})`, install);
 }
 
 /** Checks Terraform or OpenTofu. CDKTF runs `terraform`, unless TERRAFORM_BINARY_NAME names another program. */
 export async function checkTerraform(env: Environment, signal: AbortSignal): Promise<CheckResult> {
   const configured = env.TERRAFORM_BINARY_NAME ?? '';
-  const needed = `${MIN_TERRAFORM.join('.')} or newer`;
+  const required = `${MIN_TERRAFORM.join('.')} or newer`;
   for (const name of configured === '' ? ['terraform', 'tofu'] : [configured]) {
     const text = await output(name, ['version', '-json'], { ...env, CHECKPOINT_DISABLE: '1' }, signal);
     if (text === undefined) continue;
@@ -38,7 +38,7 @@ export async function checkTerraform(env: Environment, signal: AbortSignal): Pro
     const product = name.includes('tofu') ? 'OpenTofu' : 'Terraform';
     const label = `${product} ${version ?? '(unknown version)'}`;
     if (version === undefined || !isAtLeast(version, MIN_TERRAFORM)) {
-      return fail(`${label} (needed: ${needed})`, `Install Terraform or OpenTofu ${needed}.`);
+      return fail(`${label} (required: ${required})`, `Install Terraform or OpenTofu ${required}.`);
     }
     if (name === 'tofu' && configured === '') {
       return warn(
@@ -46,13 +46,13 @@ export async function checkTerraform(env: Environment, signal: AbortSignal): Pro
         'Set TERRAFORM_BINARY_NAME=tofu, so that the cdktf CLI also uses OpenTofu.',
       );
     }
-    return ok(`${label} (needed: ${needed}; import needs 1.5, moving state between types 1.8)`);
+    return ok(`${label} (required: ${required}; import requires 1.5, moving state between types 1.8)`);
   }
   return fail(
     configured === ''
       ? 'neither "terraform" nor "tofu" is on the PATH'
       : `TERRAFORM_BINARY_NAME is set to ${JSON.stringify(configured)}, which cannot be run`,
-    `Install Terraform or OpenTofu ${needed}, and put it on the PATH.`,
+    `Install Terraform or OpenTofu ${required}, and put it on the PATH.`,
   );
 }
 
@@ -85,12 +85,12 @@ export interface App {
 
 export function readApp(directory: string): App {
   const { context } = (json(join(directory, 'cdktf.json')) ?? {}) as { context?: Record<string, unknown> };
-  const stacks = stacksIn(join(directory, 'cdktf.out', 'stacks')).filter(({ sources }) =>
-    sources.some(isEmbeddedProvider),
-  );
+  const stacks = stacksIn(join(directory, 'cdktf.out', 'stacks'));
+  const embedding = stacks.filter(({ sources }) => sources.includes(PROVIDER_ADDRESS));
+  const mixed = embedding.filter(({ sources }) => sources.some((source) => source !== PROVIDER_ADDRESS));
   return {
-    usesProviderRunner: context?.[CONTEXT.runner] === 'provider' || stacks.length > 0,
-    mixedStacks: stacks.filter(({ sources }) => !sources.every(isEmbeddedProvider)).map(({ name }) => name),
+    usesProviderRunner: context?.[CONTEXT.runner] === 'provider' || embedding.length > 0,
+    mixedStacks: mixed.map(({ name }) => name),
   };
 }
 
@@ -122,13 +122,9 @@ function stacksIn(directory: string) {
   return entries.slice(0, MAX_STACKS).map(({ name }) => {
     const stack = json(join(directory, name, 'cdk.tf.json')) as
       { terraform?: { required_providers?: Record<string, { source?: string }> } } | undefined;
-    const required = Object.values(stack?.terraform?.required_providers ?? {});
-    return { name, sources: required.flatMap(({ source }) => source ?? []) };
+    const providers = Object.values(stack?.terraform?.required_providers ?? {});
+    return { name, sources: providers.flatMap(({ source }) => source ?? []) };
   });
-}
-
-function isEmbeddedProvider(source: string): boolean {
-  return source === `${PROVIDER.host}/${PROVIDER.namespace}/${PROVIDER.type}`;
 }
 
 function json(file: string): unknown {

@@ -7,8 +7,11 @@ import { fail, ok, warn } from './finding';
 import type { CheckResult } from './finding';
 
 /** The read actions of the handler, plans and status. */
-export const READS = ['DescribeNetworkInterfaces', 'DescribeInstances'] as const satisfies readonly Action[];
-export const CHANGES = [
+export const READ_ACTIONS = [
+  'DescribeNetworkInterfaces',
+  'DescribeInstances',
+] as const satisfies readonly Action[];
+export const MUTATING_ACTIONS = [
   'AttachNetworkInterface',
   'DetachNetworkInterface',
 ] as const satisfies readonly Action[];
@@ -30,9 +33,9 @@ export async function checkSignature(client: ZecClient, signal: AbortSignal): Pr
   return ok('the API accepts the credentials');
 }
 
-export async function checkRead(
+export async function checkReadAction(
   client: ZecClient,
-  action: (typeof READS)[number],
+  action: (typeof READ_ACTIONS)[number],
   signal: AbortSignal,
 ): Promise<CheckResult> {
   try {
@@ -58,9 +61,9 @@ export async function checkRead(
  * An API that looked up the vNIC has not denied the action before. It could still check the permission afterwards, so
  * the result is "not denied" rather than "permitted".
  */
-export async function checkChange(
+export async function checkMutatingAction(
   client: ZecClient,
-  action: (typeof CHANGES)[number],
+  action: (typeof MUTATING_ACTIONS)[number],
   signal: AbortSignal,
 ): Promise<CheckResult> {
   const suffix = randomBytes(16).toString('hex');

@@ -29,24 +29,21 @@ export function checkSettings(env: Environment, homeDir: string): SettingsFindin
       },
     }),
   );
-  const credentials = () =>
+  const endpointResult =
+    endpoint instanceof SettingsError ? fail(...split(endpoint.message)) : ok(endpointText(endpoint));
+  const credentialsResult =
     settings instanceof SettingsError ? fail(...split(settings.message)) : ok(credentialsText(settings));
-  const finding = (id: string, title: string, result: CheckResult): Finding => ({ id, title, ...result });
-  const credentialFindings =
+  const credentialsResults =
     endpoint instanceof SettingsError
       ? [skip('not checked, because the endpoint is invalid')]
-      : [credentials(), ...warnings.map((text) => warn(...split(text)))];
+      : [credentialsResult, ...warnings.map((text) => warn(...split(text)))];
   return {
     endpoint: endpoint instanceof SettingsError ? undefined : endpoint,
     settings: settings instanceof SettingsError ? undefined : settings,
     findings: [
-      finding(
-        'endpoint',
-        'Endpoint',
-        endpoint instanceof SettingsError ? fail(...split(endpoint.message)) : ok(endpointText(endpoint)),
-      ),
-      ...credentialFindings.map((result) => finding('credentials', 'Credentials', result)),
-      finding('credentials-file', 'Credential file', checkCredentialsFile(homeDir)),
+      { id: 'endpoint', title: 'Endpoint', ...endpointResult },
+      ...credentialsResults.map((result) => ({ id: 'credentials', title: 'Credentials', ...result })),
+      { id: 'credentials-file', title: 'Credentials file', ...checkCredentialsFile(homeDir) },
     ],
   };
 }

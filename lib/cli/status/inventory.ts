@@ -3,7 +3,7 @@ import type { InstanceId, NicId } from '../../zec/ids';
 import { describeInstancesById, listInstances, listNetworkInterfaces } from '../../zec/paging';
 import type { InstanceInfo, NicInfo, ZecApi } from '../../zec/types';
 
-export interface Filter {
+export interface InventoryFilter {
   readonly instanceId?: InstanceId | undefined;
   readonly region?: string | undefined;
   /** Part of the name of an instance or a vNIC, case-insensitive. */
@@ -23,16 +23,20 @@ export interface InstanceEntry {
 }
 
 export interface Inventory {
-  readonly groups: readonly InstanceEntry[];
+  readonly instances: readonly InstanceEntry[];
   /** vNICs without an instance in this inventory. */
-  readonly others: readonly NicEntry[];
+  readonly otherNics: readonly NicEntry[];
 }
 
 /**
  * Lists the instances and vNICs of the account that match the filter, sorted by ID.
  * @throws ZecError
  */
-export async function listInventory(api: ZecApi, filter: Filter, signal?: AbortSignal): Promise<Inventory> {
+export async function listInventory(
+  api: ZecApi,
+  filter: InventoryFilter,
+  signal?: AbortSignal,
+): Promise<Inventory> {
   const { instanceId, region, name } = filter;
   const options = { signal };
   const request = {
@@ -50,22 +54,22 @@ export async function listInventory(api: ZecApi, filter: Filter, signal?: AbortS
 }
 
 function groupByInstance(instances: readonly InstanceInfo[], nics: readonly NicInfo[]): Inventory {
-  const ids = new Set(instances.map(({ instanceId }) => instanceId));
-  const listedAnywhere = new Set(instances.flatMap((instance) => instance.nics.map(({ nicId }) => nicId)));
+  const instanceIds = new Set(instances.map(({ instanceId }) => instanceId));
+  const listedIds = new Set(instances.flatMap((instance) => instance.nics.map(({ nicId }) => nicId)));
   const known = new Map<NicId, NicInfo>(nics.map((nic) => [nic.nicId, nic]));
-  const held = new Map<InstanceId, NicInfo[]>();
+  const nicsByInstance = new Map<InstanceId, NicInfo[]>();
   for (const nic of nics) {
     if (nic.instanceId === undefined) continue;
-    const others = held.get(nic.instanceId);
-    if (others === undefined) held.set(nic.instanceId, [nic]);
+    const others = nicsByInstance.get(nic.instanceId);
+    if (others === undefined) nicsByInstance.set(nic.instanceId, [nic]);
     else others.push(nic);
   }
   return {
-    groups: instances.toSorted(by(({ instanceId }) => instanceId)).map((instance) => {
+    instances: instances.toSorted(by(({ instanceId }) => instanceId)).map((instance) => {
       const listed = new Set(instance.nics.map(({ nicId }) => nicId));
-      const own = held.get(instance.instanceId) ?? [];
-      const claimed = new Set(own.map(({ nicId }) => nicId));
-      const onlyListed = instance.nics.filter(({ nicId }) => !claimed.has(nicId));
+      const own = nicsByInstance.get(instance.instanceId) ?? [];
+      const ownIds = new Set(own.map(({ nicId }) => nicId));
+      const onlyListed = instance.nics.filter(({ nicId }) => !ownIds.has(nicId));
       return {
         instance,
         nics: [
@@ -77,8 +81,10 @@ function groupByInstance(instances: readonly InstanceInfo[], nics: readonly NicI
         ].sort(by(({ nic }) => nic.nicId)),
       };
     }),
-    others: nics
-      .filter(({ nicId, instanceId }) => !listedAnywhere.has(nicId) && !(instanceId && ids.has(instanceId)))
+    otherNics: nics
+      .filter(
+        ({ nicId, instanceId }) => !listedIds.has(nicId) && !(instanceId && instanceIds.has(instanceId)),
+      )
       .map((nic) => ({
         nic,
         note: nic.instanceId === undefined ? '' : `attached to ${nic.instanceId}, which is not listed here`,
@@ -96,15 +102,15 @@ function noteOf({ status }: NicInfo, listed: boolean): string {
  * Filters locally, because the API does not document whether its own filter matches whole names or substrings. An
  * instance that matches keeps all its vNICs.
  */
-function filterByName({ groups, others }: Inventory, name: string): Inventory {
+function filterByName({ instances, otherNics }: Inventory, name: string): Inventory {
   const matches = (text = '') => text.toLowerCase().includes(name);
   return {
-    groups: groups.flatMap(({ instance, nics }) => {
+    instances: instances.flatMap(({ instance, nics }) => {
       if (matches(instance.instanceName)) return [{ instance, nics }];
       const matching = nics.filter(({ nic }) => matches(nic.name));
       return matching.length === 0 ? [] : [{ instance, nics: matching }];
     }),
-    others: others.filter(({ nic }) => matches(nic.name)),
+    otherNics: otherNics.filter(({ nic }) => matches(nic.name)),
   };
 }
 
@@ -123,15 +129,14 @@ export function withChanges(inventory: Inventory, previous: Inventory | undefine
     ];
     return { nic, note: [note, changes.join(', ')].filter((each) => each !== '').join('; ') };
   };
-  const annotateInstance = ({ instance, nics }: InstanceEntry): InstanceEntry => ({
-    instance,
-    nics: nics.map(annotate),
-  });
-  return { groups: inventory.groups.map(annotateInstance), others: inventory.others.map(annotate) };
+  return {
+    instances: inventory.instances.map(({ instance, nics }) => ({ instance, nics: nics.map(annotate) })),
+    otherNics: inventory.otherNics.map(annotate),
+  };
 }
 
-function nicsOf({ groups, others }: Inventory): readonly NicEntry[] {
-  return [...groups.flatMap(({ nics }) => nics), ...others];
+function nicsOf({ instances, otherNics }: Inventory): readonly NicEntry[] {
+  return [...instances.flatMap(({ nics }) => nics), ...otherNics];
 }
 
 function by<T>(key: (item: T) => string): (a: T, b: T) => number {

@@ -24,7 +24,7 @@ const INSTANCE_CELLS = 5;
 
 /** The inventory as a table that fits the width of the screen. */
 export function inventoryLines(inventory: Inventory, screen: Screen): string[] {
-  const rows = [...inventory.groups.flatMap(groupRows), ...inventory.others.map(otherRow)];
+  const rows = [...inventory.instances.flatMap(instanceRows), ...inventory.otherNics.map(otherNicRow)];
   if (rows.length === 0) return ['No instances or vNICs found.'];
   return [
     ...tableLines(COLUMNS, rows, { width: screen.columns, paint: painter(screen) }),
@@ -34,20 +34,20 @@ export function inventoryLines(inventory: Inventory, screen: Screen): string[] {
 }
 
 /** The inventory as JSON. */
-export function inventoryJson({ groups, others }: Inventory): Record<string, unknown> {
+export function inventoryJson({ instances, otherNics }: Inventory): Record<string, unknown> {
   return {
-    instances: groups.map(({ instance, nics }) => ({
+    instances: instances.map(({ instance, nics }) => ({
       instanceId: instance.instanceId,
       name: instance.instanceName ?? null,
       zoneId: instance.zoneId ?? null,
       status: instance.status,
       nics: nics.map(nicJson),
     })),
-    otherNics: others.map(nicJson),
+    otherNics: otherNics.map(nicJson),
   };
 }
 
-function groupRows({ instance, nics }: InstanceEntry): string[][] {
+function instanceRows({ instance, nics }: InstanceEntry): string[][] {
   const left = instanceCells(instance);
   if (nics.length === 0) return [[...left, '-']];
   const below = left.map(() => '');
@@ -58,7 +58,7 @@ function instanceCells({ instanceId, instanceName, zoneId, status, nics }: Insta
   return [instanceId, nameOf(instanceName), zoneId ?? '', status, `${nics.length}/${MAX_NICS_PER_INSTANCE}`];
 }
 
-function otherRow(nic: NicEntry): string[] {
+function otherNicRow(nic: NicEntry): string[] {
   return ['-', ...Array.from({ length: INSTANCE_CELLS - 1 }, () => ''), ...nicCells(nic)];
 }
 
@@ -90,14 +90,14 @@ function nicJson({ nic, note }: NicEntry): Record<string, unknown> {
 }
 
 /** Counts a vNIC that two instances list once. */
-function summary({ groups, others }: Inventory): string {
-  const all = [...groups.flatMap((group) => group.nics), ...others];
+function summary({ instances, otherNics }: Inventory): string {
+  const all = [...instances.flatMap(({ nics }) => nics), ...otherNics];
   const statuses = [...new Map(all.map(({ nic }) => [nic.nicId, nic.status])).values()];
   const counts = [...new Set(statuses)]
     .sort()
     .map((status) => `${statuses.filter((each) => each === status).length} ${status}`);
   const breakdown = counts.length === 0 ? '' : ` (${counts.join(', ')})`;
-  return `${plural(groups.length, 'instance')}, ${plural(statuses.length, 'vNIC')}${breakdown}`;
+  return `${plural(instances.length, 'instance')}, ${plural(statuses.length, 'vNIC')}${breakdown}`;
 }
 
 function plural(count: number, word: string): string {
