@@ -1,8 +1,7 @@
 import { homedir } from 'node:os';
 import { redactor } from '../zec/redact';
 import { resolveSettings } from '../zec/settings';
-import type { ZecSettings } from '../zec/settings';
-import type { Environment } from '../zec/settings';
+import type { Environment, ZecSettings } from '../zec/settings';
 import { EXIT, InterruptedError } from './errors';
 import { screenOf } from './screen';
 import type { Screen } from './screen';

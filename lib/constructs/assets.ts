@@ -2,7 +2,7 @@ import { createHash } from 'crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { IConstruct } from 'constructs';
-import { ASSET, PROVIDER } from '../contract';
+import { ASSET, PROVIDER, PROVIDER_ADDRESS } from '../contract';
 import { notBuilt } from './errors';
 import { folderHash, withEntry } from './lock-file';
 
@@ -26,7 +26,7 @@ export function assetFolder(where: IConstruct, name: string): string {
 
 /** The provider's program, as it is placed into a stack. */
 export class EmbeddedProvider {
-  public readonly address = `${PROVIDER.host}/${PROVIDER.namespace}/${PROVIDER.type}`;
+  public readonly address = PROVIDER_ADDRESS;
   /** Carries a digest of the program, so that a changed one is another version and never a wrong checksum. */
   public readonly version: string;
   /** By name. */

@@ -9,8 +9,7 @@ import { connect as connectTls } from 'node:tls';
 import type { PeerCertificate } from 'node:tls';
 import { showDuration } from '../../duration';
 import { oneLine } from '../../zec/errors';
-import type { ZecEndpoint } from '../../zec/settings';
-import type { Environment } from '../../zec/settings';
+import type { Environment, ZecEndpoint } from '../../zec/settings';
 import { fail, ok, skip, warn } from './finding';
 import type { CheckResult } from './finding';
 

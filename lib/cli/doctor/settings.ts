@@ -2,8 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readWholeFile } from '../../zec/credentials-file';
 import { resolveEndpoint, resolveSettings, SettingsError } from '../../zec/settings';
-import type { ZecEndpoint, ZecSettings } from '../../zec/settings';
-import type { Environment } from '../../zec/settings';
+import type { Environment, ZecEndpoint, ZecSettings } from '../../zec/settings';
 import { fail, ok, skip, warn } from './finding';
 import type { CheckResult, Finding } from './finding';
 
