@@ -9,13 +9,15 @@ import { helpText, parsed } from './command-line';
 
 const root = resolve(__dirname, '../..');
 
-test('the general help text lists the commands for users, then those for Terraform', async () => {
-  expect(await helpText()).toMatchSnapshot();
+const documentation = readFileSync(join(root, 'docs', 'commands.md'), 'utf8');
+
+test('docs/commands.md contains the general help text', async () => {
+  expect(documentation).toContain(await helpText());
 });
 
-test.each(COMMANDS)('the help text of $name fits in 110 columns', async ({ name }) => {
+test.each(COMMANDS)('the help text of $name fits in 110 columns', async ({ name, hidden }) => {
   const text = await helpText(name);
-  expect(text).toMatchSnapshot();
+  if (hidden !== true) expect(documentation).toContain(text);
   const examples = text.slice(text.indexOf('Examples:'), text.indexOf('Exit codes:'));
   for (const line of text.replace(examples, '').split('\n')) expect(line.length).toBeLessThanOrEqual(110);
 });
