@@ -7,7 +7,7 @@ export interface HclToken {
   readonly isFirst: boolean;
 }
 
-// The alternatives are mutually exclusive and scanning stops at an unterminated comment, so it takes linear time.
+// The alternatives are mutually exclusive and scanning stops at an unterminated comment, so matching is linear.
 const TOKEN = /(\s+|#[^\n]*|\/\/[^\n]*|\/\*[^]*?\*\/)|"(?:[^"\\\n]|\\.)*"|\/\*|[\w.-]+|[^]/g;
 
 /**

@@ -10,7 +10,7 @@ export type Run = (session: Session, options: never, ...args: never[]) => Promis
 /** One command: the source of its parser, help text, shell completion and section of docs/commands.md. */
 export interface Definition {
   readonly name: string;
-  /** One line without a capital letter and a full stop. */
+  /** One line, in lower case and without a full stop. */
   readonly summary: string;
   /** Paragraphs of the help text, after the summary. */
   readonly description: readonly string[];

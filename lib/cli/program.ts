@@ -62,7 +62,7 @@ const META_COMMANDS: readonly Definition[] = [
     args: [new Argument('[COMMAND]', 'the command to describe')],
     options: [JSON_FLAG],
     examples: { 'All commands': 'zec-nic help', 'One command': 'zec-nic help create' },
-    exitCodes: { [EXIT.done]: 'shown' },
+    exitCodes: { [EXIT.done]: 'printed' },
     load: () => Promise.resolve(help),
   },
   {
@@ -71,7 +71,7 @@ const META_COMMANDS: readonly Definition[] = [
     description: [],
     options: [JSON_FLAG],
     examples: { 'The version': 'zec-nic version' },
-    exitCodes: { [EXIT.done]: 'shown' },
+    exitCodes: { [EXIT.done]: 'printed' },
     load: () =>
       Promise.resolve((session: Session, { json }: { readonly json?: boolean }) => {
         session.out(
@@ -154,7 +154,7 @@ export function createProgram(
  */
 export async function parse(program: Command, argv: readonly string[]): Promise<void> {
   const [first = ''] = argv;
-  // Without the options: the parser answers --help after an unknown command with the general help.
+  // Parse an unknown command without its options: with --help, the parser would print the general help.
   const isKnown = first.startsWith('-') || COMMANDS.some(({ name }) => name === first);
   try {
     await program.parseAsync(isKnown ? argv : [first], { from: 'user' });

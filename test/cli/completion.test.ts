@@ -19,13 +19,13 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 /** `test`, or `test.skip` if the shell is not installed. */
 const withShell = (shell: string) => (spawnSync(shell, ['--version']).status === 0 ? test : test.skip);
 
-/** The completions of bash for the last of these words. */
-async function bash(...words: readonly string[]): Promise<string[]> {
+/** The completions of bash for the last argument. */
+async function bash(...args: readonly string[]): Promise<string[]> {
   const script =
     'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _zec_nic; printf "%s\\n" "${COMPREPLY[@]}"';
   const { code, stdout, stderr } = await run(
     'bash',
-    ['--norc', '-c', script, '_', join(directory, 'bash'), ...words],
+    ['--norc', '-c', script, '_', join(directory, 'bash'), ...args],
     {
       cwd: directory,
     },

@@ -41,9 +41,9 @@ test('--json prints one line of JSON for success and failure', async () => {
     adopted: false,
     id: 'nic-1:ins-1',
   });
-  const refused = await zec.run(['create', '--nic-id', 'nic-2', '--instance-id', 'ins-1', '--json']);
-  expect(refused.code).toBe(1);
-  expect(JSON.parse(refused.stdout)).toMatchObject({
+  const rejected = await zec.run(['create', '--nic-id', 'nic-2', '--instance-id', 'ins-1', '--json']);
+  expect(rejected.code).toBe(1);
+  expect(JSON.parse(rejected.stdout)).toMatchObject({
     ok: false,
     error: {
       reason: 'refused',

@@ -123,7 +123,7 @@ test('the watch stops after ten consecutive failures, a permanent error, or a fa
   expect(tenth.times).toHaveLength(11);
   const delays = tenth.times.slice(1).map((time, index) => time - (tenth.times[index] ?? 0));
   expect(Math.max(...delays)).toBe(60_000);
-  const refused = startWatch(TERMINAL, 99, (read) => {
+  const permanent = startWatch(TERMINAL, 99, (read) => {
     if (read === 3)
       throw new ZecApiError({
         action: 'DescribeInstances',
@@ -132,9 +132,9 @@ test('the watch stops after ten consecutive failures, a permanent error, or a fa
         httpStatus: 401,
       });
   });
-  await expect(refused.done).rejects.toThrow('AUTHFAILURE_X');
-  expect(refused.times).toHaveLength(3);
-  expect(refused.text()).toContain('\u001b[?1049l');
+  await expect(permanent.done).rejects.toThrow('AUTHFAILURE_X');
+  expect(permanent.times).toHaveLength(3);
+  expect(permanent.text()).toContain('\u001b[?1049l');
   const first = startWatch(FILE, 99, () => {
     throw networkError();
   });

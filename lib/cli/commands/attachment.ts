@@ -59,17 +59,10 @@ export async function remove(session: Session, options: AttachmentOptions): Prom
     if (!result.ok) throw result.error;
     const { alreadyDetached, heldBy } = result;
     const how = alreadyDetached ? 'already detached' : elapsed();
-    const where =
-      heldBy === undefined ? '' : `; it is attached to instance ${heldBy}, which was not modified`;
+    const other = heldBy === undefined ? '' : `; it remains attached to instance ${heldBy}`;
     return {
-      text: `vNIC ${nicId} is not attached to instance ${instanceId} (${how})${where}`,
-      json: {
-        state: 'detached',
-        alreadyDetached,
-        nicId,
-        instanceId,
-        ...(heldBy === undefined ? {} : { heldBy }),
-      },
+      text: `vNIC ${nicId} is not attached to instance ${instanceId} (${how})${other}`,
+      json: { state: 'detached', alreadyDetached, nicId, instanceId, heldBy },
     };
   });
 }

@@ -25,7 +25,7 @@ import {
 } from './permissions';
 import { checkSettings } from './settings';
 
-export interface DoctorOptions extends CheckLimits {
+export interface CheckOptions extends CheckLimits {
   /** Skips the permission checks of attach and detach. */
   readonly readOnly: boolean;
   /** The working directory, which may contain a CDKTF app. */
@@ -36,7 +36,7 @@ export interface DoctorOptions extends CheckLimits {
  * Checks all prerequisites of a deploy, and yields each finding when its check is done.
  * @throws the reason of the signal
  */
-export async function* runChecks(session: Session, options: DoctorOptions): AsyncGenerator<Finding> {
+export async function* runChecks(session: Session, options: CheckOptions): AsyncGenerator<Finding> {
   const { env, homeDir } = session;
   const app = readApp(options.directory);
   const local: readonly [string, string, (signal: AbortSignal) => CheckResult | Promise<CheckResult>][] = [
@@ -102,7 +102,7 @@ async function* checkNetwork(
   return isTrusted;
 }
 
-async function* checkApi(client: ZecClient, options: DoctorOptions): AsyncGenerator<Finding> {
+async function* checkApi(client: ZecClient, options: CheckOptions): AsyncGenerator<Finding> {
   const check = (id: string, title: string, run: (signal: AbortSignal) => Promise<CheckResult>) =>
     runCheck(id, title, options, run);
   const signature = await check('signature', 'Signature', (signal) => checkSignature(client, signal));

@@ -19,7 +19,7 @@ export async function checkNode(env: Environment, signal: AbortSignal): Promise<
   const install = `Install Node.js ${required}, and put it first on the PATH of the user that runs Terraform.`;
   const stdout = await output('node', ['--version'], env, signal);
   if (stdout === undefined) {
-    return fail('"node" is not on the PATH, where Terraform looks for it', install);
+    return fail('"node" is not on the PATH, and Terraform requires it there', install);
   }
   const version = stdout.trim().replace(/^v/, '');
   return isAtLeast(version, MIN_NODE)

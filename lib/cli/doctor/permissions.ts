@@ -58,8 +58,8 @@ export async function checkReadAction(
  * only after the API has confirmed that the vNIC does not exist. It leaves a rejected request in the audit log of the
  * account, which `--read-only` avoids.
  *
- * An API that looked up the vNIC has not denied the action before. It could still check the permission afterwards, so
- * the result is "not denied" rather than "permitted".
+ * An API that looked up the vNIC has not denied the action so far. It could still check the permission afterwards, so the
+ * result is "not denied" rather than "permitted".
  */
 export async function checkMutatingAction(
   client: ZecClient,

@@ -89,7 +89,7 @@ function nicJson({ nic, note }: NicEntry): Record<string, unknown> {
   };
 }
 
-/** Counts a vNIC that two instances list once. */
+/** A vNIC that two instances list is counted once. */
 function summary({ instances, otherNics }: Inventory): string {
   const all = [...instances.flatMap(({ nics }) => nics), ...otherNics];
   const statuses = [...new Map(all.map(({ nic }) => [nic.nicId, nic.status])).values()];
