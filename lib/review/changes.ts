@@ -1,180 +1,189 @@
 import { compare } from '../terraform';
 import type { Endpoints, PlannedAttachment } from '../terraform';
 import { display, instanceView, nicView } from './inventory';
-import { KINDS } from './model';
-import type { Change, Kind, Risk } from './model';
+import { CHANGE_KINDS } from './model';
+import type { Change, ChangeKind, Risk } from './model';
 import { groupedByNic, isAttached, isSameInstance, plannedOperations } from './operations';
-import type { Planned } from './operations';
+import type { AttachmentOperation } from './operations';
 import { isDone } from './outcomes';
-import type { Facts } from './outcomes';
+import type { ReviewContext } from './outcomes';
 import {
   addressRisks,
   attachRisks,
   error,
-  keptRisk,
+  liveDriftRisk,
   note,
   orderRisk,
   policyRisk,
   ranked,
-  recordRisks,
+  stateRisks,
   unknownRisks,
 } from './risks';
 
-/** The changes of a plan, in the order in which they happen; what is kept comes last. */
-export function changesOf(facts: Facts): readonly Change[] {
-  const { attachments } = facts.plan;
+/** The changes of a plan in execution order. Unchanged attachments come last. */
+export function changesOf(context: ReviewContext): readonly Change[] {
+  const { attachments } = context.plan;
   return [
-    ...groupedByNic(plannedOperations(facts.plan)).flatMap((each) => changesOfNic(each, facts)),
+    ...groupedByNic(plannedOperations(context.plan)).flatMap((each) => changesOfNic(each, context)),
     ...attachments.flatMap((each) => {
-      if (each.deferred !== undefined) return putOff(each, facts);
-      return each.detach === undefined && each.attach === undefined ? withoutRun(each, facts) : [];
+      if (each.deferred !== undefined) return deferredChange(each, context);
+      return each.detach === undefined && each.attach === undefined ? withoutOperation(each, context) : [];
     }),
   ].sort(byTime);
 }
 
-/** A detach and the attach of the same vNIC are one change: a move, or a replacement. */
-function changesOfNic(all: readonly Planned[], facts: Facts): readonly Change[] {
+/** Merges the detach and the attach of one vNIC into a single change: a move or a replacement. */
+function changesOfNic(all: readonly AttachmentOperation[], context: ReviewContext): readonly Change[] {
   const attaches = all.filter(({ operation }) => operation.goal === 'attach');
   const skipped = all.filter(({ operation }) => operation.skipped !== undefined);
   const detaches = all.filter((each) => !attaches.includes(each) && !skipped.includes(each));
   const [to, ...more] = attaches;
   if (to === undefined || more.length > 0) {
     return [
-      ...attaches.map((each) => withRisk(attach(each, facts), attachedTwice(attaches))),
-      ...detaches.map((each) => detach(each, facts)),
-      ...skipped.map((each) => leftBehind(each, facts)),
+      ...attaches.map((each) => withRisk(attach(each, context), attachedTwice(attaches))),
+      ...detaches.map((each) => detach(each, context)),
+      ...skipped.map((each) => notDetached(each, context)),
     ];
   }
-  const done = detaches.filter(({ operation }) => isDone(facts.outcomes.of(operation)));
+  const done = detaches.filter(({ operation }) => isDone(context.outcomes.of(operation)));
   const [from, ...others] = detaches.filter((each) => !done.includes(each));
-  const past = [...done, ...skipped];
+  const stateOnly = [...done, ...skipped];
   return [
-    from === undefined ? attach(to, facts, past) : reattach(from, to, facts, past),
-    ...others.map((each) => detach(each, facts)),
+    from === undefined ? attach(to, context, stateOnly) : reattach(from, to, context, stateOnly),
+    ...others.map((each) => detach(each, context)),
   ];
 }
 
-/** @param past what goes off record without a change in the cloud */
-function attach(to: Planned, facts: Facts, past: readonly Planned[] = []): Change {
-  const outcome = facts.outcomes.of(to.operation);
-  // Where nobody asked the API: what another block had on record is there.
+/** @param stateOnly operations that only remove resources from the state */
+function attach(
+  to: AttachmentOperation,
+  context: ReviewContext,
+  stateOnly: readonly AttachmentOperation[] = [],
+): Change {
+  const outcome = context.outcomes.of(to.operation);
+  // Offline, an attachment that the state holds under another block is assumed to exist.
   const stayed =
-    facts.inventory === undefined && past.some((each) => isSameInstance(each.operation, to.operation));
+    context.inventory === undefined && stateOnly.some((each) => isSameInstance(each.operation, to.operation));
   const adopts = isDone(outcome) || stayed;
-  const change = unchanged(adopts ? 'adopt' : 'attach', to.record, to.operation.endpoints, facts);
+  const change = baseChange(adopts ? 'adopt' : 'attach', to.attachment, to.operation.endpoints, context);
   return {
     ...change,
     from: adopts ? change.to : undefined,
-    addresses: addressesOf([to, ...past]),
-    steps: stepsOf([to], facts),
-    risks: ranked(policyRisk(outcome), attachRisks(outcome, facts), recordRisks(to.record, facts)),
+    addresses: addressesOf([to, ...stateOnly]),
+    steps: stepsOf([to], context),
+    risks: ranked(policyRisk(outcome), attachRisks(outcome, context), stateRisks(to.attachment, context)),
   };
 }
 
-function reattach(from: Planned, to: Planned, facts: Facts, past: readonly Planned[]): Change {
-  const { inventory, order, outcomes } = facts;
+function reattach(
+  from: AttachmentOperation,
+  to: AttachmentOperation,
+  context: ReviewContext,
+  stateOnly: readonly AttachmentOperation[],
+): Change {
+  const { inventory, order, outcomes } = context;
   const outcome = outcomes.of(to.operation);
   const same = isSameInstance(from.operation, to.operation);
-  const change = unchanged(same ? 'replace' : 'move', to.record, to.operation.endpoints, facts);
+  const change = baseChange(same ? 'replace' : 'move', to.attachment, to.operation.endpoints, context);
   const [policy, ordering] = [policyRisk(outcome), orderRisk(from, to, order)];
-  // That the plan's own old instance still holds it is the same, told worse.
-  const toldTwice = ordering?.code === 'created-first' && policy?.code === 'nic-held';
+  // If the old instance still holds the vNIC because of the order, `created-first` already says so.
+  const isDuplicate = ordering?.code === 'created-first' && policy?.code === 'nic-held';
   return {
     ...change,
     from: instanceView(from.operation.endpoints.instance, inventory),
-    addresses: addressesOf([to, from, ...past]),
-    steps: stepsOf([from, to], facts),
+    addresses: addressesOf([to, from, ...stateOnly]),
+    steps: stepsOf([from, to], context),
     risks: ranked(
       policyRisk(outcomes.of(from.operation)),
-      toldTwice ? undefined : policy,
-      attachRisks(outcome, facts),
+      isDuplicate ? undefined : policy,
+      attachRisks(outcome, context),
       ordering,
       addressRisks(change.nic, same ? 'the same' : 'another'),
-      recordRisks(to.record, facts),
+      stateRisks(to.attachment, context),
     ),
   };
 }
 
-function detach(from: Planned, facts: Facts): Change {
+function detach(from: AttachmentOperation, context: ReviewContext): Change {
   const { endpoints } = from.operation;
-  const outcome = facts.outcomes.of(from.operation);
+  const outcome = context.outcomes.of(from.operation);
   const done = isDone(outcome);
-  const change = unchanged(done ? 'clear' : 'detach', from.record, endpoints, facts);
+  const change = baseChange(done ? 'clear' : 'detach', from.attachment, endpoints, context);
   return {
     ...change,
     to: undefined,
-    steps: stepsOf([from], facts),
+    steps: stepsOf([from], context),
     risks: ranked(
       policyRisk(outcome),
       unknownRisks(endpoints),
       done ? undefined : addressRisks(change.nic, 'nowhere'),
-      recordRisks(from.record, facts),
+      stateRisks(from.attachment, context),
     ),
   };
 }
 
-/** A removal that runs nothing: what is attached stays so, and nothing is left that would ever detach it. */
-function leftBehind({ record, operation }: Planned, facts: Facts): Change {
+/** A removal that runs no detach: the vNIC stays attached, and Terraform no longer manages it. */
+function notDetached({ attachment, operation }: AttachmentOperation, context: ReviewContext): Change {
   const { endpoints, skipped } = operation;
-  if (isDone(facts.outcomes.of(operation))) {
-    return { ...unchanged('clear', record, endpoints, facts), to: undefined };
+  if (isDone(context.outcomes.of(operation))) {
+    return { ...baseChange('clear', attachment, endpoints, context), to: undefined };
   }
   const [why, advice] =
     skipped === 'tainted'
       ? [
-          'its resource is tainted, and Terraform skips the provisioner that detaches',
-          'Run "terraform untaint" on it and plan again.',
+          'its resource is tainted, so Terraform skips the destroy-time provisioner',
+          'Run "terraform untaint" on the resource and plan again.',
         ]
       : [
-          'the block that detaches is gone from the stack, and its provisioner with it',
+          'its block and the destroy-time provisioner are no longer in the configuration',
           'Keep the runner in the stack for this deploy: LocalExecRunner.of(stack).',
         ];
   const stays = error('stays-attached', `The vNIC stays attached: ${why}.`, advice);
   const risks = ranked(stays, unknownRisks(endpoints));
-  return { ...unchanged('forget', record, endpoints, facts), risks };
+  return { ...baseChange('forget', attachment, endpoints, context), risks };
 }
 
-/** What is kept, imported or forgotten; or what a convergence attaches again. */
-function withoutRun(record: PlannedAttachment, facts: Facts): Change {
-  const { reconverge: operation, previousAddress, forgotten, importing } = record;
-  if (operation !== undefined && !isAttached(operation, facts.inventory)) {
-    return withRisk(attach({ record, operation }, facts), REATTACHED);
+/** An attachment without operations of its own: kept, imported or forgotten, or re-attached by the convergence. */
+function withoutOperation(attachment: PlannedAttachment, context: ReviewContext): Change {
+  const { reconverge: operation, previousAddress, forgotten, importing } = attachment;
+  if (operation !== undefined && !isAttached(operation, context.inventory)) {
+    return withRisk(attach({ attachment, operation }, context), REATTACHED);
   }
-  const endpoints = record.after ?? record.before;
-  const was = `Its address in Terraform was ${display(previousAddress, 400) ?? ''}.`;
+  const endpoints = attachment.after ?? attachment.before;
+  const was = `Its previous resource address was ${display(previousAddress, 400) ?? ''}.`;
   return {
-    ...unchanged(forgotten ? 'forget' : importing ? 'adopt' : 'keep', record, endpoints, facts),
+    ...baseChange(forgotten ? 'forget' : importing ? 'adopt' : 'keep', attachment, endpoints, context),
     risks: ranked(
-      recordRisks(record, facts),
+      stateRisks(attachment, context),
       previousAddress === undefined ? undefined : note('address-changes', was),
-      forgotten ? undefined : keptRisk(endpoints, facts),
+      forgotten ? undefined : liveDriftRisk(endpoints, context),
     ),
   };
 }
 
-/** What Terraform puts off to a later plan. */
-function putOff(record: PlannedAttachment, facts: Facts): Change {
-  const { detach: from, attach: to } = record;
+/** A change that Terraform defers to a later plan. */
+function deferredChange(attachment: PlannedAttachment, context: ReviewContext): Change {
+  const { detach: from, attach: to } = attachment;
   const kind =
     to === undefined ? (from === undefined ? 'keep' : 'detach') : from === undefined ? 'attach' : 'replace';
-  const change = unchanged(kind, record, record.after ?? record.before, facts);
-  const why = display(record.deferred, 100) ?? 'unknown';
+  const change = baseChange(kind, attachment, attachment.after ?? attachment.before, context);
+  const why = display(attachment.deferred, 100) ?? 'unknown';
   return {
     ...change,
     from: kind === 'attach' ? undefined : change.from,
     to: kind === 'detach' ? undefined : change.to,
     risks: [
-      note('deferred', `Terraform puts it off to a later plan (${why}), which needs a review of its own.`),
+      note('deferred', `Terraform defers this change to a later plan (${why}). Review that plan separately.`),
     ],
   };
 }
 
-/** An attachment for which nothing runs. All other changes are told by what is different. */
-function unchanged(
-  kind: Kind,
-  record: PlannedAttachment,
+/** A change without steps and risks, from which the other changes are derived. */
+function baseChange(
+  kind: ChangeKind,
+  attachment: PlannedAttachment,
   endpoints: Endpoints | undefined,
-  { inventory }: Facts,
+  { inventory }: ReviewContext,
 ): Change {
   const { nic, instance } = endpoints ?? UNKNOWN;
   const at = instanceView(instance, inventory);
@@ -183,8 +192,8 @@ function unchanged(
     nic: nicView(nic, inventory),
     from: at,
     to: at,
-    runner: record.runner,
-    addresses: addressesOf([{ record }]),
+    runner: attachment.runner,
+    addresses: addressesOf([{ attachment }]),
     steps: [],
     risks: [],
   };
@@ -201,23 +210,23 @@ const UNKNOWN: Endpoints = {
 
 const REATTACHED = note(
   'drifted',
-  'The plan keeps its record, and the convergence attaches it: it drifted, or an earlier apply did not complete.',
+  'The resource does not change, but the convergence attaches the vNIC: it drifted, or an earlier apply did not complete.',
 );
 
-function attachedTwice(attaches: readonly Planned[]): Risk {
-  const where = attaches.map(({ record }) => display(record.address, 200) ?? '').join(' and ');
+function attachedTwice(attaches: readonly AttachmentOperation[]): Risk {
+  const where = attaches.map(({ attachment }) => display(attachment.address, 200) ?? '').join(' and ');
   return error(
     'attached-twice',
-    `The plan attaches it more than once: ${where}.`,
+    `The plan attaches the vNIC more than once: ${where}.`,
     'A vNIC has at most one attachment. Remove the other declaration.',
   );
 }
 
-function addressesOf(all: readonly Pick<Planned, 'record'>[]): readonly string[] {
-  return [...new Set(all.map(({ record }) => display(record.address, 1000) ?? ''))];
+function addressesOf(all: readonly Pick<AttachmentOperation, 'attachment'>[]): readonly string[] {
+  return [...new Set(all.map(({ attachment }) => display(attachment.address, 1000) ?? ''))];
 }
 
-function stepsOf(all: readonly Planned[], { order }: Facts): Change['steps'] {
+function stepsOf(all: readonly AttachmentOperation[], { order }: ReviewContext): Change['steps'] {
   return all
     .map(({ operation }) => ({ order: order.of(operation), goal: operation.goal }))
     .sort((a, b) => a.order - b.order);
@@ -226,7 +235,7 @@ function stepsOf(all: readonly Planned[], { order }: Facts): Change['steps'] {
 function byTime(a: Change, b: Change): number {
   return (
     timeOf(a) - timeOf(b) ||
-    KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) ||
+    CHANGE_KINDS.indexOf(a.kind) - CHANGE_KINDS.indexOf(b.kind) ||
     compare(a.nic.label, b.nic.label) ||
     compare(a.addresses[0] ?? '', b.addresses[0] ?? '')
   );

@@ -1,19 +1,19 @@
 import type { View } from '../handler';
-import type { RecordedAttachment, Runner } from '../terraform';
+import type { StateAttachment, Runner } from '../terraform';
 import { display, instanceView, nicView, targetOf } from './inventory';
 import type { Inventory } from './inventory';
 import type { InstanceView, NicView } from './model';
 
 /**
- * What became of an attachment that is on record; what needs a repair first comes first.
- * - `moved`: another instance holds the vNIC.
- * - `detached`: the vNIC is free.
- * - `nic-gone`, `instance-gone`: the API does not know one of its endpoints.
- * - `tainted`: its create failed or was cut off, and the next apply makes it again.
- * - `unfinished`: it is not attached, since an earlier apply did not complete.
- * - `changing`: it is being attached or detached, or the two views do not agree yet.
- * - `unchecked`: its ids are not known.
- * - `in-sync`: both views agree that it is there.
+ * The drift of an attachment, most urgent first.
+ * - `moved`: the vNIC is attached to another instance.
+ * - `detached`: the vNIC is attached to no instance.
+ * - `nic-gone`, `instance-gone`: the vNIC or the instance no longer exists.
+ * - `tainted`: its create failed or was interrupted. The next apply replaces it.
+ * - `unfinished`: it is not attached because an earlier apply did not complete.
+ * - `changing`: it is being attached or detached, or vNIC and instance do not agree yet.
+ * - `unchecked`: its IDs are unknown.
+ * - `in-sync`: vNIC and instance agree that it is attached.
  */
 export const DRIFT_STATES = [
   'moved',
@@ -28,59 +28,59 @@ export const DRIFT_STATES = [
 ] as const;
 export type DriftState = (typeof DRIFT_STATES)[number];
 
-/** One command as a list of words, which needs no shell. */
+/** A command as an argument list, without shell quoting. */
 type Argv = readonly string[];
 
-/** How to bring cloud and record together again. */
+/** How to reconcile the cloud and the Terraform state. */
 export interface Repair {
-  /** One sentence, for a person who decides. */
+  /** What the commands do, or what to decide first. */
   readonly text: string;
-  /** To be run one after the other. */
+  /** To be run in this order. */
   readonly commands: readonly Argv[];
 }
 
-export interface Drifted {
+export interface AttachmentDrift {
   readonly state: DriftState;
   readonly nic: NicView;
-  /** The instance on record. */
+  /** The instance in the Terraform state. */
   readonly instance: InstanceView;
-  /** The instance that holds the vNIC now, where another does. */
+  /** The other instance that holds the vNIC, for `moved`. */
   readonly heldBy: InstanceView | undefined;
   readonly runner: Runner;
   readonly address: string;
   /** One sentence. */
   readonly text: string;
-  /** `undefined`: nothing is to be done. */
+  /** `undefined`: no action is required. */
   readonly repair: Repair | undefined;
 }
 
 export interface Drift {
   readonly drifted: boolean;
-  readonly attachments: readonly Drifted[];
+  readonly attachments: readonly AttachmentDrift[];
 }
 
 /**
- * Compares what is on record with what the API showed. A pure function.
- * @param terraform the program, or what stands for it, with the options that lead it to the stack
+ * Compares the attachments in a Terraform state with the API's inventory. A pure function.
+ * @param terraform the Terraform command for the repair commands, with the options that select the stack
  */
-export function driftOf(
-  records: readonly RecordedAttachment[],
-  inventory: Inventory,
-  terraform: Argv,
-): Drift {
-  const attachments = records
-    .map((record) => drifted(record, inventory, terraform))
+export function driftOf(inState: readonly StateAttachment[], inventory: Inventory, terraform: Argv): Drift {
+  const attachments = inState
+    .map((attachment) => attachmentDrift(attachment, inventory, terraform))
     .sort((a, b) => DRIFT_STATES.indexOf(a.state) - DRIFT_STATES.indexOf(b.state));
   return { drifted: attachments.some(({ state }) => state !== 'in-sync'), attachments };
 }
 
-function drifted(record: RecordedAttachment, inventory: Inventory, terraform: Argv): Drifted {
-  const { endpoints, runner, address } = record;
+function attachmentDrift(
+  attachment: StateAttachment,
+  inventory: Inventory,
+  terraform: Argv,
+): AttachmentDrift {
+  const { endpoints, runner, address } = attachment;
   const target = targetOf(endpoints);
   const view = target && inventory.viewOf(target);
-  const state = stateOf(record, view);
+  const state = stateOf(attachment, view);
   const holder = view?.owner === 'other' ? view.ownerId : undefined;
-  const { text, repair } = advise(state, record, view, terraform);
+  const { text, repair } = advise(state, attachment, view, terraform);
   return {
     state,
     nic: nicView(endpoints.nic, inventory),
@@ -91,12 +91,12 @@ function drifted(record: RecordedAttachment, inventory: Inventory, terraform: Ar
     text,
     repair:
       repair !== undefined && /[\p{Cc}\p{Cf}]/u.test(address)
-        ? { text: 'No command can be shown: its address holds control characters.', commands: [] }
+        ? { text: 'No command can be shown: the resource address contains control characters.', commands: [] }
         : repair,
   };
 }
 
-function stateOf({ tainted, unfinished }: RecordedAttachment, view: View | undefined): DriftState {
+function stateOf({ tainted, unfinished }: StateAttachment, view: View | undefined): DriftState {
   if (view === undefined) return 'unchecked';
   if (view.nicStatus === undefined) return 'nic-gone';
   if (view.owner === 'other') return 'moved';
@@ -107,79 +107,71 @@ function stateOf({ tainted, unfinished }: RecordedAttachment, view: View | undef
   return view.listed || view.nicStatus !== 'AVAILABLE' ? 'changing' : 'detached';
 }
 
-/** What is the case, and what repairs it. */
+/** Describes the drift and its repair. */
 function advise(
   state: DriftState,
-  record: RecordedAttachment,
+  attachment: StateAttachment,
   view: View | undefined,
   terraform: Argv,
 ): { readonly text: string; readonly repair: Repair | undefined } {
   const { nicId = '', instanceId = '' } = view?.target ?? {};
   const [nic, instance, holder] = [`vNIC ${nicId}`, `instance ${instanceId}`, view?.ownerId ?? ''];
-  const zecNic = (command: string, on: string) => [
-    'zec-nic',
-    command,
-    '--nic-id',
-    nicId,
-    '--instance-id',
-    on,
-  ];
   const apply = [...terraform, 'apply'];
-  // Only a replacement makes the local-exec runner read the API again; the provider finds by itself what is missing.
-  const replaces = record.runner === 'local-exec' && !record.deposed;
-  const attach = replaces ? [...apply, `-replace=${record.address}`] : apply;
-  const told = (text: string, repair: string, ...commands: readonly Argv[]) => ({
+  // The local-exec runner reads the API only when its resource is replaced. The provider detects drift on refresh.
+  const replaces = attachment.runner === 'local-exec' && !attachment.deposed;
+  const attach = replaces ? [...apply, `-replace=${attachment.address}`] : apply;
+  const advice = (text: string, repair: string, ...commands: readonly Argv[]) => ({
     text,
     repair: { text: repair, commands },
   });
   const gone =
-    'Nothing can attach it again. Remove the declaration or change it, then this takes it off record.';
-  const finish = 'This finishes it: what is attached already is adopted.';
+    'It can no longer be attached. Remove or change the declaration, then apply to remove it from the state.';
+  const finish = 'Apply again to complete it. A vNIC that is already attached is adopted.';
   switch (state) {
     case 'in-sync':
       return { text: `${nic} is attached to ${instance}.`, repair: undefined };
     case 'moved':
-      return told(
-        `${nic} is attached to instance ${holder} now, and not to ${instance}.`,
-        'What holds it now is left alone by an apply. If it is to come back, this detaches it there and attaches it again; else change the declaration.',
-        zecNic('delete', holder),
+      return advice(
+        `${nic} is attached to instance ${holder} instead of ${instance}.`,
+        'An apply alone does not detach it there. To move it back, run these commands. To keep it there, change the declaration.',
+        ['zec-nic', 'delete', '--nic-id', nicId, '--instance-id', holder],
         attach,
       );
     case 'detached':
-      return told(`${nic} is attached to no instance any more.`, 'This attaches it again.', attach);
+      return advice(`${nic} is not attached to any instance.`, 'Apply to attach it again.', attach);
     case 'nic-gone':
-      return told(`${nic} does not exist any more.`, gone, apply);
+      return advice(`${nic} no longer exists.`, gone, apply);
     case 'instance-gone':
-      return told(`Instance ${instanceId} does not exist any more.`, gone, apply);
+      return advice(`Instance ${instanceId} no longer exists.`, gone, apply);
     case 'tainted':
-      return told(
-        `The create of the attachment of ${nic} to ${instance} failed or was cut off.`,
+      return advice(
+        `The attachment of ${nic} to ${instance} is tainted: its create failed or was interrupted.`,
         finish,
         apply,
       );
     case 'unfinished':
-      return told(
-        `${nic} was never attached to ${instance}: an earlier apply did not complete.`,
+      return advice(
+        `${nic} is not attached to ${instance}: an earlier apply did not complete.`,
         finish,
         apply,
       );
     case 'changing': {
       const lists = view?.listed === true ? 'lists' : 'does not list';
-      return told(
-        `${nic} is ${view?.nicStatus ?? ''}, and ${instance} ${lists} it: it is on its way.`,
-        'Wait until it has settled, then look again.',
-        zecNic('read', instanceId),
+      return advice(
+        `${nic} is ${view?.nicStatus ?? ''}, and ${instance} ${lists} it: the change is in progress.`,
+        'Wait for the change to complete, then check again.',
+        ['zec-nic', 'status', nicId, '--instance-id', instanceId],
       );
     }
     case 'unchecked':
-      return told(
-        'Its ids are marked sensitive, or are none: nothing about it is checked.',
-        'A plan of the provider runner shows it, or a look at the cloud.',
+      return advice(
+        'Its IDs are sensitive or invalid, so it was not checked.',
+        'Run a plan with the provider runner, or check the vNIC in the console.',
       );
   }
 }
 
-/** A command as a person types it into sh, bash, zsh or fish. */
+/** The command quoted for sh, bash, zsh and fish. */
 export function shellText(argv: Argv): string {
   return argv
     .map((word) => (/^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))

@@ -1,7 +1,7 @@
 /**
- * What a plan will do to attachments, and where the cloud has drifted from what Terraform has on record: a plan or a
- * state and the inventory of what it names, read from the API → operations in their order → predicted outcomes →
- * changes with their risks → one review, in several formats.
+ * Reviews what a plan will do to attachments, and finds where the cloud has drifted from the Terraform state.
+ * A review takes a plan and an inventory read from the API → ordered operations → predicted outcomes → changes with
+ * their risks → one of several output formats.
  */
 export { readInventory } from './inventory';
 export { reviewOf } from './review';

@@ -1,13 +1,13 @@
 import type { Target, View } from '../handler';
 import { viewOf } from '../handler/view';
-import type { Endpoint, Endpoints, Unknown } from '../terraform';
+import type { Endpoint, Endpoints, UnknownReason } from '../terraform';
 import { oneLine } from '../zec/errors';
 import type { InstanceId, NicId } from '../zec/ids';
 import { describeInstancesById, describeNics } from '../zec/paging';
 import type { CallOptions, InstanceInfo, NicInfo, ZecApi } from '../zec/types';
 import type { InstanceView, NicView } from './model';
 
-/** What one read of the API showed of the vNICs and instances that a plan or a state names. */
+/** The vNICs and instances that a plan or a state references, as read from the API once. */
 export class Inventory {
   public constructor(
     public readonly nics: ReadonlyMap<NicId, NicInfo>,
@@ -21,7 +21,7 @@ export class Inventory {
 }
 
 /**
- * Reads these vNICs and instances, and the instances which hold the vNICs, with up to 100 ids in a request.
+ * Reads the referenced vNICs and instances, and the instances that hold the vNICs, up to 100 IDs per request.
  * @throws ZecError
  */
 export async function readInventory(
@@ -38,20 +38,20 @@ export async function readInventory(
   return new Inventory(nics, instances);
 }
 
-/** Both endpoints, where Terraform knows them. */
+/** The two IDs; `undefined` unless both are known. */
 export function targetOf({ nic, instance }: Endpoints): Target | undefined {
   return nic.known && instance.known ? { nicId: nic.id, instanceId: instance.id } : undefined;
 }
 
 const MAX_TEXT = 128;
 const MAX_ADDRESSES = 16;
-const UNKNOWN: Readonly<Record<Unknown, string>> = {
+const UNKNOWN: Readonly<Record<UnknownReason, string>> = {
   'after-apply': '(known after apply)',
   sensitive: '(sensitive)',
-  'not-an-id': '(not an id)',
+  'not-an-id': '(invalid ID)',
 };
 
-/** Text from outside, on one line and not too long; `undefined` if nothing is left of it. */
+/** Untrusted text on one line, truncated to `maxLength` characters; `undefined` if it is empty. */
 export function display(text: string | undefined, maxLength = MAX_TEXT): string | undefined {
   if (text === undefined) return undefined;
   const line = oneLine(text.replace(/\p{Cs}/gu, '\uFFFD'));
@@ -91,7 +91,7 @@ function baseOf(endpoint: Endpoint<string>): { readonly id: string | undefined; 
     : { id: undefined, label: UNKNOWN[endpoint.why] };
 }
 
-/** A name, unless it says the id again. */
+/** The name, unless it repeats the ID. */
 function nameOf(name: string | undefined, id: string): string | undefined {
   return name === id ? undefined : display(name);
 }

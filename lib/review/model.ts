@@ -4,24 +4,33 @@ import type { Runner } from '../terraform';
 /**
  * What happens to an attachment.
  * - `attach`: the vNIC is attached to the instance.
- * - `detach`: it is detached.
- * - `move`: it is detached from one instance and attached to another.
- * - `replace`: it is detached from the instance and attached to the same one again.
- * - `adopt`: it is attached already, and becomes managed by Terraform as it is.
- * - `forget`: it stays attached, and is no longer managed by Terraform.
- * - `clear`: it is no longer attached, and only its record goes.
- * - `keep`: nothing.
+ * - `detach`: the vNIC is detached.
+ * - `move`: the vNIC is detached from one instance and attached to another.
+ * - `replace`: the vNIC is detached and attached to the same instance again.
+ * - `adopt`: the vNIC is already attached, and becomes managed by Terraform.
+ * - `forget`: the vNIC stays attached, and is no longer managed by Terraform.
+ * - `clear`: the vNIC is no longer attached. Only the resource is removed from the state.
+ * - `keep`: no change.
  */
-export const KINDS = ['detach', 'clear', 'move', 'replace', 'attach', 'adopt', 'forget', 'keep'] as const;
-export type Kind = (typeof KINDS)[number];
+export const CHANGE_KINDS = [
+  'detach',
+  'clear',
+  'move',
+  'replace',
+  'attach',
+  'adopt',
+  'forget',
+  'keep',
+] as const;
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /**
- * - `error`: the apply fails, or leaves something behind.
- * - `warning`: the apply may fail, or what used to work stops.
- * - `note`: good to know.
+ * - `error`: the apply fails, or its result is not the declared state.
+ * - `warning`: the apply may fail, or interrupts something that works today.
+ * - `note`: information only.
  */
-export const LEVELS = ['error', 'warning', 'note'] as const;
-export type Level = (typeof LEVELS)[number];
+export const RISK_LEVELS = ['error', 'warning', 'note'] as const;
+export type RiskLevel = (typeof RISK_LEVELS)[number];
 
 export const RISK_CODES = [
   'plan-errored',
@@ -56,22 +65,22 @@ export const RISK_CODES = [
 export type RiskCode = (typeof RISK_CODES)[number];
 
 export interface Risk {
-  readonly level: Level;
+  readonly level: RiskLevel;
   readonly code: RiskCode;
   /** One sentence. */
   readonly text: string;
-  /** What to do, in a sentence or two. */
+  /** The recommended action, in one or two sentences. */
   readonly advice?: string | undefined;
 }
 
-/** A vNIC or an instance as a report shows it. All texts are on one line and of bounded length. */
+/** A vNIC or an instance in a report. All texts are single lines of bounded length. */
 export interface EndpointView {
-  /** `undefined`: Terraform does not know it yet, or does not show it. */
+  /** `undefined`: unknown until apply, sensitive or invalid. */
   readonly id: string | undefined;
-  /** The id, or words that stand for it. */
+  /** The ID, or a placeholder such as `(known after apply)`. */
   readonly label: string;
   readonly name?: string | undefined;
-  /** `undefined`: nobody asked. `missing`: the API does not know it. */
+  /** `undefined`: not checked. `missing`: not found by the API. */
   readonly status?: string | undefined;
 }
 
@@ -86,38 +95,38 @@ export interface InstanceView extends EndpointView {
 }
 
 export interface Change {
-  readonly kind: Kind;
+  readonly kind: ChangeKind;
   readonly nic: NicView;
-  /** The instance that holds the vNIC before; `undefined` where none does, as far as this plan knows. */
+  /** The instance that holds the vNIC before the apply; `undefined`: none, as far as the plan shows. */
   readonly from: InstanceView | undefined;
-  /** The instance that holds it after. */
+  /** The instance that holds the vNIC after the apply. */
   readonly to: InstanceView | undefined;
   readonly runner: Runner;
-  /** The resources in Terraform, the first the one that attaches. */
+  /** Addresses of the Terraform resources. The one that attaches comes first. */
   readonly addresses: readonly string[];
-  /** What the handler is asked to do, in order from 1. Steps of one number may run at the same time. */
+  /** The handler's operations, in order from 1. Steps with the same number may run concurrently. */
   readonly steps: readonly { readonly order: number; readonly goal: Goal }[];
   readonly risks: readonly Risk[];
 }
 
-/** One instance of the picture. */
+/** An instance in the diagram. */
 export interface Box {
   readonly instance: InstanceView;
-  /** Of the vNICs that it holds before or after. */
+  /** The changes of vNICs that it holds before or after the apply. */
   readonly changes: readonly Change[];
-  /** vNICs that are there and in no attachment of the plan; `undefined` where nobody asked. */
+  /** Number of its vNICs that are not in the plan; `undefined`: not checked. */
   readonly others: number | undefined;
 }
 
 export interface Review {
-  /** `none`: nothing happens. `risky`: there is an error or a warning. */
+  /** `none`: no changes. `risky`: at least one error or warning. */
   readonly verdict: 'none' | 'changes' | 'risky';
-  /** Nobody asked the API. */
+  /** Whether the API was not queried. */
   readonly offline: boolean;
   readonly terraformVersion: string | undefined;
-  /** In the order in which they happen; what is kept comes last. */
+  /** In execution order. Unchanged attachments come last. */
   readonly changes: readonly Change[];
-  /** What could go wrong with the plan as a whole. */
+  /** Risks of the plan as a whole. */
   readonly risks: readonly Risk[];
   readonly boxes: readonly Box[];
 }

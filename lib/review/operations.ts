@@ -1,29 +1,31 @@
 import { decide, NOTHING_DONE } from '../handler/decide';
 import { sameEndpoint } from '../terraform';
-import type { Operation, Plan, PlannedAttachment } from '../terraform';
+import type { PlannedOperation, Plan, PlannedAttachment } from '../terraform';
 import type { NicId } from '../zec/ids';
 import type { Inventory } from './inventory';
 
-/** An operation with the attachment whose record it belongs to. */
-export interface Planned {
-  readonly record: PlannedAttachment;
-  readonly operation: Operation;
+/** An operation with the attachment that it belongs to. */
+export interface AttachmentOperation {
+  readonly attachment: PlannedAttachment;
+  readonly operation: PlannedOperation;
 }
 
-/** The attaches and detaches of a plan that Terraform does not put off. */
-export function plannedOperations({ attachments }: Plan): readonly Planned[] {
+/** The attaches and detaches of a plan, except those that Terraform defers. */
+export function plannedOperations({ attachments }: Plan): readonly AttachmentOperation[] {
   return attachments
     .filter(({ deferred }) => deferred === undefined)
-    .flatMap((record) =>
-      [record.detach, record.attach]
+    .flatMap((attachment) =>
+      [attachment.detach, attachment.attach]
         .filter((each) => each !== undefined)
-        .map((operation) => ({ record, operation })),
+        .map((operation) => ({ attachment, operation })),
     );
 }
 
-/** Those of the same vNIC together; one whose vNIC is unknown is alone. */
-export function groupedByNic(all: readonly Planned[]): readonly (readonly Planned[])[] {
-  const groups = new Map<NicId | Operation, Planned[]>();
+/** Groups operations by vNIC. An operation with an unknown vNIC is a group of its own. */
+export function groupedByNic(
+  all: readonly AttachmentOperation[],
+): readonly (readonly AttachmentOperation[])[] {
+  const groups = new Map<NicId | PlannedOperation, AttachmentOperation[]>();
   for (const each of all) {
     const { nic } = each.operation.endpoints;
     const key = nic.known ? nic.id : each.operation;
@@ -32,8 +34,8 @@ export function groupedByNic(all: readonly Planned[]): readonly (readonly Planne
   return [...groups.values()];
 }
 
-/** The operations that run; those of a convergence only where the API showed that there is something to do. */
-export function operationsOf(plan: Plan, inventory: Inventory | undefined): readonly Operation[] {
+/** The operations that run. A convergence runs one only if the API shows that the vNIC is not attached. */
+export function operationsOf(plan: Plan, inventory: Inventory | undefined): readonly PlannedOperation[] {
   const planned = plannedOperations(plan).map(({ operation }) => operation);
   const reconverged = plan.attachments.flatMap(({ deferred, reconverge }) =>
     deferred !== undefined || reconverge === undefined || isAttached(reconverge, inventory) ? [] : reconverge,
@@ -41,12 +43,9 @@ export function operationsOf(plan: Plan, inventory: Inventory | undefined): read
   return [...planned.filter(({ skipped }) => skipped === undefined), ...reconverged];
 }
 
-/**
- * Whether an attach will find everything done already. Where nobody asked the API, what is on record is taken to be
- * there.
- */
+/** Whether an attach has nothing to do. Offline, or with unknown IDs, the state is assumed to be correct. */
 export function isAttached(
-  { endpoints: { nic, instance } }: Operation,
+  { endpoints: { nic, instance } }: PlannedOperation,
   inventory: Inventory | undefined,
 ): boolean {
   if (inventory === undefined || !nic.known || !instance.known) return true;
@@ -55,12 +54,14 @@ export function isAttached(
 }
 
 /**
- * Where the provider itself lets an attach wait for the detach of the same vNIC: it does within one process, of
- * which there is one for each configuration of the provider.
+ * Pairs in which the provider delays an attach until the detach of the same vNIC completes. It does so only within
+ * one process, and Terraform starts one process for each provider configuration.
  */
-export function handedOver(plan: Plan): readonly (readonly [from: Operation, to: Operation])[] {
+export function orderedByProvider(
+  plan: Plan,
+): readonly (readonly [from: PlannedOperation, to: PlannedOperation])[] {
   if (plan.severalProviders) return [];
-  const ofProvider = plannedOperations(plan).filter(({ record }) => record.runner === 'provider');
+  const ofProvider = plannedOperations(plan).filter(({ attachment }) => attachment.runner === 'provider');
   return groupedByNic(ofProvider).flatMap((group) => {
     const operations = group.map(({ operation }) => operation);
     return operations
@@ -73,7 +74,7 @@ export function handedOver(plan: Plan): readonly (readonly [from: Operation, to:
   });
 }
 
-/** Both operations are about the same instance, as far as is known. */
-export function isSameInstance(a: Operation, b: Operation): boolean {
+/** Whether both operations are known to target the same instance. */
+export function isSameInstance(a: PlannedOperation, b: PlannedOperation): boolean {
   return sameEndpoint(a.endpoints.instance, b.endpoints.instance);
 }

@@ -1,31 +1,31 @@
 import { Graph } from '../terraform';
-import type { Operation } from '../terraform';
+import type { PlannedOperation } from '../terraform';
 
 /**
- * The order in which Terraform runs the operations of a plan, from its own rules:
- * - what depends on a block is created after it, and destroyed before it;
- * - what depends on a block is created after what that block loses is destroyed;
- * - a replacement destroys, then creates; with `create_before_destroy` it is the other way round.
+ * The order in which Terraform runs the operations of a plan, by Terraform's rules:
+ * - a dependent of a block is created after the block, and destroyed before it;
+ * - a dependent of a block is created after the block's old resources are destroyed;
+ * - a replacement destroys, then creates. With `create_before_destroy` the order is reversed.
  */
 export class Order {
-  /** Between operations, and the beginnings and ends of each block's phases. */
+  /** Nodes are the operations, and the begin and end of each block's create and destroy phases. */
   private readonly graph = new Graph();
   private readonly steps: ReadonlyMap<string, number>;
 
   /**
-   * @param dependencies from each block to those that it depends on
-   * @param handedOver pairs of which the handler itself makes the second wait for the first
+   * @param dependencies edges from each block to the blocks that it depends on
+   * @param orderedByProvider pairs whose second operation the provider delays until the first completes
    */
   public constructor(
-    operations: readonly Operation[],
+    operations: readonly PlannedOperation[],
     dependencies: Graph,
-    handedOver: readonly (readonly [first: Operation, second: Operation])[],
+    orderedByProvider: readonly (readonly [first: PlannedOperation, second: PlannedOperation])[],
   ) {
     const byId = new Map(operations.map((each) => [idOf(each), each]));
     const createsFirst = new Map<string, boolean>();
     for (const each of operations) {
       createsFirst.set(each.block, each.createsFirst || createsFirst.get(each.block) === true);
-      // A block's operations of one phase lie between the two ends of that phase.
+      // A block's operations of one phase run between the begin and the end of that phase.
       const phase = each.goal === 'attach' ? 'create' : 'destroy';
       this.graph.connect(`begin ${phase} ${each.block}`, idOf(each));
       this.graph.connect(idOf(each), `end ${phase} ${each.block}`);
@@ -41,20 +41,20 @@ export class Order {
       const [first, second] = detach.createsFirst ? [attach, detach] : [detach, attach];
       this.graph.connect(idOf(first), idOf(second));
     }
-    for (const [first, second] of handedOver) {
-      // What Terraform itself orders the other way round waits in vain.
+    for (const [first, second] of orderedByProvider) {
+      // The provider cannot delay an operation that Terraform completes first.
       if (!this.precedes(second, first)) this.graph.connect(idOf(first), idOf(second));
     }
     this.steps = this.stepsOf([...byId.keys()]);
   }
 
   /** The step of an operation, from 1. */
-  public of(operation: Operation): number {
+  public of(operation: PlannedOperation): number {
     return this.steps.get(idOf(operation)) ?? 1;
   }
 
-  /** Whether the second always begins after the first has ended. */
-  public precedes(first: Operation, second: Operation): boolean {
+  /** Whether the second operation always starts after the first has completed. */
+  public precedes(first: PlannedOperation, second: PlannedOperation): boolean {
     return this.graph.reachable(idOf(first)).has(idOf(second));
   }
 
@@ -65,7 +65,7 @@ export class Order {
     else this.graph.connect(`end destroy ${other}`, `begin create ${block}`);
   }
 
-  /** The longest path to each operation, counted in operations. What lies on a cycle stands where it was reached. */
+  /** The longest path to each operation, counted in operations. Operations on a cycle keep the depth reached so far. */
   private stepsOf(operations: readonly string[]): ReadonlyMap<string, number> {
     const { edges } = this.graph;
     const incoming = new Map<string, number>();
@@ -85,12 +85,12 @@ export class Order {
       }
     }
     const depthOf = (id: string) => depths.get(id) ?? 0;
-    // Without gaps, from 1.
+    // Consecutive numbers from 1.
     const ranks = [...new Set(operations.map(depthOf))].sort((a, b) => a - b);
     return new Map(operations.map((id) => [id, ranks.indexOf(depthOf(id)) + 1]));
   }
 }
 
-function idOf({ goal, address }: Pick<Operation, 'goal' | 'address'>): string {
+function idOf({ goal, address }: Pick<PlannedOperation, 'goal' | 'address'>): string {
   return `${goal} ${address}`;
 }

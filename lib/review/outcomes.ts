@@ -1,38 +1,37 @@
 import type { View } from '../handler';
 import { decide, NOTHING_DONE } from '../handler/decide';
 import type { Decision } from '../handler/decide';
-import type { Operation, Plan } from '../terraform';
+import type { PlannedOperation, Plan } from '../terraform';
 import type { InstanceId, NicId } from '../zec/ids';
 import { targetOf } from './inventory';
 import type { Inventory } from './inventory';
 import type { Order } from './order';
 
-/** What the handler will do for one operation of a plan, by its own policy and what the API shows now. */
-export interface Outcome {
-  readonly operation: Operation;
-  /** `undefined`: nobody asked the API, or there is nothing to ask for. */
+/** What the handler would decide for one operation, given what the API shows now. */
+export interface PredictedOutcome {
+  readonly operation: PlannedOperation;
+  /** `undefined`: the API was not queried, or no ID is known. */
   readonly view: View | undefined;
   readonly decision: Decision | undefined;
 }
 
-/** What a plan attaches to an instance and detaches from it, without what is done already. */
+/** The attaches and detaches of a plan at one instance, without those that are already done. */
 export interface InstanceOutcomes {
-  readonly attach: Outcome[];
-  readonly detach: Outcome[];
+  readonly attach: PredictedOutcome[];
+  readonly detach: PredictedOutcome[];
 }
 
 const FREE = { nicStatus: 'AVAILABLE', owner: 'none', ownerId: undefined, listed: false } as const;
 
-/** The predicted outcomes of a plan's operations. */
-export class Outcomes {
+export class PredictedOutcomes {
   private readonly byInstance = new Map<InstanceId, InstanceOutcomes>();
 
   public constructor(
     private readonly inventory: Inventory | undefined,
     private readonly order: Order,
-    operations: readonly Operation[],
+    operations: readonly PlannedOperation[],
   ) {
-    // Detaches first: what they free decides over the attaches.
+    // Detaches first: an attach depends on the vNICs that they free.
     for (const goal of ['detach', 'attach'] as const) {
       for (const operation of operations.filter((each) => each.goal === goal)) {
         const { instance } = operation.endpoints;
@@ -49,16 +48,16 @@ export class Outcomes {
     return this.byInstance.get(id) ?? { attach: [], detach: [] };
   }
 
-  public of(operation: Operation): Outcome {
+  public of(operation: PlannedOperation): PredictedOutcome {
     const view = this.viewOf(operation);
     return { operation, view, decision: view && decide(operation.goal, view, NOTHING_DONE) };
   }
 
   /**
-   * An attach is predicted as the handler will find it, after what the plan detaches before. An endpoint that
-   * Terraform does not know is taken to be in order then.
+   * The view at the time of the operation: an attach sees the detaches that the plan runs before it. UnknownReason endpoints
+   * are assumed to be ready.
    */
-  private viewOf(operation: Operation): View | undefined {
+  private viewOf(operation: PlannedOperation): View | undefined {
     const { nic, instance } = operation.endpoints;
     const target = targetOf(operation.endpoints);
     if (operation.goal === 'detach') return target && this.inventory?.viewOf(target);
@@ -72,21 +71,21 @@ export class Outcomes {
     };
     const holder = view.ownerId && this.atInstance(view.ownerId);
     const freeing = holder?.detach.find(({ view: freed }) => freed?.target.nicId === nicId);
-    // Whether the vNIC is surely free by then is a question of its own: `order-not-sure`.
+    // If the order of the two is not guaranteed, the risk `order-not-sure` reports it.
     const freedBefore = freeing !== undefined && !this.order.precedes(operation, freeing.operation);
     return freedBefore ? { ...view, ...FREE } : view;
   }
 }
 
-export function isDone({ decision }: Outcome): boolean {
+export function isDone({ decision }: PredictedOutcome): boolean {
   return decision?.kind === 'done';
 }
 
-/** What the changes of a plan are made from. */
-export interface Facts {
+/** The inputs from which changes and risks are derived. */
+export interface ReviewContext {
   readonly plan: Plan;
-  /** `undefined`: nobody asked the API. */
+  /** `undefined`: the API was not queried. */
   readonly inventory: Inventory | undefined;
   readonly order: Order;
-  readonly outcomes: Outcomes;
+  readonly outcomes: PredictedOutcomes;
 }

@@ -4,21 +4,21 @@ import type { InstanceId } from '../zec/ids';
 import { changesOf } from './changes';
 import { display } from './inventory';
 import type { Inventory } from './inventory';
-import { KINDS } from './model';
+import { CHANGE_KINDS } from './model';
 import type { Box, Change, InstanceView, Review, Risk } from './model';
-import { handedOver, operationsOf } from './operations';
+import { orderedByProvider, operationsOf } from './operations';
 import { Order } from './order';
-import { Outcomes } from './outcomes';
+import { PredictedOutcomes } from './outcomes';
 import { error, note } from './risks';
 
 /**
- * What a plan will do to attachments, in which order, and what could go wrong. A pure function.
- * @param inventory what the API shows now; `undefined`: the plan alone
+ * Reviews what a plan will do to attachments, in which order, and with which risks. A pure function.
+ * @param inventory the current state of the cloud; `undefined`: review the plan alone
  */
 export function reviewOf(plan: Plan, inventory: Inventory | undefined): Review {
   const operations = operationsOf(plan, inventory);
-  const order = new Order(operations, plan.dependencies, handedOver(plan));
-  const outcomes = new Outcomes(inventory, order, operations);
+  const order = new Order(operations, plan.dependencies, orderedByProvider(plan));
+  const outcomes = new PredictedOutcomes(inventory, order, operations);
   const changes = changesOf({ plan, inventory, order, outcomes });
   const risks = [...planRisks(plan), ...parallelismRisks(plan)];
   const risky = [risks, ...changes.map((each) => each.risks)].flat().some(({ level }) => level !== 'note');
@@ -37,50 +37,50 @@ function planRisks({ errored, complete, replacesConvergence }: Plan): readonly R
     return [
       error(
         'plan-errored',
-        'Planning failed, and the plan shows only how far it came.',
-        'Repair what the plan says, and plan again.',
+        'Planning failed, so the plan is incomplete.',
+        'Fix the errors that Terraform reported and plan again.',
       ),
     ];
   }
   const incomplete = note(
     'plan-incomplete',
-    'The plan leaves something out: it was limited to targets, or parts of it are deferred.',
+    'The plan is incomplete: it was limited to targets, or some changes are deferred.',
   );
   const replaced = note(
     'convergence-replaced',
-    'Terraform also replaces the convergence and its confirmation. They run the handler and hold nothing: nothing is detached with them.',
+    'Terraform also replaces the convergence and confirmation resources. They only run the handler: replacing them detaches nothing.',
   );
   return [...(complete ? [] : [incomplete]), ...(replacesConvergence ? [replaced] : [])];
 }
 
-/** Terraform's own default. */
+/** Terraform's default for `-parallelism`. */
 const DEFAULT_PARALLELISM = 10;
 const HIGH_PARALLELISM = 100;
-/** Assumed: the API takes about 3 s, and the rest is requests. */
+/** An estimate: about 3 s for the API to attach, the rest for requests. */
 const ATTACH_SECONDS = 4;
 
-/** How long creates that wait for the cloud take when there are more of them than Terraform runs at a time. */
+/** Estimates the duration of creates that exceed Terraform's default parallelism and wait for the cloud. */
 function parallelismRisks({ attachments }: Plan): readonly Risk[] {
   const { length: count } = attachments.filter(
     ({ runner, attach, together }) => runner === 'provider' && attach !== undefined && !together,
   );
   if (count <= DEFAULT_PARALLELISM) return [];
   const timeAt = (parallelism: number) => {
-    const rounds = Math.ceil(count / parallelism);
-    return `${rounds} ${rounds === 1 ? 'round' : 'rounds'}, about ${rounds * ATTACH_SECONDS} s`;
+    const batches = Math.ceil(count / parallelism);
+    return `${batches} ${batches === 1 ? 'batch' : 'batches'}, about ${batches * ATTACH_SECONDS} s`;
   };
   return [
     note(
       'parallelism',
-      `Terraform creates ${DEFAULT_PARALLELISM} of ${count} attachments at a time unless told otherwise: ` +
-        `${timeAt(DEFAULT_PARALLELISM)}, assuming ${ATTACH_SECONDS} s for one.`,
+      `Terraform creates ${DEFAULT_PARALLELISM} of ${count} attachments at a time by default: ` +
+        `${timeAt(DEFAULT_PARALLELISM)}, assuming ${ATTACH_SECONDS} s per attachment.`,
       `With -parallelism=${HIGH_PARALLELISM} (cdktf deploy --terraform-parallelism ${HIGH_PARALLELISM}): ` +
-        `${timeAt(HIGH_PARALLELISM)}. With Convergence.TOGETHER: about the time of one.`,
+        `${timeAt(HIGH_PARALLELISM)}. With Convergence.TOGETHER: about the time of one attachment.`,
     ),
   ];
 }
 
-/** The instances that the changes name, each with its vNICs; those about which nothing changes come last. */
+/** The instances of the changes with their vNICs. Instances without a change come last. */
 function boxesOf(changes: readonly Change[], inventory: Inventory | undefined): readonly Box[] {
   const boxes = new Map<string, { readonly instance: InstanceView; readonly changes: Change[] }>();
   for (const change of changes.filter(({ kind }) => kind !== 'clear')) {
@@ -98,7 +98,8 @@ function boxesOf(changes: readonly Change[], inventory: Inventory | undefined): 
     .map((box) => ({
       instance: box.instance,
       changes: box.changes.sort(
-        (a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || compare(a.nic.label, b.nic.label),
+        (a, b) =>
+          CHANGE_KINDS.indexOf(a.kind) - CHANGE_KINDS.indexOf(b.kind) || compare(a.nic.label, b.nic.label),
       ),
       others: inventory?.instances
         .get(box.instance.id as InstanceId)

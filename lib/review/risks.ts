@@ -2,36 +2,36 @@ import { MAX_NICS_PER_INSTANCE, PROVIDER } from '../contract';
 import type { View } from '../handler';
 import type { Decision } from '../handler/decide';
 import { withoutKeys } from '../terraform';
-import type { Endpoints, PlannedAttachment, Unknown } from '../terraform';
+import type { Endpoints, PlannedAttachment, UnknownReason } from '../terraform';
 import { isInRegion } from '../zec/ids';
 import { display, targetOf } from './inventory';
-import { LEVELS } from './model';
-import type { Level, NicView, Risk, RiskCode } from './model';
+import { RISK_LEVELS } from './model';
+import type { RiskLevel, NicView, Risk, RiskCode } from './model';
 import { isSameInstance } from './operations';
-import type { Planned } from './operations';
+import type { AttachmentOperation } from './operations';
 import type { Order } from './order';
 import { isDone } from './outcomes';
-import type { Facts, Outcome } from './outcomes';
+import type { ReviewContext, PredictedOutcome } from './outcomes';
 
 const ofLevel =
-  (level: Level) =>
+  (level: RiskLevel) =>
   (code: RiskCode, text: string, advice?: string): Risk => ({ level, code, text, advice });
 export const error = ofLevel('error');
 export const warning = ofLevel('warning');
 export const note = ofLevel('note');
 
-type Found = Risk | undefined | readonly (Risk | undefined)[];
+type RiskList = Risk | undefined | readonly (Risk | undefined)[];
 
-/** What was found, the worst first. */
-export function ranked(...found: readonly Found[]): readonly Risk[] {
+/** The risks that apply, most severe first. */
+export function ranked(...found: readonly RiskList[]): readonly Risk[] {
   return found
     .flat()
     .filter((each) => each !== undefined)
-    .sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
+    .sort((a, b) => RISK_LEVELS.indexOf(a.level) - RISK_LEVELS.indexOf(b.level));
 }
 
-/** What the handler's own policy says against an operation. */
-export function policyRisk({ decision, view, operation }: Outcome): Risk | undefined {
+/** The risk that the handler's decision implies: a failure or a wait. */
+export function policyRisk({ decision, view, operation }: PredictedOutcome): Risk | undefined {
   if (view === undefined) return undefined;
   switch (decision?.kind) {
     case 'fail':
@@ -39,9 +39,9 @@ export function policyRisk({ decision, view, operation }: Outcome): Risk | undef
     case 'wait': {
       const waits = `Apply waits for ${decision.reason}`;
       if (decision.warning !== undefined) {
-        return warning('status-unknown', decision.warning, `${waits}, at most until its timeout.`);
+        return warning('status-unknown', decision.warning, `${waits}, until the timeout.`);
       }
-      const advice = `If that takes longer than the timeout of the ${operation.goal}, apply fails.`;
+      const advice = `Apply fails if that takes longer than the ${operation.goal} timeout.`;
       return warning(codeOf(view, decision), `${waits}.`, advice);
     }
     case 'act':
@@ -51,7 +51,7 @@ export function policyRisk({ decision, view, operation }: Outcome): Risk | undef
   }
 }
 
-/** What the policy's answer rests on. */
+/** The code for the reason behind a decision. */
 function codeOf(view: View, decision: Decision): RiskCode {
   if (view.nicStatus === undefined) return 'nic-missing';
   if (view.primary) return 'nic-primary';
@@ -61,18 +61,20 @@ function codeOf(view: View, decision: Decision): RiskCode {
   return view.instanceStatus === 'RUNNING' ? 'nic-status' : 'instance-not-running';
 }
 
-/** A decision's words, as a sentence. */
 function sentence(summary: string): string {
   return `${summary.replace(/^(instance|the)\b/, (word) => word.charAt(0).toUpperCase() + word.slice(1))}.`;
 }
 
-/** What the endpoints of an attach, and all others at its instance, say against it. */
-export function attachRisks(outcome: Outcome, facts: Facts): readonly (Risk | undefined)[] {
+/** The risks of an attach from its endpoints and from the other attachments of the instance. */
+export function attachRisks(
+  outcome: PredictedOutcome,
+  context: ReviewContext,
+): readonly (Risk | undefined)[] {
   const { endpoints } = outcome.operation;
-  return [...unknownRisks(endpoints), regionRisk(endpoints, facts), limitRisk(outcome, facts)];
+  return [...unknownRisks(endpoints), regionRisk(endpoints, context), limitRisk(outcome, context)];
 }
 
-/** Ids that nobody can check before the apply. */
+/** The risks of IDs that cannot be checked before the apply. */
 export function unknownRisks({ nic, instance }: Endpoints): readonly (Risk | undefined)[] {
   return [
     nic.known ? undefined : unknownRisk(nic.why, 'vNIC'),
@@ -80,89 +82,84 @@ export function unknownRisks({ nic, instance }: Endpoints): readonly (Risk | und
   ];
 }
 
-function unknownRisk(why: Unknown, what: string): Risk {
+function unknownRisk(why: UnknownReason, what: string): Risk {
   switch (why) {
     case 'after-apply':
-      return note(why, `Which ${what} it is, only the apply will tell: nothing about it is checked.`);
+      return note(why, `The ${what} ID is known only after apply, so the ${what} was not checked.`);
     case 'sensitive':
-      return note(
-        why,
-        `The id of the ${what} is marked sensitive: it is not shown, and nothing about it is checked.`,
-      );
+      return note(why, `The ${what} ID is sensitive: it is not shown, and the ${what} was not checked.`);
     case 'not-an-id':
-      return error(
-        why,
-        `What stands for the ${what} is not an id.`,
-        'Correct the declaration: apply refuses it.',
-      );
+      return error(why, `The ${what} ID is invalid.`, 'Correct the declaration. Apply rejects this value.');
   }
 }
 
-/** A vNIC can be attached only in its own region. */
-function regionRisk({ nic, instance }: Endpoints, { inventory }: Facts): Risk | undefined {
+function regionRisk({ nic, instance }: Endpoints, { inventory }: ReviewContext): Risk | undefined {
   const regionId = nic.known ? inventory?.nics.get(nic.id)?.regionId : undefined;
   const zoneId = instance.known ? inventory?.instances.get(instance.id)?.zoneId : undefined;
   if (regionId === undefined || zoneId === undefined || isInRegion(zoneId, regionId)) return undefined;
   return error(
     'region-mismatch',
-    `The vNIC is in region ${display(regionId) ?? ''}, and the instance in zone ${display(zoneId) ?? ''}.`,
-    'A vNIC can be attached only in its own region. Choose another vNIC or another instance.',
+    `The vNIC is in region ${display(regionId) ?? ''}, but the instance is in zone ${display(zoneId) ?? ''}.`,
+    'A vNIC can be attached only to an instance in its region. Choose another vNIC or instance.',
   );
 }
 
-/** Whether an instance has room for all that the plan attaches to it. */
-function limitRisk(outcome: Outcome, { plan, inventory, order, outcomes }: Facts): Risk | undefined {
+/** Checks the limit of vNICs per instance. */
+function limitRisk(
+  outcome: PredictedOutcome,
+  { plan, inventory, order, outcomes }: ReviewContext,
+): Risk | undefined {
   const { instance } = outcome.operation.endpoints;
   if (!instance.known || isDone(outcome)) return undefined;
   const { id } = instance;
   const { attach: attaches, detach: detaches } = outcomes.atInstance(id);
   const max = MAX_NICS_PER_INSTANCE;
-  const advice = 'Apply fails for those over the limit. Attach fewer, or to another instance.';
+  const advice = 'Apply fails for the vNICs over the limit. Attach fewer, or use another instance.';
   if (inventory === undefined) {
     const kept = plan.attachments.filter(
       ({ attach, after }) =>
         attach === undefined && after?.instance.known === true && after.instance.id === id,
     );
     const count = kept.length + attaches.length;
-    const text = `The plan alone gives instance ${id} ${count} vNICs beside its primary, and ${max} in all are the most.`;
+    const text = `The plan attaches ${count} vNICs to instance ${id} besides its primary. The limit is ${max} in total.`;
     return count < max ? undefined : warning('nic-limit', text, advice);
   }
   const listed = inventory.instances.get(id)?.nics;
   if (listed === undefined) return undefined;
-  const countAfter = (detached: readonly Outcome[]) => {
+  const countAfter = (detached: readonly PredictedOutcome[]) => {
     const left = new Set<unknown>(listed.map(({ nicId }) => nicId));
-    const nicOf = ({ operation }: Outcome) => operation.endpoints.nic;
+    const nicOf = ({ operation }: PredictedOutcome) => operation.endpoints.nic;
     for (const nic of detached.map(nicOf)) if (nic.known) left.delete(nic.id);
-    // Each vNIC that is not known yet is one more.
+    // Each unknown vNIC counts as one more.
     for (const nic of attaches.map(nicOf)) left.add(nic.known ? nic.id : nic);
     return left.size;
   };
   const count = countAfter(detaches);
   if (count > max) {
-    const text = `Instance ${id} would hold ${count} vNICs, and ${max} are the most, its primary included.`;
+    const text = `Instance ${id} would have ${count} vNICs. The limit is ${max}, including its primary.`;
     return error('nic-limit', text, advice);
   }
   const surely = detaches.filter(({ operation }) => order.precedes(operation, outcome.operation));
   if (countAfter(surely) <= max) return undefined;
   return warning(
     'nic-limit-order',
-    `Instance ${id} has room only after the plan detaches a vNIC from it, and nothing makes that happen first.`,
-    'Apply the detach on its own first, or apply again if it fails.',
+    `Instance ${id} is at its vNIC limit until the plan detaches one, and Terraform does not guarantee that order.`,
+    'Apply the detach separately first, or apply again if the attach fails.',
   );
 }
 
-/** The addresses that stop working for an instance, or go to another. */
+/** The IP addresses that an operation interrupts, or moves to another instance. */
 export function addressRisks(
   nic: NicView,
   goesTo: 'nowhere' | 'another' | 'the same',
 ): readonly (Risk | undefined)[] {
   const how = {
-    nowhere: 'lose their instance',
-    another: 'go to the other instance with the vNIC',
-    'the same': 'are cut off until the vNIC is attached again',
+    nowhere: 'become unreachable',
+    another: 'move to the other instance with the vNIC',
+    'the same': 'are unreachable until the vNIC is attached again',
   }[goesTo];
   const [publicIps, privateIps] = [nic.publicIps.join(', '), nic.privateIps.join(', ')];
-  const advice = 'Make sure that nothing depends on them where they are now.';
+  const advice = 'Make sure that nothing depends on them at the current instance.';
   return [
     publicIps === ''
       ? undefined
@@ -171,72 +168,82 @@ export function addressRisks(
   ];
 }
 
-/** What the order of a detach and an attach of the same vNIC does to it. */
-export function orderRisk(from: Planned, to: Planned, order: Order): Risk | undefined {
+/** The risk of the order in which a vNIC is detached and attached. */
+export function orderRisk(
+  from: AttachmentOperation,
+  to: AttachmentOperation,
+  order: Order,
+): Risk | undefined {
   if (order.precedes(from.operation, to.operation)) return undefined;
   const same = isSameInstance(from.operation, to.operation);
-  // A process of the provider never detaches what it attached or adopted itself.
-  if (same && from.record.runner === 'provider' && to.record.runner === 'provider') {
+  // A provider process never detaches a vNIC that it attached or adopted itself.
+  if (same && from.attachment.runner === 'provider' && to.attachment.runner === 'provider') {
     return note(
       'may-interrupt',
-      'It ends attached. It may be cut off in between: Terraform orders the two in no way.',
+      'The vNIC ends up attached but may be detached temporarily: Terraform does not order the two operations.',
     );
   }
   if (order.precedes(to.operation, from.operation)) {
     return error(
       'created-first',
       same
-        ? 'The new one is created before the old one is destroyed, so the vNIC ends detached.'
-        : 'The new one is created before the old one is destroyed, when the old instance still holds the vNIC: that fails.',
+        ? 'The new resource is created before the old one is destroyed, so the vNIC ends up detached.'
+        : 'The new resource is created before the old one is destroyed: the attach fails because the old instance still holds the vNIC.',
       'Remove create_before_destroy from what depends on the attachment.',
     );
   }
   return warning(
     'order-not-sure',
     same
-      ? 'Nothing makes Terraform detach the old one first: the vNIC may end detached.'
-      : 'Nothing makes Terraform detach it from the old instance first, and attaching fails while that one holds it.',
-    'Let the new attachment depend on the old one’s runner, or do it in two applies: first the detach.',
+      ? 'Terraform does not guarantee that the old attachment is destroyed first: the vNIC may end up detached.'
+      : 'Terraform does not guarantee that the old attachment is destroyed first: the attach fails while the old instance holds the vNIC.',
+    'Make the new attachment depend on the runner of the old one, or apply the detach separately first.',
   );
 }
 
-/** What Terraform found of an attachment on record. */
-export function recordRisks(
+/** Drift that Terraform detected, and the tainted source of a move. */
+export function stateRisks(
   { address, previousAddress: source, tainted, detach, attach }: PlannedAttachment,
-  { plan }: Facts,
+  { plan }: ReviewContext,
 ): readonly Risk[] {
   const drifted = plan.drift
     .filter((each) => each.address === address)
     .map(({ gone }) =>
-      note('drifted', `Terraform found ${gone ? 'the attachment gone' : 'it changed'} since the last apply.`),
+      note(
+        'drifted',
+        `Terraform detected that the attachment ${gone ? 'was removed' : 'changed'} since the last apply.`,
+      ),
     );
   const replaced = tainted && detach !== undefined && attach !== undefined;
-  // The source is the vendor's, or a carrier.
+  // The source is a resource of the vendor's provider, or a carrier.
   const taken = source !== undefined && withoutKeys(source).split('.').at(-2) !== PROVIDER.nicAttachment;
   if (!replaced || !taken) return drifted;
   return [
     ...drifted,
     note(
       'tainted-source',
-      `It is replaced, and not taken over as it is: ${display(source, 400) ?? ''} is tainted.`,
-      'To take it over without a change in the cloud, run "terraform untaint" on that address and plan again.',
+      `The attachment is replaced instead of adopted: ${display(source, 400) ?? ''} is tainted.`,
+      'To adopt it without a change in the cloud, run "terraform untaint" on that address and plan again.',
     ),
   ];
 }
 
-/** What the API shows of an attachment that the plan keeps, if that is not as on record. */
-export function keptRisk(endpoints: Endpoints | undefined, { inventory }: Facts): Risk | undefined {
+/** Drift that the API shows for an attachment that the plan keeps. */
+export function liveDriftRisk(
+  endpoints: Endpoints | undefined,
+  { inventory }: ReviewContext,
+): Risk | undefined {
   const target = endpoints && targetOf(endpoints);
   const view = target && inventory?.viewOf(target);
   if (view === undefined || (view.owner === 'target' && view.nicStatus === 'USED')) return undefined;
   const holder = view.ownerId === undefined ? 'no instance' : `instance ${view.ownerId}`;
   const now =
     view.nicStatus === undefined
-      ? 'does not exist'
-      : `is ${view.nicStatus}${view.owner === 'target' ? '' : `, and ${holder} holds it`}`;
+      ? 'no longer exists'
+      : `is ${view.nicStatus}${view.owner === 'target' ? '' : ` and held by ${holder}`}`;
   return note(
     'drifted',
-    `The plan keeps it, but vNIC ${view.target.nicId} ${now}.`,
-    'Run "zec-nic drift" for the command that repairs it.',
+    `The plan does not change it, but vNIC ${view.target.nicId} ${now}.`,
+    'Run "zec-nic drift" for the repair command.',
   );
 }

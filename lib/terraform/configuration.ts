@@ -1,28 +1,28 @@
 import { COMMAND, ENV } from '../contract';
 import { checked, configModuleSchema, MAX_DEPTH, member, tooDeep } from './json';
 import type { ConfigModule, ConfigResource, ModuleCall } from './json';
-import { blockOf, namedRole, withoutKeys } from './resource';
-import type { BlockAddress, Part } from './resource';
+import { blockOf, roleByName, withoutKeys } from './resource';
+import type { BlockAddress, LocalExecRole } from './resource';
 
 interface Module {
-  /** `module.a.module.b`; empty for the root. */
+  /** For example `module.a.module.b`; empty for the root module. */
   readonly path: string;
   readonly config: ConfigModule;
-  /** Where it is called; `undefined` for the root. */
+  /** The calling module; `undefined` for the root module. */
   readonly caller: { readonly module: Module; readonly call: ModuleCall } | undefined;
   readonly children: Map<string, Module>;
 }
 
 export interface ConfigBlock {
-  /** What its provisioners do for an attachment; `undefined`: nothing. */
-  readonly role: Part | undefined;
-  /** The blocks that it refers to, directly or through outputs and variables of modules, but not through locals. */
+  /** The role of its provisioners; `undefined` if none run the handler. */
+  readonly role: LocalExecRole | undefined;
+  /** The blocks that it references, directly or through module outputs and variables. */
   readonly dependsOn: ReadonlySet<BlockAddress>;
 }
 
 /**
- * The blocks of a plan's configuration. Locals are not in Terraform's JSON: what a block refers to through one is
- * not found.
+ * Reads the blocks of a plan's configuration. Terraform's JSON does not contain locals, so references through locals
+ * are not found.
  */
 export function readConfiguration(rootModule: unknown): ReadonlyMap<BlockAddress, ConfigBlock> {
   const blocks = new Map<BlockAddress, ConfigBlock>();
@@ -51,14 +51,14 @@ function moduleOf(value: unknown, path: string, caller: Module['caller'], depth:
   return module;
 }
 
-function roleOf({ provisioners, name }: ConfigResource): Part | undefined {
+function roleOf({ provisioners, name }: ConfigResource): LocalExecRole | undefined {
   for (const { type, expressions } of provisioners) {
     if (type !== 'local-exec') continue;
     const command = member(member(expressions, 'command'), 'constant_value');
     const environment = JSON.stringify(member(expressions, 'environment') ?? null);
     if (command === COMMAND.delete && environment.includes(`"${ENV.nicId}"`)) return 'attachment';
     if (command !== COMMAND.converge) continue;
-    return namedRole(name)?.role === 'confirmation' ? 'confirmation' : 'convergence';
+    return roleByName(name)?.role === 'confirmation' ? 'confirmation' : 'convergence';
   }
   return undefined;
 }
@@ -73,7 +73,7 @@ function dependenciesOf(resource: ConfigResource, module: Module): readonly Bloc
   ];
 }
 
-/** Every reference in an expression, however deep. */
+/** All references in an expression, including nested ones. */
 function references(expression: unknown, depth = 0): string[] {
   if (typeof expression !== 'object' || expression === null || depth > MAX_DEPTH) return [];
   if (Array.isArray(expression)) return expression.flatMap((each) => references(each, depth + 1));
@@ -84,7 +84,7 @@ function references(expression: unknown, depth = 0): string[] {
   );
 }
 
-/** The blocks behind a reference such as `module.net.subnet["a"].id`, seen from a module. */
+/** Resolves a reference such as `module.net.subnet["a"].id` within a module to blocks. */
 function resolve(reference: string, module: Module, depth = 0): readonly BlockAddress[] {
   if (depth > MAX_DEPTH) return [];
   const { path, caller, children } = module;

@@ -1,4 +1,4 @@
-/** A directed graph of things by their names. */
+/** A directed graph with named nodes. */
 export class Graph {
   public readonly edges = new Map<string, Set<string>>();
   private readonly reached = new Map<string, ReadonlySet<string>>();
@@ -8,17 +8,17 @@ export class Graph {
     this.reached.clear();
   }
 
-  /** All others to which a path leads. */
+  /** All other nodes that can be reached from a node. */
   public reachable(from: string): ReadonlySet<string> {
     const known = this.reached.get(from);
     if (known !== undefined) return known;
     const found = new Set<string>();
-    const waiting = [from];
-    for (let each = waiting.pop(); each !== undefined; each = waiting.pop()) {
+    const pending = [from];
+    for (let each = pending.pop(); each !== undefined; each = pending.pop()) {
       for (const next of this.edges.get(each) ?? []) {
         if (found.has(next)) continue;
         found.add(next);
-        waiting.push(next);
+        pending.push(next);
       }
     }
     found.delete(from);

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** The text is not what was asked for. `message` says what it is instead and what to run. */
+/** The input is not the expected document. `message` says what it is and which command to run. */
 export class TerraformJsonError extends Error {
   public constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -8,10 +8,10 @@ export class TerraformJsonError extends Error {
   }
 }
 
-/** How deep modules and expressions may nest. */
+/** Maximum nesting depth of modules and expressions. */
 export const MAX_DEPTH = 64;
 
-type Wanted = 'plan' | 'state';
+type DocumentKind = 'plan' | 'state';
 
 const SOURCES = {
   plan: { command: 'terraform show -json PLANFILE', reader: 'zec-nic review' },
@@ -19,7 +19,7 @@ const SOURCES = {
 } as const;
 const ZIP = Buffer.from('PK\u0003\u0004', 'latin1');
 
-// What is read of `terraform show -json`, and nothing else: the rest may be of any form.
+// Only the members that are read from `terraform show -json`. Other members are ignored.
 
 const anything = v.optional(v.unknown());
 const address = v.pipe(v.string(), v.maxLength(8192));
@@ -77,7 +77,7 @@ const stateResource = v.object({
 });
 export type StateResource = v.InferOutput<typeof stateResource>;
 
-/** One module of a state. What is below it is checked when it is reached: modules nest without end. */
+/** A module in a state. Child modules are validated separately, because their nesting has no limit. */
 export const stateModuleSchema = v.object({
   address: v.optional(address, ''),
   resources: v.optional(v.array(stateResource), () => []),
@@ -118,54 +118,57 @@ export function readStateJson(bytes: Buffer): { readonly values?: unknown } {
   return checked(v.object({ values: anything }), parse(bytes, 'state'), 'state');
 }
 
-/** The values behind a schema; the error names the path of the first thing that is wrong. */
-export function checked<T>(schema: v.GenericSchema<unknown, T>, value: unknown, wanted: Wanted): T {
+/** Validates a value. The error contains the path of the first mismatch. */
+export function checked<T>(schema: v.GenericSchema<unknown, T>, value: unknown, expected: DocumentKind): T {
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
   const path = result.issues[0].path?.map(({ key }) => String(key)).join('.') ?? '';
-  throw refused(
-    `this is not a ${wanted} of a form that is known here (at ${JSON.stringify(path.slice(0, 200))})`,
-    wanted,
+  throw invalidInput(
+    `the ${expected} has an unsupported format at ${JSON.stringify(path.slice(0, 200))}`,
+    expected,
   );
 }
 
-export function tooDeep(wanted: Wanted): TerraformJsonError {
-  return new TerraformJsonError(`modules nest deeper than ${MAX_DEPTH} levels in this ${wanted}`);
+export function tooDeep(expected: DocumentKind): TerraformJsonError {
+  return new TerraformJsonError(`the ${expected} nests modules deeper than ${MAX_DEPTH} levels`);
 }
 
-/** What an object holds at `name`; `undefined` for whatever is no object. */
+/** The own member `name` of an object; `undefined` if the value is not an object. */
 export function member(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
   return (value as Readonly<Record<string, unknown>>)[name];
 }
 
-function parse(bytes: Buffer, wanted: Wanted): unknown {
+function parse(bytes: Buffer, expected: DocumentKind): unknown {
   if (bytes.subarray(0, ZIP.length).equals(ZIP)) {
     throw new TerraformJsonError(
-      `this is a saved plan in Terraform's own form. Run: ${SOURCES.plan.command} | ${SOURCES.plan.reader} -`,
+      `this is a saved plan in Terraform's binary format. Run: ${SOURCES.plan.command} | ${SOURCES.plan.reader} -`,
     );
   }
   const text = decode(bytes);
-  if (text.trim() === '') throw refused('there is nothing in it', wanted);
+  if (text.trim() === '') throw invalidInput('the input is empty', expected);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw refused(notJson(text), wanted, error);
+    throw invalidInput(notJson(text), expected, error);
   }
-  if (typeof value !== 'object' || value === null) throw refused(`this is not a ${wanted}`, wanted);
-  const found = kindOf(value);
-  if (found === 'raw-state') throw refused("this is a state file in Terraform's own form", wanted);
-  if (found === undefined) throw refused('this is not what "terraform show -json" writes', wanted);
-  if (found !== wanted) {
+  if (typeof value !== 'object' || value === null) throw invalidInput(`this is not a ${expected}`, expected);
+  const found = detectKind(value);
+  if (found === 'raw-state') throw invalidInput('this is a raw Terraform state file', expected);
+  if (found === undefined) throw invalidInput('this is not the output of "terraform show -json"', expected);
+  if (found !== expected) {
     const { reader } = SOURCES[found];
-    throw refused(`this is a ${found}, which "${reader}" reads; a ${wanted} is wanted`, wanted);
+    throw invalidInput(
+      `this is a ${found}, but a ${expected} is required ("${reader}" reads a ${found})`,
+      expected,
+    );
   }
-  checkVersion(String(member(value, 'format_version')), wanted);
+  checkVersion(String(member(value, 'format_version')), expected);
   return value;
 }
 
-/** UTF-8; or UTF-16, in which older PowerShells write what is redirected into a file. */
+/** Decodes UTF-8, or UTF-16 with a byte order mark, as Windows PowerShell writes redirected output. */
 function decode(bytes: Buffer): string {
   const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
   return new TextDecoder(encoding).decode(bytes);
@@ -174,29 +177,29 @@ function decode(bytes: Buffer): string {
 function notJson(text: string): string {
   const start = text.trimStart();
   if (start.startsWith('{"@level"')) {
-    return 'this is the log that "terraform plan -json" writes, and not the plan';
+    return 'this is the log of "terraform plan -json", not a plan';
   }
-  return start.startsWith('{') ? 'this is not whole JSON' : 'this is not JSON';
+  return start.startsWith('{') ? 'this is truncated or invalid JSON' : 'this is not JSON';
 }
 
-function kindOf(value: object): Wanted | 'raw-state' | undefined {
+function detectKind(value: object): DocumentKind | 'raw-state' | undefined {
   if ('lineage' in value && 'serial' in value) return 'raw-state';
   if (typeof member(value, 'format_version') !== 'string') return undefined;
   if ('resource_changes' in value || 'planned_values' in value || 'configuration' in value) return 'plan';
   return 'state';
 }
 
-function checkVersion(version: string, wanted: Wanted): void {
-  // Terraform promises to add only, within a major version. 0.x was written before 1.0 and has the same form.
+function checkVersion(version: string, expected: DocumentKind): void {
+  // Minor versions only add members (Terraform's compatibility promise). 0.x preceded 1.0 with the same format.
   if (/^[01]\.\d{1,4}$/.test(version)) return;
   throw new TerraformJsonError(
-    `this ${wanted} has the format version ${JSON.stringify(version.slice(0, 40))}, and 1.x is known here. ` +
-      'A newer zec-nic may read it.',
+    `the ${expected} has format version ${JSON.stringify(version.slice(0, 40))}, but only 1.x is supported. ` +
+      'Upgrade zec-nic.',
   );
 }
 
-function refused(why: string, wanted: Wanted, cause?: unknown): TerraformJsonError {
-  return new TerraformJsonError(`${why}. What is read here is the output of "${SOURCES[wanted].command}".`, {
+function invalidInput(why: string, expected: DocumentKind, cause?: unknown): TerraformJsonError {
+  return new TerraformJsonError(`${why}. Use the output of "${SOURCES[expected].command}".`, {
     cause,
   });
 }

@@ -5,36 +5,43 @@ import { Graph } from './graph';
 import { readPlanJson } from './json';
 import type { ResourceChange } from './json';
 import { afterOf, beforeOf, isCreatedFirst, plannedAttachment } from './planned-attachment';
-import type { AttachmentChange, Operation, PlannedAttachment } from './planned-attachment';
-import { attachmentId, blockOf, carriedBy, isWhole, PROVIDER_ADDRESS, roleByShape } from './resource';
+import type { AttachmentChange, PlannedOperation, PlannedAttachment } from './planned-attachment';
+import {
+  attachmentId,
+  blockOf,
+  carriedBy,
+  isProviderAttachment,
+  PROVIDER_ADDRESS,
+  roleByShape,
+} from './resource';
 import type { BlockAddress, Role } from './resource';
 import { compare, stateResources } from './state';
 
-/** What Terraform found changed outside of it since the last apply. */
-export interface FoundDrift {
+/** A change outside of Terraform since the last apply. */
+export interface DetectedDrift {
   readonly address: string;
   readonly gone: boolean;
 }
 
-/** What a plan tells of attachments. */
+/** The attachments in a plan, and what is needed to order their operations. */
 export interface Plan {
   readonly terraformVersion: string | undefined;
-  /** Planning failed, and the plan shows only how far it came. */
+  /** Planning failed, so the plan is incomplete. */
   readonly errored: boolean;
-  /** Applying it leaves nothing to plan: it was not limited to targets, and nothing is deferred. */
+  /** `false`: the plan was limited to targets, or some changes are deferred. */
   readonly complete: boolean;
   readonly attachments: readonly PlannedAttachment[];
-  readonly drift: readonly FoundDrift[];
-  /** From each block to those that must be there before it, as far as the plan tells. */
+  readonly drift: readonly DetectedDrift[];
+  /** Edges from each block to the blocks that it depends on, as far as the plan shows them. */
   readonly dependencies: Graph;
-  /** More than one configuration of the embedded provider: each is a process of its own. */
+  /** More than one configuration of the embedded provider. Each runs in its own process. */
   readonly severalProviders: boolean;
-  /** Resources that run the handler for all attachments are replaced, and show as destroyed. */
+  /** Convergence or confirmation resources are replaced, which Terraform counts as destroyed. */
   readonly replacesConvergence: boolean;
 }
 
 /**
- * The attachments in what `terraform show -json` wrote of a saved plan, by address.
+ * Reads the attachments, sorted by address, from a saved plan in the output of `terraform show -json`.
  * @throws TerraformJsonError
  */
 export function readPlan(bytes: Buffer): Plan {
@@ -43,7 +50,7 @@ export function readPlan(bytes: Buffer): Plan {
   const configuration = readConfiguration(json.configuration?.root_module);
   const tainted = new Set(state.filter((each) => each.tainted).map(({ address }) => address));
   const attachments = new Map<string, AttachmentChange>();
-  const convergences = new Map<BlockAddress, Pick<Operation, 'block' | 'createsFirst'>>();
+  const convergences = new Map<BlockAddress, Pick<PlannedOperation, 'block' | 'createsFirst'>>();
   let replacesConvergence = false;
 
   const add = (change: ResourceChange, deferred?: string) => {
@@ -60,7 +67,7 @@ export function readPlan(bytes: Buffer): Plan {
       }
       return;
     }
-    const id = role === 'whole' ? change.address : attachmentId(change.module_address, change);
+    const id = role === 'provider-attachment' ? change.address : attachmentId(change.module_address, change);
     const key = id + (change.deposed ?? '');
     if (role === 'release' && attachments.get(key)?.role === 'attachment') return;
     attachments.set(key, {
@@ -85,7 +92,7 @@ export function readPlan(bytes: Buffer): Plan {
       )
       .sort((a, b) => compare(a.address, b.address)),
     drift: json.resource_drift
-      .filter((each) => isWhole(each))
+      .filter((each) => isProviderAttachment(each))
       .map(({ address, change }) => ({ address, gone: change.after == null })),
     dependencies: dependenciesOf(configuration, state),
     severalProviders: countProviders(json.configuration?.provider_config) > 1,
@@ -97,10 +104,10 @@ function roleOf(
   change: ResourceChange,
   configuration: ReadonlyMap<BlockAddress, ConfigBlock>,
 ): Role | undefined {
-  if (isWhole(change)) return 'whole';
+  if (isProviderAttachment(change)) return 'provider-attachment';
   const carried = carriedBy(change, change.change.before === null ? afterOf(change) : beforeOf(change));
   if (carried === undefined) return undefined;
-  // Where the block is in sight, what its provisioners do is the truth, whatever it is named.
+  // If the configuration has the block, its provisioners decide and not its name.
   const block = configuration.get(blockOf(change.module_address, change));
   return block === undefined ? roleByShape(change, carried) : block.role;
 }
@@ -113,7 +120,7 @@ function dependenciesOf(
   for (const [block, { dependsOn }] of configuration) {
     for (const each of dependsOn) graph.connect(block, each);
   }
-  // The state remembers what went through locals, and the dependencies of what is no longer configured.
+  // The state has dependencies through locals, and those of resources that are no longer configured.
   for (const resource of state) {
     for (const each of resource.depends_on) graph.connect(blockOf(resource.module, resource), each);
   }

@@ -1,78 +1,78 @@
 import type { ResourceChange } from './json';
-import { part, sameEndpoints, carriedBy, endpointsOf } from './resource';
-import type { BlockAddress, Endpoints, Marked, Runner } from './resource';
+import { memberOf, sameEndpoints, carriedBy, endpointsOf } from './resource';
+import type { BlockAddress, Endpoints, MarkedValue, Runner } from './resource';
 
-/** One run of the handler that a plan holds. */
-export interface Operation {
+/** An attach or detach in a plan: one run of the handler. */
+export interface PlannedOperation {
   readonly goal: 'attach' | 'detach';
   readonly endpoints: Endpoints;
   readonly address: string;
   readonly block: BlockAddress;
-  /** The new is created before the old is destroyed (`create_before_destroy`). */
+  /** The new resource is created before the old one is destroyed (`create_before_destroy`). */
   readonly createsFirst: boolean;
-  /** Why a removal runs nothing, and so detaches nothing. */
+  /** Why Terraform does not run the destroy-time provisioner; nothing is detached. */
   readonly skipped?: 'tainted' | 'no-provisioner' | 'same-ids-created-first' | undefined;
 }
 
-/** What a plan does with one attachment on record, or about to be. */
+/** What a plan does with one attachment. */
 export interface PlannedAttachment {
   readonly address: string;
-  /** Where it was on record, if it is moved. */
+  /** The previous resource address, if it is moved. */
   readonly previousAddress: string | undefined;
   readonly runner: Runner;
-  /** What the state has on record. */
+  /** The endpoints in the current state. */
   readonly before: Endpoints | undefined;
-  /** What it will have on record. */
+  /** The endpoints in the planned state. */
   readonly after: Endpoints | undefined;
-  /** Its create failed or was cut off, as far as Terraform knows. */
+  /** Its create failed or was interrupted. */
   readonly tainted: boolean;
-  readonly detach: Operation | undefined;
-  readonly attach: Operation | undefined;
-  /** The plan keeps the record, and runs the convergence of its runner: it attaches what is found free. */
-  readonly reconverge: Operation | undefined;
-  /** The record goes, and nothing is detached (a `removed` block). */
+  readonly detach: PlannedOperation | undefined;
+  readonly attach: PlannedOperation | undefined;
+  /** The plan keeps the resource but runs the convergence, which attaches the vNIC if it is not attached. */
+  readonly reconverge: PlannedOperation | undefined;
+  /** Removed from the state without a detach (a `removed` block). */
   readonly forgotten: boolean;
   readonly importing: boolean;
-  /** Terraform puts it off to a later plan, for this reason. */
+  /** The reason why Terraform defers the change to a later plan. */
   readonly deferred: string | undefined;
-  /** Its create does not wait: a convergence waits for it and others at once. */
+  /** Its create does not wait: a convergence waits for all attachments together. */
   readonly together: boolean;
 }
 
-/** The planned change of a resource that stands for an attachment, with what the rest of the plan says of it. */
+/** The planned change of an attachment's resource, with facts from the rest of the plan. */
 export interface AttachmentChange {
-  readonly role: 'whole' | 'attachment' | 'release';
+  readonly role: 'provider-attachment' | 'attachment' | 'release';
   readonly change: ResourceChange;
   readonly block: BlockAddress;
   readonly deferred: string | undefined;
   readonly tainted: boolean;
-  /** Its block is in the configuration: its destroy-time provisioner runs. */
+  /** Its block is in the configuration, so its destroy-time provisioner runs. */
   readonly configured: boolean;
 }
 
 /**
- * What becomes of the attachment.
- * @param convergence what attaches it, under the local-exec runner; `undefined`: the plan runs none
+ * Derives the planned attachment from the change of its resource.
+ * @param convergence the resource that attaches it with the local-exec runner; `undefined` if the plan runs none
  */
 export function plannedAttachment(
   { role, change, block, deferred, tainted, configured }: AttachmentChange,
-  convergence: Pick<Operation, 'block' | 'createsFirst'> | undefined,
+  convergence: Pick<PlannedOperation, 'block' | 'createsFirst'> | undefined,
 ): PlannedAttachment {
   const { actions, importing } = change.change;
-  const byProvider = role === 'whole';
+  const byProvider = role === 'provider-attachment';
   const removes = actions.includes('delete');
   const creates = actions.includes('create') && role !== 'release';
   const createsFirst = isCreatedFirst(actions);
-  const endpointsIn = (marked: Marked) => {
+  const endpointsIn = (marked: MarkedValue) => {
     const carried = marked.value == null ? undefined : carriedBy(change, marked);
     return carried && endpointsOf(carried);
   };
   const [before, after] = [endpointsIn(beforeOf(change)), endpointsIn(afterOf(change))];
   const address = change.deposed === undefined ? change.address : `${change.address} (deposed)`;
 
-  // Only destroy-time provisioners are skipped. With create_before_destroy and other ids Terraform runs none either,
-  // which is told as an error: the attach fails.
-  let skipped: Operation['skipped'];
+  // Only the local-exec runner depends on provisioners. With create_before_destroy and other IDs Terraform skips the
+  // provisioner as well; the review reports that the attach fails.
+  let skipped: PlannedOperation['skipped'];
   if (byProvider) skipped = undefined;
   else if (!configured) skipped = 'no-provisioner';
   else if (tainted) skipped = 'tainted';
@@ -109,7 +109,7 @@ export function plannedAttachment(
     forgotten: actions.includes('forget'),
     importing: importing != null,
     deferred,
-    together: part(afterOf(change), 'wait').value === false,
+    together: memberOf(afterOf(change), 'wait').value === false,
   };
 }
 
@@ -117,10 +117,10 @@ export function isCreatedFirst(actions: readonly string[]): boolean {
   return actions[0] === 'create' && actions.includes('delete');
 }
 
-export function beforeOf({ change }: ResourceChange): Marked {
+export function beforeOf({ change }: ResourceChange): MarkedValue {
   return { value: change.before, sensitive: change.before_sensitive };
 }
 
-export function afterOf({ change }: ResourceChange): Marked {
+export function afterOf({ change }: ResourceChange): MarkedValue {
   return { value: change.after, unknown: change.after_unknown, sensitive: change.after_sensitive };
 }

@@ -2,37 +2,40 @@ import { BLOCK, ID_PATTERN, PROVIDER } from '../contract';
 import type { InstanceId, NicId } from '../zec/ids';
 import { member } from './json';
 
-// What a resource is to an attachment: its role, its address, and the endpoints that its values name.
+// The role of a resource for an attachment, its address and its endpoints.
 
-/** How Terraform reaches the handler of an attachment. */
+/** How Terraform runs the handler. */
 export type Runner = 'provider' | 'local-exec';
 
 /**
- * What a resource of the local-exec runner is: the record of an attachment, which detaches when it is destroyed; what
- * attaches all of them, and what does that once more; or what detached in stacks of version 0.1.0.
+ * The role of a resource of the local-exec runner.
+ * - `attachment`: represents an attachment, and detaches it when destroyed.
+ * - `convergence`: attaches all attachments of the runner.
+ * - `confirmation`: verifies that the convergence completed.
+ * - `release`: detaches an attachment when destroyed (version 0.1.0 only).
  */
-export type Part = 'attachment' | 'convergence' | 'confirmation' | 'release';
+export type LocalExecRole = 'attachment' | 'convergence' | 'confirmation' | 'release';
 
-/** What a resource is to an attachment: all of it, under the provider runner, or a part. */
-export type Role = 'whole' | Part;
+/** The role of a resource. `provider-attachment` is an attachment of the provider runner. */
+export type Role = 'provider-attachment' | LocalExecRole;
 
-/** A block as the configuration names it, in whatever module: `module.net.terraform_data.nic_attachment`. */
+/** The address of a block without instance keys, for example `module.net.terraform_data.nic_attachment`. */
 export type BlockAddress = string;
 
-/** Why Terraform's JSON does not hold an id: apply will tell it; it is marked sensitive; what stands there is no id. */
-export type Unknown = 'after-apply' | 'sensitive' | 'not-an-id';
+/** Why an ID is unknown: it is known only after apply, it is sensitive, or the value is not a valid ID. */
+export type UnknownReason = 'after-apply' | 'sensitive' | 'not-an-id';
 
 export type Endpoint<Id extends string> =
-  { readonly known: true; readonly id: Id } | { readonly known: false; readonly why: Unknown };
+  { readonly known: true; readonly id: Id } | { readonly known: false; readonly why: UnknownReason };
 
-/** The two endpoints of an attachment, as far as Terraform knows them. */
+/** The vNIC and the instance of an attachment. */
 export interface Endpoints {
   readonly nic: Endpoint<NicId>;
   readonly instance: Endpoint<InstanceId>;
 }
 
-/** A value of Terraform's JSON with the marks that stand beside it. */
-export interface Marked {
+/** A value in Terraform's JSON with its unknown and sensitive marks. */
+export interface MarkedValue {
   readonly value: unknown;
   readonly unknown?: unknown;
   readonly sensitive?: unknown;
@@ -47,86 +50,86 @@ interface Typed {
 
 export const PROVIDER_ADDRESS = `${PROVIDER.host}/${PROVIDER.namespace}/${PROVIDER.type}`;
 
-/** The carriers: provider (wherever it comes from), type, and where the values of the attachment are. */
+/** The carrier resources: type, provider (from any registry host), and the attribute with the attachment's values. */
 const CARRIERS = [
   { type: 'null_resource', provider: 'hashicorp/null', values: 'triggers' },
   { type: 'terraform_data', provider: 'builtin/terraform', values: 'triggers_replace' },
 ] as const;
 
-/** Whether the resource is an attachment of the embedded provider. */
-export function isWhole({ mode, type, provider_name }: Typed): boolean {
+/** Whether the resource is a `zec_nic_attachment` of the embedded provider. */
+export function isProviderAttachment({ mode, type, provider_name }: Typed): boolean {
   return mode === 'managed' && type === PROVIDER.nicAttachment && provider_name === PROVIDER_ADDRESS;
 }
 
-/** The values of the attachment within those of a resource; `undefined` if its type carries none. */
-export function carriedBy(resource: Typed, marked: Marked): Marked | undefined {
-  if (isWhole(resource)) return marked;
+/** The attachment's values within a resource; `undefined` if the type is not a carrier. */
+export function carriedBy(resource: Typed, marked: MarkedValue): MarkedValue | undefined {
+  if (isProviderAttachment(resource)) return marked;
   const { mode, type, provider_name } = resource;
   const carrier = CARRIERS.find(
     (each) => mode === 'managed' && each.type === type && provider_name.endsWith(`/${each.provider}`),
   );
-  return carrier === undefined ? undefined : part(marked, carrier.values);
+  return carrier === undefined ? undefined : memberOf(marked, carrier.values);
 }
 
 /**
- * The role of a resource whose block is not in sight: told by its name, and by values that are an attachment's and
- * nothing else.
+ * Infers the role of a resource whose block is not in the configuration, from its name and from the keys of its
+ * values.
  */
-export function roleByShape(resource: Typed, carried: Marked): Role | undefined {
-  if (isWhole(resource)) return 'whole';
-  const role = namedRole(resource.name)?.role;
+export function roleByShape(resource: Typed, carried: MarkedValue): Role | undefined {
+  if (isProviderAttachment(resource)) return 'provider-attachment';
+  const role = roleByName(resource.name)?.role;
   const ofOneAttachment = role === 'attachment' || role === 'release';
-  return namesEndpoints(carried) === ofOneAttachment ? role : undefined;
+  return hasOnlyEndpoints(carried) === ofOneAttachment ? role : undefined;
 }
 
-const PARTS: Readonly<Record<string, Part>> = {
+const FIXED_NAMES: Readonly<Record<string, LocalExecRole>> = {
   [BLOCK.attachment]: 'attachment',
   [BLOCK.convergence]: 'convergence',
   [BLOCK.confirmation]: 'confirmation',
   nic_attachment_release: 'release',
 };
-// The first runner of a stack has plain names; of the others CDKTF makes `<path>_attachment_<hash>`.
-const NAMES = /^(.*?)_?(attachment|convergence|confirmation|release)(?:_[0-9A-F]{8})?$/;
+// The first runner of a stack uses fixed names. CDKTF names the others `<path>_attachment_<hash>`.
+const GENERATED_NAME = /^(.*?)_?(attachment|convergence|confirmation|release)(?:_[0-9A-F]{8})?$/;
 
-/** What the names of the local-exec runner's blocks say: which part of which set of attachments. */
-export function namedRole(name: string): { readonly role: Part; readonly set: string } | undefined {
-  const plain = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined;
+/** The role, and the runner's set of attachments, from the name of a local-exec runner's block. */
+export function roleByName(name: string): { readonly role: LocalExecRole; readonly set: string } | undefined {
+  const plain = Object.hasOwn(FIXED_NAMES, name) ? FIXED_NAMES[name] : undefined;
   if (plain !== undefined) return { role: plain, set: '' };
-  const [, set = '', role] = NAMES.exec(name) ?? [];
-  return role === undefined ? undefined : { role: role as Part, set };
+  const [, set = '', role] = GENERATED_NAME.exec(name) ?? [];
+  return role === undefined ? undefined : { role: role as LocalExecRole, set };
 }
 
-/** The same for all resources of one attachment. */
+/** A key that all resources of one attachment share. */
 export function attachmentId(
   module: string,
   { type, name, index }: Pick<Typed, 'type' | 'name'> & { readonly index?: string | number | undefined },
 ): string {
-  return JSON.stringify([module, type, namedRole(name)?.set ?? name, index ?? null]);
+  return JSON.stringify([module, type, roleByName(name)?.set ?? name, index ?? null]);
 }
 
-/** The address of the block to which a resource belongs. */
+/** The address of a resource's block. */
 export function blockOf(module: string, { mode, type, name }: Typed): BlockAddress {
   return [withoutKeys(module), mode === 'data' ? 'data' : '', type, name]
     .filter((each) => each !== '')
     .join('.');
 }
 
-/** An address without the keys of instances: `module.a["x.y"].module.b[0]` is `module.a.module.b`. */
+/** Removes instance keys from an address: `module.a["x.y"].module.b[0]` becomes `module.a.module.b`. */
 export function withoutKeys(address: string): string {
   // A key is a number, or a quoted string in which quotes are escaped and brackets are not.
   return address.replace(/\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g, '');
 }
 
-/** The endpoints that an object with `nic_id` and `instance_id` names. */
-export function endpointsOf(marked: Marked): Endpoints {
+/** Reads the endpoints from an object with `nic_id` and `instance_id`. */
+export function endpointsOf(marked: MarkedValue): Endpoints {
   return {
-    nic: endpoint<NicId>(part(marked, BLOCK.nicId)),
-    instance: endpoint<InstanceId>(part(marked, BLOCK.instanceId)),
+    nic: endpoint<NicId>(memberOf(marked, BLOCK.nicId)),
+    instance: endpoint<InstanceId>(memberOf(marked, BLOCK.instanceId)),
   };
 }
 
-/** What stands at `name` in an object, with its marks. A mark on the whole is a mark on every part. */
-export function part({ value, unknown, sensitive }: Marked, name: string): Marked {
+/** A member of an object with its marks. A mark on the object applies to every member. */
+export function memberOf({ value, unknown, sensitive }: MarkedValue, name: string): MarkedValue {
   return {
     value: member(value, name),
     unknown: unknown === true || member(unknown, name),
@@ -134,7 +137,7 @@ export function part({ value, unknown, sensitive }: Marked, name: string): Marke
   };
 }
 
-/** Both endpoints are known, and are those of the other. */
+/** Whether all endpoints are known and equal. */
 export function sameEndpoints(a: Endpoints | undefined, b: Endpoints | undefined): boolean {
   if (a === undefined || b === undefined) return false;
   return sameEndpoint(a.nic, b.nic) && sameEndpoint(a.instance, b.instance);
@@ -144,7 +147,7 @@ export function sameEndpoint(a: Endpoint<string>, b: Endpoint<string>): boolean 
   return a.known && b.known && a.id === b.id;
 }
 
-function endpoint<Id extends string>({ value, unknown, sensitive }: Marked): Endpoint<Id> {
+function endpoint<Id extends string>({ value, unknown, sensitive }: MarkedValue): Endpoint<Id> {
   if (sensitive === true) return { known: false, why: 'sensitive' };
   if (unknown === true) return { known: false, why: 'after-apply' };
   return typeof value === 'string' && ID_PATTERN.test(value)
@@ -152,12 +155,12 @@ function endpoint<Id extends string>({ value, unknown, sensitive }: Marked): End
     : { known: false, why: 'not-an-id' };
 }
 
-/** Whether the object has `nic_id` and `instance_id`, and nothing else. */
-function namesEndpoints({ value, unknown }: Marked): boolean {
-  const names = new Set([value, unknown].flatMap(namesIn));
+/** Whether the object has exactly the keys `nic_id` and `instance_id`. */
+function hasOnlyEndpoints({ value, unknown }: MarkedValue): boolean {
+  const names = new Set([value, unknown].flatMap(keysOf));
   return names.size === 2 && names.has(BLOCK.nicId) && names.has(BLOCK.instanceId);
 }
 
-function namesIn(value: unknown): readonly string[] {
+function keysOf(value: unknown): readonly string[] {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
 }

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe-core has against a page, as `rule: element`. */
+/** The violations that axe-core finds, as `rule: element`. */
 export async function axeViolations(page: Page): Promise<readonly string[]> {
   await page.evaluate(AXE);
   return page.evaluate<string[]>(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
@@ -16,7 +16,7 @@ export interface Stop {
   readonly inView: boolean;
 }
 
-/** What the Tab key stops at, until it leaves the page. */
+/** The elements that the Tab key focuses, until it leaves the page. */
 export async function focusOrder(page: Page): Promise<readonly Stop[]> {
   const stops: Stop[] = [];
   for (;;) {
@@ -37,7 +37,7 @@ export async function focusOrder(page: Page): Promise<readonly Stop[]> {
   }
 }
 
-/** What reaches beyond the right edge of the window. */
+/** The elements that overflow the right edge of the viewport. */
 export async function overflowing(page: Page): Promise<readonly string[]> {
   return page.evaluate<string[]>(`(() => {
     const width = document.documentElement.clientWidth;
@@ -49,7 +49,7 @@ export async function overflowing(page: Page): Promise<readonly string[]> {
   })()`);
 }
 
-/** Texts that reach out of the box of their instance, or of the picture; and those that are cut off without a sign of it. */
+/** Texts that overflow their box or the diagram, and texts that are clipped without an ellipsis. */
 export async function outside(page: Page): Promise<readonly string[]> {
   return page.evaluate<string[]>(`[...document.querySelectorAll('svg text')].flatMap((text) => {
     const box = text.closest('svg:has(> .box)');
@@ -57,19 +57,19 @@ export async function outside(page: Page): Promise<readonly string[]> {
     const whole = frame.parentNode.closest?.('svg') ?? frame;
     const { left, right } = (box ? box.querySelector('.box') : whole).getBoundingClientRect();
     const inner = text.getBoundingClientRect();
-    // A line has a frame of its own within the box, which cuts off what does not fit.
+    // Each line of a box has its own <svg>, which clips overflow.
     const line = frame !== box && frame !== whole ? frame.getBoundingClientRect() : undefined;
-    const cutOff = line !== undefined && inner.right > line.right + 0.5;
+    const clipped = line !== undefined && inner.right > line.right + 0.5;
     const tolerance = text.classList.contains('sign') ? 12 : 0.5;
-    const beyond = Math.min(inner.right, line?.right ?? Infinity) > right + tolerance || inner.left < left - tolerance;
+    const overflows = Math.min(inner.right, line?.right ?? Infinity) > right + tolerance || inner.left < left - tolerance;
     return [
-      ...(cutOff && !text.textContent.includes('…') ? ['cut off: ' + text.textContent] : []),
-      ...(beyond ? ['beyond: ' + text.textContent] : []),
+      ...(clipped && !text.textContent.includes('…') ? ['clipped: ' + text.textContent] : []),
+      ...(overflows ? ['overflows: ' + text.textContent] : []),
     ];
   })`);
 }
 
-/** Texts of the picture whose contrast to what is behind them is less than 4.5 to 1. */
+/** Texts of the diagram whose contrast to their background is less than 4.5 to 1. */
 export async function lowContrasts(page: Page): Promise<readonly string[]> {
   return page.evaluate<string[]>(`(() => {
     const root = getComputedStyle(document.querySelector('.zec') ?? document.documentElement);
@@ -91,7 +91,7 @@ export async function lowContrasts(page: Page): Promise<readonly string[]> {
       return (a + 0.05) / (b + 0.05);
     };
     const texts = [...document.querySelectorAll('svg text')];
-    if (texts.length === 0) return ['there is no text'];
+    if (texts.length === 0) return ['the diagram has no text'];
     return texts.flatMap((text) => {
       const behind = text.classList.contains('sign')
         ? [color(getComputedStyle(text.previousElementSibling).fill)]

@@ -17,11 +17,11 @@ const HOSTILE = {
   turned: '\u202egnp.exe \u0007\u001b[31mred',
 } as const;
 
-describeWithChromium('the report in a browser', () => {
-  describeWithTerraform('of a plan that Terraform made', () => {
+describeWithChromium('the review report in a browser', () => {
+  describeWithTerraform('for a plan by Terraform', () => {
     let browser: Browser;
     let deployment: Deployment;
-    /** Addresses of the files: of the story, of the same under hostile names, of one attachment, and of 200. */
+    /** File URLs: the story, the story with hostile names, one attachment, and 200 attachments. */
     const files = new Map<string, string>();
 
     beforeAll(async () => {
@@ -65,40 +65,40 @@ describeWithChromium('the report in a browser', () => {
       await deployment.close();
     });
 
-    /** Opens a file, and fails the test if it asks for anything else or complains of anything. */
+    /** Opens a file. Fails if the page sends other requests, or logs anything unexpected. */
     async function open(
       file: string,
       use: (page: Page) => Promise<void>,
       options: {
         readonly colorScheme?: 'light' | 'dark';
         readonly width?: number;
-        /** What the console must say. */
-        readonly says?: readonly unknown[];
+        /** The expected console messages. */
+        readonly logs?: readonly unknown[];
       } = {},
     ): Promise<void> {
-      const { colorScheme = 'light', width = 1200, says = [] } = options;
+      const { colorScheme = 'light', width = 1200, logs = [] } = options;
       const page = await browser.newPage({ colorScheme, viewport: { width, height: 800 } });
-      const asked: string[] = [];
-      const said: string[] = [];
-      page.on('request', (request) => asked.push(request.url()));
-      page.on('console', (message) => said.push(message.text()));
-      page.on('pageerror', (error) => said.push(error.message));
+      const requested: string[] = [];
+      const logged: string[] = [];
+      page.on('request', (request) => requested.push(request.url()));
+      page.on('console', (message) => logged.push(message.text()));
+      page.on('pageerror', (error) => logged.push(error.message));
       page.on('dialog', (dialog) => {
-        said.push(dialog.message());
+        logged.push(dialog.message());
         void dialog.dismiss();
       });
       try {
         const url = files.get(file) ?? '';
         await page.goto(url);
         await use(page);
-        expect([asked, said]).toEqual([[url], says]);
+        expect([requested, logged]).toEqual([[url], logs]);
       } finally {
         await page.close();
       }
     }
 
     describe.each(SCHEMES)('in a %s scheme', (colorScheme) => {
-      test.each([1200, 360])('axe finds nothing to say, %s px wide', (width) =>
+      test.each([1200, 360])('axe finds no violations at a width of %s px', (width) =>
         open(
           'story.html',
           async (page) => {
@@ -109,11 +109,12 @@ describeWithChromium('the report in a browser', () => {
         ),
       );
 
-      test.each(['story.html', 'story.svg'])('every text of the picture in %s has contrast', (file) =>
-        open(file, async (page) => expect(await lowContrasts(page)).toEqual([]), { colorScheme }),
+      test.each(['story.html', 'story.svg'])(
+        'every text of the diagram in %s has sufficient contrast',
+        (file) => open(file, async (page) => expect(await lowContrasts(page)).toEqual([]), { colorScheme }),
       );
 
-      test('the page has the ground of the scheme', () =>
+      test('the page has the background colour of the scheme', () =>
         open(
           'story.html',
           async (page) => {
@@ -124,7 +125,7 @@ describeWithChromium('the report in a browser', () => {
         ));
     });
 
-    test('the keyboard reaches everything, in the order of the page, and the focus shows', () =>
+    test('every control is reachable by keyboard in page order, with a visible focus', () =>
       open('hostile.html', async (page) => {
         const stops = await focusOrder(page);
         const risks = await page.locator('.risks a').allTextContents();
@@ -138,7 +139,7 @@ describeWithChromium('the report in a browser', () => {
           expect(stop).toEqual(expect.objectContaining({ outlined: true, inView: true }));
       }));
 
-    test('the skip link, the links of the risks and the folded table work by keyboard', () =>
+    test('the skip link, the links of the risks and the collapsed table work by keyboard', () =>
       open('story.html', async (page) => {
         await page.keyboard.press('Tab');
         await page.keyboard.press('Enter');
@@ -159,7 +160,7 @@ describeWithChromium('the report in a browser', () => {
       ['hostile.html', 1200],
       ['many.html', 360],
       ['many.html', 1200],
-    ])('%s, %s px wide, does not scroll sideways', (file, width) =>
+    ])('%s does not scroll horizontally at a width of %s px', (file, width) =>
       open(
         file,
         async (page) => {
@@ -171,18 +172,18 @@ describeWithChromium('the report in a browser', () => {
     );
 
     test.each(['story.svg', 'hostile.svg', 'one.svg', 'many.svg', 'hostile.html', 'many.html'])(
-      'in %s every text stays within its box',
+      'every text in %s stays within its box',
       (file) => open(file, async (page) => expect(await outside(page)).toEqual([])),
     );
 
-    test('200 attachments are all there, as pictures and as rows', () =>
+    test('200 attachments are all shown, in the diagram and in the table', () =>
       open('many.html', async (page) => {
         expect(await page.locator('.boxes > li').count()).toBe(40);
         expect(await page.locator('.boxes .adopt').count()).toBe(200);
         expect(await page.locator('tbody tr').count()).toBe(200);
       }));
 
-    test('additions and removals show without colour: by sign, by dashes, by word and by the empty port', () =>
+    test('additions and removals differ without colour: by symbol, dashes, text and an empty port', () =>
       open('story.svg', async (page) => {
         const of = (kind: string) =>
           page.evaluate(`(() => {
@@ -200,7 +201,7 @@ describeWithChromium('the report in a browser', () => {
         expect(await kept.locator('.none, .sign').count()).toBe(0);
       }));
 
-    test.each(['hostile.html', 'hostile.svg'])('hostile names are text in %s', (file) =>
+    test.each(['hostile.html', 'hostile.svg'])('hostile names are escaped in %s', (file) =>
       open(file, async (page) => {
         expect(await page.evaluate('window.hit')).toBeUndefined();
         expect(await page.evaluate('document.documentElement.nodeName')).toBe(
@@ -213,12 +214,12 @@ describeWithChromium('the report in a browser', () => {
         const text = await page.evaluate('document.documentElement.textContent');
         expect(text).toContain(HOSTILE.script);
         expect(text).toContain(HOSTILE.image);
-        // eslint-disable-next-line no-control-regex -- they are what must not be on the page
+        // eslint-disable-next-line no-control-regex -- the page must not contain them
         expect(text).not.toMatch(/[\u0000-\u0008\u001b\u202e]/);
       }),
     );
 
-    test('the page allows itself no script, whatever stands in it', () =>
+    test('the content security policy blocks injected scripts', () =>
       open(
         'story.html',
         async (page) => {
@@ -230,10 +231,10 @@ describeWithChromium('the report in a browser', () => {
           })()`);
           expect(ran).toBeUndefined();
         },
-        { says: [expect.stringContaining('Content Security Policy')] },
+        { logs: [expect.stringContaining('Content Security Policy')] },
       ));
 
-    test('the file holds no address outside of itself', () => {
+    test('the files contain no external URLs', () => {
       for (const [name, url] of files) {
         const text = readFileSync(new URL(url), 'utf8').replaceAll('http://www.w3.org/2000/svg', '');
         if (!name.startsWith('hostile'))

@@ -17,14 +17,14 @@ const convergence = {
 };
 const jsonOf = (value: object) => Buffer.from(JSON.stringify({ format_version: '1.2', ...value }));
 
-test('a convergence in a state is no attachment', () => {
+test('a convergence resource in a state is not an attachment', () => {
   const resources = [attachment, convergence].map(({ ids, ...each }) => ({ ...each, values: ids }));
   const records = readState(jsonOf({ values: { root_module: { resources } } }));
   expect(records.map(({ address }) => address)).toEqual(['zec_nic_attachment.web']);
 });
 
 test.each(['create', 'update', 'delete', 'no-op'])(
-  'a convergence in a plan (%s) is no attachment',
+  'a convergence resource in a plan (%s) is not an attachment',
   (action) => {
     const [before, after] = [action !== 'create', action !== 'delete'];
     const resource_changes = [attachment, convergence].map(({ ids, ...each }) => ({

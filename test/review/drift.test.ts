@@ -37,14 +37,14 @@ const DECLARED: Pairs = {
   'nic-orphan': 'ins-brief',
 };
 
-/** One way to drift, and what repairs it beyond the printed command. */
+/** A way to drift, and what the repair needs in addition to the printed commands. */
 interface Case {
   readonly state: string;
   readonly nic: string;
-  readonly breaks: WorldPatch;
-  /** What the state alone goes through, as Terraform's arguments. */
+  readonly cloudChange: WorldPatch;
+  /** Arguments of a Terraform command that changes only the state. */
   readonly terraform?: (flavour: Flavour) => readonly string[];
-  /** The repair tells a person to remove the declaration first. */
+  /** The repair requires that the declaration is removed first. */
   readonly undeclare?: boolean;
   readonly after: string;
 }
@@ -53,33 +53,33 @@ const CASES: readonly Case[] = [
   {
     state: 'detached',
     nic: 'nic-detached',
-    breaks: { nics: { 'nic-detached': { status: 'AVAILABLE', instanceId: null } } },
+    cloudChange: { nics: { 'nic-detached': { status: 'AVAILABLE', instanceId: null } } },
     after: 'USED ins-web',
   },
   {
     state: 'moved',
     nic: 'nic-moved',
-    breaks: { nics: { 'nic-moved': { status: 'USED', instanceId: 'ins-else' } } },
+    cloudChange: { nics: { 'nic-moved': { status: 'USED', instanceId: 'ins-else' } } },
     after: 'USED ins-web',
   },
   {
     state: 'tainted',
     nic: 'nic-tainted',
-    breaks: {},
+    cloudChange: {},
     terraform: ({ addresses }) => ['taint', addresses('nic-tainted')[0] ?? ''],
     after: 'USED ins-db',
   },
   {
     state: 'nic-gone',
     nic: 'nic-gone',
-    breaks: { nics: { 'nic-gone': null } },
+    cloudChange: { nics: { 'nic-gone': null } },
     undeclare: true,
     after: 'gone',
   },
   {
     state: 'instance-gone',
     nic: 'nic-orphan',
-    breaks: {
+    cloudChange: {
       nics: { 'nic-orphan': { status: 'AVAILABLE', instanceId: null } },
       instances: { 'ins-brief': null },
     },
@@ -87,11 +87,11 @@ const CASES: readonly Case[] = [
     after: 'AVAILABLE free',
   },
 ];
-/** As a deploy leaves it that was cut off: nothing says that the convergence completed. */
+/** The state after an interrupted deploy: no confirmation that the convergence completed. */
 const UNFINISHED: Case = {
   state: 'unfinished',
   nic: 'nic-unfinished',
-  breaks: { nics: { 'nic-unfinished': { status: 'AVAILABLE', instanceId: null } } },
+  cloudChange: { nics: { 'nic-unfinished': { status: 'AVAILABLE', instanceId: null } } },
   terraform: () => ['state', 'rm', 'terraform_data.nic_attachment_confirmation'],
   after: 'USED ins-db',
 };
@@ -124,7 +124,7 @@ describeWithTerraform('zec-nic drift', () => {
       return json.attachments;
     }
 
-    test('in sync: exits with 0, in every format and from whatever the state comes', async () => {
+    test('in sync: exits with 0 in every format, for --stack and for a state on stdin', async () => {
       const before = deployment.changes;
       expect((await found()).map(({ state, repair }) => [state, repair])).toEqual(
         Object.keys(DECLARED).map(() => ['in-sync', null]),
@@ -142,8 +142,8 @@ describeWithTerraform('zec-nic drift', () => {
       expect(deployment.changes).toEqual(before);
     });
 
-    test.each(cases)('$state: exits with 12, and the printed command repairs it', async (each) => {
-      await broken(deployment, flavour, each);
+    test.each(cases)('$state: exits with 12, and the printed commands repair it', async (each) => {
+      await causeDrift(deployment, flavour, each);
       const drifted = (await found()).filter(({ state }) => state !== 'in-sync');
       expect(drifted.map(({ nic, state }) => [nic, state])).toEqual([[each.nic, each.state]]);
       const commands = drifted[0]?.repair?.commands ?? [];
@@ -159,19 +159,19 @@ describeWithTerraform('zec-nic drift', () => {
       }
       for (const { shell } of commands) {
         const { code, output } = await inShell(deployment, `echo yes | ${shell}`, deployment.folder);
-        if (code !== 0) throw new Error(`${shell} ended with ${code}:\n${output}`);
+        if (code !== 0) throw new Error(`${shell} exited with ${code}:\n${output}`);
       }
       expect((await found()).map(({ state }) => state)).toEqual(Object.keys(declared).map(() => 'in-sync'));
       expect(deployment.nic(each.nic)).toBe(each.after);
     });
   });
 
-  test('everything at once, in every format', async () => {
+  test('all drift states in one state file, in every format', async () => {
     const deployment = await Deployment.start(WORLD, {});
     try {
       deployment.synth(declaring(TERRAFORM_DATA, DECLARED));
       await deployment.apply();
-      for (const each of [...CASES, UNFINISHED]) await broken(deployment, TERRAFORM_DATA, each);
+      for (const each of [...CASES, UNFINISHED]) await causeDrift(deployment, TERRAFORM_DATA, each);
       const state = keep(deployment, 'state.json', await deployment.show());
       for (const [format, extension] of [
         ['text', 'txt'],
@@ -191,8 +191,12 @@ describeWithTerraform('zec-nic drift', () => {
   });
 });
 
-async function broken(deployment: Deployment, flavour: Flavour, { breaks, terraform }: Case): Promise<void> {
-  deployment.simulator.cloud.patch(breaks);
+async function causeDrift(
+  deployment: Deployment,
+  flavour: Flavour,
+  { cloudChange, terraform }: Case,
+): Promise<void> {
+  deployment.simulator.cloud.patch(cloudChange);
   if (terraform === undefined) return;
   const { code, output } = await run('terraform', terraform(flavour), {
     cwd: deployment.directory,

@@ -3,7 +3,7 @@ import { readPlan } from '../../lib/terraform';
 
 const ours = 'cdktf.internal/zenlayer/zec';
 
-/** `terraform show -json` of a plan that creates so many attachments. */
+/** A review of a plan that creates `count` attachments. */
 function creating(
   count: number,
   more: { readonly wait?: boolean; readonly actions?: readonly string[] } = {},
@@ -35,34 +35,34 @@ function creating(
 const parallelism = ({ risks }: ReturnType<typeof creating>) =>
   risks.filter(({ code }) => code === 'parallelism');
 
-test('of more than ten attachments that are waited for one by one it says how long they take', () => {
+test('a plan that creates more than ten attachments with waits gets an estimate of its duration', () => {
   const review = creating(100);
   expect(parallelism(review)).toEqual([
     {
       level: 'note',
       code: 'parallelism',
-      text: 'Terraform creates 10 of 100 attachments at a time unless told otherwise: 10 rounds, about 40 s, assuming 4 s for one.',
+      text: 'Terraform creates 10 of 100 attachments at a time by default: 10 batches, about 40 s, assuming 4 s per attachment.',
       advice:
-        'With -parallelism=100 (cdktf deploy --terraform-parallelism 100): 1 round, about 4 s. With Convergence.TOGETHER: about the time of one.',
+        'With -parallelism=100 (cdktf deploy --terraform-parallelism 100): 1 batch, about 4 s. With Convergence.TOGETHER: about the time of one attachment.',
     },
   ]);
   expect(review.verdict).toBe('changes');
 });
 
 test.each([
-  ['ten', creating(10)],
-  ['those that converge together', creating(100, { wait: false })],
-  ['those that are there', creating(100, { actions: ['no-op'] })],
-])('of %s it says nothing', (_, review) => {
+  ['ten attachments', creating(10)],
+  ['attachments that converge together', creating(100, { wait: false })],
+  ['existing attachments', creating(100, { actions: ['no-op'] })],
+])('a plan with %s gets no estimate', (_, review) => {
   expect(parallelism(review)).toEqual([]);
 });
 
-test('eleven take two rounds, or one', () => {
+test('eleven attachments take two batches, or one with more parallelism', () => {
   const [risk] = parallelism(creating(11));
-  expect(risk?.text).toContain('2 rounds, about 8 s');
-  expect(risk?.advice).toContain('1 round, about 4 s');
+  expect(risk?.text).toContain('2 batches, about 8 s');
+  expect(risk?.advice).toContain('1 batch, about 4 s');
 });
 
-test('a convergence is no attachment', () => {
+test('a convergence resource is not an attachment', () => {
   expect(creating(3).changes).toHaveLength(3);
 });

@@ -4,11 +4,11 @@ import { Carrier, LocalExecRunner, NicAttachment, ProviderRunner } from '../../l
 import type { WorldPatch } from '../../lib/simulator';
 import type { Deployment, InitialWorld } from '../e2e/deployment';
 
-/** A way in which Terraform reaches the handler. */
+/** A runner and its carrier. */
 export interface Flavour {
   readonly name: string;
   readonly runner: (stack: TerraformStack) => unknown;
-  /** The addresses of the resources that stand for the attachment of a vNIC. */
+  /** The resource addresses of the attachment of a vNIC. */
   readonly addresses: (nicId: string) => readonly string[];
 }
 
@@ -20,14 +20,14 @@ const carried = (name: string, type: string, carrier: Carrier): Flavour => ({
 
 export const PROVIDER: Flavour = {
   name: 'provider',
-  // The plans are made before the cloud changes; what the provider says of them is tested elsewhere.
+  // The plans are created before the cloud changes. Other suites test the preflight checks.
   runner: (stack) => new ProviderRunner(stack, 'zec', { preflight: false }),
   addresses: (nicId) => [`zec_nic_attachment.${nicId}`],
 };
 export const TERRAFORM_DATA = carried('terraform_data', 'terraform_data', Carrier.TERRAFORM_DATA);
 export const NULL_RESOURCE = carried('null_resource', 'null_resource', Carrier.NULL_RESOURCE);
 
-/** Attachments by vNIC: what a stack declares. */
+/** The attachments that a stack declares: instance IDs by vNIC ID. */
 export type Pairs = Readonly<Record<string, string>>;
 
 export function declaring(flavour: Flavour, pairs: Pairs) {
@@ -62,7 +62,7 @@ export const WORLD: InitialWorld = {
   settings: { attachMs: [0, 0], detachMs: [0, 0] },
 };
 
-/** What the stack has on record before most of the plans. */
+/** The state of the stack before most of the plans. */
 export const BASE: Pairs = {
   'nic-data': 'ins-web',
   'nic-logs': 'ins-web',
@@ -72,20 +72,20 @@ export const BASE: Pairs = {
 const WITHOUT_LOGS = without('nic-logs');
 const WITHOUT_PUBLIC = without('nic-public');
 
-/** One plan, and what the review of it must come to. */
+/** A plan and the expected result of its review. */
 export interface Scenario {
   readonly name: string;
   readonly exit: number;
-  /** Made before anything is applied. */
+  /** Planned before anything is applied. */
   readonly first?: boolean;
   readonly declare: (flavour: Flavour) => (stack: TerraformStack) => void;
   readonly options?: (flavour: Flavour) => readonly string[];
-  /** What happens in the cloud between the plan and the review. */
+  /** A change in the cloud between the plan and the review. */
   readonly meanwhile?: WorldPatch;
   readonly offline?: boolean;
-  /** What is taken off record before the plan is made. The plans after it find it so. */
+  /** A resource to remove from the state before the plan, and for all later plans. */
   readonly offRecord?: string;
-  /** Only with these flavours. */
+  /** Runs only with these flavours. */
   readonly only?: readonly Flavour[];
 }
 
@@ -214,7 +214,7 @@ function without(nicId: string): Pairs {
   return Object.fromEntries(Object.entries(BASE).filter(([nic]) => nic !== nicId));
 }
 
-/** Terraform's own JSON of one scenario's plan. The stack must be applied with {@link BASE}, unless it is the first. */
+/** Plans a scenario, as `terraform show -json` prints it. {@link BASE} must be applied, unless `first` is set. */
 export async function planned(deployment: Deployment, flavour: Flavour, scenario: Scenario): Promise<string> {
   deployment.synth(scenario.declare(flavour));
   if (scenario.offRecord !== undefined) await deployment.takeOffRecord(scenario.offRecord);

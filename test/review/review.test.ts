@@ -29,7 +29,7 @@ const FORMATS = {
 };
 
 interface Made {
-  /** What `zec-nic review` itself did. */
+  /** The result of the `zec-nic review` process. */
   readonly child: Finished;
   readonly review: Review;
 }
@@ -41,7 +41,7 @@ const chosen = (flavour: Flavour) =>
       : only === undefined || only.includes(flavour),
   );
 
-describeWithTerraform('zec-nic review of plans that Terraform made', () => {
+describeWithTerraform('zec-nic review of plans by Terraform', () => {
   const deployments = new Map<Flavour, Deployment>();
   let provider: NullProvider | undefined;
   afterAll(async () => {
@@ -67,41 +67,44 @@ describeWithTerraform('zec-nic review of plans that Terraform made', () => {
       }
     });
 
-    test.each(scenarios)('$name: exits with $exit, and every format is as it was', ({ name, exit }) => {
-      const { child, review } = there(made.get(name));
-      expect([child.code, child.stderr]).toEqual([exit, '']);
-      const golden = (extension: string, text: string) =>
-        expectGolden(`${flavour.name}/${name}.${extension}`, withoutVersion(text));
-      golden('txt', child.stdout);
-      expect(FORMATS.text(review)).toBe(child.stdout);
-      golden('md', reviewMarkdown(review));
-      const json: unknown = JSON.parse(reviewJson(review));
-      expect(reviewSchema(json)).toEqual([]);
-      golden('json', `${JSON.stringify(json, undefined, 2)}\n`);
-      golden('html', withoutStyle('report.css', reviewHtml(review)));
-      golden('svg', withoutStyle('picture.css', reviewSvg(review)));
-    });
+    test.each(scenarios)(
+      '$name: exits with $exit, and every format matches its golden file',
+      ({ name, exit }) => {
+        const { child, review } = defined(made.get(name));
+        expect([child.code, child.stderr]).toEqual([exit, '']);
+        const golden = (extension: string, text: string) =>
+          expectGolden(`${flavour.name}/${name}.${extension}`, withoutVersion(text));
+        golden('txt', child.stdout);
+        expect(FORMATS.text(review)).toBe(child.stdout);
+        golden('md', reviewMarkdown(review));
+        const json: unknown = JSON.parse(reviewJson(review));
+        expect(reviewSchema(json)).toEqual([]);
+        golden('json', `${JSON.stringify(json, undefined, 2)}\n`);
+        golden('html', withoutStyle('report.css', reviewHtml(review)));
+        golden('svg', withoutStyle('picture.css', reviewSvg(review)));
+      },
+    );
   });
 
   describe('the command line', () => {
-    const scenario = there(SCENARIOS.find(({ name }) => name === 'move'));
+    const scenario = defined(SCENARIOS.find(({ name }) => name === 'move'));
     let deployment: Deployment;
     let review: Review;
     let child: Finished;
     const plan = '../../plan.json';
 
     beforeAll(async () => {
-      deployment = there(deployments.get(TERRAFORM_DATA));
+      deployment = defined(deployments.get(TERRAFORM_DATA));
       ({ review, child } = await make(deployment, TERRAFORM_DATA, scenario));
     });
 
-    test.each(Object.entries(FORMATS))('--format %s writes just that', async (format, write) => {
+    test.each(Object.entries(FORMATS))('--format %s writes exactly that format', async (format, write) => {
       const { code, stdout, stderr } = await zecNic(deployment, ['review', plan, '--format', format]);
       expect([code, stderr]).toEqual([10, '']);
       expect(stdout).toBe(write(review));
     });
 
-    test('--json is --format json', async () => {
+    test('--json is the same as --format json', async () => {
       const { code, stdout } = await zecNic(deployment, ['review', plan, '--json']);
       expect([code, JSON.parse(stdout)]).toEqual([
         10,
@@ -109,12 +112,12 @@ describeWithTerraform('zec-nic review of plans that Terraform made', () => {
       ]);
     });
 
-    test('reads stdin, as the help says', async () => {
+    test('reads a plan from stdin, as in the help text', async () => {
       const { code, stdout } = await inShell(deployment, 'terraform show -json plan.bin | zec-nic review -');
       expect([code, stdout]).toEqual([10, child.stdout]);
     });
 
-    test('colours add nothing but colour', async () => {
+    test('colours do not change the text', async () => {
       const { stdout } = await zecNic(deployment, ['review', plan], { FORCE_COLOR: '1' });
       const plain = await zecNic(deployment, ['review', plan], { FORCE_COLOR: '1', NO_COLOR: '1' });
       expect(plain.stdout).toBe(child.stdout);
@@ -123,7 +126,7 @@ describeWithTerraform('zec-nic review of plans that Terraform made', () => {
       expect(stdout.replace(/\u001b\[\d+m/g, '')).toBe(child.stdout);
     });
 
-    test('--offline asks the API nothing, and needs no credentials', async () => {
+    test('--offline sends no requests and needs no credentials', async () => {
       const before = deployment.simulator.cloud.requests().length;
       const { code, stdout } = await zecNic(deployment, ['review', plan, '--offline', '--json'], {
         ZENLAYERCLOUD_ACCESS_KEY_ID: '',
@@ -133,7 +136,7 @@ describeWithTerraform('zec-nic review of plans that Terraform made', () => {
       expect(deployment.simulator.cloud.requests().length).toBe(before);
     });
 
-    test('without credentials it names the way out', async () => {
+    test('an error about missing credentials mentions --offline', async () => {
       const { code, stdout, stderr } = await zecNic(deployment, ['review', plan], {
         ZENLAYERCLOUD_ACCESS_KEY_ID: '',
         ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: '',
@@ -142,11 +145,11 @@ describeWithTerraform('zec-nic review of plans that Terraform made', () => {
       expect(stderr).toContain('--offline');
     });
 
-    test('blocks of other names are told by what their provisioners run', async () => {
+    test('renamed blocks are recognized by the commands of their provisioners', async () => {
       const json = await planned(
         deployment,
         TERRAFORM_DATA,
-        there(SCENARIOS.find(({ name }) => name === 'create')),
+        defined(SCENARIOS.find(({ name }) => name === 'create')),
       );
       const names = {
         nic_attachment_confirmation: 'last',
@@ -157,16 +160,16 @@ describeWithTerraform('zec-nic review of plans that Terraform made', () => {
         (text, [ours, other]) => text.replaceAll(ours, other),
         json,
       );
-      const told = (text: string) =>
+      const attachmentsIn = (text: string) =>
         readPlan(Buffer.from(text)).attachments.map(({ after, reconverge }) => [
           after?.nic,
           reconverge?.goal,
         ]);
-      expect(told(renamed)).toEqual(told(json));
-      expect(told(renamed)).toContainEqual([{ known: true, id: 'nic-logs' }, 'attach']);
+      expect(attachmentsIn(renamed)).toEqual(attachmentsIn(json));
+      expect(attachmentsIn(renamed)).toContainEqual([{ known: true, id: 'nic-logs' }, 'attach']);
     });
 
-    describe('something else by mistake', () => {
+    describe('input that is not a plan', () => {
       beforeAll(async () => {
         keep(deployment, 'state.json', await deployment.show());
         keep(deployment, 'log.json', (await deployment.terraform(['plan', '-json'])).stdout);
@@ -176,15 +179,19 @@ describeWithTerraform('zec-nic review of plans that Terraform made', () => {
       test.each([
         [
           'plan.bin',
-          "a saved plan in Terraform's own form",
+          "a saved plan in Terraform's binary format",
           'terraform show -json PLANFILE | zec-nic review -',
         ],
-        ['terraform.tfstate', "a state file in Terraform's own form", 'terraform show -json PLANFILE'],
-        ['../../state.json', 'this is a state, which "zec-nic drift" reads', 'terraform show -json PLANFILE'],
-        ['../../log.json', 'the log that "terraform plan -json" writes', 'terraform show -json PLANFILE'],
-        ['../../empty.json', 'there is nothing in it', 'terraform show -json PLANFILE'],
+        ['terraform.tfstate', 'this is a raw Terraform state file', 'terraform show -json PLANFILE'],
+        [
+          '../../state.json',
+          'this is a state, but a plan is required ("zec-nic drift" reads a state)',
+          'terraform show -json PLANFILE',
+        ],
+        ['../../log.json', 'this is the log of "terraform plan -json"', 'terraform show -json PLANFILE'],
+        ['../../empty.json', 'the input is empty', 'terraform show -json PLANFILE'],
         ['nowhere.json', 'cannot read', 'ENOENT'],
-      ])('%s: says what it is and what to run', async (path, what, how) => {
+      ])('%s: the error says what it is and which command to run', async (path, what, how) => {
         const { code, stdout, stderr } = await zecNic(deployment, ['review', path]);
         expect([code, stdout]).toEqual([2, '']);
         expect(stderr).toContain(what);
@@ -195,7 +202,7 @@ describeWithTerraform('zec-nic review of plans that Terraform made', () => {
   });
 });
 
-/** Plans, lets the cloud change, and reviews: once by the command, once by the library. */
+/** Plans, changes the cloud, and reviews with the command and with the library. */
 async function make(deployment: Deployment, flavour: Flavour, scenario: Scenario): Promise<Made> {
   const json = await planned(deployment, flavour, scenario);
   const plan = keep(deployment, 'plan.json', json);
@@ -220,7 +227,7 @@ async function reviewed(deployment: Deployment, json: string, offline: boolean):
   }
 }
 
-/** Changes the cloud as the scenario says. @returns what takes it back */
+/** Applies the scenario's change in the cloud. @returns a function that reverts it */
 function meanwhile({ simulator: { cloud } }: Deployment, { meanwhile: patch }: Scenario): () => void {
   if (patch === undefined) return () => undefined;
   const { instances, nics } = cloud.world();
@@ -228,7 +235,7 @@ function meanwhile({ simulator: { cloud } }: Deployment, { meanwhile: patch }: S
   return () => cloud.patch({ instances, nics });
 }
 
-function there<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('it was not made: see the first failure');
+function defined<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('the value is missing: see the first failure');
   return value;
 }

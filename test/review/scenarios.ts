@@ -18,14 +18,14 @@ export function fleet(count: number, perInstance: number): InitialWorld {
   };
 }
 
-/** Every attachment that a world has. */
+/** All attachments in a world. */
 export function pairsOf({ nics }: InitialWorld): Pairs {
   return Object.fromEntries(
     nics.flatMap(({ nicId, instanceId }) => (instanceId === undefined ? [] : [[nicId, instanceId]])),
   );
 }
 
-/** Some of every seven: one goes, and one moves to the next instance. */
+/** Of every seven attachments, removes one and moves one to the next instance. */
 export function changed(before: Pairs): Pairs {
   const instances = [...new Set(Object.values(before))];
   return Object.fromEntries(
@@ -37,7 +37,7 @@ export function changed(before: Pairs): Pairs {
   );
 }
 
-/** Applies one declaration, and plans another: as `terraform show -json` writes it. */
+/** Applies `before` and plans `after`, as `terraform show -json` prints it. */
 export async function planFrom(deployment: Deployment, before: Pairs, after: Pairs): Promise<string> {
   if (Object.keys(before).length > 0) {
     deployment.synth(declaring(PROVIDER, before));
@@ -47,7 +47,7 @@ export async function planFrom(deployment: Deployment, before: Pairs, after: Pai
   return deployment.savedPlan();
 }
 
-/** A change as teams make them: a second vNIC for replication, new logs for old, an edge that moves, a backup adopted. */
+/** A realistic change: adds a replication vNIC, replaces the log vNIC, moves the edge vNIC and adopts the backup vNIC. */
 export const STORY: { readonly world: InitialWorld; readonly before: Pairs; readonly after: Pairs } = {
   world: {
     instances: [

@@ -1,8 +1,8 @@
 import { DRIFT_STATES } from '../../lib/review/drift';
-import { KINDS, LEVELS, RISK_CODES } from '../../lib/review/model';
+import { CHANGE_KINDS, RISK_LEVELS, RISK_CODES } from '../../lib/review/model';
 import { driftSchema, published, reviewSchema } from './schemas';
 
-/** Every value at `name`, however deep. */
+/** All values of the key `name`, including nested ones. */
 function all(schema: unknown, name: string): readonly unknown[] {
   if (typeof schema !== 'object' || schema === null) return [];
   return Object.entries(schema).flatMap(([key, value]) => [
@@ -11,16 +11,16 @@ function all(schema: unknown, name: string): readonly unknown[] {
   ]);
 }
 
-test('the schemas know every kind, level and state, and name every code of a risk', () => {
+test('the schemas list every change kind, risk level, drift state and risk code', () => {
   const sorted = (names: unknown) => [...(names as readonly string[])].sort();
   const enums = [published('review-1.json'), published('drift-1.json')].flatMap((each) =>
     all(each, 'enum').map(sorted),
   );
-  for (const names of [KINDS, LEVELS, DRIFT_STATES]) expect(enums).toContainEqual(sorted(names));
+  for (const names of [CHANGE_KINDS, RISK_LEVELS, DRIFT_STATES]) expect(enums).toContainEqual(sorted(names));
   expect(all(published('review-1.json'), 'examples').map(sorted)).toEqual([sorted(RISK_CODES)]);
 });
 
-test('what is not of their form is refused', () => {
+test('the schemas reject invalid documents', () => {
   const review = {
     version: 1,
     verdict: 'none',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv';
 
-/** What is wrong with a value by one of the published schemas; empty if nothing is. */
+/** Validates a value against a published schema. Returns the errors. */
 export type Check = (value: unknown) => readonly string[];
 
 export const reviewSchema = check('review-1.json');
@@ -20,7 +20,7 @@ export function published(file: string): object {
   return JSON.parse(readFileSync(join(__dirname, '../../schemas', file), 'utf8')) as object;
 }
 
-/** The schema with no member allowed that it does not name: readers must allow more, and we must document all. */
+/** The schema without additional members: readers must accept them, but ours must all be documented. */
 function closed(schema: object): object {
   return JSON.parse(JSON.stringify(schema), (_, value: unknown) =>
     typeof value === 'object' && value !== null && 'properties' in value

@@ -1,4 +1,4 @@
-// Makes the pictures of docs/images from a plan that Terraform makes: "npm run screenshots".
+// Creates the images in docs/images from a real Terraform plan: "npm run screenshots".
 import { mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   const browser = await startChromium();
   try {
     const plan = keep(deployment, 'plan.json', await planFrom(deployment, STORY.before, STORY.after));
-    // Between plan and review somebody restarts a machine.
+    // An instance is restarted between the plan and the review.
     deployment.simulator.cloud.patch({ instances: { 'ins-web-2': { status: 'REBOOT' } } });
     mkdirSync(FOLDER, { recursive: true });
     for (const [name, format, width, last] of [
@@ -27,11 +27,11 @@ async function main(): Promise<void> {
       const page = await browser.newPage({ viewport: { width, height: 1600 } });
       await page.goto(pathToFileURL(keep(deployment, `review.${format}`, stdout)).href);
       const path = join(FOLDER, `${name}.png`);
-      // No further than the last thing that a reader of the README needs to see.
+      // Crop after the last element that the README needs.
       const { y = 0, height = 0 } = (await page.locator(last).first().boundingBox()) ?? {};
       await page.screenshot({ path, clip: { x: 0, y: 0, width, height: Math.ceil(y + height) } });
       const { size } = statSync(path);
-      if (size > MAX_BYTES) throw new Error(`${path} has ${size} bytes; ${MAX_BYTES} are the most`);
+      if (size > MAX_BYTES) throw new Error(`${path} has ${size} bytes; the limit is ${MAX_BYTES}`);
       process.stdout.write(`${path}: ${Math.round(size / 1000)} kB\n`);
     }
   } finally {

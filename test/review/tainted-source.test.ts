@@ -8,7 +8,7 @@ import { keep, zecNic } from './zec-nic';
 
 const SOURCE = 'terraform_data.nic_attachment["nic-1"]';
 
-describeWithTerraform('an attachment that is tainted when it is moved to the provider', () => {
+describeWithTerraform('moving a tainted attachment to the provider runner', () => {
   let d: Deployment;
   beforeAll(async () => {
     d = await Deployment.start({ instances: [{ instanceId: 'ins-1' }], nics: [{ nicId: 'nic-1' }] }, {});
@@ -32,14 +32,14 @@ describeWithTerraform('an attachment that is tainted when it is moved to the pro
     return (await zecNic(d, ['review', keep(d, 'plan.json', await d.savedPlan())])).stdout;
   }
 
-  test('is replaced, and the review says what prevents that', async () => {
+  test('replaces the attachment, and the review says how to avoid that', async () => {
     const text = await review();
     expect(text).toContain('↻ replace  nic-1 at ins-1');
-    expect(text).toContain(`note: It is replaced, and not taken over as it is: ${SOURCE} is tainted.`);
+    expect(text).toContain(`note: The attachment is replaced instead of adopted: ${SOURCE} is tainted.`);
     expect(text).toContain('run "terraform untaint" on that address');
   });
 
-  test('is taken over as it is after that', async () => {
+  test('adopts the attachment after terraform untaint', async () => {
     await terraform('untaint', SOURCE);
     const text = await review();
     expect(text).toContain('Attachments: 1 keep');

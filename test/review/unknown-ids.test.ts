@@ -1,7 +1,7 @@
 import { reviewOf } from '../../lib/review';
 import { readPlan } from '../../lib/terraform';
 
-/** A plan that deletes a record of the local-exec runner whose ids are sensitive. */
+/** A review of a plan that deletes a local-exec attachment with sensitive IDs. */
 function deleting(more: { readonly reason?: string; readonly configuration?: object }) {
   const change = {
     address: 'terraform_data.nic_attachment["web"]',
@@ -24,14 +24,14 @@ function deleting(more: { readonly reason?: string; readonly configuration?: obj
   return { verdict, changes: changes.map(({ kind, nic, risks }) => [kind, nic.label, risks[0]?.code]) };
 }
 
-test('a removal that detaches is told without the ids that are sensitive', () => {
+test('a removal that detaches does not show sensitive IDs', () => {
   expect(deleting({})).toEqual({ verdict: 'changes', changes: [['detach', '(sensitive)', 'sensitive']] });
 });
 
 test.each([
-  ['the block that detaches is gone', { configuration: { root_module: {} } }],
+  ['its block is no longer configured', { configuration: { root_module: {} } }],
   ['its resource is tainted', { reason: 'replace_because_tainted' }],
-])('a removal that detaches nothing is risky although its ids are sensitive: %s', (_, more) => {
+])('a removal that detaches nothing is risky even with sensitive IDs: %s', (_, more) => {
   expect(deleting(more)).toEqual({
     verdict: 'risky',
     changes: [['forget', '(sensitive)', 'stays-attached']],

@@ -5,7 +5,7 @@ import type { Deployment } from '../e2e/deployment';
 import { run } from '../support/processes';
 import type { Finished } from '../support/processes';
 
-/** `zec-nic` as a child process in a deployment's folder, against its cloud. */
+/** Runs `zec-nic` in a deployment's folder, against its simulator. */
 export function zecNic(
   deployment: Deployment,
   args: readonly string[],
@@ -18,7 +18,7 @@ export function zecNic(
   });
 }
 
-/** A command line as a person types it, with `zec-nic` and `terraform` on the PATH, in a deployment's folder. */
+/** Runs a shell command line in a deployment's folder, with `zec-nic` and `terraform` on the PATH. */
 export function inShell(deployment: Deployment, line: string, cwd = deployment.directory): Promise<Finished> {
   const bin = deployment.subfolder('bin');
   const program = join(bin, 'zec-nic');
@@ -33,7 +33,7 @@ export function inShell(deployment: Deployment, line: string, cwd = deployment.d
   });
 }
 
-/** Keeps a text as a file in the deployment's folder. */
+/** Writes a file into the deployment's folder. */
 export function keep(deployment: Deployment, name: string, text: string): string {
   const path = join(deployment.folder, name);
   writeFileSync(path, text);

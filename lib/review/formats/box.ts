@@ -1,33 +1,33 @@
 import type { Box, Change, InstanceView, NicView } from '../model';
-import { GLYPHS, LEVEL_GLYPHS, named, plural } from './labels';
+import { GLYPHS, LEVEL_GLYPHS, withName, plural } from './labels';
 import { markup } from './markup';
 import type { Markup } from './markup';
 
-/** The width of a box, in the units of the picture. */
+/** Width of a box in SVG user units, as are all sizes below. */
 export const BOX_WIDTH = 360;
-/** How far a box's edge is from that width's: the ports stick out. */
+/** Inset of the box outline, so that the ports on its edges fit into the width. */
 export const EDGE = 12;
 const INSIDE = 28;
 const INNER_WIDTH = BOX_WIDTH - 2 * INSIDE;
 const HEAD = 62;
 const ROW = 46;
-/** What is kept takes less room: of 200 attachments most are. */
+/** Unchanged attachments use less space, since most of them are unchanged. */
 const KEPT_ROW = 26;
 const FOOT = 26;
 const PAD = 10;
 const PORT = 14;
-/** Width of a character at the font sizes of the picture, on the safe side. */
+/** Upper bounds of the character widths of the diagram's fonts. */
 const MONO_12 = 7.4;
 export const SANS_11 = 6.8;
 export const SANS_14 = 8.6;
-/** The least columns that a name gets beside an id. */
+/** Minimum columns for a name next to an ID. */
 const MIN_NAME = 8;
 
 export function boxHeight(box: Box): number {
   return HEAD + rowsHeight(box.changes) + (footOf(box) === undefined ? 0 : FOOT) + PAD;
 }
 
-/** One instance: its vNICs before on the left edge, those after on the right, and what happens on the wire between. */
+/** Draws an instance: vNICs before the apply on the left edge, after it on the right, and the change between them. */
 export function drawBox(box: Box): Markup {
   const { instance, changes } = box;
   const foot = footOf(box);
@@ -36,20 +36,20 @@ export function drawBox(box: Box): Markup {
   )}${foot === undefined ? undefined : text('soft', HEAD + rowsHeight(changes) + 18, foot, SANS_11)}`;
 }
 
-/** What the box shows, in words. */
+/** A text alternative for a box. */
 export function describeBox(box: Box): string {
   const { instance, changes } = box;
   const status = instance.status === undefined ? '' : `, ${instance.status}`;
   const foot = footOf(box);
   return [
-    `Instance ${named(instance)}${status}.`,
-    ...changes.map((change) => `vNIC ${named(change.nic)}: ${wordOf(change, instance)}.`),
+    `Instance ${withName(instance)}${status}.`,
+    ...changes.map((change) => `vNIC ${withName(change.nic)}: ${actionText(change, instance)}.`),
     ...(foot === undefined ? [] : [`${foot.replace(/^and /, '')}.`]),
   ].join(' ');
 }
 
 function footOf({ others = 0 }: Box): string | undefined {
-  return others === 0 ? undefined : `and ${plural(others, 'vNIC')} more, not in this plan`;
+  return others === 0 ? undefined : `and ${plural(others, 'more vNIC')}, not in this plan`;
 }
 
 function rowsHeight(changes: readonly Change[]): number {
@@ -70,7 +70,7 @@ function drawRow(change: Change, { label }: InstanceView, top: number): Markup {
   const { nic, kind, from, to, risks } = change;
   const [before, after] = [from?.label === label, to?.label === label];
   const level = risks[0]?.level ?? 'note';
-  const word = wordOf(change, { label });
+  const word = actionText(change, { label });
   const wire = top + (kind === 'keep' ? 11 : 30);
   const [left, right] = [EDGE, BOX_WIDTH - EDGE];
   const style = after ? kind : kind === 'move' ? 'detach move' : 'detach';
@@ -78,23 +78,23 @@ function drawRow(change: Change, { label }: InstanceView, top: number): Markup {
     level === 'note'
       ? undefined
       : markup`<text class="${level} end" x="${BOX_WIDTH - INSIDE}" y="${top + 14}">${LEVEL_GLYPHS[level]}<title>${level}</title></text>`
-  }${kind === 'keep' ? undefined : pill(word, wire)}${port(left, wire, before, after ? '' : GLYPHS.detach)}${port(right, wire, after, before ? GLYPHS[kind] : GLYPHS.attach)}<title>${named(nic)}: ${word}</title></g>`;
+  }${kind === 'keep' ? undefined : pill(word, wire)}${port(left, wire, before, after ? '' : GLYPHS.detach)}${port(right, wire, after, before ? GLYPHS[kind] : GLYPHS.attach)}<title>${withName(nic)}: ${word}</title></g>`;
 }
 
 function nicLabel({ label, name }: NicView, y: number, room: number): Markup {
   const columns = Math.floor(room / MONO_12);
-  // The id comes first: it is what a person compares.
-  const id = fitted(label, name === undefined ? columns : columns - MIN_NAME);
+  // The ID gets the space first, since readers compare IDs.
+  const id = truncated(label, name === undefined ? columns : columns - MIN_NAME);
   const left = Math.floor((columns - columnsOf(id) - 2) * (MONO_12 / SANS_11));
   const more =
     name === undefined
       ? undefined
-      : markup`<tspan class="soft" dx="8">${fitted(name, Math.max(MIN_NAME, left))}</tspan>`;
+      : markup`<tspan class="soft" dx="8">${truncated(name, Math.max(MIN_NAME, left))}</tspan>`;
   return clip(y, room, markup`<text class="id" x="4" y="14">${id}${more}</text>`);
 }
 
 function pill(word: string, y: number): Markup {
-  const shown = fitted(word, 40);
+  const shown = truncated(word, 40);
   const width = Math.min(INNER_WIDTH - 16, Array.from(shown).length * SANS_11 + 18);
   const x = (BOX_WIDTH - width) / 2;
   return markup`<rect class="pill" x="${x}" y="${y - 9}" width="${width}" height="18" rx="9"/><svg x="${x + 4}" y="${y - 9}" width="${width - 8}" height="18"><text class="word" x="${width / 2 - 4}" y="13">${shown}</text></svg>`;
@@ -107,10 +107,10 @@ function port(x: number, y: number, there: boolean, sign: string): Markup {
   }`;
 }
 
-/** What happens to a vNIC at one of its instances, in a word or a few. */
-function wordOf({ kind, from, to }: Change, { label }: Pick<InstanceView, 'label'>): string {
+/** Describes the change of a vNIC as seen from one instance. */
+function actionText({ kind, from, to }: Change, { label }: Pick<InstanceView, 'label'>): string {
   if (from !== undefined && to !== undefined && from.label !== to.label) {
-    return from.label === label ? `− moves to ${named(to)}` : `+ comes from ${named(from)}`;
+    return from.label === label ? `− moves to ${withName(to)}` : `+ moves from ${withName(from)}`;
   }
   switch (kind) {
     case 'attach':
@@ -120,9 +120,9 @@ function wordOf({ kind, from, to }: Change, { label }: Pick<InstanceView, 'label
     case 'replace':
       return '↻ detach, then attach again';
     case 'adopt':
-      return '◇ attached, adopted as it is';
+      return '◇ already attached, adopted';
     case 'forget':
-      return '⊘ stays, no longer managed';
+      return '⊘ stays attached, no longer managed';
     case 'move':
     case 'clear':
     case 'keep':
@@ -130,19 +130,19 @@ function wordOf({ kind, from, to }: Change, { label }: Pick<InstanceView, 'label
   }
 }
 
-/** A line of text from the left; what does not fit is in its title. */
+/** A left-aligned line of text. If it is truncated, its title holds the full text. */
 function text(style: string, y: number, content: string, perColumn: number, room = INNER_WIDTH): Markup {
-  const shown = fitted(content, Math.floor(room / perColumn));
+  const shown = truncated(content, Math.floor(room / perColumn));
   const whole = shown === content ? undefined : markup`<title>${content}</title>`;
   return clip(y, room, markup`<text class="${style}" x="0" y="14">${shown}${whole}</text>`);
 }
 
-/** A window through which a line of text shows: whatever its font makes of it, it stays inside. */
+/** Clips a line of text to a width, whichever font is used. */
 function clip(y: number, width: number, content: Markup): Markup {
   return markup`<svg x="${INSIDE}" y="${y - 14}" width="${width}" height="19">${content}</svg>`;
 }
 
-/** How wide a text is, in characters of a fixed width; on the safe side, since the font is not known. */
+/** Upper bound of the width of a text in monospace columns, since the font is unknown. */
 function columnsOf(text: string): number {
   return Array.from(text).reduce((sum, character) => sum + widthOf(character), 0);
 }
@@ -154,15 +154,15 @@ function widthOf(character: string): number {
   return wide.test(character) ? 2 : 1.3;
 }
 
-/** The text, or its beginning and its end with `…` between, in at most `columns` columns. */
-function fitted(text: string, columns: number): string {
+/** Truncates a text in the middle to at most `columns` columns. */
+function truncated(text: string, columns: number): string {
   if (columnsOf(text) <= columns) return text;
   const characters = Array.from(text);
   const room = Math.max(1, columns - 1);
   const head: string[] = [];
   const tail: string[] = [];
   let used = 0;
-  // The end of an id tells it from others as often as its beginning does.
+  // IDs differ as often at their end as at their start.
   for (let from = 0, to = characters.length - 1; from <= to;) {
     const atHead = head.length <= tail.length;
     const character = characters[atHead ? from : to] ?? '';

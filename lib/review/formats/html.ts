@@ -1,21 +1,30 @@
 import { createHash } from 'node:crypto';
-import { KINDS } from '../model';
+import { CHANGE_KINDS } from '../model';
 import type { Change, EndpointView, Review, Risk } from '../model';
 import { BOX_WIDTH, boxHeight, describeBox, drawBox } from './box';
-import { GLYPHS, headline, LEVEL_GLYPHS, named, nowTexts, OFFLINE, stepsText, VERDICTS } from './labels';
+import {
+  GLYPHS,
+  headline,
+  LEVEL_GLYPHS,
+  withName,
+  statusTexts,
+  OFFLINE,
+  stepsText,
+  VERDICTS,
+} from './labels';
 import { markup, Markup, REPORT_STYLE } from './markup';
 import { legend, LEGEND_HEIGHT } from './svg';
 
-/** The page may use this one style sheet, and nothing else: no script, no request, no frame. */
+/** The content security policy: only the embedded style sheet; no scripts, requests or frames. */
 const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(REPORT_STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
-const HEADS = ['Step', 'Change', 'vNIC', 'From', 'To', 'Now', 'What to know'];
-/** An id is compared with others by eye: one that is not too long stays on one line. */
+const HEADS = ['Step', 'Change', 'vNIC', 'From', 'To', 'Now', 'Details'];
+/** IDs up to this length do not wrap, so that they are easy to compare. */
 const MAX_UNBROKEN = 24;
 
-/** The review as one page that needs nothing else: no script, no request, light and dark. */
+/** The review as a self-contained page without scripts or requests, in light and dark mode. */
 export function reviewHtml(review: Review): string {
-  const told = review.changes.filter(({ kind }) => kind !== 'keep');
-  const kept = review.changes.filter(({ kind }) => kind === 'keep');
+  const changed = review.changes.filter(({ kind }) => kind !== 'keep');
+  const unchanged = review.changes.filter(({ kind }) => kind === 'keep');
   const page = markup`<!doctype html>
 <html lang="en">
 <head>
@@ -30,18 +39,18 @@ ${new Markup(`<style>${REPORT_STYLE}</style>`)}
 <a class="skip" href="#changes">Skip to the changes</a>
 <main>
 ${header(review)}
-${risksSection(review, told)}
+${risksSection(review, changed)}
 ${pictureSection(review)}
 <section aria-labelledby="changes">
-<h2 id="changes" tabindex="-1">Changes, in the order in which they happen</h2>
-${told.length === 0 ? markup`<p>Nothing changes.</p>` : changesTable(told, 'Changes')}
+<h2 id="changes" tabindex="-1">Changes in execution order</h2>
+${changed.length === 0 ? markup`<p>No changes.</p>` : changesTable(changed, 'Changes')}
 </section>
 ${
-  kept.length === 0
+  unchanged.length === 0
     ? undefined
-    : markup`<section aria-labelledby="kept"><h2 id="kept">Without change</h2>
-<details><summary>${kept.length} of ${review.changes.length} attachments</summary>
-${changesTable(kept, 'Without change', told.length)}
+    : markup`<section aria-labelledby="kept"><h2 id="kept">Unchanged</h2>
+<details><summary>${unchanged.length} of ${review.changes.length} attachments</summary>
+${changesTable(unchanged, 'Unchanged', changed.length)}
 </details></section>`
 }
 </main>
@@ -54,7 +63,7 @@ ${changesTable(kept, 'Without change', told.length)}
 function header(review: Review): Markup {
   const { verdict, offline, terraformVersion, changes } = review;
   const sign = { none: '=', changes: '●', risky: LEVEL_GLYPHS.warning }[verdict];
-  const counts = KINDS.flatMap((kind) => {
+  const counts = CHANGE_KINDS.flatMap((kind) => {
     const count = changes.filter((each) => each.kind === kind).length;
     if (count === 0) return [];
     return markup`<li><span class="kind kind-${kind}">${GLYPHS[kind]} ${count} ${kind}</span></li>`;
@@ -62,29 +71,29 @@ function header(review: Review): Markup {
   return markup`<header>
 <h1>Attachment review</h1>
 <p class="verdict verdict-${verdict}">${sign} ${headline(review)}</p>
-<ul class="counts" aria-label="Attachments by what happens to them">${
+<ul class="counts" aria-label="Attachments by kind of change">${
     counts.length === 0 ? markup`<li>no attachments in this plan</li>` : counts
   }</ul>
-<p class="quiet">${offline ? OFFLINE : 'Statuses are those that the API showed when this was made.'}${
+<p class="quiet">${offline ? OFFLINE : 'Statuses were read from the API when this report was created.'}${
     terraformVersion === undefined ? undefined : ` Planned by Terraform ${terraformVersion}.`
   }</p>
 </header>`;
 }
 
-function risksSection({ risks }: Review, told: readonly Change[]): Markup | undefined {
+function risksSection({ risks }: Review, changed: readonly Change[]): Markup | undefined {
   const itemsOf = (level: 'error' | 'warning') => {
     const ofLevel = (all: readonly Risk[]) => all.filter((each) => each.level === level);
     return [
       ...ofLevel(risks).map((risk) => riskItem(risk)),
-      ...told.flatMap(({ nic, ...change }, index) => {
-        const about = markup`<a href="#change-${index + 1}"><code>${named(nic)}</code></a> `;
+      ...changed.flatMap(({ nic, ...change }, index) => {
+        const about = markup`<a href="#change-${index + 1}"><code>${withName(nic)}</code></a> `;
         return ofLevel(change.risks).map((risk) => riskItem(risk, about));
       }),
     ];
   };
   const items = [...itemsOf('error'), ...itemsOf('warning')];
   if (items.length === 0) return undefined;
-  return markup`<section aria-labelledby="risks"><h2 id="risks">What could go wrong</h2><ul class="risks">${items}</ul></section>`;
+  return markup`<section aria-labelledby="risks"><h2 id="risks">Risks</h2><ul class="risks">${items}</ul></section>`;
 }
 
 function riskItem({ level, text, advice }: Risk, about?: Markup): Markup {
@@ -100,17 +109,17 @@ function levelMark(level: Risk['level']): Markup {
 function pictureSection({ boxes }: Review): Markup | undefined {
   if (boxes.length === 0) return undefined;
   return markup`<section aria-labelledby="picture"><h2 id="picture">Before and after</h2>
-<p class="quiet">Each box is an instance. Its vNICs before the apply are on the left edge, those after it on the right. The tables below tell the same in words.</p>
+<p class="quiet">Each box is an instance. Its vNICs before the apply are on the left edge, its vNICs after the apply on the right. The tables below list the same changes.</p>
 <ul class="boxes">${boxes.map((box, index) => {
     const id = `box-${index + 1}`;
     return markup`<li><svg viewBox="0 0 ${BOX_WIDTH} ${boxHeight(box)}" role="img" aria-labelledby="${id}"><title id="${id}">${describeBox(box)}</title>${drawBox(box)}</svg></li>`;
   })}</ul>
-<div class="legend"><svg viewBox="0 0 420 ${LEGEND_HEIGHT}" role="img" aria-labelledby="legend"><title id="legend">What the signs mean</title>${legend()}</svg></div></section>`;
+<div class="legend"><svg viewBox="0 0 420 ${LEGEND_HEIGHT}" role="img" aria-labelledby="legend"><title id="legend">Legend</title>${legend()}</svg></div></section>`;
 }
 
 /**
- * Changes as a table; on a narrow screen each row becomes a card. The roles keep it a table for screen readers then,
- * too.
+ * The changes as a table. On narrow screens each row becomes a card. The explicit roles keep the table semantics for
+ * screen readers.
  */
 function changesTable(changes: readonly Change[], caption: string, before = 0): Markup {
   return markup`<table role="table" aria-label="${caption}"><thead role="rowgroup"><tr role="row">${HEADS.map(
@@ -127,7 +136,7 @@ function row(change: Change, number: number): Markup {
     endpoint(nic),
     from === undefined ? '' : endpoint(from),
     to === undefined ? '' : endpoint(to),
-    nowTexts(change).join(' · '),
+    statusTexts(change).join(' · '),
     markup`<ul>${risks.map(({ level, text }) => markup`<li>${levelMark(level)} ${text}</li>`)}${addresses.map(
       (each) => markup`<li class="quiet code">${each}</li>`,
     )}</ul>`,

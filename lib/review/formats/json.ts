@@ -2,9 +2,9 @@ import { shellText } from '../drift';
 import type { Drift } from '../drift';
 import type { InstanceView, Review, Risk } from '../model';
 
-// The forms that `schemas/review-1.json` and `schemas/drift-1.json` describe: every member is always there.
+// The formats of `schemas/review-1.json` and `schemas/drift-1.json`. Every member is always present.
 
-/** The versions of the forms. What is added leaves them as they are; anything else raises them. */
+/** Format versions. Adding a member does not change the version; every other change does. */
 const REVIEW_VERSION = 1;
 const DRIFT_VERSION = 1;
 
@@ -12,7 +12,6 @@ const NIC = ['id', 'label', 'name', 'status', 'region', 'publicIps', 'privateIps
 const INSTANCE = ['id', 'label', 'name', 'status', 'zone'] as const;
 const RISK = ['level', 'code', 'text', 'advice'] as const;
 
-/** The review for machines. */
 export function reviewJson({ verdict, offline, terraformVersion, changes, risks }: Review): string {
   const instance = (each: InstanceView | undefined) => (each === undefined ? null : members(each, INSTANCE));
   const risk = (each: Risk) => members(each, RISK);
@@ -35,7 +34,6 @@ export function reviewJson({ verdict, offline, terraformVersion, changes, risks 
   });
 }
 
-/** The drift for machines. */
 export function driftJson({ drifted, attachments }: Drift): string {
   return JSON.stringify({
     version: DRIFT_VERSION,
@@ -61,7 +59,7 @@ export function driftJson({ drifted, attachments }: Drift): string {
   });
 }
 
-/** The members of these names in this order; what is not known is `null`. */
+/** Picks members in the given order. Undefined members become `null`. */
 function members<T extends object>(value: T, names: readonly (keyof T & string)[]): object {
   return Object.fromEntries(names.map((name) => [name, value[name] ?? null]));
 }

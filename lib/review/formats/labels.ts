@@ -1,13 +1,13 @@
 import { isInRegion } from '../../zec/ids';
 import { DRIFT_STATES } from '../drift';
 import type { Drift } from '../drift';
-import { KINDS } from '../model';
-import type { Change, EndpointView, InstanceView, Kind, Level, Review } from '../model';
+import { CHANGE_KINDS } from '../model';
+import type { Change, EndpointView, InstanceView, ChangeKind, RiskLevel, Review } from '../model';
 
-// What the formats call things.
+// Labels and counts that the output formats share.
 
-/** A sign for each kind: what it is shows without colour. */
-export const GLYPHS: Readonly<Record<Kind, string>> = {
+/** A symbol for each kind, so that kinds differ without colour. */
+export const GLYPHS: Readonly<Record<ChangeKind, string>> = {
   detach: '−',
   clear: '○',
   move: '→',
@@ -18,23 +18,23 @@ export const GLYPHS: Readonly<Record<Kind, string>> = {
   keep: '=',
 };
 
-export const LEVEL_GLYPHS: Readonly<Record<Level, string>> = { error: '✖', warning: '▲', note: 'ℹ' };
+export const LEVEL_GLYPHS: Readonly<Record<RiskLevel, string>> = { error: '✖', warning: '▲', note: 'ℹ' };
 
 export const VERDICTS: Readonly<Record<Review['verdict'], string>> = {
-  none: 'No change',
-  changes: 'Changes, none of them risky',
+  none: 'No changes',
+  changes: 'Changes without errors or warnings',
   risky: 'Risky',
 };
 
-export const OFFLINE = 'Made from the plan alone: the API was not asked, so no status is checked.';
+export const OFFLINE = 'Reviewed offline: the API was not queried, so no status was checked.';
 
-/** `2 attach, 1 move, 14 keep`, in the order in which kinds are listed. */
+/** For example `2 attach, 1 move, 14 keep`. */
 export function counts({ changes }: Review): string {
   const kinds = changes.map(({ kind }) => kind);
-  return countsOf(KINDS, kinds) || 'no attachments in this plan';
+  return countsOf(CHANGE_KINDS, kinds) || 'no attachments in this plan';
 }
 
-/** `1 moved, 6 in-sync`. */
+/** For example `1 moved, 6 in-sync`. */
 export function driftCounts({ attachments }: Drift): string {
   const states = attachments.map(({ state }) => state);
   return countsOf(DRIFT_STATES, states);
@@ -47,37 +47,36 @@ function countsOf(names: readonly string[], found: readonly string[]): string {
     .join(', ');
 }
 
-/** The verdict in one line: `Risky: 1 error, 2 warnings`. */
+/** The verdict in one line, for example `Risky: 1 error, 2 warnings`. */
 export function headline({ verdict, offline, changes, risks }: Review): string {
   if (offline && verdict === 'changes') return 'Changes, not checked against the API';
   const all = [risks, ...changes.map((each) => each.risks)].flat();
-  const told = (['error', 'warning'] as const).flatMap((level) => {
+  const severities = (['error', 'warning'] as const).flatMap((level) => {
     const count = all.filter((each) => each.level === level).length;
     return count === 0 ? [] : plural(count, level);
   });
-  return [VERDICTS[verdict], told.join(', ')].filter((each) => each !== '').join(': ');
+  return [VERDICTS[verdict], severities.join(', ')].filter((each) => each !== '').join(': ');
 }
 
 export function driftHeadline({ attachments, drifted }: Drift): string {
-  if (attachments.length === 0) return 'No attachments on record';
+  if (attachments.length === 0) return 'No attachments in the state';
   if (!drifted) return 'In sync';
   const count = attachments.filter(({ state }) => state !== 'in-sync').length;
-  const are = attachments.length === 1 ? 'attachment is' : 'attachments are';
-  return `Drift: ${count} of ${attachments.length} ${are} not as on record`;
+  return `Drift: ${count} of ${plural(attachments.length, 'attachment')}`;
 }
 
-/** `nic-1 (storage)`, or the id alone. */
-export function named({ label, name }: EndpointView): string {
+/** For example `nic-1 (storage)`, or the ID alone. */
+export function withName({ label, name }: EndpointView): string {
   return name === undefined ? label : `${label} (${name})`;
 }
 
-/** `1`, or `1 → 2` for what is detached in one step and attached in another; empty where nothing runs. */
+/** For example `1`, or `1 → 2` for a detach and a later attach; empty without operations. */
 export function stepsText({ steps }: Change): string {
   return [...new Set(steps.map(({ order }) => order))].join(' → ');
 }
 
-/** What the API showed, in a few words: statuses, and places; empty where nobody asked. */
-export function nowTexts({ nic, from, to }: Change): readonly string[] {
+/** Statuses and locations from the API; empty if the API was not queried. */
+export function statusTexts({ nic, from, to }: Change): readonly string[] {
   const instances = [from, to].filter(
     (each, index, all): each is InstanceView =>
       each?.status !== undefined && all.findIndex((other) => other?.label === each.label) === index,
@@ -87,15 +86,15 @@ export function nowTexts({ nic, from, to }: Change): readonly string[] {
     ...instances.map(({ label, status }) => `${instances.length > 1 ? label : 'instance'} ${status ?? ''}`),
   ];
   const all = [nic.region, from?.zone, to?.zone].flatMap((each) => each ?? []);
-  // A zone says its region, too.
+  // A zone implies its region.
   const places = all.filter((each) => !all.some((other) => other !== each && isInRegion(other, each)));
   return [statuses, [...new Set(places)]].filter((each) => each.length > 0).map((each) => each.join(', '));
 }
 
 export function routeText({ from, to }: Change): string {
-  if (from === undefined) return `to ${to === undefined ? '(nowhere)' : named(to)}`;
-  if (to === undefined) return `from ${named(from)}`;
-  return from.label === to.label ? `at ${named(from)}` : `${named(from)} → ${named(to)}`;
+  if (from === undefined) return `to ${to === undefined ? '(nowhere)' : withName(to)}`;
+  if (to === undefined) return `from ${withName(from)}`;
+  return from.label === to.label ? `at ${withName(from)}` : `${withName(from)} → ${withName(to)}`;
 }
 
 export function plural(count: number, one: string): string {

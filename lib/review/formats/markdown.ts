@@ -1,39 +1,41 @@
 import { ID_PATTERN } from '../../contract';
 import { shellText } from '../drift';
 import type { Drift } from '../drift';
-import type { Change, EndpointView, Level, Review, Risk } from '../model';
+import type { Change, EndpointView, RiskLevel, Review, Risk } from '../model';
 import {
   counts,
   driftCounts,
   driftHeadline,
   GLYPHS,
   headline,
-  nowTexts,
+  statusTexts,
   OFFLINE,
   plural,
   stepsText,
 } from './labels';
 
-/** The most characters that a comment on GitHub may have, less some room for what a pipeline adds. */
+/** GitHub's limit is 65,536 characters. The rest is for text that a pipeline adds. */
 const MAX_COMMENT = 60_000;
-// A pipeline finds its earlier comment by the first line, and replaces it.
+// The first line, by which a pipeline finds and replaces its earlier comment.
 const MARKERS = { review: '<!-- zec-nic review -->', drift: '<!-- zec-nic drift -->' } as const;
-const SIGNS: Readonly<Record<Level, string>> = { error: '⛔', warning: '⚠️', note: 'ℹ️' };
+const SIGNS: Readonly<Record<RiskLevel, string>> = { error: '⛔', warning: '⚠️', note: 'ℹ️' };
 const VERDICT_SIGNS: Readonly<Record<Review['verdict'], string>> = { none: '✅', changes: '🔵', risky: '⛔' };
 
-/** The review as a comment on a pull request: the same bytes for the same plan and cloud. */
+/** The review as a pull request comment. Deterministic: the same plan and inventory give the same bytes. */
 export function reviewMarkdown(review: Review): string {
-  const told = review.changes.filter(({ kind }) => kind !== 'keep');
-  const kept = review.changes.filter(({ kind }) => kind === 'keep');
-  const risksOf = (changes: readonly Change[], level: Level) =>
+  const changed = review.changes.filter(({ kind }) => kind !== 'keep');
+  const unchanged = review.changes.filter(({ kind }) => kind === 'keep');
+  const risksOf = (changes: readonly Change[], level: RiskLevel) =>
     changes.flatMap(({ nic, risks }) =>
-      risks.filter((each) => each.level === level).map((each) => `- ${code(nic.label)} ${riskText(each)}`),
+      risks
+        .filter((each) => each.level === level)
+        .map((each) => `- ${inlineCode(nic.label)} ${riskText(each)}`),
     );
-  // What a reader must see, the worst first: of a long list the end is cut off.
-  const risks = [...risksOf(told, 'error'), ...risksOf(told, 'warning')];
+  // Most severe first, since a long list is truncated at its end.
+  const risks = [...risksOf(changed, 'error'), ...risksOf(changed, 'warning')];
   const notes = risksOf(review.changes, 'note');
-  const keptLines = kept.map(
-    ({ nic, to, from }) => `- ${code(nic.label)} at ${code((to ?? from)?.label ?? '')}`,
+  const unchangedLines = unchanged.map(
+    ({ nic, to, from }) => `- ${inlineCode(nic.label)} at ${inlineCode((to ?? from)?.label ?? '')}`,
   );
   return [
     MARKERS.review,
@@ -41,12 +43,12 @@ export function reviewMarkdown(review: Review): string {
     '',
     `**${counts(review)}**${review.offline ? ` · ${OFFLINE}` : ''}`,
     ...review.risks.map((each) => `- ${riskText(each)}`),
-    ...(risks.length === 0 ? [] : ['', '#### What could go wrong', '']),
+    ...(risks.length === 0 ? [] : ['', '#### Risks', '']),
     ...section(risks, MAX_COMMENT / 4),
-    ...(told.length === 0 ? [] : ['', ...tableHead('Step', 'Change', 'vNIC', 'From', 'To', 'Now')]),
-    ...section(told.map(changeRow), MAX_COMMENT / 2),
-    ...folded(plural(notes.length, 'note'), notes),
-    ...folded(`${kept.length} without change`, keptLines),
+    ...(changed.length === 0 ? [] : ['', ...tableHead('Step', 'Change', 'vNIC', 'From', 'To', 'Now')]),
+    ...section(changed.map(changeRow), MAX_COMMENT / 2),
+    ...collapsible(plural(notes.length, 'note'), notes),
+    ...collapsible(`${unchanged.length} unchanged`, unchangedLines),
     '',
   ].join('\n');
 }
@@ -60,19 +62,19 @@ function changeRow(change: Change): string {
     endpoint(nic),
     from === undefined ? '–' : endpoint(from),
     to === undefined ? '–' : endpoint(to),
-    nowTexts(change).map(inert).join('<br>') || '–',
+    statusTexts(change).map(escapeMarkdown).join('<br>') || '–',
   );
 }
 
 function endpoint({ label, name }: EndpointView): string {
-  return name === undefined ? code(label) : `${code(label)}<br>${code(name)}`;
+  return name === undefined ? inlineCode(label) : `${inlineCode(label)}<br>${inlineCode(name)}`;
 }
 
 function riskText({ level, text, advice }: Risk): string {
-  return `${SIGNS[level]} ${inert(text)}${advice === undefined ? '' : ` _${inert(advice)}_`}`;
+  return `${SIGNS[level]} ${escapeMarkdown(text)}${advice === undefined ? '' : ` _${escapeMarkdown(advice)}_`}`;
 }
 
-function folded(summary: string, lines: readonly string[]): readonly string[] {
+function collapsible(summary: string, lines: readonly string[]): readonly string[] {
   if (lines.length === 0) return [];
   return [
     '',
@@ -84,29 +86,35 @@ function folded(summary: string, lines: readonly string[]): readonly string[] {
   ];
 }
 
-/** The drift as an issue or a comment: the same bytes for the same state and cloud. */
+/** The drift as an issue or a comment. Deterministic, like {@link reviewMarkdown}. */
 export function driftMarkdown(drift: Drift): string {
   const { drifted, attachments } = drift;
   const rows = attachments
     .filter(({ state }) => state !== 'in-sync')
     .map(({ state, nic, instance, text, repair }) =>
-      tableRow(`**${state}**`, code(nic.label), code(instance.label), inert(text), inert(repair?.text ?? '')),
+      tableRow(
+        `**${state}**`,
+        inlineCode(nic.label),
+        inlineCode(instance.label),
+        escapeMarkdown(text),
+        escapeMarkdown(repair?.text ?? ''),
+      ),
     );
-  // Each once, and in order.
+  // Without duplicates, in order.
   const commands = new Set(attachments.flatMap(({ repair }) => repair?.commands.map(shellText) ?? []));
   return [
     MARKERS.drift,
     `### ${drifted ? '⛔' : '✅'} ${driftHeadline(drift)}`,
     '',
     ...(attachments.length === 0 ? [] : [`**${driftCounts(drift)}**`]),
-    ...(rows.length === 0 ? [] : ['', ...tableHead('State', 'vNIC', 'On record at', 'What is', 'Repair')]),
+    ...(rows.length === 0 ? [] : ['', ...tableHead('State', 'vNIC', 'Instance in state', 'Drift', 'Repair')]),
     ...section(rows, MAX_COMMENT / 2, '.'),
     ...fenced([...commands]),
     '',
   ].join('\n');
 }
 
-/** Commands in a fence that is longer than any run of backticks inside. */
+/** A code block whose fence is longer than any run of backticks in the commands. */
 function fenced(commands: readonly string[]): readonly string[] {
   const { fit, rest } = fitting(commands, MAX_COMMENT / 3, '.');
   if (fit.length === 0) return [];
@@ -120,8 +128,8 @@ function section(lines: readonly string[], room: number, where?: string): readon
   return [...fit, ...rest];
 }
 
-/** As many lines as fit, and how many do not. */
-function fitting(lines: readonly string[], room: number, where = ': see the whole review.') {
+/** The lines that fit into `room` characters, and a line with the number of the others. */
+function fitting(lines: readonly string[], room: number, where = ': see the full review.') {
   let used = 0;
   const count = lines.findIndex((line) => (used += line.length + 1) > room);
   if (count === -1) return { fit: lines, rest: [] };
@@ -137,18 +145,18 @@ function tableRow(...cells: readonly string[]): string {
 }
 
 /**
- * A text from outside for GitHub's and GitLab's Markdown. An id is code as it is. All else is code of HTML in which every
- * character that could mean something is written by its number: no markup, no link, no mention comes of it.
+ * Formats untrusted text as code for the Markdown of GitHub and GitLab. Anything but an ID is HTML code with numeric
+ * character references, so that it cannot create markup, links or mentions.
  */
-function code(text: string): string {
-  return ID_PATTERN.test(text) ? `\`${text}\`` : `<code>${inert(text)}</code>`;
+function inlineCode(text: string): string {
+  return ID_PATTERN.test(text) ? `\`${text}\`` : `<code>${escapeMarkdown(text)}</code>`;
 }
 
 /**
- * Our own words with texts from outside among them: nothing in them is markup. Mentions and references are looked for
- * after that, in what the numbers have become: an invisible space keeps them from being found.
+ * Escapes text that contains untrusted parts. Mentions and issue references are detected after the character
+ * references are decoded, so a zero-width space follows each character that could start one.
  */
-function inert(text: string): string {
+function escapeMarkdown(text: string): string {
   return text
     .replace(/[^\p{L}\p{N} .,;-]|\bwww\./giu, (found) =>
       Array.from(found, (character) => `&#${character.codePointAt(0) ?? 0};`).join(''),

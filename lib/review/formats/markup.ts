@@ -1,13 +1,13 @@
-// What the page and the picture share: markup in which everything from outside is escaped, colours and styles.
+// Markup with automatic escaping, colours and styles. The HTML page and the SVG diagram share them.
 
-/** Text that is HTML or SVG already. Only {@link markup} makes it. */
+/** Trusted HTML or SVG, normally made by {@link markup}. */
 export class Markup {
   public constructor(public readonly text: string) {}
 }
 
 type Part = Markup | string | number | undefined | readonly Part[];
 
-/** HTML or SVG from a template. Whatever is filled in is escaped, unless it is markup itself. */
+/** A template tag for HTML or SVG. Escapes every value that is not {@link Markup}. */
 export function markup(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return new Markup(strings.reduce((text, string, index) => text + escaped(parts[index - 1]) + string));
 }
@@ -20,8 +20,8 @@ function escaped(part: Part): string {
 }
 
 /**
- * The colours by what they say, in the light and in the dark scheme; text on its ground has a contrast of at least
- * 4.5 to 1.
+ * The colours by purpose, for the light and the dark scheme. Text has a contrast of at least 4.5 to 1 to its background
+ * (WCAG 2 AA).
  */
 const COLORS = {
   ground: ['#ffffff', '#0d1117'],
@@ -38,7 +38,7 @@ const COLORS = {
   forget: ['#6639ba', '#d2a8ff'],
 } as const;
 
-/** The variables with the colours, for `selector`. */
+/** CSS variables for the colours, on `selector`. */
 export function palette(selector: string): string {
   const [light, dark] = ([0, 1] as const).map((scheme) =>
     Object.entries(COLORS)
@@ -51,7 +51,7 @@ export function palette(selector: string): string {
 export const MONO = 'ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace';
 export const SANS = 'system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif';
 
-/** How each kind of change is drawn: in a colour, and in dashes, so that none differs in colour alone. */
+/** The colour and dash pattern of each kind of change, so that kinds differ without colour. */
 const KIND_STYLES = [
   ['attach', 'add', '6 4'],
   ['detach', 'remove', '2 4'],
@@ -61,7 +61,7 @@ const KIND_STYLES = [
   ['forget', 'forget', '1 3'],
 ] as const;
 
-/** How the parts of the picture look. */
+/** The style sheet of the diagram. */
 export const PICTURE_STYLE = [
   `.box{fill:var(--ground);stroke:var(--line)}`,
   `.head{fill:var(--panel)}`,
@@ -89,7 +89,7 @@ export const PICTURE_STYLE = [
   `.warning{font:700 12px ${SANS};fill:var(--warn)}`,
 ].join('');
 
-/** The whole style sheet of a page. */
+/** The style sheet of the HTML page. */
 export const REPORT_STYLE = [
   palette(':root'),
   PICTURE_STYLE,

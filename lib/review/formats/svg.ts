@@ -9,7 +9,7 @@ const TOP = 64;
 const LINE = 18;
 export const LEGEND_HEIGHT = 24;
 
-/** The picture alone, as a file: every instance with its vNICs before and after. */
+/** The diagram as an SVG file: each instance with its vNICs before and after the apply. */
 export function reviewSvg(review: Review): string {
   const columns = columnsFor(review.boxes.length);
   const [title, subtitle] = [headline(review), counts(review)];
@@ -26,7 +26,7 @@ export function reviewSvg(review: Review): string {
   const picture = markup`<svg xmlns="http://www.w3.org/2000/svg" class="zec" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title desc"><title id="title">Attachments before and after: ${title}</title><desc id="desc">${description}</desc>${style}<rect width="${width}" height="${height}" fill="var(--ground)"/><text class="title" x="${left}" y="30">${title}</text><text class="soft" x="${left}" y="48">${subtitle}</text>${placed.map(
     ({ box, x, y }) =>
       markup`<svg x="${x}" y="${y}" width="${BOX_WIDTH}" height="${boxHeight(box)}">${drawBox(box)}</svg>`,
-  )}<svg x="${left}" y="${legendTop}" width="${width - left - MARGIN}" height="${LEGEND_HEIGHT}">${legend()}</svg><text class="soft" x="${left}" y="${legendTop + LEGEND_HEIGHT + LINE}">Left edge: before the apply. Right edge: after.</text></svg>`;
+  )}<svg x="${left}" y="${legendTop}" width="${width - left - MARGIN}" height="${LEGEND_HEIGHT}">${legend()}</svg><text class="soft" x="${left}" y="${legendTop + LEGEND_HEIGHT + LINE}">Left edge: before the apply. Right edge: after the apply.</text></svg>`;
   return `${picture.text}\n`;
 }
 
@@ -34,7 +34,7 @@ function columnsFor(boxes: number): number {
   return boxes <= 1 ? 1 : boxes <= 4 ? 2 : boxes <= 12 ? 3 : boxes <= 30 ? 4 : 5;
 }
 
-/** Each box into the column that is shortest so far. */
+/** Places each box in the shortest column. */
 function arrange(boxes: readonly Box[], columns: number) {
   const heights = Array.from({ length: columns }, () => 0);
   const placed = boxes.map((box) => {
@@ -47,12 +47,11 @@ function arrange(boxes: readonly Box[], columns: number) {
 }
 
 const LEGEND = [
-  { kind: 'keep', label: 'stays', x: 0, before: true, after: true },
-  { kind: 'attach', label: 'comes', x: 100, before: false, after: true },
-  { kind: 'detach', label: 'goes', x: 204, before: true, after: false },
+  { kind: 'keep', label: 'keep', x: 0, before: true, after: true },
+  { kind: 'attach', label: 'attach', x: 100, before: false, after: true },
+  { kind: 'detach', label: 'detach', x: 204, before: true, after: false },
 ] as const;
 
-/** What the signs of the picture mean. */
 export function legend(): Markup {
   const port = (x: number, there: boolean) =>
     markup`<rect class="${there ? 'port' : 'none'}" x="${x - 5}" y="5" width="10" height="10" rx="2"/>`;

@@ -1,5 +1,5 @@
 import { shellText } from '../drift';
-import type { Drift, Drifted } from '../drift';
+import type { Drift, AttachmentDrift } from '../drift';
 import type { Change, Review, Risk } from '../model';
 import {
   counts,
@@ -8,15 +8,15 @@ import {
   GLYPHS,
   headline,
   LEVEL_GLYPHS,
-  named,
-  nowTexts,
+  withName,
+  statusTexts,
   OFFLINE,
   routeText,
   stepsText,
 } from './labels';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
-/** Styles a text for a terminal, or leaves it as it is. */
+/** Styles text for a terminal, or returns it unchanged if colours are off. */
 export type Paint = (style: Style, text: string) => string;
 
 const STYLES: Readonly<Record<string, Style>> = {
@@ -33,18 +33,17 @@ const STYLES: Readonly<Record<string, Style>> = {
 const INDENT = ' '.repeat(11);
 const DRIFT_INDENT = ' '.repeat(14);
 
-/** The review for a person at a terminal. */
 export function reviewText(review: Review, paint: Paint): string {
-  const kept = review.changes.filter(({ kind }) => kind === 'keep');
-  const told = review.changes.filter(({ kind, risks }) => kind !== 'keep' || risks.length > 0);
+  const unchanged = review.changes.filter(({ kind }) => kind === 'keep');
+  const shown = review.changes.filter(({ kind, risks }) => kind !== 'keep' || risks.length > 0);
   return [
     paint('bold', paint(review.verdict === 'risky' ? 'red' : 'green', headline(review))),
     `Attachments: ${counts(review)}`,
     ...(review.offline ? [paint('dim', OFFLINE)] : []),
     ...review.risks.flatMap((each) => riskLines(each, paint, '')),
-    ...told.flatMap((each) => ['', ...changeLines(each, paint)]),
-    ...(kept.length === 0 ? [] : ['', `= keep     ${kept.length} without change`]),
-    ...kept.map((each) => INDENT + paint('dim', `${named(each.nic)} ${routeText(each)}`)),
+    ...shown.flatMap((each) => ['', ...changeLines(each, paint)]),
+    ...(unchanged.length === 0 ? [] : ['', `= keep     ${unchanged.length} unchanged`]),
+    ...unchanged.map((each) => INDENT + paint('dim', `${withName(each.nic)} ${routeText(each)}`)),
     '',
   ].join('\n');
 }
@@ -53,7 +52,7 @@ function changeLines(change: Change, paint: Paint): readonly string[] {
   const { kind, nic, addresses, risks } = change;
   const style = STYLES[kind];
   const verb = `${GLYPHS[kind]} ${kind}`.padEnd(10);
-  const now = nowTexts(change).join(' · ');
+  const now = statusTexts(change).join(' · ');
   const steps = stepsText(change);
   const dim = [
     ...(steps === '' ? [] : [`step ${steps}`]),
@@ -61,7 +60,7 @@ function changeLines(change: Change, paint: Paint): readonly string[] {
     ...addresses,
   ];
   return [
-    `${style === undefined ? verb : paint(style, verb)} ${paint('bold', named(nic))} ${routeText(change)}`,
+    `${style === undefined ? verb : paint(style, verb)} ${paint('bold', withName(nic))} ${routeText(change)}`,
     ...dim.map((each) => INDENT + paint('dim', each)),
     ...risks.flatMap((each) => riskLines(each, paint, INDENT)),
   ];
@@ -74,7 +73,6 @@ function riskLines({ level, text, advice }: Risk, paint: Paint, indent: string):
   ];
 }
 
-/** The drift for a person at a terminal. */
 export function driftText(drift: Drift, paint: Paint): string {
   return [
     paint('bold', paint(drift.drifted ? 'red' : 'green', driftHeadline(drift))),
@@ -85,13 +83,13 @@ export function driftText(drift: Drift, paint: Paint): string {
 }
 
 function driftLines(
-  { state, text, address, repair, nic, instance }: Drifted,
+  { state, text, address, repair, nic, instance }: AttachmentDrift,
   paint: Paint,
 ): readonly string[] {
   const style = state === 'in-sync' ? 'green' : state === 'changing' ? 'yellow' : 'red';
-  const head = paint(style, state.padEnd(14)) + paint('bold', named(nic));
+  const head = paint(style, state.padEnd(14)) + paint('bold', withName(nic));
   return [
-    `${head} at ${named(instance)}`,
+    `${head} at ${withName(instance)}`,
     DRIFT_INDENT + paint('dim', address),
     ...(repair === undefined ? [] : [text, repair.text].map((each) => DRIFT_INDENT + each)),
     ...(repair?.commands.map((each) => `${DRIFT_INDENT}  ${paint('cyan', shellText(each))}`) ?? []),
