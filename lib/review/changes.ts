@@ -14,7 +14,7 @@ import {
   liveDriftRisk,
   note,
   orderRisk,
-  policyRisk,
+  decisionRisk,
   ranked,
   stateRisks,
   unknownRisks,
@@ -71,7 +71,7 @@ function attach(
     from: adopts ? change.to : undefined,
     addresses: addressesOf([to, ...stateOnly]),
     steps: stepsOf([to], context),
-    risks: ranked(policyRisk(outcome), attachRisks(outcome, context), stateRisks(to.attachment, context)),
+    risks: ranked(decisionRisk(outcome), attachRisks(outcome, context), stateRisks(to.attachment, context)),
   };
 }
 
@@ -85,17 +85,17 @@ function reattach(
   const outcome = outcomes.of(to.operation);
   const same = isSameInstance(from.operation, to.operation);
   const change = baseChange(same ? 'replace' : 'move', to.attachment, to.operation.endpoints, context);
-  const [policy, ordering] = [policyRisk(outcome), orderRisk(from, to, order)];
+  const [decision, ordering] = [decisionRisk(outcome), orderRisk(from, to, order)];
   // If the old instance still holds the vNIC because of the order, `created-first` already says so.
-  const isDuplicate = ordering?.code === 'created-first' && policy?.code === 'nic-held';
+  const isDuplicate = ordering?.code === 'created-first' && decision?.code === 'nic-held';
   return {
     ...change,
     from: instanceView(from.operation.endpoints.instance, inventory),
     addresses: addressesOf([to, from, ...stateOnly]),
     steps: stepsOf([from, to], context),
     risks: ranked(
-      policyRisk(outcomes.of(from.operation)),
-      isDuplicate ? undefined : policy,
+      decisionRisk(outcomes.of(from.operation)),
+      isDuplicate ? undefined : decision,
       attachRisks(outcome, context),
       ordering,
       addressRisks(change.nic, same ? 'the same' : 'another'),
@@ -114,7 +114,7 @@ function detach(from: AttachmentOperation, context: ReviewContext): Change {
     to: undefined,
     steps: stepsOf([from], context),
     risks: ranked(
-      policyRisk(outcome),
+      decisionRisk(outcome),
       unknownRisks(endpoints),
       done ? undefined : addressRisks(change.nic, 'nowhere'),
       stateRisks(from.attachment, context),
@@ -143,7 +143,7 @@ function notDetached({ attachment, operation }: AttachmentOperation, context: Re
   return { ...baseChange('forget', attachment, endpoints, context), risks };
 }
 
-/** An attachment without operations of its own: kept, imported or forgotten, or re-attached by the convergence. */
+/** An attachment without operations of its own: unchanged, imported or forgotten, or re-attached by the convergence. */
 function withoutOperation(attachment: PlannedAttachment, context: ReviewContext): Change {
   const { reconverge: operation, previousAddress, forgotten, importing } = attachment;
   if (operation !== undefined && !isAttached(operation, context.inventory)) {

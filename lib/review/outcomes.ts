@@ -37,9 +37,9 @@ export class PredictedOutcomes {
         const { instance } = operation.endpoints;
         const outcome = this.of(operation);
         if (!instance.known || isDone(outcome)) continue;
-        const there = this.atInstance(instance.id);
-        there[goal].push(outcome);
-        this.byInstance.set(instance.id, there);
+        const atInstance = this.atInstance(instance.id);
+        atInstance[goal].push(outcome);
+        this.byInstance.set(instance.id, atInstance);
       }
     }
   }

@@ -31,7 +31,7 @@ export function ranked(...found: readonly RiskList[]): readonly Risk[] {
 }
 
 /** The risk that the handler's decision implies: a failure or a wait. */
-export function policyRisk({ decision, view, operation }: PredictedOutcome): Risk | undefined {
+export function decisionRisk({ decision, view, operation }: PredictedOutcome): Risk | undefined {
   if (view === undefined) return undefined;
   switch (decision?.kind) {
     case 'fail':
@@ -116,11 +116,11 @@ function limitRisk(
   const max = MAX_NICS_PER_INSTANCE;
   const advice = 'Apply fails for the vNICs over the limit. Attach fewer, or use another instance.';
   if (inventory === undefined) {
-    const kept = plan.attachments.filter(
+    const unchanged = plan.attachments.filter(
       ({ attach, after }) =>
         attach === undefined && after?.instance.known === true && after.instance.id === id,
     );
-    const count = kept.length + attaches.length;
+    const count = unchanged.length + attaches.length;
     const text = `The plan attaches ${count} vNICs to instance ${id} besides its primary. The limit is ${max} in total.`;
     return count < max ? undefined : warning('nic-limit', text, advice);
   }
@@ -216,8 +216,9 @@ export function stateRisks(
     );
   const replaced = tainted && detach !== undefined && attach !== undefined;
   // The source is a resource of the vendor's provider, or a carrier.
-  const taken = source !== undefined && withoutKeys(source).split('.').at(-2) !== PROVIDER.nicAttachment;
-  if (!replaced || !taken) return drifted;
+  const movedToProvider =
+    source !== undefined && withoutKeys(source).split('.').at(-2) !== PROVIDER.nicAttachment;
+  if (!replaced || !movedToProvider) return drifted;
   return [
     ...drifted,
     note(

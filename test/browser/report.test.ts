@@ -207,9 +207,9 @@ describeWithChromium('the review report in a browser', () => {
         expect(await page.evaluate('document.documentElement.nodeName')).toBe(
           file.endsWith('svg') ? 'svg' : 'HTML',
         );
-        const made =
+        const injected =
           'script, img, iframe, object, embed, link, form, foreignObject, [onerror], [onload], parsererror';
-        expect(await page.locator(made).count()).toBe(0);
+        expect(await page.locator(injected).count()).toBe(0);
         expect(await page.locator('style').count()).toBe(1);
         const text = await page.evaluate('document.documentElement.textContent');
         expect(text).toContain(HOSTILE.script);

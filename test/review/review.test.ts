@@ -28,7 +28,7 @@ const FORMATS = {
   svg: reviewSvg,
 };
 
-interface Made {
+interface ReviewedPlan {
   /** The result of the `zec-nic review` process. */
   readonly child: Finished;
   readonly review: Review;
@@ -51,26 +51,26 @@ describeWithTerraform('zec-nic review of plans by Terraform', () => {
 
   describe.each([PROVIDER, TERRAFORM_DATA, NULL_RESOURCE])('$name', (flavour) => {
     const scenarios = chosen(flavour);
-    const made = new Map<string, Made>();
+    const results = new Map<string, ReviewedPlan>();
 
     beforeAll(async () => {
       if (flavour === NULL_RESOURCE) provider = await nullProvider();
       const deployment = await Deployment.start(WORLD, {}, (folder) => provider?.install(folder));
       deployments.set(flavour, deployment);
       for (const scenario of scenarios.filter(({ first }) => first)) {
-        made.set(scenario.name, await make(deployment, flavour, scenario));
+        results.set(scenario.name, await planAndReview(deployment, flavour, scenario));
       }
       deployment.synth(declaring(flavour, BASE));
       await deployment.apply();
       for (const scenario of scenarios.filter(({ first }) => !first)) {
-        made.set(scenario.name, await make(deployment, flavour, scenario));
+        results.set(scenario.name, await planAndReview(deployment, flavour, scenario));
       }
     });
 
     test.each(scenarios)(
       '$name: exits with $exit, and every format matches its golden file',
       ({ name, exit }) => {
-        const { child, review } = defined(made.get(name));
+        const { child, review } = defined(results.get(name));
         expect([child.code, child.stderr]).toEqual([exit, '']);
         const golden = (extension: string, text: string) =>
           expectGolden(`${flavour.name}/${name}.${extension}`, withoutVersion(text));
@@ -95,7 +95,7 @@ describeWithTerraform('zec-nic review of plans by Terraform', () => {
 
     beforeAll(async () => {
       deployment = defined(deployments.get(TERRAFORM_DATA));
-      ({ review, child } = await make(deployment, TERRAFORM_DATA, scenario));
+      ({ review, child } = await planAndReview(deployment, TERRAFORM_DATA, scenario));
     });
 
     test.each(Object.entries(FORMATS))('--format %s writes exactly that format', async (format, write) => {
@@ -203,10 +203,14 @@ describeWithTerraform('zec-nic review of plans by Terraform', () => {
 });
 
 /** Plans, changes the cloud, and reviews with the command and with the library. */
-async function make(deployment: Deployment, flavour: Flavour, scenario: Scenario): Promise<Made> {
+async function planAndReview(
+  deployment: Deployment,
+  flavour: Flavour,
+  scenario: Scenario,
+): Promise<ReviewedPlan> {
   const json = await planned(deployment, flavour, scenario);
   const plan = keep(deployment, 'plan.json', json);
-  const undo = meanwhile(deployment, scenario);
+  const undo = changeCloud(deployment, scenario);
   const changes = deployment.changes;
   const child = await zecNic(deployment, ['review', plan, ...(scenario.offline ? ['--offline'] : [])]);
   const review = await reviewed(deployment, json, scenario.offline === true);
@@ -228,7 +232,7 @@ async function reviewed(deployment: Deployment, json: string, offline: boolean):
 }
 
 /** Applies the scenario's change in the cloud. @returns a function that reverts it */
-function meanwhile({ simulator: { cloud } }: Deployment, { meanwhile: patch }: Scenario): () => void {
+function changeCloud({ simulator: { cloud } }: Deployment, { meanwhile: patch }: Scenario): () => void {
   if (patch === undefined) return () => undefined;
   const { instances, nics } = cloud.world();
   cloud.patch(patch);

@@ -1,5 +1,5 @@
 import type { Box, Change, InstanceView, NicView } from '../model';
-import { GLYPHS, LEVEL_GLYPHS, withName, plural } from './labels';
+import { CHANGE_SYMBOLS, LEVEL_SYMBOLS, withName, plural } from './labels';
 import { markup } from './markup';
 import type { Markup } from './markup';
 
@@ -70,15 +70,15 @@ function drawRow(change: Change, { label }: InstanceView, top: number): Markup {
   const { nic, kind, from, to, risks } = change;
   const [before, after] = [from?.label === label, to?.label === label];
   const level = risks[0]?.level ?? 'note';
-  const word = actionText(change, { label });
+  const action = actionText(change, { label });
   const wire = top + (kind === 'keep' ? 11 : 30);
   const [left, right] = [EDGE, BOX_WIDTH - EDGE];
   const style = after ? kind : kind === 'move' ? 'detach move' : 'detach';
   return markup`<g class="${style}"><path class="wire" d="M${left} ${wire}H${right}"/>${nicLabel(nic, top + 14, INNER_WIDTH - (level === 'note' ? 0 : 20))}${
     level === 'note'
       ? undefined
-      : markup`<text class="${level} end" x="${BOX_WIDTH - INSIDE}" y="${top + 14}">${LEVEL_GLYPHS[level]}<title>${level}</title></text>`
-  }${kind === 'keep' ? undefined : pill(word, wire)}${port(left, wire, before, after ? '' : GLYPHS.detach)}${port(right, wire, after, before ? GLYPHS[kind] : GLYPHS.attach)}<title>${withName(nic)}: ${word}</title></g>`;
+      : markup`<text class="${level} end" x="${BOX_WIDTH - INSIDE}" y="${top + 14}">${LEVEL_SYMBOLS[level]}<title>${level}</title></text>`
+  }${kind === 'keep' ? undefined : pill(action, wire)}${port(left, wire, before, after ? '' : CHANGE_SYMBOLS.detach)}${port(right, wire, after, before ? CHANGE_SYMBOLS[kind] : CHANGE_SYMBOLS.attach)}<title>${withName(nic)}: ${action}</title></g>`;
 }
 
 function nicLabel({ label, name }: NicView, y: number, room: number): Markup {
@@ -93,17 +93,17 @@ function nicLabel({ label, name }: NicView, y: number, room: number): Markup {
   return clip(y, room, markup`<text class="id" x="4" y="14">${id}${more}</text>`);
 }
 
-function pill(word: string, y: number): Markup {
-  const shown = truncated(word, 40);
+function pill(action: string, y: number): Markup {
+  const shown = truncated(action, 40);
   const width = Math.min(INNER_WIDTH - 16, Array.from(shown).length * SANS_11 + 18);
   const x = (BOX_WIDTH - width) / 2;
   return markup`<rect class="pill" x="${x}" y="${y - 9}" width="${width}" height="18" rx="9"/><svg x="${x + 4}" y="${y - 9}" width="${width - 8}" height="18"><text class="word" x="${width / 2 - 4}" y="13">${shown}</text></svg>`;
 }
 
-function port(x: number, y: number, there: boolean, sign: string): Markup {
-  const shown = there && sign !== '' && sign !== GLYPHS.keep;
-  return markup`<rect class="${there ? 'port' : 'none'}" x="${x - PORT / 2}" y="${y - PORT / 2}" width="${PORT}" height="${PORT}" rx="3"/>${
-    shown ? markup`<text class="sign" x="${x}" y="${y + 4.5}">${sign}</text>` : undefined
+function port(x: number, y: number, occupied: boolean, symbol: string): Markup {
+  const shown = occupied && symbol !== '' && symbol !== CHANGE_SYMBOLS.keep;
+  return markup`<rect class="${occupied ? 'port' : 'none'}" x="${x - PORT / 2}" y="${y - PORT / 2}" width="${PORT}" height="${PORT}" rx="3"/>${
+    shown ? markup`<text class="sign" x="${x}" y="${y + 4.5}">${symbol}</text>` : undefined
   }`;
 }
 

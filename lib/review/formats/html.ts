@@ -3,9 +3,9 @@ import { CHANGE_KINDS } from '../model';
 import type { Change, EndpointView, Review, Risk } from '../model';
 import { BOX_WIDTH, boxHeight, describeBox, drawBox } from './box';
 import {
-  GLYPHS,
+  CHANGE_SYMBOLS,
   headline,
-  LEVEL_GLYPHS,
+  LEVEL_SYMBOLS,
   withName,
   statusTexts,
   OFFLINE,
@@ -40,7 +40,7 @@ ${new Markup(`<style>${REPORT_STYLE}</style>`)}
 <main>
 ${header(review)}
 ${risksSection(review, changed)}
-${pictureSection(review)}
+${diagramSection(review)}
 <section aria-labelledby="changes">
 <h2 id="changes" tabindex="-1">Changes in execution order</h2>
 ${changed.length === 0 ? markup`<p>No changes.</p>` : changesTable(changed, 'Changes')}
@@ -62,15 +62,15 @@ ${changesTable(unchanged, 'Unchanged', changed.length)}
 
 function header(review: Review): Markup {
   const { verdict, offline, terraformVersion, changes } = review;
-  const sign = { none: '=', changes: '●', risky: LEVEL_GLYPHS.warning }[verdict];
+  const symbol = { none: '=', changes: '●', risky: LEVEL_SYMBOLS.warning }[verdict];
   const counts = CHANGE_KINDS.flatMap((kind) => {
     const count = changes.filter((each) => each.kind === kind).length;
     if (count === 0) return [];
-    return markup`<li><span class="kind kind-${kind}">${GLYPHS[kind]} ${count} ${kind}</span></li>`;
+    return markup`<li><span class="kind kind-${kind}">${CHANGE_SYMBOLS[kind]} ${count} ${kind}</span></li>`;
   });
   return markup`<header>
 <h1>Attachment review</h1>
-<p class="verdict verdict-${verdict}">${sign} ${headline(review)}</p>
+<p class="verdict verdict-${verdict}">${symbol} ${headline(review)}</p>
 <ul class="counts" aria-label="Attachments by kind of change">${
     counts.length === 0 ? markup`<li>no attachments in this plan</li>` : counts
   }</ul>
@@ -103,10 +103,10 @@ function riskItem({ level, text, advice }: Risk, about?: Markup): Markup {
 }
 
 function levelMark(level: Risk['level']): Markup {
-  return markup`<span class="level level-${level}">${LEVEL_GLYPHS[level]} ${level}</span>`;
+  return markup`<span class="level level-${level}">${LEVEL_SYMBOLS[level]} ${level}</span>`;
 }
 
-function pictureSection({ boxes }: Review): Markup | undefined {
+function diagramSection({ boxes }: Review): Markup | undefined {
   if (boxes.length === 0) return undefined;
   return markup`<section aria-labelledby="picture"><h2 id="picture">Before and after</h2>
 <p class="quiet">Each box is an instance. Its vNICs before the apply are on the left edge, its vNICs after the apply on the right. The tables below list the same changes.</p>
@@ -132,7 +132,7 @@ function row(change: Change, number: number): Markup {
   const steps = stepsText(change);
   const cells = [
     steps === '' ? '' : markup`<span class="step">${steps}</span>`,
-    markup`<span class="kind kind-${kind}">${GLYPHS[kind]} ${kind}</span>`,
+    markup`<span class="kind kind-${kind}">${CHANGE_SYMBOLS[kind]} ${kind}</span>`,
     endpoint(nic),
     from === undefined ? '' : endpoint(from),
     to === undefined ? '' : endpoint(to),

@@ -7,7 +7,7 @@ import type { Change, EndpointView, InstanceView, ChangeKind, RiskLevel, Review 
 // Labels and counts that the output formats share.
 
 /** A symbol for each kind, so that kinds differ without colour. */
-export const GLYPHS: Readonly<Record<ChangeKind, string>> = {
+export const CHANGE_SYMBOLS: Readonly<Record<ChangeKind, string>> = {
   detach: '−',
   clear: '○',
   move: '→',
@@ -18,7 +18,7 @@ export const GLYPHS: Readonly<Record<ChangeKind, string>> = {
   keep: '=',
 };
 
-export const LEVEL_GLYPHS: Readonly<Record<RiskLevel, string>> = { error: '✖', warning: '▲', note: 'ℹ' };
+export const LEVEL_SYMBOLS: Readonly<Record<RiskLevel, string>> = { error: '✖', warning: '▲', note: 'ℹ' };
 
 export const VERDICTS: Readonly<Record<Review['verdict'], string>> = {
   none: 'No changes',

@@ -6,7 +6,7 @@ import {
   counts,
   driftCounts,
   driftHeadline,
-  GLYPHS,
+  CHANGE_SYMBOLS,
   headline,
   statusTexts,
   OFFLINE,
@@ -18,8 +18,8 @@ import {
 const MAX_COMMENT = 60_000;
 // The first line, by which a pipeline finds and replaces its earlier comment.
 const MARKERS = { review: '<!-- zec-nic review -->', drift: '<!-- zec-nic drift -->' } as const;
-const SIGNS: Readonly<Record<RiskLevel, string>> = { error: '⛔', warning: '⚠️', note: 'ℹ️' };
-const VERDICT_SIGNS: Readonly<Record<Review['verdict'], string>> = { none: '✅', changes: '🔵', risky: '⛔' };
+const LEVEL_EMOJI: Readonly<Record<RiskLevel, string>> = { error: '⛔', warning: '⚠️', note: 'ℹ️' };
+const VERDICT_EMOJI: Readonly<Record<Review['verdict'], string>> = { none: '✅', changes: '🔵', risky: '⛔' };
 
 /** The review as a pull request comment. Deterministic: the same plan and inventory give the same bytes. */
 export function reviewMarkdown(review: Review): string {
@@ -39,7 +39,7 @@ export function reviewMarkdown(review: Review): string {
   );
   return [
     MARKERS.review,
-    `### ${VERDICT_SIGNS[review.verdict]} Attachment review: ${headline(review)}`,
+    `### ${VERDICT_EMOJI[review.verdict]} Attachment review: ${headline(review)}`,
     '',
     `**${counts(review)}**${review.offline ? ` · ${OFFLINE}` : ''}`,
     ...review.risks.map((each) => `- ${riskText(each)}`),
@@ -58,7 +58,7 @@ function changeRow(change: Change): string {
   const worst = risks.find(({ level }) => level !== 'note');
   return tableRow(
     stepsText(change) || '–',
-    `${GLYPHS[kind]} **${kind}**${worst === undefined ? '' : ` ${SIGNS[worst.level]}`}`,
+    `${CHANGE_SYMBOLS[kind]} **${kind}**${worst === undefined ? '' : ` ${LEVEL_EMOJI[worst.level]}`}`,
     endpoint(nic),
     from === undefined ? '–' : endpoint(from),
     to === undefined ? '–' : endpoint(to),
@@ -71,7 +71,7 @@ function endpoint({ label, name }: EndpointView): string {
 }
 
 function riskText({ level, text, advice }: Risk): string {
-  return `${SIGNS[level]} ${escapeMarkdown(text)}${advice === undefined ? '' : ` _${escapeMarkdown(advice)}_`}`;
+  return `${LEVEL_EMOJI[level]} ${escapeMarkdown(text)}${advice === undefined ? '' : ` _${escapeMarkdown(advice)}_`}`;
 }
 
 function collapsible(summary: string, lines: readonly string[]): readonly string[] {

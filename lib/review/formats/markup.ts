@@ -62,7 +62,7 @@ const KIND_STYLES = [
 ] as const;
 
 /** The style sheet of the diagram. */
-export const PICTURE_STYLE = [
+export const DIAGRAM_STYLE = [
   `.box{fill:var(--ground);stroke:var(--line)}`,
   `.head{fill:var(--panel)}`,
   `.rule{stroke:var(--line)}`,
@@ -92,7 +92,7 @@ export const PICTURE_STYLE = [
 /** The style sheet of the HTML page. */
 export const REPORT_STYLE = [
   palette(':root'),
-  PICTURE_STYLE,
+  DIAGRAM_STYLE,
   `*{box-sizing:border-box}`,
   `body{margin:0 auto;max-width:1180px;padding:24px 20px 48px;background:var(--ground);color:var(--text);font:15px/1.5 ${SANS}}`,
   `h1{font-size:22px;margin:0 0 4px}h2{font-size:17px;margin:32px 0 10px}`,

@@ -1,7 +1,7 @@
 import type { Box, Review } from '../model';
 import { BOX_WIDTH, boxHeight, describeBox, drawBox, EDGE, SANS_11, SANS_14 } from './box';
 import { counts, headline } from './labels';
-import { markup, Markup, palette, PICTURE_STYLE } from './markup';
+import { markup, Markup, palette, DIAGRAM_STYLE } from './markup';
 
 const GAP = 16;
 const MARGIN = 20;
@@ -21,13 +21,13 @@ export function reviewSvg(review: Review): string {
   const { placed, height: below } = arrange(review.boxes, columns);
   const legendTop = TOP + below + GAP;
   const height = legendTop + LEGEND_HEIGHT + LINE + MARGIN;
-  const style = new Markup(`<style>${palette('.zec')}${PICTURE_STYLE}</style>`);
+  const style = new Markup(`<style>${palette('.zec')}${DIAGRAM_STYLE}</style>`);
   const description = review.boxes.map((each) => describeBox(each)).join(' ');
-  const picture = markup`<svg xmlns="http://www.w3.org/2000/svg" class="zec" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title desc"><title id="title">Attachments before and after: ${title}</title><desc id="desc">${description}</desc>${style}<rect width="${width}" height="${height}" fill="var(--ground)"/><text class="title" x="${left}" y="30">${title}</text><text class="soft" x="${left}" y="48">${subtitle}</text>${placed.map(
+  const diagram = markup`<svg xmlns="http://www.w3.org/2000/svg" class="zec" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title desc"><title id="title">Attachments before and after: ${title}</title><desc id="desc">${description}</desc>${style}<rect width="${width}" height="${height}" fill="var(--ground)"/><text class="title" x="${left}" y="30">${title}</text><text class="soft" x="${left}" y="48">${subtitle}</text>${placed.map(
     ({ box, x, y }) =>
       markup`<svg x="${x}" y="${y}" width="${BOX_WIDTH}" height="${boxHeight(box)}">${drawBox(box)}</svg>`,
   )}<svg x="${left}" y="${legendTop}" width="${width - left - MARGIN}" height="${LEGEND_HEIGHT}">${legend()}</svg><text class="soft" x="${left}" y="${legendTop + LEGEND_HEIGHT + LINE}">Left edge: before the apply. Right edge: after the apply.</text></svg>`;
-  return `${picture.text}\n`;
+  return `${diagram.text}\n`;
 }
 
 function columnsFor(boxes: number): number {
@@ -53,8 +53,8 @@ const LEGEND = [
 ] as const;
 
 export function legend(): Markup {
-  const port = (x: number, there: boolean) =>
-    markup`<rect class="${there ? 'port' : 'none'}" x="${x - 5}" y="5" width="10" height="10" rx="2"/>`;
+  const port = (x: number, occupied: boolean) =>
+    markup`<rect class="${occupied ? 'port' : 'none'}" x="${x - 5}" y="5" width="10" height="10" rx="2"/>`;
   return markup`${LEGEND.map(
     ({ kind, label, x, before, after }) =>
       markup`<g class="${kind}"><path class="wire" d="M${x + 5} 10h26"/>${port(x + 5, before)}${port(x + 31, after)}<text class="soft" x="${x + 42}" y="14">${label}</text></g>`,

@@ -5,9 +5,9 @@ import {
   counts,
   driftCounts,
   driftHeadline,
-  GLYPHS,
+  CHANGE_SYMBOLS,
   headline,
-  LEVEL_GLYPHS,
+  LEVEL_SYMBOLS,
   withName,
   statusTexts,
   OFFLINE,
@@ -51,7 +51,7 @@ export function reviewText(review: Review, paint: Paint): string {
 function changeLines(change: Change, paint: Paint): readonly string[] {
   const { kind, nic, addresses, risks } = change;
   const style = STYLES[kind];
-  const verb = `${GLYPHS[kind]} ${kind}`.padEnd(10);
+  const verb = `${CHANGE_SYMBOLS[kind]} ${kind}`.padEnd(10);
   const now = statusTexts(change).join(' · ');
   const steps = stepsText(change);
   const dim = [
@@ -68,7 +68,7 @@ function changeLines(change: Change, paint: Paint): readonly string[] {
 
 function riskLines({ level, text, advice }: Risk, paint: Paint, indent: string): readonly string[] {
   return [
-    indent + paint(STYLES[level] ?? 'dim', `${LEVEL_GLYPHS[level]} ${level}: ${text}`),
+    indent + paint(STYLES[level] ?? 'dim', `${LEVEL_SYMBOLS[level]} ${level}: ${text}`),
     ...(advice === undefined ? [] : [`${indent}  ${advice}`]),
   ];
 }
