@@ -7,7 +7,7 @@ import type { Type, Value } from './values';
 /** Parsed JSON. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
-// Extension 0 is an unknown; 12 is an unknown of which something is known (not null, a prefix …).
+// Extension 0 is an unknown value, 12 one with refinements (not null, a prefix …), which are ignored.
 const UNKNOWN_EXT = 0;
 const REFINED_UNKNOWN_EXT = 12;
 
@@ -17,12 +17,12 @@ const extensionCodec = new ExtensionCodec();
 for (const type of [UNKNOWN_EXT, REFINED_UNKNOWN_EXT]) {
   extensionCodec.register({ type, encode: () => null, decode: () => UNKNOWN });
 }
-const UNKNOWN_ON_WIRE = new ExtData(UNKNOWN_EXT, new Uint8Array(1));
+const UNKNOWN_EXTENSION = new ExtData(UNKNOWN_EXT, new Uint8Array(1));
 
 /**
- * Reads a value of the given type from Terraform's msgpack form.
+ * Decodes a value of the given type from Terraform's msgpack encoding.
  *
- * @throws MalformedError when the bytes are no msgpack, or no value of this type.
+ * @throws MalformedError when the bytes are not msgpack or not a value of this type
  */
 export function decodeValue(type: Type, bytes: Uint8Array): Value {
   let raw: unknown;
@@ -35,16 +35,16 @@ export function decodeValue(type: Type, bytes: Uint8Array): Value {
 }
 
 /**
- * Parses the JSON of a stored state, of whatever type of resource.
+ * Parses the JSON of a stored state, of any resource type.
  *
- * @throws MalformedError when it is no JSON object.
+ * @throws MalformedError when it is not a JSON object
  */
 export function parseState(bytes: Uint8Array): Readonly<Record<string, Json>> {
   let json: Json;
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json;
   } catch {
-    // The parser's own message would show a part of the state, which may be a secret.
+    // The parser's message quotes a part of the state, which may be a secret.
     throw new MalformedError('a stored state is not JSON');
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
@@ -54,11 +54,11 @@ export function parseState(bytes: Uint8Array): Readonly<Record<string, Json>> {
 }
 
 /**
- * Makes a value of the given type of unpacked msgpack or parsed JSON. Attributes that the type does not have are dropped
- * and those that are missing are null, so that a schema may gain and lose attributes without a new version.
+ * Converts decoded msgpack or JSON to a value of the given type. Attributes that are not in the type are dropped, and
+ * missing ones are null, so that a schema can gain and lose attributes without a new version.
  *
- * @param at names the value in errors
- * @throws MalformedError when some part is of another type
+ * @param at the value's name in errors
+ * @throws MalformedError when a part has another type
  */
 export function valueFrom(type: Type, raw: unknown, at: string): Value {
   if (raw === null || raw === undefined) return null;
@@ -87,7 +87,7 @@ export function valueFrom(type: Type, raw: unknown, at: string): Value {
 function scalarFrom(type: 'string' | 'number' | 'bool', raw: unknown, at: string): Value {
   switch (type) {
     case 'string':
-      // A stored number or bool becomes text when an attribute's type became string.
+      // The attribute may have been a number or a bool when the state was stored.
       if (typeof raw === 'string') return raw;
       if (typeof raw === 'number' || typeof raw === 'boolean') return String(raw);
       break;
@@ -95,7 +95,7 @@ function scalarFrom(type: 'string' | 'number' | 'bool', raw: unknown, at: string
       if (typeof raw === 'boolean') return raw;
       break;
     case 'number': {
-      // A number that no float holds exactly, such as 0.1, comes as text.
+      // Terraform sends a number that is not exact as a float, such as 0.1, as a string.
       const number = typeof raw === 'string' && DECIMAL.test(raw) ? Number(raw) : raw;
       if (typeof number === 'number' && !Number.isNaN(number)) return number;
       break;
@@ -105,9 +105,9 @@ function scalarFrom(type: 'string' | 'number' | 'bool', raw: unknown, at: string
 }
 
 /**
- * Writes a value of the given type in Terraform's msgpack form.
+ * Encodes a value of the given type in Terraform's msgpack encoding.
  *
- * @throws ValueError naming the attribute when `value` is not of this type.
+ * @throws ValueError naming the attribute when `value` is not of this type
  */
 export function encodeValue(type: Type, value: Value): Uint8Array {
   return encode(rawFrom(type, value, []), { extensionCodec });
@@ -116,7 +116,7 @@ export function encodeValue(type: Type, value: Value): Uint8Array {
 function rawFrom(type: Type, value: Value | undefined, path: Path): unknown {
   if (value === null) return null;
   if (value === undefined) throw new ValueError('is missing', path);
-  if (isUnknown(value)) return UNKNOWN_ON_WIRE;
+  if (isUnknown(value)) return UNKNOWN_EXTENSION;
   if (typeof type === 'string') return rawScalar(type, value, path);
   const [kind, of] = type;
   if (kind === 'list') {
@@ -137,7 +137,7 @@ function rawFrom(type: Type, value: Value | undefined, path: Path): unknown {
 
 function rawScalar(type: 'string' | 'number' | 'bool', value: Value, path: Path): unknown {
   if (type === 'number' && typeof value === 'number' && !Number.isNaN(value)) {
-    // A fraction travels as text: 0.1 as a float would be a different number to Terraform, which calculates with 512 bits.
+    // A fraction is sent as a string: Terraform uses 512-bit floats, in which 0.1 differs from the double 0.1.
     return Number.isInteger(value) || !Number.isFinite(value) ? value : String(value);
   }
   if ((type === 'string' && typeof value === 'string') || (type === 'bool' && typeof value === 'boolean')) {

@@ -1,10 +1,10 @@
-/** One step into a value: an attribute's or block's name, the index of a list element, or the key of a map element. */
+/** One step of a path: an attribute or block name, a list index, or a map key. */
 type Step = string | number | { readonly key: string };
 
-/** Where in a resource's or provider's configuration something is. */
+/** A path to an attribute in a configuration. */
 export type Path = readonly Step[];
 
-/** A path as a person would write it: `timeouts.create`, `disks[2].size`, `tags["a b"]`. */
+/** Formats a path as in HCL: `timeouts.create`, `disks[2].size`, `tags["a b"]`. */
 export function pathText(path: Path): string {
   return path
     .map((step, i) => {
@@ -14,18 +14,18 @@ export function pathText(path: Path): string {
     .join('');
 }
 
-/** Something a person should know about an operation: an error, after which it has failed, or a warning. */
+/** An error or a warning for the user. */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
-  /** What went wrong, in one short sentence without a full stop. */
+  /** One short sentence without a full stop. */
   readonly summary: string;
-  /** Why, and what to do about it. */
+  /** The reason and the next step. */
   readonly detail?: string | undefined;
-  /** The attribute it is about; Terraform then shows the line of the configuration. */
+  /** The attribute concerned. Terraform then quotes its line of the configuration. */
   readonly path?: Path | undefined;
 }
 
-/** Throw this from any method of a provider to fail with exactly this diagnostic. */
+/** An error that a provider method throws to fail with this diagnostic. */
 export class DiagnosticError extends Error {
   public override readonly name = 'DiagnosticError';
   public readonly detail: string | undefined;
@@ -38,7 +38,7 @@ export class DiagnosticError extends Error {
   }
 }
 
-/** A value that does not fit the schema. `message` continues the attribute's name: "is missing". */
+/** A value that does not match the schema. `message` follows the attribute's name, such as "is missing". */
 export class ValueError extends Error {
   public override readonly name = 'ValueError';
 
@@ -50,7 +50,7 @@ export class ValueError extends Error {
   }
 }
 
-/** Bytes that are not what the protocol says: the call is answered INVALID_ARGUMENT, and nothing else happens. */
+/** A request that violates the protocol. The RPC fails with INVALID_ARGUMENT. */
 export class MalformedError extends Error {
   public override readonly name = 'MalformedError';
 
@@ -59,16 +59,16 @@ export class MalformedError extends Error {
   }
 }
 
-/** Whatever was thrown, as text. */
+/** The message of a thrown value. */
 export function messageOf(error: unknown): string {
   try {
     return error instanceof Error ? error.message : String(error);
   } catch {
-    return 'an error that has no text';
+    return 'unknown error';
   }
 }
 
-/** Collects the diagnostics of one operation. An operation with an error among them has failed. */
+/** Collects the diagnostics of one RPC. The RPC has failed if one of them is an error. */
 export class Diagnostics {
   private readonly list: Diagnostic[] = [];
 

@@ -8,10 +8,10 @@ const COOKIE_NAME = 'TF_PLUGIN_MAGIC_COOKIE';
 const COOKIE = 'd602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2';
 const CORE_VERSION = 1;
 const PROTOCOL_VERSION = 6;
-/** Unix socket addresses are short, in bytes. */
+/** In bytes. The limit of `sun_path` is 104 on macOS and 108 on Linux. */
 const MAX_SOCKET_PATH = 100;
 
-/** Why this process cannot serve: `message` is for the person who started it. */
+/** Explains to the user why this process cannot serve as a plugin. */
 export class HandshakeError extends Error {
   public constructor(message: string) {
     super(message);
@@ -20,8 +20,8 @@ export class HandshakeError extends Error {
 }
 
 /**
- * The certificate (PEM) that the host will show.
- * @throws HandshakeError when no Terraform that speaks our protocol started this process
+ * Returns the certificate (PEM) that the host will authenticate with.
+ * @throws HandshakeError when this process was not started by a Terraform that supports plugin protocol 6
  */
 export function hostCertificate(env: NodeJS.ProcessEnv): string {
   if (env[COOKIE_NAME] !== COOKIE) {
@@ -32,42 +32,42 @@ export function hostCertificate(env: NodeJS.ProcessEnv): string {
   const versions = env.PLUGIN_PROTOCOL_VERSIONS;
   if (versions !== undefined && !versions.split(',').includes(String(PROTOCOL_VERSION))) {
     throw new HandshakeError(
-      `This provider speaks plugin protocol ${PROTOCOL_VERSION}, which this Terraform does not. Use Terraform 1.4 or newer.`,
+      `This provider requires plugin protocol ${PROTOCOL_VERSION}, which this Terraform does not support. Use Terraform 1.4 or newer.`,
     );
   }
   const certificate = env.PLUGIN_CLIENT_CERT;
   if (!certificate?.includes('BEGIN CERTIFICATE')) {
     throw new HandshakeError(
-      'The host offers no certificate (PLUGIN_CLIENT_CERT), and this provider serves no other.',
+      'PLUGIN_CLIENT_CERT contains no certificate. This provider serves only hosts that use mutual TLS, as Terraform does.',
     );
   }
   return certificate;
 }
 
-/** The line that tells the host where the plugin listens and by which certificate to know it. */
+/** The go-plugin handshake line: the plugin's address and its certificate. */
 export function handshakeLine(socketPath: string, certificateDer: Buffer): string {
   const certificate = certificateDer.toString('base64').replace(/=+$/, '');
   return `${[CORE_VERSION, PROTOCOL_VERSION, 'unix', socketPath, 'grpc', certificate].join('|')}\n`;
 }
 
-/** A socket's path in a folder that only this user may enter, and the way to take both away again. */
+/** Creates a directory with mode 0700 for a socket. `remove` deletes the directory and the socket. */
 export function privateSocket(temporary = tmpdir()): { readonly path: string; readonly remove: () => void } {
   const folder = mkdtempSync(join(canHoldSocket(temporary) ? temporary : '/tmp', 'tf-plugin-'));
-  // A umask may have taken rights from the owner.
+  // The umask may have removed the owner's permissions.
   chmodSync(folder, 0o700);
   return { path: join(folder, 's'), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Whether a socket's address fits there, and in the handshake, whose parts a bar divides and whose end is a line's. */
+/** Whether a socket path there is short enough, and free of the handshake's delimiters: bar and line end. */
 function canHoldSocket(parent: string): boolean {
   const path = join(parent, 'tf-plugin-XXXXXX', 's');
   return isAbsolute(parent) && Buffer.byteLength(path) <= MAX_SOCKET_PATH && !/[|\r\n]/.test(path);
 }
 
-/** Listens before there is a server: connections wait, unread, until there is one. */
+/** Accepts connections before the server is loaded, and holds them until `connect`. */
 export class DeferredListener {
-  private readonly waiting: Socket[] = [];
-  private receive: (socket: Socket) => void = (socket) => void this.waiting.push(socket);
+  private readonly pending: Socket[] = [];
+  private receive: (socket: Socket) => void = (socket) => void this.pending.push(socket);
   private readonly server = createServer({ pauseOnConnect: true }, (socket) => this.receive(socket));
 
   public listen(path: string): Promise<void> {
@@ -76,9 +76,9 @@ export class DeferredListener {
     });
   }
 
-  /** Hands over the connections that wait, and every later one. */
+  /** Passes pending and future connections to `receive`. */
   public connect(receive: (socket: Socket) => void): void {
     this.receive = receive;
-    for (const socket of this.waiting.splice(0)) receive(socket);
+    for (const socket of this.pending.splice(0)) receive(socket);
   }
 }

@@ -1,4 +1,4 @@
-/** A server of Terraform's plugin protocol 6: describe a provider, then `serve` it. */
+/** A server for Terraform's plugin protocol 6: define a provider, then `serve` it. */
 export { DiagnosticError } from './diagnostics';
 export type { Diagnostic, Diagnostics, Path } from './diagnostics';
 export type { Json } from './codec';
@@ -21,7 +21,7 @@ export type {
   WithPrivate,
 } from './provider';
 export { attribute, block, defineSchema } from './schema';
-export type { Known, Planned, Schema } from './schema';
+export type { KnownValues, PlannedValues, Schema } from './schema';
 export { serve } from './serve';
 export { isUnknown, types, UNKNOWN } from './values';
 export type { Unknown } from './values';

@@ -1,21 +1,21 @@
 const PARENT_CHECK_MS = 1_000;
-/** How long running operations have to end after this process was told to. */
+/** How long running RPCs may take to finish before the process exits. */
 const SHUTDOWN_GRACE_MS = 2_000;
 
-/** When this process stops what runs, and when it ends. */
+/** Stops running RPCs and exits the process on request, on a signal, or when Terraform exits. */
 export class Lifecycle {
   private readonly stopping = new AbortController();
   private running = 0;
 
-  /** @param leave ends the process, and takes away what it leaves behind */
-  public constructor(private readonly leave: () => void) {}
+  /** @param exit removes the socket and exits the process */
+  public constructor(private readonly exit: () => void) {}
 
-  /** Aborts as soon as nothing more shall be done. */
+  /** Aborts when running RPCs must stop. */
   public get signal(): AbortSignal {
     return this.stopping.signal;
   }
 
-  /** Counts `work` among what has a while to finish before the process ends. */
+  /** Delays the exit of the process, within the grace period, until `work` has finished. */
   public async track<T>(work: () => Promise<T>): Promise<T> {
     this.running += 1;
     try {
@@ -29,25 +29,25 @@ export class Lifecycle {
     if (!this.stopping.signal.aborted) this.stopping.abort(new Error(reason));
   }
 
-  /** Stops what runs, and ends this process as soon as nothing does, or when that takes too long. */
-  public end(reason: string): void {
+  /** Stops running RPCs, and exits when they have finished or the grace period is over. */
+  public shutDown(reason: string): void {
     this.stop(reason);
-    const giveUpAt = Date.now() + SHUTDOWN_GRACE_MS;
+    const deadline = Date.now() + SHUTDOWN_GRACE_MS;
     const check = () => {
-      if (this.running === 0 || Date.now() >= giveUpAt) this.leave();
+      if (this.running === 0 || Date.now() >= deadline) this.exit();
       else setTimeout(check, 20);
     };
     check();
   }
 
-  public watchForTheEnd(): void {
+  public watchParentAndSignals(): void {
     const parent = process.ppid;
     setInterval(() => {
-      if (process.ppid !== parent) this.end('Terraform is gone');
+      if (process.ppid !== parent) this.shutDown('Terraform exited');
     }, PARENT_CHECK_MS).unref();
-    // Ctrl-C reaches the whole process group; Terraform then tells its plugins what to do.
+    // Ctrl-C signals the whole process group. Terraform then sends StopProvider, so the signal itself is ignored.
     process.on('SIGINT', () => undefined);
-    process.on('SIGTERM', () => this.end('received SIGTERM'));
-    process.on('SIGHUP', () => this.end('received SIGHUP'));
+    process.on('SIGTERM', () => this.shutDown('received SIGTERM'));
+    process.on('SIGHUP', () => this.shutDown('received SIGHUP'));
   }
 }

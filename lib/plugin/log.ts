@@ -1,14 +1,14 @@
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Writes log lines that Terraform understands. Values of sensitive attributes are taken out of every text. */
+/** Writes log lines in Terraform's JSON format. Values of sensitive attributes are redacted. */
 export interface Logger {
   trace(message: string, fields?: LogFields): void;
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
-  /** Whether lines of this level are written, to spare the work of making one that is not. */
+  /** Whether lines of this level are written. Check it before computing an expensive message. */
   enabled(level: Level): boolean;
 }
 
@@ -23,42 +23,42 @@ const RANKS: Readonly<Record<string, number>> = {
 };
 const MAX_TEXT = 8192;
 const MAX_LINE = 32_768;
-const HIDDEN = '(sensitive value)';
-// Hiding every "a" because a password is "a" would hide nothing and spoil every line.
+const REDACTED = '(sensitive value)';
+// Redacting a very short secret, such as "a", would garble every line and conceal nothing.
 const MIN_SECRET = 3;
 
-/** Takes known secrets out of texts. */
+/** Redacts known secrets. */
 export class Secrets {
   private values: readonly string[] = [];
 
   public constructor(private readonly outer?: Secrets) {}
 
   public add(secrets: readonly string[]): void {
-    const fit = secrets.filter((secret) => secret.length >= MIN_SECRET);
-    // Longest first, so that a secret that contains another one goes as a whole.
-    this.values = [...new Set([...this.values, ...fit])].sort((a, b) => b.length - a.length);
+    const usable = secrets.filter((secret) => secret.length >= MIN_SECRET);
+    // Longest first, so that a secret that contains another one is redacted as a whole.
+    this.values = [...new Set([...this.values, ...usable])].sort((a, b) => b.length - a.length);
   }
 
   public readonly redact = (text: string): string => {
-    const own = this.values.reduce((clean, secret) => clean.replaceAll(secret, HIDDEN), text);
+    const own = this.values.reduce((clean, secret) => clean.replaceAll(secret, REDACTED), text);
     return this.outer === undefined ? own : this.outer.redact(own);
   };
 }
 
-/** Where log lines go, and from which level on. */
+/** The destination and level of log lines. */
 export interface LogSink {
   readonly write: (line: string) => void;
   readonly level: string | undefined;
-  /** Names the provider in each line. */
+  /** The provider's name in each line. */
   readonly module: string;
 }
 
-/** The level that the environment asks for. Errors are written even when it asks for nothing. */
+/** The log level from the environment. Errors are written even if it is not set. */
 export function levelFrom(env: NodeJS.ProcessEnv): string | undefined {
   return env.TF_LOG_PROVIDER ?? env.TF_LOG;
 }
 
-/** A logger for one purpose; `fields` are part of each of its lines. */
+/** Creates a logger that adds `fields` to each line. */
 export function createLogger(sink: LogSink, secrets: Secrets, fields: LogFields = {}): Logger {
   const threshold = RANKS[(sink.level ?? '').toLowerCase()] ?? RANKS.error ?? 0;
   const enabled = (level: Level) => (RANKS[level] ?? 0) >= threshold;
@@ -84,15 +84,15 @@ function line(module: string, level: Level, message: string, fields: LogFields, 
     '@level': level,
     '@message': clean(message),
     '@module': module,
-    // Terraform reads exactly six digits of a second.
+    // Terraform expects exactly six fractional digits.
     '@timestamp': new Date().toISOString().replace('Z', '000Z'),
   };
-  let room = MAX_LINE - MAX_TEXT;
+  let remaining = MAX_LINE - MAX_TEXT;
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined || name.startsWith('@')) continue;
     const part = typeof value === 'string' ? clean(value) : value;
-    room -= name.length + String(part).length;
-    if (room < 0) break;
+    remaining -= name.length + String(part).length;
+    if (remaining < 0) break;
     entry[name] = part;
   }
   return `${JSON.stringify(entry)}\n`;

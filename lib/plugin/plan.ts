@@ -2,12 +2,12 @@ import { pathText } from './diagnostics';
 import type { Diagnostics, Path } from './diagnostics';
 import { propertiesOf } from './schema';
 import type { Property, Schema } from './schema';
-import { emptyRecord, equal, fulfils, hasUnknown, isObject, UNKNOWN } from './values';
+import { emptyRecord, equal, conformsTo, hasUnknown, isObject, UNKNOWN } from './values';
 import type { ObjectValue } from './values';
 
-// What follows from a schema alone: checks of configurations, plans and states, and what a change means.
+// Validation and planning that depend only on the schema.
 
-/** Runs the schema's own checks on every attribute whose value is known. */
+/** Runs the schema's `validate` functions on all known values. */
 export function validateConfig(schema: Schema, config: ObjectValue, diagnostics: Diagnostics): void {
   validateProperties(propertiesOf(schema), config, [], diagnostics);
 }
@@ -24,19 +24,19 @@ function validateProperties(
     if (attributes !== undefined && isObject(value)) {
       validateProperties(attributes, value, path, diagnostics);
     } else if (value !== null && !hasUnknown(value)) {
-      const wrong = options.validate?.(value);
-      if (wrong !== undefined) diagnostics.error(`Invalid value of ${pathText(path)}`, wrong, path);
+      const problem = options.validate?.(value);
+      if (problem !== undefined) diagnostics.error(`Invalid value of ${pathText(path)}`, problem, path);
     }
   }
 }
 
 /**
- * The plan that follows from the schema's flags alone: what the configuration leaves to the provider is unknown on
- * create, keeps its value when nothing changes, and on a change is unknown unless it is stable.
+ * The plan that follows from the schema alone. A computed attribute that the configuration does not set is unknown on
+ * create, keeps its value if nothing changes, and is unknown on a change unless it is stable.
  *
- * `proposed` is Terraform's merge of configuration and prior state.
+ * @param proposed Terraform's merge of configuration and prior state
  */
-export function planFromFlags(
+export function planFromSchema(
   schema: Schema,
   prior: ObjectValue | null,
   proposed: ObjectValue,
@@ -45,21 +45,21 @@ export function planFromFlags(
   if (prior !== null && equal(prior, proposed)) return proposed;
   const planned = emptyRecord();
   for (const [name, { options }] of Object.entries(propertiesOf(schema))) {
-    const leftToProvider = options.computed === true && (config[name] ?? null) === null;
+    const providerSets = options.computed === true && (config[name] ?? null) === null;
     const before = (options.stable === true ? prior?.[name] : null) ?? UNKNOWN;
-    planned[name] = leftToProvider ? before : (proposed[name] ?? null);
+    planned[name] = providerSets ? before : (proposed[name] ?? null);
   }
   return planned;
 }
 
-/** Where planned differs from prior in an attribute that requires replacement. */
+/** The changed attributes that require replacement. */
 export function replacements(schema: Schema, prior: ObjectValue, planned: ObjectValue): readonly Path[] {
   return Object.entries(schema.attributes)
     .filter(([name, { options }]) => options.requiresReplace === true && !same(name, prior, planned))
     .map(([name]) => [name]);
 }
 
-/** Reports every attribute in which a plan is not what Terraform accepts: the configuration, or prior, or computed. */
+/** Reports planned values that Terraform would reject: they must be configured, prior or computed values. */
 export function checkPlan(
   schema: Schema,
   values: { readonly config: ObjectValue; readonly prior: ObjectValue | null; readonly planned: ObjectValue },
@@ -72,13 +72,13 @@ export function checkPlan(
     if ((!configured && options.computed === true) || same(name, config, planned) || keepsPrior) continue;
     diagnostics.error(
       `The plan for ${name} differs from the configuration`,
-      'The provider planned another value than the configuration has. This is a bug of the provider.',
+      'The provider planned a value other than the configured one. This is a bug in the provider.',
       [name],
     );
   }
 }
 
-/** Reports every attribute in which a new state is not as it was planned, or is still unknown. */
+/** Reports attributes of a new state that differ from the plan or are unknown. */
 export function checkApplied(
   schema: Schema,
   planned: ObjectValue,
@@ -87,10 +87,10 @@ export function checkApplied(
 ): void {
   for (const name of Object.keys(propertiesOf(schema))) {
     const actual = state[name] ?? null;
-    if (!hasUnknown(actual) && fulfils(planned[name] ?? null, actual)) continue;
+    if (!hasUnknown(actual) && conformsTo(planned[name] ?? null, actual)) continue;
     diagnostics.error(
       `The result for ${name} differs from the plan`,
-      'The provider returned another value than it had planned, or left it unknown. This is a bug of the provider.',
+      'The provider returned a value other than the planned one, or an unknown value. This is a bug in the provider.',
       [name],
     );
   }

@@ -17,15 +17,15 @@ import type {
 import type { Attributes, Schema } from './schema';
 
 type Methods = (typeof Provider)['method'];
-/** A call of `tfplugin6.Provider`: `readResource`. */
+/** An RPC of `tfplugin6.Provider`, such as `readResource`. */
 export type ProviderMethod = keyof Methods;
 export type Request<M extends ProviderMethod> = MessageShape<Methods[M]['input']>;
-/** A response as a handler makes it: what it leaves out has its zero value; diagnostics are added by the caller. */
-export type Answer<M extends ProviderMethod> = Omit<MessageInitShape<Methods[M]['output']>, 'diagnostics'>;
+/** A handler's response. Missing fields have their zero value; the caller adds the diagnostics. */
+export type Response<M extends ProviderMethod> = Omit<MessageInitShape<Methods[M]['output']>, 'diagnostics'>;
 
-/** A service as the gRPC library needs it: for each call its path, and how its messages become bytes. */
+/** Converts a service descriptor to the gRPC library's form: the path and serializers of each RPC. */
 export function serviceDefinition(service: DescService): ServiceDefinition {
-  const calls = service.methods.map(({ name, methodKind, input, output }) => [
+  const methods = service.methods.map(({ name, methodKind, input, output }) => [
     name,
     {
       path: `/${service.typeName}/${name}`,
@@ -37,14 +37,14 @@ export function serviceDefinition(service: DescService): ServiceDefinition {
       responseDeserialize: (bytes: Buffer) => fromBinary(output, bytes),
     },
   ]);
-  return Object.fromEntries(calls) as ServiceDefinition;
+  return Object.fromEntries(methods) as ServiceDefinition;
 }
 
 function serializer(type: DescMessage) {
   return (content: object) => Buffer.from(toBinary(type, create(type, content as Record<string, unknown>)));
 }
 
-/** A schema as the protocol describes it to Terraform. States have version 0: none ever needed an upgrade. */
+/** Converts a schema to a protocol message. The schema version is always 0: no state needs an upgrade. */
 export function schemaToProto({
   description,
   attributes,
@@ -78,7 +78,7 @@ function attributesToProto(attributes: Attributes): MessageInitShape<typeof Sche
 
 const MAX_TEXT = 16_384;
 
-/** @param redact takes secrets out of the texts */
+/** @param redact replaces secrets in a text */
 export function diagnosticToProto(
   { severity, summary, detail = '', path }: Diagnostic,
   redact: (text: string) => string,

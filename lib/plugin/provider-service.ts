@@ -1,20 +1,20 @@
 import { DiagnosticError } from './diagnostics';
 import type { Secrets } from './log';
-import type { Operation } from './operation';
 import { validateConfig } from './plan';
 import { schemaToProto } from './protocol';
-import type { Answer, ProviderMethod, Request } from './protocol';
+import type { Response, ProviderMethod, Request } from './protocol';
 import type { DataSourceDefinition, ProviderDefinition } from './provider';
 import { ResourceService } from './resource-service';
+import type { RpcContext } from './rpc-context';
 import { secretsIn } from './schema';
 import { hasUnknown } from './values';
 
-/** A function for each call of `tfplugin6.Provider`. Errors are thrown; the caller makes diagnostics of them. */
+/** A handler for each RPC of `tfplugin6.Provider`. It throws errors; the caller turns them into diagnostics. */
 export type Handlers = {
   readonly [M in Exclude<ProviderMethod, 'stopProvider'>]: (
     request: Request<M>,
-    operation: Operation,
-  ) => Answer<M> | Promise<Answer<M>>;
+    rpc: RpcContext,
+  ) => Response<M> | Promise<Response<M>>;
 };
 
 const CAPABILITIES = {
@@ -24,8 +24,9 @@ const CAPABILITIES = {
 };
 
 /**
- * The calls of Terraform, answered by a provider's definition.
- * `secrets` gets those of the provider's settings, which no later line may show either.
+ * Implements Terraform's RPCs with a provider definition.
+ *
+ * @param secrets receives the secrets of the provider configuration, so that later log lines redact them too
  */
 export function createHandlers(provider: ProviderDefinition, secrets: Secrets): Handlers {
   let configured: { readonly client: unknown } | undefined;
@@ -40,8 +41,8 @@ export function createHandlers(provider: ProviderDefinition, secrets: Secrets): 
     ]),
   );
   const dataSources = new Map(Object.entries(provider.dataSources ?? {}));
-  const resource = (name: string) => known(resources, name, 'resource');
-  const dataSource = (name: string): DataSourceDefinition => known(dataSources, name, 'data source');
+  const resource = (name: string) => lookUp(resources, name, 'resource');
+  const dataSource = (name: string): DataSourceDefinition => lookUp(dataSources, name, 'data source');
 
   return {
     getMetadata: () => ({
@@ -57,47 +58,47 @@ export function createHandlers(provider: ProviderDefinition, secrets: Secrets): 
     }),
     getFunctions: () => ({}),
 
-    validateProviderConfig: async (request, operation) => {
-      const config = operation.decodePresent(provider.schema, request.config, 'config');
-      validateConfig(provider.schema, config, operation.diagnostics);
-      await provider.validate?.(config, operation);
+    validateProviderConfig: async (request, rpc) => {
+      const config = rpc.decodePresent(provider.schema, request.config, 'config');
+      validateConfig(provider.schema, config, rpc.diagnostics);
+      await provider.validate?.(config, rpc);
       return {};
     },
-    configureProvider: async (request, operation) => {
-      const config = operation.decodePresent(provider.schema, request.config, 'config');
+    configureProvider: async (request, rpc) => {
+      const config = rpc.decodePresent(provider.schema, request.config, 'config');
       secrets.add(secretsIn(provider.schema, config));
-      const { signal, log, diagnostics } = operation;
-      const made = await provider.configure(
+      const { signal, log, diagnostics } = rpc;
+      const client = await provider.configure(
         { config, terraformVersion: request.terraformVersion },
-        { signal, log, diagnostics, hide: (more) => secrets.add(more) },
+        { signal, log, diagnostics, hide: (values) => secrets.add(values) },
       );
-      if (!operation.diagnostics.failed) configured = { client: made };
+      if (!rpc.diagnostics.failed) configured = { client };
       return {};
     },
 
-    validateResourceConfig: (request, operation) => resource(request.typeName).validate(request, operation),
-    upgradeResourceState: (request, operation) => resource(request.typeName).upgrade(request, operation),
-    readResource: (request, operation) => resource(request.typeName).read(request, operation),
-    planResourceChange: (request, operation) => resource(request.typeName).plan(request, operation),
-    applyResourceChange: (request, operation) => resource(request.typeName).apply(request, operation),
-    importResourceState: (request, operation) => resource(request.typeName).importState(request, operation),
-    moveResourceState: (request, operation) => resource(request.targetTypeName).moveState(request, operation),
+    validateResourceConfig: (request, rpc) => resource(request.typeName).validate(request, rpc),
+    upgradeResourceState: (request, rpc) => resource(request.typeName).upgrade(request, rpc),
+    readResource: (request, rpc) => resource(request.typeName).read(request, rpc),
+    planResourceChange: (request, rpc) => resource(request.typeName).plan(request, rpc),
+    applyResourceChange: (request, rpc) => resource(request.typeName).apply(request, rpc),
+    importResourceState: (request, rpc) => resource(request.typeName).importState(request, rpc),
+    moveResourceState: (request, rpc) => resource(request.targetTypeName).moveState(request, rpc),
 
-    validateDataResourceConfig: async (request, operation) => {
+    validateDataResourceConfig: async (request, rpc) => {
       const definition = dataSource(request.typeName);
-      const config = operation.decodePresent(definition.schema, request.config, 'config');
-      validateConfig(definition.schema, config, operation.diagnostics);
-      await definition.validate?.(config, operation);
+      const config = rpc.decodePresent(definition.schema, request.config, 'config');
+      validateConfig(definition.schema, config, rpc.diagnostics);
+      await definition.validate?.(config, rpc);
       return {};
     },
-    readDataSource: async (request, operation) => {
+    readDataSource: async (request, rpc) => {
       const definition = dataSource(request.typeName);
-      const config = operation.decodePresent(definition.schema, request.config, 'config');
+      const config = rpc.decodePresent(definition.schema, request.config, 'config');
       if (hasUnknown(config))
-        throw new DiagnosticError(`The configuration of ${request.typeName} is not known yet`);
-      const { signal, log, diagnostics } = operation;
+        throw new DiagnosticError(`The configuration of ${request.typeName} contains unknown values`);
+      const { signal, log, diagnostics } = rpc;
       const state = await definition.read(config, { signal, log, diagnostics, client: client() });
-      return { state: operation.encodeState(definition.schema, state) };
+      return { state: rpc.encodeState(definition.schema, state) };
     },
   };
 }
@@ -108,7 +109,7 @@ function schemas(definitions: Readonly<Record<string, Pick<DataSourceDefinition,
   );
 }
 
-function known<T>(map: ReadonlyMap<string, T>, name: string, what: string): T {
+function lookUp<T>(map: ReadonlyMap<string, T>, name: string, what: string): T {
   const found = map.get(name);
   if (found === undefined)
     throw new DiagnosticError(`This provider has no ${what} ${JSON.stringify(name.slice(0, 200))}`);

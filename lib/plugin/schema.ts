@@ -1,26 +1,24 @@
 import { isObject } from './values';
 import type { ObjectValue, Type, TypeOf, Unknown, Value } from './values';
 
-/** What may be said of every attribute. */
+/** Options of every attribute. */
 interface CommonOptions<K extends Value> {
   readonly description?: string;
   readonly required?: boolean;
   readonly optional?: boolean;
-  /** Terraform hides it, and so do this server's logs and diagnostics. */
+  /** Terraform hides the value, and this server redacts it from logs and diagnostics. */
   readonly sensitive?: boolean;
-  /** Called with a known value of the configuration; returns what is wrong with it, as a sentence. */
+  /** Checks a known configuration value. Returns an error message, a full sentence, if it is invalid. */
   validate?(value: K): string | undefined;
 }
 
-/**
- * What one attribute is. Exactly one of these must hold: `required`; `optional`; `computed`; `optional` and `computed`.
- */
+/** Options of an attribute, which is `required`, `optional`, `computed`, or `optional` and `computed`. */
 export interface AttributeOptions<K extends Value = Value> extends CommonOptions<K> {
-  /** The provider sets it. In a plan it is unknown wherever the configuration leaves it out. */
+  /** The provider sets the value. It is unknown in a plan unless the configuration sets it. */
   readonly computed?: boolean;
-  /** A change replaces the resource. */
+  /** A change of the value replaces the resource. */
   readonly requiresReplace?: boolean;
-  /** For a computed attribute: an update in place does not change it, so plans keep its value. */
+  /** An in-place update does not change this computed value, so plans keep it. */
   readonly stable?: boolean;
 }
 
@@ -31,7 +29,7 @@ export interface Attribute {
 
 export type Attributes = Readonly<Record<string, Attribute>>;
 
-/** A nested block that may be there once. */
+/** A nested block that may occur once. */
 export interface Block {
   readonly description: string;
   readonly attributes: Attributes;
@@ -44,7 +42,7 @@ export interface Schema {
   readonly blocks: Readonly<Record<string, Block>>;
 }
 
-/** The compiler's view: `R` whether it is required, `K` its known values, `P` values that may hold unknown parts. */
+/** Carries types for the compiler: `R` whether it is required, `K` its known value, `P` its planned value. */
 interface AttributeModel<R extends boolean, K, P> extends Attribute {
   readonly model?: readonly [R, K, P];
 }
@@ -78,12 +76,12 @@ type PlannedObject<A, B> = { readonly [N in keyof A]: PlannedPart<A[N]> } & {
   readonly [N in keyof B]: PlannedPart<B[N]>;
 };
 
-/** A state: everything known; what is not required may be null. */
-export type Known<S> = S extends SchemaModel<infer K, infer _> ? K : never;
-/** A configuration or a plan: everything may be null or unknown. */
-export type Planned<S> = S extends SchemaModel<infer _, infer P> ? P : never;
+/** The type of a state: all values are known; values that are not required may be null. */
+export type KnownValues<S> = S extends SchemaModel<infer K, infer _> ? K : never;
+/** The type of a configuration or a planned state: all values may be null or unknown. */
+export type PlannedValues<S> = S extends SchemaModel<infer _, infer P> ? P : never;
 
-/** An attribute: `attribute(types.string, { required: true, requiresReplace: true })`. */
+/** Defines an attribute: `attribute(types.string, { required: true, requiresReplace: true })`. */
 export function attribute<K extends Value, P extends Value, const O extends AttributeOptions<K>>(
   type: TypeOf<K, P>,
   options: O,
@@ -91,7 +89,7 @@ export function attribute<K extends Value, P extends Value, const O extends Attr
   return { type: type.constraint, options };
 }
 
-/** A nested block, whose attributes come from the configuration. It is null where it is left out. */
+/** Defines a nested block of configuration attributes. It is null if the configuration omits it. */
 export function block<A extends Attributes>(content: {
   readonly description?: string;
   readonly attributes: A;
@@ -100,9 +98,9 @@ export function block<A extends Attributes>(content: {
 }
 
 /**
- * The schema of a provider, a resource or a data source.
+ * Defines the schema of a provider, a resource or a data source.
  *
- * @throws Error when Terraform would refuse it, or this server could not keep its promises.
+ * @throws Error when Terraform would reject the schema or this server does not support it
  */
 export function defineSchema<A extends Attributes, B extends Readonly<Record<string, Block>>>(content: {
   readonly description?: string;
@@ -111,16 +109,16 @@ export function defineSchema<A extends Attributes, B extends Readonly<Record<str
 }): SchemaModel<KnownObject<A, B>, PlannedObject<A, B>> {
   const schema = { description: '', blocks: {}, ...content };
   for (const name of [...Object.keys(schema.attributes), ...Object.keys(schema.blocks)]) {
-    if (RESERVED.has(name)) throw problem(name, 'is a name that Terraform keeps for itself');
+    if (RESERVED.has(name)) throw schemaError(name, 'is a name that Terraform reserves');
   }
   checkAttributes(schema.attributes, '');
   for (const [name, { attributes }] of Object.entries<Block>(schema.blocks)) {
     checkName(name, name);
-    if (Object.hasOwn(schema.attributes, name)) throw problem(name, 'is both an attribute and a block');
+    if (Object.hasOwn(schema.attributes, name)) throw schemaError(name, 'is both an attribute and a block');
     checkAttributes(attributes, `${name}.`);
     for (const [inner, { options }] of Object.entries(attributes)) {
       if (options.computed === true || options.requiresReplace === true) {
-        throw problem(`${name}.${inner}`, 'is in a block, so it can be no more than required or optional');
+        throw schemaError(`${name}.${inner}`, 'is in a block, so it can be only required or optional');
       }
     }
   }
@@ -128,7 +126,7 @@ export function defineSchema<A extends Attributes, B extends Readonly<Record<str
 }
 
 const NAME = /^[a-z_][a-z0-9_]*$/;
-// Terraform keeps these for itself in resources and data sources.
+// Terraform's meta-arguments.
 const RESERVED = new Set([
   'connection',
   'count',
@@ -145,30 +143,30 @@ function checkAttributes(attributes: Attributes, prefix: string): void {
     checkName(name, path);
     const { required = false, optional = false, computed = false, stable = false } = options;
     if (required ? optional || computed : !optional && !computed) {
-      throw problem(path, 'must be required, optional, computed, or optional and computed');
+      throw schemaError(path, 'must be required, optional, computed, or optional and computed');
     }
-    if (stable && !computed) throw problem(path, 'is stable but not computed');
+    if (stable && !computed) throw schemaError(path, 'is stable but not computed');
   }
 }
 
 function checkName(name: string, path: string): void {
-  if (!NAME.test(name)) throw problem(path, 'must consist of lower-case letters, digits and underscores');
+  if (!NAME.test(name)) throw schemaError(path, 'must consist of lower-case letters, digits and underscores');
 }
 
-function problem(path: string, what: string): Error {
+function schemaError(path: string, what: string): Error {
   return new Error(`Schema: ${path} ${what}.`);
 }
 
-/** An attribute, or a block, which to values is an optional attribute of type object. */
+/** An attribute or a block. The value of a block is an optional object. */
 export interface Property extends Attribute {
-  /** Of a block. */
+  /** The attributes of a block. */
   readonly attributes?: Attributes;
 }
 
-// A schema never changes, and every call asks for it.
+// Cached, because every RPC needs them and a schema is immutable.
 const PROPERTIES = new WeakMap<Schema, Readonly<Record<string, Property>>>();
 
-/** Attributes and blocks alike. */
+/** All attributes and blocks of a schema by name. */
 export function propertiesOf(schema: Schema): Readonly<Record<string, Property>> {
   let properties = PROPERTIES.get(schema);
   if (properties === undefined) {
@@ -182,7 +180,7 @@ export function propertiesOf(schema: Schema): Readonly<Record<string, Property>>
   return properties;
 }
 
-/** The type of the objects a schema describes. */
+/** The object type that a schema defines. */
 export function schemaType(schema: Schema): Type {
   return objectType(propertiesOf(schema));
 }
@@ -191,7 +189,7 @@ function objectType(attributes: Attributes): Type {
   return ['object', Object.fromEntries(Object.entries(attributes).map(([name, { type }]) => [name, type]))];
 }
 
-/** Every text that sensitive attributes hold. */
+/** All strings in sensitive attributes. */
 export function secretsIn(schema: Schema, value: ObjectValue | null): readonly string[] {
   return value === null ? [] : secretsOf(propertiesOf(schema), value);
 }
@@ -199,14 +197,14 @@ export function secretsIn(schema: Schema, value: ObjectValue | null): readonly s
 function secretsOf(properties: Readonly<Record<string, Property>>, value: ObjectValue): readonly string[] {
   return Object.entries(properties).flatMap(([name, { options, attributes }]) => {
     const part = value[name] ?? null;
-    if (options.sensitive === true) return textsIn(part);
+    if (options.sensitive === true) return stringsIn(part);
     return attributes !== undefined && isObject(part) ? secretsOf(attributes, part) : [];
   });
 }
 
-function textsIn(value: Value): readonly string[] {
+function stringsIn(value: Value): readonly string[] {
   if (typeof value === 'string') return [value];
   return typeof value === 'object' && value !== null
-    ? Object.values(value as ObjectValue).flatMap(textsIn)
+    ? Object.values(value as ObjectValue).flatMap(stringsIn)
     : [];
 }

@@ -5,11 +5,11 @@ import type { ProviderDefinition } from './provider';
 import type { Schema } from './schema';
 
 /**
- * Serves a provider to the Terraform that started this process, until Terraform says so or is gone.
- * Without Terraform it tells the person, and ends with exit code 1.
+ * Serves a provider to the Terraform process that started this one, until Terraform shuts it down or exits.
+ * If Terraform did not start this process, prints an error and sets exit code 1.
  *
- * The handshake needs a socket and a certificate only, so it comes first; while Terraform connects, the server and,
- * where `provider` is a function, the provider itself are loaded.
+ * The handshake needs only a socket and a certificate, so it is sent first. The server, and the provider if `provider`
+ * is a function, load while Terraform connects.
  */
 export async function serve<S extends Schema, C>(
   provider: ProviderDefinition<S, C> | (() => Promise<ProviderDefinition<S, C>>),
@@ -33,7 +33,7 @@ async function start(load: () => Promise<ProviderDefinition>): Promise<void> {
   });
   const listener = new DeferredListener();
   await listener.listen(socket.path);
-  lifecycle.watchForTheEnd();
+  lifecycle.watchParentAndSignals();
   process.stdout.write(handshakeLine(socket.path, identity.certificateDer));
   try {
     const [{ createServer }, provider] = await Promise.all([import('./server.js'), load()]);

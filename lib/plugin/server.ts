@@ -12,34 +12,34 @@ import { GRPCController, GRPCStdio } from './generated/goplugin_pb';
 import { Provider } from './generated/tfplugin6_pb';
 import type { Lifecycle } from './lifecycle';
 import { levelFrom, Secrets } from './log';
-import { Operation } from './operation';
-import type { OperationHost } from './operation';
 import { serviceDefinition } from './protocol';
 import type { ProviderDefinition } from './provider';
 import { createHandlers } from './provider-service';
+import { RpcContext } from './rpc-context';
+import type { ServerContext } from './rpc-context';
 
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
-/** How long the answer to Shutdown has to reach Terraform. */
+/** Time to flush the response to Shutdown. */
 const SHUTDOWN_GRACE_MS = 1_000;
 
 type Unary = (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => void;
-type Handler = (request: unknown, operation: Operation) => object | Promise<object>;
+type Handler = (request: unknown, rpc: RpcContext) => object | Promise<object>;
 
-/** The server of everything that Terraform calls. It listens to nothing: it is given its connections. */
+/** Creates the gRPC server. It does not listen: connections are injected. */
 export function createServer(
   provider: ProviderDefinition,
   lifecycle: Lifecycle,
   { identity, clientCertificate }: { readonly identity: Identity; readonly clientCertificate: string },
 ): Pick<ConnectionInjector, 'injectConnection'> {
-  const calls = new Calls(provider, lifecycle, (done) => server.tryShutdown(done));
+  const services = new Services(provider, lifecycle, (done) => server.tryShutdown(done));
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     'grpc.enable_channelz': 0,
   });
-  server.addService(serviceDefinition(Provider), calls.provider());
-  server.addService(serviceDefinition(GRPCController), { Shutdown: calls.shutdown });
-  server.addService(serviceDefinition(GRPCStdio), { StreamStdio: calls.stdio });
+  server.addService(serviceDefinition(Provider), services.provider());
+  server.addService(serviceDefinition(GRPCController), { Shutdown: services.shutdown });
+  server.addService(serviceDefinition(GRPCStdio), { StreamStdio: services.stdio });
   const keys = [
     { private_key: Buffer.from(identity.privateKeyPem), cert_chain: Buffer.from(identity.certificatePem) },
   ];
@@ -48,11 +48,12 @@ export function createServer(
   );
 }
 
-class Calls {
-  private readonly host: OperationHost;
+/** Implements the gRPC services that Terraform calls. */
+class Services {
+  private readonly host: ServerContext;
   private readonly openStreams = new Set<ServerWritableStream<unknown, unknown>>();
 
-  /** @param close takes no more calls, and tells when those under way and their connections have ended */
+  /** @param close stops accepting RPCs, and calls `done` when running RPCs and their connections have ended */
   public constructor(
     private readonly definition: ProviderDefinition,
     private readonly lifecycle: Lifecycle,
@@ -71,19 +72,19 @@ class Calls {
 
   public provider(): UntypedServiceImplementation {
     const handlers = createHandlers(this.definition, this.host.secrets);
-    const calls: Record<string, Unary> = {
+    const methods: Record<string, Unary> = {
       StopProvider: (_, callback) => void this.stop().then((Error) => callback(null, { Error })),
     };
     for (const { name, localName } of Provider.methods) {
       if (localName === 'stopProvider') continue;
       const handler = handlers[localName as keyof typeof handlers] as Handler;
-      calls[name] = (call, callback) =>
-        void this.lifecycle.track(() => this.answer(name, handler, call, callback));
+      methods[name] = (call, callback) =>
+        void this.lifecycle.track(() => this.respond(name, handler, call, callback));
     }
-    return calls;
+    return methods;
   }
 
-  /** A stream that stays open and silent. */
+  /** The plugin's standard output and error: a stream that stays open and empty. */
   public readonly stdio = (call: ServerWritableStream<unknown, unknown>): void => {
     this.openStreams.add(call);
     call.on('close', () => this.openStreams.delete(call));
@@ -93,16 +94,16 @@ class Calls {
     callback(null, {});
     // Flush the response before exiting.
     for (const stream of this.openStreams) stream.end();
-    const leave = () => this.lifecycle.end('shut down');
-    const timer = setTimeout(leave, SHUTDOWN_GRACE_MS);
+    const exit = () => this.lifecycle.shutDown('Terraform requested shutdown');
+    const timer = setTimeout(exit, SHUTDOWN_GRACE_MS);
     this.close(() => {
       clearTimeout(timer);
-      leave();
+      exit();
     });
   };
 
-  /** One call: whatever the provider does, the host gets an answer and the connection stays. */
-  private async answer(
+  /** Serves one RPC. It always responds, whatever the provider throws, and keeps the connection open. */
+  private async respond(
     name: string,
     handler: Handler,
     call: ServerUnaryCall<unknown, unknown>,
@@ -112,24 +113,24 @@ class Calls {
     call.on('cancelled', () => cancelled.abort(new Error('the host cancelled the call')));
     const { typeName } = call.request as { readonly typeName?: string };
     const signal = AbortSignal.any([this.lifecycle.signal, cancelled.signal]);
-    const operation = new Operation(this.host, name, signal, typeName);
-    operation.log.trace('called');
-    let answer: object = {};
+    const rpc = new RpcContext(this.host, name, signal, typeName);
+    rpc.log.trace('received request');
+    let response: object = {};
     try {
-      answer = await handler(call.request, operation);
+      response = await handler(call.request, rpc);
     } catch (error) {
       if (error instanceof MalformedError) {
-        operation.log.error(`refused: ${messageOf(error)}`);
-        callback({ code: status.INVALID_ARGUMENT, details: operation.statusText(error) });
+        rpc.log.error(`invalid request: ${messageOf(error)}`);
+        callback({ code: status.INVALID_ARGUMENT, details: rpc.statusText(error) });
         return;
       }
-      operation.fail(error);
+      rpc.fail(error);
     }
-    callback(null, { ...answer, diagnostics: operation.reported });
+    callback(null, { ...response, diagnostics: rpc.reported });
   }
 
   private async stop(): Promise<string> {
-    this.lifecycle.stop('Terraform asked to stop');
+    this.lifecycle.stop('Terraform requested a stop');
     try {
       await this.definition.stop?.();
       return '';

@@ -1,6 +1,6 @@
-/** A value that Terraform does not know yet. There is one, `UNKNOWN`. */
+/** A value that is known only after apply. `UNKNOWN` is the only instance. */
 export class Unknown {
-  /** Makes the class nominal: nothing else is an `Unknown`. */
+  /** Makes the class nominal. */
   declare private readonly brand: never;
 
   public toString(): string {
@@ -25,19 +25,19 @@ export function isObject(value: Value | undefined): value is ObjectValue {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Unknown);
 }
 
-/** An empty record without a prototype, so that no key (`__proto__`, `constructor`) means anything. */
+/** An empty record without a prototype, so that keys such as `__proto__` and `constructor` are plain keys. */
 export function emptyRecord(): Record<string, Value> {
   return Object.create(null) as Record<string, Value>;
 }
 
-/** Whether `value` is unknown or holds something unknown. */
+/** Whether `value` is unknown or contains an unknown value. */
 export function hasUnknown(value: Value): boolean {
   if (isUnknown(value)) return true;
   if (Array.isArray(value)) return (value as readonly Value[]).some(hasUnknown);
   return isObject(value) && Object.values(value).some(hasUnknown);
 }
 
-/** The same value with null in every unknown place: what is left when an operation ended before it knew. */
+/** Replaces unknown values by null, for the state of an operation that failed before they were known. */
 export function unknownToNull(value: Value): Value {
   if (isUnknown(value)) return null;
   if (Array.isArray(value)) return (value as readonly Value[]).map(unknownToNull);
@@ -52,12 +52,12 @@ export function equal(a: Value, b: Value): boolean {
   return matches(a, b, isUnknown);
 }
 
-/** Whether `actual` is what `planned` promised: equal to it, save that an unknown may have become anything. */
-export function fulfils(planned: Value, actual: Value): boolean {
+/** Whether `actual` equals `planned`, where an unknown value matches anything. */
+export function conformsTo(planned: Value, actual: Value): boolean {
   return matches(planned, actual, () => true);
 }
 
-/** `matchesUnknown` says what may stand in `b` where `a` is unknown. */
+/** @param matchesUnknown whether a value of `b` matches where `a` is unknown */
 function matches(a: Value, b: Value, matchesUnknown: (part: Value) => boolean): boolean {
   if (isUnknown(a)) return matchesUnknown(b);
   if (Array.isArray(a) && Array.isArray(b)) {
@@ -74,7 +74,7 @@ function matches(a: Value, b: Value, matchesUnknown: (part: Value) => boolean): 
   );
 }
 
-/** A type constraint, in the form that Terraform reads as JSON. */
+/** A type constraint in Terraform's JSON form. */
 export type Type =
   | 'string'
   | 'number'
@@ -84,21 +84,21 @@ export type Type =
   | readonly ['object', { readonly [name: string]: Type }];
 
 /**
- * A type constraint that carries what TypeScript should know: `K` is the type of a known value, `P` of one that
- * may hold unknown parts.
+ * A type constraint with its TypeScript types: `K` of a known value, `P` of a planned value, which may contain unknown
+ * values.
  */
 export interface TypeOf<K extends Value, P extends Value = K> {
   readonly constraint: Type;
-  /** Never set; keeps `K` and `P` for the compiler. */
+  /** Never set. Makes the compiler infer `K` and `P`. */
   readonly model?: readonly [K, P];
 }
 
 const make = <K extends Value, P extends Value = K>(constraint: Type): TypeOf<K, P> => ({ constraint });
 
-/** What attributes may hold. The elements of lists and maps, and the attributes of objects, may be null. */
+/** Attribute types. The elements of lists and maps, and the attributes of objects, may be null. */
 export const types = {
   string: make<string>('string'),
-  /** JavaScript's: of a number with more than 15 digits the nearest. */
+  /** A double: numbers with more than 15 digits are rounded. */
   number: make<number>('number'),
   bool: make<boolean>('bool'),
   list: <K extends Value, P extends Value>(of: TypeOf<K, P>) =>

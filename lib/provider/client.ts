@@ -13,37 +13,37 @@ import { describeInstancesById, describeNics } from '../zec/paging';
 import type { ZecSettings } from '../zec/settings';
 import { MAX_PAGE_SIZE } from '../zec/types';
 import type { InstanceInfo, NicInfo, ZecApi } from '../zec/types';
-import { Attachments, Parallelism } from './attachments';
+import { Attachments, ParallelismMonitor } from './attachments';
 import { InventoryCache } from './inventory-cache';
 import { PlanTracker } from './plan-tracker';
 import { MissingCredentialsError, SettingsError } from './settings';
 import type { ProviderSettings } from './settings';
 
-/** How long a read of an attachment waits while its status is changing, in milliseconds. */
-const CHANGING_MS = 10_000;
-const CHANGING_STEP_MS = 500;
+/** How long a read waits while the vNIC has a transitional status, in milliseconds. */
+const TRANSITION_MS = 10_000;
+const TRANSITION_POLL_MS = 500;
 
-/** Instances on a page: each lists up to 8 vNICs, and the size of an answer is limited. */
+/** Smaller than a page of vNICs, because each instance lists up to 8 vNICs and the response size is limited. */
 const INSTANCES_PER_PAGE = 250;
 
-/** What a client needs of the outside. */
+/** The API and the store of in-flight requests. */
 export interface Connection {
   readonly api: ZecApi;
   readonly inFlight: InFlightStore;
 }
 
-interface Service {
+interface Services {
   readonly attachments: Attachments;
   readonly nics: InventoryCache<NicId, NicInfo>;
   readonly instances: InventoryCache<InstanceId, InstanceInfo>;
 }
 
-/** What the resources and data sources of one provider process share. */
+/** The client that all resources and data sources of one provider process share. */
 export class ProviderClient {
   public readonly tracker: PlanTracker;
-  public readonly parallelism = new Parallelism();
-  private service: Service | undefined;
-  private toldUnchecked = false;
+  public readonly parallelism = new ParallelismMonitor();
+  private connected: Services | undefined;
+  private warnedUnchecked = false;
 
   public constructor(
     private readonly settings: ProviderSettings,
@@ -53,77 +53,80 @@ export class ProviderClient {
     this.tracker = new PlanTracker(clock);
   }
 
-  /** Whether plans may ask the API: it is wanted, and there are credentials. @throws SettingsError if they are wrong */
+  /**
+   * Whether plans can be checked against the API. Without credentials they cannot, and a warning says so once.
+   * @throws SettingsError if the settings are invalid
+   */
   public canCheck(diagnostics: Diagnostics): boolean {
     if (!this.settings.preflight) return false;
     try {
-      this.service ??= this.start();
+      this.connected ??= this.connect();
       return true;
     } catch (error) {
       if (!(error instanceof MissingCredentialsError)) throw error;
-      if (!this.toldUnchecked) {
+      if (!this.warnedUnchecked) {
         diagnostics.warning(
           'The plan was not checked against the API: no credentials',
-          `${error.message} Apply will fail without them. preflight = false plans without checks and without this warning.`,
+          `${error.message} Apply will fail without credentials. Set preflight = false to disable these checks and this warning.`,
         );
       }
-      this.toldUnchecked = true;
+      this.warnedUnchecked = true;
       return false;
     }
   }
 
   /** @throws SettingsError */
   public get attachments(): Attachments {
-    return this.ready.attachments;
+    return this.services.attachments;
   }
 
-  /** Reads a vNIC. Reads at about the same time share their requests: here and below. */
+  /** Reads a vNIC. Concurrent reads share requests, here and below. */
   public nic(id: NicId, signal: AbortSignal): Promise<NicInfo | undefined> {
-    return this.ready.nics.ask(id, signal);
+    return this.services.nics.getCurrent(id, signal);
   }
 
   public instance(id: InstanceId, signal: AbortSignal): Promise<InstanceInfo | undefined> {
-    return this.ready.instances.ask(id, signal);
+    return this.services.instances.getCurrent(id, signal);
   }
 
   /**
-   * What stands in the way of an attachment, for a plan to tell. That nothing does may be a few seconds old; all else
-   * was read now.
+   * Reads an attachment for the checks of a plan. Only a result without any obstacle may come from the cache, and be a
+   * few seconds old.
    */
   public async preview(target: Target, signal: AbortSignal): Promise<ReadResult> {
     const { nic, instance } = await this.cached(target, signal);
-    const clear = nic?.status === 'AVAILABLE' && instance?.status === 'RUNNING';
-    return clear ? readResultOf(target, { nic, instance }) : this.current(target, signal);
+    const attachable = nic?.status === 'AVAILABLE' && instance?.status === 'RUNNING';
+    return attachable ? readResultOf(target, { nic, instance }) : this.current(target, signal);
   }
 
   /**
-   * Reads until the attachment is no longer changing, but not for long.
-   * @param mayBeCached whether it is enough that it was there a few seconds ago; that it is not is always read now
+   * Reads an attachment. Waits up to 10 s for a transitional status to end.
+   * @param mayBeCached whether "attached" may be a few seconds old; any other state is always current
    */
   public async read(target: Target, signal: AbortSignal, mayBeCached: boolean): Promise<ReadResult> {
     if (mayBeCached && !this.tracker.applying) {
       const result = readResultOf(target, await this.cached(target, signal));
       if (result.state === 'attached') return result;
     }
-    const giveUpAt = this.clock.now() + CHANGING_MS;
+    const deadline = this.clock.now() + TRANSITION_MS;
     for (;;) {
       const result = await this.current(target, signal);
-      if (result.state !== 'changing' || this.clock.now() >= giveUpAt) return result;
-      await this.clock.sleep(CHANGING_STEP_MS, signal);
+      if (result.state !== 'changing' || this.clock.now() >= deadline) return result;
+      await this.clock.sleep(TRANSITION_POLL_MS, signal);
     }
   }
 
-  /** Waits until a read shows for sure what a create that ended at `endedAt` may have left. */
-  public async settle(endedAt: number | undefined, signal: AbortSignal): Promise<void> {
-    const left = endedAt === undefined ? 0 : endedAt + SETTLE_MS - this.clock.wall();
-    if (left > 0) await this.clock.sleep(Math.min(left, SETTLE_MS), signal);
+  /** Waits until reads no longer lag behind a create that ended at `endedAt`. */
+  public async waitForConsistentReads(endedAt: number | undefined, signal: AbortSignal): Promise<void> {
+    const remaining = endedAt === undefined ? 0 : endedAt + SETTLE_MS - this.clock.wall();
+    if (remaining > 0) await this.clock.sleep(Math.min(remaining, SETTLE_MS), signal);
   }
 
   /**
-   * Both ends of an attachment, a few seconds old at the most; `undefined` if the API could not be asked. Fit to attach
-   * on, because the API refuses what is no longer possible, and for nothing else.
+   * Reads both endpoints, from the cache if possible; `undefined` if the API is unavailable. Use it only to decide to
+   * attach: the API rejects an attach that is no longer possible.
    */
-  public async recent(target: Target, signal: AbortSignal): Promise<Observation | undefined> {
+  public async recentObservation(target: Target, signal: AbortSignal): Promise<Observation | undefined> {
     try {
       return await this.cached(target, signal);
     } catch (error) {
@@ -132,16 +135,16 @@ export class ProviderClient {
     }
   }
 
-  /** Both ends, as a list showed them a few seconds ago where there is one, else as they are now. */
+  /** Reads both endpoints, from the cache if they are there. */
   private async cached({ nicId, instanceId }: Target, signal: AbortSignal): Promise<Observation> {
-    const { nics, instances } = this.ready;
-    const listed = await Promise.all([
+    const { nics, instances } = this.services;
+    const [cachedNic, cachedInstance] = await Promise.all([
       nics.getCached(nicId, signal),
       instances.getCached(instanceId, signal),
     ]);
     const [nic, instance] = await Promise.all([
-      listed[0] ?? this.nic(nicId, signal),
-      listed[1] ?? this.instance(instanceId, signal),
+      cachedNic ?? this.nic(nicId, signal),
+      cachedInstance ?? this.instance(instanceId, signal),
     ]);
     return { nic, instance };
   }
@@ -154,12 +157,12 @@ export class ProviderClient {
     return readResultOf(target, { nic, instance });
   }
 
-  private get ready(): Service {
-    this.service ??= this.start();
-    return this.service;
+  private get services(): Services {
+    this.connected ??= this.connect();
+    return this.connected;
   }
 
-  private start(): Service {
+  private connect(): Services {
     const { clock } = this;
     const { api, inFlight } = this.connectTo(this.settings.resolve());
     const shared = { clock, ready: () => api.clear?.() };
@@ -169,7 +172,7 @@ export class ProviderClient {
         ...shared,
         idOf: ({ nicId }: NicInfo) => nicId,
         byId: (ids: readonly NicId[]) => describeNics(api, ids),
-        // A primary vNIC is never attached or detached by us.
+        // The provider does not attach or detach primary vNICs.
         list: (paging) => api.describeNetworkInterfaces({ nicType: 'Secondary', ...paging }),
         pageSize: MAX_PAGE_SIZE,
       }),
@@ -184,14 +187,14 @@ export class ProviderClient {
   }
 }
 
-/** The diagnostic of an error that the handler, the client or the settings gave. */
+/** Converts an error of the handler, the client or the settings to a diagnostic. */
 export function describeError(error: unknown): Omit<Diagnostic, 'severity'> | undefined {
   if (error instanceof OperationError) {
     return { summary: withoutFullStop(error.headline), detail: error.explanation };
   }
   if (error instanceof ZecError) return { summary: withoutFullStop(error.message), detail: error.advice };
   if (error instanceof SettingsError) {
-    return { summary: 'The provider’s settings cannot be used', detail: error.message };
+    return { summary: 'Invalid provider configuration', detail: error.message };
   }
   return error instanceof InvalidIdError ? { summary: withoutFullStop(error.message) } : undefined;
 }

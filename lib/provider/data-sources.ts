@@ -5,35 +5,35 @@ import { CHECK_ID } from './preflight';
 
 const text = (description: string) => attribute(types.string, { computed: true, description });
 const list = (description: string) => attribute(types.list(types.string), { computed: true, description });
-const missing = (what: string, attributeName: string) =>
+const notFound = (what: string, attributeName: string) =>
   new DiagnosticError(`${what} does not exist`, { detail: CHECK_ID, path: [attributeName] });
 
 const nicSchema = defineSchema({
-  description: 'A vNIC.',
+  description: 'Reads a vNIC.',
   attributes: {
-    nic_id: attribute(types.string, { required: true, description: 'The id of the vNIC.' }),
-    name: text('Its name.'),
-    status: text('Its status, e.g. `AVAILABLE` or `USED`.'),
+    nic_id: attribute(types.string, { required: true, description: 'The ID of the vNIC.' }),
+    name: text('The name of the vNIC.'),
+    status: text('The status, such as `AVAILABLE` or `USED`.'),
     nic_type: text('`Primary` or `Secondary`.'),
-    region_id: text('Its region.'),
-    instance_id: text('The instance that holds it; null when it is free.'),
-    mac_address: text('Its MAC address.'),
-    primary_ipv4: text('Its primary IPv4 address.'),
-    private_ips: list('All its private addresses.'),
-    public_ips: list('All its public addresses.'),
-    vpc_id: text('Its VPC.'),
-    subnet_id: text('Its subnet.'),
-    security_group_id: text('Its security group.'),
+    region_id: text('The region ID.'),
+    instance_id: text('The ID of the instance that the vNIC is attached to; null if it is free.'),
+    mac_address: text('The MAC address.'),
+    primary_ipv4: text('The primary IPv4 address.'),
+    private_ips: list('All private IP addresses.'),
+    public_ips: list('All public IP addresses.'),
+    vpc_id: text('The VPC ID.'),
+    subnet_id: text('The subnet ID.'),
+    security_group_id: text('The security group ID.'),
   },
 });
 
-/** `zec_nic`: looks up a vNIC. */
+/** The data source `zec_nic`. */
 export const nic = dataSource<typeof nicSchema, ProviderClient>({
   schema: nicSchema,
   read: async (config, { client, signal }) => {
     const nicId = parseNicId(config.nic_id);
     const found = await client.nic(nicId, signal);
-    if (found === undefined) throw missing(`vNIC ${nicId}`, 'nic_id');
+    if (found === undefined) throw notFound(`vNIC ${nicId}`, 'nic_id');
     return {
       nic_id: nicId,
       name: found.name ?? null,
@@ -53,25 +53,25 @@ export const nic = dataSource<typeof nicSchema, ProviderClient>({
 });
 
 const instanceSchema = defineSchema({
-  description: 'An instance.',
+  description: 'Reads an instance.',
   attributes: {
-    instance_id: attribute(types.string, { required: true, description: 'The id of the instance.' }),
-    name: text('Its name.'),
-    status: text('Its status, e.g. `RUNNING`.'),
-    zone_id: text('Its zone.'),
-    nic_ids: list('The vNICs that it lists, its primary included.'),
-    private_ips: list('Its private addresses.'),
-    public_ips: list('Its public addresses.'),
+    instance_id: attribute(types.string, { required: true, description: 'The ID of the instance.' }),
+    name: text('The name of the instance.'),
+    status: text('The status, such as `RUNNING`.'),
+    zone_id: text('The zone ID.'),
+    nic_ids: list('The IDs of its vNICs, including the primary one.'),
+    private_ips: list('The private IP addresses.'),
+    public_ips: list('The public IP addresses.'),
   },
 });
 
-/** `zec_instance`: looks up an instance. */
+/** The data source `zec_instance`. */
 export const instance = dataSource<typeof instanceSchema, ProviderClient>({
   schema: instanceSchema,
   read: async (config, { client, signal }) => {
     const instanceId = parseInstanceId(config.instance_id);
     const found = await client.instance(instanceId, signal);
-    if (found === undefined) throw missing(`Instance ${instanceId}`, 'instance_id');
+    if (found === undefined) throw notFound(`Instance ${instanceId}`, 'instance_id');
     return {
       instance_id: instanceId,
       name: found.instanceName ?? null,

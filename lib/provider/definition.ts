@@ -6,7 +6,7 @@ import { nicAttachment } from './nic-attachment';
 import { nicConvergence } from './nic-convergence';
 import { providerSettings, settingsSchema } from './settings';
 
-/** The provider, as the plugin server serves it. */
+/** The `zec` provider. */
 export const zecProvider: ProviderDefinition<typeof settingsSchema, ProviderClient> = {
   name: PROVIDER.type,
   schema: settingsSchema,

@@ -8,8 +8,8 @@ import { parseAttachmentId } from './nic-attachment-state';
 import { CHECK_ID } from './preflight';
 
 /**
- * The attachment that an import names: "nicId:instanceId", or "nicId" alone if the vNIC is attached.
- * @throws DiagnosticError if it is not there
+ * Resolves an import ID: "nicId:instanceId", or "nicId" if the vNIC is attached.
+ * @throws DiagnosticError if the ID is invalid or there is no such attachment
  */
 export async function importedTarget(
   id: string,
@@ -18,8 +18,8 @@ export async function importedTarget(
 ): Promise<Target> {
   const wanted = parseAttachmentId(id);
   if (wanted === undefined && !ID_PATTERN.test(id)) {
-    throw new DiagnosticError(`Not the ID of an attachment: ${JSON.stringify(id.slice(0, 100))}`, {
-      detail: 'Import "nicId:instanceId", or "nicId" alone if the vNIC is attached.',
+    throw new DiagnosticError(`Invalid attachment ID: ${JSON.stringify(id.slice(0, 100))}`, {
+      detail: 'Expected "nicId:instanceId", or "nicId" if the vNIC is attached.',
     });
   }
   const nicId = wanted?.nicId ?? parseNicId(id);
@@ -28,7 +28,7 @@ export async function importedTarget(
   const { instanceId } = nic;
   if (instanceId === undefined) {
     throw new DiagnosticError(`vNIC ${nicId} is not attached to an instance`, {
-      detail: 'There is nothing to import. Leave the import out, and apply attaches it.',
+      detail: 'There is nothing to import. Remove the import, and apply will attach the vNIC.',
     });
   }
   if (wanted !== undefined && wanted.instanceId !== instanceId) {
@@ -39,38 +39,46 @@ export async function importedTarget(
   return { nicId, instanceId };
 }
 
-type Warns = Pick<Context, 'diagnostics'>;
-type Stored = Readonly<Record<string, Json | undefined>>;
+type WarningContext = Pick<Context, 'diagnostics'>;
+type StoredFields = Readonly<Record<string, Json | undefined>>;
 
 /**
- * How the state of each resource type that we can take over names the attachment. Which provider it came from says
- * nothing: mirrors have other host names, and once one instance of a resource with `for_each` has moved, Terraform names
- * our own provider as the source of the others.
+ * Finds the attachment in the state of each supported source type. The source provider is not checked: mirrors have
+ * other host names, and once one instance of a `for_each` resource has moved, Terraform reports this provider as the
+ * source of the others.
  */
-const SOURCES: Readonly<Record<string, (state: Stored, context: Warns) => Target | undefined>> = {
+const SOURCES: Readonly<
+  Record<string, (state: StoredFields, context: WarningContext) => Target | undefined>
+> = {
   null_resource: ({ triggers }) => recordedTarget(triggers),
-  terraform_data: ({ triggers_replace }) => recordedTarget(fields(triggers_replace).value),
+  terraform_data: ({ triggers_replace }) => recordedTarget(objectFields(triggers_replace).value),
   zenlayercloud_zec_vnic_attachment: vendorTarget,
 };
 
-/** The attachment that a stored state of another type stands for; `undefined` if that type or state is not ours. */
-export function movedTarget({ sourceType, sourceState }: MoveRequest, context: Warns): Target | undefined {
+/** The attachment in the state of another resource type; `undefined` if there is none. */
+export function movedTarget(
+  { sourceType, sourceState }: MoveRequest,
+  context: WarningContext,
+): Target | undefined {
   return Object.hasOwn(SOURCES, sourceType) ? SOURCES[sourceType]?.(sourceState, context) : undefined;
 }
 
-/** What our local-exec runner recorded. */
+/** Reads the state of the local-exec runner. */
 function recordedTarget(value: Json | undefined): Target | undefined {
-  const { nic_id, instance_id } = fields(value);
+  const { nic_id, instance_id } = objectFields(value);
   return typeof nic_id === 'string' && typeof instance_id === 'string'
     ? target(nic_id, instance_id)
     : undefined;
 }
 
 /**
- * The vendor's state. Only its id is what its own create attached: a refresh follows a vNIC that was moved by hand and
- * changes the attributes, and an import leaves `vnic_id` empty.
+ * Reads the state of the vendor's provider. Only `id` is reliably what its create attached: a refresh updates the
+ * attributes when the vNIC is moved outside Terraform, and an import leaves `vnic_id` empty.
  */
-function vendorTarget({ id, vnic_id, instance_id }: Stored, { diagnostics }: Warns): Target | undefined {
+function vendorTarget(
+  { id, vnic_id, instance_id }: StoredFields,
+  { diagnostics }: WarningContext,
+): Target | undefined {
   const created = typeof id === 'string' ? parseAttachmentId(id) : undefined;
   const refreshed = {
     nicId: isFilled(vnic_id) ? vnic_id : created?.nicId,
@@ -80,9 +88,9 @@ function vendorTarget({ id, vnic_id, instance_id }: Stored, { diagnostics }: War
   if (created === undefined) return target(refreshed.nicId, refreshed.instanceId);
   if (refreshed.nicId !== created.nicId || refreshed.instanceId !== created.instanceId) {
     diagnostics.warning(
-      `The state to be moved contradicts itself: its id is ${created.nicId}:${created.instanceId}, its attributes name vNIC ${refreshed.nicId} and instance ${refreshed.instanceId}`,
-      `The id was taken over: it is what was attached under this record. The vNIC has been moved since, and no one else's ` +
-        `attachment is modified. If it is to stay where it is, declare instance ${refreshed.instanceId}.`,
+      `Inconsistent source state: its id is ${created.nicId}:${created.instanceId}, its attributes name vNIC ${refreshed.nicId} and instance ${refreshed.instanceId}`,
+      'The id was used, because it names what the resource attached. The vNIC has been moved since, and no one else’s ' +
+        `attachment is modified. To keep the vNIC where it is, declare instance ${refreshed.instanceId}.`,
     );
   }
   return created;
@@ -92,8 +100,8 @@ function target(nicId: string, instanceId: string): Target {
   return { nicId: parseNicId(nicId), instanceId: parseInstanceId(instanceId) };
 }
 
-function fields(value: Json | undefined): Stored {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Stored) : {};
+function objectFields(value: Json | undefined): StoredFields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as StoredFields) : {};
 }
 
 function isFilled(value: Json | undefined): value is string {

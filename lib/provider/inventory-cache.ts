@@ -6,97 +6,98 @@ import type { Page, Paging } from '../zec/types';
 
 export interface Source<Id extends string, Info> extends BatchOptions {
   readonly idOf: (info: Info) => Id;
-  /** One request for at most 100 ids. */
+  /** Looks up at most 100 IDs in one request. */
   readonly byId: (ids: readonly Id[]) => Promise<ReadonlyMap<Id, Info>>;
-  /** One page of all there are. */
+  /** Reads one page of all objects. */
   readonly list: (paging: Required<Paging>) => Promise<Page<Info>>;
-  /** Things on a page: as many as surely fit into one answer. */
+  /** Objects per page, small enough for the response size limit. */
   readonly pageSize: number;
 }
 
-/** How old a list may be, in milliseconds since its first request was sent. */
+/** The lifetime of a list since its first request, in milliseconds. */
 const MAX_AGE_MS = 5_000;
-/** So many requests by id show that there are many to be asked for, so that a list may be cheaper. */
-const MANY = 2;
-/** Longer lists are never read to their end, whatever they would save: they would have to be kept. */
+/** Lookups after which a list may be cheaper. */
+const MIN_LOOKUPS = 2;
+/** Longer lists are never read completely, to limit memory. */
 const MAX_PAGES = 10;
 
 /**
- * Asks about things by id, or reads the list of all there are, whichever costs fewer requests: it never spends more
- * on pages than was spent on ids before. In an account with little more than what is asked for, a list saves nearly
- * all requests; in a huge one it costs a single page.
+ * Looks up objects by ID, or reads the list of all objects if that takes fewer requests: it never reads more pages than
+ * it sent lookups before. A list saves nearly all requests in an account with few other objects, and costs one page in a
+ * huge account.
  */
 export class InventoryCache<Id extends string, Info> {
   private readonly batch: Batch<Id, Info>;
-  private known = new Map<Id, Info>();
-  private knownAt = -Infinity;
-  /** Requests by id since the list was last read. */
-  private spent = 0;
-  /** As far as the last list told. */
+  private listed = new Map<Id, Info>();
+  private listedAt = -Infinity;
+  /** Lookups since the list was last read. */
+  private lookups = 0;
+  /** Pages of the list when it was last read. */
   private pages = 1;
-  private reading: Promise<void> | undefined;
+  private listing: Promise<void> | undefined;
 
   public constructor(private readonly source: Source<Id, Info>) {
     this.batch = new Batch((ids) => {
-      this.spent += 1;
+      this.lookups += 1;
       return source.byId(ids);
     }, source);
   }
 
-  /** What the API tells now. @throws ZecError; the signal's reason when it aborts */
-  public ask(id: Id, signal: AbortSignal): Promise<Info | undefined> {
+  /** Reads the object from the API. @throws ZecError; the signal's reason when it aborts */
+  public getCurrent(id: Id, signal: AbortSignal): Promise<Info | undefined> {
     return this.batch.ask(id, signal);
   }
 
   /**
-   * What a list told a few seconds ago at the most, where there is one or it pays to read one; else `undefined`, which
-   * says nothing. Fit to confirm what is expected, never to act on. @throws the signal's reason when it aborts
+   * Returns the object from a list that is at most 5 s old, which it reads if that saves requests; else `undefined`,
+   * which does not mean that the object is missing. Use it to confirm an expected state, never to act on a change.
+   * @throws the signal's reason when it aborts
    */
   public async getCached(id: Id, signal: AbortSignal): Promise<Info | undefined> {
-    const listed = this.listed(id);
-    if (listed !== undefined) return listed;
-    if (this.reading === undefined && this.pays()) {
-      this.reading = this.read().finally(() => {
-        this.reading = undefined;
+    const fresh = this.fromList(id);
+    if (fresh !== undefined) return fresh;
+    if (this.listing === undefined && this.listSavesRequests()) {
+      this.listing = this.readList().finally(() => {
+        this.listing = undefined;
       });
     }
-    if (this.reading !== undefined) await orAborted(this.reading, signal);
-    return this.listed(id);
+    if (this.listing !== undefined) await orAborted(this.listing, signal);
+    return this.fromList(id);
   }
 
-  private listed(id: Id): Info | undefined {
-    return this.source.clock.now() - this.knownAt <= MAX_AGE_MS ? this.known.get(id) : undefined;
+  private fromList(id: Id): Info | undefined {
+    return this.source.clock.now() - this.listedAt <= MAX_AGE_MS ? this.listed.get(id) : undefined;
   }
 
-  private pays(): boolean {
-    return this.pages <= MAX_PAGES && this.spent >= Math.max(MANY, this.pages);
+  private listSavesRequests(): boolean {
+    return this.pages <= MAX_PAGES && this.lookups >= Math.max(MIN_LOOKUPS, this.pages);
   }
 
-  /** Reads the list as far as it pays. Never throws: what it could not read is asked by id. */
-  private async read(): Promise<void> {
+  /** Reads the first page, and the others if that saves requests. Never throws a `ZecError`: lookups still work. */
+  private async readList(): Promise<void> {
     const { clock, list, idOf, pageSize } = this.source;
     const startedAt = clock.now();
-    const { spent } = this;
+    const { lookups } = this;
     const found = new Map<Id, Info>();
     const page = async (pageNum: number) => {
       const { dataSet, totalCount } = await list({ pageSize, pageNum });
       for (const info of dataSet) found.set(idOf(info), info);
       return totalCount;
     };
-    this.spent = 0;
-    // Two lists would be kept while the new one comes.
-    this.known = new Map();
+    this.lookups = 0;
+    // Frees the old list before the new one is read.
+    this.listed = new Map();
     try {
       this.pages = Math.ceil((await page(1)) / pageSize);
-      if (this.pages <= Math.min(MAX_PAGES, Math.max(MANY, spent))) {
+      if (this.pages <= Math.min(MAX_PAGES, Math.max(MIN_LOOKUPS, lookups))) {
         await Promise.all(Array.from({ length: this.pages - 1 }, (_, index) => page(index + 2)));
       }
     } catch (error) {
       if (!(error instanceof ZecError)) throw error;
-      // A list that cannot be read is not tried again.
+      // Do not retry a list that cannot be read.
       this.pages = Infinity;
     }
-    this.known = found;
-    this.knownAt = startedAt;
+    this.listed = found;
+    this.listedAt = startedAt;
   }
 }

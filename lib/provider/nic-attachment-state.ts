@@ -2,45 +2,47 @@ import { DEFAULT_TIMEOUT_SECONDS, ID_PATTERN, ID_SHAPE, MAX_TIMEOUT_SECONDS } fr
 import { DURATION_SHAPE, parseDuration } from '../duration';
 import type { Target, View } from '../handler';
 import { attribute, block, defineSchema, types } from '../plugin';
-import type { Known } from '../plugin';
+import type { KnownValues } from '../plugin';
 import { attachmentId, parseInstanceId, parseNicId } from '../zec/ids';
 import type { NicInfo } from '../zec/types';
 
-const isId = (value: string) => (ID_PATTERN.test(value) ? undefined : `An ID is ${ID_SHAPE}.`);
+const validateId = (value: string) => (ID_PATTERN.test(value) ? undefined : `An ID is ${ID_SHAPE}.`);
 const id = (description: string) =>
-  attribute(types.string, { required: true, requiresReplace: true, validate: isId, description });
+  attribute(types.string, { required: true, requiresReplace: true, validate: validateId, description });
 const computed = (description: string) =>
   attribute(types.string, { computed: true, stable: true, description });
 const timeout = (description: string) =>
-  attribute(types.string, { optional: true, validate: isTimeout, description });
+  attribute(types.string, { optional: true, validate: validateTimeout, description });
 
 export const nicAttachmentSchema = defineSchema({
   description: 'The attachment of a vNIC to an instance.',
   attributes: {
     id: computed('`nicId:instanceId`.'),
-    nic_id: id('The id of a secondary vNIC. A change detaches the old one and attaches the new one.'),
-    instance_id: id('The id of the instance. A change detaches the vNIC, then attaches it.'),
+    nic_id: id('The ID of a secondary vNIC. A change detaches the old vNIC and attaches the new one.'),
+    instance_id: id(
+      'The ID of the instance. A change detaches the vNIC, then attaches it to the new instance.',
+    ),
     wait: attribute(types.bool, {
       optional: true,
       description:
-        'Whether creating it waits until vNIC and instance agree. Default `true`. With `false` it ends when the API has ' +
-        'accepted the attachment; a `zec_nic_convergence` then waits for many at once.',
+        'Whether create waits until the vNIC and the instance both show the attachment. Default `true`. With `false`, ' +
+        'create returns when the API has accepted the request, and a `zec_nic_convergence` waits for many at once.',
     }),
     attached_at: computed(
-      'When Terraform attached or adopted it (RFC 3339). Null after an import, and in states of older versions.',
+      'When Terraform attached or adopted the vNIC (RFC 3339). Null after an import and in states of older versions.',
     ),
     preflight_error: attribute(types.string, {
       computed: true,
       description:
-        'Why a plan found that creating it would fail; null once it is attached. It is for a postcondition, which stops ' +
-        'plans and, unlike an error of the plan, never a destroy.',
+        'Why the plan predicts that create will fail; null once attached. It is meant for a postcondition, which fails ' +
+        'plans but, unlike a plan error, never a destroy.',
     }),
     mac_address: computed('The MAC address of the vNIC.'),
     primary_ipv4: computed('The primary IPv4 address of the vNIC.'),
     private_ips: attribute(types.list(types.string), {
       computed: true,
       stable: true,
-      description: 'All private addresses of the vNIC.',
+      description: 'All private IP addresses of the vNIC.',
     }),
     region_id: computed('The region of the vNIC.'),
     vpc_id: computed('The VPC of the vNIC.'),
@@ -48,41 +50,41 @@ export const nicAttachmentSchema = defineSchema({
   },
   blocks: {
     timeouts: block({
-      description: 'How long creating and deleting may take, such as `90s`, `10m` or `1h30m`.',
+      description: 'Timeouts, such as `90s`, `10m` or `1h30m`.',
       attributes: {
-        create: timeout('Until vNIC and instance agree. Default `10m`.'),
-        delete: timeout('Until neither claims the other. Default `10m`.'),
+        create: timeout('Until the vNIC and the instance both show the attachment. Default `10m`.'),
+        delete: timeout('Until neither the vNIC nor the instance shows the attachment. Default `10m`.'),
       },
     }),
   },
 });
 
-export type NicAttachmentState = Known<typeof nicAttachmentSchema>;
+export type NicAttachmentState = KnownValues<typeof nicAttachmentSchema>;
 
-/** A timeout in milliseconds. */
+/** A configured timeout, or the default, in milliseconds. */
 export function timeoutMs(text: string | null | undefined): number {
   return (text == null ? undefined : parseDuration(text)) ?? DEFAULT_TIMEOUT_SECONDS * 1000;
 }
 
-/** What is wrong with a timeout of the configuration. */
-export function isTimeout(value: string): string | undefined {
+/** Validates a timeout. */
+export function validateTimeout(value: string): string | undefined {
   const ms = parseDuration(value);
   return ms !== undefined && ms > 0 && ms <= MAX_TIMEOUT_SECONDS * 1000
     ? undefined
     : `It must be ${DURATION_SHAPE}, greater than zero and at most 24h.`;
 }
 
-/** The attachment that an ID stands for; `undefined` if it is none. */
+/** Parses "nicId:instanceId"; `undefined` if it is malformed. */
 export function parseAttachmentId(id: string): Target | undefined {
   const [nicId = '', instanceId = '', ...rest] = id.split(':');
   if (rest.length > 0 || !ID_PATTERN.test(nicId) || !ID_PATTERN.test(instanceId)) return undefined;
   return { nicId: parseNicId(nicId), instanceId: parseInstanceId(instanceId) };
 }
 
-/** What a state holds that is not in the cloud. */
-export type Kept = Pick<NicAttachmentState, 'wait' | 'attached_at' | 'timeouts'>;
+/** Attributes that exist only in the state. */
+export type StateOnly = Pick<NicAttachmentState, 'wait' | 'attached_at' | 'timeouts'>;
 
-export const NOTHING_KEPT: Kept = { wait: null, attached_at: null, timeouts: null };
+export const NO_STATE_ONLY: StateOnly = { wait: null, attached_at: null, timeouts: null };
 
 export function targetOf({
   nic_id,
@@ -94,7 +96,7 @@ export function targetOf({
 export function stateOf(
   { nicId, instanceId }: Target,
   nic: NicInfo | undefined,
-  { wait, attached_at, timeouts }: Kept,
+  { wait, attached_at, timeouts }: StateOnly,
 ): NicAttachmentState {
   return {
     id: attachmentId(nicId, instanceId),
@@ -113,29 +115,32 @@ export function stateOf(
   };
 }
 
-/** What became of a recorded attachment: a summary, and the detail. */
+/** The summary and detail of a drift warning. */
 export function driftOf(
   { nicId, instanceId }: Target,
   { owner, ownerId, nicStatus }: View,
 ): [string, string] {
-  const before = `It was attached to instance ${instanceId} at the last refresh.`;
+  const lastRefresh = `It was attached to instance ${instanceId} at the last refresh.`;
   if (owner === 'other') {
     return [
-      `vNIC ${nicId} is attached to instance ${ownerId ?? 'unknown'} now`,
-      `${before} The attachment that holds it now is left alone.`,
+      `vNIC ${nicId} is now attached to instance ${ownerId ?? 'unknown'}`,
+      `${lastRefresh} Its current attachment is not modified.`,
     ];
   }
-  if (nicStatus === undefined) return [`vNIC ${nicId} no longer exists`, before];
-  return [`vNIC ${nicId} is no longer attached to an instance`, `${before} Its status is ${nicStatus} now.`];
+  if (nicStatus === undefined) return [`vNIC ${nicId} no longer exists`, lastRefresh];
+  return [
+    `vNIC ${nicId} is no longer attached to an instance`,
+    `${lastRefresh} Its status is now ${nicStatus}.`,
+  ];
 }
 
-/** What Terraform keeps beside an attachment's state, and shows nobody. */
+/** The private state of an attachment, which Terraform stores but does not display. */
 export interface PrivateState {
-  /** Of a planned create: the same plan removes the attachment that holds the vNIC now. */
+  /** For a planned create: the same plan deletes the attachment that holds the vNIC. */
   readonly releasedByPlan?: true;
-  /** Of a tainted record: when the create failed, in milliseconds since the Unix epoch. */
+  /** For a tainted resource: when its create failed, in milliseconds since the Unix epoch. */
   readonly failedAt?: number;
-  /** Of a create that did not wait: when it ended, in milliseconds since the Unix epoch. Goes once it was seen attached. */
+  /** For a create that did not wait: when it returned, in milliseconds since the Unix epoch. Cleared once attached. */
   readonly acceptedAt?: number;
 }
 

@@ -6,7 +6,7 @@ import { importedTarget, movedTarget } from './import-and-move';
 import {
   driftOf,
   nicAttachmentSchema,
-  NOTHING_KEPT,
+  NO_STATE_ONLY,
   readPrivate,
   stateOf,
   targetOf,
@@ -19,17 +19,17 @@ type Schema = typeof nicAttachmentSchema;
 type Context = ClientContext<ProviderClient> & WithPrivate;
 type Definition = ResourceDefinition<Schema, ProviderClient>;
 
-/** `zec_nic_attachment`: the attachment of a vNIC to an instance. */
+/** The resource `zec_nic_attachment`. */
 export const nicAttachment = resource<Schema, ProviderClient>({
   schema: nicAttachmentSchema,
   plan,
   create: async ({ planned, config }, context) => {
     if (typeof planned.preflight_error === 'string') throw new DiagnosticError(planned.preflight_error);
     const target = targetOf(config);
-    context.client.tracker.markApplying('creates');
+    context.client.tracker.markApplying();
     const { client, log } = context;
     const waits = config.wait !== false;
-    const seen = waits ? undefined : await client.recent(target, context.signal);
+    const seen = waits ? undefined : await client.recentObservation(target, context.signal);
     const attach = () =>
       client.attachments.create(target, {
         timeoutMs: timeoutMs(config.timeouts?.create),
@@ -48,7 +48,7 @@ export const nicAttachment = resource<Schema, ProviderClient>({
     const endedAt = client.clock.wall();
     context.privateState = writePrivate(waits ? {} : { acceptedAt: endedAt });
     if (!result.ok) {
-      // Known clean: no record. Else a tainted one, so that a later destroy detaches.
+      // Record nothing if nothing was attached; otherwise record a tainted resource, so that a destroy detaches.
       if (result.error.details.leftBehind === 'nothing') throw result.error;
       context.privateState = writePrivate({ failedAt: endedAt });
       return {
@@ -59,26 +59,26 @@ export const nicAttachment = resource<Schema, ProviderClient>({
     if (result.adopted) {
       context.diagnostics.warning(
         `vNIC ${target.nicId} was already attached to instance ${target.instanceId}`,
-        'The attachment was adopted as it is, and is now managed here: a destroy will detach it.',
+        'The existing attachment was adopted and is now managed by this resource: a destroy will detach it.',
       );
     }
-    const kept = { ...config, attached_at: new Date(endedAt).toISOString() };
-    return { state: stateOf(target, result.attachment.nic, kept) };
+    const stateOnly = { ...config, attached_at: new Date(endedAt).toISOString() };
+    return { state: stateOf(target, result.attachment.nic, stateOnly) };
   },
   read: async (state, context) => {
     context.client.tracker.recordActivity();
     const target = targetOf(state);
     const { failedAt, acceptedAt } = readPrivate(context.privateState);
-    await context.client.settle(failedAt, context.signal);
+    await context.client.waitForConsistentReads(failedAt, context.signal);
     let result = await context.client.read(target, context.signal, failedAt === undefined);
     if (result.state === 'detached' && acceptedAt !== undefined) {
-      // A read may lag behind the request that was accepted.
-      await context.client.settle(acceptedAt, context.signal);
+      // Reads may lag behind the accepted request.
+      await context.client.waitForConsistentReads(acceptedAt, context.signal);
       result = await context.client.read(target, context.signal, false);
     }
-    const { state: relation, view, attachment } = result;
-    if (relation === 'attached' && acceptedAt !== undefined) context.privateState = writePrivate({});
-    if (relation === 'detached') {
+    const { view, attachment } = result;
+    if (result.state === 'attached' && acceptedAt !== undefined) context.privateState = writePrivate({});
+    if (result.state === 'detached') {
       context.client.tracker.recordActivity();
       context.diagnostics.warning(...driftOf(target, view));
       return null;
@@ -86,11 +86,11 @@ export const nicAttachment = resource<Schema, ProviderClient>({
     if (view.owner === 'none') return state;
     return stateOf(target, attachment.nic, state);
   },
-  // Only what is not in the cloud can change without a replacement.
+  // All other attributes require replacement.
   update: ({ prior, config: { wait, timeouts } }) => ({ state: { ...prior, wait, timeouts } }),
   delete: async (state, context) => {
     const target = targetOf(state);
-    context.client.tracker.markApplying('removals');
+    context.client.tracker.markApplying();
     const options = {
       timeoutMs: timeoutMs(state.timeouts?.delete),
       signal: context.signal,
@@ -99,10 +99,10 @@ export const nicAttachment = resource<Schema, ProviderClient>({
     };
     const { failedAt } = readPrivate(context.privateState);
     const result = await context.client.attachments.delete(target, options, () =>
-      context.client.settle(failedAt, context.signal),
+      context.client.waitForConsistentReads(failedAt, context.signal),
     );
-    if (result === 'kept') {
-      context.log.info('the attachment goes on under another name', { nic_id: target.nicId });
+    if (result === 'skipped') {
+      context.log.info('now managed at another address; skipping detach', { nic_id: target.nicId });
     } else if (!result.ok) {
       throw result.error;
     }
@@ -113,7 +113,7 @@ export const nicAttachment = resource<Schema, ProviderClient>({
   },
   moveState: (request, context) => {
     const target = movedTarget(request, context);
-    return target === undefined ? undefined : stateOf(target, undefined, NOTHING_KEPT);
+    return target === undefined ? undefined : stateOf(target, undefined, NO_STATE_ONLY);
   },
 } satisfies Definition);
 
@@ -133,6 +133,8 @@ async function plan(
     isUnknown(instance_id) || instance_id === null ? undefined : parseInstanceId(instance_id);
   if (instanceId !== undefined) tracker.willAttach(nicId, instanceId);
   const preflight_error = (await checkPlanned({ nicId, instanceId }, context)) ?? UNKNOWN;
-  const whole = nicId !== undefined && instanceId !== undefined;
-  return { planned: { ...planned, preflight_error, id: whole ? attachmentId(nicId, instanceId) : UNKNOWN } };
+  const idKnown = nicId !== undefined && instanceId !== undefined;
+  return {
+    planned: { ...planned, preflight_error, id: idKnown ? attachmentId(nicId, instanceId) : UNKNOWN },
+  };
 }

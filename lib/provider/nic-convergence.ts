@@ -1,76 +1,76 @@
 import { ConvergenceProgress } from '../handler';
 import type { OperationError, Target } from '../handler';
 import { attribute, defineSchema, DiagnosticError, resource, types } from '../plugin';
-import type { ClientContext, Known, ResourceDefinition } from '../plugin';
+import type { ClientContext, KnownValues, ResourceDefinition } from '../plugin';
 import { describeError } from './client';
 import type { ProviderClient } from './client';
-import { isTimeout, parseAttachmentId, timeoutMs } from './nic-attachment-state';
+import { validateTimeout, parseAttachmentId, timeoutMs } from './nic-attachment-state';
 
 const nicConvergenceSchema = defineSchema({
-  description: 'Waits until all attachments that it names are attached, in one operation.',
+  description: 'Waits in one operation until all listed attachments are attached.',
   attributes: {
     id: attribute(types.string, { computed: true, stable: true, description: 'Always `convergence`.' }),
     attachments: attribute(types.map(types.string), {
       required: true,
-      validate: areAttachments,
+      validate: validateAttachments,
       description:
-        'The `id` of each attachment (`nicId:instanceId`), by a name. Each should have `wait = false`.',
+        'The `id` (`nicId:instanceId`) of each attachment by name. Each attachment should have `wait = false`.',
     }),
     attached_at: attribute(types.map(types.string), {
       optional: true,
       description:
-        'The `attached_at` of each attachment, so that one that is created again is waited for again.',
+        'The `attached_at` of each attachment by name, so that a recreated attachment is waited for again.',
     }),
     timeout: attribute(types.string, {
       optional: true,
-      validate: isTimeout,
-      description: 'How long attaching may take, such as `90s`, `10m` or `1h30m`. Default `10m`.',
+      validate: validateTimeout,
+      description: 'The timeout, such as `90s`, `10m` or `1h30m`. Default `10m`.',
     }),
   },
 });
 
-export type NicConvergenceState = Known<typeof nicConvergenceSchema>;
+export type NicConvergenceState = KnownValues<typeof nicConvergenceSchema>;
 
 type Schema = typeof nicConvergenceSchema;
 type Context = ClientContext<ProviderClient>;
 
-interface Named {
+interface NamedTarget {
   readonly name: string;
   readonly target: Target;
 }
 
-/** An attachment that was not attached, and why. */
-interface Failure extends Named {
+/** An attachment that failed. */
+interface Failure extends NamedTarget {
   readonly error: OperationError;
 }
 
-/** `zec_nic_convergence`: waits for many attachments at once. It holds none of them: deleting it detaches nothing. */
+/** The resource `zec_nic_convergence`: waits for many attachments at once. Deleting it detaches nothing. */
 export const nicConvergence = resource<Schema, ProviderClient>({
   schema: nicConvergenceSchema,
-  create: ({ config }, context) => converged(config, context),
-  update: ({ config }, context) => converged(config, context),
-  // What became of an attachment its own read shows.
+  create: ({ config }, context) => converge(config, context),
+  update: ({ config }, context) => converge(config, context),
+  // Each attachment resource detects its own drift.
   read: (state) => state,
   delete: () => undefined,
 } satisfies ResourceDefinition<Schema, ProviderClient>);
 
 /**
- * Brings every attachment to attached.
- * @throws when one was not: then nothing is recorded, or what was before, so that the next plan shows this again
+ * Attaches all attachments.
+ * @throws when one fails. Terraform then keeps the prior state, or none, so that the next plan includes this again.
  */
-async function converged(
+async function converge(
   config: NicConvergenceState,
   context: Context,
 ): Promise<{ readonly state: NicConvergenceState }> {
   const { client, log, signal, diagnostics } = context;
-  client.tracker.markApplying('creates');
-  const all = Object.entries(config.attachments).map(([name, id]) => named(name, id));
+  client.tracker.markApplying();
+  const all = Object.entries(config.attachments).map(([name, id]) => namedTarget(name, id));
   const progress = new ConvergenceProgress(
     all.map(({ target }) => target.nicId),
     client.clock,
     (line) => log.info(line),
   );
-  const attach = async ({ name, target }: Named): Promise<readonly Failure[]> => {
+  const attach = async ({ name, target }: NamedTarget): Promise<readonly Failure[]> => {
     const result = await client.attachments.create(target, {
       timeoutMs: timeoutMs(config.timeout),
       signal,
@@ -92,18 +92,18 @@ async function converged(
   return { state: { ...config, id: 'convergence' } };
 }
 
-function named(name: string, id: string | null): Named {
+function namedTarget(name: string, id: string | null): NamedTarget {
   const target = parseAttachmentId(id ?? '');
   if (target === undefined) {
-    throw new DiagnosticError(`Not the id of an attachment: ${JSON.stringify((id ?? '').slice(0, 100))}`, {
-      detail: 'Each value of "attachments" is "nicId:instanceId".',
+    throw new DiagnosticError(`Invalid attachment ID: ${JSON.stringify((id ?? '').slice(0, 100))}`, {
+      detail: 'Expected "nicId:instanceId" as each value of "attachments".',
       path: ['attachments', { key: name }],
     });
   }
   return { name, target };
 }
 
-/** One error for each; for those that were interrupted one together. */
+/** One error per failed attachment, and a single one for all interrupted attachments. */
 function errorsOf(failures: readonly Failure[], total: number): readonly DiagnosticError[] {
   const interrupted = failures.filter(({ error }) => error.reason === 'interrupted');
   return [
@@ -114,7 +114,7 @@ function errorsOf(failures: readonly Failure[], total: number): readonly Diagnos
 
 function failureError({ name, error }: Failure): DiagnosticError {
   const { summary = error.headline, detail = '' } = describeError(error) ?? {};
-  const next = `Attachment ${JSON.stringify(name)} remains in state: the next plan reads it, and creates it again if it is missing.`;
+  const next = `Attachment ${JSON.stringify(name)} remains in state: the next plan reads it, and recreates it if it is missing.`;
   return new DiagnosticError(summary, {
     detail: `${detail}\n${next}`,
     path: ['attachments', { key: name }],
@@ -124,14 +124,14 @@ function failureError({ name, error }: Failure): DiagnosticError {
 
 function interruptedError(interrupted: readonly Failure[], total: number): DiagnosticError {
   const names = interrupted.map(({ target }) => target.nicId);
-  return new DiagnosticError(`Interrupted while ${names.length} of ${total} vNICs were not attached yet`, {
-    detail: `They may become attached: ${names.join(', ')}. All remain in state; apply again to finish, or destroy to detach them.`,
+  return new DiagnosticError(`Interrupted before ${names.length} of ${total} vNICs were attached`, {
+    detail: `These may still become attached: ${names.join(', ')}. All remain in state: run apply again to finish, or destroy to detach them.`,
   });
 }
 
-function areAttachments(ids: Readonly<Record<string, string | null>>): string | undefined {
-  const wrong = Object.entries(ids).find(([, id]) => id === null || parseAttachmentId(id) === undefined);
-  return wrong === undefined
+function validateAttachments(ids: Readonly<Record<string, string | null>>): string | undefined {
+  const invalid = Object.entries(ids).find(([, id]) => id === null || parseAttachmentId(id) === undefined);
+  return invalid === undefined
     ? undefined
-    : `The value of ${JSON.stringify(wrong[0].slice(0, 100))} is invalid: expected "nicId:instanceId", the id of an attachment.`;
+    : `The value of ${JSON.stringify(invalid[0].slice(0, 100))} is invalid: expected "nicId:instanceId".`;
 }

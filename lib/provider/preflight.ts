@@ -11,15 +11,16 @@ import { writePrivate } from './nic-attachment-state';
 
 export const CHECK_ID = 'Check the ID, the region and the account that the credentials belong to.';
 
-/** What is known of a planned attachment: an ID that is known only after apply is `undefined`. */
+/** The IDs of a planned attachment; `undefined` if known only after apply. */
 interface PlannedEndpoints {
   readonly nicId: NicId | undefined;
   readonly instanceId: InstanceId | undefined;
 }
 
 /**
- * Checks a planned create, and marks its private state if the same plan detaches the vNIC elsewhere.
- * @returns what apply can only fail on, as far as the API could be asked
+ * Checks a planned create against the API. Marks its private state if the same plan detaches the vNIC from another
+ * instance.
+ * @returns why apply is certain to fail, if it is
  */
 export async function checkPlanned(
   endpoints: PlannedEndpoints,
@@ -27,7 +28,7 @@ export async function checkPlanned(
 ): Promise<string | undefined> {
   const { client, diagnostics, signal } = context;
   try {
-    // What a plan that is being carried out needs to know, its create reads itself.
+    // During an apply the create itself checks all this.
     if (client.tracker.applying || !client.canCheck(diagnostics)) return undefined;
     const { blocker, releasedByPlan } = await new Preflight(client, diagnostics, signal).check(endpoints);
     if (releasedByPlan) context.privateState = writePrivate({ releasedByPlan: true });
@@ -41,11 +42,11 @@ export async function checkPlanned(
 }
 
 /**
- * Checks against the API what a plan is about to create, and warns at the attribute that is in the way. None of it is
- * an error: before `terraform destroy` Terraform plans the creation of whatever is missing, too.
+ * Checks a planned create against the API, and adds a warning at the attribute concerned. Problems are not errors,
+ * because Terraform also plans the creation of missing resources before a destroy.
  */
 class Preflight {
-  /** What apply can only fail on. */
+  /** Reasons why apply is certain to fail. */
   private readonly blockers: string[] = [];
 
   public constructor(
@@ -55,8 +56,8 @@ class Preflight {
   ) {}
 
   /**
-   * @returns what apply can only fail on, if anything, and whether the same plan detaches the vNIC elsewhere, so that
-   * apply has to wait for that
+   * @returns why apply is certain to fail, if it is; and whether the same plan detaches the vNIC from another instance,
+   * so that apply must wait for that
    */
   public async check({ nicId, instanceId }: PlannedEndpoints): Promise<{
     readonly blocker: string | undefined;
@@ -68,7 +69,7 @@ class Preflight {
       this.checkNic(nicId, attachment.nic);
       await this.checkInstance(instanceId, attachment.instance);
       this.checkRegion(attachment);
-      if (view.owner === 'other') releasedByPlan = await this.heldElsewhere(nicId, view.ownerId ?? '');
+      if (view.owner === 'other') releasedByPlan = await this.releasedByPlan(nicId, view.ownerId ?? '');
     } else if (nicId !== undefined) {
       this.checkNic(nicId, await this.client.nic(nicId, this.signal));
     } else if (instanceId !== undefined) {
@@ -101,7 +102,7 @@ class Preflight {
     if (instance.status !== 'RUNNING') {
       this.diagnostics.warning(
         `Instance ${id} is ${instance.status}`,
-        'The API attaches to running instances only. Apply waits if it is on its way there, and fails if it is stopped.',
+        'The API attaches vNICs to running instances only. Apply waits while the instance is starting, and fails if it is stopped.',
         ['instance_id'],
       );
     }
@@ -112,7 +113,7 @@ class Preflight {
     if (fits === false && tracker.firstReport(id)) {
       this.diagnostics.warning(
         `Instance ${id} would hold ${count()} vNICs`,
-        `An instance holds at most ${MAX_NICS_PER_INSTANCE}, its primary included. Apply will fail for those over the limit.`,
+        `An instance holds at most ${MAX_NICS_PER_INSTANCE} vNICs, including its primary. Apply will fail for those over the limit.`,
         ['instance_id'],
       );
     }
@@ -124,18 +125,18 @@ class Preflight {
     if (regionId === undefined || zoneId === undefined || isInRegion(zoneId, regionId)) return;
     this.block(
       `vNIC and instance are in different regions: ${regionId} and ${zoneId}`,
-      'A vNIC can be attached only to an instance of its own region. Choose another vNIC or another instance.',
+      'A vNIC can be attached only to an instance in its own region. Use another vNIC or another instance.',
       ['instance_id'],
     );
   }
 
-  private async heldElsewhere(nicId: NicId, ownerId: string): Promise<boolean> {
+  private async releasedByPlan(nicId: NicId, ownerId: string): Promise<boolean> {
     const { tracker } = this.client;
     const detached = await tracker.waitUntilQuiet(() => tracker.detaches(nicId, ownerId), this.signal);
     if (detached === false) {
       this.diagnostics.warning(
         `vNIC ${nicId} is attached to instance ${ownerId}`,
-        'Nothing in this plan detaches it there, so apply will fail and leave it alone. Detach it there first.',
+        'Nothing in this plan detaches it from that instance, so apply will fail and not modify it. Detach it first.',
         ['nic_id'],
       );
     }

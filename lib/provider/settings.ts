@@ -1,39 +1,40 @@
 import { homedir } from 'node:os';
 import { attribute, defineSchema, DiagnosticError, isUnknown, types } from '../plugin';
-import type { ConfigureContext, Known, Planned } from '../plugin';
+import type { ConfigureContext, KnownValues, PlannedValues } from '../plugin';
 import { secretForms } from '../zec/redact';
 import { MissingCredentialsError, resolveSettings, SettingsError } from '../zec/settings';
 import type { Environment, ZecSettings } from '../zec/settings';
 
 export const settingsSchema = defineSchema({
-  description: 'Zenlayer Elastic Compute. What is left out comes from the environment, as for `zec-nic`.',
+  description:
+    'Zenlayer Elastic Compute. Settings that are not set here come from the environment, as for `zec-nic`.',
   attributes: {
-    access_key_id: attribute(types.string, { optional: true, description: 'The access key id.' }),
+    access_key_id: attribute(types.string, { optional: true, description: 'The access key ID.' }),
     access_key_password: attribute(types.string, {
       optional: true,
       sensitive: true,
-      description: 'The access key password. Better left to the environment.',
+      description: 'The access key password. Prefer the environment variable.',
     }),
     token: attribute(types.string, {
       optional: true,
       sensitive: true,
-      description: 'A bearer token instead of an access key. Better left to the environment.',
+      description: 'A bearer token, instead of an access key. Prefer the environment variable.',
     }),
     domain: attribute(types.string, {
       optional: true,
-      description: 'The host of the API, with a port if need be.',
+      description: 'The host of the API, with an optional port.',
     }),
     scheme: attribute(types.string, {
       optional: true,
-      description: '`HTTPS`, or `HTTP` to this machine itself.',
+      description: '`HTTPS`, or `HTTP` for a loopback address.',
     }),
     client_timeout: attribute(types.number, {
       optional: true,
-      description: 'Longest time of one request, in whole seconds.',
+      description: 'The timeout of one request, in whole seconds.',
     }),
     preflight: attribute(types.bool, {
       optional: true,
-      description: 'Whether plans ask the API if what they plan is possible. Default true.',
+      description: 'Whether plans are checked against the API. Default `true`.',
     }),
   },
 });
@@ -46,22 +47,23 @@ const CREDENTIAL_VARIABLES = [
   'ZENLAYER_TOKEN',
 ];
 
-type Configuration = Planned<typeof settingsSchema>;
+type Configuration = PlannedValues<typeof settingsSchema>;
 
-/** What the provider's configuration and the environment say. */
+/** Settings from the provider configuration and the environment. */
 export interface ProviderSettings {
   readonly preflight: boolean;
   /**
-   * The settings of the client. What is wrong with them is told when they are first needed, so that a plan of new
-   * attachments works without any.
+   * Returns the client settings. Throws errors only when they are first needed, so that a plan of new attachments works
+   * without credentials.
    * @throws SettingsError
    */
   readonly resolve: () => ZecSettings;
 }
 
 /**
- * @param context is given a warning of each thing that works but should not stay as it is, and the secrets
- * @throws DiagnosticError if the access key is half configured
+ * Reads the provider configuration and the environment.
+ * @param context receives warnings, and the secrets to redact
+ * @throws DiagnosticError if only one part of the access key is configured
  */
 export function providerSettings(
   config: Configuration,
@@ -75,11 +77,11 @@ export function providerSettings(
     };
     return { preflight: false, resolve };
   }
-  const known = config as Known<typeof settingsSchema>;
+  const known = config as KnownValues<typeof settingsSchema>;
   if ((known.access_key_id === null) !== (known.access_key_password === null)) {
     const missing = known.access_key_id === null ? 'access_key_id' : 'access_key_password';
-    throw new DiagnosticError('Half an access key is configured', {
-      detail: `Set ${missing} too, or leave both to the environment.`,
+    throw new DiagnosticError('Incomplete access key', {
+      detail: `Set ${missing} too, or set both in the environment.`,
       path: [missing],
     });
   }
@@ -88,12 +90,12 @@ export function providerSettings(
 
 export { MissingCredentialsError, SettingsError };
 
-/** Resolves now, while warnings reach the user, and throws later what went wrong. */
+/** Resolves immediately, so that warnings are reported, but throws errors later. */
 function resolved(
   env: Environment,
   { diagnostics, hide }: Pick<ConfigureContext, 'diagnostics' | 'hide'>,
 ): () => ZecSettings {
-  const warn = (text: string) => diagnostics.warning('The provider’s settings should be changed', text);
+  const warn = (text: string) => diagnostics.warning('The provider configuration should be changed', text);
   try {
     const settings = resolveSettings({ env, homeDir: homedir(), warn });
     hide(secretForms(settings));
@@ -105,8 +107,8 @@ function resolved(
   }
 }
 
-/** The environment with the configuration's values over it. Configured credentials replace all others. */
-function withConfigured(env: Environment, config: Known<typeof settingsSchema>): Environment {
+/** Overlays the environment with the configuration. Configured credentials replace all credential variables. */
+function withConfigured(env: Environment, config: KnownValues<typeof settingsSchema>): Environment {
   const replaced = config.access_key_id === null && config.token === null ? [] : CREDENTIAL_VARIABLES;
   const configured = {
     ZENLAYERCLOUD_ACCESS_KEY_ID: config.access_key_id,

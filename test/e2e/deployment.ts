@@ -9,10 +9,13 @@ import { resolveSettings } from '../../lib/zec/settings';
 import { run, start } from '../support/processes';
 import type { Finished, Started } from '../support/processes';
 
-/** A client of the deployment's cloud. */
+/** Creates an API client for the deployment's simulator. */
 export function clientOf({ environment, folder }: Deployment): ZecClient {
   return new ZecClient(resolveSettings({ env: environment, homeDir: folder }));
 }
+
+/** Undoes Terraform's line wrapping of messages. */
+export const unwrap = (output: string) => output.replace(/[\s│╷╵]+/g, ' ');
 
 export const ACCESS_KEY_ID = 'e2e-key-id';
 export const ACCESS_KEY_PASSWORD = 'e2e-key-password';
@@ -24,7 +27,7 @@ export interface InitialWorld {
     readonly instanceName?: string | undefined;
     readonly zoneId?: string | undefined;
   }[];
-  /** Secondary vNICs; one with an `instanceId` is USED by it. */
+  /** Secondary vNICs by default. One with an `instanceId` is `USED`. */
   readonly nics: readonly {
     readonly nicId: string;
     readonly instanceId?: string | undefined;
@@ -38,21 +41,18 @@ export interface InitialWorld {
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
-/** What changes one resource in a plan, as Terraform's JSON tells it. */
+/** A resource change of Terraform's plan JSON. */
 export interface ResourceChange {
   readonly address: string;
   readonly actions: readonly string[];
 }
 
-/**
- * A stack on disk, a simulated cloud, and real Terraform between them. Every synth writes into the same
- * folder, as the cdktf CLI does, so that state carries over.
- */
+/** A stack that real Terraform deploys to a simulated cloud. Each synth writes to the same folder, like cdktf. */
 export class Deployment {
   public static readonly STACK = 'e2e';
   public readonly folder = mkdtempSync(join(tmpdir(), 'zec-e2e-'));
   private initialized = false;
-  private elsewhere: string | undefined;
+  private movedTo: string | undefined;
 
   private constructor(
     public readonly simulator: Simulator,
@@ -63,7 +63,7 @@ export class Deployment {
   public static async start(
     world: InitialWorld,
     context: Readonly<Record<string, string>>,
-    /** Called with the folder in which Terraform is about to be initialized. */
+    /** Called with the stack's folder before `terraform init`. */
     prepare: (directory: string) => void = () => undefined,
   ): Promise<Deployment> {
     const simulator = await startSimulator({
@@ -87,10 +87,10 @@ export class Deployment {
   }
 
   public get directory(): string {
-    return this.elsewhere ?? join(this.folder, 'stacks', Deployment.STACK);
+    return this.movedTo ?? join(this.folder, 'stacks', Deployment.STACK);
   }
 
-  /** Writes the stack that `declare` fills. */
+  /** Synthesizes a stack with the constructs that `declare` adds. */
   public synth(declare: (stack: TerraformStack) => void): void {
     const app = new App({ outdir: this.folder, context: { ...this.context } });
     const stack = new TerraformStack(app, Deployment.STACK);
@@ -110,7 +110,7 @@ export class Deployment {
     };
   }
 
-  /** Initializes again: the stack needs other providers now. */
+  /** Runs `terraform init`. Required again if the stack needs other providers. */
   public async initialize(env: Readonly<Record<string, string>> = {}): Promise<void> {
     this.prepare(this.directory);
     const { code, output } = await run('terraform', ['init', '-input=false', '-no-color'], {
@@ -129,19 +129,19 @@ export class Deployment {
     });
   }
 
-  /** The same cloud, and the synthesized stack in another folder. */
+  /** A deployment of the synthesized stack from another folder, with the same cloud. */
   public at(directory: string): Deployment {
     const other = new Deployment(this.simulator, this.context, this.prepare);
-    other.elsewhere = directory;
+    other.movedTo = directory;
     return other;
   }
 
-  /** The same cloud, and another stack with a folder and a state of its own. */
-  public beside(context = this.context): Deployment {
+  /** Another stack, with its own folder and state, and the same cloud. */
+  public secondStack(context = this.context): Deployment {
     return new Deployment(this.simulator, context, this.prepare);
   }
 
-  /** Runs Terraform and returns whatever came of it. */
+  /** Runs Terraform and returns its exit code and output, whether it fails or not. */
   public async terraform(
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
@@ -157,13 +157,13 @@ export class Deployment {
     return this.succeed(['destroy', '-auto-approve']);
   }
 
-  /** A plan made now, and saved as `plan.bin`: as `terraform show -json` writes it. */
+  /** Plans, saves the plan as `plan.bin`, and returns it as JSON. */
   public async savedPlan(...options: readonly string[]): Promise<string> {
     await this.succeed(['plan', '-out=plan.bin', ...options]);
     return this.show('plan.bin');
   }
 
-  /** What is on record, as `terraform show -json` writes it; or a plan that was saved. */
+  /** The state, or a saved plan, as JSON. */
   public async show(...file: readonly string[]): Promise<string> {
     const { stdout, stderr, code } = await run('terraform', ['show', '-json', ...file], {
       cwd: this.directory,
@@ -173,14 +173,14 @@ export class Deployment {
     return stdout;
   }
 
-  /** Terraform forgets a resource, and nothing runs. */
-  public async takeOffRecord(address: string): Promise<void> {
+  /** Removes a resource from the state without destroying it. */
+  public async removeFromState(address: string): Promise<void> {
     const { environment: env, directory: cwd } = this;
     const { code, output } = await run('terraform', ['state', 'rm', address], { cwd, env });
     if (code !== 0) throw new Error(`terraform state rm failed:\n${output}`);
   }
 
-  /** The changes that a plan would make now; none for an empty plan. */
+  /** The resource changes of a new plan, without no-ops and reads. */
   public async plan(): Promise<readonly ResourceChange[]> {
     const plan = JSON.parse(await this.savedPlan()) as {
       resource_changes?: { address: string; change: { actions: string[] } }[];
@@ -190,13 +190,13 @@ export class Deployment {
       .filter(({ actions }) => actions.join() !== 'no-op' && actions.join() !== 'read');
   }
 
-  /** Who holds a vNIC in the cloud's truth: an instance id, `free`, or `gone`; with its status. */
+  /** The actual state of a vNIC: `USED ins-1`, `AVAILABLE free` or `gone`. */
   public nic(nicId: string): string {
     const nic = this.simulator.cloud.world().nics.find((each) => each.nicId === nicId);
     return nic === undefined ? 'gone' : `${nic.status} ${nic.instanceId ?? 'free'}`;
   }
 
-  /** The changing requests that reached the API, as `Attach nic-1 ins-1`, with the code of those refused. */
+  /** The mutating requests that reached the API, such as `Attach nic-1 ins-1`, with the code of a rejected one. */
   public get changes(): readonly string[] {
     return this.simulator.cloud.requests().flatMap(({ action, parameters, code }) => {
       if (action !== 'AttachNetworkInterface' && action !== 'DetachNetworkInterface') return [];
@@ -219,7 +219,7 @@ export class Deployment {
     );
   }
 
-  /** The attachments in Terraform's state: `nicId` → `instanceId`, with a word if it is tainted. */
+  /** The attachments in Terraform's state: vNIC to instance, with the status of a tainted one. */
   public recorded(): Readonly<Record<string, string>> {
     const path = join(this.directory, 'terraform.tfstate');
     if (!existsSync(path)) return {};
@@ -238,7 +238,7 @@ export class Deployment {
     return Object.fromEntries(entries);
   }
 
-  /** Every file below the folder, as text. */
+  /** All files in the folder and its subfolders. */
   public files(): readonly { readonly path: string; readonly text: string }[] {
     return readdirSync(this.folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
@@ -257,14 +257,14 @@ export class Deployment {
     this.remove();
   }
 
-  /** Removes the folder. The cloud goes on. */
+  /** Removes the folder but keeps the cloud. */
   public remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
   private async succeed(args: readonly string[]): Promise<string> {
     const { code, output } = await this.terraform(args);
-    if (code !== 0) throw new Error(`terraform ${args.join(' ')} ended with ${code}:\n${output}`);
+    if (code !== 0) throw new Error(`terraform ${args.join(' ')} exited with ${code}:\n${output}`);
     return output;
   }
 }
@@ -274,7 +274,7 @@ interface RecordedIds {
   readonly instance_id: string;
 }
 
-/** Where each resource type keeps the ids. */
+/** The IDs in the attributes of any resource type that represents an attachment. */
 function idsOf(attributes: unknown): RecordedIds {
   const { triggers, triggers_replace } = attributes as {
     triggers?: RecordedIds;

@@ -2,23 +2,23 @@ import { DataResource, Token } from 'cdktf';
 import type { TerraformStack } from 'cdktf';
 import { NicAttachment } from '../../lib';
 import { descendants, eventually } from '../support/processes';
-import { Deployment } from './deployment';
+import { Deployment, unwrap } from './deployment';
 import type { InitialWorld } from './deployment';
 
-/** What differs between the ways in which Terraform reaches the handler. */
+/** The differences between runners and carriers. */
 export interface Flavour {
-  /** Context of the CDKTF app. */
+  /** The context of the CDKTF app. */
   readonly context: Readonly<Record<string, string>>;
-  /** Declares what has to stay in the stack when its last attachment goes. */
+  /** Declares what must stay in the stack when its last attachment is removed. */
   readonly keepRunner: (stack: TerraformStack) => void;
-  /** A part of the arguments of the process that attaches. */
+  /** A substring of the arguments of the process that attaches. */
   readonly handlerProcess: string;
   /**
-   * What finds the attachment again after that process was killed: a destroy, where Terraform has a record by then;
-   * else an apply, which adopts it.
+   * The command that recovers the attachment after that process is killed: a destroy if it is already in the state, else
+   * an apply, which adopts it.
    */
   readonly afterKill: 'destroy' | 'apply';
-  /** Called with the folder in which Terraform is about to be initialized. */
+  /** Called with the stack's folder before `terraform init`. */
   readonly prepare?: (directory: string) => void;
 }
 
@@ -27,7 +27,7 @@ const twoByTwo: InitialWorld = {
   nics: [{ nicId: 'nic-1' }, { nicId: 'nic-2' }],
 };
 
-/** The whole list of what a deployment must do right, on one flavour. */
+/** Tests of the life cycle of attachments, for one runner and carrier. */
 export function lifecycleTests(flavour: Flavour): void {
   let deployment: Deployment | undefined;
 
@@ -51,7 +51,7 @@ export function lifecycleTests(flavour: Flavour): void {
       }
     };
 
-  /** The same, each vNIC's id known only to Terraform. */
+  /** The same with vNIC IDs that are unresolved tokens. */
   const declareByToken =
     (
       attachments: Readonly<Record<string, readonly [nic: string, instance: string]>>,
@@ -68,7 +68,7 @@ export function lifecycleTests(flavour: Flavour): void {
       }
     };
 
-  test('creates, then plans nothing, then destroys', async () => {
+  test('creates, plans no changes, and destroys', async () => {
     const d = await begin(twoByTwo);
     d.synth(declare({ web: ['nic-1', 'ins-1'] }));
     await d.apply();
@@ -101,7 +101,7 @@ export function lifecycleTests(flavour: Flavour): void {
     expect(await d.plan()).toEqual([]);
   });
 
-  test('a changed instance detaches, then attaches', async () => {
+  test('changing the instance detaches, then attaches', async () => {
     const d = await begin(twoByTwo);
     d.synth(declare({ a: ['nic-1', 'ins-1'] }));
     await d.apply();
@@ -112,7 +112,7 @@ export function lifecycleTests(flavour: Flavour): void {
     expect(await d.plan()).toEqual([]);
   });
 
-  test('a renamed construct whose vNIC is known by token ends attached', async () => {
+  test('a renamed construct whose vNIC ID is a token stays attached', async () => {
     const d = await begin(twoByTwo);
     d.synth(declareByToken({ before: ['nic-1', 'ins-1'] }, ['nic-1']));
     await d.apply();
@@ -135,7 +135,7 @@ export function lifecycleTests(flavour: Flavour): void {
     expect(await d.plan()).toEqual([]);
   });
 
-  test('a vNIC that moves from one attachment to another in one apply ends at the other', async () => {
+  test('a vNIC can move from one attachment to another in one apply', async () => {
     const d = await begin(twoByTwo);
     d.synth(declareByToken({ a: ['nic-1', 'ins-1'] }, ['nic-1', 'nic-2']));
     await d.apply();
@@ -145,7 +145,7 @@ export function lifecycleTests(flavour: Flavour): void {
     expect(d.nic('nic-2')).toBe('USED ins-1');
   });
 
-  test('a create that must fail leaves the others and the foreign attachment alone, and goes without a trace', async () => {
+  test('a create that fails affects no other attachment and leaves nothing in the state', async () => {
     const d = await begin({
       instances: [...twoByTwo.instances, { instanceId: 'ins-9' }],
       nics: [...twoByTwo.nics, { nicId: 'nic-9', instanceId: 'ins-9' }],
@@ -153,9 +153,9 @@ export function lifecycleTests(flavour: Flavour): void {
     d.synth(declare({ a: ['nic-1', 'ins-1'], foreign: ['nic-9', 'ins-1'] }));
     const failed = await d.terraform(['apply', '-auto-approve']);
     expect(failed.code).toBe(1);
-    const words = failed.output.replace(/[\s│]+/g, ' ');
-    expect(words).toContain('vNIC nic-9 is attached to instance ins-9');
-    expect(words).toContain('Nothing was left behind');
+    const message = unwrap(failed.output);
+    expect(message).toContain('vNIC nic-9 is attached to instance ins-9');
+    expect(message).toContain('Nothing was left behind');
     expect(d.nic('nic-1')).toBe('USED ins-1');
     expect(d.nic('nic-9')).toBe('USED ins-9');
 
@@ -186,7 +186,7 @@ export function lifecycleTests(flavour: Flavour): void {
     expect(d.changes).toEqual(['Attach nic-1 ins-1', 'Detach nic-1']);
   });
 
-  test('twenty attachments over four instances converge in one apply, and in one destroy', async () => {
+  test('twenty attachments on four instances converge in one apply and one destroy', async () => {
     const instances = ['ins-1', 'ins-2', 'ins-3', 'ins-4'];
     const nics = Array.from({ length: 20 }, (_, index) => `nic-${index + 1}`);
     const d = await begin({

@@ -24,7 +24,7 @@ describeWithTerraform('the local-exec runner on the built-in carrier', () => {
   });
 });
 
-describeWithTerraform('what only the local-exec runner does', () => {
+describeWithTerraform('features of the local-exec runner', () => {
   let d: Deployment;
 
   beforeEach(async () => {
@@ -32,14 +32,14 @@ describeWithTerraform('what only the local-exec runner does', () => {
   });
   afterEach(() => d.close());
 
-  test('a renamed construct whose vNIC id is literal is no change', async () => {
+  test('renaming a construct whose vNIC ID is literal plans no change', async () => {
     d.synth((stack) => new NicAttachment(stack, 'before', { nicId: 'nic-1', instanceId: 'ins-1' }));
     await d.apply();
     d.synth((stack) => new NicAttachment(stack, 'after', { nicId: 'nic-1', instanceId: 'ins-1' }));
     expect(await d.plan()).toEqual([]);
   });
 
-  test('a consumer of the id waits for the attachment and sees it', async () => {
+  test('a consumer of the ID waits for the attachment', async () => {
     d.synth((stack) => {
       const web = new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' });
       new DataResource(stack, 'consumer', { input: Token.asAny(web.id) });
@@ -53,7 +53,7 @@ describeWithTerraform('what only the local-exec runner does', () => {
     );
   });
 
-  test('progress and result of the handler show in the apply', async () => {
+  test('the apply output contains progress and result of the handler', async () => {
     d.synth((stack) => new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' }));
     const log = await d.apply();
     expect(log).toMatch(/vNIC AVAILABLE, instance RUNNING: sending the attach request/);
@@ -71,7 +71,7 @@ describeWithTerraform('create_before_destroy, which a consumer forces on the att
   });
   afterEach(() => d.close());
 
-  test('a forced replacement with the same ids stays attached: Terraform runs no destroy-time provisioner', async () => {
+  test('a forced replacement with the same IDs stays attached, because Terraform runs no destroy-time provisioner', async () => {
     d.synth((stack) => {
       const web = new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' });
       new DataResource(stack, 'user', {
@@ -89,7 +89,7 @@ describeWithTerraform('create_before_destroy, which a consumer forces on the att
 });
 
 describeWithTerraform('an attach that fails beside another', () => {
-  test('the next apply attaches it, and adopts the other', async () => {
+  test('is attached by the next apply, which adopts the other', async () => {
     const d = await Deployment.start(
       { ...world, instances: [...world.instances, { instanceId: 'ins-3', status: 'STOPPED' }] },
       context,
@@ -118,13 +118,13 @@ describeWithTerraform('an attach that fails beside another', () => {
 });
 
 describeWithTerraform('a handler whose Terraform was killed', () => {
-  test('ends before it does anything, so that nothing is attached behind the next destroy', async () => {
+  test('exits without attaching, so that nothing is attached after the next destroy', async () => {
     const d = await Deployment.start(world, context);
     try {
       d.simulator.cloud.patch({ instances: { 'ins-1': { status: 'BOOTING' } } });
       d.synth((stack) => new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' }));
       const apply = await d.start(['apply', '-auto-approve']);
-      await eventually('the handler waits', () =>
+      await eventually('the handler is waiting', () =>
         apply.output().includes('waiting for instance ins-1 to become RUNNING'),
       );
       const handlers = descendants(apply.pid).filter(({ args }) => args.includes('zec-nic.js converge'));
@@ -133,7 +133,7 @@ describeWithTerraform('a handler whose Terraform was killed', () => {
       await d.destroy();
       expect(handlers.map(({ pid }) => isRunning(pid))).toEqual([true]);
       d.simulator.cloud.patch({ instances: { 'ins-1': { status: 'RUNNING' } } });
-      await eventually('the handler has ended', () => !handlers.some(({ pid }) => isRunning(pid)));
+      await eventually('the handler has exited', () => !handlers.some(({ pid }) => isRunning(pid)));
       expect(d.changes).toEqual([]);
       expect(d.nic('nic-1')).toBe('AVAILABLE free');
     } finally {
@@ -142,7 +142,7 @@ describeWithTerraform('a handler whose Terraform was killed', () => {
   });
 });
 
-/** A resource that takes a moment to create, beside the attachments. */
+/** Adds a resource whose creation takes three seconds. */
 function slowResource(stack: TerraformStack): void {
   const slow = new DataResource(stack, 'slow', {});
   slow.addOverride('provisioner', [
@@ -150,9 +150,9 @@ function slowResource(stack: TerraformStack): void {
   ]);
 }
 
-describeWithTerraform('Terraform killed while the convergence runs and another resource has ended', () => {
-  // It then has the convergence on record as done: it writes its whole state when a resource ends, whatever others still do.
-  test.each(['apply', 'destroy'])('%s brings cloud and record together', async (next) => {
+describeWithTerraform('Terraform killed during the convergence, after another resource completed', () => {
+  // The convergence is then in the state as if complete: Terraform writes its whole state whenever a resource completes.
+  test.each(['apply', 'destroy'])('%s brings cloud and state in line', async (next) => {
     const d = await Deployment.start(world, context);
     try {
       d.simulator.cloud.patch({ instances: { 'ins-2': { status: 'BOOTING' } } });
@@ -162,9 +162,9 @@ describeWithTerraform('Terraform killed while the convergence runs and another r
         new NicAttachment(stack, 'db', { nicId: 'nic-2', instanceId: 'ins-2' });
       });
       const apply = await d.start(['apply', '-auto-approve']);
-      const ended = ['nic-1 is attached to instance ins-1', 'terraform_data.slow: Creation complete'];
-      await eventually('one has ended', () => ended.every((each) => apply.output().includes(each)));
-      // Terraform writes its state right after it says so, and not in one step.
+      const completions = ['nic-1 is attached to instance ins-1', 'terraform_data.slow: Creation complete'];
+      await eventually('one has completed', () => completions.every((each) => apply.output().includes(each)));
+      // Terraform writes its state shortly after this message, and not atomically.
       await new Promise((resolve) => setTimeout(resolve, 300));
       apply.kill('SIGKILL');
       await apply.finished;
@@ -192,7 +192,7 @@ describeWithTerraform('Terraform killed while the convergence runs and another r
   });
 });
 
-describeWithTerraform('ids that only Terraform knows and that are hostile', () => {
+describeWithTerraform('hostile IDs in tokens', () => {
   const marker = 'executed-by-accident';
   const hostile = [
     `"; touch ${marker}; "`,
@@ -207,13 +207,13 @@ describeWithTerraform('ids that only Terraform knows and that are hostile', () =
     'n'.repeat(10_240),
   ];
 
-  test('are refused with a clear error, and nothing is executed', async () => {
+  test('are rejected with an error, and nothing is executed', async () => {
     const d = await Deployment.start(world, context);
     try {
       d.synth((stack: TerraformStack) => {
         hostile.forEach((value, index) => {
           const source = new DataResource(stack, `source-${index}`, {});
-          // Escaped for Terraform's templates, so that the value itself is what reaches the handler.
+          // Escaped for Terraform's templates, so that the literal value reaches the handler.
           source.addOverride('input', value.replaceAll('${', '$${').replaceAll('%{', '%%{'));
           new NicAttachment(stack, `hostile-${index}`, {
             nicId: source.output.toString(),
@@ -230,7 +230,7 @@ describeWithTerraform('ids that only Terraform knows and that are hostile', () =
       expect(d.files().filter(({ path }) => path.endsWith(marker))).toEqual([]);
       const errors = output.split('\n').filter((line) => line.includes('error: Not a vNIC id'));
       expect(Math.max(...errors.map((line) => line.length))).toBeLessThan(400);
-      // What could not be created can be destroyed.
+      // Destroying the failed resources must work.
       await d.destroy();
       expect(d.stateAddresses()).toEqual([]);
       expect(d.changes).toEqual([]);
@@ -253,7 +253,7 @@ describeWithTerraform('secrets', () => {
 
   test.each([
     ['accepted by the API', true],
-    ['refused by the API', false],
+    ['rejected by the API', false],
   ])(
     'appear in no plan, state, synthesized file, argument list, log or error when %s',
     async (_, accepted) => {
@@ -292,7 +292,7 @@ describeWithTerraform('secrets', () => {
         for (const secret of [...secrets, ACCESS_KEY_PASSWORD]) {
           expect(places.filter(({ text }) => text.includes(secret)).map(({ path }) => path)).toEqual([]);
         }
-        // The search can find something: the id of the vNIC is in most of these places.
+        // Control: the search finds the vNIC ID in most of these places.
         expect(places.filter(({ text }) => text.includes('nic-1')).length).toBeGreaterThan(4);
       } finally {
         await d.close();

@@ -18,7 +18,7 @@ const WORLD: InitialWorld = {
 interface Declared {
   readonly nicId: string;
   readonly instanceId: string;
-  /** Terraform learns the vNIC's id only during apply, so that the construct's path is the key. */
+  /** Whether the vNIC ID is an unresolved token, so that the construct's path is the key. */
   readonly byToken: boolean;
 }
 /** Attachments by construct id. */
@@ -38,7 +38,7 @@ const add: Change = (chance, stack) => {
   const declared = { nicId, instanceId: chance.one(INSTANCES), byToken: chance.happens(0.5) };
   return new Map([...stack, [`c${chance.between(0, 1_000_000)}`, declared]]);
 };
-/** One of the stack that `change` makes another; a stack with none stays as it is. */
+/** Applies `change` to a random attachment of the stack, if there is one. */
 const one =
   (change: (chance: Chance, id: string, declared: Declared, stack: Stack) => Stack): Change =>
   (chance, stack) => {
@@ -64,13 +64,13 @@ const CHANGES: Readonly<Record<string, Change>> = {
   },
 };
 
-/** One or two stacks, each made from the one before by up to three changes, with the names of the changes. */
+/** One or two successive stacks, each up to three changes from the previous one, with the names of the changes. */
 function scenario(seed: number, before: Stack): readonly (readonly [string, Stack])[] {
   const chance = new Chance(seed, 'parity');
   let stack = before;
   return Array.from({ length: chance.one([1, 1, 2]) }, () => {
     const names = chance.some(Object.keys(CHANGES), chance.between(1, 3));
-    // What stands empty shows nothing.
+    // An almost empty stack tests nothing.
     if (stack.size < 2) names.push('add');
     for (const name of names) stack = CHANGES[name]?.(chance, stack) ?? stack;
     return [names.join(' and '), stack] as const;
@@ -90,12 +90,12 @@ const declare =
   };
 
 const held = (d: Deployment) => Object.fromEntries(NICS.map((nic) => [nic, d.nic(nic)]));
-const wished = (stack: Stack) => {
+const expected = (stack: Stack) => {
   const places = new Map([...stack.values()].map(({ nicId, instanceId }) => [nicId, `USED ${instanceId}`]));
   return Object.fromEntries(NICS.map((nic) => [nic, places.get(nic) ?? 'AVAILABLE free']));
 };
 
-describeWithTerraform('apps that differ only in the runner', () => {
+describeWithTerraform('apps that differ only in the runner and convergence', () => {
   const deployments = new Map<'local-exec' | 'provider' | 'together', Deployment>();
   let stack: Stack = new Map();
   beforeAll(async () => {
@@ -107,9 +107,9 @@ describeWithTerraform('apps that differ only in the runner', () => {
     for (const each of deployments.values()) await each.close();
   });
 
-  // Each scenario begins with what the one before it left.
+  // Each scenario continues from the previous one.
   test.each(Array.from({ length: SCENARIOS }, (_, index) => index + 1))(
-    'leave the same world, scenario %s',
+    'reach the same cloud state in scenario %s',
     async (seed) => {
       for (const [step, next] of scenario(seed, stack)) {
         stack = next;
@@ -117,7 +117,7 @@ describeWithTerraform('apps that differ only in the runner', () => {
         for (const [runner, d] of all) d.synth(declare(stack, runner));
         await Promise.all(all.map(([, d]) => d.apply()));
         expect(all.map(([runner, d]) => [step, runner, held(d)])).toEqual(
-          all.map(([runner]) => [step, runner, wished(stack)]),
+          all.map(([runner]) => [step, runner, expected(stack)]),
         );
       }
     },

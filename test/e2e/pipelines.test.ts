@@ -39,7 +39,7 @@ describeWithTerraform('the GitHub pipeline, with real cdktf and Terraform', () =
   });
 
   const file = (name: string) => readFileSync(join(shell.folder, name), 'utf8');
-  const runs = async (script: string) => {
+  const runStep = async (script: string) => {
     const { code, output } = await shell.run(script, {
       env: {
         STACK: 'quickstart',
@@ -55,28 +55,28 @@ describeWithTerraform('the GitHub pipeline, with real cdktf and Terraform', () =
         CI: '1',
       },
     });
-    if (code !== 0) throw new Error(`ended with ${code}:\n${output}`);
+    if (code !== 0) throw new Error(`exited with ${code}:\n${output}`);
     return output;
   };
 
-  test('plans and reviews a request, and finds what drifted after its deploy', async () => {
-    await runs(step('review', 'Plan'));
+  test('plans and reviews a pull request, and detects drift after its deploy', async () => {
+    await runStep(step('review', 'Plan'));
     expect(existsSync(join(shell.folder, 'cdktf.out/stacks/quickstart/plan'))).toBe(true);
-    await runs(step('review', 'Review'));
+    await runStep(step('review', 'Review'));
     expect([file('output'), file('review.md')]).toEqual(['exit=10\n', expect.stringContaining(NIC)]);
     expect(simulator.cloud.requests().map(({ action }) => action)).not.toContain('AttachNetworkInterface');
 
-    await runs('terraform -chdir=cdktf.out/stacks/quickstart apply -input=false plan');
-    await runs(step('drift', 'Doctor'));
-    await runs(step('drift', 'Synthesize'));
-    await runs(step('drift', 'Drift'));
+    await runStep('terraform -chdir=cdktf.out/stacks/quickstart apply -input=false plan');
+    await runStep(step('drift', 'Doctor'));
+    await runStep(step('drift', 'Synthesize'));
+    await runStep(step('drift', 'Drift'));
     expect(file('output')).toBe('exit=10\nexit=0\n');
 
     simulator.cloud.handle('DetachNetworkInterface', { nicId: NIC });
-    await eventually('it is free', () =>
+    await eventually('the vNIC is free', () =>
       simulator.cloud.world().nics.some(({ nicId, status }) => nicId === NIC && status === 'AVAILABLE'),
     );
-    await runs(step('drift', 'Drift'));
+    await runStep(step('drift', 'Drift'));
     expect([file('output'), file('drift.md')]).toEqual([
       'exit=10\nexit=0\nexit=12\n',
       expect.stringContaining(NIC),

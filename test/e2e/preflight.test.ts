@@ -3,10 +3,9 @@ import type { TerraformStack } from 'cdktf';
 import { NicAttachment, ProviderRunner } from '../../lib';
 import { eventually } from '../support/processes';
 import { describeWithTerraform } from '../support/terraform';
-import { Deployment } from './deployment';
+import { Deployment, unwrap } from './deployment';
 
 const context = { 'zec:runner': 'provider' };
-const words = (output: string) => output.replace(/[\s│╷╵]+/g, ' ');
 
 describeWithTerraform('checks at plan time', () => {
   let d: Deployment;
@@ -26,10 +25,10 @@ describeWithTerraform('checks at plan time', () => {
     };
   const plan = async (env: Record<string, string> = {}) => {
     const { code, output } = await d.terraform(['plan'], env);
-    return { code, output: words(output) };
+    return { code, output: unwrap(output) };
   };
 
-  test('a vNIC or an instance that does not exist is an error, and a warning at its attribute', async () => {
+  test('a missing vNIC or instance is an error, with a warning at its attribute', async () => {
     await begin([{ nicId: 'nic-1' }]);
     d.synth(attach(['web', 'nic-0', 'ins-1'], ['db', 'nic-1', 'ins-0']));
     const { code, output } = await plan();
@@ -47,7 +46,7 @@ describeWithTerraform('checks at plan time', () => {
     expect(d.changes).toEqual([]);
   });
 
-  test('a primary vNIC, and another region, are errors', async () => {
+  test('a primary vNIC and a different region are errors', async () => {
     await begin([{ nicId: 'nic-1' }, { nicId: 'nic-p', instanceId: 'ins-2' }]);
     d.simulator.cloud.patch({
       nics: { 'nic-p': { nicType: 'Primary' } },
@@ -62,14 +61,14 @@ describeWithTerraform('checks at plan time', () => {
     );
   });
 
-  test('attached elsewhere, and an instance that does not run, are warnings that say what apply will do', async () => {
+  test('a vNIC of another instance and an instance that is not running are warnings', async () => {
     await begin([{ nicId: 'nic-1', instanceId: 'ins-2' }, { nicId: 'nic-2' }]);
     d.synth(attach(['held', 'nic-1', 'ins-1']));
     const held = await plan();
     expect([held.code, held.output]).toEqual([
       0,
       expect.stringMatching(
-        /Warning: vNIC nic-1 is attached to instance ins-2 .* apply will fail and leave it alone/,
+        /Warning: vNIC nic-1 is attached to instance ins-2 .* apply will fail and not modify it/,
       ),
     ]);
     d.simulator.cloud.patch({ instances: { 'ins-1': { status: 'REBOOT' } } });
@@ -81,7 +80,7 @@ describeWithTerraform('checks at plan time', () => {
     ]);
   });
 
-  test('more than eight vNICs, counted with what the plan adds, is a warning for those over the limit', async () => {
+  test('more than eight vNICs on an instance, including planned ones, is a warning', async () => {
     const held = Array.from({ length: 6 }, (_, index) => ({ nicId: `nic-h${index}`, instanceId: 'ins-1' }));
     const free = Array.from({ length: 3 }, (_, index) => ({ nicId: `nic-f${index}` }));
     await begin([...held, ...free]);
@@ -93,7 +92,7 @@ describeWithTerraform('checks at plan time', () => {
     expect([code, output.match(/Warning: Instance ins-1 would hold 9 vNICs/g)?.length]).toEqual([0, 1]);
   });
 
-  test('an instance that would hold ten is told of once', async () => {
+  test('an instance that would hold ten vNICs is reported once', async () => {
     const nics = Array.from({ length: 10 }, (_, index) => `nic-${index}`);
     await begin(nics.map((nicId) => ({ nicId })));
     d.synth(attach(...nics.map((nicId) => [nicId, nicId, 'ins-1'] as const)));
@@ -103,7 +102,7 @@ describeWithTerraform('checks at plan time', () => {
     ]);
   });
 
-  test('no false alarm when seven attachments that are there already are adopted', async () => {
+  test('adopting seven existing attachments causes no warning', async () => {
     const nics = Array.from({ length: 7 }, (_, index) => `nic-${index}`);
     await begin(nics.map((nicId) => ({ nicId, instanceId: 'ins-1' })));
     d.synth(attach(...nics.map((nicId) => [nicId, nicId, 'ins-1'] as const)));
@@ -116,19 +115,22 @@ describeWithTerraform('checks at plan time', () => {
     ['a vNIC that does not exist', ['nic-0', 'ins-1'], {}],
     ['an instance that does not exist', ['nic-2', 'ins-99'], {}],
     ['a primary vNIC', ['nic-p', 'ins-2'], { nics: { 'nic-p': { nicType: 'Primary' } } }],
-    ['another region', ['nic-2', 'ins-2'], { nics: { 'nic-2': { regionId: 'europe-west-2' } } }],
-  ] as const)('%s that was never attached does not stop a destroy', async (_, [nicId, instanceId], patch) => {
-    await begin([{ nicId: 'nic-1' }, { nicId: 'nic-2' }, { nicId: 'nic-p', instanceId: 'ins-2' }]);
-    d.synth(attach(['web', 'nic-1', 'ins-1']));
-    await d.apply();
-    d.simulator.cloud.patch(patch);
-    d.synth(attach(['web', 'nic-1', 'ins-1'], ['never', nicId, instanceId]));
-    expect((await plan()).code).toBe(1);
-    await d.destroy();
-    expect([d.nic('nic-1'), d.stateAddresses()]).toEqual(['AVAILABLE free', []]);
-  });
+    ['a different region', ['nic-2', 'ins-2'], { nics: { 'nic-2': { regionId: 'europe-west-2' } } }],
+  ] as const)(
+    '%s of an attachment that was never created does not block a destroy',
+    async (_, [nicId, instanceId], patch) => {
+      await begin([{ nicId: 'nic-1' }, { nicId: 'nic-2' }, { nicId: 'nic-p', instanceId: 'ins-2' }]);
+      d.synth(attach(['web', 'nic-1', 'ins-1']));
+      await d.apply();
+      d.simulator.cloud.patch(patch);
+      d.synth(attach(['web', 'nic-1', 'ins-1'], ['never', nicId, instanceId]));
+      expect((await plan()).code).toBe(1);
+      await d.destroy();
+      expect([d.nic('nic-1'), d.stateAddresses()]).toEqual(['AVAILABLE free', []]);
+    },
+  );
 
-  test('an instance that is gone with its attachment does not stop the destroy of another', async () => {
+  test('a deleted instance does not block the destroy of other attachments', async () => {
     await begin([{ nicId: 'nic-1' }, { nicId: 'nic-2' }]);
     d.synth(attach(['web', 'nic-1', 'ins-1'], ['gone', 'nic-2', 'ins-2']));
     await d.apply();
@@ -140,32 +142,32 @@ describeWithTerraform('checks at plan time', () => {
     expect([d.nic('nic-1'), d.stateAddresses()]).toEqual(['AVAILABLE free', []]);
   });
 
-  test('no false alarm when the same plan frees the vNIC, by a removal, a replacement or a swap', async () => {
+  test('a vNIC freed by the same plan causes no warning: delete, replacement or swap', async () => {
     await begin([{ nicId: 'nic-1' }, { nicId: 'nic-2' }]);
     d.synth(attach(['a', 'nic-1', 'ins-1'], ['b', 'nic-2', 'ins-2']));
     await d.apply();
-    const quiet = async (...attachments: Parameters<typeof attach>) => {
+    const expectNoWarning = async (...attachments: Parameters<typeof attach>) => {
       d.synth(attach(...attachments));
       const { code, output } = await plan();
       expect([code, output.match(/(Warning|Error): [^.]*/g)]).toEqual([0, null]);
     };
-    await quiet(['c', 'nic-1', 'ins-2'], ['b', 'nic-2', 'ins-2']);
-    await quiet(['a', 'nic-1', 'ins-2'], ['b', 'nic-2', 'ins-2']);
-    await quiet(['a', 'nic-2', 'ins-1'], ['b', 'nic-1', 'ins-2']);
+    await expectNoWarning(['c', 'nic-1', 'ins-2'], ['b', 'nic-2', 'ins-2']);
+    await expectNoWarning(['a', 'nic-1', 'ins-2'], ['b', 'nic-2', 'ins-2']);
+    await expectNoWarning(['a', 'nic-2', 'ins-1'], ['b', 'nic-1', 'ins-2']);
     expect(await d.apply()).not.toContain('Warning');
     expect([d.nic('nic-1'), d.nic('nic-2')]).toEqual(['USED ins-2', 'USED ins-1']);
   });
 
-  test('no false alarm during the apply of a move either', async () => {
+  test('a move causes no warning during apply', async () => {
     await begin([{ nicId: 'nic-1' }]);
     d.synth(attach(['before', 'nic-1', 'ins-1']));
     await d.apply();
     d.synth(attach(['after', 'nic-1', 'ins-2']));
-    expect(words(await d.apply())).not.toMatch(/Warning: .*/);
+    expect(unwrap(await d.apply())).not.toMatch(/Warning: .*/);
     expect(d.nic('nic-1')).toBe('USED ins-2');
   });
 
-  test('no false alarm for a full instance from which the same plan takes one', async () => {
+  test('a full instance from which the same plan detaches a vNIC causes no warning', async () => {
     const nics = Array.from({ length: 9 }, (_, index) => ({ nicId: `nic-${index}` }));
     await begin(nics);
     const all = nics.map(({ nicId }) => [nicId, nicId, 'ins-1'] as const);
@@ -177,7 +179,7 @@ describeWithTerraform('checks at plan time', () => {
     expect(await d.apply()).not.toContain('Warning');
   });
 
-  test('ids that only apply will tell are no error', async () => {
+  test('IDs known only after apply are not an error', async () => {
     await begin([{ nicId: 'nic-1' }]);
     d.synth((stack) => {
       const source = new DataResource(stack, 'source', { input: 'nic-1' as never });
@@ -188,7 +190,7 @@ describeWithTerraform('checks at plan time', () => {
     expect(d.nic('nic-1')).toBe('USED ins-1');
   });
 
-  test('a plan without credentials works, asks nothing and says so once; with preflight off it says nothing', async () => {
+  test('a plan without credentials sends no request and warns once, or not at all if preflight is disabled', async () => {
     await begin([{ nicId: 'nic-1' }]);
     d.synth(attach(['web', 'nic-0', 'ins-1'], ['db', 'nic-1', 'ins-1']));
     const none = { ZENLAYERCLOUD_ACCESS_KEY_ID: '', ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: '', HOME: d.folder };
@@ -206,13 +208,13 @@ describeWithTerraform('checks at plan time', () => {
     expect([off.code, off.output.includes('Warning')]).toEqual([0, false]);
     expect(d.simulator.cloud.requests()).toEqual([]);
     const applied = await d.terraform(['apply', '-auto-approve'], none);
-    expect([applied.code, words(applied.output)]).toEqual([
+    expect([applied.code, unwrap(applied.output)]).toEqual([
       1,
       expect.stringContaining('No credentials found'),
     ]);
   });
 
-  test('an API that cannot be asked is a warning: the plan is not checked', async () => {
+  test('an API error is a warning that the plan was not checked', async () => {
     await begin([{ nicId: 'nic-1' }]);
     d.synth(attach(['web', 'nic-1', 'ins-1']));
     const { code, output } = await plan({ ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: 'wrong' });
@@ -224,7 +226,7 @@ describeWithTerraform('checks at plan time', () => {
     ]);
   });
 
-  test('ids and timeouts of the wrong shape are errors at their attribute', async () => {
+  test('malformed IDs and timeouts are errors at their attribute', async () => {
     await begin([{ nicId: 'nic-1' }]);
     d.synth((stack) => {
       const web = new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' });
@@ -240,7 +242,7 @@ describeWithTerraform('checks at plan time', () => {
     expect(output).toMatch(/Error: Invalid value of timeouts\.create .* It must be a duration/);
   });
 
-  test('provider settings that are half or wrong are errors that name them', async () => {
+  test('an incomplete access key is an error that names the missing attribute', async () => {
     await begin([{ nicId: 'nic-1' }]);
     d.synth((stack) => {
       new ProviderRunner(stack, 'zec', { accessKeyId: 'only-the-id' });
@@ -248,12 +250,12 @@ describeWithTerraform('checks at plan time', () => {
     });
     const { code, output } = await plan();
     expect(code).toBe(1);
-    expect(output).toMatch(/Error: Half an access key is configured .* Set access_key_password too/);
+    expect(output).toMatch(/Error: Incomplete access key .* Set access_key_password too/);
   });
 });
 
 describeWithTerraform('the data sources', () => {
-  test('look up a vNIC and an instance, and say what does not exist', async () => {
+  test('read a vNIC and an instance, and report a missing one', async () => {
     const d = await Deployment.start(
       { instances: [{ instanceId: 'ins-1' }], nics: [{ nicId: 'nic-1', instanceId: 'ins-1' }] },
       context,
@@ -277,7 +279,7 @@ describeWithTerraform('the data sources', () => {
       expect(await d.apply()).toContain('found = "USED ins-1 nic-1"');
       declare('nic-0');
       const { code, output } = await d.terraform(['plan']);
-      expect([code, words(output)]).toEqual([
+      expect([code, unwrap(output)]).toEqual([
         1,
         expect.stringMatching(/Error: vNIC nic-0 does not exist with data\.zec_nic\.it/),
       ]);

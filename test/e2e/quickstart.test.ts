@@ -16,16 +16,16 @@ describeWithTerraform('npm run quickstart', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const begin = (env: Readonly<Record<string, string>> = {}, ...args: string[]): Started =>
+  const startQuickstart = (env: Readonly<Record<string, string>> = {}, ...args: string[]): Started =>
     start(process.execPath, [script, ...args], {
       cwd: folder,
       env: { TMPDIR: folder, HOME: folder, ...env },
     });
 
-  /** Two screens, less what npm and the build print. */
+  /** Two screens of 40 lines, minus the output of npm and the build. */
   const MAX_LINES = 72;
 
-  const expectTheWholeStory = (stdout: string) => {
+  const expectAllSteps = (stdout: string) => {
     const steps = [
       /nic_attachment\["nic-storage"\] will be created/,
       /^ +vNIC nic-storage is attached to instance ins-web-1$/m,
@@ -43,15 +43,16 @@ describeWithTerraform('npm run quickstart', () => {
     for (const step of steps) expect(stdout).toMatch(step);
   };
 
-  test('runs with a CLI configuration that does not exist, prints two screens and leaves nothing', async () => {
-    const { code, stdout } = await begin({ TF_CLI_CONFIG_FILE: join(folder, 'missing.tfrc') }).finished;
+  test('runs with a missing CLI configuration, prints at most two screens and leaves no files', async () => {
+    const { code, stdout } = await startQuickstart({ TF_CLI_CONFIG_FILE: join(folder, 'missing.tfrc') })
+      .finished;
     expect(code).toBe(0);
-    expectTheWholeStory(stdout);
+    expectAllSteps(stdout);
     expect(stdout.split('\n').length).toBeLessThanOrEqual(MAX_LINES);
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('runs with a CLI configuration that allows one mirror only, and takes the null provider from there', async () => {
+  test('runs with a CLI configuration that allows only a mirror, and installs the null provider from it', async () => {
     const provider = await nullProvider();
     const mirror = mkdtempSync(join(tmpdir(), 'zec-quickstart-mirror-'));
     try {
@@ -66,13 +67,13 @@ describeWithTerraform('npm run quickstart', () => {
 }
 `,
       );
-      const { code, stdout } = await begin(
+      const { code, stdout } = await startQuickstart(
         provider.origin === 'the Terraform registry' ? {} : { TF_CLI_CONFIG_FILE: config },
       ).finished;
       expect(code).toBe(0);
       expect(stdout).toContain('carrier: null_resource, since Terraform can install its provider');
       expect(stdout).toContain('null_resource.nic_attachment["nic-storage"] will be created');
-      expectTheWholeStory(stdout);
+      expectAllSteps(stdout);
       expect(stdout.split('\n').length).toBeLessThanOrEqual(MAX_LINES);
       expect(readdirSync(folder)).toEqual([]);
     } finally {
@@ -81,20 +82,22 @@ describeWithTerraform('npm run quickstart', () => {
     }
   });
 
-  test('Ctrl-C in the middle leaves nothing running and nothing lying about', async () => {
-    const quickstart = begin({}, '--verbose');
-    await eventually('it attaches', () => quickstart.output().includes('sending the attach request'));
+  test('Ctrl-C leaves no processes and no files', async () => {
+    const quickstart = startQuickstart({}, '--verbose');
+    await eventually('the attach request is sent', () =>
+      quickstart.output().includes('sending the attach request'),
+    );
     const below = descendants(quickstart.pid).map(({ pid }) => pid);
     expect(below.length).toBeGreaterThan(2);
     quickstart.kill('SIGINT');
     const { code, stdout } = await quickstart.finished;
     expect(code).toBe(130);
     expect(stdout).toContain('Interrupted.');
-    await eventually('every process has ended', () => below.every((pid) => !isRunning(pid)));
+    await eventually('all processes have exited', () => below.every((pid) => !isRunning(pid)));
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('without Terraform it says so', async () => {
+  test('reports a missing Terraform', async () => {
     const { code, stderr } = await run('/usr/bin/env', ['-i', `PATH=${folder}`, process.execPath, script]);
     expect(code).toBe(1);
     expect(stderr).toContain('Terraform is missing. Install Terraform 1.4 or newer');

@@ -5,12 +5,12 @@ import type { TerraformStack } from 'cdktf';
 import { Convergence, NicAttachment, ProviderRunner } from '../../lib';
 import { descendants, eventually } from '../support/processes';
 import { describeWithTerraform } from '../support/terraform';
-import { Deployment } from './deployment';
+import { Deployment, unwrap } from './deployment';
 import { lifecycleTests } from './lifecycle';
 
 const context = { 'zec:runner': 'provider' };
 
-describeWithTerraform('the provider runner, converging together', () => {
+describeWithTerraform('the provider runner with Convergence.TOGETHER', () => {
   lifecycleTests({
     context,
     keepRunner: (stack) => new ProviderRunner(stack, 'zec', { convergence: Convergence.TOGETHER }),
@@ -35,10 +35,7 @@ const declare =
       new DataResource(stack, consumer, { input: Token.asAny([first.id, first.nicId, first.instanceId]) });
   };
 
-/** A message as Terraform wraps it, on one line again. */
-const words = (output: string) => output.replace(/[\s│╷╵]+/g, ' ');
-
-describeWithTerraform('attachments that converge together', () => {
+describeWithTerraform('Convergence.TOGETHER', () => {
   let d: Deployment;
   beforeEach(async () => {
     d = await Deployment.start(
@@ -55,7 +52,7 @@ describeWithTerraform('attachments that converge together', () => {
   const convergencesIn = (output: string) =>
     [...output.matchAll(/zec_nic_convergence\.zec: (\w+)\.\.\./g)].map(([, verb]) => verb);
 
-  test('twenty are accepted one by one and waited for once, and what refers to one waits for all', async () => {
+  test('waits once for twenty attachments, and consumers of one wait for all', async () => {
     d.simulator.cloud.patch({ settings: { attachMs: [1500, 1500] } });
     d.synth(declare(NICS, Convergence.TOGETHER, 'user'));
     const output = await d.apply();
@@ -75,7 +72,7 @@ describeWithTerraform('attachments that converge together', () => {
     expect(d.changes).toHaveLength(40);
   });
 
-  test('one that falls back each time is named, nothing is tainted, and the next apply finishes', async () => {
+  test('names an attachment that fails repeatedly, taints nothing, and the next apply completes', async () => {
     d.synth(declare(NICS.slice(0, 19)));
     await d.apply();
     d.simulator.cloud.faults.set([
@@ -84,7 +81,7 @@ describeWithTerraform('attachments that converge together', () => {
     d.synth(declare(NICS, Convergence.TOGETHER, 'user'));
     const { code, output } = await d.terraform(['apply', '-auto-approve']);
     expect(code).toBe(1);
-    expect(words(output)).toMatch(
+    expect(unwrap(output)).toMatch(
       /vNIC nic-20 was not attached to instance ins-0: the platform accepted the attach of vNIC nic-20 3 times.*What to do: Check that the instance is healthy.*Mutating requests: T[\w-]+.*Attachment "nic-20" remains in state/,
     );
     expect(output.match(/was not attached/g)).toHaveLength(1);
@@ -101,26 +98,28 @@ describeWithTerraform('attachments that converge together', () => {
     expect(await d.plan()).toEqual([]);
   });
 
-  test('a first convergence that fails leaves no record of itself', async () => {
+  test('a failed first convergence is not recorded in the state', async () => {
     d.simulator.cloud.patch({ settings: { attachMs: [3000, 3000] } });
     d.synth(declare(['nic-1', 'nic-2']));
     const apply = await d.start(['apply', '-auto-approve']);
-    await eventually('the convergence has begun', () => apply.output().includes(`${CONVERGENCE}: Creating`));
-    // Both are given to other instances, as a person might do.
+    await eventually('the convergence has started', () =>
+      apply.output().includes(`${CONVERGENCE}: Creating`),
+    );
+    // Both are attached to another instance by someone else.
     for (const nic of ['nic-1', 'nic-2']) {
       await eventually(`${nic} is attached`, () => d.nic(nic) === `ATTACHING ${instanceOf(nic)}`);
       d.simulator.cloud.patch({ nics: { [nic]: { status: 'USED', instanceId: 'ins-3' } } });
     }
     const { code, output } = await apply.finished;
     expect(code).toBe(1);
-    expect(words(output)).toMatch(/vNIC nic-1 is attached to instance ins-3/);
-    expect(words(output)).toMatch(/vNIC nic-2 is attached to instance ins-3/);
+    expect(unwrap(output)).toMatch(/vNIC nic-1 is attached to instance ins-3/);
+    expect(unwrap(output)).toMatch(/vNIC nic-2 is attached to instance ins-3/);
     expect(d.stateAddresses()).toEqual(['zec_nic_attachment.nic-1', 'zec_nic_attachment.nic-2']);
     await d.destroy();
     expect(['nic-1', 'nic-2'].map((nic) => d.nic(nic))).toEqual(['USED ins-3', 'USED ins-3']);
   });
 
-  test('one that was detached by hand is created again, and waited for', async () => {
+  test('recreates an attachment that was detached by hand, and waits for it', async () => {
     d.synth(declare(NICS.slice(0, 3), Convergence.TOGETHER, 'user'));
     await d.apply();
     d.simulator.cloud.patch({ nics: { 'nic-2': { status: 'AVAILABLE', instanceId: null } } });
@@ -134,7 +133,7 @@ describeWithTerraform('attachments that converge together', () => {
     expect(d.changes.slice(3)).toEqual(['Attach nic-2 ins-2']);
   });
 
-  test('one that is replaced is waited for again', async () => {
+  test('waits again for a replaced attachment', async () => {
     d.synth(declare(NICS.slice(0, 2), Convergence.TOGETHER, 'user'));
     await d.apply();
     const output = await d.apply('-replace=zec_nic_attachment.nic-1');
@@ -144,7 +143,7 @@ describeWithTerraform('attachments that converge together', () => {
     expect(await d.plan()).toEqual([]);
   });
 
-  test('the set grows and shrinks: one update each, and the last one takes the convergence with it', async () => {
+  test('adding or removing attachments updates the convergence, and removing the last one deletes it', async () => {
     d.synth(declare(NICS.slice(0, 2), Convergence.TOGETHER, 'user'));
     await d.apply();
     d.synth(declare(NICS.slice(0, 3), Convergence.TOGETHER, 'user'));
@@ -163,7 +162,7 @@ describeWithTerraform('attachments that converge together', () => {
     expect(d.stateAddresses()).toEqual([]);
   });
 
-  test('a rename is no detach', async () => {
+  test('a rename does not detach', async () => {
     const named = (id: string) => (stack: TerraformStack) => {
       new ProviderRunner(stack, 'zec', { convergence: Convergence.TOGETHER });
       new NicAttachment(stack, id, { nicId: 'nic-1', instanceId: 'ins-1' });
@@ -180,32 +179,27 @@ describeWithTerraform('attachments that converge together', () => {
     ['the provider', 'SIGKILL'],
     ['Terraform', 'SIGKILL'],
     ['Terraform', 'SIGINT'],
-  ])(
-    '%s ended by %s while it converges: all is on record, untainted, and nothing leaks',
-    async (victim, signal) => {
-      d.simulator.cloud.patch({ settings: { attachMs: [3000, 3000] } });
-      const three = NICS.slice(0, 3);
-      d.synth(declare(three));
-      const apply = await d.start(['apply', '-auto-approve']);
-      await eventually('the convergence has begun', () =>
-        apply.output().includes(`${CONVERGENCE}: Creating`),
-      );
-      const providers = descendants(apply.pid).filter(({ args }) => args.includes('terraform-provider-zec'));
-      if (victim === 'Terraform') apply.kill(signal);
-      else for (const { pid } of providers) process.kill(pid, signal);
-      const { output } = await apply.finished;
-      if (signal === 'SIGINT')
-        expect(words(output)).toMatch(
-          /Interrupted while 3 of 3 vNICs were not attached yet.*nic-1, nic-2, nic-3/,
-        );
-      expect([...d.stateAddresses()].sort()).toEqual(three.map((nic) => `zec_nic_attachment.${nic}`));
-      await d.terraform(['destroy', '-auto-approve', '-lock=false']);
-      expect(three.map((nic) => d.nic(nic))).toEqual(three.map(() => 'AVAILABLE free'));
-      expect(d.stateAddresses()).toEqual([]);
-    },
-  );
+  ])('nothing leaks and nothing is tainted if %s gets %s while converging', async (victim, signal) => {
+    d.simulator.cloud.patch({ settings: { attachMs: [3000, 3000] } });
+    const three = NICS.slice(0, 3);
+    d.synth(declare(three));
+    const apply = await d.start(['apply', '-auto-approve']);
+    await eventually('the convergence has started', () =>
+      apply.output().includes(`${CONVERGENCE}: Creating`),
+    );
+    const providers = descendants(apply.pid).filter(({ args }) => args.includes('terraform-provider-zec'));
+    if (victim === 'Terraform') apply.kill(signal);
+    else for (const { pid } of providers) process.kill(pid, signal);
+    const { output } = await apply.finished;
+    if (signal === 'SIGINT')
+      expect(unwrap(output)).toMatch(/Interrupted before 3 of 3 vNICs were attached.*nic-1, nic-2, nic-3/);
+    expect([...d.stateAddresses()].sort()).toEqual(three.map((nic) => `zec_nic_attachment.${nic}`));
+    await d.terraform(['destroy', '-auto-approve', '-lock=false']);
+    expect(three.map((nic) => d.nic(nic))).toEqual(three.map(() => 'AVAILABLE free'));
+    expect(d.stateAddresses()).toEqual([]);
+  });
 
-  test('changing to it and back changes nothing in the cloud', async () => {
+  test('changing from EACH and back changes nothing in the cloud', async () => {
     d.synth(declare(['nic-1'], Convergence.EACH, 'user'));
     await d.apply();
     d.synth(declare(['nic-1'], Convergence.TOGETHER, 'user'));
@@ -221,7 +215,7 @@ describeWithTerraform('attachments that converge together', () => {
     expect(d.changes).toEqual(['Attach nic-1 ins-1']);
   });
 
-  test('imported ones are waited for like the others', async () => {
+  test('waits for imported attachments too', async () => {
     d.simulator.cloud.patch({ nics: { 'nic-1': { status: 'USED', instanceId: 'ins-1' } } });
     d.synth((stack) => {
       new ProviderRunner(stack, 'zec', { convergence: Convergence.TOGETHER });

@@ -19,8 +19,8 @@ const declare = (pairs: Readonly<Record<string, string>>) => (stack: TerraformSt
     new NicAttachment(stack, nicId, { nicId, instanceId });
 };
 
-/** The blocks that 0.1.0 wrote: for each attachment one that detaches, one that attaches, one that confirms. */
-function firstLayout(pairs: Readonly<Record<string, string>>): object {
+/** The blocks of version 0.1.0: for each attachment one to detach, one to attach and one to confirm. */
+function layoutOf010(pairs: Readonly<Record<string, string>>): object {
   const block = (command: string, more: object) => ({
     for_each: '${local.nic_attachment}',
     triggers_replace: { nic_id: '${each.value.nic_id}', instance_id: '${each.value.instance_id}' },
@@ -60,16 +60,16 @@ function firstLayout(pairs: Readonly<Record<string, string>>): object {
   };
 }
 
-describeWithTerraform('a state that version 0.1.0 made', () => {
+describeWithTerraform('upgrading a state of version 0.1.0', () => {
   let d: Deployment;
   beforeEach(async () => {
     d = await Deployment.start(world, context);
     d.synth(declare({}));
-    writeFileSync(join(d.directory, 'cdk.tf.json'), JSON.stringify(firstLayout(PAIRS)));
+    writeFileSync(join(d.directory, 'cdk.tf.json'), JSON.stringify(layoutOf010(PAIRS)));
   });
   afterEach(() => d.close());
 
-  test('whole: nothing changes in the cloud, and a removal and a destroy detach', async () => {
+  test('changes nothing in the cloud, and a later removal and destroy detach', async () => {
     await d.apply();
     expect(d.changes).toHaveLength(2);
     d.synth(declare(PAIRS));
@@ -89,7 +89,7 @@ describeWithTerraform('a state that version 0.1.0 made', () => {
     expect(d.nic('nic-2')).toBe('AVAILABLE free');
   });
 
-  test('whole, and one removed in the same deploy: it is detached', async () => {
+  test('detaches an attachment that the same deploy removes', async () => {
     await d.apply();
     d.synth(declare({ 'nic-2': 'ins-2' }));
     await d.apply();
@@ -97,11 +97,11 @@ describeWithTerraform('a state that version 0.1.0 made', () => {
   });
 
   test.each(['SIGKILL of Terraform', 'SIGKILL of the handler'])(
-    'cut off by a %s: the next apply finishes, and the destroy after it leaves nothing',
+    'after a %s, the next apply completes and a destroy detaches everything',
     async (kill) => {
       d.simulator.cloud.patch({ instances: { 'ins-2': { status: 'BOOTING' } } });
       const apply = await d.start(['apply', '-auto-approve']);
-      await eventually('one is attached, and the other is waited for', () =>
+      await eventually('one is attached and the other is pending', () =>
         ['nic-1 is attached to instance ins-1', 'ins-2 to become RUNNING'].every((each) =>
           apply.output().includes(each),
         ),
@@ -110,7 +110,7 @@ describeWithTerraform('a state that version 0.1.0 made', () => {
       if (kill.includes('Terraform')) apply.kill('SIGKILL');
       for (const { pid } of handlers) process.kill(pid, 'SIGKILL');
       await apply.finished;
-      await eventually('all have ended', () => !handlers.some(({ pid }) => isRunning(pid)));
+      await eventually('all handlers have exited', () => !handlers.some(({ pid }) => isRunning(pid)));
       d.simulator.cloud.patch({ instances: { 'ins-2': { status: 'RUNNING' } } });
       d.synth(declare(PAIRS));
       await d.apply();

@@ -10,23 +10,23 @@ export type RunnerName = keyof typeof RUNNERS;
 
 export interface LimitedCommand {
   readonly command: 'apply' | 'destroy';
-  /** The exit code of each pipeline, and when it ended, in seconds from the start. */
+  /** The exit code of each pipeline, and its duration in seconds. */
   readonly codes: readonly (number | string)[];
   readonly seconds: readonly number[];
-  /** Attachments that came to be or went, of all. */
+  /** Attachments in the desired state, out of `total`. */
   readonly converged: number;
   readonly total: number;
   readonly requests: number;
-  readonly refused: number;
+  readonly throttled: number;
   readonly byAction: Readonly<Record<string, number>>;
-  /** How long a vNIC was worked on, from the first request that names it to the last: median, 95 %, longest. */
-  readonly spans: readonly (number | undefined)[];
+  /** Seconds from the first to the last request for a vNIC: median, 95th percentile, maximum. */
+  readonly durations: readonly (number | undefined)[];
   readonly output: string;
 }
 
 const PER_INSTANCE = 7;
 
-/** Applies and destroys stacks, all at once, in an account that admits `rate` requests a second. */
+/** Applies, then destroys stacks concurrently in an account limited to `rate` requests per second. */
 export async function deployLimited(
   runner: RunnerName,
   { rate, attachments, pipelines }: Readonly<Record<'rate' | 'attachments' | 'pipelines', number>>,
@@ -46,7 +46,7 @@ export async function deployLimited(
     },
     RUNNERS[runner],
   );
-  const stacks = [first, ...Array.from({ length: pipelines - 1 }, () => first.beside())];
+  const stacks = [first, ...Array.from({ length: pipelines - 1 }, () => first.secondStack())];
   try {
     for (const [at, stack] of stacks.entries()) {
       stack.synth((scope) => {
@@ -58,23 +58,23 @@ export async function deployLimited(
     first.simulator.cloud.patch({ settings: { rateLimitPerSecond: rate } });
     const commands: LimitedCommand[] = [];
     for (const command of ['apply', 'destroy'] as const) {
-      const seen = first.simulator.cloud.requests().length;
+      const requestsBefore = first.simulator.cloud.requests().length;
       const startedAt = performance.now();
-      const ended = await Promise.all(
+      const results = await Promise.all(
         stacks.map(async (stack) => {
           const { code, output } = await stack.terraform([command, '-auto-approve']);
           return { code, output, seconds: (performance.now() - startedAt) / 1000 };
         }),
       );
-      const wanted = command === 'apply' ? 'USED' : 'AVAILABLE';
+      const expectedStatus = command === 'apply' ? 'USED' : 'AVAILABLE';
       commands.push({
         command,
-        codes: ended.map(({ code }) => code),
-        seconds: ended.map(({ seconds }) => Math.round(seconds * 10) / 10),
-        converged: placed.filter(({ nicId }) => first.nic(nicId).startsWith(wanted)).length,
+        codes: results.map(({ code }) => code),
+        seconds: results.map(({ seconds }) => Math.round(seconds * 10) / 10),
+        converged: placed.filter(({ nicId }) => first.nic(nicId).startsWith(expectedStatus)).length,
         total,
-        ...counts(first.simulator.cloud.requests().slice(seen)),
-        output: ended.map(({ output }) => output).join('\n'),
+        ...counts(first.simulator.cloud.requests().slice(requestsBefore)),
+        output: results.map(({ output }) => output).join('\n'),
       });
     }
     return commands;
@@ -86,18 +86,21 @@ export async function deployLimited(
 
 function counts(requests: readonly LoggedRequest[]) {
   const byAction: Record<string, number> = {};
-  const seen = new Map<string, readonly [from: number, to: number]>();
+  const intervals = new Map<string, readonly [from: number, to: number]>();
   for (const { action, time, parameters } of requests) {
     byAction[action ?? 'none'] = (byAction[action ?? 'none'] ?? 0) + 1;
     const { nicId, nicIds = [] } = parameters as { nicId?: string; nicIds?: readonly string[] };
     const at = Date.parse(time);
-    for (const id of nicId === undefined ? nicIds : [nicId]) seen.set(id, [seen.get(id)?.[0] ?? at, at]);
+    for (const id of nicId === undefined ? nicIds : [nicId])
+      intervals.set(id, [intervals.get(id)?.[0] ?? at, at]);
   }
-  const took = [...seen.values()].map(([from, to]) => (to - from) / 1000).sort((a, b) => a - b);
+  const durations = [...intervals.values()].map(([from, to]) => (to - from) / 1000).sort((a, b) => a - b);
   return {
     requests: requests.length,
-    refused: requests.filter(({ status }) => status === 429).length,
+    throttled: requests.filter(({ status }) => status === 429).length,
     byAction,
-    spans: [0.5, 0.95, 1].map((part) => took[Math.min(took.length - 1, Math.floor(took.length * part))]),
+    durations: [0.5, 0.95, 1].map(
+      (part) => durations[Math.min(durations.length - 1, Math.floor(durations.length * part))],
+    ),
   };
 }

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { deployLimited, RUNNERS } from './limited';
 import type { RunnerName } from './limited';
 
-// Deploys in an account that admits few requests a second, and tells how many it refused.
+// Deploys in an account with a low rate limit, and reports the share of throttled requests.
 
 const USAGE = `npm run limits -- [--rate 5] [--attachments 50] [--pipelines 1] [--runner provider|local-exec]`;
 
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   }
   for (const runner of runners as RunnerName[]) {
     for (const { output, ...figures } of await deployLimited(runner, sizes)) {
-      const share = `${((100 * figures.refused) / figures.requests).toFixed(1)} %`;
+      const share = `${((100 * figures.throttled) / figures.requests).toFixed(1)} %`;
       process.stdout.write(`${JSON.stringify({ runner, ...sizes, share, ...figures })}\n`);
       if (figures.converged === figures.total && figures.codes.every((code) => code === 0)) continue;
       process.stdout.write(output.slice(-4000));

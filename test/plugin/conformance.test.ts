@@ -7,7 +7,7 @@ import type { ObjectValue, Type, Value } from '../../lib/plugin/values';
 import { bundleProvider } from '../support/bundle-provider';
 import { eventually, run } from '../support/processes';
 import { COOKIE, Host, packed, providerCall, unpacked } from './host';
-import type { Answered } from './host';
+import type { RpcResponse } from './host';
 
 const THING: Type = [
   'object',
@@ -52,7 +52,7 @@ const thing = (value: ObjectValue | null): { msgpack: Uint8Array } =>
   packed(THING, value === null ? null : { ...none, ...value });
 const plainOf = (wire: unknown): unknown => JSON.parse(JSON.stringify(unpacked(THING, wire)));
 
-async function plan(config: ObjectValue, prior: ObjectValue | null = null): Promise<Answered> {
+async function plan(config: ObjectValue, prior: ObjectValue | null = null): Promise<RpcResponse> {
   const proposed = prior === null ? config : { ...prior, ...config };
   return host.call('PlanResourceChange', {
     typeName,
@@ -62,7 +62,7 @@ async function plan(config: ObjectValue, prior: ObjectValue | null = null): Prom
   });
 }
 
-async function apply(config: ObjectValue, prior: ObjectValue | null = null): Promise<Answered> {
+async function apply(config: ObjectValue, prior: ObjectValue | null = null): Promise<RpcResponse> {
   const { plannedState } = await plan(config, prior);
   return host.call('ApplyResourceChange', {
     typeName,
@@ -80,7 +80,7 @@ const destroy = (state: ObjectValue) =>
     config: thing(null),
   });
 
-const shown = ({ diagnostics = [] }: Answered) =>
+const summaries = ({ diagnostics = [] }: RpcResponse) =>
   diagnostics.map(({ severity, summary, attribute }) =>
     [
       severity === 1 ? 'error' : 'warning',
@@ -91,8 +91,8 @@ const shown = ({ diagnostics = [] }: Answered) =>
       .join(': '),
   );
 
-describe('who may talk to it', () => {
-  test('the handshake is one line: core 1, protocol 6, a socket that only this user reaches, a certificate', () => {
+describe('handshake', () => {
+  test('prints one line: core version 1, protocol 6, a Unix socket, gRPC and a certificate', () => {
     expect(host.handshake.slice(0, 3)).toEqual(['1', '6', 'unix']);
     expect(host.handshake[4]).toBe('grpc');
     expect(host.handshake[5]).not.toContain('=');
@@ -102,25 +102,25 @@ describe('who may talk to it', () => {
   test.each([
     ['another certificate', () => createIdentity()],
     ['no certificate', () => undefined],
-  ])('%s is refused', async (_, identity) => {
-    const stranger = host.connect(identity());
-    await expect(host.send(providerCall('GetMetadata'), {}, stranger)).rejects.toMatchObject({ code: 14 });
-    stranger.close();
+  ])('rejects a client with %s', async (_, identity) => {
+    const other = host.connect(identity());
+    await expect(host.send(providerCall('GetMetadata'), {}, other)).rejects.toMatchObject({ code: 14 });
+    other.close();
     expect(await host.call('GetMetadata')).toMatchObject({ diagnostics: [] });
   });
 
   test.each<[string, Record<string, string>, RegExp]>([
-    ['no cookie', {}, /This is a Terraform provider\. Terraform starts it/],
-    ['no certificate to expect', COOKIE, /offers no certificate/],
-    ['a host of protocol 5', { ...COOKIE, PLUGIN_PROTOCOL_VERSIONS: '5' }, /plugin protocol 6/],
-  ])('with %s it ends and says why', async (_, env, message) => {
+    ['without the magic cookie', {}, /This is a Terraform provider\. Terraform starts it/],
+    ['without a client certificate', COOKIE, /PLUGIN_CLIENT_CERT contains no certificate/],
+    ['for a host with protocol 5 only', { ...COOKIE, PLUGIN_PROTOCOL_VERSIONS: '5' }, /plugin protocol 6/],
+  ])('exits with an error when started %s', async (_, env, message) => {
     const { code, stdout, stderr } = await run(process.execPath, [toy], { env });
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(message);
   });
 });
 
-test('GetMetadata, GetProviderSchema and GetFunctions', async () => {
+test('GetMetadata, GetProviderSchema and GetFunctions describe the provider', async () => {
   expect(await host.call('GetMetadata')).toMatchObject({
     resources: [{ typeName }],
     dataSources: [{ typeName }, { typeName: 'toy_things' }],
@@ -141,24 +141,24 @@ test('GetMetadata, GetProviderSchema and GetFunctions', async () => {
 
 describe('validation', () => {
   const validate = (config: ObjectValue) =>
-    host.call('ValidateResourceConfig', { typeName, config: thing(config) }).then(shown);
+    host.call('ValidateResourceConfig', { typeName, config: thing(config) }).then(summaries);
 
-  test('names the attribute', async () => {
+  test('reports the attribute of an invalid value', async () => {
     expect(await validate({ name: 'a/b' })).toEqual(['error: Invalid value of name: name']);
   });
-  test('an unknown or null value is no error', async () => {
+  test('accepts unknown and null values', async () => {
     expect(await validate({ name: UNKNOWN, size: UNKNOWN, timeouts: { create: UNKNOWN } })).toEqual([]);
   });
-  test('of provider and data source', async () => {
+  test('also covers provider and data source configurations', async () => {
     expect(
-      shown(
+      summaries(
         await host.call('ValidateProviderConfig', {
           config: packed(SETTINGS, { folder: UNKNOWN, password: null }),
         }),
       ),
     ).toEqual([]);
     expect(
-      shown(await host.call('ValidateDataResourceConfig', { typeName, config: thing({ name: 'a/b' }) })),
+      summaries(await host.call('ValidateDataResourceConfig', { typeName, config: thing({ name: 'a/b' }) })),
     ).toHaveLength(1);
   });
 });
@@ -166,11 +166,11 @@ describe('validation', () => {
 describe('a resource', () => {
   const made = { id: 'thing:a', name: 'a', size: 1, note: 'made a' };
 
-  test('is planned with unknowns, created, read, updated and destroyed', async () => {
+  test('is planned with unknown values, created, read, updated and destroyed', async () => {
     const planned = unpacked(THING, (await plan({ name: 'a', size: 1 })).plannedState) as ObjectValue;
     expect([planned.id, planned.note, planned.size]).toEqual([UNKNOWN, UNKNOWN, 1]);
     const created = await apply({ name: 'a', size: 1 });
-    expect([shown(created), plainOf(created.newState)]).toEqual([[], { ...none, ...made }]);
+    expect([summaries(created), plainOf(created.newState)]).toEqual([[], { ...none, ...made }]);
     const read = await host.call('ReadResource', { typeName, currentState: created.newState });
     expect(plainOf(read.newState)).toEqual({ ...none, ...made });
     const updated = await apply({ name: 'a', size: 2, tags: { __proto__x: 'b' } }, { ...none, ...made });
@@ -180,14 +180,14 @@ describe('a resource', () => {
       tags: { __proto__x: 'b' },
     });
     const destroyed = await destroy({ ...made });
-    expect([shown(destroyed), unpacked(THING, destroyed.newState), readdirSync(folder)]).toEqual([
+    expect([summaries(destroyed), unpacked(THING, destroyed.newState), readdirSync(folder)]).toEqual([
       [],
       null,
       [],
     ]);
   });
 
-  test('plans nothing when nothing changes, keeps what is stable, and says what replaces', async () => {
+  test('plans no change without a change, keeps stable values, and requires replacement', async () => {
     const same = await plan({ name: 'a', size: 1 }, { ...none, ...made });
     expect([plainOf(same.plannedState), same.requiresReplace]).toEqual([{ ...none, ...made }, []]);
     const changed = unpacked(
@@ -199,40 +199,40 @@ describe('a resource', () => {
     expect(replaced.requiresReplace).toMatchObject([{ steps: [{ selector: { value: 'name' } }] }]);
   });
 
-  test('a plan may warn at an attribute', async () => {
-    expect(shown(await plan({ name: 'risky' }))).toEqual(['warning: Risky: name']);
+  test('plans with a warning at an attribute', async () => {
+    expect(summaries(await plan({ name: 'risky' }))).toEqual(['warning: Risky: name']);
   });
 
-  test('gone is null', async () => {
+  test('reads as null once it no longer exists', async () => {
     const read = await host.call('ReadResource', { typeName, currentState: thing(made) });
     expect(unpacked(THING, read.newState)).toBeNull();
   });
 
-  test('a failed create: nothing left is no state, something left is a state with an error', async () => {
+  test('a failed create returns a state only if something was created', async () => {
     const thrown = await apply({ name: 'throws' });
-    expect([shown(thrown), unpacked(THING, thrown.newState)]).toEqual([
+    expect([summaries(thrown), unpacked(THING, thrown.newState)]).toEqual([
       ['error: Unexpected error in ApplyResourceChange'],
       null,
     ]);
     const half = await apply({ name: 'half' });
-    expect(shown(half)).toHaveLength(1);
+    expect(summaries(half)).toHaveLength(1);
     expect(plainOf(half.newState)).toMatchObject({ name: 'half', note: null });
   });
 
-  test('an error that the provider knows is told in its words, at the attribute; a warning comes with success', async () => {
-    expect(shown(await apply({ name: 'huge' }))).toEqual(['error: Out of range: size']);
-    expect(shown(await apply({ name: 'warns' }))).toEqual(['warning: Made with care']);
+  test('reports errors that the provider describes, and warnings of a successful create', async () => {
+    expect(summaries(await apply({ name: 'huge' }))).toEqual(['error: Out of range: size']);
+    expect(summaries(await apply({ name: 'warns' }))).toEqual(['warning: Made with care']);
   });
 
   test('a failed destroy keeps the state', async () => {
     const stuck = await destroy({ ...made, size: 13 });
-    expect([shown(stuck), plainOf(stuck.newState)]).toEqual([
+    expect([summaries(stuck), plainOf(stuck.newState)]).toEqual([
       ['error: Stuck: size'],
       { ...none, ...made, size: 13 },
     ]);
   });
 
-  test('is imported, moved from another type, and read from its stored JSON', async () => {
+  test('is imported, moved from another type, and upgraded from stored JSON', async () => {
     const imported = await host.call('ImportResourceState', { typeName, id: 'a' });
     const [first] = imported.importedResources as { state: unknown }[];
     expect(plainOf(first?.state)).toEqual({ ...none, id: 'thing:a', name: 'a' });
@@ -244,7 +244,7 @@ describe('a resource', () => {
         sourceState: { json: Buffer.from('{"label":"a"}') },
       });
     expect(plainOf((await move('old_thing')).targetState)).toMatchObject({ id: 'thing:a', name: 'a' });
-    expect(shown(await move('other_thing'))).toEqual(['error: other_thing cannot be moved to toy_thing']);
+    expect(summaries(await move('other_thing'))).toEqual(['error: other_thing cannot be moved to toy_thing']);
     const upgrade = (version: number, json: string) =>
       host.call('UpgradeResourceState', {
         typeName,
@@ -255,20 +255,20 @@ describe('a resource', () => {
       ...none,
       name: 'a',
     });
-    expect(shown(await upgrade(1, '{}'))).toEqual([
-      'error: The state of toy_thing comes from a newer provider',
+    expect(summaries(await upgrade(1, '{}'))).toEqual([
+      'error: The state of toy_thing was written by a newer provider',
     ]);
   });
 
-  test('a data source finds, or says what is wrong', async () => {
+  test('a data source reads an object or reports an error', async () => {
     await apply({ name: 'a' });
     const find = (name: Value) => host.call('ReadDataSource', { typeName, config: thing({ name }) });
     expect(plainOf((await find('a')).state)).toMatchObject({ note: 'made a' });
-    expect(shown(await find('b'))).toEqual(['error: No such thing: name']);
-    expect(shown(await find(UNKNOWN))).toHaveLength(1);
+    expect(summaries(await find('b'))).toEqual(['error: No such thing: name']);
+    expect(summaries(await find(UNKNOWN))).toHaveLength(1);
   });
 
-  test('a data source lists objects', async () => {
+  test('a data source returns a list of objects', async () => {
     await apply({ name: 'a', size: 0.1 });
     await apply({ name: 'b' });
     const type: Type = ['object', { things: ['list', ['object', { name: 'string', size: 'number' }]] }];
@@ -283,13 +283,13 @@ describe('a resource', () => {
   });
 });
 
-describe('what is malformed is refused, and the provider lives on', () => {
+describe('a malformed request is rejected and the provider keeps running', () => {
   const garbage = Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff]);
   test.each<[string, () => Promise<unknown>]>([
-    ['bytes that are no message', () => host.raw('PlanResourceChange', garbage)],
+    ['bytes that are not a message', () => host.raw('PlanResourceChange', garbage)],
     ['no value', () => host.call('ReadResource', { typeName })],
     [
-      'bytes that are no msgpack',
+      'bytes that are not msgpack',
       () => host.call('ReadResource', { typeName, currentState: { msgpack: garbage } }),
     ],
     [
@@ -297,7 +297,7 @@ describe('what is malformed is refused, and the provider lives on', () => {
       () => host.call('ReadResource', { typeName, currentState: packed('string', 'x') }),
     ],
     [
-      'an array that promises more than it holds',
+      'an array shorter than its header says',
       () =>
         host.call('ReadResource', {
           typeName,
@@ -305,7 +305,7 @@ describe('what is malformed is refused, and the provider lives on', () => {
         }),
     ],
     [
-      'nesting without end',
+      'very deep nesting',
       () => host.call('ReadResource', { typeName, currentState: { msgpack: Buffer.alloc(100_000, 0x91) } }),
     ],
   ])('%s', async (_, call) => {
@@ -313,43 +313,43 @@ describe('what is malformed is refused, and the provider lives on', () => {
     expect(await host.call('GetMetadata')).toMatchObject({ diagnostics: [] });
   });
 
-  test('an unknown type is a diagnostic; an unknown call is unimplemented', async () => {
+  test('an unknown resource type is a diagnostic; an unknown RPC is unimplemented', async () => {
     expect(
-      shown(await host.call('ReadResource', { typeName: 'toy_other', currentState: thing(null) })),
+      summaries(await host.call('ReadResource', { typeName: 'toy_other', currentState: thing(null) })),
     ).toEqual(['error: This provider has no resource "toy_other"']);
     const definition = { ...providerCall('GetMetadata'), path: '/tfplugin6.Provider/OpenEphemeralResource' };
     await expect(host.send(definition, {})).rejects.toMatchObject({ code: 12 });
   });
 
-  test('before it is configured, what needs a client says so', async () => {
+  test('RPCs that need a client fail before the provider is configured', async () => {
     const fresh = await Host.start(toy);
-    expect(shown(await fresh.call('ReadResource', { typeName, currentState: thing({ name: 'a' }) }))).toEqual(
-      ['error: The provider is not configured'],
-    );
+    expect(
+      summaries(await fresh.call('ReadResource', { typeName, currentState: thing({ name: 'a' }) })),
+    ).toEqual(['error: The provider is not configured']);
     await fresh.close();
   });
 });
 
-describe('the end', () => {
-  test('StopProvider stops what runs, and its state is kept', async () => {
+describe('shutdown', () => {
+  test('StopProvider interrupts a running create, whose state is returned', async () => {
     const running = apply({ name: 'slow' });
     await eventually('create runs', () => host.log.includes('"tf_rpc":"ApplyResourceChange"'));
     await host.call('StopProvider');
     const stopped = await running;
-    expect([shown(stopped), plainOf(stopped.newState)]).toEqual([
+    expect([summaries(stopped), plainOf(stopped.newState)]).toEqual([
       ['error: Interrupted'],
       expect.objectContaining({ name: 'slow', note: 'made slow' }),
     ]);
   });
 
-  test('Shutdown is answered, then it ends and takes its socket away', async () => {
+  test('Shutdown responds, then the process exits and removes its socket', async () => {
     const socket = host.handshake[3] ?? '';
     await host.shutdown();
     expect(await host.ended).toBe(0);
     expect(existsSync(dirname(socket))).toBe(false);
   });
 
-  test('SIGINT is Terraform’s business; SIGTERM ends it', async () => {
+  test('SIGINT is ignored; SIGTERM exits', async () => {
     process.kill(host.pid, 'SIGINT');
     expect(await host.call('GetMetadata')).toMatchObject({ diagnostics: [] });
     process.kill(host.pid, 'SIGTERM');
@@ -357,10 +357,10 @@ describe('the end', () => {
   });
 });
 
-test('secrets are in no log line, whatever is logged at TRACE, and in no diagnostic', async () => {
+test('secrets are redacted from all log lines, including TRACE, and from diagnostics', async () => {
   const failed = await apply({ name: 'throws', secret: 'resource-secret' });
   await apply({ name: 'a', secret: 'resource-secret' });
-  await eventually('it logs', () => host.log.includes('(sensitive value)'));
+  await eventually('the secret is logged', () => host.log.includes('(sensitive value)'));
   expect(host.log).toContain('password is (sensitive value)');
   expect(host.log + JSON.stringify(failed.diagnostics)).not.toMatch(/provider-password|resource-secret/);
   for (const line of host.log.trimEnd().split('\n')) {

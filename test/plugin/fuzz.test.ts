@@ -2,12 +2,12 @@ import { decode as unpack, encode as pack, ExtData } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { decodeValue, encodeValue, parseState, valueFrom } from '../../lib/plugin/codec';
 import { MalformedError } from '../../lib/plugin/diagnostics';
-import { equal, fulfils, UNKNOWN } from '../../lib/plugin/values';
+import { conformsTo, equal, UNKNOWN } from '../../lib/plugin/values';
 import type { Type, Value } from '../../lib/plugin/values';
 import { fuzz } from '../support/fuzz';
 import { broken, hostileJson, hostileKey, hostileText, hostileValue } from '../support/hostile';
 
-/** A type with a value of it, with what the library makes of that value, as Terraform would write it. */
+/** A type, a value of it, and that value as the msgpack library represents it. */
 interface Typed {
   readonly type: Type;
   readonly value: Value;
@@ -18,7 +18,7 @@ const typed = (type: Type, value: Value, raw: unknown = value): Typed => ({ type
 const record = <T>(entries: readonly (readonly [string, T])[]): Record<string, T> =>
   Object.assign(Object.create(null) as Record<string, T>, Object.fromEntries(entries));
 const wellFormed = hostileText.map((text) => Buffer.from(text).toString());
-// The library refuses to read the key `__proto__`.
+// The library refuses to decode the key `__proto__`.
 const wellFormedKey = hostileKey
   .map((text) => Buffer.from(text).toString())
   .filter((text) => text !== '__proto__');
@@ -64,7 +64,7 @@ const tree = fc.letrec<{ value: Typed }>((tie) => ({
 const packed = (raw: unknown) => Buffer.from(pack(raw, { maxDepth: 500, useBigInt64: true }));
 
 fuzz(
-  'a value goes to msgpack and back unchanged, and the library writes and reads the same',
+  'values round-trip through msgpack, compatibly with the library',
   [tree],
   ({ type, value, raw }) => {
     const bytes = encodeValue(type, value);
@@ -76,32 +76,32 @@ fuzz(
 );
 
 fuzz(
-  'equality is that of the bytes; an unknown is fulfilled by anything',
+  'values are equal if and only if their encodings are; any value conforms to an unknown one',
   [tree, tree, fc.boolean()],
-  (a, b, alike) => {
-    const other = alike ? decodeValue(a.type, encodeValue(a.type, a.value)) : b.value;
-    const bytes = (value: Value) => Buffer.from(packed(unpackedText(value)));
+  (a, b, same) => {
+    const other = same ? decodeValue(a.type, encodeValue(a.type, a.value)) : b.value;
+    const bytes = (value: Value) => Buffer.from(packed(canonical(value)));
     expect(equal(a.value, other)).toBe(bytes(a.value).equals(bytes(other)));
-    expect(fulfils(UNKNOWN, other)).toBe(true);
-    if (equal(a.value, other)) expect(fulfils(a.value, other)).toBe(true);
+    expect(conformsTo(UNKNOWN, other)).toBe(true);
+    if (equal(a.value, other)) expect(conformsTo(a.value, other)).toBe(true);
   },
 );
 
-/** A value in which unknowns are told apart from all else, and keys stand in one order. */
-function unpackedText(value: Value): unknown {
+/** A representation with tagged unknown values and sorted keys. */
+function canonical(value: Value): unknown {
   if (value === UNKNOWN) return { unknown: true };
-  if (Array.isArray(value)) return { list: (value as readonly Value[]).map(unpackedText) };
+  if (Array.isArray(value)) return { list: (value as readonly Value[]).map(canonical) };
   if (typeof value !== 'object' || value === null) return [value === 0 ? 0 : value];
   return Object.entries(value)
     .sort(([x], [y]) => (x < y ? -1 : 1))
-    .map(([key, part]: [string, Value]) => [key, unpackedText(part)]);
+    .map(([key, part]: [string, Value]) => [key, canonical(part)]);
 }
 
 fuzz(
-  'a number is the same after its way through msgpack, whoever wrote it',
+  'numbers round-trip through msgpack, whether encoded by us, the library or Terraform',
   [fc.double({ noNaN: true, noDefaultInfinity: true })],
   (number) => {
-    // There is one zero.
+    // -0 is read as 0.
     const expected = number === 0 ? 0 : number;
     const read = (bytes: Uint8Array) => Number(decodeValue('number', bytes)) + 0;
     expect(read(encodeValue('number', number))).toBe(expected);
@@ -113,7 +113,7 @@ fuzz(
 const header = fc.constantFrom(
   [0xdd, 0xff, 0xff, 0xff, 0xff], // a list of 4 billion
   [0xdf, 0x7f, 0xff, 0xff, 0xff], // a map of 2 billion
-  [0xdb, 0xff, 0xff, 0xff, 0xff], // a text of 4 GB
+  [0xdb, 0xff, 0xff, 0xff, 0xff], // a string of 4 GB
   [0xc6, 0xff, 0xff, 0xff, 0xff],
   [0xc9, 0xff, 0xff, 0xff, 0xff, 0x00], // an extension of 4 GB
   [0xc7, 0x0c, 0xff],
@@ -124,7 +124,7 @@ const header = fc.constantFrom(
 );
 
 fuzz(
-  'whatever comes as msgpack is a value of its type, or malformed',
+  'any bytes decode to a value of the type or are malformed',
   [
     tree,
     fc.oneof(
@@ -154,7 +154,7 @@ fuzz(
 );
 
 fuzz(
-  'whatever stands in a stored state is read, or malformed in words that show none of it',
+  'any stored state is read or is malformed, with an error that does not quote it',
   [
     tree,
     fc.oneof(

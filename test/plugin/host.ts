@@ -15,7 +15,7 @@ export const COOKIE = {
   TF_PLUGIN_MAGIC_COOKIE: 'd602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2',
 };
 
-export interface Answered {
+export interface RpcResponse {
   readonly diagnostics?: readonly {
     readonly severity: number;
     readonly summary: string;
@@ -25,9 +25,9 @@ export interface Answered {
   readonly [name: string]: unknown;
 }
 
-type Call = MethodDefinition<object, unknown>;
+type RpcDefinition = MethodDefinition<object, unknown>;
 
-/** Stands in for Terraform: starts a provider, shakes hands, and calls it over gRPC with mutual TLS. */
+/** A minimal Terraform: starts a provider, completes the handshake, and calls it over gRPC with mutual TLS. */
 export class Host {
   public log = '';
   public readonly ended: Promise<number | string>;
@@ -48,44 +48,47 @@ export class Host {
     const host = new Host(child);
     const line = await new Promise<string>((resolve, reject) => {
       child.stdout.setEncoding('utf8').once('data', resolve);
-      child.once('close', () => reject(new Error(`it ended: ${host.log}`)));
+      child.once('close', () => reject(new Error(`the provider exited: ${host.log}`)));
     });
     host.handshake = line.trimEnd().split('|');
     host.client = host.connect(identity);
     return host;
   }
 
-  /** The parts of the line that the provider printed. */
+  /** The fields of the handshake line. */
   public handshake: readonly string[] = [];
 
   public get pid(): number {
     return this.child.pid ?? -1;
   }
 
-  /** A client that shows the certificate of `as`, or none. */
-  public connect(as?: Identity): Client {
+  /** Connects with the certificate of `identity`, or without one. */
+  public connect(identity?: Identity): Client {
     const der = Buffer.from(this.handshake[5] ?? '', 'base64');
     const server = `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
-    const own = as === undefined ? [] : [Buffer.from(as.privateKeyPem), Buffer.from(as.certificatePem)];
+    const own =
+      identity === undefined
+        ? []
+        : [Buffer.from(identity.privateKeyPem), Buffer.from(identity.certificatePem)];
     return new Client(`unix:${this.handshake[3] ?? ''}`, credentials.createSsl(Buffer.from(server), ...own), {
       'grpc.ssl_target_name_override': 'localhost',
     });
   }
 
-  public call(name: Capitalize<ProviderMethod>, request: object = {}): Promise<Answered> {
+  public call(name: Capitalize<ProviderMethod>, request: object = {}): Promise<RpcResponse> {
     return this.send(providerCall(name), request);
   }
 
-  public shutdown(): Promise<Answered> {
+  public shutdown(): Promise<RpcResponse> {
     return this.send(definitionIn(GRPCController, 'Shutdown'), {});
   }
 
-  /** Sends bytes that are no message of the call. */
-  public raw(name: Capitalize<ProviderMethod>, bytes: Buffer): Promise<Answered> {
+  /** Sends raw bytes as a request. */
+  public raw(name: Capitalize<ProviderMethod>, bytes: Buffer): Promise<RpcResponse> {
     return this.send({ ...providerCall(name), requestSerialize: () => bytes }, {});
   }
 
-  public send(definition: Call, request: object, client = this.client): Promise<Answered> {
+  public send(definition: RpcDefinition, request: object, client = this.client): Promise<RpcResponse> {
     return new Promise((resolve, reject) => {
       if (client === undefined) throw new Error('not connected');
       client.makeUnaryRequest(
@@ -96,7 +99,7 @@ export class Host {
         new Metadata(),
         { deadline: Date.now() + 20_000 },
         (error: ServiceError | null, response: unknown) =>
-          error === null ? resolve(response as Answered) : reject(error),
+          error === null ? resolve(response as RpcResponse) : reject(error),
       );
     });
   }
@@ -108,15 +111,15 @@ export class Host {
   }
 }
 
-/** How a call of Terraform's provider service is made. */
-export function providerCall(name: Capitalize<ProviderMethod>): Call {
+/** The definition of a provider RPC. */
+export function providerCall(name: Capitalize<ProviderMethod>): RpcDefinition {
   return definitionIn(Provider, name);
 }
 
-function definitionIn(service: Parameters<typeof serviceDefinition>[0], name: string): Call {
+function definitionIn(service: Parameters<typeof serviceDefinition>[0], name: string): RpcDefinition {
   const definition = serviceDefinition(service)[name];
-  if (definition === undefined) throw new Error(`no call ${name}`);
-  return definition as Call;
+  if (definition === undefined) throw new Error(`no RPC ${name}`);
+  return definition as RpcDefinition;
 }
 
 export function packed(type: Type, value: Value): { msgpack: Uint8Array } {

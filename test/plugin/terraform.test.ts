@@ -13,7 +13,7 @@ import { bundleProvider } from '../support/bundle-provider';
 import { run } from '../support/processes';
 import { describeWithTerraform } from '../support/terraform';
 
-describeWithTerraform('a provider of ours under real Terraform', () => {
+describeWithTerraform('a provider served to real Terraform', () => {
   let toy: string;
   let removeToy: () => void;
   let folder: string;
@@ -60,7 +60,7 @@ describeWithTerraform('a provider of ours under real Terraform', () => {
   };
   const planExit = async () => (await terraform('plan', '-detailed-exitcode')).code;
 
-  test('creates, plans nothing, updates, replaces, destroys', async () => {
+  test('creates, plans no changes, updates, replaces and destroys', async () => {
     declare(
       { a: { name: 'a', size: 1, timeouts: { create: '1m' } } },
       { output: { note: { value: '${toy_thing.a.note}' } } },
@@ -77,7 +77,7 @@ describeWithTerraform('a provider of ours under real Terraform', () => {
     expect(readdirSync(things)).toEqual([]);
   });
 
-  test('what vanished is planned anew; what is there can be imported and moved', async () => {
+  test('plans to recreate a missing resource, and imports an existing one', async () => {
     await apply();
     rmSync(join(things, 'a.json'));
     expect(await planExit()).toBe(2);
@@ -89,7 +89,7 @@ describeWithTerraform('a provider of ours under real Terraform', () => {
     expect(await planExit()).toBe(0);
   });
 
-  test('what a failed create left is tainted, and goes with the next apply', async () => {
+  test('taints a resource that a failed create left, and the next apply deletes it', async () => {
     declare({ a: { name: 'half' } });
     const failed = await terraform('apply', '-auto-approve');
     expect(failed.code).toBe(1);
@@ -99,7 +99,7 @@ describeWithTerraform('a provider of ours under real Terraform', () => {
     expect(readdirSync(things)).toEqual([]);
   });
 
-  test('an error stands at its line', async () => {
+  test('reports an error at its configuration line', async () => {
     declare({ a: { name: 'x/y' } });
     const { code, output } = await terraform('plan');
     expect(code).toBe(1);

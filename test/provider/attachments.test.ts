@@ -4,7 +4,7 @@ import { inParallel } from '../support/workers';
 import { ProviderRig, range } from './rig';
 import type { Pair } from './rig';
 
-/** Five vNICs for each instance: free, or attached. */
+/** Pairs with five vNICs per instance, free or attached. */
 function fleet(count: number, attached: boolean): readonly Pair[] {
   return range(count).map((index) => [
     `${attached ? 'held' : 'free'}-${index}`,
@@ -26,7 +26,7 @@ function worldOf(free: readonly Pair[], held: readonly Pair[] = []) {
 const reason = (error: unknown) => (error instanceof OperationError ? error.details.reason : error);
 
 describe('many attachments in one process', () => {
-  test('a hundred creates at once share their reads, and each attaches its own', async () => {
+  test('a hundred concurrent creates share reads, and each sends one attach', async () => {
     const pairs = fleet(100, false);
     const rig = new ProviderRig(worldOf(pairs));
     const process = rig.process({ preflight: false });
@@ -36,11 +36,11 @@ describe('many attachments in one process', () => {
     expect(rig.describes).toBeLessThanOrEqual(50);
   });
 
-  test('creates, removals and reads at once do not disturb each other', async () => {
+  test('concurrent creates, deletes and reads do not interfere', async () => {
     const [free, held, read] = [fleet(20, false), fleet(40, true).slice(0, 20), fleet(40, true).slice(20)];
     const rig = new ProviderRig(worldOf(free, [...held, ...read]));
     const process = rig.process();
-    const [, , there] = await rig.run(
+    const [, , exist] = await rig.run(
       Promise.all([
         inParallel(free, 10, (pair) => process.create(pair)),
         inParallel(held, 10, (pair) => process.delete(pair)),
@@ -49,11 +49,11 @@ describe('many attachments in one process', () => {
     );
     expect(free.map(([nicId = '']) => rig.nic(nicId))).toEqual(free.map(([, id]) => `USED ${id}`));
     expect(held.map(([nicId = '']) => rig.nic(nicId))).toEqual(held.map(() => 'AVAILABLE'));
-    expect(there).toEqual(read.map(() => true));
+    expect(exist).toEqual(read.map(() => true));
     expect(rig.changes).toHaveLength(40);
   });
 
-  test('creates under a rate limit all end', async () => {
+  test('all creates complete under a rate limit', async () => {
     const pairs = fleet(40, false);
     const settings = { rateLimitPerSecond: 5, attachMs: [500, 500] as [number, number] };
     const rig = new ProviderRig({ ...worldOf(pairs), settings });
@@ -63,7 +63,7 @@ describe('many attachments in one process', () => {
     expect(rig.cloud.requests().some(({ code }) => code === 'REQUEST_LIMIT_EXCEEDED')).toBe(true);
   });
 
-  test('one that fails does not hold up the others, nor the next one on its vNIC', async () => {
+  test('a failed delete blocks neither other operations nor a retry', async () => {
     const rig = new ProviderRig({ ...worldOf([['nic-2', 'ins-2']], [['nic-1', 'ins-1']]) });
     rig.cloud.patch({ instances: { 'ins-1': { status: 'STOPPED' } } });
     const process = rig.process();
@@ -77,23 +77,25 @@ describe('many attachments in one process', () => {
   });
 });
 
-describe('one vNIC moved in one apply: removed at one address, created at another', () => {
-  // nic-2 is attached to ins-2, and the plan wants it on ins-1.
-  const move = async (createMs: number, deleteMs: number, kept?: { releasedByPlan: true }) => {
+describe('a vNIC moved in one apply: deleted at one address, created at another', () => {
+  // Moves nic-2 from ins-2 to ins-1.
+  const move = async (createMs: number, deleteMs: number, privateState?: { releasedByPlan: true }) => {
     const rig = new ProviderRig();
     const process = rig.process();
-    const created = rig.after(createMs, () => process.create(['nic-2', 'ins-1'], kept && { kept }));
+    const created = rig.after(createMs, () =>
+      process.create(['nic-2', 'ins-1'], privateState && { privateState }),
+    );
     const deleted = rig.after(deleteMs, () => process.delete(['nic-2', 'ins-2']));
     const [create] = await rig.run(Promise.allSettled([created, deleted]));
     return { create, nic: rig.nic('nic-2'), changes: rig.changes };
   };
 
   test.each([
-    ['the removal comes first', 1_000, 0],
-    ['both come at once', 0, 0],
-    ['the create comes first', 0, 300],
-    ['the create has been planned again before the removal comes', 0, 700],
-  ])('%s: it is attached where the plan wants it', async (_, createMs, deleteMs) => {
+    ['the delete starts first', 1_000, 0],
+    ['both start at the same time', 0, 0],
+    ['the create starts first', 0, 300],
+    ['the create is planned again before the delete starts', 0, 700],
+  ])('ends at its new instance if %s', async (_, createMs, deleteMs) => {
     expect(await move(createMs, deleteMs)).toMatchObject({
       create: { status: 'fulfilled' },
       nic: 'USED ins-1',
@@ -101,12 +103,12 @@ describe('one vNIC moved in one apply: removed at one address, created at anothe
     });
   });
 
-  test('a create whose plan is known to detach it waits half a minute for that', async () => {
+  test('a create waits 30 s for a delete that the plan contains', async () => {
     expect((await move(0, 25_000, { releasedByPlan: true })).nic).toBe('USED ins-1');
     expect((await move(0, 40_000, { releasedByPlan: true })).create.status).toBe('rejected');
   });
 
-  test('other creates that are running may hold the worker that the removal needs', async () => {
+  test('a create waits longer while other creates may occupy the worker that the delete needs', async () => {
     const free = fleet(3, false);
     const rig = new ProviderRig({
       ...worldOf([...free, ['x', 'ins-1']], [['nic-2', 'ins-2']]),
@@ -123,7 +125,7 @@ describe('one vNIC moved in one apply: removed at one address, created at anothe
     expect(rig.nic('nic-2')).toBe('USED ins-1');
   });
 
-  test('two vNICs swapped between two instances', async () => {
+  test('two vNICs can be swapped between two instances', async () => {
     const rig = new ProviderRig({
       nics: [nic('a', { instanceId: 'ins-1' }), nic('b', { instanceId: 'ins-2' })],
     });
@@ -144,7 +146,7 @@ describe('one vNIC moved in one apply: removed at one address, created at anothe
     [900, [500, 500]],
     [0, [60_000, 60_000]],
   ] as const)(
-    'a full instance takes a vNIC once one is taken from it, %s ms later, by a detach of %s ms',
+    'a full instance accepts a vNIC after a delete that starts after %s ms and takes %s ms',
     async (ms, detachMs) => {
       const held = range(8).map((index): Pair => [`held-${index}`, 'ins-1']);
       const rig = new ProviderRig({
@@ -159,11 +161,11 @@ describe('one vNIC moved in one apply: removed at one address, created at anothe
   );
 });
 
-describe('one attachment renamed in one apply: created and removed under two names', () => {
+describe('an attachment renamed in one apply: created and deleted at two addresses', () => {
   test.each([
-    ['adopted first: it is never detached', 0, 2_000, []],
-    ['adopted at the same time: it stays attached', 0, 0, undefined],
-    ['removed first: it is attached again', 2_000, 0, ['Detach nic-2', 'Attach nic-2 ins-2']],
+    ['is never detached if adopted first', 0, 2_000, []],
+    ['stays attached if adopted at the same time', 0, 0, undefined],
+    ['is attached again if deleted first', 2_000, 0, ['Detach nic-2', 'Attach nic-2 ins-2']],
   ])('%s', async (_, createMs, deleteMs, changes) => {
     const rig = new ProviderRig();
     const process = rig.process();
@@ -178,7 +180,7 @@ describe('one attachment renamed in one apply: created and removed under two nam
     if (changes !== undefined) expect(rig.changes).toEqual(changes);
   });
 
-  test.each([1, 10, 25])('a removal that comes %s ms into the adoption waits for it', async (ms) => {
+  test.each([1, 10, 25])('a delete that starts %s ms after the adoption started waits for it', async (ms) => {
     const rig = new ProviderRig();
     const process = rig.process({ preflight: false });
     const pair = ['nic-2', 'ins-2'] as const;
@@ -186,7 +188,7 @@ describe('one attachment renamed in one apply: created and removed under two nam
     expect([rig.nic('nic-2'), rig.changes]).toEqual(['USED ins-2', []]);
   });
 
-  test('what another process adopted is no reason to keep it', async () => {
+  test('an adoption by another process does not prevent a detach', async () => {
     const rig = new ProviderRig();
     await rig.run(rig.process().create(['nic-2', 'ins-2']));
     await rig.run(rig.process().delete(['nic-2', 'ins-2']));
@@ -194,36 +196,36 @@ describe('one attachment renamed in one apply: created and removed under two nam
   });
 });
 
-describe('a vNIC that another instance holds', () => {
+describe('a create of a vNIC that another instance holds', () => {
   const held = ['nic-2', 'ins-1'] as const;
 
-  test('and that nothing frees is told within two seconds, and is left alone', async () => {
+  test('fails within two seconds, without a change, if no delete frees it', async () => {
     const rig = new ProviderRig();
     const created = rig.process().create(held);
     expect(await rig.timed(expect(created).rejects.toThrow(/ins-2/))).toBeLessThan(2_000);
     expect([rig.nic('nic-2'), rig.changes]).toEqual(['USED ins-2', []]);
   });
 
-  test('is not waited for beyond the timeout', async () => {
+  test('fails at its timeout', async () => {
     const rig = new ProviderRig();
     const created = rig
       .process({ preflight: false })
-      .create(held, { timeout: '2s', kept: { releasedByPlan: true } });
+      .create(held, { timeout: '2s', privateState: { releasedByPlan: true } });
     expect(await rig.timed(expect(created).rejects.toThrow(/ins-2/))).toBeLessThan(3_000);
   });
 
-  test('is no longer waited for once Terraform is interrupted', async () => {
+  test('fails when interrupted', async () => {
     const rig = new ProviderRig();
     const signal = rig.stopAfter(1_000);
     const created = rig
       .process({ preflight: false })
-      .create(held, { signal, kept: { releasedByPlan: true } });
+      .create(held, { signal, privateState: { releasedByPlan: true } });
     expect(await rig.timed(expect(created).rejects.toThrow(/ins-2/))).toBeLessThan(1_300);
   });
 });
 
-describe('Ctrl-C and timeouts', () => {
-  test('end every create at once, and a later removal finds what may be left', async () => {
+describe('interruption and timeout', () => {
+  test('an interruption ends all creates immediately, and a later delete detaches what they attached', async () => {
     const pairs = fleet(20, false);
     const rig = new ProviderRig({ ...worldOf(pairs), settings: { attachMs: [60_000, 60_000] } });
     const process = rig.process({ preflight: false });
@@ -234,11 +236,11 @@ describe('Ctrl-C and timeouts', () => {
     expect(reasons).toEqual(pairs.map(() => 'interrupted'));
     const failedAt = rig.clock.wall();
     const next = rig.process();
-    await rig.run(inParallel(pairs, 10, (pair) => next.delete(pair, { kept: { failedAt } })));
+    await rig.run(inParallel(pairs, 10, (pair) => next.delete(pair, { privateState: { failedAt } })));
     expect(pairs.map(([nicId = '']) => rig.nic(nicId))).toEqual(pairs.map(() => 'AVAILABLE'));
   });
 
-  test('a create ends when its own timeout is over, whatever the others do', async () => {
+  test('each create has its own timeout', async () => {
     const [short = ['', ''], ...long] = fleet(5, false);
     const rig = new ProviderRig({ ...worldOf([short, ...long]), settings: { attachMs: [60_000, 60_000] } });
     const process = rig.process({ preflight: false });

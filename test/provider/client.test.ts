@@ -10,7 +10,7 @@ import type { ZecSettings } from '../../lib/zec/settings';
 import { instance, nic } from '../simulator/worlds';
 import { cloudApi } from '../support/cloud-api';
 import { inParallel } from '../support/workers';
-import { contextWith } from './contexts';
+import { contextWith } from './fake-context';
 import { ProviderRig, range, targetOfPair } from './rig';
 import type { Pair } from './rig';
 
@@ -23,33 +23,33 @@ const never = () => new AbortController().signal;
 const free = { status: 'AVAILABLE', instanceId: null };
 
 describe('reads of many attachments in one process', () => {
-  test('a hundred at once take one request for the vNICs and one for the instances', async () => {
+  test('a hundred concurrent reads take one request for vNICs and one for instances', async () => {
     const rig = new ProviderRig(fleet);
     const process = rig.process();
-    const there = await rig.run(Promise.all(pairs.map((pair) => process.read(pair))));
-    expect(there).toEqual(pairs.map(() => true));
+    const exist = await rig.run(Promise.all(pairs.map((pair) => process.read(pair))));
+    expect(exist).toEqual(pairs.map(() => true));
     expect(rig.describes).toBe(2);
   });
 
-  test('find the one that drifted among those that a list shows attached', async () => {
+  test('detect the one drifted attachment when the others come from a list', async () => {
     const rig = new ProviderRig(fleet);
     rig.cloud.patch({ nics: { 'nic-77': free } });
     const process = rig.process();
-    const there = await rig.run(inParallel(pairs, 10, (pair) => process.read(pair)));
-    expect(there.flatMap((each, index) => (each ? [] : [index]))).toEqual([77]);
+    const exist = await rig.run(inParallel(pairs, 10, (pair) => process.read(pair)));
+    expect(exist.flatMap((each, index) => (each ? [] : [index]))).toEqual([77]);
   });
 
-  test('a list of a few seconds ago is not enough in a process that carries out a plan', async () => {
+  test('do not use a list while a plan is being applied', async () => {
     const rig = new ProviderRig(fleet);
     const process = rig.process();
     await rig.run(inParallel(pairs, 10, (pair) => process.read(pair)));
     rig.cloud.patch({ nics: { 'nic-5': free } });
     expect(await rig.run(process.read(['nic-5', 'ins-1']))).toBe(true);
-    process.client.tracker.markApplying('creates');
+    process.client.tracker.markApplying();
     expect(await rig.run(process.read(['nic-5', 'ins-1']))).toBe(false);
   });
 
-  test('one that is being detached is waited for, and one that never ends only for ten seconds', async () => {
+  test('wait for a detach in progress, for at most ten seconds', async () => {
     const rig = new ProviderRig({ settings: { detachMs: [3_000, 3_000] } });
     rig.cloud.handle('DetachNetworkInterface', { nicId: 'nic-2' });
     expect(await rig.run(rig.process().read(['nic-2', 'ins-2']))).toBe(false);
@@ -59,29 +59,29 @@ describe('reads of many attachments in one process', () => {
     expect(await stuck.timed(expect(read).resolves.toBe(true))).toBeLessThan(12_000);
   });
 
-  test('one is interrupted at once, and the others go on', async () => {
+  test('can be interrupted one by one', async () => {
     const rig = new ProviderRig({ ...fleet, settings: { detachMs: [3_000, 3_000] } });
     rig.cloud.handle('DetachNetworkInterface', { nicId: 'nic-0' });
     const signal = rig.stopAfter(1_000);
     const process = rig.process();
     const interrupted = process.read(['nic-0', 'ins-0'], { signal });
-    const whole = process.read(['nic-0', 'ins-0']);
+    const other = process.read(['nic-0', 'ins-0']);
     expect(await rig.timed(expect(interrupted).rejects.toThrow('stop'))).toBeLessThan(1_100);
-    expect(await rig.run(whole)).toBe(false);
+    expect(await rig.run(other)).toBe(false);
   });
 
-  test('a read of what a failed create may have left waits until it shows for sure', async () => {
+  test('after a failed create wait until reads are consistent', async () => {
     const rig = new ProviderRig();
     const failedAt = rig.clock.wall();
-    const read = rig.process().read(['nic-1', 'ins-1'], { kept: { failedAt } });
+    const read = rig.process().read(['nic-1', 'ins-1'], { privateState: { failedAt } });
     expect(await rig.timed(read)).toBeGreaterThanOrEqual(5_000);
-    const later = rig.process().read(['nic-1', 'ins-1'], { kept: { failedAt } });
+    const later = rig.process().read(['nic-1', 'ins-1'], { privateState: { failedAt } });
     expect(await rig.timed(later)).toBeLessThan(1_000);
   });
 });
 
-describe('imports of many at once', () => {
-  test('share one request, and find the instance of each', async () => {
+describe('imports', () => {
+  test('share one request if concurrent, and find each instance', async () => {
     const rig = new ProviderRig(fleet);
     const { client } = rig.process();
     const context = () => ({ ...contextWith({}).context, client });
@@ -101,9 +101,9 @@ describe('imports of many at once', () => {
     ['nic-1:ins-1', 'vNIC nic-1 is not attached to an instance'],
     ['nic-1', 'vNIC nic-1 is not attached to an instance'],
     ['nic-9:ins-1', 'vNIC nic-9 does not exist'],
-    ['nic-2:ins-2:x', 'Not the ID of an attachment: "nic-2:ins-2:x"'],
-    ['', 'Not the ID of an attachment: ""'],
-  ])('%s: %s', async (id, message) => {
+    ['nic-2:ins-2:x', 'Invalid attachment ID: "nic-2:ins-2:x"'],
+    ['', 'Invalid attachment ID: ""'],
+  ])('of "%s" fail: %s', async (id, message) => {
     const rig = new ProviderRig();
     const { client } = rig.process();
     const context = { ...contextWith({}).context, client };
@@ -111,8 +111,8 @@ describe('imports of many at once', () => {
   });
 });
 
-describe('one client for everything in a process', () => {
-  test('resolves its settings and connects once, when that is first needed', async () => {
+describe('the client of a process', () => {
+  test('resolves its settings and connects once, on first use', async () => {
     const rig = new ProviderRig(fleet);
     const [resolved, connected]: [unknown[], unknown[]] = [[], []];
     const resolve = () => {
@@ -138,7 +138,7 @@ describe('one client for everything in a process', () => {
     expect(rig.nic('nic-3')).toBe('AVAILABLE');
   });
 
-  test('each configuration of the provider has its own: what one adopted, another may remove', async () => {
+  test('is separate for each provider configuration: one may detach what another adopted', async () => {
     const rig = new ProviderRig();
     const [first, second] = [rig.process(), rig.process()];
     await rig.run(first.create(['nic-2', 'ins-2']));
@@ -148,7 +148,7 @@ describe('one client for everything in a process', () => {
     expect(rig.nic('nic-2')).toBe('AVAILABLE');
   });
 
-  test('wrong settings fail each call that needs the API, and nothing before it', async () => {
+  test('reports invalid settings on the first call that needs the API', async () => {
     const resolve = () => {
       throw new SettingsError('no such profile');
     };
@@ -159,16 +159,18 @@ describe('one client for everything in a process', () => {
     expect(() => client.attachments).toThrow('no such profile');
   });
 
-  test('an API that cannot be asked for the recent state is no reason not to attach', async () => {
+  test('returns no recent observation if the API is unavailable', async () => {
     const rig = new ProviderRig();
     rig.cloud.faults.set([{ action: 'DescribeNetworkInterfaces', kind: 'malformed' }]);
     const { client } = rig.process();
-    expect(await rig.run(client.recent(targetOfPair(['nic-1', 'ins-1']), never()))).toBeUndefined();
+    expect(
+      await rig.run(client.recentObservation(targetOfPair(['nic-1', 'ins-1']), never())),
+    ).toBeUndefined();
   });
 });
 
 test.each<[Error, string, string | RegExp | undefined]>([
-  [new SettingsError('no such profile'), 'The provider’s settings cannot be used', 'no such profile'],
+  [new SettingsError('no such profile'), 'Invalid provider configuration', 'no such profile'],
   [new InvalidIdError('vNIC', 'a b'), new InvalidIdError('vNIC', 'a b').message.slice(0, -1), undefined],
   [
     new ZecAnswerError('no JSON.', {
@@ -193,12 +195,12 @@ test.each<[Error, string, string | RegExp | undefined]>([
     'vNIC nic-1 was not attached to instance ins-1: it took too long',
     /What to do: Try again\./,
   ],
-])('an error becomes a summary without a full stop, and a detail: %s', (error, summary, detail) => {
+])('converts an error to a summary without a full stop, and a detail: %s', (error, summary, detail) => {
   const described = describeError(error);
   expect(described?.summary).toBe(summary);
   expect(described?.detail ?? '').toMatch(detail ?? /^$/);
 });
 
-test('an error that nobody knows is left to the plugin server', () => {
+test('leaves an unexpected error to the plugin server', () => {
   expect(describeError(new Error('what?'))).toBeUndefined();
 });

@@ -26,7 +26,7 @@ const ID = /^[A-Za-z0-9][\w-]{0,127}$/;
 const id = fc.oneof(hostileText, fc.constantFrom('nic-1', 'ins-1', 'nic_1'));
 
 fuzz(
-  'an import id is one or two plain ids, or an error',
+  'an import ID yields valid IDs or an error',
   [
     fc.oneof(
       id,
@@ -60,7 +60,7 @@ const sourceType = fc.constantFrom(
   'terraform_data',
   'toString',
 );
-const ends = fc
+const endpoints = fc
   .array(fc.tuple(fc.constantFrom('nic_id', 'instance_id', '__proto__'), fc.oneof(id, hostileValue)))
   .map((entries) => Object.fromEntries(entries) as unknown);
 const stored = fc
@@ -69,8 +69,8 @@ const stored = fc
       fc.oneof(fc.constantFrom('id', 'vnic_id', 'instance_id', 'triggers', 'triggers_replace'), hostileKey),
       fc.oneof(
         id,
-        ends,
-        ends.map((value) => ({ value, type: 'dynamic' })),
+        endpoints,
+        endpoints.map((value) => ({ value, type: 'dynamic' })),
         hostileValue,
       ),
     ),
@@ -79,7 +79,7 @@ const stored = fc
   .map((entries) => Object.fromEntries(entries) as Record<string, Json>);
 
 fuzz(
-  'a moved state names two plain ids, or is none of ours',
+  'a moved state yields valid IDs, nothing or an error',
   [source, sourceType, stored],
   (provider, type, state) => {
     try {
@@ -96,7 +96,7 @@ fuzz(
 );
 
 fuzz(
-  'what Terraform keeps for us is read as what it is, or as nothing',
+  'private state is read with the right types or ignored',
   [hostileJson(fc.record({ failedAt: hostileValue, releasedByPlan: hostileValue }, { requiredKeys: [] }))],
   (bytes) => {
     const { failedAt = 0, releasedByPlan = true } = readPrivate(bytes);
@@ -110,7 +110,7 @@ const value = fc.oneof(
 );
 
 fuzz(
-  'a configuration that passes the schema’s checks holds plain ids and durations, or what is not known yet',
+  'a configuration that passes validation contains only valid or unknown IDs and durations',
   [value, value, value, value],
   (nic_id, instance_id, create, remove) => {
     const diagnostics = new Diagnostics();
@@ -125,18 +125,18 @@ fuzz(
   },
 );
 
-/** Mostly what is right, or nothing. */
-const either = (right: string) => fc.oneof(fc.constantFrom(right, right, right, null), hostileText);
+/** Mostly a valid value or null. */
+const mostlyValid = (valid: string) => fc.oneof(fc.constantFrom(valid, valid, valid, null), hostileText);
 
 fuzz(
-  'whatever the provider block says is used, or told as an error that shows no secret',
+  'any provider configuration is used or rejected with an error that shows no secret',
   [
     fc.record({
-      access_key_id: either('key-id'),
-      access_key_password: either('a-password-of-some-length'),
-      token: either('a-token-of-some-length'),
-      domain: either('localhost'),
-      scheme: either('https'),
+      access_key_id: mostlyValid('key-id'),
+      access_key_password: mostlyValid('a-password-of-some-length'),
+      token: mostlyValid('a-token-of-some-length'),
+      domain: mostlyValid('localhost'),
+      scheme: mostlyValid('https'),
       client_timeout: fc.oneof(fc.constant(null), fc.integer({ min: 1, max: 60 }), fc.double()),
       preflight: fc.option(fc.boolean()),
     }),

@@ -11,7 +11,7 @@ import { inParallel } from '../support/workers';
 
 const never = () => new AbortController().signal;
 
-/** An account with so many free vNICs, and what is asked of it. */
+/** A simulated account with `size` free vNICs, and a cache of them. */
 class Account {
   public readonly clock = new FakeClock();
   public readonly cloud: Cloud;
@@ -31,13 +31,13 @@ class Account {
     });
   }
 
-  /** Gets each from the cache, or asks where that gives nothing. @returns how many requests it took */
+  /** Reads vNICs from the cache, or from the API if they are not cached. @returns the number of requests */
   public async read(first: number, count: number, parallelism: number): Promise<number> {
     const before = this.cloud.requests().length;
     const ids = Array.from({ length: count }, (_, index) => parseNicId(`nic-${first + index}`));
     await this.clock.run(
       inParallel(ids, parallelism, async (id) => {
-        const found = (await this.cache.getCached(id, never())) ?? (await this.cache.ask(id, never()));
+        const found = (await this.cache.getCached(id, never())) ?? (await this.cache.getCurrent(id, never()));
         expect(found?.nicId).toBe(id);
       }),
     );
@@ -49,33 +49,33 @@ class Account {
   }
 }
 
-test('a few are asked by id', async () => {
+test('a few vNICs are looked up by ID', async () => {
   const account = new Account(1_000);
   expect(await account.read(0, 20, 10)).toBe(2);
   expect(account.lists).toBe(0);
 });
 
-test('a thousand in an account of a thousand take a dozen requests, few workers or many', async () => {
+test('a thousand vNICs in an account of a thousand take few requests, with ten workers or a hundred', async () => {
   expect(await new Account(1_000).read(0, 1_000, 100)).toBeLessThanOrEqual(13);
   expect(await new Account(1_000).read(0, 1_000, 10)).toBeLessThanOrEqual(23);
 });
 
-test('in a huge account the list is given up after its first page', async () => {
+test('the list of a huge account is abandoned after its first page', async () => {
   const account = new Account(5_000);
-  // The last thousand, so that the first page is of no use.
+  // The last thousand, which the first page does not contain.
   const requests = await account.read(4_000, 1_000, 10);
   expect(requests).toBe(101);
   expect(account.lists).toBe(1);
 });
 
-test('a list longer than what was asked by id is read once it pays', async () => {
+test('a longer list is read once enough lookups were sent', async () => {
   const account = new Account(1_000);
   const requests = await account.read(900, 100, 1);
   expect(requests).toBeLessThan(30);
   expect(account.lists).toBe(11);
 });
 
-test('a list is good for five seconds, and one that grew old is not read again before that pays', async () => {
+test('a list expires after five seconds, and is read again only after enough lookups', async () => {
   const account = new Account(100);
   await account.read(0, 100, 10);
   expect(await account.read(0, 100, 10)).toBe(0);
@@ -87,7 +87,7 @@ test('a list is good for five seconds, and one that grew old is not read again b
   expect(found?.name).toBe('changed');
 });
 
-test('a list is as old as its first request: what changes while it is read is not waited for', async () => {
+test('the age of a list counts from its first request', async () => {
   const account = new Account(100);
   await account.read(0, 30, 10);
   const listedAt = account.clock.now();
@@ -98,7 +98,7 @@ test('a list is as old as its first request: what changes while it is read is no
   expect(await account.read(0, 10, 10)).toBe(1);
 });
 
-test('a list that cannot be read costs nothing but requests', async () => {
+test('lookups still work if the list cannot be read', async () => {
   const account = new Account(200);
   await account.read(0, 20, 10);
   account.cloud.faults.set([{ kind: 'status', status: 503, times: 1 }]);
@@ -106,7 +106,7 @@ test('a list that cannot be read costs nothing but requests', async () => {
   expect(account.lists).toBe(1);
 });
 
-test('an abort ends the wait for a list, and not the list', async () => {
+test('an abort ends only its own wait for a list', async () => {
   const account = new Account(200);
   await account.read(0, 20, 10);
   const stop = new AbortController();

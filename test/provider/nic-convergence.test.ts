@@ -5,9 +5,7 @@ import { nicConvergence } from '../../lib/provider/nic-convergence';
 import type { NicConvergenceState } from '../../lib/provider/nic-convergence';
 import { attachmentId } from '../../lib/zec/ids';
 import { FakeClock } from '../support/fake-clock';
-import { contextWith } from './contexts';
-
-type Outcome = Partial<OperationErrorDetails> | undefined;
+import { contextWith } from './fake-context';
 
 const config = (nics: readonly string[], more: Partial<NicConvergenceState> = {}): NicConvergenceState => ({
   id: '',
@@ -17,15 +15,15 @@ const config = (nics: readonly string[], more: Partial<NicConvergenceState> = {}
   ...more,
 });
 
-/** Creates the convergence where each vNIC comes to `outcomes`: attached, unless there is an error for it. */
-async function converged(
+/** Creates or updates a convergence in which each vNIC is attached, unless `failures` has an error for it. */
+async function converge(
   {
     nics,
-    outcomes = {},
+    failures = {},
     timeout = null,
   }: {
     readonly nics: readonly string[];
-    readonly outcomes?: Readonly<Record<string, Outcome>>;
+    readonly failures?: Readonly<Record<string, Partial<OperationErrorDetails>>>;
     readonly timeout?: string | null;
   },
   method: 'create' | 'update' = 'create',
@@ -34,7 +32,7 @@ async function converged(
   const create = (target: Target, options: { readonly timeoutMs: number }): Promise<CreateResult> => {
     const { nicId, instanceId } = target;
     created.push([attachmentId(nicId, instanceId), options.timeoutMs]);
-    const failure = outcomes[nicId];
+    const failure = failures[nicId];
     return Promise.resolve(
       failure === undefined
         ? {
@@ -50,16 +48,16 @@ async function converged(
         : { ok: false, error: failed(target, failure) },
     );
   };
-  const made = contextWith({
+  const fake = contextWith({
     attachments: { create },
     clock: new FakeClock(),
     tracker: { markApplying: () => undefined },
   });
   const wanted = config(nics, { timeout });
   const request = { planned: wanted, config: wanted, prior: config([]) };
-  const work = Promise.resolve(nicConvergence[method]?.(request, made.context));
+  const work = Promise.resolve(nicConvergence[method]?.(request, fake.context));
   const [result] = await Promise.allSettled([work]);
-  return { result, created, lines: made.lines, diagnostics: made.diagnostics };
+  return { result, created, lines: fake.lines, diagnostics: fake.diagnostics };
 }
 
 function failed(target: Target, details: Partial<OperationErrorDetails>): OperationError {
@@ -76,15 +74,15 @@ function failed(target: Target, details: Partial<OperationErrorDetails>): Operat
   });
 }
 
-const reason = ({ result }: Awaited<ReturnType<typeof converged>>): DiagnosticError => {
+const reason = ({ result }: Awaited<ReturnType<typeof converge>>): DiagnosticError => {
   if (result.status !== 'rejected') throw new Error('it succeeded');
   return result.reason as DiagnosticError;
 };
 
 test.each(['create', 'update'] as const)(
-  '%s attaches all at once, each with the one timeout',
+  '%s attaches all concurrently with the configured timeout',
   async (method) => {
-    const { result, created, lines } = await converged({ nics: ['nic-1', 'nic-2'], timeout: '90s' }, method);
+    const { result, created, lines } = await converge({ nics: ['nic-1', 'nic-2'], timeout: '90s' }, method);
     expect(created).toEqual([
       ['nic-1:ins-nic-1', 90_000],
       ['nic-2:ins-nic-2', 90_000],
@@ -97,15 +95,15 @@ test.each(['create', 'update'] as const)(
   },
 );
 
-test('without a timeout each has ten minutes', async () => {
-  const { created } = await converged({ nics: ['nic-1'] });
+test('the default timeout is ten minutes', async () => {
+  const { created } = await converge({ nics: ['nic-1'] });
   expect(created).toEqual([['nic-1:ins-nic-1', 600_000]]);
 });
 
-test('each that fails has a diagnostic with its whole story, and the others go on', async () => {
-  const outcome = await converged({
+test('each failed attachment has its own diagnostic, and the others continue', async () => {
+  const outcome = await converge({
     nics: ['nic-1', 'nic-2', 'nic-3'],
-    outcomes: { 'nic-1': {}, 'nic-3': { summary: 'instance ins-nic-3 is STOPPED' } },
+    failures: { 'nic-1': {}, 'nic-3': { summary: 'instance ins-nic-3 is STOPPED' } },
   });
   expect(outcome.created).toHaveLength(3);
   const first = reason(outcome);
@@ -126,29 +124,29 @@ test('each that fails has a diagnostic with its whole story, and the others go o
   expect(outcome.lines).toEqual(['1 of 3 attached, 2 failed']);
 });
 
-test('forty that fail are forty diagnostics', async () => {
+test('forty failed attachments have forty diagnostics', async () => {
   const nics = Array.from({ length: 40 }, (_, index) => `nic-${index}`);
-  const outcome = await converged({ nics, outcomes: Object.fromEntries(nics.map((nic) => [nic, {}])) });
+  const outcome = await converge({ nics, failures: Object.fromEntries(nics.map((nic) => [nic, {}])) });
   expect(reason(outcome).message).toContain('nic-0 ');
   expect(outcome.diagnostics).toHaveLength(39);
 });
 
-test('those that were interrupted have one together, after those that failed', async () => {
+test('interrupted attachments share one diagnostic, after the failed ones', async () => {
   const interrupted = { reason: 'interrupted' } as const;
-  const outcome = await converged({
+  const outcome = await converge({
     nics: ['nic-1', 'nic-2', 'nic-3'],
-    outcomes: { 'nic-1': interrupted, 'nic-2': {}, 'nic-3': interrupted },
+    failures: { 'nic-1': interrupted, 'nic-2': {}, 'nic-3': interrupted },
   });
   expect(reason(outcome).message).toContain('vNIC nic-2 was not attached');
   expect(outcome.diagnostics).toEqual([
     expect.objectContaining({
-      summary: 'Interrupted while 2 of 3 vNICs were not attached yet',
+      summary: 'Interrupted before 2 of 3 vNICs were attached',
       detail: expect.stringContaining('nic-1, nic-3') as unknown,
     }),
   ]);
 });
 
-test('a read asks nobody, and a delete does nothing', async () => {
+test('read returns the state unchanged, and delete does nothing', async () => {
   const { context } = contextWith({});
   const state = config(['nic-1'], { id: 'convergence' });
   expect(await nicConvergence.read(state, context)).toBe(state);

@@ -1,30 +1,30 @@
-import { Parallelism } from '../../lib/provider/attachments';
+import { ParallelismMonitor } from '../../lib/provider/attachments';
 
-/** Creates that end when told. `parallelism` of them run at a time. */
-async function reportsOf(count: number, parallelism: number): Promise<readonly string[]> {
-  const watched = new Parallelism();
+/** Runs `count` creates, `parallelism` at a time. @returns the monitor's reports */
+async function reportsFor(count: number, parallelism: number): Promise<readonly string[]> {
+  const monitor = new ParallelismMonitor();
   const reports: string[] = [];
-  const ends: (() => void)[] = [];
+  const completions: (() => void)[] = [];
   const all: Promise<void>[] = [];
   const start = () => {
-    const work = () => new Promise<void>((resolve) => ends.push(resolve));
-    all.push(watched.run(work, (message) => reports.push(message)));
+    const work = () => new Promise<void>((resolve) => completions.push(resolve));
+    all.push(monitor.run(work, (message) => reports.push(message)));
   };
-  for (let begun = 0; begun < Math.min(count, parallelism); begun += 1) start();
-  for (let begun = parallelism; begun < count; begun += 1) {
-    ends.shift()?.();
-    await all[begun - parallelism];
+  for (let started = 0; started < Math.min(count, parallelism); started += 1) start();
+  for (let started = parallelism; started < count; started += 1) {
+    completions.shift()?.();
+    await all[started - parallelism];
     start();
   }
-  for (const end of ends) end();
+  for (const complete of completions) complete();
   await Promise.all(all);
   return reports;
 }
 
-test.each([11, 30])('%s creates, ten at a time: it reports once what makes them faster', async (count) => {
-  expect(await reportsOf(count, 10)).toEqual([
+test.each([11, 30])('%s creates, ten at a time, are reported once', async (count) => {
+  expect(await reportsFor(count, 10)).toEqual([
     expect.stringMatching(
-      /^10 attachments are waiting at the same time.*-parallelism=100 \(cdktf deploy --terraform-parallelism 100\) or Convergence\.TOGETHER/,
+      /^10 attachments are being created concurrently.*-parallelism=100 \(cdktf deploy --terraform-parallelism 100\) or Convergence\.TOGETHER/,
     ),
   ]);
 });
@@ -34,15 +34,15 @@ test.each([
   [30, 100],
   [150, 100],
   [30, 4],
-])('%s creates, %s at a time: nothing', async (count, parallelism) => {
-  expect(await reportsOf(count, parallelism)).toEqual([]);
+])('%s creates, %s at a time, are not reported', async (count, parallelism) => {
+  expect(await reportsFor(count, parallelism)).toEqual([]);
 });
 
-test('a create that fails leaves its slot', async () => {
-  const watched = new Parallelism();
+test('a failed create is no longer counted', async () => {
+  const monitor = new ParallelismMonitor();
   const reports: string[] = [];
   for (let index = 0; index < 30; index += 1) {
-    const failing = watched.run(
+    const failing = monitor.run(
       () => Promise.reject(new Error('refused')),
       (message) => reports.push(message),
     );

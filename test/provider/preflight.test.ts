@@ -5,23 +5,23 @@ import { ProviderRig, range } from './rig';
 import type { Pair } from './rig';
 
 type Change = readonly [prior: Pair | null, wanted: Pair | null];
-const created = (wanted: Pair): Change => [null, wanted];
-const of = (count: number, instanceId = 'ins-1') =>
+const create = (wanted: Pair): Change => [null, wanted];
+const pairs = (count: number, instanceId = 'ins-1') =>
   range(count).map((index): Pair => [`nic-${index}`, instanceId]);
 const free = (count: number) => range(count).map((index) => nic(`nic-${index}`));
 const attached = (count: number) => range(count).map((index) => nic(`nic-${index}`, { instanceId: 'ins-1' }));
 
-/** Plans the changes as Terraform does, ten at a time. */
-async function planned(rig: ProviderRig, changes: readonly Change[], process = rig.process()) {
-  const answers = await rig.run(inParallel(changes, 10, ([prior, wanted]) => process.plan(prior, wanted)));
+/** Plans the changes like Terraform, ten at a time. */
+async function plan(rig: ProviderRig, changes: readonly Change[], process = rig.process()) {
+  const results = await rig.run(inParallel(changes, 10, ([prior, wanted]) => process.plan(prior, wanted)));
   return {
-    warnings: answers.flatMap(({ warnings }) => warnings),
-    errors: answers.flatMap(({ error }) => (error === undefined ? [] : [error])),
+    warnings: results.flatMap(({ warnings }) => warnings),
+    errors: results.flatMap(({ error }) => (error === undefined ? [] : [error])),
   };
 }
-const quiet = { warnings: [], errors: [] };
+const noProblems = { warnings: [], errors: [] };
 
-describe('what apply can only fail on', () => {
+describe('a create that is certain to fail', () => {
   test.each([
     ['a missing vNIC', ['nic-9', 'ins-1'], 'vNIC nic-9 does not exist'],
     ['a missing instance', ['nic-1', 'ins-9'], 'Instance ins-9 does not exist'],
@@ -31,13 +31,8 @@ describe('what apply can only fail on', () => {
       ['nic-far', 'ins-1'],
       'vNIC and instance are in different regions: europe-west-2 and asia-east-1a',
     ],
-    ['a missing vNIC where the instance is known', ['nic-9', 'ins-1'], 'vNIC nic-9 does not exist'],
-    [
-      'a missing instance of a vNIC that is not known yet',
-      [undefined, 'ins-9'],
-      'Instance ins-9 does not exist',
-    ],
-  ] as const)('%s is a warning, and text for the postcondition', async (_, pair, text) => {
+    ['a missing instance, with an unknown vNIC ID', [undefined, 'ins-9'], 'Instance ins-9 does not exist'],
+  ] as const)('because of %s causes a warning and a postcondition error', async (_, pair, text) => {
     const rig = new ProviderRig({
       nics: [
         nic('nic-1'),
@@ -45,47 +40,47 @@ describe('what apply can only fail on', () => {
         nic('nic-far', { regionId: 'europe-west-2' }),
       ],
     });
-    const { warnings, errors } = await planned(rig, [created(pair)]);
+    const { warnings, errors } = await plan(rig, [create(pair)]);
     expect(warnings).toContain(`warning: ${text}`);
     expect(errors).toEqual([expect.stringMatching(new RegExp(`^${text}\\. `))]);
   });
 
-  test('never makes an error of the plan, so that no destroy is stopped', async () => {
+  test('never causes a plan error, which would block a destroy', async () => {
     const rig = new ProviderRig();
-    const { warnings } = await planned(rig, [created(['nic-9', 'ins-9']), created(['nic-1', 'ins-9'])]);
+    const { warnings } = await plan(rig, [create(['nic-9', 'ins-9']), create(['nic-1', 'ins-9'])]);
     expect(warnings).toHaveLength(3);
     expect(warnings.filter((each) => !each.startsWith('warning: '))).toEqual([]);
   });
 
-  test('is told of both ends', async () => {
-    const { errors } = await planned(new ProviderRig(), [created(['nic-9', 'ins-9'])]);
+  test('reports problems of both the vNIC and the instance', async () => {
+    const { errors } = await plan(new ProviderRig(), [create(['nic-9', 'ins-9'])]);
     expect(errors).toEqual([
       expect.stringMatching(/nic-9 does not exist[^\n]*\nInstance ins-9 does not exist/),
     ]);
   });
 });
 
-describe('an instance with room for eight', () => {
+describe('the limit of eight vNICs on an instance that', () => {
   test.each([
-    ['adopts the seven that it holds', attached(7), of(7).map(created), []],
-    ['adopts the eight that it holds', attached(8), of(8).map(created), []],
-    ['is planned eight', free(8), of(8).map(created), []],
-    ['is planned ten: one warning, with all of them', free(10), of(10).map(created), [10]],
-    ['is planned thirty: one warning', free(30), of(30).map(created), [expect.any(Number)]],
+    ['adopts its seven vNICs', attached(7), pairs(7).map(create), []],
+    ['adopts its eight vNICs', attached(8), pairs(8).map(create), []],
+    ['gets eight', free(8), pairs(8).map(create), []],
+    ['gets ten: one warning with the total', free(10), pairs(10).map(create), [10]],
+    ['gets thirty: one warning', free(30), pairs(30).map(create), [expect.any(Number)]],
     [
-      'holds seven, and is planned one of them and two more',
+      'holds seven, and gets one of them and two more',
       [...attached(7), nic('a'), nic('b')],
       [
         ['nic-0', 'ins-1'],
         ['a', 'ins-1'],
         ['b', 'ins-1'],
-      ].map((pair) => created(pair as unknown as Pair)),
+      ].map((pair) => create(pair as unknown as Pair)),
       [9],
     ],
     [
-      'is full, and gives up one for another',
+      'is full, and one is deleted and another created',
       [...attached(8), nic('a')],
-      [created(['a', 'ins-1']), [['nic-0', 'ins-1'], null]],
+      [create(['a', 'ins-1']), [['nic-0', 'ins-1'], null]],
       [],
     ],
     [
@@ -102,47 +97,42 @@ describe('an instance with room for eight', () => {
     [
       'is full, and one is renamed',
       attached(8),
-      [created(['nic-0', 'ins-1']), [['nic-0', 'ins-1'], null]],
+      [create(['nic-0', 'ins-1']), [['nic-0', 'ins-1'], null]],
       [],
     ],
-    [
-      'is full, and a vNIC is planned whose ID is not known yet',
-      attached(8),
-      [created([undefined, 'ins-1'])],
-      [9],
-    ],
+    ['is full, and gets a vNIC whose ID is unknown', attached(8), [create([undefined, 'ins-1'])], [9]],
   ] as const)('%s', async (_, nics, changes, counts) => {
     const rig = new ProviderRig({ nics: [...nics] });
-    const { warnings } = await planned(rig, changes);
-    const told = warnings.map((each) => Number(/ins-1 would hold (\d+) vNICs$/.exec(each)?.[1]));
-    expect(told).toEqual(counts);
+    const { warnings } = await plan(rig, changes);
+    const counted = warnings.map((each) => Number(/ins-1 would hold (\d+) vNICs$/.exec(each)?.[1]));
+    expect(counted).toEqual(counts);
   });
 });
 
 describe('a vNIC that another instance holds', () => {
   const moved: Pair = ['nic-2', 'ins-1'];
 
-  test('is a warning, and no text for the postcondition: somebody may free it before the apply', async () => {
-    expect(await planned(new ProviderRig(), [created(moved)])).toEqual({
+  test('causes a warning but no postcondition error, because it may be freed before the apply', async () => {
+    expect(await plan(new ProviderRig(), [create(moved)])).toEqual({
       warnings: ['warning: vNIC nic-2 is attached to instance ins-2'],
       errors: [],
     });
   });
 
-  test.each([0, 300])('is quiet where the same plan detaches it %s ms later', async (ms) => {
+  test.each([0, 300])('causes no warning if the same plan detaches it %s ms later', async (ms) => {
     const rig = new ProviderRig();
     const process = rig.process();
     const removal = rig.after(ms, () => process.plan(['nic-2', 'ins-2'], null));
-    expect(await planned(rig, [created(moved)], process)).toEqual(quiet);
+    expect(await plan(rig, [create(moved)], process)).toEqual(noProblems);
     await rig.run(removal);
   });
 
-  test('is quiet where two are swapped, and where one moves on', async () => {
+  test('causes no warning if two are swapped or one is replaced', async () => {
     const rig = new ProviderRig({
       nics: [nic('a', { instanceId: 'ins-1' }), nic('b', { instanceId: 'ins-2' })],
     });
     expect(
-      await planned(rig, [
+      await plan(rig, [
         [
           ['a', 'ins-1'],
           ['b', 'ins-1'],
@@ -152,18 +142,18 @@ describe('a vNIC that another instance holds', () => {
           ['a', 'ins-2'],
         ],
       ]),
-    ).toEqual(quiet);
+    ).toEqual(noProblems);
     expect(
-      await planned(rig, [
+      await plan(rig, [
         [
           ['a', 'ins-1'],
           ['a', 'ins-2'],
         ],
       ]),
-    ).toEqual(quiet);
+    ).toEqual(noProblems);
   });
 
-  test('of twenty that wait, more than Terraform has workers, none waits for ever', async () => {
+  test('does not block the plan if more of them wait than Terraform has workers', async () => {
     const nics = range(20).map((index) =>
       nic(`nic-${index}`, { instanceId: `ins-${Math.floor(index / 5)}` }),
     );
@@ -171,39 +161,39 @@ describe('a vNIC that another instance holds', () => {
       instances: [...range(4), 9].map((index) => instance(`ins-${index}`)),
       nics,
     });
-    await planned(rig, of(20, 'ins-9').map(created));
+    await plan(rig, pairs(20, 'ins-9').map(create));
     expect(rig.clock.now()).toBeLessThan(6_000);
   });
 });
 
 describe('a plan that cannot be checked', () => {
-  test('for want of credentials warns once, and asks nothing', async () => {
+  test('because there are no credentials warns once, and sends no request', async () => {
     const rig = new ProviderRig();
     const process = rig.process({
       resolve: () => {
         throw new MissingCredentialsError('No credentials found.');
       },
     });
-    expect(await planned(rig, of(20).map(created), process)).toEqual({
+    expect(await plan(rig, pairs(20).map(create), process)).toEqual({
       warnings: ['warning: The plan was not checked against the API: no credentials'],
       errors: [],
     });
     expect(rig.describes).toBe(0);
   });
 
-  test('with preflight off asks nothing, and says nothing', async () => {
+  test('because preflight is disabled sends no request, and has no warning', async () => {
     const rig = new ProviderRig();
-    expect(await planned(rig, of(20).map(created), rig.process({ preflight: false }))).toEqual(quiet);
+    expect(await plan(rig, pairs(20).map(create), rig.process({ preflight: false }))).toEqual(noProblems);
     expect(rig.describes).toBe(0);
   });
 
-  test('with wrong settings fails', async () => {
+  test('because settings are invalid fails', async () => {
     const resolve = () => {
       throw new SettingsError('no such profile');
     };
     const rig = new ProviderRig();
-    const plan = planned(rig, [created(['nic-1', 'ins-1'])], rig.process({ resolve }));
-    await expect(plan).rejects.toThrow('no such profile');
+    const work = plan(rig, [create(['nic-1', 'ins-1'])], rig.process({ resolve }));
+    await expect(work).rejects.toThrow('no such profile');
   });
 
   test('because the API fails warns', async () => {
@@ -211,12 +201,12 @@ describe('a plan that cannot be checked', () => {
     rig.cloud.faults.set([
       { action: '*', kind: 'status', status: 403, code: 'OPERATION_DENIED', message: 'no' },
     ]);
-    const { warnings, errors } = await planned(rig, [created(['nic-1', 'ins-1'])]);
+    const { warnings, errors } = await plan(rig, [create(['nic-1', 'ins-1'])]);
     expect(warnings).toEqual(['warning: The plan could not be checked against the API']);
     expect(errors).toEqual([]);
   });
 
-  test('because it is interrupted ends at once', async () => {
+  test('because it is interrupted ends immediately', async () => {
     const rig = new ProviderRig();
     const signal = rig.stopAfter(100);
     const plan = rig.process().plan(null, ['nic-2', 'ins-1'], { signal });
@@ -224,11 +214,11 @@ describe('a plan that cannot be checked', () => {
   });
 });
 
-test('a hundred plans at once share their requests', async () => {
+test('a hundred concurrent plans share requests', async () => {
   const instances = range(25).map((index) => instance(`ins-${index}`));
   const nics = range(100).map((index) => nic(`nic-${index}`));
   const rig = new ProviderRig({ instances, nics });
-  const pairs = range(100).map((index) => created([`nic-${index}`, `ins-${Math.floor(index / 4)}`]));
-  expect(await planned(rig, pairs)).toEqual(quiet);
+  const pairs = range(100).map((index) => create([`nic-${index}`, `ins-${Math.floor(index / 4)}`]));
+  expect(await plan(rig, pairs)).toEqual(noProblems);
   expect(rig.describes).toBeLessThanOrEqual(24);
 });

@@ -3,7 +3,7 @@ import type { Target } from '../../lib/handler';
 import { isUnknown, UNKNOWN } from '../../lib/plugin';
 import { ProviderClient } from '../../lib/provider/client';
 import { nicAttachment } from '../../lib/provider/nic-attachment';
-import { NOTHING_KEPT, stateOf, writePrivate } from '../../lib/provider/nic-attachment-state';
+import { NO_STATE_ONLY, stateOf, writePrivate } from '../../lib/provider/nic-attachment-state';
 import type { NicAttachmentState, PrivateState } from '../../lib/provider/nic-attachment-state';
 import type { ProviderSettings } from '../../lib/provider/settings';
 import { Cloud } from '../../lib/simulator';
@@ -16,36 +16,36 @@ import type { ZecApi } from '../../lib/zec/types';
 import { world } from '../simulator/worlds';
 import { cloudApi } from '../support/cloud-api';
 import { FakeClock } from '../support/fake-clock';
-import { contextWith } from './contexts';
+import { contextWith } from './fake-context';
 
 export const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-/** An attachment by its ids; a vNIC whose ID is known only after apply is `undefined`. */
+/** The IDs of an attachment. `nicId` is `undefined` if known only after apply. */
 export type Pair = readonly [nicId: string | undefined, instanceId: string];
 
 interface CallOptions {
-  readonly kept?: PrivateState;
+  readonly privateState?: PrivateState;
   readonly signal?: AbortSignal | undefined;
   readonly timeout?: string;
 }
 
-/** A simulated account on a fake clock, and processes of the provider that work on it. */
+/** A simulated account on a fake clock, with provider processes. */
 export class ProviderRig {
   public readonly clock = new FakeClock();
   public readonly cloud: Cloud;
 
   public constructor(
     more: Partial<WorldInput> = {},
-    private readonly between: (api: ZecApi, clock: Clock) => ZecApi = (api) => api,
+    private readonly wrap: (api: ZecApi, clock: Clock) => ZecApi = (api) => api,
   ) {
     this.cloud = new Cloud({ world: world(more), now: () => this.clock.wall() });
   }
 
-  /** A new process, as Terraform starts one for a plan and another for an apply. */
+  /** Starts a provider process. Terraform starts one for a plan and another for an apply. */
   public process(settings: Partial<ProviderSettings> = {}): ProviderProcess {
     const resolve = () => ({}) as ZecSettings;
     const client = new ProviderClient({ preflight: true, resolve, ...settings }, this.clock, () => ({
-      api: this.between(cloudApi(this.cloud, this.clock), this.clock),
+      api: this.wrap(cloudApi(this.cloud, this.clock), this.clock),
       inFlight: new InFlightMemory(this.clock),
     }));
     return new ProviderProcess(client);
@@ -55,7 +55,7 @@ export class ProviderRig {
     return this.clock.run(work);
   }
 
-  /** How long `work` takes, in milliseconds of the clock. */
+  /** The duration of `work` on the fake clock, in milliseconds. */
   public async timed(work: Promise<unknown>): Promise<number> {
     const startedAt = this.clock.now();
     await this.run(work);
@@ -66,7 +66,7 @@ export class ProviderRig {
     return this.clock.sleep(ms).then(work);
   }
 
-  /** A signal that aborts when the clock gets there, as with Ctrl-C. */
+  /** A signal that aborts after `ms`, like Ctrl-C. */
   public stopAfter(ms: number): AbortSignal {
     const stop = new AbortController();
     setMaxListeners(0, stop.signal);
@@ -76,13 +76,13 @@ export class ProviderRig {
     return stop.signal;
   }
 
-  /** The vNIC in the truth: `USED ins-1`. */
+  /** The actual state of a vNIC, such as `USED ins-1`. */
   public nic(nicId: string): string {
     const nic = this.cloud.world().nics.find((each) => each.nicId === nicId);
     return nic === undefined ? 'gone' : [nic.status, nic.instanceId].filter(Boolean).join(' ');
   }
 
-  /** The requests that reached the API and changed something, or tried to. */
+  /** The mutating requests that reached the API, such as `Attach nic-1 ins-1`, with the code of a failed one. */
   public get changes(): string[] {
     return this.cloud.requests().flatMap(({ action, parameters, code }) => {
       if (action === null || action.startsWith('Describe')) return [];
@@ -96,61 +96,61 @@ export class ProviderRig {
   }
 }
 
-/** One process of the provider, called as Terraform calls it. */
+/** A provider process, called like Terraform calls it. */
 export class ProviderProcess {
   public constructor(public readonly client: ProviderClient) {}
 
-  /** Plans one resource: a create, a removal or a replacement. A replacement is planned twice, as Terraform does. */
+  /** Plans a create, a delete or a replacement. Like in Terraform, a replacement is planned twice. */
   public async plan(prior: Pair | null, wanted: Pair | null, options: CallOptions = {}) {
     if (prior !== null) {
-      const given = this.context(options);
+      const fake = this.context(options);
       const action = wanted === null ? ('destroy' as const) : ('replace' as const);
       const planned = wanted === null ? null : plannedOf(wanted);
       await nicAttachment.plan?.(
         { config: planned ?? {}, prior: stateOfPair(prior), planned, action },
-        given.context,
+        fake.context,
       );
-      if (wanted === null) return { warnings: summaries(given), error: undefined };
+      if (wanted === null) return { warnings: summaries(fake), error: undefined };
     }
-    const given = this.context(options);
+    const fake = this.context(options);
     const planned = plannedOf(wanted ?? ['nic-1', 'ins-1']);
     const result = await nicAttachment.plan?.(
       { config: planned, prior: null, planned, action: 'create' },
-      given.context,
+      fake.context,
     );
     const { preflight_error } = result?.planned as { preflight_error: unknown };
     return {
-      warnings: summaries(given),
+      warnings: summaries(fake),
       error: isUnknown(preflight_error) ? undefined : preflight_error,
-      privateState: given.context.privateState,
+      privateState: fake.context.privateState,
     };
   }
 
-  /** Applies a create. Terraform plans it once more first. @throws what the create fails with */
+  /** Applies a create, which Terraform plans again first. @throws the error of the create */
   public async create(pair: Pair, { timeout = '10m', ...options }: CallOptions = {}): Promise<string[]> {
     const { privateState } = await this.plan(null, pair, options);
-    const given = this.context(options);
-    if (options.kept === undefined) given.context.privateState = privateState ?? new Uint8Array();
+    const fake = this.context(options);
+    if (options.privateState === undefined) fake.context.privateState = privateState ?? new Uint8Array();
     const config = { ...stateOfPair(pair), timeouts: { create: timeout, delete: null } };
-    const result = await nicAttachment.create({ planned: config, config }, given.context);
+    const result = await nicAttachment.create({ planned: config, config }, fake.context);
     if (result.error !== undefined) throw result.error as Error;
-    return summaries(given);
+    return summaries(fake);
   }
 
-  /** Applies a removal. @throws what it fails with */
+  /** Applies a delete. @throws its error */
   public async delete(pair: Pair, options: CallOptions = {}): Promise<void> {
     await nicAttachment.delete(stateOfPair(pair), this.context(options).context);
   }
 
-  /** Refreshes. @returns whether the attachment is still there */
+  /** Refreshes an attachment. @returns whether it still exists */
   public async read(pair: Pair, options: CallOptions = {}): Promise<boolean> {
     return (await nicAttachment.read(stateOfPair(pair), this.context(options).context)) !== null;
   }
 
-  private context({ kept = {}, signal }: CallOptions) {
-    const given = contextWith({}, signal);
-    return Object.assign(given, {
-      context: { ...given.context, client: this.client, privateState: writePrivate(kept) },
+  private context({ privateState = {}, signal }: CallOptions) {
+    const fake = contextWith({}, signal);
+    return Object.assign(fake, {
+      context: { ...fake.context, client: this.client, privateState: writePrivate(privateState) },
     });
   }
 }
@@ -160,7 +160,7 @@ export function targetOfPair([nicId = '', instanceId]: Pair): Target {
 }
 
 function stateOfPair(pair: Pair): NicAttachmentState {
-  return stateOf(targetOfPair(pair), undefined, NOTHING_KEPT);
+  return stateOf(targetOfPair(pair), undefined, NO_STATE_ONLY);
 }
 
 function plannedOf([nicId, instanceId]: Pair) {

@@ -217,6 +217,6 @@ function without(nicId: string): Pairs {
 /** Plans a scenario, as `terraform show -json` prints it. {@link BASE} must be applied, unless `first` is set. */
 export async function planned(deployment: Deployment, flavour: Flavour, scenario: Scenario): Promise<string> {
   deployment.synth(scenario.declare(flavour));
-  if (scenario.offRecord !== undefined) await deployment.takeOffRecord(scenario.offRecord);
+  if (scenario.offRecord !== undefined) await deployment.removeFromState(scenario.offRecord);
   return deployment.savedPlan(...(scenario.options?.(flavour) ?? []));
 }

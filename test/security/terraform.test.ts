@@ -88,7 +88,7 @@ describeWithTerraform('a credential file that others can read', () => {
         expect([code, words(output)]).toEqual([
           0,
           expect.stringMatching(
-            /Warning: The provider’s settings should be changed.*credentials\.json can be read.*chmod 600/,
+            /Warning: The provider configuration should be changed.*credentials\.json can be read.*chmod 600/,
           ),
         ]);
         expect(showing([{ path: 'output', text: output }])).toEqual([]);

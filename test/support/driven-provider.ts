@@ -7,7 +7,7 @@ import { settingsSchema } from '../../lib/provider/settings';
 import { startSimulator } from '../../lib/simulator';
 import type { Simulator, WorldInput } from '../../lib/simulator';
 import { Host, packed, unpacked } from '../plugin/host';
-import type { Answered } from '../plugin/host';
+import type { RpcResponse } from '../plugin/host';
 import { instance, KEY, nic, world } from '../simulator/worlds';
 import { inParallel } from './workers';
 
@@ -117,7 +117,7 @@ export class DrivenProvider {
     await this.simulator.close();
   }
 
-  private planned(index: number): Promise<Answered> {
+  private planned(index: number): Promise<RpcResponse> {
     const config = wire(configOf(index));
     return this.call('PlanResourceChange', {
       typeName,
@@ -127,7 +127,7 @@ export class DrivenProvider {
     });
   }
 
-  private call(...[name, request]: Parameters<Host['call']>): Promise<Answered> {
+  private call(...[name, request]: Parameters<Host['call']>): Promise<RpcResponse> {
     return this.host.call(name, request);
   }
 }
@@ -148,7 +148,7 @@ async function configured(simulator: Simulator): Promise<Host> {
   return host;
 }
 
-function succeeded({ diagnostics = [] }: Answered): void {
+function succeeded({ diagnostics = [] }: RpcResponse): void {
   const error = diagnostics.find(({ severity }) => severity === 1);
   if (error !== undefined) throw new Error(`${error.summary}\n${error.detail}`);
 }

@@ -11,9 +11,9 @@ import {
   serve,
   types,
 } from '../../../lib/plugin';
-import type { Known } from '../../../lib/plugin';
+import type { KnownValues } from '../../../lib/plugin';
 
-// A provider that keeps things as files in a folder: enough to show every call of the protocol.
+// A provider that stores things as files in a folder. It covers every RPC of the protocol.
 
 interface Client {
   readonly folder: string;
@@ -37,7 +37,7 @@ const thing = defineSchema({
     timeouts: block({ attributes: { create: attribute(types.string, { optional: true }) } }),
   },
 });
-type Thing = Known<typeof thing>;
+type Thing = KnownValues<typeof thing>;
 const things = defineSchema({
   attributes: {
     things: attribute(types.list(types.object({ name: types.string, size: types.number })), {

@@ -10,33 +10,33 @@ import type { Schema } from './schema';
 import { hasUnknown, isObject } from './values';
 import type { ObjectValue, Value } from './values';
 
-/** A status travels in a header, and headers are small. */
+/** In characters. A gRPC status is sent in a header, whose size is limited. */
 const MAX_STATUS = 1000;
 
-/** A value as it travels. */
-interface Packed {
+/** An encoded value, as `tfplugin6.DynamicValue`. */
+interface DynamicValue {
   readonly msgpack: Uint8Array;
 }
 
-/** What all operations of a process share. */
-export interface OperationHost {
+/** What all RPCs of a process share. */
+export interface ServerContext {
   readonly sink: LogSink;
-  /** Secrets of the provider's own settings. */
+  /** Secrets of the provider configuration. */
   readonly secrets: Secrets;
   readonly describeError: ((error: unknown) => Omit<Diagnostic, 'severity'> | undefined) | undefined;
 }
 
 /**
- * One RPC being served: what a provider's method is given, how values are read and written, and how errors are told to
- * Terraform. Secrets among the values that it read or wrote are kept out of its log lines and diagnostics.
+ * The context of one RPC: logger and diagnostics, decoding and encoding of values, conversion of errors. Secrets in the
+ * values that it decoded or encoded are redacted from its log lines and diagnostics.
  */
-export class Operation implements Context {
+export class RpcContext implements Context {
   public readonly diagnostics = new Diagnostics();
   public readonly log: Logger;
   private readonly secrets: Secrets;
 
   public constructor(
-    private readonly host: OperationHost,
+    private readonly host: ServerContext,
     private readonly name: string,
     public readonly signal: AbortSignal,
     resourceType?: string,
@@ -46,55 +46,55 @@ export class Operation implements Context {
   }
 
   /**
-   * Reads an object that a schema describes.
+   * Decodes an object that matches a schema.
    *
-   * @param what names it in errors
-   * @throws MalformedError when there is no such object
+   * @param what the object's name in errors
+   * @throws MalformedError when it is missing or does not match
    */
-  public decode(schema: Schema, packed: Packed | undefined, what: string): ObjectValue | null {
-    if (packed === undefined || packed.msgpack.length === 0) throw new MalformedError(`${what} is missing`);
-    const value = decodeValue(schemaType(schema), packed.msgpack);
+  public decode(schema: Schema, dynamic: DynamicValue | undefined, what: string): ObjectValue | null {
+    if (dynamic === undefined || dynamic.msgpack.length === 0) throw new MalformedError(`${what} is missing`);
+    const value = decodeValue(schemaType(schema), dynamic.msgpack);
     if (value !== null && !isObject(value)) throw new MalformedError(`${what} is not an object`);
     this.secrets.add(secretsIn(schema, value));
     return value;
   }
 
-  /** Like `decode`, where null will not do. */
-  public decodePresent(schema: Schema, packed: Packed | undefined, what: string): ObjectValue {
-    const value = this.decode(schema, packed, what);
+  /** Like `decode`, but null is malformed too. */
+  public decodePresent(schema: Schema, dynamic: DynamicValue | undefined, what: string): ObjectValue {
+    const value = this.decode(schema, dynamic, what);
     if (value === null) throw new MalformedError(`${what} is null`);
     return value;
   }
 
   /**
-   * Writes a state that a provider returned, or that was stored.
+   * Encodes a state that a provider returned or that was stored.
    *
-   * @throws ValueError naming the attribute that does not fit, or is unknown.
+   * @throws ValueError naming the attribute that does not match the schema or is unknown
    */
-  public encodeState(schema: Schema, returned: unknown): Packed {
+  public encodeState(schema: Schema, returned: unknown): DynamicValue {
     const state = returned as Value;
     if (!isObject(state)) throw new ValueError('is not an object', []);
     this.secrets.add(secretsIn(schema, state));
     const unknown = Object.keys(state).find((name) => hasUnknown(state[name] ?? null));
     if (unknown !== undefined) throw new ValueError('is unknown', [unknown]);
-    return pack(schema, state);
+    return toDynamicValue(schema, state);
   }
 
-  /** What was thrown, fit for a gRPC status: short, without secrets, and without halves of characters. */
+  /** The message of an error for a gRPC status: truncated, redacted, and without unpaired surrogates. */
   public statusText(error: unknown): string {
     return Buffer.from(this.secrets.redact(messageOf(error)).slice(0, MAX_STATUS)).toString();
   }
 
-  /** Adds what was thrown as an error diagnostic. Never throws. */
+  /** Adds an error diagnostic for a thrown value. Never throws. */
   public fail(error: unknown): void {
     if (error instanceof AggregateError && error.errors.length > 0) {
-      for (const part of error.errors.slice(0, 20) as unknown[]) this.fail(part);
+      for (const each of error.errors.slice(0, 20) as unknown[]) this.fail(each);
       return;
     }
     this.diagnostics.add({ severity: 'error', ...this.describe(error) });
   }
 
-  /** The diagnostics as they are sent. */
+  /** The diagnostics as protocol messages. */
   public get reported(): readonly ReturnType<typeof diagnosticToProto>[] {
     return this.diagnostics.all.map((diagnostic) => diagnosticToProto(diagnostic, this.secrets.redact));
   }
@@ -105,8 +105,8 @@ export class Operation implements Context {
     }
     if (error instanceof ValueError) {
       return {
-        summary: 'The provider returned a value that does not fit its schema',
-        detail: `${pathText(error.path) || 'The value'} ${error.message}. This is a bug of the provider.`,
+        summary: 'The provider returned a value that does not match its schema',
+        detail: `${pathText(error.path) || 'The value'} ${error.message}. This is a bug in the provider.`,
         path: error.path,
       };
     }
@@ -119,7 +119,7 @@ export class Operation implements Context {
     this.logUnexpected(error);
     return {
       summary: `Unexpected error in ${this.name}`,
-      detail: `${messageOf(error)}\n\nThis is a bug of the provider. With TF_LOG=ERROR, Terraform's log shows where it happened.`,
+      detail: `${messageOf(error)}\n\nThis is a bug in the provider. Run with TF_LOG=ERROR to see the stack trace in Terraform's log.`,
     };
   }
 
@@ -130,10 +130,10 @@ export class Operation implements Context {
 }
 
 /**
- * Writes an object that a schema describes.
+ * Encodes an object that matches a schema.
  *
- * @throws ValueError naming the attribute that does not fit.
+ * @throws ValueError naming the attribute that does not match
  */
-export function pack(schema: Schema, value: ObjectValue | null): Packed {
+export function toDynamicValue(schema: Schema, value: ObjectValue | null): DynamicValue {
   return { msgpack: encodeValue(schemaType(schema), value) };
 }

@@ -9,7 +9,7 @@ describeWithTerraform('the local-exec runner on null_resource', () => {
 
   beforeAll(async () => {
     provider = await nullProvider();
-    process.stderr.write(`hashicorp/null comes from ${provider.origin}\n`);
+    process.stderr.write(`hashicorp/null is installed from ${provider.origin}\n`);
   });
   afterAll(() => provider.remove());
 

@@ -7,23 +7,20 @@ import { bundleProvider, mirrorProvider } from '../support/bundle-provider';
 import { nullProvider } from '../support/null-provider/install';
 import type { NullProvider } from '../support/null-provider/install';
 import { describeWithTerraform } from '../support/terraform';
-import { Deployment } from './deployment';
+import { Deployment, unwrap } from './deployment';
 
 const world = { instances: [{ instanceId: 'ins-1' }], nics: [{ nicId: 'nic-1' }, { nicId: 'nic-2' }] };
 const ids = { nicId: 'nic-1', instanceId: 'ins-1' };
 
 const VENDOR = 'zenlayercloud_zec_vnic_attachment';
-/** What can be moved to the provider runner, and which provider each comes from. */
+/** Resource types whose state can be moved to the provider runner, with their providers. */
 const PROVIDERS: Readonly<Record<string, string>> = {
   null_resource: 'registry.terraform.io/hashicorp/null',
   terraform_data: 'terraform.io/builtin/terraform',
   [VENDOR]: 'registry.terraform.io/zenlayer/zenlayercloud',
 };
 
-/** A message as Terraform wraps it, on one line again. */
-const words = (output: string) => output.replace(/[\s│╷╵]+/g, ' ');
-
-/** An attachment as a resource of the type records it. */
+/** The state attributes of an attachment as a resource of the given type. */
 function attributesOf(type: string, { nicId, instanceId }: typeof ids): object {
   const triggers = { nic_id: nicId, instance_id: instanceId };
   if (type === 'null_resource') return { id: '1', triggers };
@@ -32,7 +29,7 @@ function attributesOf(type: string, { nicId, instanceId }: typeof ids): object {
   return { id: '1', input: null, output: null, triggers_replace: { value: triggers, type: triggersType } };
 }
 
-describeWithTerraform('taking over attachments that another resource has', () => {
+describeWithTerraform('moving attachments from other resource types', () => {
   let d: Deployment;
   let provider: NullProvider;
   let vendor: ReturnType<typeof bundleProvider>;
@@ -59,7 +56,7 @@ describeWithTerraform('taking over attachments that another resource has', () =>
   };
 
   test.each([Carrier.NULL_RESOURCE, Carrier.TERRAFORM_DATA])(
-    'moved from our %s to the provider: nothing changes in the cloud',
+    'a move from the local-exec runner on %s changes nothing in the cloud',
     async (carrier) => {
       d.synth(local(carrier));
       await d.apply();
@@ -78,7 +75,7 @@ describeWithTerraform('taking over attachments that another resource has', () =>
     },
   );
 
-  test('another carrier adopts what is attached: nothing changes in the cloud', async () => {
+  test('a change of the carrier adopts attachments and changes nothing in the cloud', async () => {
     d.synth(local(Carrier.NULL_RESOURCE));
     await d.apply();
     d.synth(local(Carrier.TERRAFORM_DATA));
@@ -89,7 +86,7 @@ describeWithTerraform('taking over attachments that another resource has', () =>
     expect(d.nic('nic-1')).toBe('AVAILABLE free');
   });
 
-  /** A resource of another type in Terraform's state; instances are `[key, attributes]`. */
+  /** A resource in Terraform's state format. */
   const recorded = (
     type: string,
     name: string,
@@ -115,15 +112,15 @@ describeWithTerraform('taking over attachments that another resource has', () =>
     });
   const attachedTo = (instanceId: string) => ({ status: 'USED', instanceId });
 
-  describe.each(Object.keys(PROVIDERS))('every instance moved from %s', (type) => {
+  describe.each(Object.keys(PROVIDERS))('a move of all instances from %s', (type) => {
     test.each([
       [1, 'for_each'],
       [2, 'for_each'],
       [20, 'for_each'],
-      [1, 'resources of their own'],
-      [2, 'resources of their own'],
-      [20, 'resources of their own'],
-    ])('%i, as %s: nothing changes in the cloud', async (count, kind) => {
+      [1, 'separate resources'],
+      [2, 'separate resources'],
+      [20, 'separate resources'],
+    ])('%i as %s changes nothing in the cloud', async (count, kind) => {
       const pairs = Array.from({ length: count }, (_, index) => ({
         nicId: `nic-${index}`,
         instanceId: `ins-${Math.floor(index / 5)}`,
@@ -139,16 +136,16 @@ describeWithTerraform('taking over attachments that another resource has', () =>
           ]),
         ),
       });
-      const together = kind === 'for_each';
+      const forEach = kind === 'for_each';
       d.synth((stack) => {
         const runner = new ProviderRunner(stack, 'zec');
         for (const { nicId, instanceId } of pairs) {
           const attachment = new NicAttachment(stack, `to-${nicId}`, { nicId, instanceId, runner });
-          attachment.moveFrom(together ? `${type}.old["${nicId}"]` : `${type}.old-${nicId}`);
+          attachment.moveFrom(forEach ? `${type}.old["${nicId}"]` : `${type}.old-${nicId}`);
         }
       });
       const instances = pairs.map((pair) => [pair.nicId, attributesOf(type, pair)] as const);
-      if (together) writeState(recorded(type, 'old', instances));
+      if (forEach) writeState(recorded(type, 'old', instances));
       else {
         writeState(
           ...instances.map(([key, attributes]) => recorded(type, `old-${key}`, [[undefined, attributes]])),
@@ -163,7 +160,7 @@ describeWithTerraform('taking over attachments that another resource has', () =>
     });
   });
 
-  test('moved from the vendor’s attachment, as its import leaves it', async () => {
+  test('a move from an imported resource of the vendor changes nothing in the cloud', async () => {
     d.simulator.cloud.patch({ nics: { 'nic-1': attachedTo('ins-1') } });
     web(`${VENDOR}.web`);
     const attributes = { id: 'nic-1:ins-1', vnic_id: '', instance_id: 'ins-1' };
@@ -174,7 +171,7 @@ describeWithTerraform('taking over attachments that another resource has', () =>
     expect(d.changes).toEqual([]);
   });
 
-  describe('a vNIC that somebody moved, as the vendor’s refresh then records it', () => {
+  describe('a state of the vendor that was refreshed after the vNIC moved', () => {
     beforeEach(async () => {
       d.simulator.cloud.patch({
         instances: { 'ins-2': { zoneId: 'asia-east-1a', status: 'RUNNING' } },
@@ -186,19 +183,19 @@ describeWithTerraform('taking over attachments that another resource has', () =>
       await d.initialize();
     });
 
-    test('is not detached from there: the plan tells both, and apply and destroy leave it alone', async () => {
+    test('causes a warning, and neither apply nor destroy modifies the attachment', async () => {
       const { output } = await d.terraform(['plan']);
-      expect(words(output)).toMatch(
+      expect(unwrap(output)).toMatch(
         /its id is nic-1:ins-1, its attributes name vNIC nic-1 and instance ins-2/,
       );
-      expect(words(output)).toContain('1 to add, 0 to change, 0 to destroy');
+      expect(unwrap(output)).toContain('1 to add, 0 to change, 0 to destroy');
       expect((await d.terraform(['apply', '-auto-approve'])).code).toBe(1);
       await d.destroy();
       expect(d.nic('nic-1')).toBe('USED ins-2');
       expect(d.changes).toEqual([]);
     });
 
-    test('is adopted where the declaration names the instance that holds it now', async () => {
+    test('is adopted if the stack declares the current instance', async () => {
       web(`${VENDOR}.web`, 'ins-2');
       await d.apply();
       expect(d.recorded()).toEqual({ 'nic-1': 'ins-2' });
@@ -207,7 +204,7 @@ describeWithTerraform('taking over attachments that another resource has', () =>
     });
   });
 
-  test('what is no attachment is not moved', async () => {
+  test('a resource that is not an attachment cannot be moved', async () => {
     web('null_resource.other');
     const attributes = { id: '1', triggers: { nic_id: 'nic-1' } };
     writeState(recorded('null_resource', 'other', [[undefined, attributes]]));
@@ -216,7 +213,7 @@ describeWithTerraform('taking over attachments that another resource has', () =>
     expect(output).toContain('null_resource cannot be moved to zec_nic_attachment');
   });
 
-  test('the local-exec runner adopts by itself: importFrom and moveFrom say so', () => {
+  test('importFrom and moveFrom throw under the local-exec runner', () => {
     d.synth((stack) => {
       const web = new NicAttachment(stack, 'web', ids);
       expect(() => web.importFrom('nic-1:ins-1')).toThrow(/only the provider runner imports and moves/);
@@ -229,7 +226,7 @@ describeWithTerraform('the embedded provider', () => {
   const web = (stack: TerraformStack) => new NicAttachment(stack, 'web', ids);
   const context = { 'zec:runner': 'provider' };
 
-  test('goes with the synthesized folder to another place', async () => {
+  test('works in a copy of the synthesized folder', async () => {
     const d = await Deployment.start(world, context);
     const elsewhere = mkdtempSync(join(tmpdir(), 'zec-elsewhere-'));
     try {
@@ -244,7 +241,7 @@ describeWithTerraform('the embedded provider', () => {
     }
   });
 
-  test('works beside a provider_installation block of the user’s own, with the lines from the guide', async () => {
+  test('works with a user’s provider_installation block that has the lines of the guide', async () => {
     const d = await Deployment.start(world, context);
     try {
       d.synth(web);
@@ -260,19 +257,19 @@ describeWithTerraform('the embedded provider', () => {
     }
   });
 
-  test('a second synth with another bundle takes the old one away, and other providers’ locks stay', async () => {
+  test('a synth with another bundle replaces its lock and keeps those of other providers', async () => {
     const d = await Deployment.start(world, context);
     try {
       d.synth(web);
       const lock = join(d.directory, '.terraform.lock.hcl');
       const own = readFileSync(lock, 'utf8');
-      const foreign =
+      const otherLock =
         'provider "registry.terraform.io/hashicorp/null" {\n  version = "3.2.4"\n  hashes = [\n    "h1:x",\n  ]\n}\n';
       const stale = own.replaceAll(/-b[0-9a-f]{12}/g, '-b000000000000').replace('h1:', 'h1:stale');
-      writeFileSync(lock, `${stale}\n${foreign}`);
+      writeFileSync(lock, `${stale}\n${otherLock}`);
       d.synth(web);
       const merged = readFileSync(lock, 'utf8');
-      expect(merged).toContain(foreign.trim());
+      expect(merged).toContain(otherLock.trim());
       expect(merged).not.toContain('-b000000000000');
       expect(merged.match(/provider "cdktf\.internal\/zenlayer\/zec"/g)).toHaveLength(1);
     } finally {

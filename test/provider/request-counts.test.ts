@@ -1,16 +1,16 @@
 import { attachmentOf, DrivenProvider, fleetWorld } from '../support/driven-provider';
+import { range } from './rig';
 
-const range = (count: number) => Array.from({ length: count }, (_, index) => index);
-const quick = { attachMs: [300, 900] as [number, number], detachMs: [300, 900] as [number, number] };
+const fast = { attachMs: [300, 900] as [number, number], detachMs: [300, 900] as [number, number] };
 const free = { status: 'AVAILABLE', instanceId: null };
 
 let d: DrivenProvider;
 afterEach(() => d.close());
 
-/** How many requests it may take at the most: about twice what it takes, far less than one for each attachment. */
-describe('requests', () => {
-  test('one attachment: two looks for a plan, and the same for a refresh', async () => {
-    d = await DrivenProvider.start(fleetWorld(1, false, { settings: quick }));
+/** The bounds are about twice the measured number of requests. */
+describe('the number of requests', () => {
+  test('for one attachment is two per plan and per refresh, and bounded for create and destroy', async () => {
+    d = await DrivenProvider.start(fleetWorld(1, false, { settings: fast }));
     expect(await d.counting(() => d.plan([0], 10))).toEqual({ changes: 0, describes: 2 });
     await d.restart();
     const created = await d.counting(() => d.create([0], 10));
@@ -23,8 +23,8 @@ describe('requests', () => {
     expect(destroyed.describes).toBeLessThanOrEqual(7);
   });
 
-  test('a hundred at once: half a describe each to create, and to destroy', async () => {
-    d = await DrivenProvider.start(fleetWorld(100, false, { settings: quick }));
+  test('for a hundred concurrent creates or destroys is at most half a read each', async () => {
+    d = await DrivenProvider.start(fleetWorld(100, false, { settings: fast }));
     const all = range(100);
     const created = await d.counting(() => d.create(all, 100));
     expect(created.changes).toBe(100);
@@ -35,7 +35,7 @@ describe('requests', () => {
     expect(destroyed.describes).toBeLessThanOrEqual(50);
   });
 
-  test('a refresh of a thousand, ten at a time as Terraform does by default: at most thirty', async () => {
+  test('for a refresh of a thousand with default parallelism is at most thirty', async () => {
     d = await DrivenProvider.start(fleetWorld(1_000, true));
     const all = range(1_000);
     const states: unknown[] = [];
@@ -44,15 +44,15 @@ describe('requests', () => {
     expect(refreshed.describes).toBeLessThanOrEqual(30);
   });
 
-  test('a plan of three hundred new ones: a dozen', async () => {
+  test('for a plan of three hundred creates is at most 24', async () => {
     d = await DrivenProvider.start(fleetWorld(300, false));
     const planned = await d.counting(async () => expect(await d.plan(range(300), 10)).toEqual([]));
     expect(planned.describes).toBeLessThanOrEqual(24);
   });
 });
 
-describe('what is read from a list', () => {
-  test('hides no drift that was there before', async () => {
+describe('cached lists', () => {
+  test('do not hide earlier drift', async () => {
     d = await DrivenProvider.start(fleetWorld(200, true));
     d.simulator.cloud.patch({
       nics: { 'nic-33': free, 'nic-77': { instanceId: 'ins-0', nicType: 'Secondary' }, 'nic-150': null },
@@ -63,7 +63,7 @@ describe('what is read from a list', () => {
     expect(gone).toEqual([33, 77, 150, 199]);
   });
 
-  test('shows no obstacle that a look right now would not show', async () => {
+  test('do not cause outdated warnings', async () => {
     d = await DrivenProvider.start(fleetWorld(100, false));
     await d.plan(range(50), 10);
     d.simulator.cloud.patch({ nics: { 'nic-60': null } });
@@ -75,8 +75,8 @@ describe('what is read from a list', () => {
     expect(await d.plan([70], 10)).toEqual([]);
   });
 
-  test('is not good enough after a create that failed, nor in a process that changed something', async () => {
-    d = await DrivenProvider.start(fleetWorld(101, true, { settings: quick }));
+  test('are not used after a failed create or during an apply', async () => {
+    d = await DrivenProvider.start(fleetWorld(101, true, { settings: fast }));
     d.simulator.cloud.patch({ nics: { 'nic-100': free } });
     await d.refresh(range(100), 10);
     const listed = await d.counting(() => d.refresh([5], 10));

@@ -3,10 +3,10 @@ import type { Diagnostic } from '../../lib/plugin/diagnostics';
 import { createLogger, Secrets } from '../../lib/plugin/log';
 import type { ProviderClient } from '../../lib/provider/client';
 
-/** The parts of a client that a resource needs, each as a test wants it. */
+/** Fakes for the parts of the client that a test needs. */
 export type ClientParts = { readonly [Part in keyof ProviderClient]?: unknown };
 
-/** What Terraform's plugin server gives a resource, and what the resource wrote into it. */
+/** Creates a resource context that records log lines and diagnostics. */
 export function contextWith(parts: ClientParts, signal = new AbortController().signal) {
   const lines: string[] = [];
   const write = (line: string) => void lines.push((JSON.parse(line) as { '@message': string })['@message']);

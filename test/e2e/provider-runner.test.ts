@@ -6,8 +6,9 @@ import { NicAttachment, ProviderRunner } from '../../lib';
 import type { WorldPatch } from '../../lib/simulator';
 import { descendants, eventually, isRunning } from '../support/processes';
 import { describeWithTerraform } from '../support/terraform';
-import { ACCESS_KEY_PASSWORD, Deployment } from './deployment';
+import { ACCESS_KEY_PASSWORD, Deployment, unwrap } from './deployment';
 import type { InitialWorld } from './deployment';
+import { lifecycleTests } from './lifecycle';
 
 const context = { 'zec:runner': 'provider' };
 const world: InitialWorld = {
@@ -17,8 +18,14 @@ const world: InitialWorld = {
 const web = (stack: TerraformStack) =>
   new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' });
 
-/** A message as Terraform wraps it, on one line again. */
-const words = (output: string) => output.replace(/[\s│╷╵]+/g, ' ');
+describeWithTerraform('the provider runner', () => {
+  lifecycleTests({
+    context,
+    keepRunner: () => undefined,
+    handlerProcess: 'terraform-provider-zec',
+    afterKill: 'apply',
+  });
+});
 
 describeWithTerraform('drift under the provider runner', () => {
   let d: Deployment;
@@ -32,20 +39,20 @@ describeWithTerraform('drift under the provider runner', () => {
   const used = (instanceId: string) => ({ status: 'USED', instanceId });
   const free = { status: 'AVAILABLE', instanceId: null };
 
-  test('detached by hand: the plan shows it, an apply repairs it', async () => {
+  test('a vNIC detached by hand shows in the plan, and an apply attaches it again', async () => {
     d.simulator.cloud.patch({ nics: { 'nic-1': free } });
     const { output } = await d.terraform(['plan']);
-    expect(words(output)).toMatch(
+    expect(unwrap(output)).toMatch(
       /zec_nic_attachment\.web will be created.*1 to add.*vNIC nic-1 is no longer attached to an instance/,
     );
     await d.apply();
     expect(d.nic('nic-1')).toBe('USED ins-1');
   });
 
-  test('moved by hand: the plan warns and names the holder, and neither apply nor destroy touches it', async () => {
+  test('a vNIC moved by hand causes a warning, and neither apply nor destroy modifies it', async () => {
     d.simulator.cloud.patch({ nics: { 'nic-1': used('ins-2') } });
     const { output } = await d.terraform(['plan']);
-    expect(words(output)).toContain('vNIC nic-1 is attached to instance ins-2 now');
+    expect(unwrap(output)).toContain('vNIC nic-1 is now attached to instance ins-2');
     expect((await d.terraform(['apply', '-auto-approve'])).code).toBe(1);
     expect(d.nic('nic-1')).toBe('USED ins-2');
     await d.destroy();
@@ -56,7 +63,7 @@ describeWithTerraform('drift under the provider runner', () => {
   test.each<[string, WorldPatch]>([
     ['vNIC', { nics: { 'nic-1': null } }],
     ['instance', { instances: { 'ins-1': null } }],
-  ])('the %s is gone: a destroy has nothing to do', async (_, patch) => {
+  ])('a destroy does nothing if the %s no longer exists', async (_, patch) => {
     d.simulator.cloud.patch(patch);
     await eventually('nothing holds the vNIC', () => /gone|AVAILABLE/.test(d.nic('nic-1')));
     await d.destroy();
@@ -64,22 +71,22 @@ describeWithTerraform('drift under the provider runner', () => {
     expect(d.changes).toEqual(['Attach nic-1 ins-1']);
   });
 
-  test('a vNIC that is being detached when Terraform looks is waited for', async () => {
+  test('a refresh waits for a detach in progress', async () => {
     d.simulator.cloud.patch({ settings: { detachMs: [1500, 1500] } });
     d.simulator.cloud.handle('DetachNetworkInterface', { nicId: 'nic-1' });
     expect((await d.plan()).map(({ actions }) => actions)).toEqual([['create']]);
   });
 
-  test('a stopped instance: a destroy fails, says so, and keeps the record', async () => {
+  test('a destroy fails while the instance is stopped, and keeps the state', async () => {
     d.simulator.cloud.patch({ instances: { 'ins-1': { status: 'STOPPED' } } });
     const { code, output } = await d.terraform(['destroy', '-auto-approve']);
     expect(code).toBe(1);
-    expect(words(output)).toMatch(/instance ins-1 is STOPPED.*only from a running instance/);
+    expect(unwrap(output)).toMatch(/instance ins-1 is STOPPED.*only from a running instance/);
     expect(d.stateAddresses()).toEqual(['zec_nic_attachment.web']);
   });
 });
 
-describeWithTerraform('what only the provider runner does', () => {
+describeWithTerraform('features of the provider runner', () => {
   let d: Deployment;
   beforeEach(async () => {
     d = await Deployment.start(world, context);
@@ -91,7 +98,7 @@ describeWithTerraform('what only the provider runner does', () => {
     await eventually('it is attached', () => d.nic(nicId) === `USED ${instanceId}`);
   };
 
-  test('tells addresses, region and networks, which other resources can use', async () => {
+  test('exports addresses, region and networks', async () => {
     d.synth((stack) => {
       const resource = web(stack).node.findChild('Resource') as unknown as {
         getStringAttribute(name: string): string;
@@ -104,7 +111,7 @@ describeWithTerraform('what only the provider runner does', () => {
     expect(log).toContain('region = "asia-east-1"');
   });
 
-  test('changed timeouts are an update in place, with no request', async () => {
+  test('changed timeouts are an in-place update without requests', async () => {
     d.synth(web);
     await d.apply();
     d.synth(
@@ -131,22 +138,22 @@ describeWithTerraform('what only the provider runner does', () => {
     ['nic-1:ins-1', /vNIC nic-1 is not attached to an instance/],
     ['nic-1', /vNIC nic-1 is not attached to an instance/],
     ['nic-2:ins-1', /vNIC nic-2 is attached to instance ins-2, not to ins-1/],
-  ])('an import of %s, which is not there, says so', async (id, message) => {
+  ])('an import of %s fails if it does not exist', async (id, message) => {
     await attachByHand('nic-2', 'ins-2');
     d.synth((stack) => web(stack).importFrom(id));
     const { code, output } = await d.terraform(['plan']);
     expect(code).toBe(1);
-    expect(words(output)).toMatch(message);
+    expect(unwrap(output)).toMatch(message);
   });
 
-  test('adopts what is attached already, and says so', async () => {
+  test('adopts an existing attachment with a warning', async () => {
     await attachByHand('nic-1', 'ins-1');
     d.synth(web);
-    expect(words(await d.apply())).toContain('vNIC nic-1 was already attached to instance ins-1');
+    expect(unwrap(await d.apply())).toContain('vNIC nic-1 was already attached to instance ins-1');
     expect(d.changes).toEqual(['Attach nic-1 ins-1']);
   });
 
-  test('a rename whose create comes first does not detach', async () => {
+  test('a rename does not detach if the create comes first', async () => {
     const slow = (stack: TerraformStack, forEach: object) => {
       const block = new DataResource(stack, 'slow', {});
       block.addOverride('for_each', forEach);
@@ -158,7 +165,7 @@ describeWithTerraform('what only the provider runner does', () => {
       slow(stack, { one: 1 }).node.addDependency(before);
     });
     await d.apply();
-    // The old name can go only after something slow has gone, so the new one comes first.
+    // The old resource is destroyed after a slow one, so the new resource is created first.
     d.synth((stack) => {
       slow(stack, {});
       new NicAttachment(stack, 'after', { nicId: 'nic-1', instanceId: 'ins-1' });
@@ -170,7 +177,7 @@ describeWithTerraform('what only the provider runner does', () => {
     expect(await d.plan()).toEqual([]);
   });
 
-  test('Ctrl-C during apply ends it at once, keeps a tainted record, and the next apply converges', async () => {
+  test('Ctrl-C ends an apply immediately and leaves a tainted resource, which a destroy detaches', async () => {
     d.simulator.cloud.patch({ settings: { attachMs: [4000, 4000] } });
     d.synth(web);
     const apply = await d.start(['apply', '-auto-approve']);
@@ -179,13 +186,13 @@ describeWithTerraform('what only the provider runner does', () => {
     const { code, output } = await apply.finished;
     expect(code).toBe(1);
     expect(d.nic('nic-1')).toBe('ATTACHING ins-1');
-    expect(words(output)).toMatch(/interrupted; last read:/);
+    expect(unwrap(output)).toMatch(/interrupted; last read:/);
     expect(d.stateAddresses()).toEqual(['zec_nic_attachment.web (tainted)']);
     await d.destroy();
     expect(d.nic('nic-1')).toBe('AVAILABLE free');
   });
 
-  test('Terraform killed during apply: the provider ends, and a plain apply converges', async () => {
+  test('the provider exits when Terraform is killed, and the next apply converges', async () => {
     d.simulator.cloud.patch({ settings: { attachMs: [1500, 1500] } });
     d.synth(web);
     const apply = await d.start(['apply', '-auto-approve']);
@@ -193,13 +200,13 @@ describeWithTerraform('what only the provider runner does', () => {
     const below = descendants(apply.pid).map(({ pid }) => pid);
     apply.kill('SIGKILL');
     await apply.finished;
-    await eventually('every process has ended', () => below.every((pid) => !isRunning(pid)));
+    await eventually('all processes have exited', () => below.every((pid) => !isRunning(pid)));
     await d.apply('-lock=false');
     expect(d.nic('nic-1')).toBe('USED ins-1');
     expect(d.changes).toEqual(['Attach nic-1 ins-1']);
   });
 
-  test('secrets are in no plan, state, log or error, TF_LOG=TRACE included', async () => {
+  test('secrets appear in no plan, state, log or error, even with TF_LOG=TRACE', async () => {
     d.synth((stack) => {
       new ProviderRunner(stack, 'zec', { token: '${var.token}' });
       stack.addOverride('variable', { token: { sensitive: true, type: 'string' } });
