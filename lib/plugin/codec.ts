@@ -21,7 +21,6 @@ const UNKNOWN_EXTENSION = new ExtData(UNKNOWN_EXT, new Uint8Array(1));
 
 /**
  * Decodes a value of the given type from Terraform's msgpack encoding.
- *
  * @throws MalformedError when the bytes are not msgpack or not a value of this type
  */
 export function decodeValue(type: Type, bytes: Uint8Array): Value {
@@ -36,7 +35,6 @@ export function decodeValue(type: Type, bytes: Uint8Array): Value {
 
 /**
  * Parses the JSON of a stored state, of any resource type.
- *
  * @throws MalformedError when it is not a JSON object
  */
 export function parseState(bytes: Uint8Array): Readonly<Record<string, Json>> {
@@ -56,7 +54,6 @@ export function parseState(bytes: Uint8Array): Readonly<Record<string, Json>> {
 /**
  * Converts decoded msgpack or JSON to a value of the given type. Attributes that are not in the type are dropped, and
  * missing ones are null, so that a schema can gain and lose attributes without a new version.
- *
  * @param at the value's name in errors
  * @throws MalformedError when a part has another type
  */
@@ -106,7 +103,6 @@ function scalarFrom(type: 'string' | 'number' | 'bool', raw: unknown, at: string
 
 /**
  * Encodes a value of the given type in Terraform's msgpack encoding.
- *
  * @throws ValueError naming the attribute when `value` is not of this type
  */
 export function encodeValue(type: Type, value: Value): Uint8Array {

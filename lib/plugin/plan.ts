@@ -33,7 +33,6 @@ function validateProperties(
 /**
  * The plan that follows from the schema alone. A computed attribute that the configuration does not set is unknown on
  * create, keeps its value if nothing changes, and is unknown on a change unless it is stable.
- *
  * @param proposed Terraform's merge of configuration and prior state
  */
 export function planFromSchema(

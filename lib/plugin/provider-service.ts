@@ -25,7 +25,6 @@ const CAPABILITIES = {
 
 /**
  * Implements Terraform's RPCs with a provider definition.
- *
  * @param secrets receives the secrets of the provider configuration, so that later log lines redact them too
  */
 export function createHandlers(provider: ProviderDefinition, secrets: Secrets): Handlers {

@@ -47,7 +47,6 @@ export class RpcContext implements Context {
 
   /**
    * Decodes an object that matches a schema.
-   *
    * @param what the object's name in errors
    * @throws MalformedError when it is missing or does not match
    */
@@ -68,7 +67,6 @@ export class RpcContext implements Context {
 
   /**
    * Encodes a state that a provider returned or that was stored.
-   *
    * @throws ValueError naming the attribute that does not match the schema or is unknown
    */
   public encodeState(schema: Schema, returned: unknown): DynamicValue {
@@ -131,7 +129,6 @@ export class RpcContext implements Context {
 
 /**
  * Encodes an object that matches a schema.
- *
  * @throws ValueError naming the attribute that does not match
  */
 export function toDynamicValue(schema: Schema, value: ObjectValue | null): DynamicValue {

@@ -99,7 +99,6 @@ export function block<A extends Attributes>(content: {
 
 /**
  * Defines the schema of a provider, a resource or a data source.
- *
  * @throws Error when Terraform would reject the schema or this server does not support it
  */
 export function defineSchema<A extends Attributes, B extends Readonly<Record<string, Block>>>(content: {

@@ -10,13 +10,13 @@ import type { InstanceId, NicId } from '../zec/ids';
 import { SETTLE_MS } from '../zec/in-flight';
 import type { InFlightStore } from '../zec/in-flight';
 import { describeInstancesById, describeNics } from '../zec/paging';
+import { MissingCredentialsError, SettingsError } from '../zec/settings';
 import type { ZecSettings } from '../zec/settings';
 import { MAX_PAGE_SIZE } from '../zec/types';
 import type { InstanceInfo, NicInfo, ZecApi } from '../zec/types';
 import { Attachments, ParallelismMonitor } from './attachments';
 import { InventoryCache } from './inventory-cache';
 import { PlanTracker } from './plan-tracker';
-import { MissingCredentialsError, SettingsError } from './settings';
 import type { ProviderSettings } from './settings';
 
 /** How long a read waits while the vNIC has a transitional status, in milliseconds. */

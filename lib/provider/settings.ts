@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { attribute, defineSchema, DiagnosticError, isUnknown, types } from '../plugin';
 import type { ConfigureContext, KnownValues, PlannedValues } from '../plugin';
 import { secretForms } from '../zec/redact';
-import { MissingCredentialsError, resolveSettings, SettingsError } from '../zec/settings';
+import { MissingCredentialsError, resolveSettings } from '../zec/settings';
 import type { Environment, ZecSettings } from '../zec/settings';
 
 export const settingsSchema = defineSchema({
@@ -87,8 +87,6 @@ export function providerSettings(
   }
   return { preflight: known.preflight ?? true, resolve: resolved(withConfigured(env, known), context) };
 }
-
-export { MissingCredentialsError, SettingsError };
 
 /** Resolves immediately, so that warnings are reported, but throws errors later. */
 function resolved(

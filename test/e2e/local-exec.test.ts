@@ -275,14 +275,14 @@ describeWithTerraform('secrets', () => {
         const applied = await apply.finished;
         clearInterval(watch);
         const destroyed = await d.terraform(['destroy', '-auto-approve'], trace);
-        const shown = await d.terraform(['show', '-json', 'plan.bin'], trace).catch(() => undefined);
+        const planJson = await d.terraform(['show', '-json', 'plan.bin'], trace).catch(() => undefined);
 
         expect(applied.code).toBe(accepted ? 0 : 1);
         expect([...argumentLists].some((args) => args.includes('zec-nic.js converge'))).toBe(true);
         const places = [
           ...d.files(),
           { path: 'plan output', text: plan.output },
-          { path: 'plan as JSON', text: shown?.output ?? '' },
+          { path: 'plan as JSON', text: planJson?.output ?? '' },
           { path: 'apply output', text: applied.output },
           { path: 'destroy output', text: destroyed.output },
           { path: 'argument lists', text: [...argumentLists].join('\n') },

@@ -345,7 +345,7 @@ describe('shutdown', () => {
   test('Shutdown responds, then the process exits and removes its socket', async () => {
     const socket = host.handshake[3] ?? '';
     await host.shutdown();
-    expect(await host.ended).toBe(0);
+    expect(await host.exited).toBe(0);
     expect(existsSync(dirname(socket))).toBe(false);
   });
 
@@ -353,7 +353,7 @@ describe('shutdown', () => {
     process.kill(host.pid, 'SIGINT');
     expect(await host.call('GetMetadata')).toMatchObject({ diagnostics: [] });
     process.kill(host.pid, 'SIGTERM');
-    expect(await host.ended).toBe(0);
+    expect(await host.exited).toBe(0);
   });
 });
 

@@ -30,11 +30,11 @@ type RpcDefinition = MethodDefinition<object, unknown>;
 /** A minimal Terraform: starts a provider, completes the handshake, and calls it over gRPC with mutual TLS. */
 export class Host {
   public log = '';
-  public readonly ended: Promise<number | string>;
+  public readonly exited: Promise<number | string>;
   private client: Client | undefined;
 
   private constructor(private readonly child: ChildProcessWithoutNullStreams) {
-    this.ended = new Promise((resolve) =>
+    this.exited = new Promise((resolve) =>
       child.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown')),
     );
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.log += text));
@@ -107,7 +107,7 @@ export class Host {
   public async close(): Promise<void> {
     this.client?.close();
     this.child.kill('SIGKILL');
-    await this.ended;
+    await this.exited;
   }
 }
 

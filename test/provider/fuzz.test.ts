@@ -9,10 +9,10 @@ import type { Value } from '../../lib/plugin/values';
 import type { ProviderClient } from '../../lib/provider/client';
 import { movedTarget } from '../../lib/provider/import-and-move';
 import { nicAttachment } from '../../lib/provider/nic-attachment';
-import { nicAttachmentSchema, timeoutMs } from '../../lib/provider/nic-attachment-state';
-import { readPrivate } from '../../lib/provider/nic-attachment-state';
-import { providerSettings, SettingsError } from '../../lib/provider/settings';
+import { nicAttachmentSchema, readPrivate, timeoutMs } from '../../lib/provider/nic-attachment-state';
+import { providerSettings } from '../../lib/provider/settings';
 import { InvalidIdError } from '../../lib/zec/ids';
+import { SettingsError } from '../../lib/zec/settings';
 import { fuzz } from '../support/fuzz';
 import { hostileJson, hostileKey, hostileText, hostileValue } from '../support/hostile';
 

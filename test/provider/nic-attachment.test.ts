@@ -1,8 +1,7 @@
-import type { ReadResult } from '../../lib/handler';
 import { readResultOf } from '../../lib/handler';
+import type { ReadResult } from '../../lib/handler';
 import { nicAttachment } from '../../lib/provider/nic-attachment';
-import { NO_STATE_ONLY, stateOf } from '../../lib/provider/nic-attachment-state';
-import { readPrivate, writePrivate } from '../../lib/provider/nic-attachment-state';
+import { NO_STATE_ONLY, readPrivate, stateOf, writePrivate } from '../../lib/provider/nic-attachment-state';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
 import type { NicInfo } from '../../lib/zec/types';
 import { FakeClock } from '../support/fake-clock';

@@ -59,8 +59,8 @@ describe('cached lists', () => {
     });
     d.simulator.cloud.patch({ nics: { 'nic-199': free } });
     const states = await d.refresh(range(200), 10);
-    const gone = states.flatMap((state, index) => (state === null ? [index] : []));
-    expect(gone).toEqual([33, 77, 150, 199]);
+    const missing = states.flatMap((state, index) => (state === null ? [index] : []));
+    expect(missing).toEqual([33, 77, 150, 199]);
   });
 
   test('do not cause outdated warnings', async () => {

@@ -114,7 +114,7 @@ test('a crash of zec-nic or of the provider tells of no secret', async () => {
   const host = await Host.start(PROVIDER, { ...crashing, TF_LOG: 'TRACE' });
   await host.call('ConfigureProvider', { config: packed(SETTINGS, NO_SETTINGS) });
   process.kill(host.pid, 'SIGUSR2');
-  await host.ended;
+  await host.exited;
   expect([output, host.log]).toEqual([
     expect.stringContaining('made to crash'),
     expect.stringContaining('made to crash'),
