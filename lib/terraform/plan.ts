@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { PROVIDER_ADDRESS } from '../contract';
 import { readConfiguration } from './configuration';
 import type { ConfigBlock } from './configuration';
 import { Graph } from './graph';
@@ -6,14 +7,7 @@ import { readPlanJson } from './json';
 import type { ResourceChange } from './json';
 import { afterOf, beforeOf, isCreatedFirst, plannedAttachment } from './planned-attachment';
 import type { AttachmentChange, PlannedOperation, PlannedAttachment } from './planned-attachment';
-import {
-  attachmentId,
-  blockOf,
-  carriedBy,
-  isProviderAttachment,
-  PROVIDER_ADDRESS,
-  roleByShape,
-} from './resource';
+import { attachmentId, blockOf, carriedBy, isProviderAttachment, roleByShape } from './resource';
 import type { BlockAddress, Role } from './resource';
 import { compare, stateResources } from './state';
 

@@ -1,4 +1,4 @@
-import { BLOCK, ID_PATTERN, PROVIDER } from '../contract';
+import { BLOCK, ID_PATTERN, PROVIDER, PROVIDER_ADDRESS } from '../contract';
 import type { InstanceId, NicId } from '../zec/ids';
 import { member } from './json';
 
@@ -47,8 +47,6 @@ interface Typed {
   readonly name: string;
   readonly provider_name: string;
 }
-
-export const PROVIDER_ADDRESS = `${PROVIDER.host}/${PROVIDER.namespace}/${PROVIDER.type}`;
 
 /** The carrier resources: type, provider (from any registry host), and the attribute with the attachment's values. */
 const CARRIERS = [
