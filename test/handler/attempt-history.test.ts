@@ -49,7 +49,7 @@ test('nothing done is nothing pending and nothing left', () => {
 });
 
 describe('an accepted request', () => {
-  test('is waited for until looks no longer lag, then counts as refused by the platform', () => {
+  test('is waited for until reads no longer lag, then counts as refused by the platform', () => {
     const { it, accept, pending, refusals, mayBeAttached } = history();
     accept(1_000, 'T7');
     expect(pending()).toBe('the attach that the API accepted (requestId T7) to show');
@@ -59,7 +59,7 @@ describe('an accepted request', () => {
     expect([pending(), refusals(), mayBeAttached()]).toEqual([undefined, 1, false]);
   });
 
-  test('whose effect was seen is still waited for when an older look follows', () => {
+  test('whose effect was seen is still waited for when an older read follows', () => {
     const { it, accept, pending, refusals, mayBeAttached } = history();
     accept(0);
     it.observed(attaching, 500);
@@ -96,7 +96,7 @@ describe('a request whose answer is lost', () => {
     expect([pending(), refusals()]).toEqual([undefined, 0]);
   });
 
-  test('that never shows never arrived: nobody refused it', () => {
+  test('that never becomes visible does not count as refused', () => {
     const { it, reject, pending, refusals, mayBeAttached } = history();
     reject(0, lost);
     expect(pending()).toBe(
@@ -201,8 +201,8 @@ describe('conflicts', () => {
   });
 });
 
-describe('what is told of it', () => {
-  test('the last look counts for what may be left, whoever attached', () => {
+describe('the error of a failed operation', () => {
+  test('the last read decides whether an attachment may be left', () => {
     const { it, mayBeAttached } = history();
     it.observed(used, 0);
     expect(mayBeAttached()).toBe(true);

@@ -36,7 +36,7 @@ test('a request names at most 100 ids', async () => {
   expect(requests.map(({ length }) => length)).toEqual([100, 100, 50]);
 });
 
-test('a question that is asked while a request is under way gets a request of its own', async () => {
+test('a lookup during a request gets a request of its own', async () => {
   const { batch, requests } = asking();
   const first = batch.ask('a');
   const second = clock.sleep(30).then(() => batch.ask('a'));

@@ -28,15 +28,15 @@ describe('operations on one vNIC in one process', () => {
     ]);
   });
 
-  test('a look from before another operation’s request is not acted upon', async () => {
+  test('no request rests on a read from before another operation’s request', async () => {
     // The second is shown the vNIC just before the first one's request arrives, and the instance long after.
     const rig = new Rig({ nics: [nic('nic-1')], settings: { attachMs: [60_000, 60_000] } }, (api, clock) => {
-      let looks = 0;
+      let reads = 0;
       return {
         ...api,
         describeInstances: async (request, options) => {
           const page = await api.describeInstances(request, options);
-          if ((looks += 1) === 2) await clock.sleep(500);
+          if ((reads += 1) === 2) await clock.sleep(500);
           return page;
         },
       };

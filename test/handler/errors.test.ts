@@ -76,7 +76,7 @@ describe('an error tells the whole story', () => {
   });
 });
 
-test('the API’s words lose the dot at their end, and no other, because a sentence goes on behind them', () => {
+test('the final period of the API’s message is removed, because a sentence continues after it', () => {
   const summaryOf = (message: string) =>
     refusedByApi(new ZecNetworkError(message, { action: 'DescribeInstances', outcome: 'not-applied' }))
       .summary;

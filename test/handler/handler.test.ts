@@ -58,7 +58,7 @@ describe('create', () => {
     expect(rig.clock.wall()).toBeGreaterThanOrEqual(Date.parse(used?.time ?? '') + 4_000);
   });
 
-  test('does not attach a second time because a lagging look still says AVAILABLE', async () => {
+  test('does not attach a second time because a stale read still shows AVAILABLE', async () => {
     const rig = new Rig({ settings: { describeLagMs: 4_500, attachMs: [100, 100] } });
     expect(await rig.create()).toMatchObject({ ok: true });
     expect(rig.changes).toEqual(['Attach']);
@@ -83,7 +83,7 @@ describe('create', () => {
     expect(rig.changes).toEqual(['Attach', 'Attach', 'Attach']);
   });
 
-  test('the same conflict three times although the look allows it fails with the API’s words', async () => {
+  test('the same conflict three times although the statuses allow it fails with the API’s message', async () => {
     const rig = new Rig({ instances: [instance('ins-1', { guestAgent: false })], nics: [nic('nic-1')] });
     const error = await rig.createFails();
     expect(rig.changes).toEqual(Array(3).fill('Attach INVALID_INSTANCE_PRECHECK_ABNORMAL'));
@@ -120,7 +120,7 @@ describe('an answer that is lost', () => {
     expect(rig.changes).toEqual(['Attach']);
   });
 
-  test('after a lost answer the request is not sent again while looks may lag', async () => {
+  test('after a lost response the request is not sent again while reads may be stale', async () => {
     const rig = new Rig({ settings: { attachMs: [100, 100], describeLagMs: 4_000 } });
     rig.cloud.faults.set([{ kind: 'drop-after-apply', action: 'AttachNetworkInterface' }]);
     expect(await rig.create()).toMatchObject({ ok: true });
@@ -160,7 +160,7 @@ describe('delete', () => {
     expect([rig.nic('nic-2'), rig.changes]).toEqual(['USED ins-2', []]);
   });
 
-  test('waits for an attach that is under way, then detaches', async () => {
+  test('waits for an attach in progress, then detaches', async () => {
     const rig = new Rig({ nics: [nic('nic-1', { status: 'ATTACHING', instanceId: 'ins-1' })] });
     expect(await rig.delete()).toMatchObject({ ok: true, alreadyDetached: false });
     expect([rig.nic(), rig.changes]).toEqual(['AVAILABLE', ['Detach']]);
@@ -183,7 +183,7 @@ describe('delete', () => {
     expect(rig.changes).toEqual([]);
   });
 
-  test('a vNIC that vanishes between look and request is gone, which is what was wanted', async () => {
+  test('a vNIC that is deleted between the read and the request counts as detached', async () => {
     const rig = new Rig();
     rig.cloud.faults.set([
       {
@@ -212,12 +212,12 @@ describe('time', () => {
     expect(error.details.leftBehind).toBe('possibly-attached');
   });
 
-  test('the last look is at the deadline, and its success is success', async () => {
+  test('a last read at the deadline that shows the attachment is a success', async () => {
     const rig = new Rig({ settings: { ...slow, attachMs: [29_900, 29_900] } });
     expect(await rig.create(rig.target(), 30_000)).toMatchObject({ ok: true });
   });
 
-  test('looks are quick at first, and never more than five seconds apart', async () => {
+  test('polls are frequent at first, and at most five seconds apart', async () => {
     const rig = new Rig({ settings: { ...slow, attachMs: [300_000, 300_000] } });
     await rig.create();
     const times = rig.timesOf('DescribeNetworkInterfaces');
@@ -245,7 +245,7 @@ describe('time', () => {
   });
 });
 
-describe('looks', () => {
+describe('reads', () => {
   test('go to the vNIC alone while it is ATTACHING, and to both before a request and at the end', async () => {
     const rig = new Rig({ settings: { ...slow, attachMs: [10_000, 10_000] } });
     await rig.create();
@@ -267,7 +267,7 @@ describe('looks', () => {
     }
   });
 
-  test('an instance that stops while its vNIC is ATTACHING shows in the progress, and in the last look', async () => {
+  test('an instance that stops while its vNIC is ATTACHING shows in the progress, and in the last read', async () => {
     const rig = new Rig({ settings: { ...slow, attachMs: [300_000, 300_000] } });
     rig.later(5_000, { instances: { 'ins-1': { status: 'STOPPED' } } });
     const error = await rig.createFails(rig.target(), 60_000);
@@ -282,7 +282,7 @@ describe('looks', () => {
   });
 });
 
-describe('an API in trouble', () => {
+describe('an API that fails', () => {
   test('is asked again, more and more rarely, as long as there is time', async () => {
     const rig = new Rig();
     rig.cloud.faults.set([{ kind: 'status', status: 503, times: 12 }]);
@@ -297,7 +297,7 @@ describe('an API in trouble', () => {
     expect(rig.clock.now()).toBeGreaterThan(40_000);
   });
 
-  test('one that never answered is given up after half a minute', async () => {
+  test('one that never responded fails the operation after half a minute', async () => {
     const rig = new Rig();
     rig.cloud.faults.set([{ kind: 'reset' }]);
     const error = await rig.createFails();
@@ -306,7 +306,7 @@ describe('an API in trouble', () => {
     expect(rig.clock.now()).toBeLessThan(60_000);
   });
 
-  test('an instance status that nobody knows is waited for, with a warning', async () => {
+  test('an unknown instance status is waited for, with a warning', async () => {
     const rig = new Rig({
       instances: [instance('ins-1', { status: 'FUTURE_MOOD' })],
       nics: [nic('nic-1')],
@@ -346,7 +346,7 @@ describe('read', () => {
   });
 });
 
-test('two hundred operations at once share their looks', async () => {
+test('two hundred concurrent operations share their reads', async () => {
   const ids = Array.from({ length: 200 }, (_, index) => index);
   const rig = new Rig({
     instances: ids.slice(0, 25).map((index) => instance(`ins-${index}`)),

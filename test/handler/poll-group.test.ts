@@ -20,7 +20,7 @@ test('one alone waits until it is due, again and again', async () => {
   expect(await clock.run(alone())).toEqual([300, 400, 400, 5_400]);
 });
 
-test('whoever has waited for half of its time wakes together with the first who is due', async () => {
+test('those that have waited for half of their time wake together with the first that is due', async () => {
   expect(await clock.run(Promise.all([endOf(500), endOf(800), endOf(1_000), endOf(1_001)]))).toEqual([
     500, 500, 500, 1_001,
   ]);

@@ -13,12 +13,12 @@ function showing(nic: Omit<NicInfo, 'nicId'> | undefined, listed: boolean) {
   const dataSet = nic === undefined ? [] : [{ nicId, ...nic }];
   const page = { requestId: 'T1', totalCount: dataSet.length, dataSet };
   const nics = listed ? [{ nicId, status: 'USED' }] : [];
-  const looks: Pick<ZecApi, 'describeNetworkInterfaces' | 'describeInstances'> = {
+  const reads: Pick<ZecApi, 'describeNetworkInterfaces' | 'describeInstances'> = {
     describeNetworkInterfaces: () => Promise.resolve(page),
     describeInstances: () =>
       Promise.resolve({ requestId: 'T1', totalCount: 1, dataSet: [{ instanceId, status: 'RUNNING', nics }] }),
   };
-  return { clock, handler: new NicAttachmentHandler(looks as ZecApi, { clock }) };
+  return { clock, handler: new NicAttachmentHandler(reads as ZecApi, { clock }) };
 }
 
 test.each([
@@ -39,7 +39,7 @@ test.each([
   expect(result.attachment).toMatchObject({ id: 'nic-1:ins-1', nicId, instanceId, instance: { instanceId } });
 });
 
-test('a vNIC that is free and still names the target is held by nobody else', async () => {
+test('a vNIC that is free and still names the target is held by no other instance', async () => {
   const { clock, handler } = showing({ status: 'AVAILABLE', instanceId }, false);
   expect(await clock.run(handler.delete(TARGET))).toEqual({
     ok: true,

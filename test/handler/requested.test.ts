@@ -63,7 +63,7 @@ describe('a create until the attach is requested', () => {
   });
 });
 
-describe('a create that is told what was seen a moment ago', () => {
+describe('a create with a recent observation', () => {
   test('sends the attach without a read', async () => {
     const rig = new Rig({ settings: slow });
     const seen = await seenNow(rig, rig.target());

@@ -11,7 +11,7 @@ import { FakeClock } from '../support/fake-clock';
 
 const TIMEOUT_MS = 600_000;
 
-/** The handler on a simulated account and a made clock. */
+/** The handler on a simulated account and a fake clock. */
 export class Rig {
   public readonly clock = new FakeClock();
   public readonly cloud: Cloud;

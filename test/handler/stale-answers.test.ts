@@ -1,13 +1,13 @@
 import { Rig } from './rig';
 
-test('a look that was long under way does not prove that an accepted request came to nothing', async () => {
+test('a slow read does not prove that an accepted request had no effect', async () => {
   const rig = new Rig({ settings: { attachMs: [100, 100], describeLagMs: 1_000 } }, (api, clock) => {
-    let looks = 0;
+    let reads = 0;
     return {
       ...api,
       describeNetworkInterfaces: async (...args) => {
         const page = await api.describeNetworkInterfaces(...args);
-        if ((looks += 1) === 2) await clock.sleep(6_000);
+        if ((reads += 1) === 2) await clock.sleep(6_000);
         return page;
       },
     };
@@ -41,11 +41,14 @@ describe('reads that flap', () => {
     },
   });
 
-  test.each(seeds)('an older look after a newer one is no reason to send again (seed %i)', async (seed) => {
-    const rig = new Rig(flapping(100, seed));
-    expect(await rig.create()).toMatchObject({ ok: true });
-    expect(rig.changes).toEqual(['Attach']);
-  });
+  test.each(seeds)(
+    'a read older than the previous one does not cause a second request (seed %i)',
+    async (seed) => {
+      const rig = new Rig(flapping(100, seed));
+      expect(await rig.create()).toMatchObject({ ok: true });
+      expect(rig.changes).toEqual(['Attach']);
+    },
+  );
 
   test.each(seeds)('nor to say that nothing is left behind (seed %i)', async (seed) => {
     const rig = new Rig(flapping(60_000, seed));

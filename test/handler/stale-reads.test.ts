@@ -20,32 +20,32 @@ const request = (text: string, ageMs = 1_000): InFlightRequest => {
   };
 };
 
-test.each<[Goal, string, Decision, string, 'waits' | 'goes on']>([
-  ['attach', 'success', DONE, 'attach ins-1', 'goes on'],
-  ['attach', 'success', DONE, 'attach ins-1 settled', 'goes on'],
-  ['attach', 'success', DONE, 'attach ins-2', 'goes on'],
+test.each<[Goal, string, Decision, string, 'waits' | 'proceeds']>([
+  ['attach', 'success', DONE, 'attach ins-1', 'proceeds'],
+  ['attach', 'success', DONE, 'attach ins-1 settled', 'proceeds'],
+  ['attach', 'success', DONE, 'attach ins-2', 'proceeds'],
   ['attach', 'success', DONE, 'detach ins-1', 'waits'],
   ['attach', 'success', DONE, 'detach ins-1 settled', 'waits'],
   ['attach', 'success', DONE, 'detach ins-2', 'waits'],
-  ['attach', 'success', DONE, 'detach ins-2 settled', 'goes on'],
-  ['attach', 'request', ACT, 'detach ins-1', 'goes on'],
-  ['attach', 'request', ACT, 'attach ins-1', 'goes on'],
+  ['attach', 'success', DONE, 'detach ins-2 settled', 'proceeds'],
+  ['attach', 'request', ACT, 'detach ins-1', 'proceeds'],
+  ['attach', 'request', ACT, 'attach ins-1', 'proceeds'],
   ['attach', 'request', ACT, 'attach ins-1 settled', 'waits'],
-  ['attach', 'request', ACT, 'attach ins-2 settled', 'goes on'],
-  ['attach', 'request', ACT, 'attach ins-2', 'goes on'],
+  ['attach', 'request', ACT, 'attach ins-2 settled', 'proceeds'],
+  ['attach', 'request', ACT, 'attach ins-2', 'proceeds'],
   ['attach', 'failure because ins-2 holds the vNIC', HELD, 'detach ins-2', 'waits'],
   ['attach', 'failure because ins-2 holds the vNIC', HELD, 'detach ins-2 settled', 'waits'],
-  ['attach', 'failure because ins-2 holds the vNIC', HELD, 'detach ins-1', 'goes on'],
-  ['attach', 'failure because ins-2 holds the vNIC', HELD, 'attach ins-2', 'goes on'],
+  ['attach', 'failure because ins-2 holds the vNIC', HELD, 'detach ins-1', 'proceeds'],
+  ['attach', 'failure because ins-2 holds the vNIC', HELD, 'attach ins-2', 'proceeds'],
   ['detach', 'success', DONE, 'attach ins-1', 'waits'],
   ['detach', 'success', DONE, 'attach ins-1 settled', 'waits'],
-  ['detach', 'success', DONE, 'attach ins-2', 'goes on'],
-  ['detach', 'success', DONE, 'detach ins-1', 'goes on'],
-  ['detach', 'success', DONE, 'detach ins-2', 'goes on'],
+  ['detach', 'success', DONE, 'attach ins-2', 'proceeds'],
+  ['detach', 'success', DONE, 'detach ins-1', 'proceeds'],
+  ['detach', 'success', DONE, 'detach ins-2', 'proceeds'],
   ['detach', 'request', ACT, 'attach ins-2', 'waits'],
   ['detach', 'request', ACT, 'attach ins-2 settled', 'waits'],
-  ['detach', 'request', ACT, 'attach ins-1 settled', 'goes on'],
-  ['detach', 'request', ACT, 'detach ins-1', 'goes on'],
+  ['detach', 'request', ACT, 'attach ins-1 settled', 'proceeds'],
+  ['detach', 'request', ACT, 'detach ins-1', 'proceeds'],
 ])('to %s nic-1, ins-1: a %s after "%4$s" %5$s', (goal, _, decision, sent, then) => {
   const from = trustedFrom(goal, TARGET, decision, [request(sent)], NOW);
   expect(from).toBe(then === 'waits' ? NOW - 1_000 + 5_000 : -Infinity);

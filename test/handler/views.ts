@@ -3,7 +3,7 @@ import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
 
 export const TARGET = { nicId: parseNicId('nic-1'), instanceId: parseInstanceId('ins-1') };
 
-/** What a look showed of nic-1 and ins-1: by default both are free and ready. */
+/** A view of nic-1 and ins-1: by default AVAILABLE and RUNNING. */
 export function view(more: Partial<View> = {}): View {
   const ownerId =
     more.owner === 'target'

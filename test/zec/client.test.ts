@@ -83,7 +83,7 @@ describe('a read that fails', () => {
     expect(waits).toEqual([1_000, 250]);
   });
 
-  test('is tried again even if nobody wants to be told', async () => {
+  test('is retried also without a callback', async () => {
     server.handle = (response) =>
       server.received.length === 1
         ? answer(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'))

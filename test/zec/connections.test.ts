@@ -72,7 +72,7 @@ describe('a transport', () => {
     expect(sockets).toHaveLength(0);
   });
 
-  test('that closes tells of a request under way that it left', async () => {
+  test('that closes reports that a request in flight was sent', async () => {
     onData = () => void transport.close();
     expect(await reasonOf(post(transport))).toMatchObject({ reason: 'closed', sent: true });
   });
@@ -201,7 +201,7 @@ describe('TLS', () => {
         connect({ ...options, ca: identity.certificatePem })) as typeof tls.connect);
   };
 
-  test('a server that nobody vouches for is refused, whatever the environment says', async () => {
+  test('a server with an untrusted certificate is refused, whatever the environment says', async () => {
     const before = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
     try {

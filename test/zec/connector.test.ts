@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 type Target = Parameters<Connector['connect']>[0];
-/** As the pool does, it looks after the errors of what it was given. */
+/** Handles errors of the socket as the pool does. */
 const open = (target: Partial<Target>) =>
   new Promise<Socket>((resolve, reject) =>
     connector.connect({ protocol: 'http:', hostname: '127.0.0.1', port, ...target }, (error, socket) => {
@@ -90,7 +90,7 @@ describe('connections', () => {
     expect(alive).toHaveBeenCalledWith(true, 60_000);
   });
 
-  test('that are open have no error handler of the connector any more', async () => {
+  test('that are open no longer have an error handler of the connector', async () => {
     await open({});
     expect(handlers).toBe(0);
   });

@@ -70,7 +70,7 @@ describe('the official CLI’s file on a real disk', () => {
     expect(() => resolveSettings({ env: {}, homeDir: home, readFile: strange })).toThrow(/\(unknown error\)/);
   });
 
-  test('that is a pipe is no file, and nobody waits for who writes to it', () => {
+  test('that is a FIFO is an error and does not block', () => {
     expect(spawnSync('mkfifo', [join(home, '.zenlayer', 'credentials.json')]).status).toBe(0);
     expect(() => resolve()).toThrow(/cannot be read \(not a regular file\)/);
   });
@@ -101,7 +101,7 @@ describe('the official CLI’s file on a real disk', () => {
     expect(close).toHaveBeenCalledTimes(1);
   });
 
-  test('has no mode on Windows: what is told there as one says nothing', () => {
+  test('has no mode on Windows, where Node’s value is meaningless', () => {
     write('credentials.json', profile('t'), 0o644);
     const platform = Object.getOwnPropertyDescriptor(process, 'platform') ?? {};
     Object.defineProperty(process, 'platform', { ...platform, value: 'win32' });
@@ -196,7 +196,7 @@ describe('what can be a credential', () => {
     ],
   ])('not %s', (_, attempt, message) => expect(attempt).toThrow(message));
 
-  test('where they came from is told', () => {
+  test('the source of the credentials is named', () => {
     const both = 'ZENLAYERCLOUD_ACCESS_KEY_ID and ZENLAYERCLOUD_ACCESS_KEY_PASSWORD';
     expect(key('a', 'b')().sources).toEqual({
       credentials: both,

@@ -182,7 +182,7 @@ describe('a request without a whole answer', () => {
     expect(error).toMatchObject({ hostUnreachable: code === 'ENOTFOUND' || code === 'ECONNREFUSED' });
   });
 
-  test('a connection that broke under way is no matter of names and certificates', () => {
+  test('a connection that was lost gives no advice about names and certificates', () => {
     const error = networkError(new TransportError('connection', true, coded('ETIMEDOUT')), context);
     expect([error.kind, error.advice]).toEqual(['transient', undefined]);
     const other = networkError(new TransportError('connection', false, coded('XETIMEDOUTX')), context);

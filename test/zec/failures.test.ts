@@ -41,7 +41,7 @@ const attach = (client: ZecClient, signal?: AbortSignal) =>
 describe('answers that are no success', () => {
   const page = (dataSet: unknown, totalCount: unknown = 1) => success({ totalCount, dataSet });
   const nic = { nicId: 'nic-1', status: 'USED' };
-  // To an attach, which has no set to look at, such an answer is a good one.
+  // For an attach, which returns no set, such a response is valid.
   const isPage = (body: unknown) => typeof body === 'object' && body !== null && 'response' in body;
   test.each<[string, number, unknown, Record<string, string>, object]>([
     ['not JSON', 200, '<html>Wait</html>', {}, { kind: 'transient' }],
@@ -218,7 +218,7 @@ describe('no answer', () => {
     await expect(describe).rejects.toBe(reason);
   });
 
-  test('closing the client ends what is under way', async () => {
+  test('closing the client ends requests in flight', async () => {
     const client = server.client();
     server.handle = () => void client.close();
     const error = await errorOf(attach(client));

@@ -93,7 +93,7 @@ const written = fc.constantFrom<(secret: string) => string>(
   (secret) => Buffer.from(`{"a":"${secret}"}`).toString('base64url'),
   (secret) => Buffer.from(secret).toString('hex'),
 );
-/** Real ones look like this. */
+/** The format of real ones. */
 const secretText = fc.string({
   unit: fc.constantFrom(...'abcXYZ019+/=-_%~.!*'.split('')),
   minLength: 16,

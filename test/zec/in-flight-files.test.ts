@@ -157,7 +157,7 @@ test('a file does not grow without end, nor is it read without end', () => {
   expect(files().requests(NIC)).toHaveLength(1);
 });
 
-test('is nobody else’s to read or to write', () => {
+test('cannot be read or written by other users', () => {
   files().add(NIC, ATTACH);
   expect(statSync(folder()).mode & 0o777).toBe(0o700);
   expect(statSync(path()).mode & 0o777).toBe(0o600);
@@ -171,7 +171,7 @@ test('a folder that others could write to is left alone', () => {
   expect(names()).toHaveLength(1);
 });
 
-test('nobody waits for a FIFO that was planted there', () => {
+test('a FIFO planted there does not block', () => {
   files().add(NIC, ATTACH);
   const planted = path();
   rmSync(planted);

@@ -11,7 +11,7 @@ const clock = () => {
   return { now: () => fake.now(), pass: (ms: number) => fake.run(fake.sleep(ms)) };
 };
 
-test('a request is told with its age, and only of its vNIC', async () => {
+test('a request has its age, and is listed for its vNIC only', async () => {
   const time = clock();
   const store = new InFlightMemory(time);
   store.add(NIC, { goal: 'attach', instanceId });
@@ -35,7 +35,7 @@ test('one that is settled stays, one that was refused does not', () => {
   expect(store.requests(NIC)).toEqual([]);
 });
 
-test('one is forgotten when no read can be from before it any more', async () => {
+test('a request is forgotten when no read can be older than it', async () => {
   const time = clock();
   const store = new InFlightMemory(time);
   store.add(NIC, { goal: 'attach', instanceId });

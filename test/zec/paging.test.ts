@@ -79,7 +79,7 @@ test('a list that never ends is given up', async () => {
   await expect(clock.run(list)).rejects.toThrow(/did not end after 5 pages/);
 });
 
-test('a set that holds less than it counts makes nothing look missing: it is an error', async () => {
+test('a set with fewer items than it counts is an error, so that nothing appears missing', async () => {
   const { api } = account();
   const cut: ZecApi = {
     ...api,

@@ -66,7 +66,7 @@ describe('one process at a time', () => {
     expect(store.withLock(() => existsSync(path))).toBe(true);
   });
 
-  test.each([-1_000, 1_000])('goes on without a lock that is %i ms old: who made it was killed', (ageMs) => {
+  test.each([-1_000, 1_000])('continues without a lock that is %i ms old: its owner was killed', (ageMs) => {
     const store = open();
     store.save(rate);
     const path = lock();
@@ -77,7 +77,7 @@ describe('one process at a time', () => {
     expect(store.withLock(() => existsSync(path))).toBe(true);
   });
 
-  test('goes on at once where no lock can be made', () => {
+  test('continues at once where no lock can be created', () => {
     const store = open();
     store.save(rate);
     const path = lock();
@@ -89,7 +89,7 @@ describe('one process at a time', () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  test('goes on even where a lock can be neither taken nor removed', () => {
+  test('continues even where a lock can be neither acquired nor removed', () => {
     const store = open();
     store.save(rate);
     mkdirSync(join(lock(), 'inside'), { recursive: true });

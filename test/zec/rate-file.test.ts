@@ -56,7 +56,7 @@ test('another process, whose clock began elsewhere, finds the rate', async () =>
   });
 });
 
-test('is nobody else’s to read, holds no secret, and each account and endpoint has its own', () => {
+test('cannot be read by other users, holds no secret, and is separate for each account and endpoint', () => {
   const clock = new FakeClock();
   new RateFile(account(), clock, parent).save(limited(0));
   expect(statSync(folder()).mode & 0o777).toBe(0o700);
@@ -66,7 +66,7 @@ test('is nobody else’s to read, holds no secret, and each account and endpoint
   expect(new RateFile(account(), clock, parent).load()).toBeDefined();
 });
 
-test('is forgotten when nobody used it for half a minute', async () => {
+test('is ignored when it is half a minute old', async () => {
   const clock = new FakeClock();
   const store = new RateFile(account(), clock, parent);
   store.save(limited(0));
@@ -122,7 +122,7 @@ test('a folder that others may write to, or that is a link, is not used', () => 
   expect(readdirSync(join(parent, 'elsewhere'))).toEqual([]);
 });
 
-test('one process at a time changes the rate, and one that was killed meanwhile holds up nobody for long', () => {
+test('one process at a time changes the rate, and one that was killed meanwhile does not block others for long', () => {
   const clock = new FakeClock();
   const store = new RateFile(account(), clock, parent);
   store.save(limited(0));
@@ -138,7 +138,7 @@ test('one process at a time changes the rate, and one that was killed meanwhile 
   expect(existsSync(lock)).toBe(false);
 });
 
-test('where nothing can be written, all goes on', () => {
+test('without a writable folder everything still works', () => {
   writeFileSync(join(parent, 'file'), '');
   const store = new RateFile(account(), new FakeClock(), join(parent, 'file'));
   store.save(limited(0));
@@ -176,7 +176,7 @@ const rate = fc.record(
 );
 
 fuzz(
-  'whatever stands in the file is a rate that holds nobody back for long, or none',
+  'any content of the file is a rate that blocks no request for long, or none',
   [hostileJson(rate)],
   (bytes) => {
     const clock = new FakeClock(EPOCH);

@@ -69,7 +69,7 @@ describe('a throttled request', () => {
     async (ms, known) => {
       const store = new SharedRate(undefined);
       const limiter = limiterOf(store);
-      // So many that there is no spacing any more.
+      // So many that requests are no longer spaced.
       for (let count = 0; count < 40; count += 1) await clock.run(send(limiter));
       await clock.run(clock.sleep(2_000));
       await clock.run(Promise.all(Array.from({ length: 4 }, () => send(limiter))));
@@ -188,9 +188,9 @@ describe('under a limit', () => {
   });
 });
 
-test('never more requests are under way than there are connections, and each end lets the next one leave', async () => {
+test('at most as many requests are in flight as there are connections; the end of one starts the next', async () => {
   const limiter = limiterOf();
-  // So many passed that there is no spacing any more.
+  // So many succeeded that requests are no longer spaced.
   for (let round = 0; round < 40; round += 1) await clock.run(send(limiter, undefined, 100));
   const from = clock.now();
   let most = 0;
@@ -204,7 +204,7 @@ test('never more requests are under way than there are connections, and each end
       ends.push(clock.now() - from);
     }),
   );
-  // Who waits for a connection is woken by the end of a request, and looks for it no more often.
+  // A request that waits for a connection is woken by the end of another, and does not poll.
   await clock.run(Promise.all(all), { maxWaits: 4 * all.length });
   expect(most).toBe(MAX_CONNECTIONS);
   expect([ends[0], ends[MAX_CONNECTIONS], ends.at(-1)]).toEqual([1_000, 2_000, 3_000]);

@@ -29,7 +29,7 @@ const refusal = () =>
   });
 
 describe('a rate that processes share', () => {
-  test('is written with every request, when it leaves and when it passed, until none is spaced any more', async () => {
+  test('is written when a request is sent and when it succeeds, until requests are no longer spaced', async () => {
     const store = new SharedRate(undefined);
     const limiter = limiterOf(store);
     await clock.run(send(limiter));

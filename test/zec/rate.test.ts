@@ -102,7 +102,7 @@ describe('a request that succeeds', () => {
     expect(rate({ ...calibrated, perSecond: 4.9, successes: 0 })).toBe(4.9);
   });
 
-  test('ends all spacing once the rate is above 500 a second: nothing is known of a limit any more', () => {
+  test('ends all spacing once the rate is above 500 a second: no limit is known then', () => {
     const fast = { ...calibrated, threshold: Infinity, perSecond: 454 };
     expect(onSuccess(fast, 0)).toMatchObject({ threshold: Infinity, throttledAt: 1_000 });
     expect(onSuccess({ ...fast, perSecond: 455 }, 0)).toEqual({ ...INITIAL_RATE, perSecond: Infinity });

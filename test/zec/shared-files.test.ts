@@ -115,7 +115,7 @@ test('only the beginning of a huge file is read', () => {
   expect(open().read(NAME, schema)).toEqual([{ value: 1 }]);
 });
 
-test('the first write of a process deletes what nobody wrote to for ten minutes, whatever it is', () => {
+test('the first write of a process deletes files that were not written for ten minutes', () => {
   open().append(NAME, { value: 1 });
   const file = path();
   const old = ['nic-1.1.in-flight.json', 'rate.json.lock', 'rate.json.draft'].map((name) =>

@@ -114,7 +114,7 @@ describe('secrets', () => {
   });
 });
 
-test('who calls is told within the API’s small alphabet', () => {
+test('the headers that name the client use only characters that the API allows', () => {
   const headers = requestHeaders({
     action: 'DescribeInstances',
     domain: 'x:1',
@@ -145,7 +145,7 @@ test.each([
   ['1.2.3', '1.2.3'],
   ['1.2.3+build/é', '1.2.3-build--'],
   ['v'.repeat(200), 'v'.repeat(128)],
-])('the version %s is told as %s', (version, told) => {
+])('the version %s is sent as %s', (version, sent) => {
   process.env.ZEC_PACKAGE_VERSION = version;
   try {
     jest.resetModules();
@@ -158,14 +158,14 @@ test.each([
       wallMs: 0,
       credentials,
     });
-    expect(headers['x-zc-sdk-version']).toBe(told);
+    expect(headers['x-zc-sdk-version']).toBe(sent);
   } finally {
     delete process.env.ZEC_PACKAGE_VERSION;
   }
 });
 
 describe('the system’s clock', () => {
-  test('goes on, and knows the date', async () => {
+  test('continues, and reads the date', async () => {
     const [now, wall] = [systemClock.now(), systemClock.wall()];
     await systemClock.sleep(5);
     expect(systemClock.now()).toBeGreaterThan(now);

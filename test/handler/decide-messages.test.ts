@@ -8,7 +8,7 @@ const held = view({ nicStatus: 'USED', owner: 'other' });
 /** Used by the target, whose instance has this status. */
 const usedBy = (instanceStatus: string | undefined) => ({ ...used, instanceStatus });
 
-describe('what is waited for is told in these words', () => {
+describe('the reason of a wait', () => {
   test.each<[Goal, View, string]>([
     ['attach', view({ nicStatus: 'USED' }), 'vNIC nic-1 to name the instance that uses it'],
     ['attach', { ...used, listed: false }, 'instance ins-1 to list the vNIC'],
@@ -45,7 +45,7 @@ describe('what is waited for is told in these words', () => {
     ['attach', view({ instanceStatus: 'MOODY' }), 'instance ins-1'],
     ['detach', newer('MOODY'), 'vNIC nic-1'],
     ['detach', usedBy('MOODY'), 'instance ins-1'],
-  ])('to %s, %j: a status that nobody knows, with a warning', (goal, seen, what) => {
+  ])('to %s, %j: an unknown status, with a warning', (goal, seen, what) => {
     expect(decide(goal, seen, NOTHING_DONE)).toMatchObject({
       kind: 'wait',
       reason: `${what} to leave the status "MOODY"`,
@@ -53,7 +53,7 @@ describe('what is waited for is told in these words', () => {
     });
   });
 
-  test('of a status that nobody knows forty characters are told, and none that could break the line', () => {
+  test('an unknown status is cut at forty characters and escaped', () => {
     const status = `A\n${'B'.repeat(60)}`;
     expect(decide('attach', newer(status), NOTHING_DONE)).toMatchObject({
       reason: `vNIC nic-1 to leave the status "A\\n${'B'.repeat(38)}"`,
@@ -61,7 +61,7 @@ describe('what is waited for is told in these words', () => {
   });
 });
 
-describe('what is refused is told in these words, and what to do about it', () => {
+describe('the summary and the advice of a failure', () => {
   const checkId = 'Check the id, the region and the account the credentials belong to.';
   const createNew = 'Create a new vNIC and declare the attachment of that one.';
   const start = 'The API attaches only to a running instance: start it, then apply again.';

@@ -48,7 +48,7 @@ test('a create right after a delete that was cut off does the same, and attaches
   expect([rig.nic(), messages.includes(MESSAGE)]).toEqual(['USED ins-1', true]);
 });
 
-test('it waits five seconds from the request on, with two looks and no more', async () => {
+test('it waits five seconds from the request on, with two reads and no more', async () => {
   const { rig, cutOff, run } = processes();
   rig.cloud.faults.set([{ kind: 'reset', action: 'AttachNetworkInterface', times: 1 }]);
   await cutOff('create');
@@ -60,7 +60,7 @@ test('it waits five seconds from the request on, with two looks and no more', as
   expect(rig.describes - before).toBe(4);
 });
 
-test('five seconds later nobody waits', async () => {
+test('five seconds later nothing is waited for', async () => {
   const { rig, messages, cutOff, run } = processes();
   rig.cloud.faults.set([{ kind: 'reset', action: 'AttachNetworkInterface', times: 1 }]);
   await cutOff('create');
@@ -71,7 +71,7 @@ test('five seconds later nobody waits', async () => {
   expect(messages).not.toContain(MESSAGE);
 });
 
-test.each(['create', 'delete'] as const)('after a %s that came to its end nobody waits', async (goal) => {
+test.each(['create', 'delete'] as const)('after a completed %s nothing is waited for', async (goal) => {
   const { rig, messages, run } = processes(
     goal === 'delete' ? { nics: [nic('nic-1', { instanceId: 'ins-1' })] } : {},
   );
@@ -91,7 +91,7 @@ test('nor after a request that the API refused', async () => {
   expect(messages).not.toContain(MESSAGE);
 });
 
-test('a timeout that comes before is one: the look proves nothing yet', async () => {
+test('a timeout before that fails: the read proves nothing yet', async () => {
   const { cutOff, run } = processes();
   await cutOff('create');
   expect(await run('delete', 1_000)).toMatchObject({ ok: false, error: { details: { reason: 'timeout' } } });

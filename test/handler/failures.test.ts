@@ -9,37 +9,37 @@ const slow = {
 };
 const messages = (rig: Rig) => rig.progress.map(({ message }) => message);
 
-/** A rig whose looks at instances take so long, as long as `which` holds. */
-const slowLooks = (ms: number, which: (look: number) => boolean) =>
+/** A rig in which the reads of instances that `which` selects take so long. */
+const slowReads = (ms: number, which: (read: number) => boolean) =>
   new Rig({}, (api, clock) => {
-    let looks = 0;
+    let reads = 0;
     return {
       ...api,
       describeInstances: async (...args) => {
         const page = await api.describeInstances(...args);
-        if (which((looks += 1))) await clock.sleep(ms);
+        if (which((reads += 1))) await clock.sleep(ms);
         return page;
       },
     };
   });
 
 /** When the API was looked at, in milliseconds from the start. */
-const looks = (rig: Rig) =>
+const reads = (rig: Rig) =>
   rig.cloud
     .requests()
     .filter(({ action }) => action === 'DescribeNetworkInterfaces')
     .map(({ time }) => Date.parse(time) - Date.UTC(2026, 0, 1));
 
-describe('looks that fail', () => {
-  test('one that takes longer than a minute is given up and repeated', async () => {
-    const rig = slowLooks(200_000, (look) => look === 1);
+describe('reads that fail', () => {
+  test('one that takes longer than a minute is abandoned and retried', async () => {
+    const rig = slowReads(200_000, (read) => read === 1);
     expect(await rig.create()).toMatchObject({ ok: true });
     expect(messages(rig)).toContain('retrying after: no response within 60 s');
     expect(rig.clock.now()).toBeLessThan(70_000);
   });
 
-  test('where none ends, the timeout says that the API could not be asked', async () => {
-    const rig = slowLooks(200_000, () => true);
+  test('if none ends, the timeout says that the API did not respond', async () => {
+    const rig = slowReads(200_000, () => true);
     const error = await rig.createFails(rig.target(), 70_000);
     expect(error.headline).toBe(
       'vNIC nic-1 was not attached to instance ins-1: not converged within 70 s; the API did not respond.',
@@ -52,7 +52,7 @@ describe('looks that fail', () => {
   });
 
   test('a read that waits for the rate limiter does not carry an operation past its timeout', async () => {
-    const rig = slowLooks(50_000, () => true);
+    const rig = slowReads(50_000, () => true);
     const error = await rig.createFails(rig.target(), 40_000);
     expect(error.reason).toBe('timeout');
     // The last read, which begins at the deadline, gets five seconds.
@@ -86,7 +86,7 @@ describe('looks that fail', () => {
     expect(error.details.cause?.code).toBe('SOMETHING_NEW');
   });
 
-  test('where the network is to blame, the host and the network are to be checked', async () => {
+  test('a network error advises to check the host and the network', async () => {
     const rig = new Rig();
     rig.cloud.faults.set([{ kind: 'reset' }]);
     const error = await rig.createFails();
@@ -94,7 +94,7 @@ describe('looks that fail', () => {
     expect(error.headline).toMatch(/no answer\.$/);
   });
 
-  test('half a minute of silence is enough of an API that never answered, to the millisecond', async () => {
+  test('an API that never responds fails the operation after exactly half a minute', async () => {
     const silent = (ms: number) =>
       new Rig({}, (api, clock) => ({
         ...api,
@@ -162,7 +162,7 @@ describe('looks that fail', () => {
     expect(rig.clock.now()).toBeGreaterThanOrEqual(60_000);
   });
 
-  test('one operation’s silence counts from its own start, however old the process is', async () => {
+  test('the half minute counts from the start of the operation, not of the process', async () => {
     const rig = new Rig();
     await rig.clock.run(rig.clock.sleep(60_000));
     rig.cloud.faults.set([{ kind: 'reset', times: 4 }]);
@@ -178,7 +178,7 @@ describe('looks that fail', () => {
     expect(rig.changes).toEqual(['Attach']);
   });
 
-  test('an API that fails in its own words is asked until the deadline, and they are told then', async () => {
+  test('an API that keeps returning an error is retried until the deadline; the timeout shows that error', async () => {
     const rig = new Rig();
     rig.cloud.faults.set([{ kind: 'status', status: 503, message: 'Later.' }]);
     const error = await rig.createFails(rig.target(), 50_000);
@@ -186,7 +186,7 @@ describe('looks that fail', () => {
     expect(rig.clock.now()).toBeGreaterThanOrEqual(50_000);
   });
 
-  test('trouble after a good look is no reason to forget that look', async () => {
+  test('failures after a successful read do not discard that read', async () => {
     const rig = new Rig({ settings: slow });
     void rig.clock.sleep(5_000).then(() => rig.cloud.faults.set([{ kind: 'status', status: 503 }]));
     const error = await rig.createFails(rig.target(), 20_000);
@@ -198,16 +198,16 @@ describe('looks that fail', () => {
     const rig = new Rig();
     rig.cloud.faults.set([{ kind: 'status', status: 503 }]);
     await rig.createFails(rig.target(), 30_000);
-    const times = looks(rig);
+    const times = reads(rig);
     const gaps = times.slice(1, 6).map((time, index) => Math.round((time - (times[index] ?? 0)) / 100) / 10);
     expect(gaps).toEqual([0.5, 2, 4.5, 5, 5]);
   });
 
-  test('a good look after bad ones ends the waiting', async () => {
+  test('a successful read ends the backoff', async () => {
     const rig = new Rig({ settings: slow });
     rig.cloud.faults.set([{ kind: 'status', status: 503, times: 6 }]);
     expect(await rig.create()).toMatchObject({ ok: true });
-    const times = looks(rig);
+    const times = reads(rig);
     const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
     expect(Math.max(...gaps.slice(4))).toBeLessThan(2_500);
   });
@@ -229,7 +229,7 @@ describe('a request that fails', () => {
     ).toHaveLength(2);
   });
 
-  test('because the world changed is followed by a look, and is no trouble', async () => {
+  test('with a conflict is followed by a read and does not count as a failure', async () => {
     const rig = new Rig();
     rig.cloud.faults.set([
       { kind: 'status', status: 400, code: 'INVALID_NIC_STATUS', action: 'AttachNetworkInterface', times: 1 },
@@ -272,7 +272,7 @@ describe('a request that fails', () => {
     expect(seen[1]).toBe(late);
   });
 
-  test('is not sent by a look at the deadline: nothing could be confirmed any more', async () => {
+  test('is not sent at the deadline: no read could confirm it', async () => {
     const rig = new Rig({ nics: [nic('nic-1', { status: 'PENDING' })] });
     rig.later(9_999, { nics: { 'nic-1': { status: 'AVAILABLE' } } });
     const error = await rig.createFails(rig.target(), 10_000);
@@ -283,9 +283,9 @@ describe('a request that fails', () => {
 describe('a mistake of ours', () => {
   const broken = () => Promise.reject(new TypeError('x is not a function'));
   test.each<[string, Partial<ZecApi>]>([
-    ['in a look', { describeInstances: broken }],
+    ['in a read', { describeInstances: broken }],
     ['in a request', { attachNetworkInterface: broken }],
-  ])('%s is thrown, and not told as the API’s', async (_, parts) => {
+  ])('%s is thrown, and not reported as an error of the API', async (_, parts) => {
     const rig = new Rig({}, (api) => ({ ...api, ...parts }));
     await expect(rig.create()).rejects.toThrow('x is not a function');
   });
@@ -297,7 +297,7 @@ describe('an interruption', () => {
     return signal.signal;
   };
 
-  test('before any look says so, and what to do about an attach', async () => {
+  test('before any read says so, and gives advice', async () => {
     const rig = new Rig();
     const error = await rig.createFails(rig.target(), 60_000, stopped());
     expect(error.headline).toMatch(/: interrupted; nothing was read yet\.$/);
@@ -310,7 +310,7 @@ describe('an interruption', () => {
     expect(error.details.advice).toBe('Retry to finish.');
   });
 
-  test('during a look and during a request ends it in that moment', async () => {
+  test('during a read or a request takes effect at once', async () => {
     for (const at of [15, 35, 665]) {
       const rig = new Rig();
       const controller = new AbortController();
@@ -335,7 +335,7 @@ describe('an interruption', () => {
   });
 
   test.each([
-    ['a look', 15, 'nothing'],
+    ['a read', 15, 'nothing'],
     ['a request', 45, 'possibly-attached'],
   ])(
     'during %s may be for the sake of an error of the API, which says nothing of this one',
@@ -388,11 +388,11 @@ describe('progress', () => {
         return api.attachNetworkInterface(...args);
       },
     }));
-    const told: string[] = [];
-    const onProgress = ({ message }: { message: string }) => told.push(message);
+    const messages: string[] = [];
+    const onProgress = ({ message }: { message: string }) => messages.push(message);
     const both = [rig.handler.create(rig.target()), rig.handler.create(rig.target(), { onProgress })];
     expect(await rig.clock.run(Promise.all(both))).toMatchObject([{ ok: true }, { ok: true, adopted: true }]);
-    expect(told).toContain('waiting for another operation of this process on the vNIC');
+    expect(messages).toContain('waiting for another operation of this process on the vNIC');
     expect(rig.changes).toEqual(['Attach']);
   });
 });

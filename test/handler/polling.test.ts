@@ -8,7 +8,7 @@ const always = (ms: number) => ({
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 /** When vNICs were asked about, in milliseconds since `from`. */
-const looks = (rig: Rig, from = 0) =>
+const reads = (rig: Rig, from = 0) =>
   rig
     .timesOf('DescribeNetworkInterfaces')
     .map((time) => time - T0 - from)
@@ -27,7 +27,7 @@ const createAll = (rig: Rig, ids: readonly number[], timeoutMs = 600_000) =>
   Promise.all(ids.map((id) => rig.handler.create(rig.target(`nic-${id}`, `ins-${id}`), { timeoutMs })));
 
 describe('one operation alone', () => {
-  test('begins with a look, and waits for nobody before it, not even for a timer of no time', async () => {
+  test('begins with a read at once, without any timer before it', async () => {
     const rig = new Rig();
     const sleep = jest.spyOn(rig.clock, 'sleep');
     const work = rig.create();
@@ -37,34 +37,34 @@ describe('one operation alone', () => {
   });
 
   test.each(['create', 'delete'] as const)(
-    'looks at the pace that belongs to its request, also when that is seen to have begun: %s',
+    'polls every 0.4 s after its request, also once the transitional status shows: %s',
     async (goal) => {
       const rig = new Rig({ settings: always(40_000) });
       await rig[goal](goal === 'create' ? rig.target() : rig.target('nic-2', 'ins-2'));
-      // The first look waits 10 for others, later ones for none. A request arrives after 10, its answer after 20.
-      expect(looks(rig).slice(0, 5)).toEqual([20, 460, 860, 1_260, 1_660]);
+      // The first read waits 10 for others, later ones for none. A request arrives after 10, its answer after 20.
+      expect(reads(rig).slice(0, 5)).toEqual([20, 460, 860, 1_260, 1_660]);
     },
   );
 
-  test('looks more and more rarely while nothing changes, and is quick again once something does', async () => {
+  test('polls less and less often while nothing changes, and often again once something does', async () => {
     const rig = new Rig({ instances: [instance('ins-1', { status: 'BOOTING' })], nics: [nic('nic-1')] });
     rig.later(60_000, { instances: { 'ins-1': { status: 'REBOOT' } } });
     await rig.createFails(rig.target(), 70_000);
-    const changed = looks(rig).findIndex((time) => time > 60_000);
-    expect(gaps(looks(rig).slice(0, 4))).toEqual([400, 400, 400]);
-    expect(gaps(looks(rig).slice(changed - 2, changed))[0]).toBeGreaterThan(2_000);
-    expect(gaps(looks(rig).slice(changed)).slice(0, 3)).toEqual([400, 400, 400]);
+    const changed = reads(rig).findIndex((time) => time > 60_000);
+    expect(gaps(reads(rig).slice(0, 4))).toEqual([400, 400, 400]);
+    expect(gaps(reads(rig).slice(changed - 2, changed))[0]).toBeGreaterThan(2_000);
+    expect(gaps(reads(rig).slice(changed)).slice(0, 3)).toEqual([400, 400, 400]);
   });
 
   test('is quick again, too, when an attach that is not its own begins', async () => {
     const rig = new Rig({ nics: [nic('nic-1', { status: 'PENDING' })], settings: always(40_000) });
     rig.later(60_000, { nics: { 'nic-1': { status: 'ATTACHING', instanceId: 'ins-1' } } });
     await rig.create();
-    const begun = looks(rig).filter((time) => time > 60_000);
+    const begun = reads(rig).filter((time) => time > 60_000);
     expect(gaps(begun).slice(0, 3)).toEqual([390, 400, 400]);
   });
 
-  test('is done at its deadline: a look that ends just then is the last, and nothing is sent after it', async () => {
+  test('ends at its deadline: a read that ends then is the last, and nothing is sent after it', async () => {
     const free = new Rig();
     const busy = new Rig({ nics: [nic('nic-1', { status: 'PENDING' })] });
     for (const rig of [free, busy]) {
@@ -114,7 +114,7 @@ describe('many operations', () => {
     const rig = crowd(40, 20_000);
     const staggered = range(40).map((id) => rig.clock.sleep(id * 23).then(() => createAll(rig, [id])));
     await rig.clock.run(Promise.all(staggered));
-    const between = looks(rig).filter((time) => time > 3_000 && time < 19_000);
+    const between = reads(rig).filter((time) => time > 3_000 && time < 19_000);
     expect(between.length).toBeLessThanOrEqual(40);
     expect(Math.max(...gaps(between))).toBeLessThanOrEqual(400);
   });
