@@ -28,11 +28,11 @@ async function alone(by: FleetOptions['by'], latencies: readonly number[]): Prom
   return figuresOf(fleets);
 }
 
-/** How late an attach is noticed, from the moment it is true to the return, on a made clock: the same every time. */
+/** Detection latency, from the moment of the attach to the return, on a fake clock: the same every time. */
 const single = Object.entries(LATENCIES).map(([name, latency]) =>
   scenario<Delay>({
     name: `detection: one attach, 0.5 to 30 s, ${name} draws`,
-    against: 'a look every second',
+    against: 'a read every second',
     metrics: delay,
     runs: 1,
     steady: true,
@@ -49,7 +49,7 @@ const single = Object.entries(LATENCIES).map(([name, latency]) =>
 
 const tenSeconds = scenario<Delay>({
   name: 'detection: one attach of 10 s',
-  against: 'a look every second',
+  against: 'a read every second',
   metrics: delay,
   runs: 1,
   steady: true,
@@ -77,7 +77,7 @@ const many = SIZES.flatMap(({ count, parallelism }) =>
   RANGES.map((attachMs) =>
     scenario<Delay>({
       name: `detection: ${count} attaches, ${parallelism} at a time, ${attachMs.map((ms) => ms / 1000).join(' to ')} s`,
-      against: 'a look every second',
+      against: 'a read every second',
       metrics: delay,
       runs: 1,
       steady: true,
@@ -92,7 +92,7 @@ const many = SIZES.flatMap(({ count, parallelism }) =>
   ),
 );
 
-/** What an apply takes over the time that the attaches themselves take on Terraform's workers, on a made clock. */
+/** What an apply takes over the time that the attaches themselves take on Terraform's workers, on a fake clock. */
 const overhead = RANGES.slice(1).map((attachMs) =>
   scenario<'wall'>({
     name: `apply: 200 attachments, 10 at a time, ${attachMs.map((ms) => ms / 1000).join(' to ')} s, round trip of 80 ms`,

@@ -13,7 +13,7 @@ import { pollOnceASecond } from './vendor-loop';
 export interface Fleet {
   /** From the moment the vNIC was USED in the truth to the moment its create returned, in milliseconds. */
   readonly delaysMs: readonly number[];
-  /** Both kinds of describes, all looks included. */
+  /** Both kinds of describes, all reads included. */
   readonly describes: number;
   readonly totalMs: number;
 }
@@ -21,7 +21,7 @@ export interface Fleet {
 export interface FleetOptions {
   readonly attachMs: readonly [number, number];
   readonly seed: number;
-  /** How many attaches there are, and how many of them are under way at once. */
+  /** How many attaches there are, and how many of them are in flight at once. */
   readonly count?: number;
   readonly parallelism?: number;
   /** A round trip to the API, in milliseconds. */
@@ -32,7 +32,7 @@ export interface FleetOptions {
 
 const PER_INSTANCE = 5;
 
-/** Attaches on a made clock, as Terraform's workers would: a worker takes the next one when it is done with one. */
+/** Attaches on a fake clock, as Terraform's workers would: a worker takes the next one when it is done with one. */
 export async function attachFleet({
   attachMs,
   seed,

@@ -64,15 +64,15 @@ export async function cpu(command: Command, until: Until): Promise<number> {
     detached: true,
   });
   const ended = new Promise((resolve) => child.once('close', resolve));
-  let told = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (told += text));
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   let failure: Error | undefined;
   await until(child).catch((error: unknown) => (failure = error as Error));
   if (child.exitCode === null) signalGroup(child, 'SIGUSR2');
   await ended;
   signalGroup(child, 'SIGKILL');
-  if (failure !== undefined) throw new Error(`${failure.message}: ${told}`);
-  const [, user, system] = /^cpu ([\d.]+) ([\d.]+)$/m.exec(told) ?? [];
+  if (failure !== undefined) throw new Error(`${failure.message}: ${stderr}`);
+  const [, user, system] = /^cpu ([\d.]+) ([\d.]+)$/m.exec(stderr) ?? [];
   return (Number(user) + Number(system)) * 1000;
 }
 

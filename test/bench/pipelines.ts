@@ -141,7 +141,7 @@ async function figuresOf(by: PipelineOptions['by']): Promise<Figures<Shares>> {
 const crowd = (['vendor loop', 'unpaced'] as const).map((baseline) =>
   scenario<Shares>({
     name: `pipelines: 100 stacks of 20, 20 requests a second, against ${baseline}`,
-    against: baseline === 'unpaced' ? 'the same without pacing' : 'a look every second, SDK back-off',
+    against: baseline === 'unpaced' ? 'the same without pacing' : 'a read every second, SDK back-off',
     metrics: {
       last: { unit: 's' },
       median: { unit: 's' },

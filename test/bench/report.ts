@@ -28,7 +28,7 @@ export function table(results: readonly Result[]): string {
 }
 
 function show({ median, low, high }: Spread, digits?: number): string {
-  // Nothing can be told of a ratio to nothing.
+  // A ratio to zero is undefined.
   if (!Number.isFinite(median)) return '–';
   const text = (value: number) => (digits === undefined ? figure(value) : value.toFixed(digits));
   return low === high ? text(median) : `${text(median)} (${text(low)}–${text(high)})`;

@@ -31,7 +31,7 @@ export interface Scenario<M extends string = string> {
   readonly runs?: number;
   /** Takes more than a few seconds a run: left out by `--quick`. */
   readonly slow?: boolean;
-  /** Counts requests or a made clock's time, which no warm-up changes: every run counts. */
+  /** Counts requests or a fake clock's time, which no warm-up changes: every run counts. */
   readonly steady?: boolean;
   readonly prepare: () => Promise<Sides<M>>;
 }

@@ -10,7 +10,7 @@ const TIMEOUT_MS = 600_000;
 
 /**
  * The baseline: one attachment by itself, with the vendor provider's habits. One describe for each attachment and
- * look, and a fixed second between two looks.
+ * read, and one second between reads.
  * @returns whether it was attached before the time was over
  */
 export async function pollOnceASecond(api: ZecApi, clock: Clock, target: Target): Promise<boolean> {

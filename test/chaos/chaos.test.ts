@@ -6,7 +6,7 @@ import { campaign } from './campaign';
 describeWithTerraform('real processes among faults and kills', () => {
   test('nothing leaks, nothing foreign is touched, the state is true', async () => {
     const provider = await nullProvider();
-    const told: string[] = [];
+    const lines: string[] = [];
     try {
       const { violations, figures } = await campaign({
         runs: 5,
@@ -14,9 +14,9 @@ describeWithTerraform('real processes among faults and kills', () => {
         flavours: ['zec-nic', 'provider', 'together', 'terraform_data', 'null_resource'],
         atOnce: 4,
         nullProvider: provider,
-        tell: (line) => told.push(line),
+        tell: (line) => lines.push(line),
       });
-      expect(violations === 0 ? [] : told).toEqual([]);
+      expect(violations === 0 ? [] : lines).toEqual([]);
       expect(figures.runs).toBe(5);
       expect(Object.keys(figures.faults)).not.toEqual([]);
       expect(Object.keys(figures.kills)).not.toEqual([]);

@@ -5,10 +5,10 @@ import { Deployment } from '../e2e/deployment';
 import type { NullProvider } from '../support/null-provider/install';
 import { descendants, eventually, isRunning } from '../support/processes';
 import { Chance } from './chance';
+import { someFaults, someKill, strike } from './fault-injection';
+import type { Victim } from './fault-injection';
 import { Ledger } from './ledger';
 import type { Flavour, Report } from './ledger';
-import { someFaults, someKill, strike } from './mischief';
-import type { Victim } from './mischief';
 import type { Attachments } from './verdict';
 import { INSTANCES, initialWorld, OURS } from './world';
 

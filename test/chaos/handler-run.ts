@@ -5,9 +5,9 @@ import { startSimulator } from '../../lib/simulator';
 import { KEY } from '../simulator/worlds';
 import { start } from '../support/processes';
 import { Chance } from './chance';
+import { someFaults, someKill, strike } from './fault-injection';
 import { Ledger } from './ledger';
 import type { Report } from './ledger';
-import { someFaults, someKill, strike } from './mischief';
 import { FOREIGN, INSTANCES, initialWorld } from './world';
 
 const BUNDLE = resolve(__dirname, '../../dist/assets/zec-nic/zec-nic.js');

@@ -1,5 +1,5 @@
 import type { Cloud } from '../../lib/simulator';
-import { faultsThatActed } from './mischief';
+import { faultsThatActed } from './fault-injection';
 import { violations } from './verdict';
 import type { Attachments } from './verdict';
 import { FOREIGN } from './world';

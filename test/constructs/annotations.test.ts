@@ -4,7 +4,7 @@ import { LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
 import { BUILT_IN, stackWith, synth } from './stacks';
 
 /** What synth tells, as `level path: message`. */
-function told(stack: TerraformStack): string[] {
+function reported(stack: TerraformStack): string[] {
   synth(stack);
   return stack.node
     .findAll()
@@ -30,7 +30,7 @@ describe('ids that look swapped get a warning', () => {
     const stack = stackWith(BUILT_IN);
     for (const [index, [nicId, instanceId]] of attachments.entries())
       attach(stack, `a${index}`, nicId, instanceId);
-    return told(stack);
+    return reported(stack);
   };
 
   test.each([
@@ -93,46 +93,46 @@ describe('a runner without attachments', () => {
   const KEEP =
     'Keep it for one deploy after its last attachment is removed, because it is what detaches; then remove it.';
 
-  test('that stays for the removal of the last one is told of, without a warning', () => {
+  test('that stays for the removal of the last one is reported as information', () => {
     const local = stackWith(BUILT_IN);
     LocalExecRunner.of(local);
-    expect(told(local)).toEqual([`info net/zec: No attachment uses this runner. ${KEEP}`]);
+    expect(reported(local)).toEqual([`info net/zec: No attachment uses this runner. ${KEEP}`]);
     const provider = stackWith();
     ProviderRunner.of(provider);
-    expect(told(provider)).toEqual([`info net/zec: No attachment uses this runner. ${KEEP}`]);
+    expect(reported(provider)).toEqual([`info net/zec: No attachment uses this runner. ${KEEP}`]);
   });
 
   test('that was built beside the one in use gets a warning, which names both and what to do', () => {
     const stack = stackWith(BUILT_IN);
     attach(stack, 'web', 'nic-1', 'ins-1');
     new ProviderRunner(stack, 'better');
-    expect(told(stack)).toEqual([
+    expect(reported(stack)).toEqual([
       `warn net/better: No attachment uses this runner; those of this stack are served by "net/zec". If one should use it, pass it as "runner". ${KEEP}`,
     ]);
   });
 
-  test('that is the stack’s default while all name another is only told of', () => {
+  test('that is the stack’s default while all name another is reported as information', () => {
     const stack = stackWith(BUILT_IN);
     LocalExecRunner.of(stack);
     attach(stack, 'web', 'nic-1', 'ins-1', new LocalExecRunner(stack, 'late'));
-    expect(told(stack)).toEqual([`info net/zec: No attachment uses this runner. ${KEEP}`]);
+    expect(reported(stack)).toEqual([`info net/zec: No attachment uses this runner. ${KEEP}`]);
   });
 
   test('a runner in use is not mentioned, and synthesizing again says nothing twice', () => {
     const stack = stackWith(BUILT_IN);
     attach(stack, 'web', 'nic-1', 'ins-1');
-    expect(told(stack)).toEqual([]);
+    expect(reported(stack)).toEqual([]);
     const unused = stackWith(BUILT_IN);
     LocalExecRunner.of(unused);
-    expect([told(unused).length, told(unused).length]).toEqual([1, 1]);
+    expect([reported(unused).length, reported(unused).length]).toEqual([1, 1]);
   });
 
-  test('in two stacks each is told of by itself', () => {
+  test('in two stacks each is reported separately', () => {
     const app = Testing.app({ context: { ...BUILT_IN } });
     const [one, two] = ['one', 'two'].map((name) => new TerraformStack(app, name));
     if (one === undefined || two === undefined) throw new Error('two stacks');
     attach(one, 'web', 'nic-1', 'ins-1');
     LocalExecRunner.of(two);
-    expect([told(one), told(two).length]).toEqual([[], 1]);
+    expect([reported(one), reported(two).length]).toEqual([[], 1]);
   });
 });

@@ -59,7 +59,7 @@ test.each([0o000, 0o022, 0o077])('files have their modes whatever the umask: %o'
   synth();
   expect(modes(/^terraform-provider-zec_/)).toEqual(['755', '755', '755', '755']);
   expect(modes(/^\.terraform\.lock\.hcl$/)).toEqual(['644']);
-  // Node is told to run it, so it need not be executable; but nobody else may change it.
+  // Node is told to run it, so it need not be executable; but other users must not change it.
   expect(modes(/^zec-nic\.js$/)).toEqual([expect.stringMatching(/^7[05][05]$|^6[04][04]$/)]);
 });
 

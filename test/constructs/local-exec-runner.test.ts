@@ -25,7 +25,7 @@ test.each(['null_resource', 'terraform_data'])('the synthesized JSON of %s', (ca
 describe('the carrier', () => {
   const carriers = (stack: ReturnType<typeof stackWith>) => Object.keys(synth(stack).resource);
 
-  test('is null_resource unless told', () => {
+  test('is null_resource by default', () => {
     const stack = stackWith();
     new NicAttachment(stack, 'web', ids);
     expect(carriers(stack)).toEqual(['null_resource']);

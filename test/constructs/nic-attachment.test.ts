@@ -150,7 +150,7 @@ describe('timeouts', () => {
     };
   };
 
-  test('are ten minutes each unless told, create by attachment and delete the longest of all', () => {
+  test('are ten minutes each by default, create by attachment and delete the longest of all', () => {
     const stack = stackWith(BUILT_IN);
     new NicAttachment(stack, 'a', ids);
     expect(environments(stack)).toEqual({

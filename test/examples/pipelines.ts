@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 
-/** The part of a GitHub workflow that the tests look at. */
+/** The part of a GitHub workflow that the tests read. */
 export interface Workflow {
   readonly permissions: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;

@@ -19,11 +19,11 @@ import type { MakeSubject } from './run';
 interface Habits {
   /** Reports success when the API accepts the request. */
   readonly trustsAnswers?: boolean;
-  /** Detaches the vNIC whoever holds it. */
+  /** Detaches the vNIC from any instance. */
   readonly detachesAnyones?: boolean;
   /** Sends again after an error without looking. */
   readonly resendsBlindly?: boolean;
-  /** Sends although the look shows that the attachment is there already. */
+  /** Sends although the read shows that the attachment is there already. */
   readonly ignoresWhatIsThere?: boolean;
   /** Takes an attachment that is there already for somebody else's, and fails. */
   readonly refusesToAdopt?: boolean;
@@ -33,7 +33,7 @@ interface Habits {
 
 const POLL_MS = 1_000;
 
-/** Looks, sends, looks again: the handler as one would write it in an hour, with bad habits on demand. */
+/** A naive handler that reads, sends and polls, with selectable faults. */
 class NaiveHandler implements Subject {
   public constructor(
     private readonly api: ZecApi,
@@ -69,7 +69,7 @@ class NaiveHandler implements Subject {
     let sent = false;
     try {
       while (this.clock.now() < deadline) {
-        const nic = await this.look(target);
+        const nic = await this.read(target);
         const state = this.judge(goal, target, nic, sent);
         if (state === 'done') return undefined;
         if (state === 'fail') break;
@@ -86,7 +86,7 @@ class NaiveHandler implements Subject {
     return failure(goal, target, sent);
   }
 
-  private async look({ nicId, instanceId }: Target): Promise<NicInfo | 'unknown' | undefined> {
+  private async read({ nicId, instanceId }: Target): Promise<NicInfo | 'unknown' | undefined> {
     try {
       await describeInstancesById(this.api, [instanceId]);
       return (await describeNics(this.api, [nicId])).get(nicId);
@@ -207,7 +207,7 @@ export const BROKEN: readonly (readonly [name: string, check: string, subject: M
   ['no word from earlier runs', 'no request sent before undoes a success', forgetful],
   [
     'a detach of whatever holds the vNIC',
-    'a detach rests on a look that showed the vNIC ours',
+    'a detach rests on a read that showed the vNIC attached to the target',
     naive({ detachesAnyones: true }),
   ],
   [
@@ -216,11 +216,11 @@ export const BROKEN: readonly (readonly [name: string, check: string, subject: M
     naive({ detachesAnyones: true }),
   ],
   ['operations that know nothing of each other', 'one changing request for a vNIC at a time', strangers],
-  ['a blind resend', 'every changing request rests on a fresh look', naive({ resendsBlindly: true })],
-  ['looks through a cache', 'every changing request rests on a fresh look', cached],
+  ['a blind resend', 'every mutating request rests on a fresh read', naive({ resendsBlindly: true })],
+  ['reads through a cache', 'every mutating request rests on a fresh read', cached],
   [
-    'no look at what is there',
-    'no changing request when the look shows what is wished, or on its way',
+    'no read before the request',
+    'no mutating request when the read shows the goal reached or in progress',
     naive({ ignoresWhatIsThere: true }),
   ],
   [
@@ -232,7 +232,7 @@ export const BROKEN: readonly (readonly [name: string, check: string, subject: M
   ['every failure called clean', 'a create that says it left nothing left nothing', alwaysClean],
   [
     'no adoption',
-    'once trouble ends, one more create and one more delete converge',
+    'once all faults end, one more create and one more delete converge',
     naive({ refusesToAdopt: true }),
   ],
 ];

@@ -10,9 +10,9 @@ export interface Story {
   readonly truth: Truth;
   /** How old, at most, what a Describe shows can be, in milliseconds. */
   readonly longestLagMs: number;
-  /** The longest that one look or one request can take, in milliseconds. */
+  /** The longest that one read or one request can take, in milliseconds. */
   readonly longestRequestMs: number;
-  /** What the last create and the last delete of every vNIC came to, after all trouble had ended. */
+  /** What the last create and the last delete of every vNIC came to, after all faults had ended. */
   readonly calm: readonly string[];
 }
 
@@ -25,16 +25,16 @@ type Check = (story: Story) => readonly string[];
  * The promises. Each gives one sentence for every breach.
  *
  * What can be promised of a success: the API can only be asked, its answers may be old by its lag, and the world goes
- * on. So a success was true at some moment from "lag before the last look was asked for" until the return. Where
+ * on. So a success was true at some moment from "lag before the last read was asked for" until the return. Where
  * nothing else changed the vNIC in that time, it is true at the return.
  *
  * Nor does a success rest on a state from before a request of ours, of whatever process, that was sent before its read
  * was asked for and ended that state: the handler knows what was sent in the last five seconds. A request that takes
  * longer to arrive and to show is beyond the promise.
  *
- * What can be promised of a detach: the API detaches by vNIC alone. So a Detach leaves only after a fresh look that
+ * What can be promised of a detach: the API detaches by vNIC alone. So a Detach leaves only after a fresh read that
  * showed the vNIC used by our instance; and it reaches another's attachment only if somebody outside this process
- * moved the vNIC between that look (its lag included) and the request's arrival.
+ * moved the vNIC between that read (its lag included) and the request's arrival.
  */
 export const CHECKS: Readonly<Record<string, Check>> = {
   'a success is true': ({ attempts, truth, longestLagMs }) =>
@@ -45,7 +45,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       return wished(operation, states)
         ? []
         : [
-            `${name(attempt)} succeeded at ${ended.at}, but from its last look on the vNIC was ${shown(states)}`,
+            `${name(attempt)} succeeded at ${ended.at}, but from its last read on the vNIC was ${shown(states)}`,
           ];
     }),
 
@@ -69,7 +69,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
           ];
     }),
 
-  'a detach rests on a look that showed the vNIC ours': ({ changes }) =>
+  'a detach rests on a read that showed the vNIC attached to the target': ({ changes }) =>
     changes.flatMap((change) => {
       if (change.action !== 'DetachNetworkInterface') return [];
       const ours = restsOn(change).some((seen) => {
@@ -111,31 +111,33 @@ export const CHECKS: Readonly<Record<string, Check>> = {
     changes.flatMap((change) =>
       change.othersUnderWay === 0
         ? []
-        : [`${name(change.attempt)} sent ${change.action} at ${change.sentAt} with another one under way`],
+        : [
+            `${name(change.attempt)} sent ${change.action} at ${change.sentAt} while another one was in flight`,
+          ],
     ),
 
-  'every changing request rests on a fresh look': ({ changes }) =>
+  'every mutating request rests on a fresh read': ({ changes }) =>
     changes.flatMap((change) => {
       const fresh = restsOn(change).some(
         ({ sentAt, answeredAt }) => sentAt >= change.lastAnswerAt && answeredAt >= change.sentAt - FRESH_MS,
       );
       return fresh
         ? []
-        : [`${name(change.attempt)} sent ${change.action} at ${change.sentAt} without a fresh look`];
+        : [`${name(change.attempt)} sent ${change.action} at ${change.sentAt} without a fresh read`];
     }),
 
-  'no changing request when the look shows what is wished, or on its way': ({ changes }) =>
+  'no mutating request when the read shows the goal reached or in progress': ({ changes }) =>
     changes.flatMap((change) => {
       const { goal, instanceId } = change.attempt.operation;
-      const looks = restsOn(change);
+      const reads = restsOn(change);
       const already =
-        looks.length > 0 &&
-        looks.every(
+        reads.length > 0 &&
+        reads.every(
           ({ shown: seen }) => (seen.get(change.nicId)?.instanceId === instanceId) === (goal === 'attach'),
         );
       return already
         ? [
-            `${name(change.attempt)} sent ${change.action} at ${change.sentAt} although its look showed it done`,
+            `${name(change.attempt)} sent ${change.action} at ${change.sentAt} although its read showed it done`,
           ]
         : [];
     }),
@@ -170,7 +172,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
           ];
     }),
 
-  'once trouble ends, one more create and one more delete converge': ({ calm }) => calm,
+  'once all faults end, one more create and one more delete converge': ({ calm }) => calm,
 };
 
 /** The instance other than ours from which a Detach of ours took the vNIC. */
@@ -185,9 +187,9 @@ export function outdated({ operation, ended }: Attempt, truth: Truth): boolean {
   return ended?.ok === true && !wished(operation, [truth.at(operation.nicId, ended.at)]);
 }
 
-/** The looks on which a request may rest: those that began after its operation last woke up. */
-function restsOn({ looks, askedAt }: Change) {
-  return looks.filter(({ sentAt }) => sentAt >= askedAt);
+/** The reads on which a request may rest: those that began after its operation last woke up. */
+function restsOn({ reads, askedAt }: Change) {
+  return reads.filter(({ sentAt }) => sentAt >= askedAt);
 }
 
 function wished(

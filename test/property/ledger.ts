@@ -11,14 +11,14 @@ export interface Attempt {
   readonly process: number;
   readonly signal: AbortSignal;
   readonly startedAt: number;
-  /** Its newest look was asked for at this moment or later: since then it started, woke up, or was answered. */
+  /** Its newest read was asked for at this moment or later: since then it started, woke up, or was answered. */
   askedAt: number;
   ended?: Ended | undefined;
 }
 
 export interface Ended {
   readonly at: number;
-  /** When the look on which the end rests was asked for. */
+  /** When the read on which the end rests was asked for. */
   readonly askedAt: number;
   readonly ok: boolean;
   readonly leftBehind?: string | undefined;
@@ -32,7 +32,7 @@ export interface Shown {
 }
 
 /** A Describe of vNICs. */
-export interface NicLook {
+export interface NicRead {
   readonly process: number;
   readonly sentAt: number;
   readonly answeredAt: number;
@@ -46,13 +46,13 @@ export interface Change {
   readonly action: 'AttachNetworkInterface' | 'DetachNetworkInterface';
   readonly nicId: string;
   readonly sentAt: number;
-  /** When the look on which it rests was asked for. */
+  /** When the read on which it rests was asked for. */
   readonly askedAt: number;
   /** Of this process's earlier requests about the vNIC: those not answered yet, and when the last answer came. */
   readonly othersUnderWay: number;
   readonly lastAnswerAt: number;
   /** What this process was shown of the vNIC until now, newest last. */
-  readonly looks: readonly NicLook[];
+  readonly reads: readonly NicRead[];
   servedAt?: number;
   requestId?: string;
 }
@@ -67,7 +67,7 @@ export class Ledger {
   public readonly changes: Change[] = [];
   public readonly attempts: Attempt[] = [];
   public served = 0;
-  private looks: NicLook[] = [];
+  private reads: NicRead[] = [];
   private readonly underWay = new Map<string, number>();
   private readonly lastAnswers = new Map<string, number>();
 
@@ -95,7 +95,7 @@ export class Ledger {
     };
   }
 
-  /** A clock that knows when an attempt wakes up to look again. */
+  /** A clock that records when an attempt wakes up to read again. */
   public clockFor(wall: () => number): Clock {
     return {
       now: () => this.clock.now(),
@@ -108,10 +108,10 @@ export class Ledger {
     };
   }
 
-  /** When the newest look of an attempt was asked for, as far as its requests tell. */
+  /** When the newest read of an attempt was asked for, as far as its requests tell. */
   public lookAskedAt({ process, askedAt, operation: { nicId } }: Attempt): number {
-    const sent = this.looks
-      .filter((look) => look.process === process && look.asked.has(nicId) && look.sentAt >= askedAt)
+    const sent = this.reads
+      .filter((read) => read.process === process && read.asked.has(nicId) && read.sentAt >= askedAt)
       .map(({ sentAt }) => sentAt);
     // Answers may overtake each other: the earliest may be its own.
     return sent.length === 0 ? askedAt : Math.min(...sent);
@@ -121,7 +121,7 @@ export class Ledger {
     const shown = new Map(
       page.dataSet.map(({ nicId, status, instanceId }) => [nicId as string, { status, instanceId }]),
     );
-    this.looks.push({ process, sentAt, answeredAt: this.clock.now(), asked: new Set(asked), shown });
+    this.reads.push({ process, sentAt, answeredAt: this.clock.now(), asked: new Set(asked), shown });
   }
 
   private async change(
@@ -133,7 +133,7 @@ export class Ledger {
     const { nicId } = request;
     const key = `${process}/${nicId}`;
     const attempt = this.attempts.find(({ signal }) => signal === options.signal);
-    if (attempt === undefined) throw new Error(`nobody's request: ${action}`);
+    if (attempt === undefined) throw new Error(`unattributed request: ${action}`);
     const change: Change = {
       attempt,
       action,
@@ -142,7 +142,7 @@ export class Ledger {
       askedAt: attempt.askedAt,
       othersUnderWay: this.underWay.get(key) ?? 0,
       lastAnswerAt: this.lastAnswers.get(key) ?? -Infinity,
-      looks: this.looks.filter((look) => look.process === process && look.asked.has(nicId)),
+      reads: this.reads.filter((read) => read.process === process && read.asked.has(nicId)),
     };
     this.changes.push(change);
     options.onSend?.();

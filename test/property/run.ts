@@ -42,7 +42,7 @@ export interface Outcome {
   readonly counts: Readonly<Record<string, number>>;
 }
 
-/** One look, and one request: a hang ends after 30 seconds, and the request was on its way before. */
+/** One read and one request: a request that hangs ends after 30 seconds. */
 const LOOK_TIMEOUT_MS = 30_000;
 const LONGEST_REQUEST_MS = 33_000;
 const CALM_MS = 60_000;
@@ -195,7 +195,7 @@ class Play {
       until,
       signal,
       onProgress: ({ message }) => {
-        // Whatever else is told, is told after a look: the next one comes later.
+        // Other progress is reported after a read: the next read comes later.
         if (!message.startsWith('sending')) attempt.askedAt = this.clock.now();
       },
     };

@@ -60,7 +60,7 @@ export type Act =
   | { readonly kind: 'reboot'; readonly instanceId: string; readonly forMs: number }
   | { readonly kind: 'release'; readonly instanceId: string };
 
-/** An act at a time, or right after the API served that many requests of ours: in the gap between look and request. */
+/** An act at a time, or right after the API served that many requests of ours: between read and request. */
 export interface HostileAct {
   readonly when: { readonly at: number } | { readonly afterRequest: number };
   readonly act: Act;

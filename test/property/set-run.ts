@@ -61,7 +61,7 @@ async function converge(set: AttachmentSet, stage: Stage, begins: Begins): Promi
     return undefined;
   }
   begins('gap');
-  // What has no process any more can still be hit by a crash: that of Terraform.
+  // Terraform can still crash after its processes have ended.
   await stage.sleep(set.gapMs);
   const killed = first.next as TakeOver | undefined;
   if (killed !== undefined) {
@@ -87,7 +87,7 @@ async function together(set: AttachmentSet, stage: Stage, begins: Begins): Promi
   );
   begins('gap');
   await stage.sleep(set.gapMs);
-  // A crash may hit the process while nothing is under way, too.
+  // The process may crash between operations, too.
   if (process.next === undefined) {
     begins('second run');
     const waited = creates.filter((_, index) => accepted[index]?.ended?.ok === true);

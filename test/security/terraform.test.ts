@@ -17,7 +17,7 @@ const words = (output: string) => output.replace(/[\s│╷╵]+/g, ' ');
 /** The arguments of a process and of all below it, again and again until it ends. */
 async function argumentLists(process: Started): Promise<string> {
   const seen = new Set<string>();
-  const look = () => {
+  const read = () => {
     for (const pid of [process.pid, ...descendants(process.pid).map((row) => row.pid)]) {
       try {
         seen.add(readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' '));
@@ -26,7 +26,7 @@ async function argumentLists(process: Started): Promise<string> {
       }
     }
   };
-  const timer = setInterval(look, 40);
+  const timer = setInterval(read, 40);
   await process.finished;
   clearInterval(timer);
   return [...seen].join('\n');

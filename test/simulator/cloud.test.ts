@@ -194,7 +194,7 @@ describe('describe', () => {
     response: { totalCount: number; dataSet: { nicId: string }[] };
   }
 
-  test('pages by 20 unless told, and counts all', () => {
+  test('pages by 20 by default, and counts all', () => {
     const cloud = cloudOf({ nics });
     const page = (parameters: object) =>
       (body(cloud, 'DescribeNetworkInterfaces', parameters) as unknown as Found).response;
@@ -243,16 +243,16 @@ describe('describe', () => {
     expect([seenNic(cloud, 'nic-1'), listed(cloud, 'ins-1')]).toEqual(['USED ins-1', ['nic-1']]);
   });
 
-  test('flaps within a range: a later look may show what an earlier one had left behind, but nothing too old', () => {
+  test('flaps within a range: a later read may show an older state than an earlier one, within the range', () => {
     const cloud = cloudOf({ settings: { attachMs: [60_000, 60_000], describeLagMs: [100, 400] } });
     attach(cloud, 'nic-1', 'ins-1');
     time += 99;
-    const look = () => Array.from({ length: 40 }, () => seenNic(cloud, 'nic-1'));
-    expect(new Set(look())).toEqual(new Set(['AVAILABLE']));
+    const read = () => Array.from({ length: 40 }, () => seenNic(cloud, 'nic-1'));
+    expect(new Set(read())).toEqual(new Set(['AVAILABLE']));
     time += 150;
-    expect(look().join()).toMatch(/ATTACHING ins-1,AVAILABLE/);
+    expect(read().join()).toMatch(/ATTACHING ins-1,AVAILABLE/);
     time += 151;
-    expect(new Set(look())).toEqual(new Set(['ATTACHING ins-1']));
+    expect(new Set(read())).toEqual(new Set(['ATTACHING ins-1']));
     cloud.reset();
     expect(() => cloud.patch({ settings: { describeLagMs: [5, 600_001] } })).toThrow('describeLagMs');
   });

@@ -20,7 +20,7 @@ test.each(['reset', 'hang'] as const)('%s does nothing and answers nothing', (ki
   expect(cloud.requests()).toMatchObject([{ action: 'AttachNetworkInterface', status: null, fault: kind }]);
 });
 
-test('status fails as told, with the code that goes with it', () => {
+test('status fails with the given status and its code', () => {
   const cloud = cloudWith(
     { kind: 'status', times: 1 },
     { kind: 'status', status: 429, retryAfter: 7, times: 1 },
@@ -63,7 +63,7 @@ test('fail-async lets an attach fall back to AVAILABLE and a detach to USED', ()
   expect(cloud.world().nics[1]).toMatchObject({ status: 'USED', instanceId: 'ins-2' });
 });
 
-test('a rule acts on its action, as often as told, with its probability, and counts', () => {
+test('a rule applies to its action, the given number of times, with its probability, and counts', () => {
   const cloud = cloudWith(
     { kind: 'reset', action: 'DetachNetworkInterface' },
     { kind: 'hang', times: 2 },

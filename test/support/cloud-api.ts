@@ -6,7 +6,7 @@ import type { Action, CallOptions, ZecApi } from '../../lib/zec/types';
 const HANG_MS = 30_000;
 
 /**
- * The simulated account as a client sees it, without HTTP and on a made clock: answers come after `latencyMs`,
+ * The simulated account as a client sees it, without HTTP and on a fake clock: answers come after `latencyMs`,
  * and what a fault rule does to the connection becomes the error that the real client gives.
  */
 export function cloudApi(cloud: Pick<Cloud, 'handle'>, clock: Clock, latencyMs = 20): ZecApi {

@@ -9,7 +9,7 @@ const START = 'RECOGNISABLE';
 const FRAGMENTS = [
   START,
   Buffer.from(START).toString('hex'),
-  // In base64 of a longer text it looks otherwise by where it begins.
+  // The base64 encoding within a longer text depends on the offset modulo 3.
   ...[0, 1, 2].map((offset) => {
     const text = Buffer.from(' '.repeat(offset) + START).toString('base64');
     return text.slice(offset === 0 ? 0 : offset + 1, 16 + offset - 3);

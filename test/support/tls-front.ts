@@ -4,7 +4,7 @@ import { createServer } from 'node:tls';
 import type { Server } from 'node:tls';
 import { createIdentity } from '../../lib/plugin/certificate';
 
-/** A TLS server on this machine whose certificate, for `localhost`, nobody vouches for. It passes on to another server. */
+/** A TLS server on this machine with an untrusted certificate for `localhost`. It forwards to another server. */
 export class TlsFront {
   public readonly certificatePem: string;
   /** Bytes that came through encrypted: none as long as no client trusts the certificate. */
