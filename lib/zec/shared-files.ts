@@ -9,6 +9,8 @@ const MAX_BYTES = 65_536;
 /** Writing under a lock takes a fraction of a millisecond. */
 const LOCK_MS = 50;
 const DELETE_AFTER_MS = 600_000;
+/** A process checks no more files than this when it deletes old ones: a stack may have one for each attachment. */
+const SWEPT_AT_ONCE = 100;
 const FILE_NAME = /\.(rate|in-flight)\.json/;
 const { O_APPEND, O_CREAT, O_RDONLY, O_WRONLY } = fs.constants;
 /** Not every system has them. */
@@ -131,9 +133,11 @@ export class SharedFiles {
 
   private sweep(): void {
     this.swept = true;
-    for (const name of fs.readdirSync(this.folder)) {
+    const names = fs.readdirSync(this.folder).filter((name) => FILE_NAME.test(name));
+    const start = Math.floor(Math.random() * Math.max(1, names.length - SWEPT_AT_ONCE + 1));
+    for (const name of names.slice(start, start + SWEPT_AT_ONCE)) {
       const path = join(this.folder, name);
-      if (FILE_NAME.test(name) && isOlder(path, DELETE_AFTER_MS)) remove(path);
+      if (isOlder(path, DELETE_AFTER_MS)) remove(path);
     }
   }
 

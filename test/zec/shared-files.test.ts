@@ -115,6 +115,20 @@ test('only the beginning of a huge file is read', () => {
   expect(open().read(NAME, schema)).toEqual([{ value: 1 }]);
 });
 
+test('a process deletes at most a hundred old files, so that it starts fast beside any number of them', () => {
+  open().append(NAME, { value: 1 });
+  for (let index = 0; index < 250; index += 1) {
+    const file = join(folder(), `0123.nic-${index}.1.in-flight.json`);
+    writeFileSync(file, '');
+    age(file, 11);
+  }
+  const left = () => readdirSync(folder()).length - 1;
+  open().append(NAME, { value: 2 });
+  expect(left()).toBeGreaterThanOrEqual(150);
+  for (let process = 0; process < 200 && left() > 0; process += 1) open().append(NAME, { value: 3 });
+  expect(left()).toBe(0);
+});
+
 test('the first write of a process deletes files that were not written for ten minutes', () => {
   open().append(NAME, { value: 1 });
   const file = path();
