@@ -25,7 +25,10 @@ export function bundleProvider(
 /** Makes a provider's executable available to `terraform init` in a folder, as `address` in `version`. */
 export function mirrorProvider(folder: string, address: string, version: string, file: string): void {
   const platform = `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`;
-  const target = join(folder, 'terraform.d/plugins', address, version, platform);
-  mkdirSync(target, { recursive: true });
-  copyFileSync(file, join(target, basename(file)));
+  // OpenTofu's default registry has another host than Terraform's.
+  for (const name of [address, address.replace('registry.terraform.io', 'registry.opentofu.org')]) {
+    const target = join(folder, 'terraform.d/plugins', name, version, platform);
+    mkdirSync(target, { recursive: true });
+    copyFileSync(file, join(target, basename(file)));
+  }
 }
