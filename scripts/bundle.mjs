@@ -26,7 +26,7 @@ export async function bundle({ root, entry, folder, main, version }) {
     minify: true,
     keepNames: true,
     platform: 'node',
-    // Two services of the gRPC library, which nobody here calls, would load it when called. With it the provider is 151 kB
+    // Two services of the gRPC library, which are not called here, would load it when called. With it the provider is 151 kB
     // larger, by five packages.
     external: ['@grpc/proto-loader'],
     target,

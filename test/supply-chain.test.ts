@@ -162,7 +162,7 @@ test('the bundles load nothing but what Node itself has', () => {
     const foreign = Object.values(outputs)
       .flatMap(({ imports }) => imports)
       .filter(({ path, external }) => external === true && !path.startsWith('node:') && !isBuiltin(path));
-    // Named, and never loaded: two services that nobody calls.
+    // Referenced, but never loaded: two services that are not called.
     expect([...new Set(foreign.map(({ path }) => path))]).toEqual(
       name === 'zec-nic' ? [] : ['@grpc/proto-loader'],
     );

@@ -40,12 +40,12 @@ export abstract class AttachmentRunner extends Construct {
 
 const RESOURCES = new WeakMap<IConstruct, TerraformResource>();
 
-/** Remembers which resource stands for an attachment. */
+/** Records which resource represents an attachment. */
 export function rememberResource(attachment: IConstruct, resource: TerraformResource): void {
   RESOURCES.set(attachment, resource);
 }
 
-/** The resource that stands for an attachment; `undefined` for any other construct. */
+/** The resource that represents an attachment; `undefined` for any other construct. */
 export function resourceOf(attachment: IConstruct): TerraformResource | undefined {
   return RESOURCES.get(attachment);
 }

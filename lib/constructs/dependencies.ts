@@ -25,7 +25,7 @@ export function order(resource: Orderable, others: readonly ITerraformDependable
   }
 }
 
-/** Makes `resource`, which stands for the attachment `construct`, wait for all that the attachment depends on. */
+/** Makes `resource`, which represents the attachment `construct`, depend on all that the attachment depends on. */
 export function orderByDependencies(
   construct: IConstruct,
   resource: TerraformResource,
@@ -51,7 +51,7 @@ export function orderConsumers(stack: TerraformStack): void {
   }
 }
 
-/** The paths of those `attachments` that depend on another which the same `resource` stands for, and that one's. */
+/** The paths of the `attachments` that depend on another one of the same `resource`, and the path of that one. */
 export function dependenciesWithin(
   attachments: readonly IConstruct[],
   resource: TerraformResource,

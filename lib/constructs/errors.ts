@@ -36,7 +36,7 @@ export function unknownContext(
   known: readonly string[],
 ): Error {
   const words = known.map((each) => JSON.stringify(each)).join(' or ');
-  return at(where, `the context value of "${key}" is ${shown(JSON.stringify(value))}; use ${words}.`);
+  return at(where, `the context value of "${key}" is ${shown(value)}; use ${words}.`);
 }
 
 export function runnerOfAnotherStack(where: IConstruct, runner: IConstruct): Error {
@@ -133,7 +133,8 @@ function at(where: IConstruct, problem: string): Error {
   return new Error(`${where.node.path}: ${problem}`);
 }
 
-function shown(value: string): string {
+function shown(value: unknown): string {
   const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 60)}… (${value.length} characters)` : text;
+  const { length } = typeof value === 'string' ? value : text;
+  return text.length > 60 ? `${text.slice(0, 60)}… (${length} characters)` : text;
 }

@@ -64,7 +64,7 @@ export class AttemptHistory {
       this.open.arrived = true;
       this.conflict = undefined;
     } else if (readAt - this.open.at >= SETTLE_MS) {
-      // Undone after it had begun: the platform refused it. Otherwise it never arrived.
+      // Undone after it had started: the platform refused it. Otherwise it never arrived.
       if (this.open.arrived) this.refusals += 1;
       this.open = undefined;
     }

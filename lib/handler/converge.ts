@@ -9,7 +9,6 @@ import type { Decision, Goal } from './decide';
 import { interrupted, refusedByApi, refusedByDecision, timedOut } from './errors';
 import type { Failure } from './errors';
 import type { KeyedLock } from './keyed-lock';
-import { progressEvent } from './operation';
 import type { Convergence, OperationOptions } from './operation';
 import { PollSchedule } from './poll-schedule';
 import type { PollScheduleOptions } from './poll-schedule';
@@ -225,8 +224,16 @@ class Operation {
   }
 
   private report(message: string, warning?: string): void {
-    const { goal, target, options, history } = this;
-    options.onProgress?.(progressEvent(goal, target, this.elapsedMs, history.last, message, warning));
+    const view = this.history.last;
+    this.options.onProgress?.({
+      goal: this.goal,
+      target: this.target,
+      elapsedMs: this.elapsedMs,
+      nicStatus: view?.nicStatus,
+      instanceStatus: view === undefined ? undefined : (view.instanceStatus ?? 'missing'),
+      message,
+      warning,
+    });
   }
 
   private get elapsedMs(): number {

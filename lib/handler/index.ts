@@ -11,7 +11,6 @@ export type {
 export { ConvergenceProgress } from './progress';
 export type { OperationOptions, ProgressEvent } from './operation';
 export { OperationError } from './errors';
-export { KeyedLock } from './keyed-lock';
 export type { FailureReason, LeftBehind, OperationErrorDetails } from './errors';
 export type { Goal, Until } from './decide';
 export type { Observation, Owner, Target, View } from './view';

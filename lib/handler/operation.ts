@@ -41,15 +41,3 @@ export type Convergence =
       readonly acted: boolean;
     }
   | { readonly ok: false; readonly error: OperationError };
-
-export function progressEvent(
-  goal: Goal,
-  target: Target,
-  elapsedMs: number,
-  view: View | undefined,
-  message: string,
-  warning: string | undefined,
-): ProgressEvent {
-  const instanceStatus = view === undefined ? undefined : (view.instanceStatus ?? 'missing');
-  return { goal, target, elapsedMs, nicStatus: view?.nicStatus, instanceStatus, message, warning };
-}

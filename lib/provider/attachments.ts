@@ -1,4 +1,3 @@
-import { KeyedLock } from '../handler';
 import type {
   CreateResult,
   DeleteResult,
@@ -7,6 +6,7 @@ import type {
   OperationOptions,
   Target,
 } from '../handler';
+import { KeyedLock } from '../handler/keyed-lock';
 import type { Clock } from '../zec/clock';
 import { ZecApiError } from '../zec/errors';
 import { attachmentId } from '../zec/ids';

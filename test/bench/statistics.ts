@@ -39,7 +39,7 @@ export function draws(seed: number): () => number {
 export const SHORTEST_MS = 500;
 export const LONGEST_MS = 30_000;
 
-/** How long attaches take: every duration as likely as any other, or every order of magnitude. */
+/** The duration of attaches, distributed uniformly or log-uniformly. */
 export const LATENCIES = {
   uniform: (share: number) => Math.round(SHORTEST_MS + share * (LONGEST_MS - SHORTEST_MS)),
   logarithmic: (share: number) => Math.round(SHORTEST_MS * (LONGEST_MS / SHORTEST_MS) ** share),

@@ -46,7 +46,7 @@ describe('the carrier', () => {
   test('an unknown one in the context is an error that names the known ones', () => {
     const stack = stackWith({ 'zec:carrier': 'null-resource' });
     expect(() => new NicAttachment(stack, 'web', ids)).toThrow(
-      /"zec:carrier" is .*null-resource.*; use "null_resource" or "terraform_data"/,
+      /"zec:carrier" is "null-resource"; use "null_resource" or "terraform_data"/,
     );
   });
 

@@ -60,8 +60,8 @@ describe('one operation alone', () => {
     const rig = new Rig({ nics: [nic('nic-1', { status: 'PENDING' })], settings: always(40_000) });
     rig.later(60_000, { nics: { 'nic-1': { status: 'ATTACHING', instanceId: 'ins-1' } } });
     await rig.create();
-    const begun = reads(rig).filter((time) => time > 60_000);
-    expect(gaps(begun).slice(0, 3)).toEqual([390, 400, 400]);
+    const started = reads(rig).filter((time) => time > 60_000);
+    expect(gaps(started).slice(0, 3)).toEqual([390, 400, 400]);
   });
 
   test('ends at its deadline: a read that ends then is the last, and nothing is sent after it', async () => {

@@ -162,7 +162,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
           by.kind === 'request' &&
           own.has(by.requestId) &&
           to?.instanceId === operation.instanceId &&
-          // In force at the end, or begun after it.
+          // In force at the end, or started after it.
           (at > ended.at || (all[index + 1]?.at ?? Infinity) > ended.at),
       );
       return left.length === 0

@@ -16,7 +16,7 @@ export const file_goplugin: GenFile = /*@__PURE__*/
   fileDesc("Cg5nb3BsdWdpbi5wcm90bxIGcGx1Z2luIgcKBUVtcHR5MjoKDkdSUENDb250cm9sbGVyEigKCFNodXRkb3duEg0ucGx1Z2luLkVtcHR5Gg0ucGx1Z2luLkVtcHR5MjoKCUdSUENTdGRpbxItCgtTdHJlYW1TdGRpbxINLnBsdWdpbi5FbXB0eRoNLnBsdWdpbi5FbXB0eTABYgZwcm90bzM");
 
 /**
- * Stands for google.protobuf.Empty: both are encoded as no bytes.
+ * Represents google.protobuf.Empty: both are encoded as zero bytes.
  *
  * @generated from message plugin.Empty
  */
