@@ -63,11 +63,12 @@ export function stackDirectory(stack: string): string {
 }
 
 function outputDirectory(): string {
+  const file = ['cdktf.json', 'cdktn.json'].find((name) => existsSync(name));
   try {
-    const { output } = JSON.parse(readFileSync('cdktf.json', 'utf8')) as { readonly output?: unknown };
+    const { output } = JSON.parse(readFileSync(file ?? '', 'utf8')) as { readonly output?: unknown };
     if (typeof output === 'string' && output !== '') return output;
   } catch {
-    // Without a readable cdktf.json, the default applies.
+    // Without a readable file, the default applies.
   }
   return 'cdktf.out';
 }

@@ -410,21 +410,24 @@ describe('the environment', () => {
     });
   });
 
-  test('a CLI configuration that hides the embedded provider fails an app that requires it, and warns others', async () => {
-    const file = join(zec.home, 'hides.tfrc');
-    writeFileSync(file, 'provider_installation {\n  direct {}\n}\n');
-    const env = { TF_CLI_CONFIG_FILE: file };
-    expect((await doctor(env)).of('cli-config')).toMatchObject({
-      verdict: 'warn',
-      detail: expect.stringMatching(/hides the embedded provider.*the provider runner only/) as string,
-    });
-    writeFileSync(join(zec.home, 'cdktf.json'), JSON.stringify({ context: { 'zec:runner': 'provider' } }));
-    const { failed, of } = await doctor(env);
-    expect([failed, of('cli-config').fix]).toEqual([
-      ['cli-config'],
-      expect.stringContaining('filesystem_mirror'),
-    ]);
-  });
+  test.each(['cdktf.json', 'cdktn.json'])(
+    'a CLI configuration that hides the embedded provider fails an app whose %s requires it, and warns others',
+    async (settings) => {
+      const file = join(zec.home, 'hides.tfrc');
+      writeFileSync(file, 'provider_installation {\n  direct {}\n}\n');
+      const env = { TF_CLI_CONFIG_FILE: file };
+      expect((await doctor(env)).of('cli-config')).toMatchObject({
+        verdict: 'warn',
+        detail: expect.stringMatching(/hides the embedded provider.*the provider runner only/) as string,
+      });
+      writeFileSync(join(zec.home, settings), JSON.stringify({ context: { 'zec:runner': 'provider' } }));
+      const { failed, of } = await doctor(env);
+      expect([failed, of('cli-config').fix]).toEqual([
+        ['cli-config'],
+        expect.stringContaining('filesystem_mirror'),
+      ]);
+    },
+  );
 
   test('a CLI configuration file that does not exist gives a warning', async () => {
     const { failed, of } = await doctor({ TF_CLI_CONFIG_FILE: '/nonexistent/rc' });

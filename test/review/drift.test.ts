@@ -98,15 +98,15 @@ const UNFINISHED: Case = {
 
 describeWithTerraform('zec-nic drift', () => {
   describe.each([
-    { flavour: PROVIDER, cases: CASES },
-    { flavour: TERRAFORM_DATA, cases: [...CASES, UNFINISHED] },
-  ])('$flavour.name', ({ flavour, cases }) => {
+    { flavour: PROVIDER, cases: CASES, settings: 'cdktf.json' },
+    { flavour: TERRAFORM_DATA, cases: [...CASES, UNFINISHED], settings: 'cdktn.json' },
+  ])('$flavour.name', ({ flavour, cases, settings }) => {
     let deployment: Deployment;
     let declared: Pairs = DECLARED;
 
     beforeAll(async () => {
       deployment = await Deployment.start(WORLD, {});
-      keep(deployment, 'cdktf.json', '{ "output": "." }');
+      keep(deployment, settings, '{ "output": "." }');
       deployment.synth(declaring(flavour, declared));
       await deployment.apply();
     });

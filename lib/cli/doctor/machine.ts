@@ -84,7 +84,8 @@ export interface App {
 }
 
 export function readApp(directory: string): App {
-  const { context } = (json(join(directory, 'cdktf.json')) ?? {}) as { context?: Record<string, unknown> };
+  const settings = json(join(directory, 'cdktf.json')) ?? json(join(directory, 'cdktn.json')) ?? {};
+  const { context } = settings as { context?: Record<string, unknown> };
   const stacks = stacksIn(join(directory, 'cdktf.out', 'stacks'));
   const embedding = stacks.filter(({ sources }) => sources.includes(PROVIDER_ADDRESS));
   const mixed = embedding.filter(({ sources }) => sources.some((source) => source !== PROVIDER_ADDRESS));
