@@ -10,7 +10,7 @@ const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as
   scripts: Readonly<Record<string, string>>;
 };
 /** Programs that the documents call and that are not run here, because they need a network, a stack or a guest. */
-const STAND_INS = ['cdktf', 'nmcli', 'ip'];
+const STAND_INS = ['cdktf', 'nmcli', 'ip', 'python3', 'go', 'mvn'];
 const PLAN = { format_version: '1.2', terraform_version: '1.11.4', planned_values: {}, configuration: {} };
 const STATE = { format_version: '1.0', terraform_version: '1.11.4' };
 

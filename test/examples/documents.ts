@@ -38,7 +38,8 @@ export function snippetsOf(document: string): Snippet[] {
   for (const [index, line] of textOf(document).split('\n').entries()) {
     const fence = /^\s*```(.*)$/.exec(line);
     if (fence === null) open?.lines.push(line);
-    else if (open === undefined) open = { language: fence[1] ?? '', line: index + 1, lines: [] };
+    else if (open === undefined)
+      open = { language: fence[1]?.split(' ')[0] ?? '', line: index + 1, lines: [] };
     else {
       const text = open.lines.join('\n');
       found.push({ where: `${document}:${open.line}`, language: open.language, text });

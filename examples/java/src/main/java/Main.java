@@ -1,0 +1,41 @@
+import com.hashicorp.cdktf.App;
+import com.hashicorp.cdktf.TerraformOutput;
+import com.hashicorp.cdktf.TerraformStack;
+import io.github.cdktfzenlayerzec.NicAttachment;
+import java.util.List;
+
+public final class Main {
+    record Nic(String purpose, String id) {}
+
+    record Machine(String name, String instanceId, List<Nic> nics) {}
+
+    /** One line per machine: what a review of this table shows is what the plan shows. */
+    static final List<Machine> FLEET = List.of(
+        new Machine("router-1", "ins-router-1", List.of(
+            new Nic("inside", "nic-router-1-inside"),
+            new Nic("outside", "nic-router-1-outside"),
+            new Nic("storage", "nic-router-1-storage"))),
+        new Machine("router-2", "ins-router-2", List.of(
+            new Nic("inside", "nic-router-2-inside"),
+            new Nic("outside", "nic-router-2-outside"))),
+        new Machine("monitor", "ins-monitor", List.of(
+            new Nic("inside", "nic-monitor-inside"))));
+
+    public static void main(String[] args) {
+        var app = new App();
+        var stack = new TerraformStack(app, "fleet");
+
+        var ids = FLEET.stream()
+            .flatMap(machine -> machine.nics().stream()
+                .map(nic -> NicAttachment.Builder.create(stack, machine.name() + "-" + nic.purpose())
+                    .nicId(nic.id())
+                    .instanceId(machine.instanceId())
+                    .build()
+                    .getId()))
+            .toList();
+
+        TerraformOutput.Builder.create(stack, "attachments").value(ids).build();
+
+        app.synth();
+    }
+}
