@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build, transform } from 'esbuild';
 
-const target = 'node20.18';
+const target = 'node20.19';
 
 /**
  * What the program imports dynamically goes into files of its own, so that Node compiles them only when they are asked

@@ -11,7 +11,7 @@ export function bundleProvider(
   const folder = mkdtempSync(join(tmpdir(), 'provider-'));
   const file = join(folder, fileName);
   const esbuild = join(dirname(require.resolve('esbuild/package.json')), 'bin', 'esbuild');
-  const options = ['--bundle', '--platform=node', '--target=node20.18', '--banner:js=#!/usr/bin/env node'];
+  const options = ['--bundle', '--platform=node', '--target=node20.19', '--banner:js=#!/usr/bin/env node'];
   const { status, stderr } = spawnSync(
     process.execPath,
     [esbuild, entry, ...options, `--outfile=${file}`, '--log-level=error'],
