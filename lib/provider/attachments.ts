@@ -62,8 +62,8 @@ export class Attachments {
     let { seen } = options;
     for (;;) {
       const before = this.completedDeletes;
-      const timeoutMs = Math.max(1, options.timeoutMs - (this.clock.now() - startedAt));
       const result = await this.call(target.nicId, async () => {
+        const timeoutMs = Math.max(1, options.timeoutMs - (this.clock.now() - startedAt));
         const created = await this.handler.create(target, { ...options, seen, timeoutMs });
         // Before the lock is released, so that a waiting delete sees it.
         if (created.ok) this.managed.add(created.attachment.id);

@@ -240,6 +240,15 @@ describe('interruption and timeout', () => {
     expect(pairs.map(([nicId = '']) => rig.nic(nicId))).toEqual(pairs.map(() => 'AVAILABLE'));
   });
 
+  test('the timeout of a create includes its wait for another operation on the same vNIC', async () => {
+    const rig = new ProviderRig({ settings: { detachMs: [8_000, 8_000], attachMs: [60_000, 60_000] } });
+    const process = rig.process({ preflight: false });
+    const deleted = process.delete(['nic-2', 'ins-2']);
+    const created = process.create(['nic-2', 'ins-1'], { timeout: '10s' }).catch(reason);
+    const both = Promise.all([deleted, expect(created).resolves.toBe('timeout')]);
+    expect(await rig.timed(both)).toBeLessThan(11_000);
+  });
+
   test('each create has its own timeout', async () => {
     const [short = ['', ''], ...long] = fleet(5, false);
     const rig = new ProviderRig({ ...worldOf([short, ...long]), settings: { attachMs: [60_000, 60_000] } });
