@@ -4,7 +4,7 @@ import { campaign } from './campaign';
 
 // A few runs of `npm run chaos`, always the same.
 describeWithTerraform('real processes among faults and kills', () => {
-  test('nothing leaks, nothing foreign is touched, the state is true', async () => {
+  test('nothing leaks, attachments of others stay as they are, the state is true', async () => {
     const provider = await nullProvider();
     const lines: string[] = [];
     try {

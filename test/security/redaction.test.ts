@@ -97,7 +97,7 @@ test.each(['undici,net,tls,http,https,stream,timer,module', '*'])(
   },
 );
 
-test('a crash of zec-nic or of the provider tells of no secret', async () => {
+test('a crash of zec-nic or of the provider prints no secret', async () => {
   const env = await hostileApi('an access key', 'errors');
   const crash = join(home, 'crash.cjs');
   writeFileSync(crash, 'process.on("SIGUSR2", () => { throw new Error("made to crash"); });');
