@@ -1,6 +1,6 @@
 import { OperationError } from '../handler';
 import { ZecError } from '../zec/errors';
-import { SettingsError } from '../zec/settings-error';
+import { SettingsError } from '../zec/errors';
 
 /** Exit codes of `zec-nic`. */
 export const EXIT = {

@@ -1,7 +1,7 @@
-import { homedir } from 'node:os';
-import { redactor } from '../zec/redact';
+import { redactor } from '../zec/credentials';
 import { resolveSettings } from '../zec/settings';
 import type { Environment, ZecSettings } from '../zec/settings';
+import { homeDirectory } from '../zec/settings-file';
 import { EXIT, InterruptedError } from './errors';
 import { screenOf } from './screen';
 import type { Screen } from './screen';
@@ -16,7 +16,7 @@ export class Session {
   private resolved: ZecSettings | undefined;
 
   public get homeDir(): string {
-    return homedir();
+    return homeDirectory();
   }
 
   /** Current capabilities of stdout: a terminal may be resized. */
@@ -39,10 +39,6 @@ export class Session {
   public settings(): ZecSettings {
     this.resolved ??= resolveSettings({
       env: this.env,
-      // A getter, because it is needed only if the environment holds no credentials.
-      get homeDir() {
-        return homedir();
-      },
       warn: (text) => this.err(`warning: ${text}\n`),
     });
     this.protect(this.resolved);

@@ -101,7 +101,7 @@ export class AttemptHistory {
       this.open = { at: now, waitingFor, arrived: false };
       return;
     }
-    sent?.refused();
+    sent?.('refused');
     this.open = undefined;
     if (error.kind !== 'conflict') return;
     const code = error.code ?? error.name;
@@ -111,7 +111,7 @@ export class AttemptHistory {
 
   /** The operation succeeded: none of its accepted requests can take effect any more. */
   public settle(): void {
-    for (const request of this.accepted) request.settled();
+    for (const request of this.accepted) request('settled');
   }
 
   public progress(now: number): Progress {

@@ -1,4 +1,4 @@
-import { orAborted } from '../zec/abort';
+import { orAborted } from '../zec/clock';
 import type { Clock } from '../zec/clock';
 import { MAX_IDS_PER_REQUEST } from '../zec/types';
 

@@ -1,4 +1,4 @@
-import { withTimeout } from '../zec/abort';
+import { withTimeout } from '../zec/clock';
 import { ZecError } from '../zec/errors';
 import type { NicId } from '../zec/ids';
 import type { InFlightStore } from '../zec/in-flight';

@@ -1,4 +1,4 @@
-import { orAborted } from '../zec/abort';
+import { orAborted } from '../zec/clock';
 
 /** Serializes work by key: work on one key runs in the order it was requested, work on different keys concurrently. */
 export class KeyedLock<Key> {

@@ -1,4 +1,4 @@
-import { orAborted } from '../zec/abort';
+import { orAborted } from '../zec/clock';
 import type { Clock } from '../zec/clock';
 
 /** Given as a reason: the default one is costly to create. */

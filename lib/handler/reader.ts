@@ -1,4 +1,4 @@
-import { withTimeout } from '../zec/abort';
+import { withTimeout } from '../zec/clock';
 import type { Clock } from '../zec/clock';
 import type { InstanceId, NicId } from '../zec/ids';
 import { describeInstancesById, describeNics } from '../zec/paging';

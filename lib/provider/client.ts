@@ -1,9 +1,9 @@
 import { NicAttachmentHandler, OperationError, readResultOf } from '../handler';
 import type { Observation, ReadResult, Target } from '../handler';
 import type { Diagnostic, Diagnostics } from '../plugin';
+import { connect } from '../zec/client';
 import { systemClock } from '../zec/clock';
 import type { Clock } from '../zec/clock';
-import { connect } from '../zec/connect';
 import { ZecError } from '../zec/errors';
 import { InvalidIdError } from '../zec/ids';
 import type { InstanceId, NicId } from '../zec/ids';

@@ -1,6 +1,6 @@
 import { Batch } from '../handler/batch';
 import type { BatchOptions } from '../handler/batch';
-import { orAborted } from '../zec/abort';
+import { orAborted } from '../zec/clock';
 import { ZecError } from '../zec/errors';
 import type { Page, Paging } from '../zec/types';
 

@@ -1,7 +1,6 @@
-import { homedir } from 'node:os';
 import { attribute, defineSchema, DiagnosticError, isUnknown, types } from '../plugin';
 import type { ConfigureContext, KnownValues, PlannedValues } from '../plugin';
-import { secretForms } from '../zec/redact';
+import { secretForms } from '../zec/credentials';
 import { MissingCredentialsError, resolveSettings } from '../zec/settings';
 import type { Environment, ZecSettings } from '../zec/settings';
 
@@ -95,7 +94,7 @@ function resolved(
 ): () => ZecSettings {
   const warn = (text: string) => diagnostics.warning('The provider configuration should be changed', text);
   try {
-    const settings = resolveSettings({ env, homeDir: homedir(), warn });
+    const settings = resolveSettings({ env, warn });
     hide(secretForms(settings));
     return () => settings;
   } catch (error) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { InstanceInfo, InstanceStatusInfo, NicInfo } from '../zec/types';
+import type { InstanceInfo, NicInfo } from '../zec/types';
 import type { Parameters } from './rules';
 import type { NicState } from './truth';
 import type { WorldInstance } from './world';
@@ -60,7 +60,7 @@ export function describeInstances(
 export function describeInstancesStatus(
   instances: readonly WorldInstance[],
   filter: Parameters<'DescribeInstancesStatus'>,
-): Found<InstanceStatusInfo> {
+): Found<{ readonly instanceId: InstanceInfo['instanceId']; readonly instanceStatus: string }> {
   const wanted = idFilter(filter.instanceIds);
   const infos = instances
     .filter(({ instanceId }) => wanted(instanceId))

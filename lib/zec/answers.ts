@@ -1,11 +1,9 @@
 import * as v from 'valibot';
-import { parseRetryAfter } from './backoff';
 import { oneLine, ZecAnswerError, ZecApiError } from './errors';
 import type { ErrorKind, Outcome, ZecError } from './errors';
-import { codeSchema, requestIdSchema } from './schemas';
-import type { ResponseSchema } from './schemas';
 import type { RawAnswer } from './transport';
-import type { Accepted, Action } from './types';
+import { codeSchema, requestIdSchema } from './types';
+import type { Accepted, Action, AnswerSchema } from './types';
 
 export interface AnswerContext {
   readonly action: Action;
@@ -16,8 +14,6 @@ export interface AnswerContext {
   readonly redact: (text: string) => string;
 }
 
-const MAX_EXCERPT = 200;
-const OBJECT = v.record(v.string(), v.unknown());
 const ErrorSchema = v.object({
   code: codeSchema,
   message: v.fallback(v.string(), ''),
@@ -30,41 +26,31 @@ const ErrorSchema = v.object({
  */
 export function readAnswer<T extends Accepted>(
   answer: RawAnswer,
-  schema: ResponseSchema<T>,
+  schema: AnswerSchema<T>,
   context: AnswerContext,
 ): T {
-  const firewall = firewallError(answer, context);
-  if (firewall !== undefined) throw firewall;
+  throwIfFirewall(answer, context);
   const json = parseJson(answer.body);
-  if (answer.status === 200) {
-    const { response, requestId: outer } = v.is(OBJECT, json) ? json : {};
-    const parsed = v.safeParse(schema, response, { abortEarly: true });
-    const outerId = v.safeParse(requestIdSchema, outer);
-    const requestId = parsed.success
-      ? (parsed.output.requestId ?? (outerId.success ? outerId.output : undefined))
-      : undefined;
-    if (parsed.success && requestId !== undefined)
-      return withoutSecrets({ ...parsed.output, requestId }, context.redact) as T;
-    if (response === undefined) throwIfApiError(json, answer, context);
-    throw malformed(answer, context);
+  const { response, requestId } = isObject(json) ? json : {};
+  if (answer.status === 200 && isObject(response)) {
+    const parsed = v.safeParse(schema, { requestId, ...response }, { abortEarly: true });
+    if (parsed.success) return withoutSecrets(parsed.output, context.redact) as T;
   }
-  throwIfApiError(json, answer, context);
-  throw unexpectedStatus(answer, context);
+  if (answer.status !== 200 || response === undefined) throwIfApiError(json, answer, context);
+  throw answer.status === 200 ? malformed(answer, context) : unexpectedStatus(answer, context);
 }
 
 /** Decisions rest on these fields, whose format was validated: they are not redacted. */
-const ACTED_ON = new Set(['nicId', 'instanceId', 'status', 'instanceStatus', 'nicType']);
+const ACTED_ON = new Set(['nicId', 'instanceId', 'status', 'nicType']);
 
 /** Names and addresses reach state and outputs; a secret that the API echoes in one of them must not. */
 function withoutSecrets(value: unknown, redact: (text: string) => string): unknown {
   if (typeof value === 'string') return redact(value);
   if (Array.isArray(value)) return value.map((part) => withoutSecrets(part, redact));
-  if (typeof value !== 'object' || value === null) return value;
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value);
   return Object.fromEntries(
-    Object.entries(value).map(([key, part]) => [
-      key,
-      ACTED_ON.has(key) ? (part as unknown) : withoutSecrets(part, redact),
-    ]),
+    entries.map(([key, part]) => [key, ACTED_ON.has(key) ? part : withoutSecrets(part, redact)]),
   );
 }
 
@@ -84,10 +70,10 @@ function throwIfApiError(json: unknown, answer: RawAnswer, context: AnswerContex
 }
 
 /** A firewall in front of the API responds in its place. */
-function firewallError(answer: RawAnswer, context: AnswerContext): ZecError | undefined {
+function throwIfFirewall(answer: RawAnswer, context: AnswerContext): void {
   const challenged = answer.status === 403 && answer.headers['cf-mitigated'] === 'challenge';
-  if (!challenged && answer.status !== 451) return undefined;
-  return answerError(answer, context, {
+  if (!challenged && answer.status !== 451) return;
+  throw answerError(answer, context, {
     what: 'a firewall in front of the API refused the request, which did not reach the API',
     kind: 'terminal',
     outcome: 'not-applied',
@@ -116,17 +102,17 @@ function unexpectedStatus(answer: RawAnswer, context: AnswerContext): ZecError {
         'Check ZENLAYERCLOUD_DOMAIN and ZENLAYERCLOUD_SCHEME: the API is at https://console.zenlayer.com.',
     });
   }
-  const busy = answer.status === 429;
   const refused = answer.status >= 400 && answer.status < 500;
+  const terminal = refused && answer.status !== 429;
   return answerError(answer, context, {
     what: 'the response is not from the API',
-    kind: refused && !busy ? 'terminal' : 'transient',
+    kind: terminal ? 'terminal' : 'transient',
     outcome: refused ? 'not-applied' : context.outcomeIfUncertain,
     excerpt: true,
-    advice:
-      refused && !busy
-        ? 'Check ZENLAYERCLOUD_DOMAIN, and whether something on the way (a proxy, a firewall) answers in the API’s place.'
-        : undefined,
+    advice: terminal
+      ? 'Check ZENLAYERCLOUD_DOMAIN and ZENLAYERCLOUD_SCHEME, and whether something on the way (a proxy, a firewall) ' +
+        'answers in the API’s place.'
+      : undefined,
   });
 }
 
@@ -139,17 +125,18 @@ interface AnswerErrorDetails {
 }
 
 function answerError(answer: RawAnswer, context: AnswerContext, details: AnswerErrorDetails): ZecError {
-  const { kind, outcome, advice } = details;
-  const excerpt = details.excerpt ? `: ${excerptOf(answer.body, context.redact)}` : '';
-  return new ZecAnswerError(`${context.action} failed: ${details.what} (HTTP ${answer.status})${excerpt}`, {
-    action: context.action,
-    kind,
-    outcome,
+  const { what, excerpt, ...rest } = details;
+  const { action, redact } = context;
+  const shown = excerpt ? `: ${excerptOf(answer.body, redact)}` : '';
+  return new ZecAnswerError(`${action} failed: ${what} (HTTP ${answer.status})${shown}`, {
+    ...rest,
+    action,
     httpStatus: answer.status,
     retryAfterMs: retryAfterMs(answer, context),
-    advice,
   });
 }
+
+const MAX_EXCERPT = 200;
 
 /** The beginning of the body on one line, to recognize what responded. */
 function excerptOf(body: Buffer, redact: (text: string) => string): string {
@@ -164,11 +151,27 @@ function retryAfterMs({ headers }: RawAnswer, { wallMs }: AnswerContext): number
   return parseRetryAfter(Array.isArray(header) ? header[0] : header, wallMs);
 }
 
+/** Longest wait that a `Retry-After` header may ask for, in milliseconds. */
+export const MAX_RETRY_AFTER_MS = 60_000;
+
+/** Reads a `Retry-After` header, whole seconds or an HTTP date, as milliseconds from 0 to {@link MAX_RETRY_AFTER_MS}. */
+export function parseRetryAfter(header: string | undefined, wallMs: number): number | undefined {
+  const text = header?.trim() ?? '';
+  let ms = Number.NaN;
+  if (/^\d{1,15}$/.test(text)) ms = Number(text) * 1000;
+  else if (/^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text)) ms = Date.parse(text) - wallMs;
+  return Number.isNaN(ms) ? undefined : Math.min(MAX_RETRY_AFTER_MS, Math.max(0, ms));
+}
+
 /** How far this machine's clock is ahead of the server's, in milliseconds, where the server tells its time. */
 function clockSkewMs({ headers }: RawAnswer, { wallMs }: AnswerContext): number | undefined {
   const { date } = headers;
   const serverMs = typeof date === 'string' ? Date.parse(date) : Number.NaN;
   return Number.isNaN(serverMs) ? undefined : wallMs - serverMs;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 function parseJson(body: Buffer): unknown {

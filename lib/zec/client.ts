@@ -1,36 +1,24 @@
 import { readAnswer } from './answers';
-import { fullJitter } from './backoff';
-import { systemClock } from './clock';
+import { fullJitter, systemClock } from './clock';
 import type { Clock } from './clock';
+import { redactor } from './credentials';
 import { ZecError } from './errors';
+import type { Outcome } from './errors';
+import { InFlightFiles } from './in-flight';
+import type { InFlightStore } from './in-flight';
 import { networkError } from './network-errors';
+import { RateFile } from './rate-file';
 import { RateLimiter } from './rate-limiter';
 import type { RateStore } from './rate-limiter';
-import { redactor } from './redact';
-import { requestHeaders } from './request';
-import { acceptedSchema, instancesSchema, instanceStatusesSchema, nicsSchema } from './schemas';
-import type { ResponseSchema } from './schemas';
 import type { ZecSettings } from './settings';
+import { requestHeaders } from './signing';
 import { Transport, TransportError } from './transport';
-import type {
-  Accepted,
-  Action,
-  AttachNetworkInterfaceRequest,
-  CallOptions,
-  DescribeInstancesRequest,
-  DescribeInstancesStatusRequest,
-  DescribeNetworkInterfacesRequest,
-  DetachNetworkInterfaceRequest,
-  InstanceInfo,
-  InstanceStatusInfo,
-  NicInfo,
-  Page,
-  ZecApi,
-} from './types';
+import { acceptedSchema, instancesSchema, nicsSchema } from './types';
+import type * as Api from './types';
 
 /** A read that failed and will be retried. */
 export interface Retry {
-  readonly action: Action;
+  readonly action: Api.Action;
   /** Which try failed, from 1. */
   readonly attempt: number;
   /** Milliseconds until the next one. */
@@ -59,7 +47,7 @@ const RETRY = { baseMs: 500, capMs: 8_000 };
  * whose `outcome` is `unknown` the caller has to read the state before it retries. All requests go
  * through one {@link RateLimiter}; the timeout of a request begins when it is sent.
  */
-export class ZecClient implements ZecApi {
+export class ZecClient implements Api.ZecApi {
   readonly #settings: ZecSettings;
   readonly #transport: Transport;
   readonly #redact: (text: string) => string;
@@ -78,39 +66,20 @@ export class ZecClient implements ZecApi {
     this.#onRetry = options.onRetry;
   }
 
-  public attachNetworkInterface(
-    request: AttachNetworkInterfaceRequest,
-    options?: CallOptions,
-  ): Promise<Accepted> {
+  public attachNetworkInterface(request: Api.AttachNetworkInterfaceRequest, options?: Api.CallOptions) {
     return this.call('AttachNetworkInterface', request, acceptedSchema, 'unknown', options);
   }
 
-  public detachNetworkInterface(
-    request: DetachNetworkInterfaceRequest,
-    options?: CallOptions,
-  ): Promise<Accepted> {
+  public detachNetworkInterface(request: Api.DetachNetworkInterfaceRequest, options?: Api.CallOptions) {
     return this.call('DetachNetworkInterface', request, acceptedSchema, 'unknown', options);
   }
 
-  public describeNetworkInterfaces(
-    request: DescribeNetworkInterfacesRequest,
-    options?: CallOptions,
-  ): Promise<Page<NicInfo>> {
+  public describeNetworkInterfaces(request: Api.DescribeNetworkInterfacesRequest, options?: Api.CallOptions) {
     return this.read('DescribeNetworkInterfaces', request, nicsSchema, options);
   }
 
-  public describeInstances(
-    request: DescribeInstancesRequest,
-    options?: CallOptions,
-  ): Promise<Page<InstanceInfo>> {
+  public describeInstances(request: Api.DescribeInstancesRequest, options?: Api.CallOptions) {
     return this.read('DescribeInstances', request, instancesSchema, options);
-  }
-
-  public describeInstancesStatus(
-    request: DescribeInstancesStatusRequest,
-    options?: CallOptions,
-  ): Promise<Page<InstanceStatusInfo>> {
-    return this.read('DescribeInstancesStatus', request, instanceStatusesSchema, options);
   }
 
   public clear(signal?: AbortSignal): Promise<void> {
@@ -122,11 +91,11 @@ export class ZecClient implements ZecApi {
     return this.#transport.close();
   }
 
-  private async read<T extends Accepted>(
-    action: Action,
+  private async read<T extends Api.Accepted>(
+    action: Api.Action,
     request: object,
-    schema: ResponseSchema<T>,
-    options: CallOptions = {},
+    schema: Api.AnswerSchema<T>,
+    options: Api.CallOptions = {},
   ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -141,36 +110,40 @@ export class ZecClient implements ZecApi {
   }
 
   /** One request, as soon as the rate allows it. `outcomeIfUncertain` is the outcome of one that may have been carried out. */
-  private call<T extends Accepted>(
-    action: Action,
+  private call<T extends Api.Accepted>(
+    action: Api.Action,
     request: object,
-    schema: ResponseSchema<T>,
-    outcomeIfUncertain: 'unknown' | 'not-applied',
-    options: CallOptions = {},
+    schema: Api.AnswerSchema<T>,
+    outcomeIfUncertain: Outcome,
+    options: Api.CallOptions = {},
   ): Promise<T> {
-    return this.#limiter.acquire(action, options, () => {
+    return this.#limiter.acquire(action, options, async () => {
       options.onSend?.();
-      return this.send(action, request, schema, outcomeIfUncertain, options);
+      const { domain, clientTimeoutMs: timeoutMs, credentials } = this.#settings;
+      const body = JSON.stringify(request);
+      const headers = requestHeaders({ action, domain, body, wallMs: this.#clock.wall(), credentials });
+      const context = { action, outcomeIfUncertain, domain, timeoutMs, redact: this.#redact };
+      const { signal } = options;
+      try {
+        const answer = await this.#transport.send({ path: API_PATH, headers, body, timeoutMs, signal });
+        return readAnswer(answer, schema, { ...context, wallMs: this.#clock.wall() });
+      } catch (error) {
+        throw error instanceof TransportError ? networkError(error, context) : error;
+      }
     });
   }
+}
 
-  private async send<T extends Accepted>(
-    action: Action,
-    request: object,
-    schema: ResponseSchema<T>,
-    outcomeIfUncertain: 'unknown' | 'not-applied',
-    { signal }: CallOptions,
-  ): Promise<T> {
-    const { domain, clientTimeoutMs: timeoutMs, credentials } = this.#settings;
-    const body = JSON.stringify(request);
-    const wallMs = this.#clock.wall();
-    const headers = requestHeaders({ action, domain, body, wallMs, credentials });
-    const context = { action, outcomeIfUncertain, domain, timeoutMs, redact: this.#redact };
-    try {
-      const answer = await this.#transport.send({ path: API_PATH, headers, body, timeoutMs, signal });
-      return readAnswer(answer, schema, { ...context, wallMs: this.#clock.wall() });
-    } catch (error) {
-      throw error instanceof TransportError ? networkError(error, context) : error;
-    }
-  }
+/** Access to the API that shares its rate and its requests in flight with the other processes of this user. */
+export interface Connection {
+  /** To be closed. */
+  readonly api: ZecClient;
+  readonly inFlight: InFlightStore;
+}
+
+export function connect(settings: ZecSettings): Connection {
+  return {
+    api: new ZecClient(settings, { rateStore: new RateFile(settings, systemClock) }),
+    inFlight: new InFlightFiles(settings, systemClock),
+  };
 }

@@ -2,7 +2,7 @@
 export interface Clock {
   /** Milliseconds since some fixed moment; never goes back. */
   now(): number;
-  /** The wall clock, in milliseconds since the Unix epoch. Used for signatures only: it may jump. */
+  /** The wall clock, in milliseconds since the Unix epoch. It may jump. */
   wall(): number;
   /** Resolves after `ms` milliseconds. Rejects with the signal's reason as soon as `signal` aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -15,20 +15,71 @@ export const systemClock: Clock = {
     return seconds * 1e3 + nanoseconds / 1e6;
   },
   wall: () => Date.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason as Error);
-        return;
-      }
-      const onAbort = () => {
-        clearTimeout(timer);
-        reject(signal?.reason as Error);
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      }, ms);
-      signal?.addEventListener('abort', onAbort, { once: true });
-    }),
+  sleep: async (ms, signal) => {
+    signal?.throwIfAborted();
+    let timer: NodeJS.Timeout | undefined;
+    const slept = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    });
+    await orAborted(slept, signal).finally(() => clearTimeout(timer));
+  },
 };
+
+/** Given as a reason: the default one is costly to create. */
+const FINISHED = new Error('the work has ended');
+
+/** Settles as the work does, or rejects with the signal's reason as soon as it aborts. The work itself goes on. */
+export async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  let onAbort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason as Error);
+  });
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Runs the work with a signal that aborts with the reason after so many milliseconds, and when `signal` aborts. */
+export async function withTimeout<T>(
+  clock: Clock,
+  ms: number,
+  reason: () => Error,
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const finished = new AbortController();
+  const timeout = new AbortController();
+  clock.sleep(ms, finished.signal).then(
+    () => timeout.abort(reason()),
+    () => undefined,
+  );
+  try {
+    return await work(AbortSignal.any(signal === undefined ? [timeout.signal] : [timeout.signal, signal]));
+  } finally {
+    finished.abort(FINISHED);
+  }
+}
+
+export interface BackoffOptions {
+  /** Upper bound of the first wait, in milliseconds. It doubles with every attempt. */
+  readonly baseMs: number;
+  /** Upper bound of every wait, in milliseconds. */
+  readonly capMs: number;
+}
+
+/**
+ * Exponential backoff with full jitter: how long to wait after failed attempt number `attempt` (from 1), in milliseconds.
+ * @param random gives a number from 0 up to, not including, 1.
+ */
+export function fullJitter(
+  attempt: number,
+  { baseMs, capMs }: BackoffOptions,
+  random: () => number = Math.random,
+): number {
+  return Math.min(capMs, baseMs * 2 ** (attempt - 1)) * random();
+}

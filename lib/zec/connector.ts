@@ -4,6 +4,9 @@ import type { Socket } from 'node:net';
 import type * as Tls from 'node:tls';
 import type { buildConnector } from 'undici';
 
+/** How long a server may take to complete a TLS handshake, in milliseconds. */
+const PROBE_MS = 1_000;
+
 /**
  * Opens the pool's connections, and can close those that are still being opened: otherwise a host that never responds
  * would keep the process alive.
@@ -11,6 +14,7 @@ import type { buildConnector } from 'undici';
 export class Connector {
   private readonly sockets = new Set<Socket>();
   private closed = false;
+  private plainTarget: { readonly host: string; readonly port: number } | undefined;
   /** The last TLS session: resuming it makes further connections faster. */
   private session: Buffer | undefined;
 
@@ -31,6 +35,24 @@ export class Connector {
     if (this.closed) this.close();
   };
 
+  /** Whether the last server that plain connections went to takes TLS instead. */
+  public async isPlainRefused(): Promise<boolean> {
+    if (this.plainTarget === undefined || this.closed) return false;
+    // Nothing is sent on it, so it does not matter whose certificate it is.
+    const socket = tls().connect({ ...this.plainTarget, rejectUnauthorized: false, timeout: PROBE_MS });
+    this.sockets.add(socket);
+    return new Promise<boolean>((resolve) => {
+      socket
+        .once('secureConnect', () => resolve(true))
+        .once('timeout', () => resolve(false))
+        .once('error', () => resolve(false))
+        .once('close', () => resolve(false));
+    }).finally(() => {
+      this.sockets.delete(socket);
+      socket.destroy();
+    });
+  }
+
   /** Closes every connection, and prevents new ones. */
   public close(): void {
     this.closed = true;
@@ -38,7 +60,10 @@ export class Connector {
   }
 
   private open({ protocol, hostname, port, servername }: buildConnector.Options): Socket {
-    if (protocol !== 'https:') return connectTcp({ host: hostname, port: Number(port || 80) });
+    if (protocol !== 'https:') {
+      this.plainTarget = { host: hostname, port: Number(port || 80) };
+      return connectTcp(this.plainTarget);
+    }
     const socket = tls().connect({
       host: hostname,
       port: Number(port || 443),

@@ -1,5 +1,30 @@
-import { Secret } from './secret';
-import { SettingsError } from './settings-error';
+const REDACTED = '[redacted]';
+
+/** A value that no log, error, `JSON.stringify` or `util.inspect` shows. Only {@link Secret.reveal} gives it. */
+export class Secret {
+  readonly #value: string;
+
+  public constructor(value: string) {
+    this.#value = value;
+  }
+
+  /** The value itself. Call it where the value is used, and keep the result nowhere. */
+  public reveal(): string {
+    return this.#value;
+  }
+
+  public toString(): string {
+    return REDACTED;
+  }
+
+  public toJSON(): string {
+    return REDACTED;
+  }
+
+  public [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return REDACTED;
+  }
+}
 
 /** An access key, with which requests are signed. */
 export interface AccessKey {
@@ -16,71 +41,75 @@ export interface Token {
 
 export type Credentials = AccessKey | Token;
 
-/** Credentials, and where they came from. */
-export interface FoundCredentials {
-  readonly credentials: Credentials;
-  readonly source: string;
+/** A function that replaces every occurrence of the secrets in a text, in each of their {@link secretForms}. */
+export function redactor(settings: { readonly credentials: Credentials }): (text: string) => string {
+  const forms = secretForms(settings);
+  if (forms.length === 0) return (text) => text;
+  const escaped = forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`));
+  const pattern = new RegExp(escaped.join('|'), 'g');
+  return (text) => text.replace(pattern, REDACTED);
 }
 
-/** One place that may hold credentials: what its fields are called there, and what they hold. */
-export interface CredentialPlace {
-  readonly id: Field;
-  readonly password: Field;
-  readonly token?: Field;
-  /** For messages, e.g. `the environment`. */
-  readonly where: string;
+/** The secrets, plain and encoded as in JSON, URLs, HTML, hex and base64, the longest first. */
+export function secretForms({ credentials }: { readonly credentials: Credentials }): string[] {
+  const secret = credentials.kind === 'token' ? credentials.token : credentials.accessKeyPassword;
+  const value = secret.reveal();
+  const bytes = Buffer.from(value);
+  const hex = bytes.toString('hex');
+  const forms = [
+    value,
+    ...jsonFormsOf(value),
+    ...URL_PLAIN.flatMap((plain) => percentFormsOf(bytes, plain)),
+    value.replace(/[&<>"']/g, (character) => HTML[character] ?? character),
+    hex,
+    hex.toUpperCase(),
+    ...base64FormsOf(bytes),
+  ];
+  return [...new Set(forms)].filter((form) => form.length > 0).sort((a, b) => b.length - a.length);
 }
 
-export interface Field {
-  readonly name: string;
-  readonly value: string | undefined;
+function jsonFormsOf(value: string): string[] {
+  const json = inJson(value);
+  const ascii = json.replace(/[^\x20-\x7e]/g, (unit) => {
+    return String.raw`\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+  const forms = [json, ascii, json.replaceAll('/', String.raw`\/`), ascii.replaceAll('/', String.raw`\/`)];
+  return [...forms, ...forms.map(inJson)];
 }
 
-// An access key id stands in the Authorization header, between "Credential=" and a comma.
-const ID_SHAPE = /^[\x21-\x2b\x2d-\x7e]{1,256}$/;
-const PASSWORD_SHAPE = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,512}$/u;
-const TOKEN_SHAPE = /^[\x21-\x7e]{1,8192}$/;
-
-/**
- * The credentials that `place` holds, or `undefined` if it holds none. An access key goes before a token.
- * Blank counts as not set, and space around a value is cut off, as the official clients do.
- * @throws SettingsError if half a pair is set, or a value cannot be one.
- */
-export function credentialsOf(place: CredentialPlace, warn: (text: string) => void): Credentials | undefined {
-  const id = trimmed(place.id);
-  const password = trimmed(place.password);
-  const token = place.token && trimmed(place.token);
-  if (id === undefined && password === undefined) {
-    if (place.token === undefined || token === undefined) return undefined;
-    check(place.token.name, place.where, token, TOKEN_SHAPE, 'visible ASCII characters, at most 8192');
-    return { kind: 'token', token: new Secret(token) };
-  }
-  if (id === undefined || password === undefined) {
-    const [set, missing] = id === undefined ? [place.password, place.id] : [place.id, place.password];
-    throw new SettingsError(
-      `${set.name} is set in ${place.where}, but ${missing.name} is not: set both, or neither. ` +
-        'The two halves of an access key are never taken from different places.',
-    );
-  }
-  check(place.id.name, place.where, id, ID_SHAPE, 'visible ASCII characters without a comma, at most 256');
-  check(place.password.name, place.where, password, PASSWORD_SHAPE, 'one line of at most 512 characters');
-  if (place.token !== undefined && token !== undefined) {
-    warn(
-      `${place.where} holds an access key (${place.id.name}) and a token (${place.token.name}): ` +
-        'the access key is used. Unset the other.',
-    );
-  }
-  return { kind: 'access-key', accessKeyId: id, accessKeyPassword: new Secret(password) };
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
-function trimmed({ value }: Field): string | undefined {
-  const text = value?.trim() ?? '';
-  return text === '' ? undefined : text;
+/** The characters that are not percent-encoded: by RFC 3986, in a path, by JavaScript, in a form. */
+const URL_PLAIN = [/[\w.~-]/, /[\w.~/-]/, /[\w.~!'()*-]/, /[\w.*-]/];
+
+function percentFormsOf(bytes: Buffer, plain: RegExp): string[] {
+  const upper = Array.from(bytes, (byte) => {
+    const octet = String.fromCharCode(byte);
+    return plain.test(octet) ? octet : `%${byte.toString(16).padStart(2, '0').toUpperCase()}`;
+  });
+  const lower = upper.map((part) => (part.length === 3 ? part.toLowerCase() : part));
+  return [upper, lower].map((parts) => parts.join('')).flatMap((url) => [url, url.replaceAll('%20', '+')]);
 }
 
-function check(name: string, where: string, value: string, shape: RegExp, expected: string): void {
-  if (shape.test(value)) return;
-  throw new SettingsError(
-    `${name} in ${where} is invalid: expected ${expected}. Copy it again from the Zenlayer console.`,
+const HTML: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+/** A shorter base64 fragment could match unrelated text. */
+const MIN_BASE64 = 8;
+
+/** The base64 encoding of a secret within a longer text depends on its offset modulo 3: the characters it fully determines. */
+function base64FormsOf(bytes: Buffer): string[] {
+  const within = [0, 1, 2].map((offset) =>
+    Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString('base64')
+      .slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6)),
   );
+  const all = [bytes.toString('base64'), ...within.filter((form) => form.length >= MIN_BASE64)];
+  return [...all, ...all.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))];
 }

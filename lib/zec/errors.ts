@@ -1,4 +1,5 @@
 import { showDuration } from '../duration';
+import { isRead } from './types';
 import type { Action } from './types';
 
 /**
@@ -29,28 +30,30 @@ export interface ZecErrorDetails {
 }
 
 /** A call of the ZEC API that did not succeed. */
-export abstract class ZecError extends Error {
-  public readonly action: Action;
-  public readonly kind: ErrorKind;
-  public readonly outcome: Outcome;
-  public readonly code: string | undefined;
-  public readonly requestId: string | undefined;
-  public readonly httpStatus: number | undefined;
-  public readonly retryAfterMs: number | undefined;
-  public readonly advice: string | undefined;
+export abstract class ZecError extends Error implements ZecErrorDetails {
+  declare public readonly action: Action;
+  declare public readonly kind: ErrorKind;
+  declare public readonly outcome: Outcome;
+  declare public readonly code: string | undefined;
+  declare public readonly requestId: string | undefined;
+  declare public readonly httpStatus: number | undefined;
+  declare public readonly retryAfterMs: number | undefined;
+  declare public readonly advice: string | undefined;
 
-  protected constructor(message: string, details: ZecErrorDetails) {
-    super(message, details.cause === undefined ? {} : { cause: details.cause });
+  protected constructor(message: string, { cause, ...details }: ZecErrorDetails) {
+    super(message, cause === undefined ? {} : { cause });
     this.name = new.target.name;
-    this.action = details.action;
-    this.kind = details.kind;
-    this.outcome = details.outcome;
-    this.code = details.code;
-    this.requestId = details.requestId;
-    this.httpStatus = details.httpStatus;
-    this.retryAfterMs = details.retryAfterMs;
-    this.advice = details.advice;
+    Object.assign(this, details);
   }
+}
+
+/** An error response of the API. */
+export interface ApiErrorAnswer extends Pick<ZecErrorDetails, 'action' | 'requestId' | 'retryAfterMs'> {
+  readonly code: string;
+  readonly message: string;
+  readonly httpStatus: number;
+  /** How far this machine's clock is ahead of the server's, in milliseconds, where that is known. */
+  readonly clockSkewMs?: number | undefined;
 }
 
 /** The API returned an error: a code, a message, a request id. */
@@ -59,27 +62,17 @@ export class ZecApiError extends ZecError {
   /** The API's message, shortened and on one line. It may change at any time; `code` is what counts. */
   public readonly apiMessage: string;
 
-  public constructor(answer: {
-    readonly action: Action;
-    readonly code: string;
-    readonly message: string;
-    readonly requestId?: string | undefined;
-    readonly httpStatus: number;
-    readonly retryAfterMs?: number | undefined;
-    /** How far this machine's clock is ahead of the server's, in milliseconds, where that is known. */
-    readonly clockSkewMs?: number | undefined;
-  }) {
-    const rule = ruleFor(answer.action, answer.code, answer.httpStatus);
-    const apiMessage = oneLine(answer.message);
-    super(
-      `${answer.action} failed: ${answer.code}: ${apiMessage} (HTTP ${answer.httpStatus}, requestId ${answer.requestId ?? 'none'})`,
-      {
-        ...answer,
-        kind: rule.kind,
-        outcome: outcomeOf(rule, answer.action),
-        advice: adviceOf(rule, answer.clockSkewMs),
-      },
-    );
+  public constructor({ message, clockSkewMs = 0, ...answer }: ApiErrorAnswer) {
+    const { action, code, httpStatus, requestId = 'none' } = answer;
+    const rule = ruleFor(action, code, httpStatus);
+    const apiMessage = oneLine(message);
+    super(`${action} failed: ${code}: ${apiMessage} (HTTP ${httpStatus}, requestId ${requestId})`, {
+      ...answer,
+      kind: rule.kind,
+      // A read changes nothing, however it fails.
+      outcome: rule === AMBIGUOUS && !isRead(action) ? 'unknown' : 'not-applied',
+      advice: adviceOf(rule, clockSkewMs),
+    });
     this.apiMessage = apiMessage;
   }
 }
@@ -109,45 +102,45 @@ export class ZecAnswerError extends ZecError {
   }
 }
 
+/** Settings that cannot be used. The message names the setting, never its value, and says what to do. */
+export class SettingsError extends Error {
+  public constructor(message: string) {
+    super(message);
+    this.name = new.target.name;
+  }
+}
+
+/** No place that may hold credentials holds any. */
+export class MissingCredentialsError extends SettingsError {}
+
 interface Rule {
   readonly kind: ErrorKind;
-  readonly outcome?: Outcome;
   readonly advice?: string;
 }
 
+const TERMINAL: Rule = { kind: 'terminal' };
+const CONFLICT: Rule = { kind: 'conflict' };
+const TRANSIENT: Rule = { kind: 'transient' };
+/** The request may have been carried out. */
+const AMBIGUOUS: Rule = { kind: 'transient' };
 const CREDENTIALS: Rule = {
   kind: 'terminal',
   advice: 'Check the access key id and password, and that this machine’s clock is right.',
 };
-/** A clock that is off by more than this is named when a signature is refused, in milliseconds. */
-const NOTABLE_SKEW_MS = 60_000;
-
-function adviceOf(rule: Rule, skewMs = 0): string | undefined {
-  if (rule !== CREDENTIALS || Math.abs(skewMs) < NOTABLE_SKEW_MS) return rule.advice;
-  const direction = skewMs > 0 ? 'ahead of' : 'behind';
-  return `Set this machine’s clock: it is ${showDuration(Math.abs(skewMs))} ${direction} the server’s, so signatures are refused.`;
-}
-
-const AMBIGUOUS: Rule = { kind: 'transient', outcome: 'unknown' };
+const checkFor = (what: string): Rule => ({
+  kind: 'terminal',
+  advice: `Check ${what}, the region and the account the credentials belong to.`,
+});
 
 // Codes decide, not HTTP statuses: pages of the API reference of different age give different statuses for one code.
 const RULES: Readonly<Record<string, Rule>> = {
-  INVALID_INSTANCE_NOT_FOUND: {
-    kind: 'terminal',
-    advice: 'Check the instance id, the region and the account the credentials belong to.',
-  },
-  INVALID_NIC_NOT_FOUND: {
-    kind: 'terminal',
-    advice: 'Check the vNIC id, the region and the account the credentials belong to.',
-  },
-  OPERATION_FAILED_RESOURCE_NOT_FOUND: {
-    kind: 'terminal',
-    advice: 'Check both ids, the region and the account the credentials belong to.',
-  },
-  INVALID_NIC_ATTACHED: { kind: 'conflict' },
-  INVALID_NIC_STATUS: { kind: 'conflict' },
-  OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT: { kind: 'conflict' },
-  OPERATION_DENIED_NIC_NOT_EXIST_INSTANCE: { kind: 'conflict' },
+  INVALID_INSTANCE_NOT_FOUND: checkFor('the instance id'),
+  INVALID_NIC_NOT_FOUND: checkFor('the vNIC id'),
+  OPERATION_FAILED_RESOURCE_NOT_FOUND: checkFor('both ids'),
+  INVALID_NIC_ATTACHED: CONFLICT,
+  INVALID_NIC_STATUS: CONFLICT,
+  OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT: CONFLICT,
+  OPERATION_DENIED_NIC_NOT_EXIST_INSTANCE: CONFLICT,
   INVALID_INSTANCE_PRECHECK_ABNORMAL: {
     kind: 'conflict',
     advice: 'Check that the instance is healthy and that its guest agent (QGA) is installed and running.',
@@ -168,7 +161,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     kind: 'terminal',
     advice: 'Remove the vNIC’s private IP from the load balancer’s backends, then try again.',
   },
-  REQUEST_LIMIT_EXCEEDED: { kind: 'transient' },
+  REQUEST_LIMIT_EXCEEDED: TRANSIENT,
   AUTHFAILURE_SIGNATURE_FAILURE: CREDENTIALS,
   SERVICE_TEMPORARY_UNAVAILABLE: AMBIGUOUS,
   INTERNAL_SERVER_ERROR: AMBIGUOUS,
@@ -176,26 +169,25 @@ const RULES: Readonly<Record<string, Rule>> = {
   REQUEST_TIMED_OUT: AMBIGUOUS,
 };
 
-/** A read changes nothing, however it fails. */
-function outcomeOf(rule: Rule, action: Action): Outcome {
-  return action.startsWith('Describe') ? 'not-applied' : (rule.outcome ?? 'not-applied');
-}
-
-const NOT_FOUND = new Set([
-  'INVALID_NIC_NOT_FOUND',
-  'INVALID_INSTANCE_NOT_FOUND',
-  'OPERATION_FAILED_RESOURCE_NOT_FOUND',
-]);
+const NOT_FOUND = /^(?:INVALID_(?:NIC|INSTANCE)|OPERATION_FAILED_RESOURCE)_NOT_FOUND$/;
 
 function ruleFor(action: Action, code: string, httpStatus: number): Rule {
   // A vNIC that no longer exists is no failure of a detach: the next read shows that it is missing.
-  if (action === 'DetachNetworkInterface' && NOT_FOUND.has(code)) return { kind: 'conflict' };
+  if (action === 'DetachNetworkInterface' && NOT_FOUND.test(code)) return CONFLICT;
   const rule = Object.hasOwn(RULES, code) ? RULES[code] : undefined;
   if (rule !== undefined) return rule;
   if (code.startsWith('AUTHFAILURE') || httpStatus === 401) return CREDENTIALS;
-  if (httpStatus === 429) return { kind: 'transient' };
-  if (httpStatus >= 500) return AMBIGUOUS;
-  return { kind: 'terminal' };
+  if (httpStatus === 429) return TRANSIENT;
+  return httpStatus >= 500 ? AMBIGUOUS : TERMINAL;
+}
+
+/** A clock that is off by more than this is named when a signature is refused, in milliseconds. */
+const NOTABLE_SKEW_MS = 60_000;
+
+function adviceOf(rule: Rule, skewMs: number): string | undefined {
+  if (rule !== CREDENTIALS || Math.abs(skewMs) < NOTABLE_SKEW_MS) return rule.advice;
+  const direction = skewMs > 0 ? 'ahead of' : 'behind';
+  return `Set this machine’s clock: it is ${showDuration(Math.abs(skewMs))} ${direction} the server’s, so signatures are refused.`;
 }
 
 /** External text as one line of a log: control characters become spaces; at most 500 characters. */

@@ -1,5 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import * as v from 'valibot';
 import type { Clock } from './clock';
 import type { InstanceId, NicId } from './ids';
+import type { ZecSettings } from './settings';
+import { SharedFiles } from './shared-files';
+import { instanceIdSchema } from './types';
 
 /**
  * How long after a request was sent reads may not show its effect, in milliseconds: the time until it arrives and the
@@ -19,7 +24,7 @@ export interface InFlightRequest {
   /** How long ago it was sent, in milliseconds. */
   readonly ageMs: number;
   /**
-   * The API accepted it, and its outcome was read, or is left to a later operation: it cannot arrive any more. Reads may
+   * The API accepted it, and its effect was read, or is left to a later operation: it cannot arrive any more. Reads may
    * still be older than it.
    */
   readonly settled: boolean;
@@ -27,13 +32,12 @@ export interface InFlightRequest {
 
 export type NewRequest = Pick<InFlightRequest, 'goal' | 'instanceId'>;
 
-/** Reports the outcome of a request that was sent. At most one is called; neither if the outcome stays unknown. */
-export interface SentRequest {
-  /** The API accepted it, and its outcome was read, or is left to a later operation. */
-  settled(): void;
-  /** The API refused it: it changed nothing. */
-  refused(): void;
-}
+/**
+ * Tells what became of a request. Called at most once, and not if that stays unknown.
+ * - `settled`: the API accepted it, and its effect was read, or is left to a later operation.
+ * - `refused`: the API refused it: it changed nothing.
+ */
+export type SentRequest = (became: 'settled' | 'refused') => void;
 
 /**
  * Tracks requests whose effect may not be visible yet, so that neither another operation nor a following process
@@ -60,13 +64,9 @@ export class InFlightMemory implements InFlightStore {
   public add(nicId: NicId, { goal, instanceId }: NewRequest): SentRequest {
     const entry: Entry = { goal, instanceId, sentAt: this.clock.now(), settled: false };
     this.entries.set(nicId, [...this.recent(nicId), entry]);
-    return {
-      settled: () => {
-        entry.settled = true;
-      },
-      refused: () => {
-        this.recent(nicId, entry);
-      },
+    return (became) => {
+      if (became === 'settled') entry.settled = true;
+      else this.recent(nicId, entry);
     };
   }
 
@@ -84,4 +84,70 @@ export class InFlightMemory implements InFlightStore {
     else this.entries.delete(nicId);
     return recent;
   }
+}
+
+/** How long a file is appended to, before the next one: no file ever has to be cut. */
+const PERIOD_MS = 2 * KEPT_MS;
+
+/** The last line about a request counts. */
+const schema = v.object({
+  id: v.string(),
+  status: v.picklist(['sent', 'settled', 'refused']),
+  sentAt: v.pipe(v.number(), v.finite()),
+  goal: v.picklist(['attach', 'detach']),
+  instanceId: instanceIdSchema,
+});
+
+/**
+ * The in-flight requests to one endpoint of all processes of this user: see {@link SharedFiles}. A process knows its
+ * own requests from its memory in any case.
+ */
+export class InFlightFiles implements InFlightStore {
+  private readonly own: InFlightMemory;
+  private readonly process = randomUUID();
+  private readonly files: SharedFiles;
+  private count = 0;
+
+  public constructor(
+    { domain }: Pick<ZecSettings, 'domain'>,
+    private readonly clock: Pick<Clock, 'now' | 'wall'>,
+    parent?: string,
+  ) {
+    this.own = new InFlightMemory(clock);
+    this.files = new SharedFiles(domain, parent);
+  }
+
+  public add(nicId: NicId, { goal, instanceId }: NewRequest): SentRequest {
+    const own = this.own.add(nicId, { goal, instanceId });
+    const sentAt = this.clock.wall();
+    const name = fileAt(nicId, sentAt);
+    const line = { id: `${this.process}.${(this.count += 1)}`, sentAt, goal, instanceId };
+    this.files.append(name, { ...line, status: 'sent' });
+    return (became) => {
+      own(became);
+      this.files.append(name, { ...line, status: became });
+    };
+  }
+
+  public requests(nicId: NicId): readonly InFlightRequest[] {
+    return [...this.own.requests(nicId), ...this.others(nicId)];
+  }
+
+  private others(nicId: NicId): readonly InFlightRequest[] {
+    const wall = this.clock.wall();
+    // Also the next one: the clock may have been put back a little since a request was sent.
+    const names = new Set([wall - KEPT_MS, wall, wall + SETTLE_MS].map((at) => fileAt(nicId, at)));
+    const lines = [...names].flatMap((name) => this.files.read(name, schema));
+    const latest = new Map(lines.map((line) => [line.id, line]));
+    return [...latest.values()].flatMap(({ id, status, sentAt, goal, instanceId }) => {
+      const ageMs = wall - sentAt;
+      const counts = status !== 'refused' && ageMs > -SETTLE_MS && ageMs < KEPT_MS;
+      if (!counts || id.startsWith(this.process)) return [];
+      return [{ goal, instanceId, ageMs: Math.max(0, ageMs), settled: status === 'settled' }];
+    });
+  }
+}
+
+function fileAt(nicId: NicId, wall: number): string {
+  return `${nicId}.${Math.floor(wall / PERIOD_MS)}.in-flight.json`;
 }

@@ -1,79 +1,77 @@
+import type { AnswerContext } from './answers';
 import { ZecAnswerError, ZecNetworkError } from './errors';
-import type { Outcome, ZecError } from './errors';
+import type { ErrorKind, ZecError } from './errors';
 import { MAX_ANSWER_BYTES } from './transport';
 import type { TransportError } from './transport';
-import type { Action } from './types';
 
-export interface FailureContext {
-  readonly action: Action;
+interface FailureContext extends Omit<AnswerContext, 'wallMs'> {
   readonly domain: string;
   readonly timeoutMs: number;
-  /** What becomes of a request that may have left: `not-applied` for reads, which change nothing. */
-  readonly outcomeIfUncertain: Outcome;
-  readonly redact: (text: string) => string;
 }
 
 /** The error of a request without a complete response: what happened, and whether it may have been carried out. */
 export function networkError(failure: TransportError, context: FailureContext): ZecError {
   const { action, outcomeIfUncertain, domain, timeoutMs } = context;
   const outcome = failure.sent ? outcomeIfUncertain : 'not-applied';
+  const error = (what: string, more: Partial<ConstructorParameters<typeof ZecNetworkError>[1]> = {}) =>
+    new ZecNetworkError(`${action} failed: ${what}`, { action, outcome, ...more });
+  const part = failure.sent ? 'complete response from' : 'connection to';
   switch (failure.reason) {
     case 'too-large': {
       const message = `${action} failed: the response is larger than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`;
       return new ZecAnswerError(message, { action, kind: 'transient', outcome });
     }
-    case 'timeout': {
-      const seconds = timeoutMs / 1000;
-      const what = failure.sent ? `no complete response from ${domain}` : `no connection to ${domain}`;
-      return new ZecNetworkError(`${action} failed: ${what} within ${seconds} s`, { action, outcome });
-    }
+    case 'timeout':
+      return error(`no ${part} ${domain} within ${timeoutMs / 1000} s`);
     case 'closed':
-      return new ZecNetworkError(`${action} failed: the client was closed`, { action, outcome });
-    case 'connection':
-      return connectionError(failure, outcome, context);
+      return error('the client was closed');
+    case 'https-expected':
+      return error(`${domain} expects HTTPS and was asked over plain HTTP`, {
+        kind: 'terminal',
+        advice: 'Set ZENLAYERCLOUD_SCHEME to "HTTPS", or unset it.',
+      });
+    case 'connection': {
+      const { code, text } = codeAndText(failure.network);
+      // Redact before truncating, or a part of a secret could remain.
+      const detail = context.redact([code, text].filter((each) => each !== '').join(': ')).slice(0, 200);
+      if (failure.sent) return error(`the connection to ${domain} was lost (${detail})`);
+      const hostUnreachable = code === 'ENOTFOUND' || code === 'ECONNREFUSED';
+      const [, kind, advice] = HINTS.find(([pattern]) => pattern.test(code === 'EPROTO' ? text : code)) ?? [];
+      return error(`no connection to ${domain} (${detail})`, { kind, advice, hostUnreachable });
+    }
   }
 }
 
-function connectionError(failure: TransportError, outcome: Outcome, context: FailureContext): ZecError {
-  const { action, domain, redact } = context;
-  const { code, text } = codeAndText(failure.network);
-  // Redact before truncating, or a part of a secret could remain.
-  const detail = redact([code, text].filter((part) => part !== '').join(': ')).slice(0, 200);
-  if (failure.sent) {
-    return new ZecNetworkError(`${action} failed: the connection to ${domain} was lost (${detail})`, {
-      action,
-      outcome,
-    });
-  }
-  const hint = HINTS.find(({ codes }) => codes.test(code));
-  return new ZecNetworkError(`${action} failed: no connection to ${domain} (${detail})`, {
-    action,
-    outcome,
-    kind: hint?.kind,
-    advice: hint?.advice,
-    hostUnreachable: code === 'ENOTFOUND' || code === 'ECONNREFUSED',
-  });
-}
-
-const HINTS = [
-  {
-    codes: /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)|ERR_TLS_CERT/,
-    kind: 'terminal',
-    advice:
-      'The server’s certificate cannot be trusted. Check ZENLAYERCLOUD_DOMAIN and this machine’s clock; for a private ' +
+/** What to make of an error of the network: by its code, or by its text where Node has only a general code. */
+const HINTS: readonly (readonly [pattern: RegExp, kind: ErrorKind, advice: string])[] = [
+  [
+    /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|wrong version number|packet length too long/,
+    'terminal',
+    'The server does not speak HTTPS on this port. Check the port in ZENLAYERCLOUD_DOMAIN; for a server of plain HTTP ' +
+      'on this machine, set ZENLAYERCLOUD_SCHEME to "HTTP".',
+  ],
+  [
+    /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)/,
+    'terminal',
+    'The server’s certificate cannot be trusted. Check ZENLAYERCLOUD_DOMAIN and this machine’s clock; for a private ' +
       'certificate authority, name its file in NODE_EXTRA_CA_CERTS.',
-  },
-  {
-    codes: /^(?:ENOTFOUND|EAI_AGAIN)$/,
-    kind: 'transient',
-    advice: 'The host name could not be resolved: check ZENLAYERCLOUD_DOMAIN and this machine’s DNS.',
-  },
-  {
-    codes: /^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/,
-    kind: 'transient',
-    advice: 'The host could not be reached: check ZENLAYERCLOUD_DOMAIN and this machine’s network.',
-  },
-] as const;
+  ],
+  [
+    /^(?:EACCES|EPERM|EAFNOSUPPORT|EPROTONOSUPPORT)$/,
+    'terminal',
+    'This machine does not allow the connection: check its firewall and the limits of its sandbox.',
+  ],
+  [
+    /^(?:ENOTFOUND|EAI_AGAIN)$/,
+    'transient',
+    'The host name could not be resolved: check ZENLAYERCLOUD_DOMAIN and this machine’s DNS.',
+  ],
+  [
+    /^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/,
+    'transient',
+    'The host could not be reached: check ZENLAYERCLOUD_DOMAIN and this machine’s network.',
+  ],
+];
 
 /** Node tries several addresses, and wraps their errors in one without a message. */
 function codeAndText(error: Error | undefined): { code: string; text: string } {

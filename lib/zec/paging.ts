@@ -1,59 +1,38 @@
 import { ZecAnswerError } from './errors';
 import type { InstanceId, NicId } from './ids';
-import type {
-  Action,
-  CallOptions,
-  DescribeInstancesRequest,
-  DescribeNetworkInterfacesRequest,
-  InstanceInfo,
-  NicInfo,
-  Page,
-  Paging,
-  ZecApi,
-} from './types';
 import { MAX_IDS_PER_REQUEST, MAX_PAGE_SIZE } from './types';
+import type * as Api from './types';
 
-export interface ListOptions extends CallOptions {
+export interface ListOptions extends Api.CallOptions {
   /** Items per request, 1 to {@link MAX_PAGE_SIZE}, the default. */
   readonly pageSize?: number;
   /** The maximum number of requests before the list counts as endless; 1000 by default. */
   readonly maxPages?: number;
 }
 
-const MAX_PAGES = 1000;
-
 /**
  * All vNICs that `filter` admits, each once. Those created or deleted meanwhile may be missing or included.
  * @throws ZecError
  */
 export function listNetworkInterfaces(
-  api: ZecApi,
-  filter: Omit<DescribeNetworkInterfacesRequest, keyof Paging> = {},
+  api: Api.ZecApi,
+  filter: Omit<Api.DescribeNetworkInterfacesRequest, keyof Api.Paging> = {},
   options: ListOptions = {},
-): Promise<NicInfo[]> {
-  return collect(
-    'DescribeNetworkInterfaces',
-    options,
-    ({ nicId }) => nicId,
-    (paging) => api.describeNetworkInterfaces({ ...filter, ...paging }, { signal: options.signal }),
-  );
+): Promise<Api.NicInfo[]> {
+  const ask = (paging: Api.Paging) =>
+    api.describeNetworkInterfaces({ ...filter, ...paging }, { signal: options.signal });
+  return collect('DescribeNetworkInterfaces', options, ({ nicId }) => nicId, ask);
 }
 
-/**
- * All instances that `filter` admits, each once. Those created or deleted meanwhile may be missing or included.
- * @throws ZecError
- */
+/** As {@link listNetworkInterfaces}, for instances. */
 export function listInstances(
-  api: ZecApi,
-  filter: Omit<DescribeInstancesRequest, keyof Paging> = {},
+  api: Api.ZecApi,
+  filter: Omit<Api.DescribeInstancesRequest, keyof Api.Paging> = {},
   options: ListOptions = {},
-): Promise<InstanceInfo[]> {
-  return collect(
-    'DescribeInstances',
-    options,
-    ({ instanceId }) => instanceId,
-    (paging) => api.describeInstances({ ...filter, ...paging }, { signal: options.signal }),
-  );
+): Promise<Api.InstanceInfo[]> {
+  const ask = (paging: Api.Paging) =>
+    api.describeInstances({ ...filter, ...paging }, { signal: options.signal });
+  return collect('DescribeInstances', options, ({ instanceId }) => instanceId, ask);
 }
 
 /**
@@ -62,37 +41,31 @@ export function listInstances(
  * @throws ZecError
  */
 export function describeNics(
-  api: ZecApi,
+  api: Api.ZecApi,
   ids: readonly NicId[],
-  options: CallOptions = {},
-): Promise<Map<NicId, NicInfo>> {
-  return lookUp(
-    'DescribeNetworkInterfaces',
-    ids,
-    ({ nicId }) => nicId,
-    (nicIds) => api.describeNetworkInterfaces({ nicIds, pageSize: nicIds.length }, options),
-  );
+  options: Api.CallOptions = {},
+): Promise<Map<NicId, Api.NicInfo>> {
+  const ask = (nicIds: readonly NicId[]) =>
+    api.describeNetworkInterfaces({ nicIds, pageSize: nicIds.length }, options);
+  return lookUp('DescribeNetworkInterfaces', ids, ({ nicId }) => nicId, ask);
 }
 
 /** As {@link describeNics}, for instances. */
 export function describeInstancesById(
-  api: ZecApi,
+  api: Api.ZecApi,
   ids: readonly InstanceId[],
-  options: CallOptions = {},
-): Promise<Map<InstanceId, InstanceInfo>> {
-  return lookUp(
-    'DescribeInstances',
-    ids,
-    ({ instanceId }) => instanceId,
-    (instanceIds) => api.describeInstances({ instanceIds, pageSize: instanceIds.length }, options),
-  );
+  options: Api.CallOptions = {},
+): Promise<Map<InstanceId, Api.InstanceInfo>> {
+  const ask = (instanceIds: readonly InstanceId[]) =>
+    api.describeInstances({ instanceIds, pageSize: instanceIds.length }, options);
+  return lookUp('DescribeInstances', ids, ({ instanceId }) => instanceId, ask);
 }
 
 async function collect<T>(
-  action: Action,
-  { pageSize = MAX_PAGE_SIZE, maxPages = MAX_PAGES }: ListOptions,
+  action: Api.Action,
+  { pageSize = MAX_PAGE_SIZE, maxPages = 1000 }: ListOptions,
   idOf: (item: T) => string,
-  ask: (paging: Required<Paging>) => Promise<Page<T>>,
+  ask: (paging: Api.Paging) => Promise<Api.Page<T>>,
 ): Promise<T[]> {
   const found = new Map<string, T>();
   let received = 0;
@@ -112,10 +85,10 @@ async function collect<T>(
 }
 
 async function lookUp<K, T>(
-  action: Action,
+  action: Api.Action,
   ids: readonly K[],
   idOf: (item: T) => K,
-  ask: (ids: readonly K[]) => Promise<Page<T>>,
+  ask: (ids: readonly K[]) => Promise<Api.Page<T>>,
 ): Promise<Map<K, T>> {
   const found = new Map<K, T>();
   const wanted = [...new Set(ids)];
@@ -123,18 +96,14 @@ async function lookUp<K, T>(
   for (let start = 0; start < wanted.length; start += MAX_IDS_PER_REQUEST) {
     const chunk = wanted.slice(start, start + MAX_IDS_PER_REQUEST);
     const asked = new Set(chunk);
-    const page = await ask(chunk);
-    // A truncated page must not make existing resources appear missing.
-    if (page.dataSet.length < page.totalCount) throw incomplete(action, page);
-    const { dataSet } = page;
+    const { dataSet, totalCount, requestId } = await ask(chunk);
+    if (dataSet.length < totalCount) {
+      // A truncated page must not make existing resources appear missing.
+      const what = `the response holds ${dataSet.length} of the ${totalCount} items that it counts`;
+      const details = { action, kind: 'transient', outcome: 'not-applied', requestId } as const;
+      throw new ZecAnswerError(`${action} failed: ${what}`, details);
+    }
     for (const item of dataSet) if (asked.has(idOf(item))) found.set(idOf(item), item);
   }
   return found;
-}
-
-function incomplete(action: Action, { dataSet, totalCount, requestId }: Page<unknown>): ZecAnswerError {
-  return new ZecAnswerError(
-    `${action} failed: the response holds ${dataSet.length} of the ${totalCount} items that it counts`,
-    { action, kind: 'transient', outcome: 'not-applied', requestId },
-  );
 }

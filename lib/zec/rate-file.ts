@@ -13,14 +13,13 @@ const NAME = 'rate.json';
 
 // JSON has no infinity: `null` is a time that never was, and a rate without a limit.
 const time = v.pipe(v.number(), v.finite());
-const timeOrNever = v.pipe(
-  v.nullable(time),
-  v.transform((value) => value ?? -Infinity),
-);
-const perSecond = v.pipe(
-  v.nullable(v.pipe(v.number(), v.minValue(0.01), v.maxValue(10_000))),
-  v.transform((value) => value ?? Infinity),
-);
+const nullAs = <T extends v.GenericSchema<unknown, number>>(schema: T, value: number) =>
+  v.pipe(
+    v.nullable(schema),
+    v.transform((saved) => saved ?? value),
+  );
+const timeOrNever = nullAs(time, -Infinity);
+const perSecond = nullAs(v.pipe(v.number(), v.minValue(0.01), v.maxValue(10_000)), Infinity);
 const schema = v.object({
   perSecond,
   blockedUntil: timeOrNever,

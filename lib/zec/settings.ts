@@ -1,12 +1,13 @@
-import { credentialsOf } from './credentials';
-import type { Credentials, FoundCredentials } from './credentials';
-import { readCredentialsFile } from './credentials-file';
-import type { ReadFile } from './credentials-file';
-import { parseDomain, refusePlainHttp } from './domain';
-import type { Scheme } from './domain';
-import { MissingCredentialsError, SettingsError } from './settings-error';
+import { isIP } from 'node:net';
+import type { Credentials } from './credentials';
+import { SettingsError } from './errors';
+import { findCredentials, trimmed } from './find-credentials';
+import type { Environment, ResolveOptions } from './find-credentials';
 
-export { MissingCredentialsError, SettingsError };
+export { MissingCredentialsError, SettingsError } from './errors';
+export type { Environment, ResolveOptions } from './find-credentials';
+
+export type Scheme = 'https' | 'http';
 
 /** Where the API is, and how long it may take to answer. */
 export interface ZecEndpoint {
@@ -23,19 +24,6 @@ export interface ZecEndpoint {
 export interface ZecSettings extends ZecEndpoint {
   readonly credentials: Credentials;
   readonly sources: Readonly<Record<'credentials' | keyof ZecEndpoint['sources'], string>>;
-}
-
-/** Environment variables, e.g. `process.env`. An empty variable counts as not set. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-export interface ResolveOptions {
-  readonly env: Environment;
-  /** The home directory, which may hold `.zenlayer/credentials.json`. Read only when the environment holds no credentials. */
-  readonly homeDir: string;
-  /** Called with one sentence for each setting that works but should be changed. */
-  readonly warn?: ((text: string) => void) | undefined;
-  /** Reads a file; for tests. */
-  readonly readFile?: ReadFile | undefined;
 }
 
 const DEFAULT_DOMAIN = 'console.zenlayer.com';
@@ -56,7 +44,7 @@ const MAX_TIMEOUT_SECONDS = 3600;
  */
 export function resolveSettings(options: ResolveOptions): ZecSettings {
   const endpoint = resolveEndpoint(options.env);
-  const { credentials, source } = resolveCredentials(options);
+  const { credentials, source } = findCredentials(options);
   return { ...endpoint, credentials, sources: { ...endpoint.sources, credentials: source } };
 }
 
@@ -65,85 +53,79 @@ export function resolveSettings(options: ResolveOptions): ZecSettings {
  * @throws SettingsError
  */
 export function resolveEndpoint(env: Environment): ZecEndpoint {
-  const scheme = resolveScheme(env);
-  const domain = resolveDomain(env, scheme.value);
+  const scheme = setting<Scheme>(env, 'ZENLAYERCLOUD_SCHEME', 'https', parseScheme);
+  const domain = setting(env, 'ZENLAYERCLOUD_DOMAIN', DEFAULT_DOMAIN, (text, name) =>
+    parseDomain(name, text, scheme.value),
+  );
   refusePlainHttp(scheme.value, domain.value);
-  const timeout = resolveTimeout(env);
+  const seconds = setting(env, 'ZENLAYERCLOUD_CLIENT_TIMEOUT', DEFAULT_TIMEOUT_SECONDS, parseTimeout);
   return {
     scheme: scheme.value,
     domain: domain.value,
-    clientTimeoutMs: timeout.value,
-    sources: { scheme: scheme.source, domain: domain.source, clientTimeout: timeout.source },
+    clientTimeoutMs: seconds.value * 1000,
+    sources: { scheme: scheme.source, domain: domain.source, clientTimeout: seconds.source },
   };
 }
 
-interface Sourced<T> {
-  readonly value: T;
-  readonly source: string;
+/** What a variable says, and where the value came from. */
+function setting<T>(env: Environment, name: string, unset: T, parse: (text: string, name: string) => T) {
+  const text = trimmed(env[name]);
+  return text === undefined
+    ? { value: unset, source: 'default' }
+    : { value: parse(text, name), source: name };
 }
 
-function resolveCredentials(options: ResolveOptions): FoundCredentials {
-  const { env, readFile, warn = () => undefined } = options;
-  const field = (name: string) => ({ name, value: env[name] });
-  const where = 'the environment';
-  const places = [
-    {
-      where,
-      id: field('ZENLAYERCLOUD_ACCESS_KEY_ID'),
-      password: field('ZENLAYERCLOUD_ACCESS_KEY_PASSWORD'),
-    },
-    {
-      where,
-      id: field('ZENLAYER_ACCESS_KEY_ID'),
-      password: field('ZENLAYER_ACCESS_KEY_SECRET'),
-      token: field('ZENLAYER_TOKEN'),
-    },
-  ];
-  for (const place of places) {
-    const credentials = credentialsOf(place, warn);
-    if (credentials === undefined) continue;
-    const names = credentials.kind === 'token' ? [place.token?.name] : [place.id.name, place.password.name];
-    return { credentials, source: names.join(' and ') };
-  }
-  const profile = setting(env, 'ZENLAYER_PROFILE');
-  const found = readCredentialsFile({ homeDir: options.homeDir, readFile, warn, profile });
-  if (found !== undefined) return found;
-  throw new MissingCredentialsError(
-    'No credentials found. Set ZENLAYERCLOUD_ACCESS_KEY_ID and ZENLAYERCLOUD_ACCESS_KEY_PASSWORD in the environment, ' +
-      'or run "zeno configure", which writes ~/.zenlayer/credentials.json.',
-  );
-}
-
-function resolveScheme(env: Environment): Sourced<Scheme> {
-  const name = 'ZENLAYERCLOUD_SCHEME';
-  const value = setting(env, name)?.toLowerCase();
-  if (value === undefined) return { value: 'https', source: 'default' };
-  if (value === 'https' || value === 'http') return { value, source: name };
+function parseScheme(text: string, name: string): Scheme {
+  const scheme = text.toLowerCase();
+  if (scheme === 'https' || scheme === 'http') return scheme;
   throw new SettingsError(`${name} is neither "HTTPS" nor "HTTP". Set it to "HTTPS", or unset it.`);
 }
 
-function resolveDomain(env: Environment, scheme: Scheme): Sourced<string> {
-  const name = 'ZENLAYERCLOUD_DOMAIN';
-  const value = setting(env, name);
-  if (value === undefined) return { value: DEFAULT_DOMAIN, source: 'default' };
-  return { value: parseDomain(name, value, scheme), source: name };
+function parseTimeout(text: string, name: string): number {
+  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (seconds >= 1 && seconds <= MAX_TIMEOUT_SECONDS) return seconds;
+  throw new SettingsError(
+    `${name} is not a whole number of seconds from 1 to ${MAX_TIMEOUT_SECONDS}. Set it to one, or unset it for ` +
+      `${DEFAULT_TIMEOUT_SECONDS} seconds.`,
+  );
 }
 
-function resolveTimeout(env: Environment): Sourced<number> {
-  const name = 'ZENLAYERCLOUD_CLIENT_TIMEOUT';
-  const value = setting(env, name);
-  if (value === undefined) return { value: DEFAULT_TIMEOUT_SECONDS * 1000, source: 'default' };
-  const seconds = /^\d{1,9}$/.test(value) ? Number(value) : 0;
-  if (seconds < 1 || seconds > MAX_TIMEOUT_SECONDS) {
-    throw new SettingsError(
-      `${name} is not a whole number of seconds from 1 to ${MAX_TIMEOUT_SECONDS}. Set it to one, or unset it for ` +
-        `${DEFAULT_TIMEOUT_SECONDS} seconds.`,
+const HOST_AND_PORT = /^(?:\[[0-9a-f:.]{2,45}\]|[a-z0-9_.-]{1,253})(?::(\d{1,5}))?$/i;
+
+/**
+ * A host with an optional port, in the form in which requests name it: lower case, without the scheme's own port.
+ * @param name the setting's name, for the error.
+ * @throws SettingsError, which never shows the value: it may hold a password.
+ */
+export function parseDomain(name: string, value: string, scheme: Scheme): string {
+  const bad = (reason: string) =>
+    new SettingsError(
+      `${name} is not usable: ${reason}. Write only a host and, if need be, a port, such as "console.zenlayer.com".`,
     );
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) {
+    throw bad('it holds a scheme; the scheme has a setting of its own, ZENLAYERCLOUD_SCHEME');
   }
-  return { value: seconds * 1000, source: name };
+  if (value.includes('@')) throw bad('it holds a user name or a password');
+  if (/[/?#\\]/.test(value)) throw bad('it holds a path or a query');
+  const match = HOST_AND_PORT.exec(value);
+  // Without a port this is NaN, which is neither.
+  const port = Number(match?.[1]);
+  if (port < 1 || port > 65_535) throw bad('its port is not a number from 1 to 65535');
+  const url = `${scheme}://${value}`;
+  if (match === null || !URL.canParse(url)) throw bad('it is not a host name or an IP address');
+  return new URL(url).host;
 }
 
-function setting(env: Environment, name: string): string | undefined {
-  const value = env[name]?.trim() ?? '';
-  return value === '' ? undefined : value;
+/** Plain HTTP would show credentials and answers to the network, unless `domain` is this machine itself. */
+export function refusePlainHttp(scheme: Scheme, domain: string): void {
+  if (scheme === 'https' || isLoopback(new URL(`http://${domain}`).hostname)) return;
+  throw new SettingsError(
+    'Plain HTTP is refused except to this machine itself (localhost, 127.0.0.0/8, ::1): anyone on the way could read ' +
+      'and change requests. Set ZENLAYERCLOUD_SCHEME to "https", or unset it.',
+  );
+}
+
+function isLoopback(hostname: string): boolean {
+  if (hostname === 'localhost' || hostname === '[::1]') return true;
+  return isIP(hostname) === 4 && hostname.startsWith('127.');
 }

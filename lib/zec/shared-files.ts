@@ -11,7 +11,8 @@ const LOCK_MS = 50;
 const DELETE_AFTER_MS = 600_000;
 /** A process checks no more files than this when it deletes old ones: a stack may have one for each attachment. */
 const SWEPT_AT_ONCE = 100;
-const FILE_NAME = /\.(rate|in-flight)\.json/;
+/** Those of earlier releases, `*.pace` and `*.in-flight`, included. */
+const FILE_NAME = /\.(?:rate\.json|in-flight|pace)/;
 const { O_APPEND, O_CREAT, O_RDONLY, O_WRONLY } = fs.constants;
 /** Not every system has them. */
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants as Partial<typeof fs.constants>;

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 // The public entry loads all of undici: `zec-nic delete` takes 116 ms to its first request with it, 89 ms without.
 import Pool from 'undici/lib/dispatcher/pool.js';
+import { orAborted } from './clock';
 import { Connector } from './connector';
 
 /** Largest response that is read, in bytes. */
@@ -25,8 +26,11 @@ export interface RawAnswer {
   readonly body: Buffer;
 }
 
-/** Why there is no response. `too-large` is a response of more than {@link MAX_ANSWER_BYTES}. */
-export type TransportFailure = 'connection' | 'timeout' | 'too-large' | 'closed';
+/**
+ * Why there is no response. `too-large`: it has more than {@link MAX_ANSWER_BYTES}. `https-expected`: the server takes no
+ * plain HTTP.
+ */
+export type TransportFailure = 'connection' | 'timeout' | 'too-large' | 'closed' | 'https-expected';
 
 /** A request without a complete response. */
 export class TransportError extends Error {
@@ -46,6 +50,7 @@ export class TransportError extends Error {
 export class Transport {
   readonly #connector = new Connector();
   readonly #pool: Pool;
+  #answered = false;
   #closed = false;
 
   public constructor(origin: string) {
@@ -64,39 +69,41 @@ export class Transport {
    * Sends one request, once.
    * @throws TransportError, or the signal's reason as soon as it aborts.
    */
-  public send(request: RawRequest): Promise<RawAnswer> {
-    return new Promise((resolve, reject) => {
-      const { signal } = request;
-      if (signal?.aborted) {
-        reject(signal.reason as Error);
-        return;
-      }
-      const onAbort = () => exchange.abandon(signal?.reason as Error);
-      const timer = setTimeout(
-        () => exchange.abandon(new TransportError('timeout', exchange.sent)),
-        request.timeoutMs,
-      );
-      const release = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
-      };
-      const exchange = new Exchange(
-        (answer) => {
-          release();
-          resolve(answer);
-        },
-        (error) => {
-          release();
-          reject(this.#closed ? new TransportError('closed', exchange.sent) : error);
-        },
-      );
-      signal?.addEventListener('abort', onAbort, { once: true });
-      const { path, headers, body } = request;
-      this.#pool.dispatch(
-        { path, method: 'POST', headers: { ...headers }, body, idempotent: false },
-        exchange,
-      );
-    });
+  public async send(request: RawRequest): Promise<RawAnswer> {
+    const exchange = new Exchange();
+    try {
+      const answer = await this.#run(exchange, request);
+      this.#answered = true;
+      return answer;
+    } catch (error) {
+      if (this.#closed) throw new TransportError('closed', exchange.sent);
+      if (await this.#isHttpsExpected(error, request.signal))
+        throw new TransportError('https-expected', false);
+      throw error;
+    }
+  }
+
+  async #run(exchange: Exchange, request: RawRequest): Promise<RawAnswer> {
+    const { path, headers, body, timeoutMs, signal } = request;
+    signal?.throwIfAborted();
+    const onAbort = () => exchange.abandon(signal?.reason as Error);
+    const timeout = () => exchange.abandon(new TransportError('timeout', exchange.sent));
+    const timer = setTimeout(timeout, timeoutMs);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      const options = { path, method: 'POST', headers: { ...headers }, body, idempotent: false } as const;
+      this.#pool.dispatch(options, exchange);
+      return await exchange.answer;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Servers of HTTPS close a plain connection without a word. */
+  async #isHttpsExpected(error: unknown, signal: AbortSignal | undefined): Promise<boolean> {
+    const isLost = error instanceof TransportError && error.reason === 'connection' && error.sent;
+    return isLost && !this.#answered && (await orAborted(this.#connector.isPlainRefused(), signal));
   }
 
   /** Ends all requests and connections. */
@@ -109,8 +116,11 @@ export class Transport {
 
 /** One request and its response, as the pool reports them. */
 class Exchange implements Dispatcher.DispatchHandler {
+  public readonly answer: Promise<RawAnswer>;
   /** Whether the request may have been sent: set just before the pool writes to the connection. */
   public sent = false;
+  private resolve: (answer: RawAnswer) => void = () => undefined;
+  private reject: (error: Error) => void = () => undefined;
   private controller: Dispatcher.DispatchController | undefined;
   private abandoned: Error | undefined;
   private status = 0;
@@ -118,10 +128,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   private readonly chunks: Buffer[] = [];
   private length = 0;
 
-  public constructor(
-    private readonly resolve: (answer: RawAnswer) => void,
-    private readonly reject: (error: Error) => void,
-  ) {}
+  public constructor() {
+    this.answer = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
 
   /** Abandons the request. Its connection, if it has one, is closed: a response may still arrive on it. */
   public abandon(reason: Error): void {
@@ -136,12 +148,12 @@ class Exchange implements Dispatcher.DispatchHandler {
     else controller.abort(this.abandoned);
   }
 
+  /** The last one counts: a 1xx response is followed by another. */
   public onResponseStart(
     _: Dispatcher.DispatchController,
     status: number,
     headers: RawAnswer['headers'],
   ): void {
-    // The last one counts: a 1xx response is followed by another.
     this.status = status;
     this.headers = headers;
   }
@@ -153,11 +165,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   public onResponseEnd(): void {
-    this.resolve({
-      status: this.status,
-      headers: this.headers,
-      body: Buffer.concat(this.chunks, this.length),
-    });
+    const { status, headers } = this;
+    this.resolve({ status, headers, body: Buffer.concat(this.chunks, this.length) });
   }
 
   public onResponseError(_: Dispatcher.DispatchController, error: Error): void {

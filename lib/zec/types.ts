@@ -1,6 +1,10 @@
+import * as v from 'valibot';
+import { ID_PATTERN } from '../contract';
 import type { InstanceId, NicId } from './ids';
 
-/** The actions of the ZEC API that this package calls (API version 2025-09-01). */
+export { MAX_NICS_PER_INSTANCE } from '../contract';
+
+/** The actions of the ZEC API (version 2025-09-01) that this package knows. The client calls all but the last. */
 export const ACTIONS = [
   'AttachNetworkInterface',
   'DetachNetworkInterface',
@@ -9,6 +13,11 @@ export const ACTIONS = [
   'DescribeInstancesStatus',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
+
+/** Whether an action changes nothing. */
+export function isRead(action: Action): boolean {
+  return action.startsWith('Describe');
+}
 
 /** Every vNIC status that the API documents. A newer API may send others. */
 export const NIC_STATUSES = [
@@ -42,62 +51,119 @@ export const INSTANCE_STATUSES = [
 ] as const;
 export type InstanceStatus = (typeof INSTANCE_STATUSES)[number];
 
-export type NicType = 'Primary' | 'Secondary';
-
 /** Most ids that one Describe request may name. */
 export const MAX_IDS_PER_REQUEST = 100;
 /** Largest `pageSize`. The API's own default, 20, is smaller than {@link MAX_IDS_PER_REQUEST}: always send one. */
 export const MAX_PAGE_SIZE = 1000;
-export { MAX_NICS_PER_INSTANCE } from '../contract';
+
+// Answers. Fields that decisions rest on must be valid; fields that are only passed on are dropped if they are malformed;
+// unknown fields are dropped. The API sends null and '' for "none".
+
+const id = <Id extends string>() =>
+  v.pipe(
+    v.string(),
+    v.regex(ID_PATTERN),
+    v.transform((text) => text as Id),
+  );
+export const instanceIdSchema = id<InstanceId>();
+export const requestIdSchema = v.pipe(v.string(), v.regex(/^[\w.:-]{1,128}$/));
+/** An error code of the API. Any other value of `code` means that something else responded. */
+export const codeSchema = v.pipe(v.string(), v.regex(/^\w[\w.-]{0,127}$/));
+
+/** A newer API may know more statuses and types; but each is one short word. */
+const word = v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/));
+const none = v.pipe(
+  v.union([v.literal(''), v.null()]),
+  v.transform(() => undefined),
+);
+const optional = <T extends v.GenericSchema>(schema: T) => v.optional(v.union([none, schema]));
+const passedOn = <T extends v.GenericSchema>(schema: T) =>
+  v.optional(v.fallback(v.union([none, schema]), undefined));
+const list = <T extends v.GenericSchema>(item: T, length: number) =>
+  v.pipe(v.array(item), v.maxLength(length), v.readonly());
+const shortText = v.pipe(v.string(), v.maxLength(1024));
+const text = passedOn(shortText);
+const texts = passedOn(list(shortText, 1000));
+
+const nicFields = {
+  nicId: id<NicId>(),
+  name: text,
+  nicType: optional(word),
+  regionId: text,
+  nicSubnetType: text,
+  publicIpList: texts,
+  privateIpList: texts,
+  primaryIpv4: text,
+  primaryIpv6: text,
+  ipv6Cidr: text,
+  secondaryIpv4s: texts,
+  macAddress: text,
+  // The instance that holds the vNIC; absent when it is free.
+  instanceId: optional(instanceIdSchema),
+  vpcId: text,
+  subnetId: text,
+  securityGroupId: text,
+  createTime: text,
+  updateTime: text,
+};
+const nic = v.pipe(v.object({ ...nicFields, status: word }), v.readonly());
+// An instance's list of vNICs counts for the ids in it; older pages of the API reference show it without statuses.
+const listedNic = v.pipe(v.object({ ...nicFields, status: v.fallback(word, 'UNKNOWN') }), v.readonly());
+
+const instance = v.pipe(
+  v.object({
+    instanceId: instanceIdSchema,
+    instanceName: text,
+    zoneId: text,
+    status: word,
+    nics: v.nullish(list(listedNic, 1000), []),
+    privateIpAddresses: texts,
+    publicIpAddresses: texts,
+  }),
+  v.readonly(),
+);
+
+const page = <T extends v.GenericSchema>(item: T) =>
+  v.pipe(
+    v.object({
+      requestId: requestIdSchema,
+      totalCount: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+      dataSet: v.nullish(list(item, MAX_PAGE_SIZE)),
+    }),
+    // Reading a missing set as an empty one would make existing resources appear missing.
+    v.check(({ dataSet, totalCount }) => dataSet != null || totalCount === 0),
+    v.transform(({ dataSet, ...rest }) => ({ ...rest, dataSet: dataSet ?? [] })),
+  );
 
 /** What the API tells of a vNIC. `status` is a plain string because a newer API may know more statuses. */
-export interface NicInfo {
-  readonly nicId: NicId;
-  readonly name?: string | undefined;
-  readonly status: string;
-  readonly nicType?: string | undefined;
-  readonly regionId?: string | undefined;
-  readonly nicSubnetType?: string | undefined;
-  readonly publicIpList?: readonly string[] | undefined;
-  readonly privateIpList?: readonly string[] | undefined;
-  readonly primaryIpv4?: string | undefined;
-  readonly primaryIpv6?: string | undefined;
-  readonly ipv6Cidr?: string | undefined;
-  readonly secondaryIpv4s?: readonly string[] | undefined;
-  readonly macAddress?: string | undefined;
-  /** The instance that holds the vNIC; absent when it is free. */
-  readonly instanceId?: InstanceId | undefined;
-  readonly vpcId?: string | undefined;
-  readonly subnetId?: string | undefined;
-  readonly securityGroupId?: string | undefined;
-  readonly createTime?: string | undefined;
-  readonly updateTime?: string | undefined;
-}
-
+export type NicInfo = v.InferOutput<typeof nic>;
 /** What the API tells of an instance. */
-export interface InstanceInfo {
-  readonly instanceId: InstanceId;
-  readonly instanceName?: string | undefined;
-  readonly zoneId?: string | undefined;
-  readonly status: string;
-  readonly nics: readonly NicInfo[];
-  readonly privateIpAddresses?: readonly string[] | undefined;
-  readonly publicIpAddresses?: readonly string[] | undefined;
+export type InstanceInfo = v.InferOutput<typeof instance>;
+
+/** The API accepted an asynchronous request, which may still fail. */
+export interface Accepted {
+  readonly requestId: string;
 }
 
-export interface InstanceStatusInfo {
-  readonly instanceId: InstanceId;
-  readonly instanceStatus: string;
+export interface Page<T> extends Accepted {
+  readonly totalCount: number;
+  readonly dataSet: readonly T[];
 }
+
+/** The content of `response`, with the request id of the envelope where it has none of its own. */
+export type AnswerSchema<T extends Accepted> = v.GenericSchema<unknown, T>;
+export const acceptedSchema: AnswerSchema<Accepted> = v.object({ requestId: requestIdSchema });
+export const nicsSchema: AnswerSchema<Page<NicInfo>> = page(nic);
+export const instancesSchema: AnswerSchema<Page<InstanceInfo>> = page(instance);
+
+// Requests.
 
 export interface AttachNetworkInterfaceRequest {
   readonly nicId: NicId;
   readonly instanceId: InstanceId;
 }
 
-export interface DetachNetworkInterfaceRequest {
-  readonly nicId: NicId;
-}
+export type DetachNetworkInterfaceRequest = Pick<AttachNetworkInterfaceRequest, 'nicId'>;
 
 export interface Paging {
   /** 1 to {@link MAX_PAGE_SIZE}. */
@@ -115,7 +181,7 @@ export interface DescribeNetworkInterfacesRequest extends Paging {
   readonly subnetId?: string;
   readonly instanceId?: InstanceId;
   readonly status?: NicStatus;
-  readonly nicType?: NicType;
+  readonly nicType?: 'Primary' | 'Secondary';
 }
 
 export interface DescribeInstancesRequest extends Paging {
@@ -126,37 +192,18 @@ export interface DescribeInstancesRequest extends Paging {
   readonly name?: string;
 }
 
-export interface DescribeInstancesStatusRequest extends Paging {
-  /** At most {@link MAX_IDS_PER_REQUEST}. */
-  readonly instanceIds?: readonly InstanceId[];
-}
-
-/** The API accepted an asynchronous request, which may still fail. */
-export interface Accepted {
-  readonly requestId: string;
-}
-
-export interface Page<T> {
-  readonly requestId: string;
-  readonly totalCount: number;
-  readonly dataSet: readonly T[];
-}
-
 export interface CallOptions {
   /** Ends the call; it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** An attach or detach that the rate limiter holds back until then is not sent. In milliseconds of the clock. */
   readonly sendBefore?: number | undefined;
-  /**
-   * Called just before the request is sent, which may be long after the call under a rate limit. It tells the caller that
-   * the request may be carried out from now on.
-   */
+  /** Called just before the request is sent, which may be long after the call: from now on it may be carried out. */
   readonly onSend?: (() => void) | undefined;
 }
 
 /**
- * The five calls. Every method rejects with a `ZecError` when the API, the network or the answer fails,
- * and with the signal's reason when `options.signal` aborts.
+ * Every method rejects with a `ZecError` when the API, the network or the answer fails, and with the signal's reason when
+ * `options.signal` aborts.
  */
 export interface ZecApi {
   attachNetworkInterface(request: AttachNetworkInterfaceRequest, options?: CallOptions): Promise<Accepted>;
@@ -167,12 +214,6 @@ export interface ZecApi {
     options?: CallOptions,
   ): Promise<Page<NicInfo>>;
   describeInstances(request: DescribeInstancesRequest, options?: CallOptions): Promise<Page<InstanceInfo>>;
-  describeInstancesStatus(
-    request: DescribeInstancesStatusRequest,
-    options?: CallOptions,
-  ): Promise<Page<InstanceStatusInfo>>;
-  /**
-   * Waits until the rate limiter would send a Describe soon. Reads that are requested meanwhile can share its request.
-   */
+  /** Waits until the rate limiter would send a Describe soon. Reads requested meanwhile can share its request. */
   clear?(signal?: AbortSignal): Promise<void>;
 }

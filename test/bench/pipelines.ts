@@ -1,6 +1,6 @@
 import { NicAttachmentHandler } from '../../lib/handler';
 import { Cloud } from '../../lib/simulator';
-import { fullJitter } from '../../lib/zec/backoff';
+import { fullJitter } from '../../lib/zec/clock';
 import { ZecError } from '../../lib/zec/errors';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
 import { RateLimiter } from '../../lib/zec/rate-limiter';
@@ -124,7 +124,6 @@ function wrapped(api: ZecApi, around: <T>(send: () => Promise<T>) => Promise<T>)
     detachNetworkInterface: (...call) => around(() => api.detachNetworkInterface(...call)),
     describeNetworkInterfaces: (...call) => around(() => api.describeNetworkInterfaces(...call)),
     describeInstances: (...call) => around(() => api.describeInstances(...call)),
-    describeInstancesStatus: (...call) => around(() => api.describeInstancesStatus(...call)),
   };
 }
 

@@ -91,7 +91,6 @@ export class Ledger {
         return page;
       },
       describeInstances: (request, options) => this.through().describeInstances(request, options),
-      describeInstancesStatus: (request, options) => this.through().describeInstancesStatus(request, options),
     };
   }
 

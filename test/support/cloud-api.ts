@@ -40,6 +40,5 @@ export function cloudApi(cloud: Pick<Cloud, 'handle'>, clock: Clock, latencyMs =
     detachNetworkInterface: (request, options) => call('DetachNetworkInterface', request, options),
     describeNetworkInterfaces: (request, options) => call('DescribeNetworkInterfaces', request, options),
     describeInstances: (request, options) => call('DescribeInstances', request, options),
-    describeInstancesStatus: (request, options) => call('DescribeInstancesStatus', request, options),
   };
 }

@@ -1,4 +1,4 @@
-import { fullJitter } from '../../lib/zec/backoff';
+import { fullJitter } from '../../lib/zec/clock';
 import type { Clock } from '../../lib/zec/clock';
 import { ZecError } from '../../lib/zec/errors';
 import type { RateLimiter } from '../../lib/zec/rate-limiter';
@@ -33,8 +33,6 @@ export function rateLimitedApi(
       read('DescribeNetworkInterfaces', options, () => api.describeNetworkInterfaces(request, options)),
     describeInstances: (request, options = {}) =>
       read('DescribeInstances', options, () => api.describeInstances(request, options)),
-    describeInstancesStatus: (request, options = {}) =>
-      read('DescribeInstancesStatus', options, () => api.describeInstancesStatus(request, options)),
     clear: (signal) => limiter.clear(signal),
   };
 }

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { orAborted, withTimeout } from '../../lib/zec/abort';
+import { orAborted, withTimeout } from '../../lib/zec/clock';
 import { FakeClock } from '../support/fake-clock';
 
 const never = new Promise<never>(() => undefined);

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import fs, { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import os, { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { resolveSettings } from '../../lib/zec';
-import { MAX_FILE_BYTES } from '../../lib/zec/credentials-file';
+import { MissingCredentialsError, resolveSettings } from '../../lib/zec';
+import { MAX_FILE_BYTES } from '../../lib/zec/settings-file';
 
 let home: string;
 let warnings: string[];
@@ -25,6 +25,15 @@ const write = (name: string, text: string | Uint8Array, mode = 0o600) => {
 const resolve = (env: Record<string, string> = {}, homeDir = home) =>
   resolveSettings({ env, homeDir, warn: (text) => warnings.push(text) });
 const profile = (token: string) => JSON.stringify({ default: { token } });
+
+test('a user whom the system does not know has no home directory, and no file', () => {
+  const homedir = jest.spyOn(os, 'homedir').mockImplementation(() => {
+    throw new Error('ENOENT: no such file or directory, uv_os_homedir');
+  });
+  expect(() => resolveSettings({ env: {} })).toThrow(MissingCredentialsError);
+  expect(homedir).toHaveBeenCalled();
+  expect(resolveSettings({ env: { ZENLAYER_TOKEN: 't' } }).sources.credentials).toBe('ZENLAYER_TOKEN');
+});
 
 describe('the official CLI’s file on a real disk', () => {
   test('is read whole, with or without a byte order mark', () => {

@@ -175,11 +175,35 @@ describe('a request without a whole answer', () => {
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'terminal', /NODE_EXTRA_CA_CERTS/],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'terminal', /NODE_EXTRA_CA_CERTS/],
     ['CERT_HAS_EXPIRED', 'terminal', /NODE_EXTRA_CA_CERTS/],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'terminal', /does not speak HTTPS.*ZENLAYERCLOUD_SCHEME/],
+    ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'terminal', /does not speak HTTPS.*ZENLAYERCLOUD_SCHEME/],
+    ['EACCES', 'terminal', /^This machine does not allow the connection/],
+    ['EPERM', 'terminal', /^This machine does not allow the connection/],
+    ['EAFNOSUPPORT', 'terminal', /^This machine does not allow the connection/],
   ])('no connection because of %s', (code, kind, advice) => {
     const error = networkError(new TransportError('connection', false, coded(code)), context);
     expect(error.kind).toBe(kind);
     expect(error.advice).toMatch(advice);
     expect(error).toMatchObject({ hostUnreachable: code === 'ENOTFOUND' || code === 'ECONNREFUSED' });
+  });
+
+  test('the cause may be told in the text alone', () => {
+    const error = (text: string) =>
+      networkError(new TransportError('connection', false, coded('EPROTO', text)), context);
+    expect(error('write EPROTO 40:error:0A00010B:SSL routines:wrong version number')).toMatchObject({
+      kind: 'terminal',
+      advice: expect.stringContaining('ZENLAYERCLOUD_SCHEME') as string,
+    });
+    expect(error('write EPROTO something else').kind).toBe('transient');
+  });
+
+  test('plain HTTP where HTTPS is expected needs another scheme', () => {
+    const error = networkError(new TransportError('https-expected', false), context);
+    expect(error.message).toBe(
+      'AttachNetworkInterface failed: api.example expects HTTPS and was asked over plain HTTP',
+    );
+    expect(error).toMatchObject({ kind: 'terminal', outcome: 'not-applied' });
+    expect(error.advice).toBe('Set ZENLAYERCLOUD_SCHEME to "HTTPS", or unset it.');
   });
 
   test('a connection that was lost gives no advice about names and certificates', () => {

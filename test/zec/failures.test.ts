@@ -1,6 +1,8 @@
+import { createServer as createHttps } from 'node:https';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
+import { createIdentity } from '../../lib/plugin/certificate';
 import {
   parseInstanceId,
   parseNicId,
@@ -37,6 +39,47 @@ async function errorOf(work: Promise<unknown>): Promise<ZecError> {
 
 const attach = (client: ZecClient, signal?: AbortSignal) =>
   client.attachNetworkInterface({ nicId, instanceId }, { signal });
+
+describe('the wrong scheme is a terminal fault, found with the first request', () => {
+  const advice = expect.stringContaining('ZENLAYERCLOUD_SCHEME') as string;
+
+  test('HTTPS to a port of plain HTTP', async () => {
+    const client = server.client({ settings: { scheme: 'https' } });
+    const error = await errorOf(client.describeInstances({ pageSize: 1 }));
+    expect(error).toMatchObject({ kind: 'terminal', outcome: 'not-applied', advice });
+    expect([server.connections, server.received]).toEqual([1, []]);
+  });
+
+  test('plain HTTP to a port of HTTPS', async () => {
+    const { certificatePem: cert, privateKeyPem: key } = createIdentity();
+    let refused = 0;
+    const https = createHttps({ cert, key }).on('tlsClientError', () => (refused += 1));
+    await new Promise<void>((resolve) => https.listen(0, '127.0.0.1', resolve));
+    const domain = `127.0.0.1:${(https.address() as AddressInfo).port}`;
+    const error = await errorOf(attach(server.client({ settings: { domain } })));
+    expect(error).toMatchObject({ kind: 'terminal', outcome: 'not-applied', advice });
+    expect(error.message).toContain(`${domain} expects HTTPS`);
+    expect(refused).toBe(1);
+    await new Promise((resolve) => https.close(resolve));
+  });
+
+  test('a server of plain HTTP that closes a connection is none of HTTPS', async () => {
+    server.handle = (response) => response.socket?.destroy();
+    const error = await errorOf(attach(server.client()));
+    expect(error).toMatchObject({ kind: 'transient', outcome: 'unknown' });
+    expect([error.advice, server.connections]).toEqual([undefined, 2]);
+  });
+
+  test('nor is one that has answered before', async () => {
+    const client = server.client();
+    await attach(client);
+    await attach(client);
+    const { connections } = server;
+    server.handle = (response) => response.socket?.destroy();
+    expect(await errorOf(attach(client))).toMatchObject({ kind: 'transient', outcome: 'unknown' });
+    expect(server.connections).toBe(connections);
+  });
+});
 
 describe('answers that are no success', () => {
   const page = (dataSet: unknown, totalCount: unknown = 1) => success({ totalCount, dataSet });

@@ -58,8 +58,8 @@ test('what became of a request is found too, whichever process sent it', () => {
   const [first, second] = [files(), files()];
   const [settled, refused] = [first.add(NIC, ATTACH), second.add(NIC, DETACH)];
   first.add(NIC, DETACH);
-  settled.settled();
-  refused.refused();
+  settled('settled');
+  refused('refused');
   for (const each of [first, second, files()]) {
     expect(each.requests(NIC)).toEqual([
       { ...ATTACH, ageMs: 0, settled: true },

@@ -27,11 +27,11 @@ test('a request has its age, and is listed for its vNIC only', async () => {
 test('one that is settled stays, one that was refused does not', () => {
   const store = new InFlightMemory(clock());
   const [first, second] = [1, 2].map(() => store.add(NIC, { goal: 'detach', instanceId }));
-  first?.settled();
+  first?.('settled');
   expect(store.requests(NIC).map(({ settled }) => settled)).toEqual([true, false]);
-  second?.refused();
+  second?.('refused');
   expect(store.requests(NIC).map(({ settled }) => settled)).toEqual([true]);
-  first?.refused();
+  first?.('refused');
   expect(store.requests(NIC)).toEqual([]);
 });
 

@@ -1,5 +1,5 @@
 import { redactor, Secret } from '../../lib/zec';
-import { secretForms } from '../../lib/zec/redact';
+import { secretForms } from '../../lib/zec/credentials';
 
 const tokenOf = (value: string) => ({ credentials: { kind: 'token', token: new Secret(value) } }) as const;
 const redact = (secret: string, text: string) => redactor(tokenOf(secret))(text);

@@ -99,13 +99,4 @@ describe('what the API shows of a vNIC and an instance', () => {
     const { dataSet } = await server.client().describeInstances({ pageSize: 1 });
     expect(dataSet).toMatchObject([{ instanceId: 'ins-1', status: 'HIBERNATING', nics: [] }]);
   });
-
-  test('instance statuses', async () => {
-    const page = { totalCount: 1, dataSet: [{ instanceId: 'ins-1', instanceStatus: 'RUNNING' }] };
-    server.handle = (response) => answer(response, 200, success(page));
-    expect(await server.client().describeInstancesStatus({ pageSize: 1 })).toEqual({
-      requestId: REQUEST_ID,
-      ...page,
-    });
-  });
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { authorization, signature } from '../../lib/zec/signing';
+import { Secret } from '../../lib/zec';
+import { requestHeaders, signature } from '../../lib/zec/signing';
 
 const password = 'Gu5t9xGARNpq86cd98joQYCN3';
 const parts = {
@@ -29,8 +30,18 @@ test.each([
   expect(signature({ ...base, ...change }, password)).not.toBe(signature(base, password));
 });
 
-test('the header names the key and the signed headers', () => {
-  expect(authorization('key', 'abc')).toBe(
-    'ZC2-HMAC-SHA256 Credential=key, SignedHeaders=content-type;host, Signature=abc',
+test('the header names the key and the signed headers, and carries the signature of what is sent', () => {
+  const wallMs = parts.timestamp * 1000 + 999;
+  const credentials = {
+    kind: 'access-key',
+    accessKeyId: 'key',
+    accessKeyPassword: new Secret(password),
+  } as const;
+  const { host: domain, body } = parts;
+  expect(
+    requestHeaders({ action: 'DescribeInstances', domain, body, wallMs, credentials }).authorization,
+  ).toBe(
+    'ZC2-HMAC-SHA256 Credential=key, SignedHeaders=content-type;host, ' +
+      'Signature=9fdd5117d611874c57b6514c5265c94aee7b716f33906836f9ebda1b56cbc119',
   );
 });

@@ -7,9 +7,9 @@ import {
   Secret,
   systemClock,
 } from '../../lib/zec';
-import { parseDomain, refusePlainHttp } from '../../lib/zec/domain';
 import { quote } from '../../lib/zec/ids';
-import { requestHeaders } from '../../lib/zec/request';
+import { parseDomain, refusePlainHttp } from '../../lib/zec/settings';
+import { requestHeaders } from '../../lib/zec/signing';
 
 describe('ids', () => {
   test.each(['a', '7', 'nic-1', 'Z_z-9', 'x'.repeat(128)])('%s is one', (id) => {
@@ -149,7 +149,7 @@ test.each([
   process.env.ZEC_PACKAGE_VERSION = version;
   try {
     jest.resetModules();
-    const fresh = jest.requireActual<RequestModule>('../../lib/zec/request');
+    const fresh = jest.requireActual<RequestModule>('../../lib/zec/signing');
     const credentials = { kind: 'token', token: new Secret('t') } as const;
     const headers = fresh.requestHeaders({
       action: 'DescribeInstances',

@@ -2,8 +2,8 @@ import { DEFAULT_TIMEOUT_SECONDS, ENV, MAX_TIMEOUT_SECONDS } from '../../contrac
 import { showDuration } from '../../duration';
 import { NicAttachmentHandler } from '../../handler';
 import type { Attachment, HandlerOptions, ProgressEvent, ReadResult, Target } from '../../handler';
+import { connect } from '../../zec/client';
 import { systemClock } from '../../zec/clock';
-import { connect } from '../../zec/connect';
 import { parseInstanceId, parseNicId } from '../../zec/ids';
 import { EXIT, UsageError } from '../errors';
 import type { ExitCode } from '../errors';

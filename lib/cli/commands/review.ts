@@ -1,6 +1,6 @@
 import * as reports from '../../review';
 import { readPlan, readState, TerraformJsonError } from '../../terraform';
-import { connect } from '../../zec/connect';
+import { connect } from '../../zec/client';
 import { ZecError } from '../../zec/errors';
 import { SettingsError } from '../../zec/settings';
 import { EXIT, UsageError } from '../errors';

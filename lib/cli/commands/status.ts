@@ -1,5 +1,5 @@
+import { connect } from '../../zec/client';
 import { systemClock } from '../../zec/clock';
-import { connect } from '../../zec/connect';
 import type { InstanceId } from '../../zec/ids';
 import { EXIT, UsageError } from '../errors';
 import type { ExitCode } from '../errors';

@@ -1,5 +1,5 @@
 import type { ZecClient } from '../../zec/client';
-import { connect } from '../../zec/connect';
+import { connect } from '../../zec/client';
 import type { ZecEndpoint } from '../../zec/settings';
 import type { Session } from '../session';
 import { checkCliConfig, checkPluginCache } from './cli-config';

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readWholeFile } from '../../zec/credentials-file';
 import { resolveEndpoint, resolveSettings, SettingsError } from '../../zec/settings';
 import type { Environment, ZecEndpoint, ZecSettings } from '../../zec/settings';
+import { readWholeFile } from '../../zec/settings-file';
 import { fail, ok, skip, warn } from './finding';
 import type { CheckResult, Finding } from './finding';
 

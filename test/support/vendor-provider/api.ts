@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
-import { requestHeaders } from '../../../lib/zec/request';
 import { resolveSettings } from '../../../lib/zec/settings';
+import { requestHeaders } from '../../../lib/zec/signing';
 import type { Action } from '../../../lib/zec/types';
 
 /** What the vendor's provider reads of a vNIC. */

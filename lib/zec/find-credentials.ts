@@ -1,0 +1,186 @@
+import * as v from 'valibot';
+import { Secret } from './credentials';
+import type { Credentials } from './credentials';
+import { MissingCredentialsError, SettingsError } from './errors';
+import { quote } from './ids';
+import { malformed, parseCliFile, readCliFile, shown } from './settings-file';
+import type { SettingsFileOptions } from './settings-file';
+
+/** Environment variables, e.g. `process.env`. An empty variable counts as not set. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface ResolveOptions extends SettingsFileOptions {
+  readonly env: Environment;
+  /** Called with one sentence for each setting that works but should be changed. */
+  readonly warn?: ((text: string) => void) | undefined;
+}
+
+/** Credentials, and where they came from. */
+interface FoundCredentials {
+  readonly credentials: Credentials;
+  readonly source: string;
+}
+
+type Warn = (text: string) => void;
+
+/**
+ * The credentials of the environment, else of the official CLI's file.
+ * @throws SettingsError
+ */
+export function findCredentials(options: ResolveOptions): FoundCredentials {
+  const { env, warn = () => undefined } = options;
+  const field = (name: string) => ({ name, value: env[name] });
+  const where = 'the environment';
+  const places: readonly CredentialPlace[] = [
+    {
+      where,
+      id: field('ZENLAYERCLOUD_ACCESS_KEY_ID'),
+      password: field('ZENLAYERCLOUD_ACCESS_KEY_PASSWORD'),
+    },
+    {
+      where,
+      id: field('ZENLAYER_ACCESS_KEY_ID'),
+      password: field('ZENLAYER_ACCESS_KEY_SECRET'),
+      token: field('ZENLAYER_TOKEN'),
+    },
+  ];
+  for (const place of places) {
+    const credentials = credentialsOf(place, warn);
+    if (credentials === undefined) continue;
+    const names = credentials.kind === 'token' ? [place.token?.name] : [place.id.name, place.password.name];
+    return { credentials, source: names.join(' and ') };
+  }
+  const found = readCredentialsFile(options, warn);
+  if (found !== undefined) return found;
+  throw new MissingCredentialsError(
+    'No credentials found. Set ZENLAYERCLOUD_ACCESS_KEY_ID and ZENLAYERCLOUD_ACCESS_KEY_PASSWORD in the environment, ' +
+      'or run "zeno configure", which writes ~/.zenlayer/credentials.json.',
+  );
+}
+
+/** A setting without the space around it; blank counts as not set. */
+export function trimmed(value: string | null | undefined): string | undefined {
+  const text = value?.trim() ?? '';
+  return text === '' ? undefined : text;
+}
+
+/** One place that may hold credentials: what its fields are called there, and what they hold. */
+interface CredentialPlace {
+  readonly id: Field;
+  readonly password: Field;
+  readonly token?: Field;
+  /** For messages, e.g. `the environment`. */
+  readonly where: string;
+}
+
+interface Field {
+  readonly name: string;
+  readonly value: string | undefined;
+}
+
+// An access key id stands in the Authorization header, between "Credential=" and a comma.
+const ID_SHAPE = /^[\x21-\x2b\x2d-\x7e]{1,256}$/;
+const PASSWORD_SHAPE = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,512}$/u;
+const TOKEN_SHAPE = /^[\x21-\x7e]{1,8192}$/;
+
+/**
+ * The credentials that `place` holds, or `undefined` if it holds none. An access key goes before a token.
+ * Blank counts as not set, and space around a value is cut off, as the official clients do.
+ * @throws SettingsError if half a pair is set, or a value cannot be one.
+ */
+function credentialsOf(place: CredentialPlace, warn: Warn): Credentials | undefined {
+  const id = trimmed(place.id.value);
+  const password = trimmed(place.password.value);
+  const token = trimmed(place.token?.value);
+  if (id === undefined && password === undefined) {
+    if (place.token === undefined || token === undefined) return undefined;
+    check(place.token.name, place.where, token, TOKEN_SHAPE, 'visible ASCII characters, at most 8192');
+    return { kind: 'token', token: new Secret(token) };
+  }
+  if (id === undefined || password === undefined) {
+    const [set, missing] = id === undefined ? [place.password, place.id] : [place.id, place.password];
+    throw new SettingsError(
+      `${set.name} is set in ${place.where}, but ${missing.name} is not: set both, or neither. ` +
+        'The two halves of an access key are never taken from different places.',
+    );
+  }
+  check(place.id.name, place.where, id, ID_SHAPE, 'visible ASCII characters without a comma, at most 256');
+  check(place.password.name, place.where, password, PASSWORD_SHAPE, 'one line of at most 512 characters');
+  if (place.token !== undefined && token !== undefined) {
+    warn(
+      `${place.where} holds an access key (${place.id.name}) and a token (${place.token.name}): ` +
+        'the access key is used. Unset the other.',
+    );
+  }
+  return { kind: 'access-key', accessKeyId: id, accessKeyPassword: new Secret(password) };
+}
+
+function check(name: string, where: string, value: string, shape: RegExp, expected: string): void {
+  if (shape.test(value)) return;
+  throw new SettingsError(
+    `${name} in ${where} is invalid: expected ${expected}. Copy it again from the Zenlayer console.`,
+  );
+}
+
+const CREDENTIALS = 'credentials.json';
+const CONFIG = 'config.json';
+
+// Both files as the official CLI, `zeno configure`, writes them: a profile's name leads to its credentials.
+const ProfileSchema = v.object({
+  access_key_id: v.nullish(v.string()),
+  access_key_secret: v.nullish(v.string()),
+  token: v.nullish(v.string()),
+});
+const ConfigSchema = v.object({ current_profile: v.nullish(v.string()) });
+
+/**
+ * The credentials of the profile that `ZENLAYER_PROFILE` names, else of the CLI's current one, else of `default`;
+ * `undefined` if there is no such file or its profile holds none.
+ * @throws SettingsError if the file cannot be read or understood, or the profile that was asked for is not in it.
+ */
+function readCredentialsFile(options: ResolveOptions, warn: Warn): FoundCredentials | undefined {
+  const content = readCliFile(CREDENTIALS, options);
+  const wanted = trimmed(options.env.ZENLAYER_PROFILE);
+  const missing = (what: string, remedy: string) =>
+    new SettingsError(`ZENLAYER_PROFILE asks for ${what}. Run "zeno configure" to create it, or ${remedy}.`);
+  if (content === undefined) {
+    if (wanted === undefined) return undefined;
+    const what = `the profile ${quote(wanted)}, but there is no ${shown(CREDENTIALS)}`;
+    throw missing(what, 'unset ZENLAYER_PROFILE');
+  }
+  if (((content.mode ?? 0) & 0o077) !== 0) {
+    const path = shown(CREDENTIALS);
+    warn(`${path} can be read or changed by other users of this machine: run "chmod 600 ${path}"`);
+  }
+  const profiles = parseCliFile(CREDENTIALS, content);
+  const name = wanted ?? currentProfile(options);
+  if (!Object.hasOwn(profiles, name)) {
+    if (wanted === undefined) return undefined;
+    const what = `a profile that ${shown(CREDENTIALS)} does not have: ${quote(name)}`;
+    throw missing(what, 'set ZENLAYER_PROFILE to one that is there');
+  }
+  const profile = v.safeParse(ProfileSchema, profiles[name]);
+  if (!profile.success) {
+    throw malformed(CREDENTIALS, `the profile ${quote(name)} is not an object of strings`);
+  }
+  const field = (key: keyof typeof profile.output) => ({
+    name: key,
+    value: profile.output[key] ?? undefined,
+  });
+  const place: CredentialPlace = {
+    where: `the profile ${quote(name)} of ${shown(CREDENTIALS)}`,
+    id: field('access_key_id'),
+    password: field('access_key_secret'),
+    token: field('token'),
+  };
+  const credentials = credentialsOf(place, warn);
+  return credentials && { credentials, source: `${shown(CREDENTIALS)} (profile ${quote(name)})` };
+}
+
+function currentProfile(options: ResolveOptions): string {
+  const content = readCliFile(CONFIG, options);
+  if (content === undefined) return 'default';
+  const config = v.safeParse(ConfigSchema, parseCliFile(CONFIG, content));
+  if (!config.success) throw malformed(CONFIG, 'its current_profile is not a string');
+  return trimmed(config.output.current_profile) ?? 'default';
+}
