@@ -74,6 +74,13 @@ export default tseslint.config(
     },
   },
   {
+    files: ['scripts/launchers/*.cjs'],
+    languageOptions: {
+      sourceType: 'commonjs',
+      globals: { process: 'readonly', console: 'readonly', MIN_NODE: 'readonly', PROGRAM: 'readonly' },
+    },
+  },
+  {
     files: ['**/*.mjs'],
     languageOptions: {
       globals: {

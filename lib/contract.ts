@@ -39,7 +39,7 @@ export const BLOCK = {
 /** Programs that the package builds and synth copies into a stack: folders in the built package's `assets`, and the file in them that runs. */
 export const ASSET = {
   handler: { folder: 'zec-nic', main: 'zec-nic.js' },
-  provider: { folder: 'terraform-provider-zec', main: 'terraform-provider-zec.js' },
+  provider: { folder: 'terraform-provider-zec', main: 'terraform-provider-zec' },
 } as const;
 
 /** The provider runner's address, resources and data sources. */

@@ -22,7 +22,8 @@ const jsii = spawnSync(
 );
 if (jsii.status !== 0) process.exit(jsii.status ?? 1);
 
-const { version } = require('../package.json');
+const { version, engines } = require('../package.json');
+const minNode = /\d+\.\d+/.exec(engines.node)[0];
 const programs = { 'zec-nic': 'lib/cli/main.ts', 'terraform-provider-zec': 'lib/provider/main.ts' };
 const packages = new Set();
 mkdirSync(`${root}build`, { recursive: true });
@@ -32,8 +33,9 @@ for (const [name, entry] of Object.entries(programs)) {
     root,
     entry,
     folder: `${root}dist/assets/${name}`,
-    main: `${name}.js`,
+    name,
     version,
+    minNode,
   });
   // What is in it, for the test that holds the table in docs/dependencies.md against it.
   writeFileSync(`${root}build/${name}.meta.json`, JSON.stringify(metafile));

@@ -1,9 +1,9 @@
 // One program that a stack carries: a folder of CommonJS files that needs Node and nothing else.
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { build, transform } from 'esbuild';
 
-const target = 'node20.19';
+const EXECUTABLE = 0o755;
 
 /**
  * What the program imports dynamically goes into files of its own, so that Node compiles them only when they are asked
@@ -11,12 +11,13 @@ const target = 'node20.19';
  * slowly, so each of the files is turned into CommonJS.
  * @returns esbuild's account of what is in it
  */
-export async function bundle({ root, entry, folder, main, version }) {
+export async function bundle({ root, entry, folder, name, version, minNode }) {
+  const target = `node${minNode}`;
   mkdirSync(folder, { recursive: true });
   const { outputFiles, metafile } = await build({
     metafile: true,
     absWorkingDir: root,
-    entryPoints: { [basename(main, '.js')]: entry },
+    entryPoints: { main: entry },
     outdir: folder,
     chunkNames: '[name]-[hash]',
     write: false,
@@ -43,12 +44,32 @@ export async function bundle({ root, entry, folder, main, version }) {
       legalComments: 'eof',
       // Becomes a "require" that is called later.
       supported: { 'dynamic-import': false },
-      banner: basename(path) === main ? '#!/usr/bin/env node' : '',
     });
     writeFileSync(path, code);
   }
-  chmodSync(join(folder, main), 0o755);
+  await writeLaunchers({ root, folder, name, minNode });
   // A stack may lie within a package of ES modules, and would make these files some.
   writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
   return metafile;
+}
+
+/** The file that users and Terraform start: it says which Node.js is needed, where there is none or an old one. */
+async function writeLaunchers({ root, folder, name, minNode }) {
+  const read = (file) => readFileSync(join(root, 'scripts', 'launchers', file), 'utf8');
+  const { code } = await transform(read('check-node.cjs'), {
+    minify: true,
+    target: 'node12',
+    define: { MIN_NODE: JSON.stringify(minNode), PROGRAM: JSON.stringify(name) },
+    banner: '#!/usr/bin/env node',
+  });
+  const write = (file, text) => {
+    writeFileSync(join(folder, file), text);
+    chmodSync(join(folder, file), EXECUTABLE);
+  };
+  if (name === 'zec-nic') {
+    write('zec-nic.js', code);
+  } else {
+    write(name, read('provider.sh').replaceAll('PROGRAM', name).replaceAll('MIN_NODE', minNode));
+    write(`${name}-node.js`, code);
+  }
 }

@@ -13,7 +13,11 @@ const MAX_SOCKET_PATH = 100;
 
 /** Explains to the user why this process cannot serve as a plugin. */
 export class HandshakeError extends Error {
-  public constructor(message: string) {
+  /** @param isShownByHost whether Terraform started this process */
+  public constructor(
+    message: string,
+    public readonly isShownByHost = true,
+  ) {
     super(message);
     this.name = 'HandshakeError';
   }
@@ -27,6 +31,7 @@ export function hostCertificate(env: NodeJS.ProcessEnv): string {
   if (env[COOKIE_NAME] !== COOKIE) {
     throw new HandshakeError(
       'This is a Terraform provider. Terraform starts it; it is not meant to be run directly.',
+      false,
     );
   }
   const versions = env.PLUGIN_PROTOCOL_VERSIONS;

@@ -18,7 +18,9 @@ export async function serve<S extends Schema, C>(
     await start(typeof provider === 'function' ? provider : () => Promise.resolve(provider));
   } catch (error) {
     if (!(error instanceof HandshakeError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    // Terraform shows the first line of stdout if it is no handshake, and nothing of stderr.
+    const stream = error.isShownByHost ? process.stdout : process.stderr;
+    stream.write(`${error.message}\n`);
     process.exitCode = 1;
   }
 }

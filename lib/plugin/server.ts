@@ -1,6 +1,7 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type {
-  ConnectionInjector,
   sendUnaryData,
   ServerUnaryCall,
   ServerWritableStream,
@@ -30,8 +31,14 @@ export function createServer(
   provider: ProviderDefinition,
   lifecycle: Lifecycle,
   { identity, clientCertificate }: { readonly identity: Identity; readonly clientCertificate: string },
-): Pick<ConnectionInjector, 'injectConnection'> {
-  const services = new Services(provider, lifecycle, (done) => server.tryShutdown(done));
+): { readonly injectConnection: (connection: Socket) => void } {
+  const connections = new Set<Socket>();
+  const services = new Services(provider, lifecycle, (done) =>
+    server.tryShutdown(() => {
+      // Since Node 24 a session ends before its last bytes have left the socket.
+      void Promise.all([...connections].map((connection) => once(connection, 'close'))).then(done, done);
+    }),
+  );
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
@@ -43,9 +50,16 @@ export function createServer(
   const keys = [
     { private_key: Buffer.from(identity.privateKeyPem), cert_chain: Buffer.from(identity.certificatePem) },
   ];
-  return server.createConnectionInjector(
+  const injector = server.createConnectionInjector(
     ServerCredentials.createSsl(Buffer.from(clientCertificate), keys, true),
   );
+  return {
+    injectConnection: (connection) => {
+      connections.add(connection);
+      connection.once('close', () => connections.delete(connection));
+      injector.injectConnection(connection);
+    },
+  };
 }
 
 /** Implements the gRPC services that Terraform calls. */

@@ -12,7 +12,7 @@ import { output } from './measure-process';
 import { scenario } from './scenario';
 import type { Figures, Scenario } from './scenario';
 
-const BUNDLE = join(__dirname, '../../dist/assets/terraform-provider-zec/terraform-provider-zec.js');
+const BUNDLE = join(__dirname, '../../dist/assets/terraform-provider-zec/terraform-provider-zec-node.js');
 /** Terraform's default. */
 const PARALLEL = 10;
 const MANY = 5000;

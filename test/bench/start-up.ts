@@ -101,7 +101,7 @@ const provider = scenario<Time>({
   prepare: () => {
     const command = {
       command: NODE,
-      args: [join(ASSETS, 'terraform-provider-zec', 'terraform-provider-zec.js')],
+      args: [join(ASSETS, 'terraform-provider-zec', 'terraform-provider-zec-node.js')],
       env: { ...COOKIE, PLUGIN_CLIENT_CERT: createIdentity().certificatePem },
     };
     return Promise.resolve({

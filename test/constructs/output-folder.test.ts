@@ -50,9 +50,11 @@ test('in a package of ES modules, handler and provider run all the same', () => 
   const start = (folder: string, name: RegExp) => {
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
     const path = [...contents(folder).keys()].find((file) => name.test(file)) ?? 'nothing';
-    const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, path), 'version'], {
-      encoding: 'utf8',
-    });
+    const program = join(folder, path);
+    const [command, args] = name.test('/zec-nic.js')
+      ? [process.execPath, [program, 'version']]
+      : [program, []];
+    const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
     return { status, stdout, stderr };
   };
   expect(start(handlers, /\/zec-nic\.js$/)).toEqual({

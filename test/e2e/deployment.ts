@@ -8,6 +8,7 @@ import { ZecClient } from '../../lib/zec/client';
 import { resolveSettings } from '../../lib/zec/settings';
 import { run, start } from '../support/processes';
 import type { Finished, Started } from '../support/processes';
+import { TERRAFORM } from '../support/terraform';
 
 /** Creates an API client for the deployment's simulator. */
 export function clientOf({ environment, folder }: Deployment): ZecClient {
@@ -113,7 +114,7 @@ export class Deployment {
   /** Runs `terraform init`. Required again if the stack needs other providers. */
   public async initialize(env: Readonly<Record<string, string>> = {}): Promise<void> {
     this.prepare(this.directory);
-    const { code, output } = await run('terraform', ['init', '-input=false', '-no-color'], {
+    const { code, output } = await run(TERRAFORM, ['init', '-input=false', '-no-color'], {
       cwd: this.directory,
       env: { ...this.environment, ...env },
     });
@@ -121,9 +122,13 @@ export class Deployment {
     this.initialized = true;
   }
 
-  public async start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Started> {
+  public async start(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    program = TERRAFORM,
+  ): Promise<Started> {
     if (!this.initialized) await this.initialize(env);
-    return start('terraform', [...args, '-input=false', '-no-color'], {
+    return start(program, [...args, '-input=false', '-no-color'], {
       cwd: this.directory,
       env: { ...this.environment, ...env },
     });
@@ -145,8 +150,9 @@ export class Deployment {
   public async terraform(
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
+    program = TERRAFORM,
   ): Promise<Finished> {
-    return (await this.start(args, env)).finished;
+    return (await this.start(args, env, program)).finished;
   }
 
   public async apply(...options: readonly string[]): Promise<string> {
@@ -165,7 +171,7 @@ export class Deployment {
 
   /** The state, or a saved plan, as JSON. */
   public async show(...file: readonly string[]): Promise<string> {
-    const { stdout, stderr, code } = await run('terraform', ['show', '-json', ...file], {
+    const { stdout, stderr, code } = await run(TERRAFORM, ['show', '-json', ...file], {
       cwd: this.directory,
       env: this.environment,
     });
@@ -176,7 +182,7 @@ export class Deployment {
   /** Removes a resource from the state without destroying it. */
   public async removeFromState(address: string): Promise<void> {
     const { environment: env, directory: cwd } = this;
-    const { code, output } = await run('terraform', ['state', 'rm', address], { cwd, env });
+    const { code, output } = await run(TERRAFORM, ['state', 'rm', address], { cwd, env });
     if (code !== 0) throw new Error(`terraform state rm failed:\n${output}`);
   }
 

@@ -109,14 +109,23 @@ describe('handshake', () => {
     expect(await host.call('GetMetadata')).toMatchObject({ diagnostics: [] });
   });
 
-  test.each<[string, Record<string, string>, RegExp]>([
-    ['without the magic cookie', {}, /This is a Terraform provider\. Terraform starts it/],
-    ['without a client certificate', COOKIE, /PLUGIN_CLIENT_CERT contains no certificate/],
-    ['for a host with protocol 5 only', { ...COOKIE, PLUGIN_PROTOCOL_VERSIONS: '5' }, /plugin protocol 6/],
-  ])('exits with an error when started %s', async (_, env, message) => {
-    const { code, stdout, stderr } = await run(process.execPath, [toy], { env });
+  test('exits with an error on stderr when it is run by hand', async () => {
+    const { code, stdout, stderr } = await run(process.execPath, [toy]);
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/This is a Terraform provider\. Terraform starts it/);
+  });
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    ['without a client certificate', {}, /^PLUGIN_CLIENT_CERT contains no certificate.*\n$/],
+    [
+      'with protocol 5 only',
+      { PLUGIN_PROTOCOL_VERSIONS: '5' },
+      /^This provider requires plugin protocol 6.*\n$/,
+    ],
+  ])('tells a host %s on stdout, which Terraform shows, and exits', async (_, env, message) => {
+    const { code, stdout, stderr } = await run(process.execPath, [toy], { env: { ...COOKIE, ...env } });
+    expect([code, stderr]).toEqual([1, '']);
+    expect(stdout).toMatch(message);
   });
 });
 

@@ -40,9 +40,13 @@ export class Host {
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.log += text));
   }
 
-  public static async start(file: string, env: Readonly<Record<string, string>> = {}): Promise<Host> {
+  public static async start(
+    file: string,
+    env: Readonly<Record<string, string>> = {},
+    node = process.execPath,
+  ): Promise<Host> {
     const identity = createIdentity();
-    const child = spawn(process.execPath, [file], {
+    const child = spawn(node, [file], {
       env: { PATH: process.env.PATH, ...COOKIE, PLUGIN_CLIENT_CERT: identity.certificatePem, ...env },
     });
     const host = new Host(child);

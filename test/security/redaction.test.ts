@@ -14,7 +14,10 @@ import type { Echo } from '../support/echo-api';
 import { run, start } from '../support/processes';
 import { SECRETS, showing } from '../support/secrets';
 
-const PROVIDER = resolve(__dirname, '../../dist/assets/terraform-provider-zec/terraform-provider-zec.js');
+const PROVIDER = resolve(
+  __dirname,
+  '../../dist/assets/terraform-provider-zec/terraform-provider-zec-node.js',
+);
 const ATTACHMENT = schemaType(nicAttachmentSchema);
 const SETTINGS = schemaType(settingsSchema);
 

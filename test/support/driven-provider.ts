@@ -14,7 +14,7 @@ import { inParallel } from './workers';
 const SETTINGS = schemaType(settingsSchema);
 const ATTACHMENT = schemaType(nicAttachmentSchema);
 const typeName = 'zec_nic_attachment';
-const PROVIDER = join(__dirname, '../../dist/assets/terraform-provider-zec/terraform-provider-zec.js');
+const PROVIDER = join(__dirname, '../../dist/assets/terraform-provider-zec/terraform-provider-zec-node.js');
 /** How many vNICs share an instance. */
 const PER_INSTANCE = 5;
 

@@ -19,7 +19,10 @@ export function describeWith(
   };
 }
 
+/** Terraform or OpenTofu, as the cdktf CLI finds it. */
+export const TERRAFORM = process.env.TERRAFORM_BINARY_NAME ?? 'terraform';
+
 export const describeWithTerraform = describeWith('Terraform', () => {
   const env = { ...process.env, CHECKPOINT_DISABLE: '1' };
-  return spawnSync('terraform', ['version'], { env }).status === 0;
+  return spawnSync(TERRAFORM, ['version'], { env }).status === 0;
 });

@@ -7,7 +7,7 @@ import type { Environment } from '../../zec/settings';
 import { fail, ok, warn } from './finding';
 import type { CheckResult } from './finding';
 
-const MIN_NODE = [20, 18] as const;
+const MIN_NODE = [20, 19] as const;
 const MIN_TERRAFORM = [1, 4] as const;
 const TERRAFORM_VERSION = /"terraform_version":\s*"(\d{1,6}\.\d{1,6}\.[^"\s]{1,40})"/;
 const MAX_OUTPUT = 1024 * 1024;
