@@ -1,6 +1,6 @@
 // Builds everything: the jsii-checked library into dist/, and each program that a stack carries into dist/assets/.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.mjs';
@@ -13,7 +13,12 @@ rmSync(`${root}dist`, { recursive: true, force: true });
 
 const jsii = spawnSync(
   process.execPath,
-  [require.resolve('jsii/bin/jsii'), '--silence-warnings=reserved-word'],
+  [
+    require.resolve('jsii/bin/jsii'),
+    '--silence-warnings=reserved-word',
+    // Of "constructs" cdktf takes older versions than cdktn does, and one that both take is installed here.
+    '--silence-warnings=missing-dev-dependency',
+  ],
   {
     cwd: root,
     stdio: 'inherit',
@@ -22,7 +27,14 @@ const jsii = spawnSync(
 );
 if (jsii.status !== 0) process.exit(jsii.status ?? 1);
 
-const { version, engines } = require('../package.json');
+const { version, engines, peerDependenciesMeta } = require('../package.json');
+// The packages of the other languages know no optional dependency: with these, each app would get both frameworks.
+const assembly = JSON.parse(readFileSync(`${root}.jsii`, 'utf8'));
+for (const name of Object.keys(peerDependenciesMeta)) {
+  delete assembly.dependencies[name];
+  delete assembly.dependencyClosure[name];
+}
+writeFileSync(`${root}.jsii`, JSON.stringify(assembly));
 const minNode = /\d+\.\d+/.exec(engines.node)[0];
 const programs = { 'zec-nic': 'lib/cli/main.ts', 'terraform-provider-zec': 'lib/provider/main.ts' };
 const packages = new Set();

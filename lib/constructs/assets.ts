@@ -4,6 +4,7 @@ import { join } from 'path';
 import { IConstruct } from 'constructs';
 import { ASSET, PROVIDER, PROVIDER_ADDRESS } from '../contract';
 import { notBuilt } from './errors';
+import { manifestIn } from './framework';
 import { folderHash, withEntry } from './lock-file';
 
 /** Where Terraform runs, and Node does: the program is the same for all. */
@@ -15,11 +16,13 @@ const READABLE = 0o644;
 /** A folder that an earlier build of this package left. */
 const OUR_VERSION = /^\d+\.\d+\.\d+.*-b[0-9a-f]{12}$/;
 
+/** The package's own folder, seen from `lib/constructs` as from `dist/constructs`. */
+const ROOT = join(__dirname, '..', '..');
+
 /** Where the package has a program's folder that goes into stacks. @throws Error if the package is not built */
 export function assetFolder(where: IConstruct, name: string): string {
-  // The package's root is two levels up, from `lib/constructs` as from `dist/constructs`.
   const path = join('dist', 'assets', name);
-  const found = join(__dirname, '..', '..', path);
+  const found = join(ROOT, path);
   if (!existsSync(found)) throw notBuilt(where, path);
   return found;
 }
@@ -43,7 +46,7 @@ export class EmbeddedProvider {
         .map((name) => [name, readFileSync(join(from, name))]),
     );
     const digest = createHash('sha256').update(folderHash(built)).digest('hex');
-    this.version = `${packageVersion()}-b${digest.slice(0, 12)}`;
+    this.version = `${manifestIn(ROOT).version}-b${digest.slice(0, 12)}`;
     this.executable = `terraform-provider-${PROVIDER.type}_${this.version}`;
     this.files = Object.fromEntries(
       Object.entries(built).map(([name, content]) => [name === main ? this.executable : name, content]),
@@ -78,9 +81,4 @@ export class EmbeddedProvider {
 function writeWithMode(path: string, content: Buffer | string, mode: number): void {
   writeFileSync(path, content, { mode });
   chmodSync(path, mode);
-}
-
-function packageVersion(): string {
-  const manifest = readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8');
-  return (JSON.parse(manifest) as { readonly version: string }).version;
 }

@@ -1,5 +1,5 @@
-import { TerraformResource } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
+import { foreignRunner } from './errors';
 
 /** What a runner is asked to attach. Ids are plain or tokens, and checked. */
 export interface AttachmentDeclaration {
@@ -16,12 +16,22 @@ export interface CarriedAttachment {
   readonly id: () => string;
   readonly nicId: () => string;
   readonly instanceId: () => string;
-  /** The resource that is there when, and only when, the attachment is. */
-  readonly resource: TerraformResource;
+  /** The Terraform resource that is there when, and only when, the attachment is. */
+  readonly resource: IConstruct;
 }
 
-/** Decides how Terraform reaches the handler that attaches and detaches. */
+/**
+ * Decides how Terraform reaches the handler that attaches and detaches. It cannot be extended outside of this package:
+ * the runners are `LocalExecRunner` and `ProviderRunner`.
+ * @stability stable
+ */
 export abstract class AttachmentRunner extends Construct {
+  /** @throws Error if it is neither of this package's runners */
+  public constructor(scope: Construct, id: string) {
+    super(scope, id);
+    if (typeof (this as Partial<AttachmentRunner>)._attach !== 'function') throw foreignRunner(this);
+  }
+
   /**
    * Adds an attachment to the runner's blocks.
    * @internal
@@ -36,16 +46,4 @@ export abstract class AttachmentRunner extends Construct {
     attachment: Construct,
     from: { readonly importId?: string; readonly address?: string },
   ): void;
-}
-
-const RESOURCES = new WeakMap<IConstruct, TerraformResource>();
-
-/** Records which resource represents an attachment. */
-export function rememberResource(attachment: IConstruct, resource: TerraformResource): void {
-  RESOURCES.set(attachment, resource);
-}
-
-/** The resource that represents an attachment; `undefined` for any other construct. */
-export function resourceOf(attachment: IConstruct): TerraformResource | undefined {
-  return RESOURCES.get(attachment);
 }

@@ -1,5 +1,4 @@
-import { Token } from 'cdktf';
-import { ENTRY, ENV } from '../contract';
+import { ENTRY, ENV, ID_PATTERN } from '../contract';
 import { AttachmentDeclaration } from './attachment-runner';
 
 /** Linux takes 128 KiB in one environment variable. */
@@ -16,7 +15,7 @@ export type Entry = Readonly<Record<string, string>>;
  * change; else the construct's path, which holds a "/" and so is never an id.
  */
 export function keyOf({ nicId, construct }: AttachmentDeclaration): string {
-  return Token.isUnresolved(nicId) ? escapedPath(construct.node.path) : nicId;
+  return ID_PATTERN.test(nicId) ? nicId : escapedPath(construct.node.path);
 }
 
 /** A construct's path in ASCII, with nothing that Terraform's strings and templates could take for more than itself. */
@@ -77,6 +76,6 @@ function cut(name: string): string {
 }
 
 function largestSize({ nicId, instanceId, construct }: AttachmentDeclaration): number {
-  const id = (value: string) => (Token.isUnresolved(value) ? MAX_ID_LENGTH + 1 : value.length);
+  const id = (value: string) => (ID_PATTERN.test(value) ? value.length : MAX_ID_LENGTH + 1);
   return OVERHEAD_BYTES + id(nicId) + id(instanceId) + escapedPath(construct.node.path).length;
 }

@@ -1,21 +1,27 @@
-import {
-  dependable,
-  ITerraformDependable,
-  TerraformDataSource,
-  TerraformModule,
-  TerraformResource,
-  TerraformStack,
-} from 'cdktf';
+import type { ITerraformDependable, TerraformDataSource, TerraformModule, TerraformResource } from 'cdktf';
 import { Dependable, IConstruct } from 'constructs';
-import { resourceOf } from './attachment-runner';
+import { frameworkOf, isElement } from './framework';
 
 /** What Terraform can order with `depends_on`. */
 type Orderable = TerraformResource | TerraformDataSource | TerraformModule;
+
+const RESOURCE = Symbol.for('cdktf-zenlayer-zec/resource');
+
+/** Records which resource represents an attachment. */
+export function rememberResource(attachment: IConstruct, resource: IConstruct): void {
+  Object.defineProperty(attachment, RESOURCE, { value: resource });
+}
+
+/** The resource that represents an attachment; `undefined` for any other construct. */
+function resourceOf(attachment: IConstruct): IConstruct | undefined {
+  return (attachment as { [RESOURCE]?: IConstruct })[RESOURCE];
+}
 
 const ORDERED = new WeakMap<Orderable, Set<ITerraformDependable>>();
 
 /** Makes Terraform carry out `resource` after `others`. Saying it twice is saying it once. */
 export function order(resource: Orderable, others: readonly ITerraformDependable[]): void {
+  const { dependable } = frameworkOf(resource);
   const known = ORDERED.get(resource) ?? new Set();
   ORDERED.set(resource, known);
   for (const other of others) {
@@ -31,30 +37,28 @@ export function orderByDependencies(
   resource: TerraformResource,
   ownBlocks: readonly (TerraformResource | undefined)[],
 ): void {
+  const own = new Set<IConstruct | undefined>(ownBlocks);
   for (const dependency of dependenciesOf(construct)) {
     const behind = dependency.node.findAll().map((each) => resourceOf(each) ?? each);
     order(
       resource,
-      behind.filter(isOrderable).filter((each) => !ownBlocks.some((own) => own === each)),
+      behind.filter(isOrderable).filter((each) => !own.has(each)),
     );
   }
 }
 
 /** Makes everything in a stack wait for the attachments that it depends on: CDKTF itself leaves that undone. */
-export function orderConsumers(stack: TerraformStack): void {
+export function orderConsumers(stack: IConstruct): void {
   for (const consumer of stack.node.findAll().filter(isOrderable)) {
     const attachments = dependenciesOf(consumer).flatMap((each) => attachmentsIn(each));
-    order(
-      consumer,
-      attachments.flatMap((each) => resourceOf(each) ?? []),
-    );
+    order(consumer, attachments.flatMap((each) => resourceOf(each) ?? []).filter(isOrderable));
   }
 }
 
 /** The paths of the `attachments` that depend on another one of the same `resource`, and the path of that one. */
 export function dependenciesWithin(
   attachments: readonly IConstruct[],
-  resource: TerraformResource,
+  resource: IConstruct,
 ): [path: string, other: string][] {
   return attachments.flatMap((attachment) =>
     dependenciesOf(attachment)
@@ -75,10 +79,12 @@ function attachmentsIn(construct: IConstruct): IConstruct[] {
   return construct.node.findAll().filter((each) => resourceOf(each) !== undefined);
 }
 
-function isOrderable(construct: IConstruct): construct is Orderable {
+function isOrderable(construct: IConstruct): construct is IConstruct & Orderable {
+  if (!isElement(construct)) return false;
+  const { TerraformResource, TerraformDataSource, TerraformModule } = frameworkOf(construct);
   return (
     TerraformResource.isTerraformResource(construct) ||
-    construct instanceof TerraformDataSource ||
+    TerraformDataSource.isTerraformDataSource(construct) ||
     construct instanceof TerraformModule
   );
 }

@@ -3,7 +3,7 @@ import { ID_SHAPE, MAX_TIMEOUT_SECONDS } from '../contract';
 import { DURATION_SHAPE } from '../duration';
 
 /** Every error that the constructs raise at synth: where, what is wrong, and what to do. */
-export function invalidId(where: IConstruct, prop: string, value: string): Error {
+export function invalidId(where: IConstruct, prop: string, value: unknown): Error {
   return at(
     where,
     `${prop} is ${shown(value)}, and an id is ${ID_SHAPE}. Give the plain id, or a reference to it such as "nic.id" of another construct.`,
@@ -13,6 +13,14 @@ export function invalidId(where: IConstruct, prop: string, value: string): Error
 /** An id that only synth knows. A validation message: it does not begin with the path. */
 export function idOfWrongShape(path: string, prop: string, value: string): string {
   return `${prop} of "${path}" resolves to ${shown(value)}, and an id is ${ID_SHAPE}.`;
+}
+
+/** An id that has a value only within a block with `for_each` or `count`. A validation message, too. */
+export function idOfIterator(path: string, prop: string, value: string): string {
+  return (
+    `${prop} of "${path}" resolves to ${shown(value)}, which has a value only in a block with for_each or count; an id is ${ID_SHAPE}. ` +
+    'Make one attachment for each, in a loop of the app.'
+  );
 }
 
 export function invalidTimeout(where: IConstruct, prop: string, value: string): Error {
@@ -29,14 +37,18 @@ export function tokenTimeout(where: IConstruct, prop: string): Error {
   );
 }
 
-export function unknownContext(
+/** A prop, or a context value, that is none of a few words. */
+export function unknownWord(
   where: IConstruct,
-  key: string,
+  what: string,
   value: unknown,
   known: readonly string[],
 ): Error {
-  const words = known.map((each) => JSON.stringify(each)).join(' or ');
-  return at(where, `the context value of "${key}" is ${shown(value)}; use ${words}.`);
+  return at(where, `${what} is ${shown(value)}; use ${known.map((each) => `"${each}"`).join(' or ')}.`);
+}
+
+export function invalidClientTimeout(where: IConstruct, value: unknown): Error {
+  return at(where, `clientTimeout is ${shown(value)}, and it is whole seconds, 1 or more, such as 30.`);
 }
 
 export function runnerOfAnotherStack(where: IConstruct, runner: IConstruct): Error {
@@ -113,20 +125,56 @@ export function otherProviders(names: readonly string[]): string {
   );
 }
 
-/** Attachments of one runner share their blocks, so one of them cannot come before another. */
-export function dependsWithinRunner(path: string, other: string): string {
+/** What shares a runner's blocks, or is waited for at once, has no order of its own. */
+export function dependsWithin(path: string, other: string, what: string, runner: string): string {
   return (
-    `"${path}" depends on "${other}", and attachments of one runner cannot be ordered relative to each other. ` +
-    'Give one of them a runner of its own: runner: new LocalExecRunner(stack, "late").'
+    `"${path}" depends on "${other}", and attachments ${what} cannot be ordered relative to each other. ` +
+    `Give one of them a runner of its own: runner: new ${runner}(stack, "late").`
   );
 }
 
-/** All attachments of the runner are waited for at once, so none of them can come after another. */
-export function dependsWithinConvergence(path: string, other: string): string {
-  return (
-    `"${path}" depends on "${other}", and attachments that converge together cannot be ordered relative to each other. ` +
-    'Give one of them a runner of its own: runner: new ProviderRunner(stack, "late").'
+const KEEP_ONE =
+  'Keep one copy: "npm ls cdktf cdktn constructs cdktf-zenlayer-zec" shows who brings which, and "npm dedupe" merges them.';
+
+export function notInStack(where: IConstruct): Error {
+  return at(
+    where,
+    'it is in no stack. Give it a TerraformStack of cdktf or cdktn, or a construct in one, as scope.',
   );
+}
+
+/** @param found the copies of cdktf and cdktn, by name, version and folder */
+export function frameworkNotFound(where: IConstruct, found: readonly string[], own: string): Error {
+  return at(
+    where,
+    `the copy of cdktf or cdktn that made its stack is not found by ${own}. ` +
+      `Found: ${found.join(', ') || 'none'}. ${KEEP_ONE} An app that is bundled keeps all of them external.`,
+  );
+}
+
+/** A warning: Aspects of one copy, for example, do nothing at the synth of the other. */
+export function madeByTwoCopies(path: string, packages: readonly string[]): string {
+  return `This stack was made by ${packages[0]}, and "${path}" in it by ${packages[1]}. ${KEEP_ONE}`;
+}
+
+export function secondCopy(where: IConstruct, copies: readonly string[]): Error {
+  return at(
+    where,
+    `two copies of this package are used in its stack: ${copies.join(' and ')}. ` +
+      `They would miss each other's attachments. ${KEEP_ONE}`,
+  );
+}
+
+export function foreignRunner(where: IConstruct): Error {
+  return at(
+    where,
+    'AttachmentRunner cannot be extended. The runners are LocalExecRunner and ProviderRunner: use one of them.',
+  );
+}
+
+/** A warning: a key of the app's context that nothing reads. */
+export function unusedContext(key: string, known: readonly string[]): string {
+  return `The context key "${key}" is not known and has no effect. Known are ${known.map((each) => `"${each}"`).join(' and ')}.`;
 }
 
 function at(where: IConstruct, problem: string): Error {
@@ -134,7 +182,7 @@ function at(where: IConstruct, problem: string): Error {
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value);
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
   const { length } = typeof value === 'string' ? value : text;
   return text.length > 60 ? `${text.slice(0, 60)}… (${length} characters)` : text;
 }

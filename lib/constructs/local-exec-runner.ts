@@ -1,26 +1,21 @@
-import {
-  Aspects,
-  AssetType,
-  Lazy,
-  ref,
-  TerraformAsset,
-  TerraformLocal,
-  TerraformResource,
-  TerraformStack,
-  Token,
-} from 'cdktf';
+import type { TerraformResource } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
 import { ASSET, BLOCK, COMMAND, CONTEXT, ENV } from '../contract';
 import { assetFolder } from './assets';
 import { AttachmentDeclaration, AttachmentRunner, CarriedAttachment } from './attachment-runner';
 import { attachmentParts, entriesOf, keyOf } from './attachment-set';
-import { Carrier, carrierBlock, ensureProvider, Triggers, triggersOf } from './carrier';
+import { ensureNullProvider, resourceBlock } from './blocks';
+import { Carrier, triggersOf } from './carrier';
 import { dependenciesWithin, order, orderByDependencies } from './dependencies';
-import { adoptsByItself, dependsWithinRunner, unknownContext } from './errors';
+import { adoptsByItself, dependsWithin, unknownWord } from './errors';
+import { frameworkOf, stackOf } from './framework';
 import { StackAttachments } from './stack-attachments';
 import { longestTimeout } from './timeouts';
 
-/** Choices of a local-exec runner. */
+/**
+ * Choices of a local-exec runner.
+ * @stability stable
+ */
 export interface LocalExecRunnerProps {
   /**
    * The Terraform resource that carries the attachments. Change it in a deploy of its own: the new blocks adopt
@@ -30,7 +25,8 @@ export interface LocalExecRunnerProps {
   readonly carrier?: Carrier;
 }
 
-const DEFAULT_ID = 'zec';
+/** The id of the runner that is made where none was built. */
+const DEFAULT_ID = 'cdktf-zenlayer-zec-local-exec';
 
 /**
  * Runs the handler through provisioners of Terraform: `node` with a program that travels with the stack.
@@ -44,19 +40,19 @@ const DEFAULT_ID = 'zec';
  *
  * The first runner of a stack serves all its attachments that name none. The machine that runs Terraform needs Node
  * on its PATH, and the credentials in its environment.
+ * @stability stable
  */
 export class LocalExecRunner extends AttachmentRunner {
-  /** The local-exec runner that serves the stack of `scope` by default; made now if there is none yet. */
+  /** The stack's first local-exec runner; made now if there is none yet. */
   public static of(scope: Construct): LocalExecRunner {
-    const stack = TerraformStack.of(scope);
-    const current = StackAttachments.of(stack).defaultRunner;
-    return current instanceof LocalExecRunner ? current : new LocalExecRunner(stack, DEFAULT_ID);
+    const stack = stackOf(scope);
+    const isOurs = (each: AttachmentRunner): each is LocalExecRunner => each instanceof LocalExecRunner;
+    return StackAttachments.of(stack).runners.find(isOurs) ?? new LocalExecRunner(stack, DEFAULT_ID);
   }
 
   /** The resource that carries the attachments. */
   public readonly carrier: Carrier;
 
-  private readonly stack: TerraformStack;
   private readonly declarations: AttachmentDeclaration[] = [];
   private readonly interpreter: readonly string[];
   private readonly attachment: TerraformResource;
@@ -69,9 +65,11 @@ export class LocalExecRunner extends AttachmentRunner {
    */
   public constructor(scope: Construct, id: string, props: LocalExecRunnerProps = {}) {
     super(scope, id);
-    this.stack = TerraformStack.of(this);
+    const { AssetType, Lazy, TerraformAsset, TerraformLocal } = frameworkOf(this);
     this.carrier = props.carrier ?? carrierFromContext(this) ?? Carrier.NULL_RESOURCE;
-    const plainNames = StackAttachments.of(this.stack).register(this);
+    const attachments = StackAttachments.of(this);
+    attachments.runners.push(this);
+    const hasPlainNames = attachments.runners.length === 1 || id === DEFAULT_ID;
     const handler = new TerraformAsset(this, 'handler', {
       path: assetFolder(this, ASSET.handler.folder),
       type: AssetType.DIRECTORY,
@@ -86,7 +84,7 @@ export class LocalExecRunner extends AttachmentRunner {
       [BLOCK.nicId]: `\${each.value.${BLOCK.nicId}}`,
       [BLOCK.instanceId]: `\${each.value.${BLOCK.instanceId}}`,
     });
-    if (plainNames) {
+    if (hasPlainNames) {
       local.overrideLogicalId(BLOCK.attachment);
       this.attachment.overrideLogicalId(BLOCK.attachment);
     }
@@ -95,7 +93,7 @@ export class LocalExecRunner extends AttachmentRunner {
     const pairs = `\${{for key, it in ${nameOf(this.attachment)} : key => "\${${values}.${BLOCK.nicId}}:\${${values}.${BLOCK.instanceId}}"}}`;
     this.convergence = this.block('convergence', pairs);
     this.confirmation = this.block('confirmation', pairs);
-    if (plainNames) {
+    if (hasPlainNames) {
       this.convergence.overrideLogicalId(BLOCK.convergence);
       this.confirmation.overrideLogicalId(BLOCK.confirmation);
     }
@@ -116,7 +114,7 @@ export class LocalExecRunner extends AttachmentRunner {
     order(this.confirmation, [this.convergence]);
     replaceWith(this.confirmation, this.convergence);
     this.node.addValidation({ validate: () => this.dependsWithin() });
-    Aspects.of(this.stack).add({ visit: (node) => this.prepare(node) });
+    attachments.atSynth(() => this.prepare());
   }
 
   /** @internal */
@@ -124,7 +122,8 @@ export class LocalExecRunner extends AttachmentRunner {
     this.declarations.push(declaration);
     const values = `${nameOf(this.confirmation)}.${triggersOf(this.carrier)}`;
     const pair = `${values}[${JSON.stringify(keyOf(declaration))}]`;
-    const reference = (expression: string) => () => Token.asString(ref(expression, this.stack));
+    const { ref, Token } = frameworkOf(this);
+    const reference = (expression: string) => () => Token.asString(ref(expression, stackOf(this)));
     return {
       resource: this.confirmation,
       id: reference(pair),
@@ -138,8 +137,9 @@ export class LocalExecRunner extends AttachmentRunner {
     throw adoptsByItself(attachment);
   }
 
-  private block(id: string, triggers: Triggers): TerraformResource {
-    return carrierBlock(this, id, this.carrier, triggers);
+  /** @param triggers a map, or a Terraform expression of one: its change replaces the block */
+  private block(id: string, triggers: Readonly<Record<string, string>> | string): TerraformResource {
+    return resourceBlock(this, id, this.carrier, { [triggersOf(this.carrier)]: triggers });
   }
 
   /** Lets a block call the handler: `delete` when it is destroyed, all else when it is created. */
@@ -156,9 +156,8 @@ export class LocalExecRunner extends AttachmentRunner {
     ]);
   }
 
-  private prepare(node: IConstruct): void {
-    if (node !== this.stack) return;
-    ensureProvider(this.stack, this.carrier);
+  private prepare(): void {
+    if (this.carrier === Carrier.NULL_RESOURCE) ensureNullProvider(this);
     // Terraform finds no change of a block without instances, and fails.
     if (this.declarations.length > 0) replaceWith(this.convergence, this.attachment);
     for (const { construct } of this.declarations) {
@@ -169,7 +168,7 @@ export class LocalExecRunner extends AttachmentRunner {
   private dependsWithin(): string[] {
     const constructs = this.declarations.map(({ construct }) => construct);
     return dependenciesWithin(constructs, this.confirmation).map(([path, other]) =>
-      dependsWithinRunner(path, other),
+      dependsWithin(path, other, 'of one runner', 'LocalExecRunner'),
     );
   }
 }
@@ -187,6 +186,7 @@ function carrierFromContext(where: IConstruct): Carrier | undefined {
   const asked: unknown = where.node.tryGetContext(CONTEXT.carrier);
   if (asked === undefined) return undefined;
   const known: string[] = Object.values(Carrier);
-  if (!known.includes(asked as string)) throw unknownContext(where, CONTEXT.carrier, asked, known);
+  if (!known.includes(asked as string))
+    throw unknownWord(where, `the context value of "${CONTEXT.carrier}"`, asked, known);
   return asked as Carrier;
 }

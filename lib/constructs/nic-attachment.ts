@@ -1,14 +1,18 @@
-import { TerraformStack, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { CONTEXT, ID_PATTERN } from '../contract';
-import { AttachmentRunner, CarriedAttachment, rememberResource } from './attachment-runner';
-import { invalidId, invalidImportId, runnerOfAnotherStack, unknownContext } from './errors';
+import { AttachmentRunner, CarriedAttachment } from './attachment-runner';
+import { rememberResource } from './dependencies';
+import { invalidId, invalidImportId, runnerOfAnotherStack, unknownWord } from './errors';
+import { frameworkOf, stackOf } from './framework';
 import { LocalExecRunner } from './local-exec-runner';
 import { ProviderRunner } from './provider-runner';
 import { StackAttachments } from './stack-attachments';
 import { checkedTimeout } from './timeouts';
 
-/** How long an attachment may take to converge, each as text such as `"90s"`, `"10m"` or `"1h30m"`; at most `"24h"`. */
+/**
+ * How long an attachment may take to converge, each as text such as `"90s"`, `"10m"` or `"1h30m"`; at most `"24h"`.
+ * @stability stable
+ */
 export interface NicAttachmentTimeouts {
   /**
    * How long attaching may take, until vNIC and instance agree.
@@ -23,7 +27,10 @@ export interface NicAttachmentTimeouts {
   readonly delete?: string;
 }
 
-/** What to attach to what. */
+/**
+ * What to attach to what.
+ * @stability stable
+ */
 export interface NicAttachmentProps {
   /**
    * The id of a secondary vNIC: plain text, or a reference such as another construct's `id`.
@@ -61,6 +68,7 @@ const IMPORT_ID = new RegExp(`^${ID}(?::${ID})?$`);
  * Construct dependencies are honoured: after `attachment.node.addDependency(x)` the attachment is created after `x`,
  * and after `x.node.addDependency(attachment)` it is the other way round. Attachments of one runner share their
  * Terraform blocks, so under the local-exec runner a dependency of one is a dependency of all of them.
+ * @stability stable
  */
 export class NicAttachment extends Construct {
   private readonly runner: AttachmentRunner;
@@ -68,14 +76,14 @@ export class NicAttachment extends Construct {
 
   /**
    * Declares an attachment.
-   * @throws Error if a plain id or a timeout has not the shape of one, or the runner is in another stack. One vNIC
-   * attached twice in a stack fails the validation at synth.
+   * @throws Error if an id is missing, if a plain id or a timeout has not the shape of one, or if the runner is in
+   * another stack. One vNIC attached twice in a stack fails the validation at synth.
    */
   public constructor(scope: Construct, id: string, props: NicAttachmentProps) {
     super(scope, id);
-    const stack = TerraformStack.of(this);
+    const attachments = StackAttachments.of(this);
     const runner = props.runner ?? runnerFor(this);
-    if (TerraformStack.of(runner) !== stack) throw runnerOfAnotherStack(this, runner);
+    if (stackOf(runner) !== stackOf(this)) throw runnerOfAnotherStack(this, runner);
     const declaration = {
       construct: this,
       nicId: this.checkedId('nicId', props.nicId),
@@ -83,7 +91,7 @@ export class NicAttachment extends Construct {
       createTimeout: checkedTimeout(this, 'create', props.timeouts?.create),
       deleteTimeout: checkedTimeout(this, 'delete', props.timeouts?.delete),
     };
-    StackAttachments.of(stack).add(declaration, runner);
+    attachments.add(declaration, runner);
     this.references = runner._attach(declaration);
     rememberResource(this, this.references.resource);
     this.runner = runner;
@@ -111,7 +119,7 @@ export class NicAttachment extends Construct {
    * @throws Error under the local-exec runner, or if a plain id has not the shape of one
    */
   public importFrom(id: string): void {
-    if (!Token.isUnresolved(id) && !IMPORT_ID.test(id)) throw invalidImportId(this, id);
+    if (!frameworkOf(this).Token.isUnresolved(id) && !IMPORT_ID.test(id)) throw invalidImportId(this, id);
     this.runner._adoptState(this, { importId: id });
   }
 
@@ -126,8 +134,11 @@ export class NicAttachment extends Construct {
     this.runner._adoptState(this, { address });
   }
 
-  private checkedId(prop: string, value: string): string {
-    if (!Token.isUnresolved(value) && !ID_PATTERN.test(value)) throw invalidId(this, prop, value);
+  /** Whatever the types say: a program in JavaScript, or an `any`, can give anything. */
+  private checkedId(prop: string, value: unknown): string {
+    if (typeof value !== 'string') throw invalidId(this, prop, value);
+    if (!frameworkOf(this).Token.isUnresolved(value) && !ID_PATTERN.test(value))
+      throw invalidId(this, prop, value);
     return value;
   }
 }
@@ -136,9 +147,9 @@ export class NicAttachment extends Construct {
 function runnerFor(attachment: Construct): AttachmentRunner {
   const asked: unknown = attachment.node.tryGetContext(CONTEXT.runner);
   if (asked !== undefined && !RUNNERS.includes(asked as string)) {
-    throw unknownContext(attachment, CONTEXT.runner, asked, RUNNERS);
+    throw unknownWord(attachment, `the context value of "${CONTEXT.runner}"`, asked, RUNNERS);
   }
-  const current = StackAttachments.of(TerraformStack.of(attachment)).defaultRunner;
+  const current = StackAttachments.of(attachment).defaultRunner;
   if (current !== undefined) return current;
   return asked === 'provider' ? ProviderRunner.of(attachment) : LocalExecRunner.of(attachment);
 }

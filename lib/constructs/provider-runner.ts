@@ -1,15 +1,26 @@
-import { join } from 'path';
-import { Annotations, Aspects, TerraformProvider, TerraformStack, Token } from 'cdktf';
-import { addCustomSynthesis } from 'cdktf/lib/synthesize/synthesizer';
+import type { TerraformProvider, TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
-import { PROVIDER } from '../contract';
+import { PROVIDER, PROVIDER_ADDRESS } from '../contract';
 import { EmbeddedProvider } from './assets';
 import { AttachmentDeclaration, AttachmentRunner, CarriedAttachment } from './attachment-runner';
+import { providerBlock, providersIn, resourceBlock } from './blocks';
+import { ConvergenceBlock } from './convergence';
 import { dependenciesWithin, orderByDependencies } from './dependencies';
-import { dependsWithinConvergence, otherProviders, plainSecret } from './errors';
+import { dependsWithin, invalidClientTimeout, otherProviders, plainSecret, unknownWord } from './errors';
+import { frameworkOf, onSynthesis, stackOf } from './framework';
 import { StackAttachments } from './stack-attachments';
 import { declaredTimeout } from './timeouts';
-import { ConvergenceResource, ZecProvider, ZecResource } from './zec-provider';
+
+/**
+ * How the API is reached.
+ * @stability stable
+ */
+export enum Scheme {
+  /** Encrypted. */
+  HTTPS = 'HTTPS',
+  /** Plain: to this machine itself only, as for a simulated API. */
+  HTTP = 'HTTP',
+}
 
 /** When an attachment counts as created under the provider runner. */
 export enum Convergence {
@@ -29,6 +40,7 @@ export enum Convergence {
 /**
  * Settings of the embedded provider. What is left out comes from the environment of the process that runs Terraform,
  * which is the better place for secrets: what stands here is written into the synthesized stack.
+ * @stability stable
  */
 export interface ProviderRunnerProps {
   /**
@@ -52,10 +64,10 @@ export interface ProviderRunnerProps {
    */
   readonly domain?: string;
   /**
-   * "HTTPS", or "HTTP" to this machine itself.
-   * @default - from the environment, else "HTTPS"
+   * How the API is reached.
+   * @default - from the environment, else HTTPS
    */
-  readonly scheme?: string;
+  readonly scheme?: Scheme;
   /**
    * Longest time of one request, in whole seconds.
    * @default - from the environment, else 30
@@ -72,11 +84,13 @@ export interface ProviderRunnerProps {
    *
    * Changing it changes nothing in the cloud.
    * @default Convergence.EACH
+   * @stability experimental
    */
   readonly convergence?: Convergence;
 }
 
-const DEFAULT_ID = 'zec';
+/** The id of the runner that is made where none was built. */
+const DEFAULT_ID = 'cdktf-zenlayer-zec-provider';
 
 /**
  * Runs the handler as a real Terraform provider, which is part of this package and placed into the stack: nothing is
@@ -87,38 +101,34 @@ const DEFAULT_ID = 'zec';
  * stack's lock file. The machine that runs Terraform needs Node on its PATH.
  *
  * The first runner of a stack serves all its attachments that name none.
+ * @stability stable
  */
 export class ProviderRunner extends AttachmentRunner {
-  /** The provider runner that serves the stack of `scope` by default; made now if there is none yet. */
+  /** The stack's first provider runner; made now if there is none yet. */
   public static of(scope: Construct): ProviderRunner {
-    const stack = TerraformStack.of(scope);
-    const current = StackAttachments.of(stack).defaultRunner;
-    return current instanceof ProviderRunner ? current : new ProviderRunner(stack, DEFAULT_ID);
+    const stack = stackOf(scope);
+    const isOurs = (each: AttachmentRunner): each is ProviderRunner => each instanceof ProviderRunner;
+    return StackAttachments.of(stack).runners.find(isOurs) ?? new ProviderRunner(stack, DEFAULT_ID);
   }
 
-  private readonly stack: TerraformStack;
-  private readonly provider: ZecProvider;
-  private readonly resources = new Map<Construct, ZecResource>();
+  private readonly provider: TerraformProvider;
+  private readonly resources = new Map<Construct, TerraformResource>();
   private readonly together: boolean;
-  private convergence: ConvergenceResource | undefined;
+  private convergence: ConvergenceBlock | undefined;
 
   /**
    * Adds a runner. A second one in a stack is an alias of the provider.
-   * @throws Error if the package is not built
+   * @throws Error if the package is not built, or `scheme` or `clientTimeout` is none
    */
   public constructor(scope: Construct, id: string, props: ProviderRunnerProps = {}) {
     super(scope, id);
-    this.stack = TerraformStack.of(this);
     this.together = props.convergence === Convergence.TOGETHER;
-    for (const prop of ['accessKeyPassword', 'token'] as const) {
-      const value = props[prop];
-      if (value !== undefined && !Token.isUnresolved(value))
-        Annotations.of(this).addWarning(plainSecret(prop));
-    }
-    StackAttachments.of(this.stack).register(this);
+    this.check(props);
+    const attachments = StackAttachments.of(this);
+    attachments.runners.push(this);
     const embedded = new EmbeddedProvider(this);
-    const others = this.stack.node.findAll().filter((each) => each instanceof ZecProvider).length;
-    this.provider = new ZecProvider(this, 'provider', {
+    const others = providersIn(stackOf(this)).filter(isEmbedded).length;
+    this.provider = providerBlock(this, 'provider', PROVIDER.type, {
       source: embedded.address,
       version: embedded.version,
       alias: others === 0 ? undefined : `runner${others + 1}`,
@@ -132,28 +142,21 @@ export class ProviderRunner extends AttachmentRunner {
         preflight: props.preflight,
       },
     });
-    addCustomSynthesis(this, {
-      onSynthesize: ({ outdir, manifest }) => {
-        embedded.writeTo(join(outdir, manifest.forStack(this.stack).workingDirectory));
-      },
-    });
+    onSynthesis(this, (folder) => embedded.writeTo(folder));
     this.node.addValidation({ validate: () => this.dependsWithin() });
-    Aspects.of(this.stack).add({
-      visit: (node) => {
-        if (node === this.stack) this.prepare();
-      },
-    });
+    attachments.atSynth(() => this.prepare());
   }
 
   /** @internal */
   public _attach(declaration: AttachmentDeclaration): CarriedAttachment {
     const { construct, nicId, instanceId } = declaration;
-    const resource = new ZecResource(construct, 'Resource', this.provider, PROVIDER.nicAttachment, {
+    const attributes = {
       nic_id: nicId,
       instance_id: instanceId,
       wait: this.together ? false : undefined,
       timeouts: timeoutsOf(declaration),
-    });
+    };
+    const resource = resourceBlock(construct, 'Resource', PROVIDER.nicAttachment, attributes, this.provider);
     // Unlike an error of the provider, a postcondition does not stop the plan that Terraform makes before a destroy.
     resource.addOverride('lifecycle.postcondition', [
       {
@@ -162,7 +165,7 @@ export class ProviderRunner extends AttachmentRunner {
       },
     ]);
     // The name of the construct itself, and not of the child that carries it.
-    resource.overrideLogicalId(this.stack.getLogicalId(construct.node));
+    resource.overrideLogicalId(stackOf(this).getLogicalId(construct.node));
     this.resources.set(construct, resource);
     return this.together
       ? this.convergenceOfAll.add(resource, declaration.createTimeout)
@@ -180,43 +183,59 @@ export class ProviderRunner extends AttachmentRunner {
   }
 
   /** Made with the first attachment: without any there is nothing to wait for. */
-  private get convergenceOfAll(): ConvergenceResource {
-    if (this.convergence === undefined) {
-      this.convergence = new ConvergenceResource(this, 'convergence', this.provider);
-      this.convergence.overrideLogicalId(this.stack.getLogicalId(this.node));
+  private get convergenceOfAll(): ConvergenceBlock {
+    return (this.convergence ??= new ConvergenceBlock(this, this.provider));
+  }
+
+  private check({ accessKeyPassword, token, scheme, clientTimeout }: ProviderRunnerProps): void {
+    const { Annotations, Token } = frameworkOf(this);
+    for (const [prop, value] of Object.entries({ accessKeyPassword, token })) {
+      if (value !== undefined && !Token.isUnresolved(value))
+        Annotations.of(this).addWarning(plainSecret(prop));
     }
-    return this.convergence;
+    const schemes: string[] = Object.values(Scheme);
+    if (scheme !== undefined && !Token.isUnresolved(scheme) && !schemes.includes(scheme))
+      throw unknownWord(this, 'scheme', scheme, schemes);
+    if (clientTimeout !== undefined && !Token.isUnresolved(clientTimeout)) {
+      if (!Number.isInteger(clientTimeout) || clientTimeout < 1)
+        throw invalidClientTimeout(this, clientTimeout);
+    }
   }
 
   private prepare(): void {
     for (const [construct, resource] of this.resources) {
-      orderByDependencies(construct, resource, [resource, this.convergence]);
+      orderByDependencies(construct, resource, [resource, this.convergence?.resource]);
     }
     this.warnAboutOtherProviders();
   }
 
   private dependsWithin(): string[] {
-    return this.convergence === undefined
-      ? []
-      : dependenciesWithin([...this.resources.keys()], this.convergence).map(([path, other]) =>
-          dependsWithinConvergence(path, other),
-        );
+    if (this.convergence === undefined) return [];
+    return dependenciesWithin([...this.resources.keys()], this.convergence.resource).map(([path, other]) =>
+      dependsWithin(path, other, 'that converge together', 'ProviderRunner'),
+    );
   }
 
   private warnAboutOtherProviders(): void {
-    const providers = this.stack.node
-      .findAll()
-      .filter((each): each is TerraformProvider => TerraformProvider.isTerraformProvider(each));
-    if (providers.find((each) => each instanceof ZecProvider) !== this.provider) return;
+    const providers = providersIn(stackOf(this));
+    if (providers.find(isEmbedded) !== this.provider) return;
     const names = providers
-      .filter((each) => !(each instanceof ZecProvider))
-      .map((each) => each.terraformResourceType);
-    if (names.length > 0) Annotations.of(this).addWarning(otherProviders([...new Set(names)].sort()));
+      .filter((each) => !isEmbedded(each))
+      .map(({ terraformResourceType }) => terraformResourceType);
+    if (names.length === 0) return;
+    frameworkOf(this)
+      .Annotations.of(this)
+      .addWarning(otherProviders([...new Set(names)].sort()));
   }
 }
 
+/** Whether a provider is the one in this package. */
+function isEmbedded({ terraformProviderSource }: TerraformProvider): boolean {
+  return terraformProviderSource === PROVIDER_ADDRESS;
+}
+
 /** References to an attachment by itself. */
-function referencesTo(resource: ZecResource): CarriedAttachment {
+function referencesTo(resource: TerraformResource): CarriedAttachment {
   const attribute = (name: string) => () => resource.getStringAttribute(name);
   return { resource, id: attribute('id'), nicId: attribute('nic_id'), instanceId: attribute('instance_id') };
 }

@@ -1,17 +1,20 @@
-import {
-  Annotations,
-  Aspects,
-  DefaultTokenResolver,
-  StringConcat,
-  TerraformStack,
-  Token,
-  Tokenization,
-} from 'cdktf';
+import type { TerraformStack } from 'cdktf';
 import { IConstruct } from 'constructs';
-import { ID_PATTERN, MAX_NICS_PER_INSTANCE } from '../contract';
+import { CONTEXT, ID_PATTERN, MAX_NICS_PER_INSTANCE } from '../contract';
 import { AttachmentDeclaration, AttachmentRunner } from './attachment-runner';
 import { orderConsumers } from './dependencies';
-import { attachedTwice, idOfWrongShape, looksSwapped, tooMany, unusedRunner } from './errors';
+import {
+  attachedTwice,
+  idOfIterator,
+  idOfWrongShape,
+  looksSwapped,
+  madeByTwoCopies,
+  secondCopy,
+  tooMany,
+  unusedContext,
+  unusedRunner,
+} from './errors';
+import { Framework, frameworkOf, madeByAnotherCopy, OWN_PACKAGE, stackOf } from './framework';
 
 /** What an id is of, as far as its text tells. */
 type IdRole = 'vNIC' | 'instance';
@@ -27,31 +30,43 @@ const REFERENCES: readonly (readonly [RegExp, IdRole])[] = [
   [/^\$\{(?:data\.)?\w*zec_instance\.[^.]+\.(?:id|instance_id)\}$/, 'instance'],
 ];
 
-const STACKS = new WeakMap<TerraformStack, StackAttachments>();
+/** What has a value only within a block that has `for_each` or `count`. */
+const ITERATOR = /\$\{[^}]*\b(?:each\.(?:key|value)|count\.index)\b/;
+
+/** Where a stack keeps its attachments: there, every copy of this package finds them. */
+const ATTACHMENTS = Symbol.for('cdktf-zenlayer-zec/attachments');
 
 /** All attachments of one stack, whatever runner each has: what must hold among them is checked here. */
 export class StackAttachments {
-  public static of(stack: TerraformStack): StackAttachments {
-    const known = STACKS.get(stack) ?? new StackAttachments(stack);
-    STACKS.set(stack, known);
+  /** @throws Error if another copy of this package has put attachments or runners into the stack */
+  public static of(scope: IConstruct): StackAttachments {
+    const stack = stackOf(scope) as TerraformStack & { [ATTACHMENTS]?: { readonly owner: string } };
+    const known = stack[ATTACHMENTS] ?? new StackAttachments(stack, frameworkOf(scope));
+    if (!(known instanceof StackAttachments)) throw secondCopy(scope, [known.owner, OWN_PACKAGE]);
+    stack[ATTACHMENTS] = known;
     return known;
   }
 
-  private readonly runners: AttachmentRunner[] = [];
+  /** The copy of this package whose it is. */
+  public readonly owner = OWN_PACKAGE;
+  /** In the order in which they were built. */
+  public readonly runners: AttachmentRunner[] = [];
   private readonly reported = new Set<string>();
   private readonly used = new Set<AttachmentRunner>();
   private readonly declarations: AttachmentDeclaration[] = [];
 
-  private constructor(private readonly stack: TerraformStack) {
+  private constructor(
+    private readonly stack: TerraformStack,
+    private readonly framework: Framework,
+  ) {
     stack.node.addValidation({ validate: () => [...this.wrongShapes(), ...this.duplicates()] });
-    Aspects.of(stack).add({
-      visit: (node) => {
-        if (node !== stack) return;
-        orderConsumers(stack);
-        this.warnAboutLimits();
-        this.warnAboutSwappedIds();
-        this.tellOfUnusedRunners();
-      },
+    this.atSynth(() => {
+      orderConsumers(stack);
+      this.warnAboutLimits();
+      this.warnAboutSwappedIds();
+      this.tellOfUnusedRunners();
+      this.warnAboutContext();
+      this.warnAboutCopies();
     });
   }
 
@@ -60,10 +75,13 @@ export class StackAttachments {
     return this.runners[0];
   }
 
-  /** Every runner tells of itself. @returns whether it is the default */
-  public register(runner: AttachmentRunner): boolean {
-    this.runners.push(runner);
-    return this.runners.length === 1;
+  /** Carries out `action` at every synth of the stack, when all constructs are there. */
+  public atSynth(action: () => void): void {
+    this.framework.Aspects.of(this.stack).add({
+      visit: (node) => {
+        if (node === this.stack) action();
+      },
+    });
   }
 
   public add(declaration: AttachmentDeclaration, runner: AttachmentRunner): void {
@@ -76,8 +94,11 @@ export class StackAttachments {
     return this.declarations.flatMap(({ construct, nicId, instanceId }) =>
       Object.entries({ nicId, instanceId })
         .map(([prop, value]) => [prop, this.resolved(value)] as const)
-        .filter(([, value]) => isPlain(value) && !ID_PATTERN.test(value))
-        .map(([prop, value]) => idOfWrongShape(construct.node.path, prop, value)),
+        .flatMap(([prop, value]) => {
+          if (ITERATOR.test(value)) return [idOfIterator(construct.node.path, prop, value)];
+          if (!isPlain(value) || ID_PATTERN.test(value)) return [];
+          return [idOfWrongShape(construct.node.path, prop, value)];
+        }),
     );
   }
 
@@ -111,13 +132,29 @@ export class StackAttachments {
     }
   }
 
+  private warnAboutContext(): void {
+    const known: readonly string[] = Object.values(CONTEXT);
+    const context = this.stack.node.getAllContext() as Readonly<Record<string, unknown>>;
+    for (const key of Object.keys(context)) {
+      if (key.startsWith('zec:') && !known.includes(key))
+        this.tell(this.stack, 'warning', unusedContext(key, known));
+    }
+  }
+
+  private warnAboutCopies(): void {
+    const other = madeByAnotherCopy(this.stack);
+    if (other === undefined) return;
+    this.tell(this.stack, 'warning', madeByTwoCopies(other.construct.node.path, other.packages));
+  }
+
   /** Aspects run at every synth, and an annotation stays: what was said once is not said again. */
   private tell(where: IConstruct, level: 'info' | 'warning', message: string): void {
     const key = `${where.node.path}\n${message}`;
     if (this.reported.has(key)) return;
     this.reported.add(key);
-    if (level === 'info') Annotations.of(where).addInfo(message);
-    else Annotations.of(where).addWarning(message);
+    const annotations = this.framework.Annotations.of(where);
+    if (level === 'info') annotations.addInfo(message);
+    else annotations.addWarning(message);
   }
 
   private duplicates(): string[] {
@@ -153,6 +190,7 @@ export class StackAttachments {
   }
 
   private resolved(value: string): string {
+    const { DefaultTokenResolver, StringConcat, Token, Tokenization } = this.framework;
     if (!Token.isUnresolved(value)) return value;
     const resolver = new DefaultTokenResolver(new StringConcat());
     return String(Tokenization.resolve(value, { scope: this.stack, resolver, preparing: false }));

@@ -1,8 +1,8 @@
-import { Token } from 'cdktf';
 import { IConstruct } from 'constructs';
 import { DEFAULT_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS } from '../contract';
 import { parseDuration } from '../duration';
 import { invalidTimeout, tokenTimeout } from './errors';
+import { frameworkOf } from './framework';
 
 const DEFAULT = `${DEFAULT_TIMEOUT_SECONDS / 60}m`;
 
@@ -12,7 +12,7 @@ export function checkedTimeout(
   prop: 'create' | 'delete',
   value: string = DEFAULT,
 ): string {
-  if (Token.isUnresolved(value)) throw tokenTimeout(where, prop);
+  if (frameworkOf(where).Token.isUnresolved(value)) throw tokenTimeout(where, prop);
   const ms = parseDuration(value);
   if (ms === undefined || ms <= 0 || ms > MAX_TIMEOUT_SECONDS * 1000)
     throw invalidTimeout(where, prop, value);

@@ -1,20 +1,6 @@
 import { Lazy, TerraformStack, Testing } from 'cdktf';
-import type { IConstruct } from 'constructs';
 import { LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
-import { BUILT_IN, stackWith, synth } from './stacks';
-
-/** What synth tells, as `level path: message`. */
-function reported(stack: TerraformStack): string[] {
-  synth(stack);
-  return stack.node
-    .findAll()
-    .flatMap((node: IConstruct) =>
-      node.node.metadata.map(
-        ({ type, data }) => `${type.replace('@cdktf/', '')} ${node.node.path}: ${String(data)}`,
-      ),
-    )
-    .filter((line) => /^(?:info|warn|error) /.test(line));
-}
+import { BUILT_IN, reported, stackWith, synth } from './stacks';
 
 const reference = (expression: string) => Lazy.stringValue({ produce: () => expression });
 const attach = (
@@ -90,16 +76,19 @@ test('an id that only synth knows is checked there, with the path', () => {
 });
 
 describe('a runner without attachments', () => {
+  const LOCAL = 'net/cdktf-zenlayer-zec-local-exec';
   const KEEP =
     'Keep it for one deploy after its last attachment is removed, because it is what detaches; then remove it.';
 
   test('that stays for the removal of the last one is reported as information', () => {
     const local = stackWith(BUILT_IN);
     LocalExecRunner.of(local);
-    expect(reported(local)).toEqual([`info net/zec: No attachment uses this runner. ${KEEP}`]);
+    expect(reported(local)).toEqual([`info ${LOCAL}: No attachment uses this runner. ${KEEP}`]);
     const provider = stackWith();
     ProviderRunner.of(provider);
-    expect(reported(provider)).toEqual([`info net/zec: No attachment uses this runner. ${KEEP}`]);
+    expect(reported(provider)).toEqual([
+      `info net/cdktf-zenlayer-zec-provider: No attachment uses this runner. ${KEEP}`,
+    ]);
   });
 
   test('that was built beside the one in use gets a warning, which names both and what to do', () => {
@@ -107,7 +96,7 @@ describe('a runner without attachments', () => {
     attach(stack, 'web', 'nic-1', 'ins-1');
     new ProviderRunner(stack, 'better');
     expect(reported(stack)).toEqual([
-      `warn net/better: No attachment uses this runner; those of this stack are served by "net/zec". If one should use it, pass it as "runner". ${KEEP}`,
+      `warn net/better: No attachment uses this runner; those of this stack are served by "${LOCAL}". If one should use it, pass it as "runner". ${KEEP}`,
     ]);
   });
 
@@ -115,7 +104,7 @@ describe('a runner without attachments', () => {
     const stack = stackWith(BUILT_IN);
     LocalExecRunner.of(stack);
     attach(stack, 'web', 'nic-1', 'ins-1', new LocalExecRunner(stack, 'late'));
-    expect(reported(stack)).toEqual([`info net/zec: No attachment uses this runner. ${KEEP}`]);
+    expect(reported(stack)).toEqual([`info ${LOCAL}: No attachment uses this runner. ${KEEP}`]);
   });
 
   test('a runner in use is not mentioned, and synthesizing again says nothing twice', () => {

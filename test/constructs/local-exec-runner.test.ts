@@ -1,8 +1,8 @@
 import childProcess from 'node:child_process';
 import { provider } from '@cdktf/provider-null';
-import { Testing } from 'cdktf';
+import { TerraformProvider, Testing } from 'cdktf';
 import { Carrier, LocalExecRunner, NicAttachment } from '../../lib';
-import { BUILT_IN, stackWith, synth, withoutHash } from './stacks';
+import { BUILT_IN, comparable, stackWith, synth } from './stacks';
 
 const ids = { nicId: 'nic-1', instanceId: 'ins-1' };
 
@@ -19,7 +19,7 @@ function twoAttachments(context: Readonly<Record<string, string>>) {
 
 test.each(['null_resource', 'terraform_data'])('the synthesized JSON of %s', (carrier) => {
   const text = Testing.synth(twoAttachments({ 'zec:carrier': carrier }), true);
-  expect(withoutHash(text)).toMatchSnapshot();
+  expect(comparable(text)).toMatchSnapshot();
 });
 
 describe('the carrier', () => {
@@ -62,6 +62,19 @@ describe('the carrier', () => {
     new NicAttachment(stack, 'web', ids);
     new provider.NullProvider(stack, 'mine');
     expect(synth(stack).provider?.null).toHaveLength(1);
+  });
+
+  test.each([
+    ['null', 1],
+    ['hashicorp/null', 1],
+    ['registry.terraform.io/hashicorp/null', 1],
+    ['example/null', 2],
+  ])('so is one of another class whose source is %s: there are %d', (source, count) => {
+    class Generated extends TerraformProvider {}
+    const stack = stackWith();
+    new Generated(stack, 'mine', { terraformResourceType: 'null', terraformProviderSource: source });
+    new NicAttachment(stack, 'web', ids);
+    expect(synth(stack).provider?.null).toHaveLength(count);
   });
 });
 
@@ -115,7 +128,7 @@ test('no value reaches a shell: node gets a file and a word, ids go by environme
   for (const run of runs) {
     expect(run?.interpreter).toEqual([
       'node',
-      expect.stringMatching(/^assets\/\w+\/[0-9A-F]{32}\/zec-nic\.js$/),
+      expect.stringMatching(/^assets\/[\w-]+\/[0-9A-F]{32}\/zec-nic\.js$/),
     ]);
     expect(Object.keys(run?.environment ?? {}).sort()).toEqual(
       run?.command === 'delete' ? ['ZEC_INSTANCE_ID', 'ZEC_NIC_ID', 'ZEC_TIMEOUT'] : ['ZEC_ATTACHMENTS_1'],

@@ -1,4 +1,4 @@
-import { DataResource, TerraformOutput, TerraformStack, Testing, Token } from 'cdktf';
+import { DataResource, TerraformIterator, TerraformOutput, TerraformStack, Testing, Token, ref } from 'cdktf';
 import { LocalExecRunner, NicAttachment } from '../../lib';
 import { BUILT_IN, stackWith, synth } from './stacks';
 
@@ -32,6 +32,37 @@ describe('ids', () => {
     expect(() => new NicAttachment(stackWith(BUILT_IN), 'web', { ...ids, instanceId: value })).toThrow(
       expected,
     );
+  });
+
+  test.each([
+    ['missing', undefined, 'undefined'],
+    ['null', null, 'null'],
+    ['a number', 17, '17'],
+    ['a list', ['nic-1'], 'nic-1'],
+    ['a construct', new TerraformStack(Testing.app(), 'it'), 'it'],
+  ])('one that is %s is the same error, whatever the language', (_, value, shown) => {
+    const props = { ...ids, nicId: value } as unknown as typeof ids;
+    expect(() => new NicAttachment(stackWith(BUILT_IN), 'web', props)).toThrow(
+      `net/web: nicId is ${shown}, and an id is 1 to 128 letters`,
+    );
+  });
+
+  test('one that only a block with for_each or count has is an error at synth, with the path', () => {
+    const list = TerraformIterator.fromList(['nic-1']);
+    const values = [
+      () => list.getString('id'),
+      () => `nic-${list.getString('id')}`,
+      (stack: TerraformStack) => Token.asString(ref('count.index', stack)),
+    ];
+    for (const value of values) {
+      const stack = stackWith(BUILT_IN);
+      new NicAttachment(stack, 'web', { ...ids, nicId: value(stack) });
+      expect(() => synth(stack)).toThrow(
+        /nicId of "net\/web" resolves to ".*\$\{.*", which has a value only in a block with for_each or count; an id is 1 to/,
+      );
+    }
+    const any = { ...ids, nicId: list.value as string };
+    expect(() => new NicAttachment(stackWith(BUILT_IN), 'web', any)).toThrow(/^net\/web: nicId is /);
   });
 
   test('the error shows the beginning of a huge id only', () => {

@@ -1,9 +1,9 @@
 import type { TerraformStack } from 'cdktf';
-import { DataResource, TerraformOutput, Testing } from 'cdktf';
+import { DataResource, TerraformOutput, TerraformVariable, Testing } from 'cdktf';
 import type { Construct } from 'constructs';
-import { Convergence, NicAttachment, ProviderRunner } from '../../lib';
+import { Convergence, NicAttachment, ProviderRunner, Scheme } from '../../lib';
 import type { ProviderRunnerProps } from '../../lib';
-import { stackWith, synth } from './stacks';
+import { comparable, stackWith, synth } from './stacks';
 
 const ids = { nicId: 'nic-1', instanceId: 'ins-1' };
 const together: ProviderRunnerProps = { convergence: Convergence.TOGETHER };
@@ -24,9 +24,7 @@ test.each(Object.values(Convergence))(
     const web = new NicAttachment(stack, 'web', ids);
     new NicAttachment(stack, 'db', { nicId: 'nic-2', instanceId: 'ins-2', timeouts: { create: '15m' } });
     new TerraformOutput(stack, 'out', { value: [web.id, web.nicId, web.instanceId] });
-    // The provider's version depends on the build.
-    const text = Testing.synth(stack, true).replaceAll(/\d+\.\d+\.\d+-b[0-9a-f]{12}/g, 'VERSION');
-    expect(text).toMatchSnapshot();
+    expect(comparable(Testing.synth(stack, true))).toMatchSnapshot();
   },
 );
 
@@ -37,6 +35,26 @@ test('each by itself is the default, and writes nothing of convergence', () => {
     zec_nic_attachment: { web: { nic_id: 'nic-web', instance_id: 'ins-1', provider: 'zec' } },
   });
   expect(Object.keys(synth(stack).resource)).toEqual(['zec_nic_attachment']);
+});
+
+test.each([
+  ['clientTimeout', 2.5, 'clientTimeout is 2.5, and it is whole seconds'],
+  ['clientTimeout', -1, 'clientTimeout is -1, and it is whole seconds'],
+  ['clientTimeout', 0, 'clientTimeout is 0, and it is whole seconds'],
+  ['clientTimeout', NaN, 'clientTimeout is NaN, and it is whole seconds'],
+  ['clientTimeout', '30', 'clientTimeout is "30", and it is whole seconds'],
+  ['scheme', 'ftp', 'scheme is "ftp"; use "HTTPS" or "HTTP"'],
+])('%s %j is an error at synth by name', (prop, value, problem) => {
+  expect(() => stackOf({ [prop]: value })).toThrow(`net/zec: ${problem}`);
+});
+
+test('settings reach the provider block, plain or by reference', () => {
+  const plain = synth(stackOf({ scheme: Scheme.HTTP, clientTimeout: 5, domain: 'localhost:1' }));
+  expect(plain.provider?.zec).toEqual([{ scheme: 'HTTP', client_timeout: 5, domain: 'localhost:1' }]);
+  const stack = stackWith();
+  const seconds = new TerraformVariable(stack, 'seconds', { type: 'number' });
+  new ProviderRunner(stack, 'zec', { clientTimeout: seconds.numberValue });
+  expect(synth(stack).provider?.zec).toEqual([{ client_timeout: '${var.seconds}' }]);
 });
 
 describe('attachments that converge together', () => {

@@ -1,4 +1,5 @@
 import { App, TerraformStack, Testing } from 'cdktf';
+import type { IConstruct } from 'constructs';
 
 export interface Synthesized {
   readonly locals?: Record<string, Record<string, Record<string, string>>>;
@@ -29,13 +30,28 @@ export function stackWith(context: Readonly<Record<string, string>> = {}, name =
 }
 
 /** The stack as Terraform reads it, after all validations. */
-export function synth(stack: TerraformStack): Synthesized {
-  return JSON.parse(Testing.synth(stack, true)) as Synthesized;
+export function synth(stack: TerraformStack, testing = Testing): Synthesized {
+  return JSON.parse(testing.synth(stack, true)) as Synthesized;
 }
 
-/** The bundle's hash depends on the build, which a snapshot must not. */
-export function withoutHash(text: string): string {
-  return text.replaceAll(/\b[0-9A-F]{32}\b/g, 'HASH');
+/** What synth tells, as `level path: message`. */
+export function reported(stack: TerraformStack, testing = Testing): string[] {
+  synth(stack, testing);
+  return stack.node
+    .findAll()
+    .flatMap((node: IConstruct) =>
+      node.node.metadata.map(
+        ({ type, data }) => `${type.replace('@cdktf/', '')} ${node.node.path}: ${String(data)}`,
+      ),
+    )
+    .filter((line) => /^(?:info|warn|error) /.test(line));
+}
+
+/** The stack's JSON without what depends on the build or the framework: digests, and how an empty object is written. */
+export function comparable(text: string): string {
+  return JSON.stringify(JSON.parse(text), undefined, 2)
+    .replaceAll(/\b[0-9A-F]{32}\b/g, 'HASH')
+    .replaceAll(/\d+\.\d+\.\d+-b[0-9a-f]{12}/g, 'VERSION');
 }
 
 export function app(outdir: string, context: Readonly<Record<string, string>> = {}): App {

@@ -1,11 +1,11 @@
-import base from '../../jest.config.mjs';
+import { project } from '../../jest.config.mjs';
 
 // Many a mutant loops for ever: its tests are to fail soon.
 process.env.ZEC_MAX_WAITS = '5000';
 
 // The tests that judge a mutant: no child process, no Terraform, no build, and no long campaign.
 export default {
-  ...base,
+  ...project,
   rootDir: '../..',
   roots: (process.env.ZEC_MUTATION_TESTS ?? 'handler,zec').split(',').map((each) => `<rootDir>/test/${each}`),
   testPathIgnorePatterns: ['limits\\.test', 'fuzz\\.test'],

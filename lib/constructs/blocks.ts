@@ -1,0 +1,74 @@
+import type { TerraformProvider, TerraformResource } from 'cdktf';
+import { Construct, IConstruct } from 'constructs';
+import { frameworkOf, stackOf } from './framework';
+
+/** What stands in a block, by Terraform's names. What is `undefined` is left out. */
+type Attributes = Readonly<Record<string, unknown>>;
+
+/**
+ * A resource block. The framework has a class for `terraform_data`, but each object of it runs `terraform version` at
+ * synth: 45 ms, and an error on a machine that only synthesizes.
+ */
+export function resourceBlock(
+  scope: Construct,
+  id: string,
+  type: string,
+  attributes: Attributes,
+  provider?: TerraformProvider,
+): TerraformResource {
+  const { TerraformResource } = frameworkOf(scope);
+  const block = new TerraformResource(scope, id, {
+    terraformResourceType: type,
+    ...(provider === undefined ? {} : { provider }),
+  });
+  for (const [name, value] of Object.entries(attributes)) block.addOverride(name, value);
+  return block;
+}
+
+/** A provider block, and what the stack requires for it. */
+export function providerBlock(
+  scope: Construct,
+  id: string,
+  type: string,
+  options: {
+    readonly source: string;
+    readonly version: string;
+    readonly alias?: string | undefined;
+    readonly attributes?: Attributes;
+  },
+): TerraformProvider {
+  class ProviderBlock extends frameworkOf(scope).TerraformProvider {
+    public override get alias(): string | undefined {
+      return options.alias;
+    }
+
+    protected override synthesizeAttributes(): Record<string, unknown> {
+      return { ...options.attributes };
+    }
+  }
+  return new ProviderBlock(scope, id, {
+    terraformResourceType: type,
+    terraformGeneratorMetadata: { providerName: type, providerVersion: options.version },
+    terraformProviderSource: options.source,
+  });
+}
+
+const NULL_SOURCE = /^(?:(?:[^/]+\/)?hashicorp\/)?null$/;
+
+/** Adds the provider of `null_resource`, unless the stack has one of the user's own, of whatever class. */
+export function ensureNullProvider(scope: Construct): void {
+  const stack = stackOf(scope);
+  const isThere = providersIn(stack).some(
+    ({ terraformResourceType, terraformProviderSource = 'null' }) =>
+      terraformResourceType === 'null' && NULL_SOURCE.test(terraformProviderSource),
+  );
+  if (!isThere) providerBlock(stack, 'cdktf-zenlayer-zec-null', 'null', { source: 'null', version: '3.2.4' });
+}
+
+/** All providers of a stack. */
+export function providersIn(stack: IConstruct): TerraformProvider[] {
+  const { TerraformProvider } = frameworkOf(stack);
+  return stack.node
+    .findAll()
+    .filter((each): each is TerraformProvider => TerraformProvider.isTerraformProvider(each));
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from 'fs';
+import { createRequire } from 'module';
+import { dirname, join } from 'path';
+import type * as cdktf from 'cdktf';
+import { IConstruct } from 'constructs';
+import { frameworkNotFound, notInStack } from './errors';
+
+/** What cdktf exports, and its successor cdktn as well. */
+export type Framework = typeof cdktf;
+
+const NAMES = ['cdktf', 'cdktn'];
+/** The file that `require` loads of either. */
+const ENTRY = /[\\/]cdkt[fn][\\/]lib[\\/]index\.js$/;
+// Both frameworks, and every copy of them, mark what they make with these.
+const STACK = Symbol.for('cdktf/TerraformStack');
+const ELEMENT = Symbol.for('cdktf/TerraformElement');
+const CUSTOM_SYNTHESIS = Symbol.for('cdktf/customSynthesis');
+
+/** The stack that a construct is in. @throws Error if it is in none */
+export function stackOf(scope: IConstruct): cdktf.TerraformStack {
+  const isStack = (each: IConstruct): each is cdktf.TerraformStack => STACK in each;
+  const stack = scope.node.scopes.reverse().find(isStack);
+  if (stack === undefined) throw notInStack(scope);
+  return stack;
+}
+
+const FRAMEWORKS = new WeakMap<cdktf.TerraformStack, Framework>();
+
+/** The framework, and the very copy of it, that made the stack of a construct. @throws Error if it is not found */
+export function frameworkOf(scope: IConstruct): Framework {
+  const stack = stackOf(scope);
+  const known = FRAMEWORKS.get(stack);
+  if (known !== undefined) return known;
+  const entry = entryOf(stack, 'TerraformStack');
+  if (entry === undefined) throw frameworkNotFound(scope, entries().map(packageOf), OWN_PACKAGE);
+  const framework = load(entry);
+  FRAMEWORKS.set(stack, framework);
+  return framework;
+}
+
+/** Whether a construct is an element of Terraform's configuration, made by whatever copy. */
+export function isElement(construct: IConstruct): boolean {
+  return ELEMENT in construct;
+}
+
+/** The first construct in a stack that another copy of the framework made, and the packages of both. */
+export function madeByAnotherCopy(
+  stack: cdktf.TerraformStack,
+): { readonly construct: IConstruct; readonly packages: readonly string[] } | undefined {
+  const { TerraformElement } = frameworkOf(stack);
+  const construct = stack.node
+    .findAll()
+    .find((each) => isElement(each) && !(each instanceof TerraformElement));
+  if (construct === undefined) return undefined;
+  const found = [entryOf(stack, 'TerraformStack'), entryOf(construct, 'TerraformElement')];
+  return { construct, packages: found.map((entry) => (entry === undefined ? 'unknown' : packageOf(entry))) };
+}
+
+/** Calls `write` with the stack's folder when the stack is synthesized. */
+export function onSynthesis(construct: IConstruct, write: (folder: string) => void): void {
+  const onSynthesize = ({ outdir, manifest }: { outdir: string; manifest: cdktf.Manifest }) =>
+    write(join(outdir, manifest.forStack(stackOf(construct)).workingDirectory));
+  Object.defineProperty(construct, CUSTOM_SYNTHESIS, { value: { onSynthesize } });
+}
+
+/** The entry file of the framework whose `kind` made the construct. */
+function entryOf(construct: IConstruct, kind: 'TerraformStack' | 'TerraformElement'): string | undefined {
+  return entries().find((entry) => construct instanceof load(entry)[kind]);
+}
+
+/** The entry files of all copies: of those loaded already, then of those that are found from here or from the app. */
+function entries(): string[] {
+  const loaded = Object.keys(require.cache).filter((path) => ENTRY.test(path));
+  const places = [__filename, require.main?.filename, process.argv[1], join(process.cwd(), 'app.js')];
+  const found = places.flatMap((place) =>
+    NAMES.flatMap((name) => {
+      try {
+        return [createRequire(place ?? __filename).resolve(name)];
+      } catch {
+        return []; // Not installed there.
+      }
+    }),
+  );
+  return [...new Set([...loaded, ...found])];
+}
+
+function load(entry: string): Framework {
+  return createRequire(entry)(entry) as Framework;
+}
+
+/** A package by name, version and folder. @param file one that is two folders below its root */
+export function packageOf(file: string): string {
+  const folder = dirname(dirname(file));
+  const { name, version } = manifestIn(folder);
+  return `${name} ${version} (${folder})`;
+}
+
+/** What a package says of itself. */
+export function manifestIn(folder: string): { readonly name: string; readonly version: string } {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name: string; version: string };
+}
+
+/** This very copy of this package. */
+export const OWN_PACKAGE = packageOf(__dirname);
