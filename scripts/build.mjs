@@ -28,6 +28,7 @@ const jsii = spawnSync(
 if (jsii.status !== 0) process.exit(jsii.status ?? 1);
 
 const { version, engines, peerDependenciesMeta } = require('../package.json');
+const minNode = /\d+\.\d+/.exec(engines.node)[0];
 // The packages of the other languages know no optional dependency: with these, each app would get both frameworks.
 const assembly = JSON.parse(readFileSync(`${root}.jsii`, 'utf8'));
 for (const name of Object.keys(peerDependenciesMeta)) {
@@ -35,7 +36,6 @@ for (const name of Object.keys(peerDependenciesMeta)) {
   delete assembly.dependencyClosure[name];
 }
 writeFileSync(`${root}.jsii`, JSON.stringify(assembly));
-const minNode = /\d+\.\d+/.exec(engines.node)[0];
 const programs = { 'zec-nic': 'lib/cli/main.ts', 'terraform-provider-zec': 'lib/provider/main.ts' };
 const packages = new Set();
 mkdirSync(`${root}build`, { recursive: true });

@@ -26,7 +26,7 @@ describe('the package as npm packs it', () => {
     folder = mkdtempSync(join(tmpdir(), 'packed-'));
     run('npm', 'pack', '--silent', '--ignore-scripts', `--pack-destination=${folder}`, root);
     const modules = join(folder, 'node_modules');
-    mkdirSync(join(modules, '@cdktf'), { recursive: true });
+    mkdirSync(modules, { recursive: true });
     run('tar', '-xzf', `${manifest.name}-${manifest.version}.tgz`, '-C', modules);
     run('mv', join(modules, 'package'), join(modules, manifest.name));
     for (const peer of [...Object.keys(manifest.peerDependencies), '@types']) {
@@ -55,23 +55,46 @@ describe('the package as npm packs it', () => {
     expect([...bundled].sort()).toEqual(['undici', 'valibot']);
   });
 
-  test('synthesizes a stack on either runner', () => {
-    writeFileSync(
-      join(folder, 'main.js'),
-      `const { App, TerraformStack } = require('cdktf');
-const { LocalExecRunner, NicAttachment, ProviderRunner } = require('${manifest.name}');
+  const typescript = (file: string, text: string) => {
+    writeFileSync(join(folder, file), text);
+    const compilerOptions = {
+      strict: true,
+      module: 'Node16',
+      target: 'ES2022',
+      types: ['node'],
+      skipLibCheck: false,
+    };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }));
+    run(process.execPath, require.resolve('typescript/bin/tsc'));
+  };
+
+  test.each([
+    ['cdktf', 'cdktn'],
+    ['cdktn', 'cdktf'],
+  ])('with %s, and without %s, a program compiles and synthesizes on either runner', (framework, other) => {
+    const link = join(folder, 'node_modules', other);
+    rmSync(link);
+    try {
+      typescript(
+        'main.ts',
+        `import { App, TerraformStack } from '${framework}';
+import { LocalExecRunner, NicAttachment, ProviderRunner } from '${manifest.name}';
 const app = new App();
 for (const Runner of [LocalExecRunner, ProviderRunner]) {
   const stack = new TerraformStack(app, Runner.name);
   new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1', runner: new Runner(stack, 'zec') });
 }
 app.synth();`,
-    );
-    run(process.execPath, 'main.js');
-    const synthesized = (stack: string) =>
-      readFileSync(join(folder, 'cdktf.out', 'stacks', stack, 'cdk.tf.json'), 'utf8');
-    expect(synthesized('LocalExecRunner')).toContain('"nic_attachment"');
-    expect(synthesized('ProviderRunner')).toContain('"zec_nic_attachment"');
+      );
+      run(process.execPath, 'main.js');
+      const synthesized = (stack: string) =>
+        readFileSync(join(folder, 'cdktf.out', 'stacks', stack, 'cdk.tf.json'), 'utf8');
+      expect(synthesized('LocalExecRunner')).toContain('"nic_attachment"');
+      expect(synthesized('ProviderRunner')).toContain('"zec_nic_attachment"');
+    } finally {
+      rmSync(join(folder, 'cdktf.out'), { recursive: true, force: true });
+      symlinkSync(join(root, 'node_modules', other), link);
+    }
   });
 
   test('runs its command, and offers handler, client and simulator to TypeScript programs', () => {
@@ -82,8 +105,8 @@ app.synth();`,
         '--version',
       ),
     ).toBe(`${manifest.version}\n`);
-    writeFileSync(
-      join(folder, 'program.ts'),
+    typescript(
+      'program.ts',
       `import { NicAttachmentHandler } from '${manifest.name}/handler';
 import { startSimulator } from '${manifest.name}/simulator';
 import { parseInstanceId, parseNicId, Secret, ZecClient } from '${manifest.name}/zec';
@@ -112,20 +135,6 @@ async function main(): Promise<void> {
 }
 void main();`,
     );
-    writeFileSync(
-      join(folder, 'tsconfig.json'),
-      JSON.stringify({
-        compilerOptions: {
-          strict: true,
-          module: 'Node16',
-          target: 'ES2022',
-          types: ['node'],
-          skipLibCheck: false,
-        },
-        files: ['program.ts'],
-      }),
-    );
-    run(process.execPath, require.resolve('typescript/bin/tsc'));
     expect(run(process.execPath, 'program.js')).toBe('nic-1:ins-1\n');
   });
 });
