@@ -26,7 +26,6 @@ const ERRORS = {
   INVALID_PARAMETER: 400,
   INVALID_PARAMETER_TYPE: 400,
   INVALID_PARAMETER_VALUE: 400,
-  INVALID_PARAMETER_PATTERN_ERROR: 400,
   INVALID_PARAMETER_EXCEED_MAXIMUM: 400,
   INVALID_PARAMETER_LESS_MINIMUM: 400,
   INVALID_PARAMETER_EXCEED_LENGTH: 400,
@@ -45,7 +44,7 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   504: 'REQUEST_TIMED_OUT',
 };
 
-/** A request turned down. `code` is one of {@link ErrorCode}, or whatever a fault rule says. */
+/** Why a request is rejected. `code` is one of {@link ErrorCode}, or whatever a fault rule says. */
 export interface Refusal {
   readonly refused: true;
   readonly status: number;
@@ -63,34 +62,17 @@ export function codeOf(status: number): ErrorCode {
   return CODES[status] ?? (status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'INVALID_PARAMETER');
 }
 
-export interface SuccessBody {
-  readonly requestId: string;
-  readonly response: Readonly<Record<string, unknown>> & { readonly requestId: string };
-}
-
-export interface FailureBody {
-  readonly requestId: string;
-  readonly code: string;
-  readonly message: string;
-}
-
 /** An answer in the API's own form. Header names are in lower case. */
 export interface WholeAnswer {
   readonly kind: 'answer';
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: SuccessBody | FailureBody;
+  readonly body:
+    | { readonly requestId: string; readonly response: Readonly<Record<string, unknown>> }
+    | { readonly requestId: string; readonly code: string; readonly message: string };
   /** How long to wait before answering, in milliseconds. */
   readonly delayMs: number;
 }
-
-/**
- * What a fault rule makes of an answer; the names are those of the rule kinds. After `reset` and `hang` nothing was
- * done; after `drop-after-apply` the work was. A `malformed` one is not of the API's form.
- */
-export type BrokenAnswer =
-  | { readonly kind: 'reset' | 'hang' | 'drop-after-apply'; readonly delayMs: number }
-  | { readonly kind: 'malformed'; readonly delayMs: number; readonly page: Page };
 
 /** A raw HTTP answer: `text`, then `padding` bytes of filler, then `tail`. */
 export interface Page {
@@ -101,15 +83,22 @@ export interface Page {
   readonly tail?: string;
 }
 
-export type Answer = WholeAnswer | BrokenAnswer;
+/**
+ * An answer, or what a fault rule makes of it; the names are those of the rule kinds. After `reset` and `hang` nothing
+ * was done; after `drop-after-apply` the work was. A `malformed` one is not of the API's form.
+ */
+export type Answer =
+  | WholeAnswer
+  | { readonly kind: 'reset' | 'hang' | 'drop-after-apply'; readonly delayMs: number }
+  | { readonly kind: 'malformed'; readonly delayMs: number; readonly page: Page };
 
-export function success(requestId: string, response: Readonly<Record<string, unknown>>): WholeAnswer {
+export function success(requestId: string, response: object): WholeAnswer {
   const body = { requestId, response: { requestId, ...response } };
   return { kind: 'answer', status: 200, headers: {}, body, delayMs: 0 };
 }
 
 export function failure(requestId: string, refusal: Refusal): WholeAnswer {
   const { status, code, message, retryAfter } = refusal;
-  const headers: Record<string, string> = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
+  const headers = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
   return { kind: 'answer', status, headers, body: { requestId, code, message }, delayMs: 0 };
 }

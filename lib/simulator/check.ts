@@ -26,6 +26,11 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The object without its undefined fields. */
+export function defined<T extends object>(fields: T): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
+
 /** An object with exactly these keys. Unlike `strictObject` alone, an array is none. */
 export function object<const Entries extends v.ObjectEntries>(entries: Entries) {
   return v.pipe(

@@ -1,12 +1,12 @@
-import { ACTIONS, type Action } from '../zec/types';
+import type { Action } from '../zec/types';
+import { ACTIONS } from './actions';
 import { failure, refuse, success, type Answer, type Refusal, type WholeAnswer } from './answers';
-import { describeInstances, describeInstancesStatus, describeNics } from './describe';
-import { faultRefusal, Faults, malformedPage, neverReachedApi, type FaultKind } from './faults';
-import { loggable, MAX_LOGGED_REQUESTS, Ring, type LoggedRequest } from './history';
+import { Faults, faultyAnswer, type FaultRule } from './faults';
+import { addNewest, loggable, MAX_LOGGED_REQUESTS, type LoggedRequest } from './history';
 import type { WorldPatch } from './patch';
 import { Random } from './random';
-import { attachRefusal, detachRefusal, parseCall, RateLimit, type Call, type Parameters } from './rules';
-import { GroundTruth, type AsyncFailure, type Cause, type TruthEvent } from './truth';
+import { RateLimit } from './rules';
+import { GroundTruth, type TruthEvent } from './truth';
 import { parseWorld, type World, type WorldCredential, type WorldInput } from './world';
 
 export interface CloudOptions {
@@ -16,16 +16,10 @@ export interface CloudOptions {
   readonly now?: (() => number) | undefined;
 }
 
-/** What the API has to say, and which kind of fault rule had a hand in it. */
 interface Handled {
   readonly answer: Answer;
-  readonly fault?: FaultKind | undefined;
-}
-
-interface Outcome {
-  readonly refusal?: Refusal | undefined;
-  readonly response?: Readonly<Record<string, unknown>>;
-  readonly fault?: FaultKind | undefined;
+  /** The fault rule that acted on the request. */
+  readonly fault?: FaultRule | undefined;
 }
 
 /**
@@ -35,7 +29,7 @@ interface Outcome {
 export class Cloud {
   /** What goes wrong. Shared by HTTP and by {@link handle}. */
   public readonly faults: Faults;
-  private readonly log = new Ring<LoggedRequest>(MAX_LOGGED_REQUESTS);
+  private log: LoggedRequest[] = [];
   private readonly truth: GroundTruth;
   private rateLimit = new RateLimit();
   private ids: Random;
@@ -56,21 +50,21 @@ export class Cloud {
    * @returns the answer, or, if a fault rule acts on it, what becomes of the connection
    */
   public handle(action: string, parameters: unknown = {}): Answer {
-    if (!isAction(action)) return this.turnDown(unknownAction(action));
+    if (!isAction(action)) {
+      const name = JSON.stringify(action.slice(0, 64));
+      return this.reject(refuse('INVALID_PARAMETER', `X-ZC-Action: ${name} is no action of zec`));
+    }
     const requestId = this.ids.requestId();
     const handled = this.handled(action, parameters, requestId);
-    this.record({ requestId, action, parameters }, handled);
+    this.record(action, requestId, handled, parameters);
     return handled.answer;
   }
 
   /** Answers a request that is rejected before its action is read, and logs it without its body. */
-  public turnDown(refusal: Refusal, action?: string): WholeAnswer {
+  public reject(refusal: Refusal, action = ''): WholeAnswer {
     const requestId = this.ids.requestId();
     const answer = failure(requestId, refusal);
-    this.record(
-      { requestId, action: action !== undefined && isAction(action) ? action : undefined },
-      { answer },
-    );
+    this.record(isAction(action) ? action : null, requestId, { answer });
     return answer;
   }
 
@@ -101,19 +95,19 @@ export class Cloud {
 
   /** The newest requests of the API path, oldest first. */
   public requests(): LoggedRequest[] {
-    return this.log.entries();
+    return [...this.log];
   }
 
   /** What became of the vNICs since the start, oldest first. */
   public events(): TruthEvent[] {
     this.truth.now();
-    return this.truth.events.entries();
+    return [...this.truth.events];
   }
 
   /** Back to the starting world: no requests, no events, no faults. */
   public reset(): void {
     this.truth.reset();
-    this.log.clear();
+    this.log = [];
     this.rateLimit = new RateLimit();
     this.ids = this.stream('requests');
     this.lags = this.stream('lags');
@@ -122,101 +116,49 @@ export class Cloud {
 
   private handled(action: Action, parameters: unknown, requestId: string): Handled {
     const wait = this.rateLimit.take(this.truth.settings.rateLimitPerSecond, this.truth.now());
-    if (wait > 0) return { answer: failure(requestId, tooMany(wait)) };
-    const fault = this.faults.take(action, ['reset', 'hang', 'status', 'malformed']);
-    if (fault === undefined) return this.carriedOut(action, parameters, requestId);
-    const { kind, afterMs: delayMs = 0 } = fault;
-    if (kind === 'reset' || kind === 'hang') return { answer: { kind, delayMs }, fault: kind };
-    if (kind === 'status') {
-      return { answer: { ...failure(requestId, faultRefusal(fault)), delayMs }, fault: kind };
+    if (wait > 0) {
+      const refusal = refuse('REQUEST_LIMIT_EXCEEDED', 'The request rate exceeds the limit of the account.');
+      return { answer: failure(requestId, { ...refusal, retryAfter: String(wait) }) };
     }
-    const proper = neverReachedApi(fault) ? undefined : this.carriedOut(action, parameters, requestId).answer;
-    const text = proper?.kind === 'answer' ? JSON.stringify(proper.body) : '';
-    const page = malformedPage(fault, requestId, text);
-    return { answer: { kind: 'malformed', delayMs, page }, fault: 'malformed' };
+    const carryOut = () => this.carriedOut(action, parameters, requestId);
+    const fault = this.faults.take(action, ['reset', 'hang', 'status', 'malformed']);
+    if (fault === undefined) return carryOut();
+    return { answer: faultyAnswer(fault, requestId, () => carryOut().answer), fault };
   }
 
   private carriedOut(action: Action, parameters: unknown, requestId: string): Handled {
-    const call = parseCall(action, parameters);
-    if ('refused' in call) return { answer: failure(requestId, call) };
-    const outcome = this.perform(call, { kind: 'request', action, requestId });
-    if (outcome.refusal !== undefined) return { answer: failure(requestId, outcome.refusal) };
-    const dropped = this.faults.take(action, ['drop-after-apply']);
-    if (dropped !== undefined) {
-      return {
-        answer: { kind: dropped.kind as 'drop-after-apply', delayMs: dropped.afterMs ?? 0 },
-        fault: dropped.kind,
-      };
-    }
-    return { answer: success(requestId, outcome.response ?? {}), fault: outcome.fault };
-  }
-
-  private perform(call: Call, by: Cause): Outcome {
     const { describeLagMs } = this.truth.settings;
-    const lagMs = typeof describeLagMs === 'number' ? describeLagMs : this.lags.between(describeLagMs);
-    switch (call.action) {
-      case 'AttachNetworkInterface':
-        return this.attach(call.parameters, by);
-      case 'DetachNetworkInterface':
-        return this.detach(call.parameters, by);
-      case 'DescribeNetworkInterfaces':
-        return { response: describeNics(this.truth.nics(lagMs), call.parameters) };
-      case 'DescribeInstances': {
-        const nics = this.truth.nics(lagMs);
-        return { response: describeInstances(this.truth.instances(lagMs), nics, call.parameters) };
-      }
-      case 'DescribeInstancesStatus':
-        return { response: describeInstancesStatus(this.truth.instances(lagMs), call.parameters) };
-    }
-  }
-
-  private attach({ nicId, instanceId }: Parameters<'AttachNetworkInterface'>, by: Cause): Outcome {
-    const nic = this.truth.nic(nicId);
-    const instance = this.truth.instance(instanceId);
-    // Those on their way to and from it included.
-    const heldByInstance = this.truth.nics().filter((each) => each.instanceId === instanceId).length;
-    const refusal = attachRefusal({ nic, instance, heldByInstance });
-    if (refusal !== undefined || nic === undefined) return { refusal };
-    const failing = this.asyncFailure('AttachNetworkInterface');
-    this.truth.beginAttach(nic, instanceId, by, failing);
-    return { fault: failing && 'fail-async' };
-  }
-
-  private detach({ nicId }: Parameters<'DetachNetworkInterface'>, by: Cause): Outcome {
-    const nic = this.truth.nic(nicId);
-    const instance = nic?.instanceId === undefined ? undefined : this.truth.instance(nic.instanceId);
-    const refusal = detachRefusal({ nic, instance });
-    if (refusal !== undefined || nic === undefined) return { refusal };
-    const failing = this.asyncFailure('DetachNetworkInterface');
-    this.truth.beginDetach(nic, by, failing);
-    return { fault: failing && 'fail-async' };
-  }
-
-  private asyncFailure(action: Action): AsyncFailure | undefined {
-    const rule = this.faults.take(action, ['fail-async']);
-    return rule && { afterMs: rule.afterMs };
+    const result = ACTIONS[action](parameters, {
+      truth: this.truth,
+      lagMs: typeof describeLagMs === 'number' ? describeLagMs : this.lags.between(describeLagMs),
+      by: { kind: 'request', action, requestId },
+      takeAsyncFault: () => this.faults.take(action, ['fail-async']),
+    });
+    if ('refused' in result) return { answer: failure(requestId, result) };
+    const answer = success(requestId, result.response);
+    const dropped = this.faults.take(action, ['drop-after-apply']);
+    return dropped === undefined
+      ? { answer, fault: result.fault }
+      : { answer: faultyAnswer(dropped, requestId, () => answer), fault: dropped };
   }
 
   private record(
-    request: {
-      readonly requestId: string;
-      readonly action?: Action | undefined;
-      readonly parameters?: unknown;
-    },
+    action: string | null,
+    requestId: string,
     { answer, fault }: Handled,
+    parameters?: unknown,
   ): void {
-    const { requestId, action = null, parameters } = request;
     const secrets = this.credentials
       .flatMap(({ accessKeyPassword, token }) => [accessKeyPassword, token])
       .filter((secret) => secret !== undefined);
-    this.log.add({
+    addNewest(this.log, MAX_LOGGED_REQUESTS, {
       time: new Date(this.truth.now()).toISOString(),
       action,
       ...(parameters === undefined ? {} : { parameters: loggable(parameters, secrets) }),
       status: answer.kind === 'answer' ? answer.status : null,
       code: answer.kind === 'answer' && 'code' in answer.body ? answer.body.code : null,
       requestId,
-      ...(fault === undefined ? {} : { fault }),
+      ...(fault === undefined ? {} : { fault: fault.kind }),
     });
   }
 
@@ -226,16 +168,5 @@ export class Cloud {
 }
 
 function isAction(name: string): name is Action {
-  return (ACTIONS as readonly string[]).includes(name);
-}
-
-function unknownAction(name: string): Refusal {
-  return refuse('INVALID_PARAMETER', `X-ZC-Action: ${JSON.stringify(name.slice(0, 64))} is no action of zec`);
-}
-
-function tooMany(seconds: number): Refusal {
-  return {
-    ...refuse('REQUEST_LIMIT_EXCEEDED', 'The request rate exceeds the limit of the account.'),
-    retryAfter: String(seconds),
-  };
+  return Object.hasOwn(ACTIONS, name);
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { InvalidInputError } from './check';
 import type { Cloud } from './cloud';
+import { readBody, sendJson } from './http';
 import type { WorldPatch } from './patch';
-import { parseJson, readBody } from './request';
 
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const LOOPBACK_PEERS = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
@@ -44,44 +44,33 @@ export async function answerControl(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { remoteAddress = '' } = request.socket;
-  const { host = '', origin = `http://${host}` } = request.headers;
-  if (!LOOPBACK_PEERS.has(remoteAddress) || !LOOPBACK_HOST.test(host) || origin !== `http://${host}`) {
-    reply(response, 403, { error: 'the control of the simulator answers to this machine only' });
-    return;
-  }
-  const [path = ''] = (request.url ?? '').split('?');
-  const methods = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
-  if (methods === undefined) {
-    reply(response, 404, { error: `there are: ${Object.keys(ROUTES).join(', ')}` });
-    return;
-  }
-  const { method = '' } = request;
-  const route = Object.hasOwn(methods, method) ? methods[method] : undefined;
-  if (route === undefined) {
-    reply(response, 405, { error: `${path} knows: ${Object.keys(methods).join(', ')}` });
-    return;
-  }
-  const text = await readBody(request, MAX_BODY_BYTES);
-  const body = text === undefined ? undefined : parseJson(text);
-  if (body === undefined && text !== '') {
-    reply(response, 400, { error: 'the body is not JSON of at most 64 MiB' });
-    return;
-  }
-  try {
-    reply(response, 200, route(cloud, body));
-  } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
-    reply(response, 400, { error: error.message, issues: error.issues });
-  }
+  const [status, body] = await controlAnswer(cloud, request);
+  sendJson(response, status, `${JSON.stringify(body)}\n`);
 }
 
-function reply(response: ServerResponse, status: number, body: unknown): void {
-  const text = `${JSON.stringify(body)}\n`;
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-    ...(response.req.complete ? {} : { connection: 'close' }),
-  });
-  response.end(text);
+async function controlAnswer(cloud: Cloud, request: IncomingMessage): Promise<[number, unknown]> {
+  const { socket, method = '', url = '' } = request;
+  const { host = '', origin = `http://${host}` } = request.headers;
+  if (
+    !LOOPBACK_PEERS.has(socket.remoteAddress ?? '') ||
+    !LOOPBACK_HOST.test(host) ||
+    origin !== `http://${host}`
+  ) {
+    return [403, { error: 'the control of the simulator answers to this machine only' }];
+  }
+  const [path = ''] = url.split('?');
+  const methods = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
+  if (methods === undefined) return [404, { error: `there are: ${Object.keys(ROUTES).join(', ')}` }];
+  const route = Object.hasOwn(methods, method) ? methods[method] : undefined;
+  if (route === undefined) return [405, { error: `${path} knows: ${Object.keys(methods).join(', ')}` }];
+  const { text, json } = await readBody(request, MAX_BODY_BYTES);
+  if (json === undefined && text !== '') {
+    return [400, { error: 'the body is not JSON of at most 64 MiB' }];
+  }
+  try {
+    return [200, route(cloud, json)];
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    return [400, { error: error.message, issues: error.issues }];
+  }
 }

@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 import { ACTIONS, type Action } from '../zec/types';
-import { codeOf, refuse, type Page, type Refusal } from './answers';
+import { codeOf, failure, type Answer, type Page } from './answers';
 import { check, list, number, object, oneOf, text, wholeNumber } from './check';
 import type { Random } from './random';
 
 const CHANGING: readonly string[] = ['*', 'AttachNetworkInterface', 'DetachNetworkInterface'];
 const OVERSIZED_BYTES = 32 * 1024 * 1024;
 const HTML = { 'content-type': 'text/html; charset=UTF-8' };
-const JSON_TYPE = { 'content-type': 'application/json' };
+const JSON_PAGE = { status: 200, headers: { 'content-type': 'application/json' } };
 
 const printable = (maxLength: number) =>
   v.pipe(text(maxLength), v.regex(/^[\x20-\x7e]+$/, 'must be printable ASCII'));
@@ -62,13 +62,6 @@ export type FaultRule = v.InferOutput<typeof rule>;
 /** A {@link FaultRule} as a person writes it. */
 export type FaultRuleInput = v.InferInput<typeof rule>;
 export type FaultKind = FaultRule['kind'];
-export type MalformedVariant = NonNullable<FaultRule['variant']>;
-
-/** A rule in force, and how often it acted. */
-export interface ActiveFault {
-  readonly rule: FaultRule;
-  readonly hits: number;
-}
 
 /** The fault rules in force. The first rule that matches acts; each request meets at most one of each moment. */
 export class Faults {
@@ -84,11 +77,12 @@ export class Faults {
     }));
   }
 
-  public list(): ActiveFault[] {
+  /** The rules, and how often each acted. */
+  public list(): { readonly rule: FaultRule; readonly hits: number }[] {
     return this.active.map((entry) => ({ ...entry }));
   }
 
-  /** Ends all rules and starts the randomness anew. */
+  /** Ends all rules. */
   public reset(random: Random): void {
     this.active = [];
     this.random = random;
@@ -108,31 +102,36 @@ export class Faults {
   }
 }
 
-/** How the API fails by a rule of the kind `status`. */
-export function faultRefusal({ status = 503, code, message, retryAfter }: FaultRule): Refusal {
-  return {
-    ...refuse('INTERNAL_SERVER_ERROR', message ?? 'Injected fault.', status),
-    code: code ?? codeOf(status),
-    retryAfter: retryAfter === undefined ? undefined : String(retryAfter),
-  };
+/**
+ * What becomes of a request on which `rule` acts.
+ * @param carryOut does the work of the request; not called if the fault keeps the request from the API
+ */
+export function faultyAnswer(rule: FaultRule, requestId: string, carryOut: () => Answer): Answer {
+  const { kind, afterMs: delayMs = 0, variant = 'html' } = rule;
+  switch (kind) {
+    case 'reset':
+    case 'hang':
+      return { kind, delayMs };
+    case 'drop-after-apply':
+      carryOut();
+      return { kind, delayMs };
+    case 'fail-async':
+      return carryOut();
+    case 'status': {
+      const { status = 503, code = codeOf(status), message = 'Injected fault.', retryAfter } = rule;
+      const refusal = { refused: true, status, code, message, retryAfter: retryAfter?.toString() } as const;
+      return { ...failure(requestId, refusal), delayMs };
+    }
+    case 'malformed': {
+      // These two come from something in front of the API.
+      const proper = variant === 'html' || variant === 'challenge' ? undefined : carryOut();
+      const page = PAGES[variant](requestId, proper?.kind === 'answer' ? JSON.stringify(proper.body) : '');
+      return { kind, delayMs, page: { ...page, status: rule.status ?? page.status } };
+    }
+  }
 }
 
-/** Whether a malformed answer comes from in front of the API, so that the request never reached it. */
-export function neverReachedApi({ kind, variant = 'html' }: FaultRule): boolean {
-  return kind === 'malformed' && (variant === 'html' || variant === 'challenge');
-}
-
-/** An answer that is not of the API's form. `proper` is what the API itself had to say, where it was asked. */
-export function malformedPage(
-  { variant = 'html', status }: FaultRule,
-  requestId: string,
-  proper: string,
-): Page {
-  const page = PAGES[variant](requestId, proper);
-  return status === undefined ? page : { ...page, status };
-}
-
-const PAGES: Record<MalformedVariant, (requestId: string, proper: string) => Page> = {
+const PAGES: Record<NonNullable<FaultRule['variant']>, (requestId: string, proper: string) => Page> = {
   html: () => ({
     status: 200,
     headers: HTML,
@@ -143,21 +142,12 @@ const PAGES: Record<MalformedVariant, (requestId: string, proper: string) => Pag
     headers: { ...HTML, 'cf-mitigated': 'challenge' },
     text: '<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>\n',
   }),
-  truncated: (_requestId, proper) => ({
-    status: 200,
-    headers: JSON_TYPE,
-    text: proper.slice(0, Math.floor(proper.length / 2)),
-  }),
+  truncated: (_, proper) => ({ ...JSON_PAGE, text: proper.slice(0, Math.floor(proper.length / 2)) }),
   oversized: (requestId) => ({
-    status: 200,
-    headers: JSON_TYPE,
+    ...JSON_PAGE,
     text: `{"requestId":"${requestId}","response":{"requestId":"${requestId}","padding":"`,
     padding: OVERSIZED_BYTES,
     tail: '"}}',
   }),
-  envelope: (requestId) => ({
-    status: 200,
-    headers: JSON_TYPE,
-    text: JSON.stringify({ RequestId: requestId, Result: 'ok' }),
-  }),
+  envelope: (requestId) => ({ ...JSON_PAGE, text: JSON.stringify({ RequestId: requestId, Result: 'ok' }) }),
 };

@@ -1,27 +1,9 @@
 import type { FaultKind } from './faults';
 
-/** A log that keeps the newest `capacity` entries, so that a simulator may run for days. */
-export class Ring<T> {
-  private readonly slots: T[] = [];
-  private added = 0;
-
-  public constructor(private readonly capacity: number) {}
-
-  public add(entry: T): void {
-    this.slots[this.added % this.capacity] = entry;
-    this.added += 1;
-  }
-
-  /** The kept entries, oldest first. */
-  public entries(): T[] {
-    const oldest = this.added <= this.capacity ? 0 : this.added % this.capacity;
-    return [...this.slots.slice(oldest), ...this.slots.slice(0, oldest)];
-  }
-
-  public clear(): void {
-    this.slots.length = 0;
-    this.added = 0;
-  }
+/** Adds an entry to a log that keeps the newest `capacity`, so that a simulator may run for days. */
+export function addNewest<T>(log: T[], capacity: number, entry: T): void {
+  log.push(entry);
+  if (log.length > capacity) log.shift();
 }
 
 interface Version<Value> {
@@ -47,8 +29,7 @@ export class History<Key, Value> {
   /** Writes an entry; `undefined` removes it. */
   public set(key: Key, value: Value | undefined, at: number): void {
     const versions = this.versions.get(key) ?? [];
-    versions.push({ at, value });
-    if (versions.length > MAX_VERSIONS) versions.shift();
+    addNewest(versions, MAX_VERSIONS, { at, value });
     this.versions.set(key, versions);
     this.gone.delete(key);
     if (value !== undefined) return;
@@ -61,14 +42,12 @@ export class History<Key, Value> {
 
   /** The entries as they were at `time`, in the order in which they first appeared. */
   public values(time: number): Value[] {
-    return [...this.versions.values()].flatMap((versions) => versionAt(versions, time)?.value ?? []);
+    return [...this.versions.values()].flatMap((versions) => {
+      // Where older versions were dropped, the oldest that is left is the nearest to the truth.
+      const oldest = versions.length === MAX_VERSIONS ? versions[0] : undefined;
+      return (versions.findLast((version) => version.at <= time) ?? oldest)?.value ?? [];
+    });
   }
-}
-
-function versionAt<Value>(versions: readonly Version<Value>[], time: number): Version<Value> | undefined {
-  const found = versions.findLast((version) => version.at <= time);
-  // Older versions were dropped: the oldest that is left is the nearest to the truth.
-  return found ?? (versions.length === MAX_VERSIONS ? versions[0] : undefined);
 }
 
 /** One request of the API path, as the log shows it. It never holds a header, a signature or a secret. */

@@ -1,8 +1,8 @@
-export type { Answer, BrokenAnswer, ErrorCode, FailureBody, Page, SuccessBody, WholeAnswer } from './answers';
+export type { Answer, ErrorCode, Page, WholeAnswer } from './answers';
 export { InvalidInputError } from './check';
 export { Cloud } from './cloud';
 export type { CloudOptions } from './cloud';
-export type { ActiveFault, FaultKind, FaultRule, FaultRuleInput, Faults, MalformedVariant } from './faults';
+export type { FaultKind, FaultRule, FaultRuleInput, Faults } from './faults';
 export type { Fields, WorldPatch } from './patch';
 export { MAX_LOGGED_REQUESTS } from './history';
 export type { LoggedRequest } from './history';

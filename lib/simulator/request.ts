@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { signature, SIGNATURE_METHOD } from '../zec/signing';
 import { refuse, type Refusal } from './answers';
 import type { WorldCredential } from './world';
@@ -12,31 +12,6 @@ const AUTHORIZATION =
   /^ZC2-HMAC-SHA256 Credential=([A-Za-z0-9_.-]{1,128}), SignedHeaders=([a-z;-]{1,256}), Signature=([0-9a-f]{64})$/;
 /** How far a caller's clock may be off (assumed), in milliseconds. */
 const MAX_SKEW_MS = 300_000;
-
-/** The whole body as text, or `undefined` if it is longer than `maxBytes` or no UTF-8. Rejects if it breaks off. */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > maxBytes) return undefined;
-    chunks.push(chunk);
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
-  } catch {
-    return undefined;
-  }
-}
-
-/** The value of a JSON text, or `undefined` if it is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
 
 /** Why the headers of a request are not those of the API, or `undefined`. Who is asking is another question. */
 export function headerRefusal(headers: IncomingHttpHeaders): Refusal | undefined {

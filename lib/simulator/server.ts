@@ -8,7 +8,8 @@ import { refuse, type Answer, type Page } from './answers';
 import { isRecord } from './check';
 import { Cloud, type CloudOptions } from './cloud';
 import { answerControl } from './control';
-import { authRefusal, headerRefusal, parseJson, readBody } from './request';
+import { readBody, sendJson } from './http';
+import { authRefusal, headerRefusal } from './request';
 
 const PATH = '/api/v2/zec';
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -80,25 +81,18 @@ async function serve(
 
 async function answerOf(cloud: Cloud, request: IncomingMessage): Promise<Answer> {
   const { headers, method, url } = request;
-  const action = headers['x-zc-action'];
-  const name = typeof action === 'string' ? action : undefined;
-  if (url !== PATH) return cloud.turnDown(refuse('INVALID_REQUEST', `The path must be ${PATH}.`, 404), name);
-  if (method !== 'POST') {
-    return cloud.turnDown(refuse('INVALID_REQUEST', 'The method must be POST.', 405), name);
-  }
-  const body = await readBody(request, MAX_BODY_BYTES);
-  if (body === undefined) {
-    return cloud.turnDown(refuse('REQUEST_TOO_LARGE', 'The body must be UTF-8 of at most 1 MiB.'), name);
-  }
+  const action = String(headers['x-zc-action'] ?? '');
+  const reject = (...refusal: Parameters<typeof refuse>) => cloud.reject(refuse(...refusal), action);
+  if (url !== PATH) return reject('INVALID_REQUEST', `The path must be ${PATH}.`, 404);
+  if (method !== 'POST') return reject('INVALID_REQUEST', 'The method must be POST.', 405);
+  const { text: body, json } = await readBody(request, MAX_BODY_BYTES);
+  if (body === undefined) return reject('REQUEST_TOO_LARGE', 'The body must be UTF-8 of at most 1 MiB.');
   const signed = { headers, body, nowMs: cloud.now(), credentials: cloud.credentials };
   const refusal = headerRefusal(headers) ?? authRefusal(signed);
-  if (refusal !== undefined) return cloud.turnDown(refusal, name);
-  if (name === undefined) return cloud.turnDown(refuse('MISSING_PARAMETER', 'X-ZC-Action: missing'));
-  const parameters = parseJson(body);
-  if (!isRecord(parameters)) {
-    return cloud.turnDown(refuse('INVALID_REQUEST', 'The body must be a JSON object.'), name);
-  }
-  return cloud.handle(name, parameters);
+  if (refusal !== undefined) return cloud.reject(refusal, action);
+  if (headers['x-zc-action'] === undefined) return reject('MISSING_PARAMETER', 'X-ZC-Action: missing');
+  if (!isRecord(json)) return reject('INVALID_REQUEST', 'The body must be a JSON object.');
+  return cloud.handle(action, json);
 }
 
 /** Sends an answer, or does to the connection what a fault rule asks for. */
@@ -116,17 +110,12 @@ async function deliver(answer: Answer, response: ServerResponse, nowMs: number):
       response.writeHead(answer.page.status, { ...answer.page.headers });
       await pipeline(Readable.from(chunksOf(answer.page)), response);
       return;
-    case 'answer': {
-      const text = JSON.stringify(answer.body);
-      response.writeHead(answer.status, {
+    case 'answer':
+      sendJson(response, answer.status, JSON.stringify(answer.body), {
         ...answer.headers,
         'content-type': 'application/json; charset=utf-8',
-        'content-length': Buffer.byteLength(text),
         date: new Date(nowMs).toUTCString(),
-        ...(response.req.complete ? {} : { connection: 'close' }),
       });
-      response.end(text);
-    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { InstanceId, NicId } from '../zec/ids';
-import { History, Ring } from './history';
+import { defined } from './check';
+import { addNewest, History } from './history';
 import { merged } from './patch';
 import { Random } from './random';
 import { MAX_LAG_MS, parseWorld } from './world';
@@ -33,17 +34,14 @@ export interface TruthEvent {
 /** A vNIC of the world, and when it was made and last changed (milliseconds since the Unix epoch). */
 export type NicState = WorldNic & { readonly createdAt: number; readonly changedAt: number };
 
-/** That an accepted attach or detach will come to nothing, and when (milliseconds; else when it would be done). */
-export interface AsyncFailure {
-  readonly afterMs?: number | undefined;
-}
-
 interface Transition {
   readonly dueAt: number;
-  readonly to: 'USED' | 'AVAILABLE';
+  readonly to: (typeof ENDS)[keyof typeof ENDS];
   readonly by: Cause;
 }
 
+/** The statuses in which attaching and detaching end. */
+const ENDS = { ATTACHING: 'USED', DETACHING: 'AVAILABLE' } as const;
 const RELEASING = new Set(['RELEASING', 'RECYCLING']);
 const MAX_EVENTS = 10_000;
 const BY_PATCH: Cause = { kind: 'patch' };
@@ -53,7 +51,7 @@ const BY_PATCH: Cause = { kind: 'patch' };
  * read first carries out what is due, so there are no timers, and a fake clock decides everything.
  */
 export class GroundTruth {
-  public readonly events = new Ring<TruthEvent>(MAX_EVENTS);
+  public events: TruthEvent[] = [];
   public settings!: WorldSettings;
   public credentials!: readonly WorldCredential[];
   private nicHistory!: History<NicId, NicState>;
@@ -86,7 +84,7 @@ export class GroundTruth {
       this.resume(nic, now);
     }
     this.freeFromReleased();
-    this.events.clear();
+    this.events = [];
   }
 
   /** The time of the cloud, in milliseconds since the Unix epoch. Carries out what is due; never goes back. */
@@ -96,11 +94,9 @@ export class GroundTruth {
       .filter(([, transition]) => transition.dueAt <= now)
       .sort(([, a], [, b]) => a.dueAt - b.dueAt);
     for (const [nicId, { dueAt, to, by }] of due) {
-      const nic = this.nicHistory.get(nicId);
       this.transitions.delete(nicId);
-      if (nic === undefined) continue;
-      const instanceId = to === 'USED' ? nic.instanceId : undefined;
-      this.put({ ...nic, status: to, instanceId }, dueAt, by);
+      const instanceId = to === 'USED' ? this.nicHistory.get(nicId)?.instanceId : undefined;
+      this.move(nicId, { status: to, instanceId }, dueAt, by);
     }
     return now;
   }
@@ -126,22 +122,24 @@ export class GroundTruth {
 
   /** All there is now, in the form of a world file. It holds the secrets. */
   public world(): World {
-    const nics = this.nics().map(worldNic);
+    const nics = this.nics().map(({ createdAt: _, changedAt: __, ...nic }) => nic);
     return { instances: this.instances(), nics, credentials: [...this.credentials], settings: this.settings };
   }
 
-  /** Begins to attach. With a `failure` the vNIC falls back to `AVAILABLE` in the end. */
-  public beginAttach(nic: NicState, instanceId: InstanceId, by: Cause, failure?: AsyncFailure): void {
+  /**
+   * Begins to attach or detach a vNIC.
+   * @param failure makes it fall back to its old status in the end, after `afterMs` if given
+   */
+  public begin(
+    nicId: NicId,
+    holding: Holding & { readonly status: keyof typeof ENDS },
+    by: Cause,
+    failure?: { readonly afterMs?: number | undefined },
+  ): void {
     const now = this.now();
-    this.put({ ...nic, status: 'ATTACHING', instanceId }, now, by);
-    this.schedule(nic.nicId, now, failure === undefined ? 'USED' : 'AVAILABLE', by, failure?.afterMs);
-  }
-
-  /** Begins to detach. With a `failure` the vNIC falls back to `USED` in the end. */
-  public beginDetach(nic: NicState, by: Cause, failure?: AsyncFailure): void {
-    const now = this.now();
-    this.put({ ...nic, status: 'DETACHING' }, now, by);
-    this.schedule(nic.nicId, now, failure === undefined ? 'AVAILABLE' : 'USED', by, failure?.afterMs);
+    const other = holding.status === 'ATTACHING' ? 'DETACHING' : 'ATTACHING';
+    this.move(nicId, holding, now, by);
+    this.schedule(nicId, now, ENDS[failure === undefined ? holding.status : other], by, failure?.afterMs);
   }
 
   /** Changes the world all at once or not at all. @throws InvalidInputError naming every mistake */
@@ -168,9 +166,14 @@ export class GroundTruth {
     return this.time;
   }
 
+  private move(nicId: NicId, holding: Holding, at: number, by: Cause): void {
+    const nic = this.nicHistory.get(nicId);
+    if (nic !== undefined) this.put({ ...nic, ...holding }, at, by);
+  }
+
   private put(nic: NicState, at: number, by: Cause): void {
     const before = this.nicHistory.get(nic.nicId);
-    this.nicHistory.set(nic.nicId, { ...nic, changedAt: at }, at);
+    this.nicHistory.set(nic.nicId, defined({ ...nic, changedAt: at }), at);
     if (!sameHolding(before, nic)) this.record(nic.nicId, before, nic, at, by);
   }
 
@@ -189,13 +192,13 @@ export class GroundTruth {
   }
 
   private record(nicId: NicId, from: Holding | undefined, to: Holding | undefined, at: number, by: Cause) {
-    this.events.add({ time: new Date(at).toISOString(), nicId, from: holding(from), to: holding(to), by });
+    const time = new Date(at).toISOString();
+    addNewest(this.events, MAX_EVENTS, { time, nicId, from: holding(from), to: holding(to), by });
   }
 
   // A transitional status continues by itself, also one that was set from outside.
   private resume({ nicId, status }: WorldNic, now: number): void {
-    if (status === 'ATTACHING') this.schedule(nicId, now, 'USED', BY_PATCH);
-    if (status === 'DETACHING') this.schedule(nicId, now, 'AVAILABLE', BY_PATCH);
+    if (status === 'ATTACHING' || status === 'DETACHING') this.schedule(nicId, now, ENDS[status], BY_PATCH);
   }
 
   private schedule(nicId: NicId, now: number, to: Transition['to'], by: Cause, afterMs?: number): void {
@@ -226,11 +229,7 @@ function sameHolding(a: Holding | undefined, b: Holding): boolean {
 function holding(nic: Holding | undefined): Holding | null {
   if (nic === undefined) return null;
   const { status, instanceId } = nic;
-  return instanceId === undefined ? { status } : { status, instanceId };
-}
-
-function worldNic({ createdAt: _createdAt, changedAt: _changedAt, ...nic }: NicState): WorldNic {
-  return nic;
+  return defined({ status, instanceId });
 }
 
 function difference<Entry, Id>(
@@ -239,12 +238,7 @@ function difference<Entry, Id>(
   idOf: (entry: Entry) => Id,
 ): { removed: Id[]; changed: Entry[] } {
   const old = new Map(before.map((entry) => [idOf(entry), entry]));
-  const changed = after.filter((entry) => !isDeepStrictEqual(compact(old.get(idOf(entry))), compact(entry)));
+  const changed = after.filter((entry) => !isDeepStrictEqual(old.get(idOf(entry)), entry));
   for (const entry of after) old.delete(idOf(entry));
   return { removed: [...old.keys()], changed };
-}
-
-// An absent field and one that is undefined are the same.
-function compact(entry: unknown): unknown {
-  return entry === undefined ? undefined : JSON.parse(JSON.stringify(entry));
 }

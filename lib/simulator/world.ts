@@ -1,7 +1,18 @@
 import * as v from 'valibot';
 import { parseInstanceId, parseNicId } from '../zec/ids';
 import { INSTANCE_STATUSES, MAX_NICS_PER_INSTANCE, NIC_STATUSES } from '../zec/types';
-import { check, InvalidInputError, list, number, object, oneOf, pattern, text, wholeNumber } from './check';
+import {
+  check,
+  defined,
+  InvalidInputError,
+  list,
+  number,
+  object,
+  oneOf,
+  pattern,
+  text,
+  wholeNumber,
+} from './check';
 
 /** The largest `describeLagMs`: ten minutes. */
 export const MAX_LAG_MS = 600_000;
@@ -44,12 +55,19 @@ function milliseconds(most = MAX_DURATION_MS) {
   );
 }
 
+function entry<const Fields extends v.ObjectEntries>(fields: Fields) {
+  return v.pipe(
+    object(fields),
+    v.transform((value) => defined(value)),
+  );
+}
+
 const flag = v.optional(v.boolean('must be true or false'));
 const short = v.optional(text(64));
 const name = v.optional(text());
 const addresses = v.optional(list(text(64), 64));
 
-const instance = object({
+const instance = entry({
   instanceId: id(parseInstanceId),
   zoneId: pattern(/^[a-z][a-z0-9-]{0,60}\d[a-z]$/, 'must be a zone, e.g. "asia-east-1a"'),
   status: status(INSTANCE_STATUSES),
@@ -57,7 +75,7 @@ const instance = object({
   guestAgent: flag,
 });
 
-const nic = object({
+const nic = entry({
   nicId: id(parseNicId),
   regionId: pattern(/^[a-z][a-z0-9-]{0,60}\d$/, 'must be a region, e.g. "asia-east-1"'),
   status: status(NIC_STATUSES),
@@ -185,46 +203,39 @@ function usedTwice<Key extends string>(
 }
 
 function overfull({ instances, nics }: World): string[] {
-  const count = { all: new Map<string, number>(), primary: new Map<string, number>() };
-  for (const { instanceId, nicType } of nics) {
-    if (instanceId === undefined) continue;
-    count.all.set(instanceId, (count.all.get(instanceId) ?? 0) + 1);
-    if (nicType === 'Primary') count.primary.set(instanceId, (count.primary.get(instanceId) ?? 0) + 1);
-  }
+  const heldBy = new Map(instances.map(({ instanceId }) => [instanceId, [] as WorldNic[]]));
+  for (const nic of nics) if (nic.instanceId !== undefined) heldBy.get(nic.instanceId)?.push(nic);
   return instances.flatMap(({ instanceId }, index) => {
-    const all = count.all.get(instanceId) ?? 0;
-    const primary = count.primary.get(instanceId) ?? 0;
-    const where = `instances[${index}] "${instanceId}":`;
-    return [
-      ...(all > MAX_NICS_PER_INSTANCE
-        ? [`${where} holds ${all} vNICs, at most ${MAX_NICS_PER_INSTANCE} are possible`]
+    const held = heldBy.get(instanceId) ?? [];
+    const primary = held.filter(({ nicType }) => nicType === 'Primary').length;
+    const issues = [
+      ...(held.length > MAX_NICS_PER_INSTANCE
+        ? [`holds ${held.length} vNICs, at most ${MAX_NICS_PER_INSTANCE} are possible`]
         : []),
-      ...(primary > 1 ? [`${where} has ${primary} primary vNICs, one is possible`] : []),
+      ...(primary > 1 ? [`has ${primary} primary vNICs, one is possible`] : []),
     ];
+    return issues.map((issue) => `instances[${index}] "${instanceId}": ${issue}`);
   });
 }
 
 function wronglyHeld({ instances, nics }: World, leaving: ReadonlySet<string>): string[] {
-  const zones = new Map(instances.map(({ instanceId, zoneId }) => [instanceId as string, zoneId]));
-  return nics.flatMap((entry, index) => {
-    const issue = holderIssue(entry, zones, leaving);
-    return issue === undefined ? [] : [`nics[${index}].instanceId of "${entry.nicId}": ${issue}`];
+  const zones = new Map(instances.map(({ instanceId, zoneId }) => [instanceId, zoneId]));
+  const issueOf = ({ nicId, instanceId, regionId, status, nicType }: WorldNic): string | undefined => {
+    if (instanceId === undefined) {
+      if (HELD.has(status)) return `missing, but the status is ${status}`;
+      return nicType === 'Primary' ? 'missing, but a primary vNIC belongs to an instance' : undefined;
+    }
+    if (FREE.has(status)) return `must be absent, because the status is ${status}`;
+    const zone = zones.get(instanceId);
+    if (zone === undefined) {
+      return leaving.has(nicId) && status === 'DETACHING'
+        ? undefined
+        : `there is no instance "${instanceId}"`;
+    }
+    return regionOf(zone) === regionId ? undefined : `the instance is in ${zone}, the vNIC in ${regionId}`;
+  };
+  return nics.flatMap((nic, index) => {
+    const issue = issueOf(nic);
+    return issue === undefined ? [] : [`nics[${index}].instanceId of "${nic.nicId}": ${issue}`];
   });
-}
-
-function holderIssue(
-  { nicId, instanceId, regionId, status, nicType }: WorldNic,
-  zones: ReadonlyMap<string, string>,
-  leaving: ReadonlySet<string>,
-): string | undefined {
-  if (instanceId === undefined) {
-    if (HELD.has(status)) return `missing, but the status is ${status}`;
-    return nicType === 'Primary' ? 'missing, but a primary vNIC belongs to an instance' : undefined;
-  }
-  if (FREE.has(status)) return `must be absent, because the status is ${status}`;
-  const zone = zones.get(instanceId);
-  if (zone === undefined) {
-    return leaving.has(nicId) && status === 'DETACHING' ? undefined : `there is no instance "${instanceId}"`;
-  }
-  return regionOf(zone) === regionId ? undefined : `the instance is in ${zone}, the vNIC in ${regionId}`;
 }

@@ -45,7 +45,7 @@ const worldLike = object(
   ),
 );
 
-function tellsPlainly(error: unknown): void {
+function expectPlainError(error: unknown): void {
   expect(error).toBeInstanceOf(InvalidInputError);
   const { message } = error as Error;
   expect(message.length).toBeLessThan(20_000);
@@ -54,20 +54,20 @@ function tellsPlainly(error: unknown): void {
 }
 
 fuzz(
-  'whatever stands in a world file is a world, or refused with its mistakes',
+  'any value in a world file is either a valid world or rejected with its mistakes',
   [fc.oneof(worldLike, hostileValue)],
   (value) => {
     try {
       const parsed = parseWorld(value);
       expect(parseWorld(parsed)).toEqual(parsed);
     } catch (error) {
-      tellsPlainly(error);
+      expectPlainError(error);
     }
   },
 );
 
 fuzz(
-  'a change of the world happens as a whole or not at all',
+  'a change of the world is applied as a whole or not at all',
   [fc.oneof(worldLike, hostileValue)],
   (patch) => {
     const cloud = new Cloud({ world: world(), now: () => 0 });
@@ -76,7 +76,7 @@ fuzz(
       cloud.patch(patch as never);
       expect(() => parseWorld(cloud.world())).not.toThrow();
     } catch (error) {
-      tellsPlainly(error);
+      expectPlainError(error);
       expect(cloud.world()).toEqual(before);
     }
   },
@@ -84,7 +84,7 @@ fuzz(
 );
 
 fuzz(
-  'fault rules are taken all together, or none of them',
+  'a list of fault rules is accepted or rejected as a whole',
   [
     fc.oneof(
       hostileValue,
@@ -117,7 +117,7 @@ fuzz(
     try {
       cloud.faults.set(rules);
     } catch (error) {
-      tellsPlainly(error);
+      expectPlainError(error);
       expect(cloud.faults.list()).toHaveLength(1);
     }
   },
@@ -234,7 +234,7 @@ describe('over HTTP', () => {
   );
 
   fuzz(
-    'a signature is right for what was signed, and for nothing else',
+    'a signature is valid only for the request that was signed',
     [
       fc.constantFrom('body', 'host', 'content-type', 'x-zc-timestamp', 'authorization', 'password'),
       fc.nat(),
@@ -279,7 +279,7 @@ describe('over HTTP', () => {
   );
 
   fuzz(
-    'the control refuses what is no control request, and stays as it was',
+    'the control rejects malformed requests and keeps running',
     [
       fc.constantFrom('GET', 'POST', 'PATCH', 'DELETE'),
       fc.constantFrom(

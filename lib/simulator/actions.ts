@@ -1,0 +1,166 @@
+import * as v from 'valibot';
+import type { InstanceId, NicId } from '../zec/ids';
+import {
+  INSTANCE_STATUSES,
+  MAX_IDS_PER_REQUEST,
+  MAX_PAGE_SIZE,
+  NIC_STATUSES,
+  type Action,
+} from '../zec/types';
+import { refuse, type ErrorCode, type Refusal } from './answers';
+import { list, object, oneOf, pathOf, problem, text, wholeNumber } from './check';
+import { instanceInfo, LISTED, nicInfo } from './describe';
+import type { FaultRule } from './faults';
+import { attachRefusal, detachRefusal } from './rules';
+import type { Cause, GroundTruth, NicState } from './truth';
+
+/** What an action works on. */
+export interface ActionContext {
+  readonly truth: GroundTruth;
+  /** How old the data of a Describe is, in milliseconds. */
+  readonly lagMs: number;
+  /** The request, as the cause of a change. */
+  readonly by: Cause;
+  /** Takes the fault rule by which an accepted attach or detach fails later, if there is one. */
+  readonly takeAsyncFault: () => FaultRule | undefined;
+}
+
+/** The content of `response`, and the fault rule that acted; or why the API rejects the request. */
+export type ActionResult = Refusal | { readonly response: object; readonly fault?: FaultRule | undefined };
+
+// An id of any shape is only unknown: the API documents none.
+const nicId = v.pipe(
+  text(),
+  v.transform((value) => value as NicId),
+);
+const instanceId = v.pipe(
+  text(),
+  v.transform((value) => value as InstanceId),
+);
+const filter = v.optional(text());
+const status = (known: readonly string[]) => v.optional(v.pipe(v.string('must be text'), oneOf(known)));
+const instanceIds = v.optional(list(instanceId, MAX_IDS_PER_REQUEST));
+const paging = {
+  pageSize: v.optional(wholeNumber(1, MAX_PAGE_SIZE), 20),
+  pageNum: v.optional(wholeNumber(1, Number.MAX_SAFE_INTEGER), 1),
+};
+
+/** The actions of the API: their parameters, as strict as the API is, and what they do. */
+export const ACTIONS: Readonly<Record<Action, (input: unknown, context: ActionContext) => ActionResult>> = {
+  AttachNetworkInterface: action(object({ nicId, instanceId }), ({ nicId, instanceId }, context) => {
+    const { truth } = context;
+    // Those that are attaching or detaching included.
+    const held = truth.nics().filter((nic) => nic.instanceId === instanceId).length;
+    const refusal = attachRefusal(truth.nic(nicId), truth.instance(instanceId), held);
+    return refusal ?? begin(nicId, { status: 'ATTACHING', instanceId }, context);
+  }),
+
+  DetachNetworkInterface: action(object({ nicId }), ({ nicId }, context) => {
+    const nic = context.truth.nic(nicId);
+    const instanceId = nic?.instanceId;
+    const instance = instanceId === undefined ? undefined : context.truth.instance(instanceId);
+    return detachRefusal(nic, instance) ?? begin(nicId, { status: 'DETACHING', instanceId }, context);
+  }),
+
+  DescribeNetworkInterfaces: action(
+    object({
+      nicIds: v.optional(list(nicId, MAX_IDS_PER_REQUEST)),
+      name: filter,
+      regionId: filter,
+      vpcId: filter,
+      subnetId: filter,
+      instanceId: v.optional(instanceId),
+      status: status(NIC_STATUSES),
+      nicType: status(['Primary', 'Secondary']),
+      ...paging,
+    }),
+    ({ nicIds, name = '', pageSize, pageNum, ...fields }, { truth, lagMs }) => {
+      const nics = withIds(truth.nics(lagMs), nicIds, (nic) => nic.nicId).map(nicInfo);
+      const found = nics.filter((nic) => nic.name?.includes(name) && hasFields(nic, fields));
+      return { response: page(found, pageSize, pageNum) };
+    },
+  ),
+
+  DescribeInstances: action(
+    object({ instanceIds, zoneId: filter, status: status(INSTANCE_STATUSES), name: filter, ...paging }),
+    ({ instanceIds, name = '', pageSize, pageNum, ...fields }, { truth, lagMs }) => {
+      const found = withIds(truth.instances(lagMs), instanceIds, (instance) => instance.instanceId).filter(
+        (instance) =>
+          (instance.instanceName ?? instance.instanceId).includes(name) && hasFields(instance, fields),
+      );
+      const { totalCount, dataSet } = page(found, pageSize, pageNum);
+      const listed = new Map(dataSet.map((instance) => [instance.instanceId, [] as NicState[]]));
+      for (const nic of truth.nics(lagMs)) {
+        if (nic.instanceId !== undefined && LISTED.has(nic.status)) listed.get(nic.instanceId)?.push(nic);
+      }
+      const infos = dataSet.map((instance) => instanceInfo(instance, listed.get(instance.instanceId) ?? []));
+      return { response: { totalCount, dataSet: infos } };
+    },
+  ),
+
+  DescribeInstancesStatus: action(
+    object({ instanceIds, ...paging }),
+    ({ instanceIds, pageSize, pageNum }, { truth, lagMs }) => {
+      const infos = withIds(truth.instances(lagMs), instanceIds, (instance) => instance.instanceId).map(
+        (instance) => ({ instanceId: instance.instanceId, instanceStatus: instance.status }),
+      );
+      return { response: page(infos, pageSize, pageNum) };
+    },
+  ),
+};
+
+// The names of the codes are the vendor's; which mistake gets which is assumed.
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  missing: 'MISSING_PARAMETER',
+  'unknown key': 'INVALID_PARAMETER',
+  min_value: 'INVALID_PARAMETER_LESS_MINIMUM',
+  max_value: 'INVALID_PARAMETER_EXCEED_MAXIMUM',
+  min_length: 'INVALID_PARAMETER_LESS_LENGTH',
+  max_length: 'INVALID_PARAMETER_EXCEED_LENGTH',
+  picklist: 'INVALID_PARAMETER_VALUE',
+};
+
+/** Checks the parameters as strictly as the API: nothing unknown, nothing missing, no other types. */
+function action<Schema extends v.GenericSchema>(
+  schema: Schema,
+  carryOut: (parameters: v.InferOutput<Schema>, context: ActionContext) => ActionResult,
+) {
+  return (input: unknown, context: ActionContext): ActionResult => {
+    const result = v.safeParse(schema, input, { abortEarly: true });
+    if (result.success) return carryOut(result.output, context);
+    const [issue] = result.issues;
+    const what = problem(issue);
+    const code = CODES[what] ?? CODES[issue.type] ?? 'INVALID_PARAMETER_TYPE';
+    return refuse(code, `${pathOf(issue)}: ${what}`);
+  };
+}
+
+function begin(
+  nicId: NicId,
+  holding: Parameters<GroundTruth['begin']>[1],
+  { truth, by, takeAsyncFault }: ActionContext,
+): ActionResult {
+  const fault = takeAsyncFault();
+  truth.begin(nicId, holding, by, fault);
+  return { response: {}, fault };
+}
+
+/** The items with these ids. An empty list of ids is no filter (assumed). */
+function withIds<Item, Id>(
+  items: readonly Item[],
+  ids: readonly Id[] = [],
+  idOf: (item: Item) => Id,
+): readonly Item[] {
+  const wanted = new Set(ids);
+  return wanted.size === 0 ? items : items.filter((item) => wanted.has(idOf(item)));
+}
+
+function hasFields(item: object, fields: Readonly<Record<string, string | undefined>>): boolean {
+  const values = item as Readonly<Record<string, unknown>>;
+  return Object.entries(fields).every(([key, wanted]) => wanted === undefined || values[key] === wanted);
+}
+
+function page<Item>(items: readonly Item[], pageSize: number, pageNum: number) {
+  const first = (pageNum - 1) * pageSize;
+  return { totalCount: items.length, dataSet: items.slice(first, first + pageSize) };
+}
