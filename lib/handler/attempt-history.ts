@@ -11,7 +11,7 @@ import type { Target, View } from './view';
 const UNRESPONSIVE_MS = 30_000;
 /** The same for a host that does not exist or refuses connections: its name or port is probably wrong. */
 const UNREACHABLE_MS = 5_000;
-
+/** So many different observations, and ids of requests, are told in an error. */
 const MAX_OBSERVATIONS = 20;
 const MAX_REQUEST_IDS = 10;
 
@@ -25,16 +25,18 @@ interface OpenRequest {
 
 /** What one operation sent and read: what decisions, timeouts and errors need to know of it. */
 export class AttemptHistory {
+  /** What the last successful read showed. */
+  public last: View | undefined;
+  /** A request of the operation may have been carried out. */
+  public acted = false;
   private open: OpenRequest | undefined;
   private refusals = 0;
   private conflict: (NonNullable<Progress['conflict']> & { code: string; until: number }) | undefined;
   private readonly observations = new Map<string, number>();
   private readonly requestIds: string[] = [];
-  private lastView: View | undefined;
   private lastReadError: Error | undefined;
   private sent: SentRequest | undefined;
   private readonly accepted: SentRequest[] = [];
-  private mayHaveChanged = false;
 
   public constructor(
     private readonly goal: Goal,
@@ -47,9 +49,10 @@ export class AttemptHistory {
    * @returns whether it showed something else than the read before
    */
   public observed(view: View, readAt: number): boolean {
-    const changed = this.lastView === undefined || describeView(view) !== describeView(this.lastView);
-    this.lastView = view;
-    this.count(describeView(view));
+    const shown = describeView(view);
+    const changed = this.last === undefined || shown !== describeView(this.last);
+    this.last = view;
+    this.count(shown);
     this.resolve(view, readAt);
     return changed;
   }
@@ -83,7 +86,7 @@ export class AttemptHistory {
   }
 
   public requestAccepted(requestId: string, now: number): void {
-    this.mayHaveChanged = true;
+    this.acted = true;
     if (this.sent !== undefined) this.accepted.push(this.sent);
     this.sent = undefined;
     this.remember(requestId);
@@ -96,7 +99,7 @@ export class AttemptHistory {
     this.sent = undefined;
     if (error.requestId !== undefined) this.remember(error.requestId);
     if (error.outcome === 'unknown') {
-      this.mayHaveChanged = true;
+      this.acted = true;
       const waitingFor = `a read that shows whether the ${this.goal} was carried out: its response was lost (${error.message})`;
       this.open = { at: now, waitingFor, arrived: false };
       return;
@@ -115,12 +118,11 @@ export class AttemptHistory {
   }
 
   public progress(now: number): Progress {
-    return { pending: this.pending(now), refusals: this.refusals, conflict: this.conflict };
-  }
-
-  /** A request of the operation may have been carried out. */
-  public get acted(): boolean {
-    return this.mayHaveChanged;
+    const { open, refusals, conflict } = this;
+    let pending = open?.waitingFor;
+    if (open === undefined && conflict !== undefined && now < conflict.until)
+      pending = `the vNIC and the instance to agree after the API returned ${conflict.code}`;
+    return { pending, refusals, conflict };
   }
 
   /** A request of the operation was accepted. */
@@ -128,23 +130,20 @@ export class AttemptHistory {
     return this.accepted.length > 0;
   }
 
-  public get last(): View | undefined {
-    return this.lastView;
-  }
-
-  /** Whether the API has never responded, for so long that retries are probably useless. */
-  public isUnreachable(error: ZecError, elapsedMs: number): boolean {
-    if (!(error instanceof ZecNetworkError) || this.lastView !== undefined) return false;
+  /** Whether to give up after a failed read: the API refused it, or has not responded for so long that it never will. */
+  public isFinal(error: ZecError, elapsedMs: number): boolean {
+    if (error.kind === 'terminal') return true;
+    if (!(error instanceof ZecNetworkError) || this.last !== undefined) return false;
     return elapsedMs >= (error.hostUnreachable ? UNREACHABLE_MS : UNRESPONSIVE_MS);
   }
 
   /** What the last successful read showed, as text. */
   public get lastRead(): string {
-    return this.lastView === undefined ? 'nothing was read yet' : `last read: ${describeView(this.lastView)}`;
+    return this.last === undefined ? 'nothing was read yet' : `last read: ${describeView(this.last)}`;
   }
 
   public timeout(timeoutMs: number): Failure {
-    if (this.lastView !== undefined) return timedOut(timeoutMs, this.lastRead);
+    if (this.last !== undefined) return timedOut(timeoutMs, this.lastRead);
     if (this.lastReadError instanceof ZecError) return refusedByApi(this.lastReadError);
     return timedOut(timeoutMs, 'the API did not respond');
   }
@@ -152,7 +151,7 @@ export class AttemptHistory {
   /** The error of an operation that failed, with all that the history tells. */
   public errorOf(failure: Failure): OperationError {
     // An attach may have left an attachment to the target, or may still do so.
-    const mayBeAttached = this.open !== undefined || this.lastView?.owner === 'target';
+    const mayBeAttached = this.open !== undefined || this.last?.owner === 'target';
     return new OperationError({
       ...failure,
       goal: this.goal,
@@ -163,14 +162,6 @@ export class AttemptHistory {
     });
   }
 
-  private pending(now: number): string | undefined {
-    if (this.open !== undefined) return this.open.waitingFor;
-    if (this.conflict !== undefined && now < this.conflict.until) {
-      return `the vNIC and the instance to agree after the API returned ${this.conflict.code}`;
-    }
-    return undefined;
-  }
-
   private showsEffect(view: View): boolean {
     if (this.goal === 'attach') return view.owner === 'target' && view.nicStatus !== 'AVAILABLE';
     return view.owner !== 'target' || view.nicStatus !== 'USED';
@@ -179,10 +170,8 @@ export class AttemptHistory {
   private count(what: string): void {
     const times = this.observations.get(what) ?? 0;
     this.observations.delete(what);
-    if (this.observations.size >= MAX_OBSERVATIONS) {
-      const [oldest] = this.observations.keys();
-      if (oldest !== undefined) this.observations.delete(oldest);
-    }
+    const [oldest] = this.observations.keys();
+    if (this.observations.size >= MAX_OBSERVATIONS && oldest !== undefined) this.observations.delete(oldest);
     this.observations.set(what, times + 1);
   }
 

@@ -10,9 +10,13 @@ export interface BatchOptions {
   readonly ready?: (() => Promise<void> | undefined) | undefined;
 }
 
-interface Lookup<Info> {
-  readonly resolve: (info: Info | undefined) => void;
-  readonly reject: (reason: Error) => void;
+/** Lookups that wait to share a request. */
+interface Waiting<Id, Info> {
+  readonly ids: Set<Id>;
+  readonly found: Promise<ReadonlyMap<Id, Info>>;
+  readonly send: () => void;
+  /** They are sent at once, and not when the window ends. */
+  atOnce: boolean;
 }
 
 /**
@@ -20,9 +24,7 @@ interface Lookup<Info> {
  * request that was sent after it began.
  */
 export class Batch<Id extends string, Info> {
-  private waiting = new Map<Id, Lookup<Info>[]>();
-  /** The waiting lookups are sent at once, and not when the window ends. Meaningless while none waits. */
-  private leaving = false;
+  private waiting: Waiting<Id, Info> | undefined;
 
   /** @param request one request for at most 100 ids; what does not exist is missing from its answer. */
   public constructor(
@@ -38,43 +40,36 @@ export class Batch<Id extends string, Info> {
    */
   public async ask(id: Id, signal?: AbortSignal, atOnce = false): Promise<Info | undefined> {
     signal?.throwIfAborted();
-    return orAborted(
-      new Promise<Info | undefined>((resolve, reject) => this.add(id, atOnce, { resolve, reject })),
-      signal,
-    );
-  }
-
-  private add(id: Id, atOnce: boolean, lookup: Lookup<Info>): void {
-    const { windowMs = 10 } = this.options;
-    const first = this.waiting.size === 0;
-    const others = this.waiting.get(id);
-    if (others === undefined) this.waiting.set(id, [lookup]);
-    else others.push(lookup);
-    if (this.waiting.size === MAX_IDS_PER_REQUEST) {
-      this.flush();
-    } else if (first || (atOnce && !this.leaving)) {
-      this.leaving = atOnce;
-      void this.flushAfter(atOnce ? 0 : windowMs, this.waiting);
+    const isFirst = this.waiting === undefined;
+    const waiting = (this.waiting ??= this.begin());
+    waiting.ids.add(id);
+    if (waiting.ids.size === MAX_IDS_PER_REQUEST) {
+      this.send(waiting);
+    } else if (isFirst || (atOnce && !waiting.atOnce)) {
+      waiting.atOnce = atOnce;
+      void this.sendAfter(atOnce ? 0 : (this.options.windowMs ?? 10), waiting);
     }
+    return (await orAborted(waiting.found, signal)).get(id);
   }
 
-  private async flushAfter(ms: number, batch: ReadonlyMap<Id, unknown>): Promise<void> {
+  private begin(): Waiting<Id, Info> {
+    const ids = new Set<Id>();
+    let send: () => void = () => undefined;
+    const sent = new Promise<void>((resolve) => {
+      send = resolve;
+    });
+    return { ids, send, found: sent.then(() => this.request([...ids])), atOnce: false };
+  }
+
+  private async sendAfter(ms: number, waiting: Waiting<Id, Info>): Promise<void> {
     await this.options.clock.sleep(ms);
     await this.options.ready?.();
-    // It may have been sent already: it was full, or a lookup was to be sent at once.
-    if (this.waiting === batch) this.flush();
+    this.send(waiting);
   }
 
-  private flush(): void {
-    const lookups = this.waiting;
-    this.waiting = new Map();
-    this.request([...lookups.keys()]).then(
-      (found) => {
-        for (const [id, each] of lookups) for (const { resolve } of each) resolve(found.get(id));
-      },
-      (error: unknown) => {
-        for (const each of lookups.values()) for (const { reject } of each) reject(error as Error);
-      },
-    );
+  /** Has no effect if they were sent before: there were enough of them, or one was to be sent at once. */
+  private send(waiting: Waiting<Id, Info>): void {
+    if (this.waiting === waiting) this.waiting = undefined;
+    waiting.send();
   }
 }

@@ -1,5 +1,4 @@
 import { INSTANCE_STATUSES, NIC_STATUSES } from '../zec/types';
-import type { InstanceStatus, NicStatus } from '../zec/types';
 import type { View } from './view';
 
 export type Goal = 'attach' | 'detach';
@@ -44,20 +43,14 @@ export type Decision =
     };
 
 /** Statuses of an instance that becomes RUNNING by itself. */
-const CHANGING = [
-  'DEPLOYING',
-  'BOOTING',
-  'REBOOT',
-  'REBUILDING',
-  'RESIZING',
-  'IMAGING',
-  'PENDING',
-] as const satisfies readonly InstanceStatus[];
+const CHANGING = ['DEPLOYING', 'BOOTING', 'REBOOT', 'REBUILDING', 'RESIZING', 'IMAGING', 'PENDING'] as const;
 
-/** How often the platform may drop an accepted request before the operation gives up. */
-export const MAX_REFUSALS = 3;
-/** How often the API may return the same conflict although the statuses allow the request. */
-export const MAX_CONFLICTS = 3;
+/** How often the platform may drop an accepted request, or the API return the same conflict although the statuses allow it. */
+const MAX_REFUSALS = 3;
+
+const CHECK_ID = 'Check the id, the region and the account the credentials belong to.';
+const onlyFromRunning = (remedy: string) =>
+  `The API detaches only from a running instance: ${remedy}, then retry.`;
 
 /**
  * The policy: what to do next for `goal`, given what one read showed and the attempts so far. A pure function. It never
@@ -73,141 +66,126 @@ export function decide(goal: Goal, view: View, progress: Progress, until: Until 
  * the instance's side says.
  */
 export function settledByNic(decision: Decision): boolean {
-  return (decision.kind === 'wait' || decision.kind === 'done') && decision.onNic === true;
+  return 'onNic' in decision && decision.onNic;
 }
 
 function decideAttach(view: View, progress: Progress, until: Until): Decision {
-  const { nicId, instanceId } = view.target;
-  if (view.nicStatus === undefined) {
-    return fail(
-      `vNIC ${nicId} does not exist`,
-      'Check the id, the region and the account the credentials belong to.',
-    );
-  }
+  const { nicStatus: status, owner } = view;
+  const nic = `vNIC ${view.target.nicId}`;
+  if (status === undefined) return fail(`${nic} does not exist`, CHECK_ID);
   if (view.primary) {
     return fail(
-      `vNIC ${nicId} is a primary vNIC`,
+      `${nic} is a primary vNIC`,
       'A primary vNIC is created and deleted with its instance. Declare an attachment of a secondary vNIC.',
     );
   }
-  if (!isNicStatus(view.nicStatus)) return onNic(waitForUnknown('vNIC', nicId, view.nicStatus));
-  switch (view.nicStatus) {
+  if (!isOneOf(NIC_STATUSES, status)) return onNic(waitForUnknown(nic, status));
+  switch (status) {
     case 'DELETING':
     case 'CREATE_FAILED':
       return fail(
-        `vNIC ${nicId} is ${view.nicStatus} and can no longer be attached`,
+        `${nic} is ${status} and can no longer be attached`,
         'Create a new vNIC and declare the attachment of that one.',
       );
     case 'USED':
-      if (view.owner === 'other') return heldByOther(view, 'attached to');
-      if (view.owner === 'none') return onNic(wait(`vNIC ${nicId} to name the instance that uses it`));
+      if (owner === 'other') return heldByOther(view, 'attached to');
+      if (owner === 'none') return onNic(wait(`${nic} to name the instance that uses it`));
       if (until !== 'converged') return { kind: 'done', onNic: true };
-      return view.listed ? { kind: 'done' } : wait(`instance ${instanceId} to list the vNIC`);
+      return view.listed ? { kind: 'done' } : wait(`instance ${view.target.instanceId} to list the vNIC`);
     case 'ATTACHING':
-      if (view.owner === 'other') return heldByOther(view, 'being attached to');
-      if (until !== 'converged' && view.owner === 'target') return { kind: 'done', onNic: true };
-      return onNic(wait(`vNIC ${nicId} to become USED`));
+      if (owner === 'other') return heldByOther(view, 'being attached to');
+      if (until !== 'converged' && owner === 'target') return { kind: 'done', onNic: true };
+      return onNic(wait(`${nic} to become USED`));
     case 'DETACHING':
     case 'PENDING':
-      return onNic(wait(`vNIC ${nicId} to become AVAILABLE`));
+      return onNic(wait(`${nic} to become AVAILABLE`));
     case 'AVAILABLE':
       return waitForEffect(progress) ?? attachWhenInstanceAllows(view);
   }
 }
 
-function attachWhenInstanceAllows(view: View): Decision {
-  const { instanceId } = view.target;
-  const status = view.instanceStatus;
-  if (status === undefined) {
-    return fail(
-      `instance ${instanceId} does not exist`,
-      'Check the id, the region and the account the credentials belong to.',
-    );
-  }
-  if (!isInstanceStatus(status)) return waitForUnknown('instance', instanceId, status);
-  if (isChanging(status)) return wait(`instance ${instanceId} to become RUNNING`);
+function attachWhenInstanceAllows({ target, instanceStatus: status }: View): Decision {
+  const instance = `instance ${target.instanceId}`;
+  if (status === undefined) return fail(`${instance} does not exist`, CHECK_ID);
+  if (!isOneOf(INSTANCE_STATUSES, status)) return waitForUnknown(instance, status);
+  if (isOneOf(CHANGING, status)) return wait(`${instance} to become RUNNING`);
   switch (status) {
     case 'RUNNING':
       return { kind: 'act' };
     case 'STOPPED':
     case 'STOPPING':
       return fail(
-        `instance ${instanceId} is ${status}`,
+        `${instance} is ${status}`,
         'The API attaches only to a running instance: start it, then apply again.',
       );
     case 'RECYCLE':
       return fail(
-        `instance ${instanceId} is in the recycle bin`,
+        `${instance} is in the recycle bin`,
         'Recover and start it, then apply again, or declare another instance.',
       );
     case 'RELEASING':
     case 'RECYCLING':
-      return fail(`instance ${instanceId} is being released (${status})`, 'Declare another instance.');
+      return fail(`${instance} is being released (${status})`, 'Declare another instance.');
     case 'CREATE_FAILED':
     case 'REINSTALL_FAILED':
-      return fail(`instance ${instanceId} is ${status}`, 'Repair or replace the instance, then apply again.');
+      return fail(`${instance} is ${status}`, 'Repair or replace the instance, then apply again.');
   }
 }
 
 function decideDetach(view: View, progress: Progress): Decision {
-  const { nicId, instanceId } = view.target;
-  if (view.nicStatus === undefined) return { kind: 'done' };
-  if (!isNicStatus(view.nicStatus)) return onNic(waitForUnknown('vNIC', nicId, view.nicStatus));
+  const { nicStatus: status } = view;
+  const nic = `vNIC ${view.target.nicId}`;
+  if (status === undefined) return { kind: 'done' };
+  if (!isOneOf(NIC_STATUSES, status)) return onNic(waitForUnknown(nic, status));
   if (view.owner === 'other') return { kind: 'done' };
-  switch (view.nicStatus) {
+  switch (status) {
     case 'AVAILABLE':
     case 'CREATE_FAILED':
-      return view.listed ? wait(`instance ${instanceId} to stop listing the vNIC`) : { kind: 'done' };
+      if (!view.listed) return { kind: 'done' };
+      return wait(`instance ${view.target.instanceId} to stop listing the vNIC`);
     case 'USED':
-      if (view.owner === 'none') return onNic(wait(`vNIC ${nicId} to name the instance that uses it`));
+      if (view.owner === 'none') return onNic(wait(`${nic} to name the instance that uses it`));
       return waitForEffect(progress) ?? detachWhenInstanceAllows(view);
     case 'ATTACHING':
-      return onNic(wait(`vNIC ${nicId} to finish attaching, so that it can be detached`));
+      return onNic(wait(`${nic} to finish attaching, so that it can be detached`));
     case 'DETACHING':
     case 'PENDING':
-      return onNic(wait(`vNIC ${nicId} to become AVAILABLE`));
+      return onNic(wait(`${nic} to become AVAILABLE`));
     case 'DELETING':
-      return onNic(wait(`vNIC ${nicId} to be deleted`));
+      return onNic(wait(`${nic} to be deleted`));
   }
 }
 
-function detachWhenInstanceAllows(view: View): Decision {
-  const { nicId, instanceId } = view.target;
-  if (view.primary) {
+function detachWhenInstanceAllows({ target, primary, instanceStatus: status }: View): Decision {
+  const nic = `vNIC ${target.nicId}`;
+  const instance = `instance ${target.instanceId}`;
+  if (primary) {
     return fail(
-      `vNIC ${nicId} is the primary vNIC of instance ${instanceId}`,
+      `${nic} is the primary vNIC of ${instance}`,
       'A primary vNIC cannot be detached. Remove the attachment from the state (terraform state rm).',
     );
   }
-  const status = view.instanceStatus;
-  if (status === undefined)
-    return wait(`the platform to free vNIC ${nicId}, whose instance no longer exists`);
-  if (!isInstanceStatus(status)) return waitForUnknown('instance', instanceId, status);
-  if (isChanging(status)) return wait(`instance ${instanceId} to become RUNNING`);
+  if (status === undefined) return wait(`the platform to free ${nic}, whose instance no longer exists`);
+  if (!isOneOf(INSTANCE_STATUSES, status)) return waitForUnknown(instance, status);
+  if (isOneOf(CHANGING, status)) return wait(`${instance} to become RUNNING`);
   switch (status) {
     case 'RUNNING':
       return { kind: 'act' };
     case 'STOPPING':
-      return wait(`instance ${instanceId} to become RUNNING`);
+      return wait(`${instance} to become RUNNING`);
     case 'RELEASING':
     case 'RECYCLING':
-      return wait(`the platform to free vNIC ${nicId}, whose instance is ${status}`);
+      return wait(`the platform to free ${nic}, whose instance is ${status}`);
     case 'STOPPED':
-      return fail(
-        `instance ${instanceId} is STOPPED`,
-        'The API detaches only from a running instance: start it, then retry.',
-      );
+      return fail(`${instance} is STOPPED`, onlyFromRunning('start it'));
     case 'RECYCLE':
       return fail(
-        `instance ${instanceId} is in the recycle bin`,
-        'The API detaches only from a running instance: recover and start it, or release it for good, then retry.',
+        `${instance} is in the recycle bin`,
+        onlyFromRunning('recover and start it, or release it for good'),
       );
     case 'CREATE_FAILED':
     case 'REINSTALL_FAILED':
-      return fail(
-        `instance ${instanceId} is ${status}`,
-        'The API detaches only from a running instance: repair or release it, then retry.',
-      );
+      return fail(`${instance} is ${status}`, onlyFromRunning('repair or release it'));
   }
 }
 
@@ -225,7 +203,7 @@ function limitAttempts(goal: Goal, view: View, { pending, refusals, conflict }: 
       'Check that the instance is healthy and that its guest agent (QGA) is running, then try again.',
     );
   }
-  if (conflict !== undefined && conflict.count >= MAX_CONFLICTS) {
+  if (conflict !== undefined && conflict.count >= MAX_REFUSALS) {
     return fail(
       `the API refused the ${goal} of ${nic} ${conflict.count} times although both statuses allow it: ${conflict.text}`,
       conflict.advice ?? 'See the API error, or contact Zenlayer support with the request ID.',
@@ -254,12 +232,12 @@ function onNic(decision: Wait): Wait {
   return { ...decision, onNic: true };
 }
 
-function waitForUnknown(what: string, id: string, status: string): Wait {
+function waitForUnknown(what: string, status: string): Wait {
   const shown = JSON.stringify(status.slice(0, 40));
   return {
     kind: 'wait',
-    reason: `${what} ${id} to leave the status ${shown}`,
-    warning: `${what} ${id} has the status ${shown}, which this version does not recognize. A newer version may.`,
+    reason: `${what} to leave the status ${shown}`,
+    warning: `${what} has the status ${shown}, which this version does not recognize. A newer version may.`,
   };
 }
 
@@ -267,14 +245,6 @@ function fail(summary: string, advice: string): Decision {
   return { kind: 'fail', summary, advice };
 }
 
-function isNicStatus(status: string): status is NicStatus {
-  return (NIC_STATUSES as readonly string[]).includes(status);
-}
-
-function isInstanceStatus(status: string): status is InstanceStatus {
-  return (INSTANCE_STATUSES as readonly string[]).includes(status);
-}
-
-function isChanging(status: InstanceStatus): status is (typeof CHANGING)[number] {
-  return (CHANGING as readonly string[]).includes(status);
+function isOneOf<T extends string>(statuses: readonly T[], status: string): status is T {
+  return (statuses as readonly string[]).includes(status);
 }

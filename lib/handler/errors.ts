@@ -1,6 +1,6 @@
 import { ZecNetworkError } from '../zec/errors';
 import type { ZecError } from '../zec/errors';
-import type { Decision, Goal } from './decide';
+import type { Goal } from './decide';
 import type { Target } from './view';
 
 /**
@@ -36,11 +36,6 @@ export interface OperationErrorDetails {
 /** How a failed operation ended, without what every failure tells. */
 export type Failure = Pick<OperationErrorDetails, 'reason' | 'summary' | 'advice' | 'cause' | 'heldBy'>;
 
-/** What the reads showed does not allow the operation. */
-export function refusedByDecision({ summary, advice, heldBy }: Decision & { kind: 'fail' }): Failure {
-  return { reason: 'refused', summary, advice, heldBy };
-}
-
 /** The API answered with an error that a retry would not change, or never answered. */
 export function refusedByApi(error: ZecError): Failure {
   const advice =
@@ -73,53 +68,40 @@ export function interrupted(goal: Goal, state: string): Failure {
 
 /** An attach or detach that did not reach its goal. `message` has several lines and tells everything. */
 export class OperationError extends Error {
-  public readonly details: OperationErrorDetails;
-
-  public constructor(details: OperationErrorDetails) {
-    super(messageOf(details), details.cause === undefined ? {} : { cause: details.cause });
-    this.name = 'OperationError';
-    this.details = details;
-  }
-
-  public get reason(): FailureReason {
-    return this.details.reason;
-  }
-
+  public readonly reason: FailureReason;
   /** The first line of the message. */
-  public get headline(): string {
-    return headline(this.details);
-  }
-
+  public readonly headline: string;
   /** The message without its first line. */
-  public get explanation(): string {
-    return explanation(this.details).join('\n');
+  public readonly explanation: string;
+
+  public constructor(public readonly details: OperationErrorDetails) {
+    const headline = headlineOf(details);
+    const lines = explanationOf(details);
+    const cause = details.cause === undefined ? {} : { cause: details.cause };
+    super([headline, ...lines.map((line) => `  ${line}`)].join('\n'), cause);
+    this.name = 'OperationError';
+    this.reason = details.reason;
+    this.headline = headline;
+    this.explanation = lines.join('\n');
   }
 }
 
-function messageOf(details: OperationErrorDetails): string {
-  return [headline(details), ...explanation(details).map((line) => `  ${line}`)].join('\n');
+function headlineOf({ goal, target, summary }: OperationErrorDetails): string {
+  const what = goal === 'attach' ? 'attached to' : 'confirmed detached from';
+  return `vNIC ${target.nicId} was not ${what} instance ${target.instanceId}: ${summary}.`;
 }
 
-function headline({ goal, target, summary }: OperationErrorDetails): string {
-  const relation =
-    goal === 'attach'
-      ? `vNIC ${target.nicId} was not attached to instance ${target.instanceId}`
-      : `vNIC ${target.nicId} was not confirmed detached from instance ${target.instanceId}`;
-  return `${relation}: ${summary}.`;
-}
-
-function explanation(details: OperationErrorDetails): string[] {
+function explanationOf(details: OperationErrorDetails): string[] {
   const { advice, observed, requestIds, cause } = details;
-  const lines = [`What to do: ${advice}`, consequence(details)];
+  const lines = [`What to do: ${advice}`, consequenceOf(details)];
   if (cause?.code !== undefined) lines.push(`API: ${cause.code} (requestId ${cause.requestId ?? 'none'})`);
   if (observed.length > 0) lines.push(`Observed: ${observed.join('; ')}.`);
   if (requestIds.length > 0) lines.push(`Mutating requests: ${requestIds.join(', ')}.`);
   return lines;
 }
 
-function consequence({ goal, leftBehind }: OperationErrorDetails): string {
+function consequenceOf({ goal, leftBehind }: OperationErrorDetails): string {
   if (goal === 'detach') return 'The attachment remains in state; run destroy again to resume.';
-  return leftBehind === 'nothing'
-    ? 'Nothing was left behind.'
-    : 'The vNIC may be, or may become, attached; destroy the attachment or apply again to resolve this.';
+  if (leftBehind === 'nothing') return 'Nothing was left behind.';
+  return 'The vNIC may be, or may become, attached; destroy the attachment or apply again to resolve this.';
 }

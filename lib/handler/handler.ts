@@ -6,12 +6,11 @@ import type { AttachmentId } from '../zec/ids';
 import { InFlightMemory } from '../zec/in-flight';
 import type { InFlightStore } from '../zec/in-flight';
 import type { InstanceInfo, NicInfo, ZecApi } from '../zec/types';
-import { converge } from './converge';
-import type { ConvergeContext } from './converge';
-import type { OperationError } from './errors';
+import type { Goal } from './decide';
 import { KeyedLock } from './keyed-lock';
-import type { OperationOptions } from './operation';
-import { PollGroup } from './poll-group';
+import { Operation } from './operation';
+import type { Failed, OperationContext, OperationOptions, OperationResult } from './options';
+import { PollGroup } from './polling';
 import { Reader } from './reader';
 import { viewOf } from './view';
 import type { Observation, Target, View } from './view';
@@ -37,24 +36,16 @@ export interface Attachment extends Target {
   readonly instance: InstanceInfo | undefined;
 }
 
+/** `adopted`: the attachment existed, or was being created, before this call sent anything. */
 export type CreateResult =
-  | {
-      readonly ok: true;
-      readonly attachment: Attachment;
-      /** The attachment existed, or was being created, before this call sent anything. */
-      readonly adopted: boolean;
-    }
-  | { readonly ok: false; readonly error: OperationError };
+  { readonly ok: true; readonly attachment: Attachment; readonly adopted: boolean } | Failed;
 
+/**
+ * `alreadyDetached`: there was nothing to detach, and no request was sent.
+ * `heldBy`: the other instance that holds the vNIC now. That attachment was not changed.
+ */
 export type DeleteResult =
-  | {
-      readonly ok: true;
-      /** There was nothing to detach: no request was sent. */
-      readonly alreadyDetached: boolean;
-      /** The other instance that holds the vNIC now. That attachment was not changed. */
-      readonly heldBy: string | undefined;
-    }
-  | { readonly ok: false; readonly error: OperationError };
+  { readonly ok: true; readonly alreadyDetached: boolean; readonly heldBy: string | undefined } | Failed;
 
 /**
  * What one read says of an attachment.
@@ -69,12 +60,11 @@ export interface ReadResult {
 }
 
 /**
- * The custom resource handler: creates, reads and deletes attachments against the ZEC API, and returns
- * only when the vNIC and the instance agree. One handler serves any number of attachments concurrently; operations on
- * one vNIC run one after the other.
+ * The custom resource handler: creates, reads and deletes attachments, and returns only when the vNIC and the instance
+ * agree. One handler serves any number of attachments concurrently; operations on one vNIC run one after the other.
  */
 export class NicAttachmentHandler {
-  private readonly context: ConvergeContext;
+  private readonly context: OperationContext;
 
   public constructor(api: ZecApi, options: HandlerOptions = {}) {
     const clock = options.clock ?? systemClock;
@@ -99,7 +89,7 @@ export class NicAttachmentHandler {
    * With `until: 'requested'` the API's response is enough, and what it returns of the vNIC is from before the attach, too.
    */
   public async create(target: Target, options: CallerOptions = {}): Promise<CreateResult> {
-    const result = await converge(this.context, 'attach', target, withDefaults(options));
+    const result = await this.run('attach', target, options);
     if (!result.ok) return result;
     return { ok: true, attachment: attachmentOf(target, result.observation), adopted: !result.acted };
   }
@@ -109,10 +99,10 @@ export class NicAttachmentHandler {
    * to another instance is not changed: nothing is left to detach then.
    */
   public async delete(target: Target, options: CallerOptions = {}): Promise<DeleteResult> {
-    const result = await converge(this.context, 'detach', target, withDefaults(options));
+    const result = await this.run('detach', target, options);
     if (!result.ok) return result;
-    const { view, acted } = result;
-    return { ok: true, alreadyDetached: !acted, heldBy: view.owner === 'other' ? view.ownerId : undefined };
+    const { owner, ownerId } = viewOf(target, result.observation);
+    return { ok: true, alreadyDetached: !result.acted, heldBy: owner === 'other' ? ownerId : undefined };
   }
 
   /**
@@ -122,16 +112,17 @@ export class NicAttachmentHandler {
   public async read(target: Target, options: { readonly signal?: AbortSignal } = {}): Promise<ReadResult> {
     return readResultOf(target, await this.context.reader.both(target, options.signal));
   }
+
+  private run(goal: Goal, target: Target, options: CallerOptions): Promise<OperationResult> {
+    const { timeoutMs = DEFAULT_TIMEOUT_SECONDS * 1000 } = options;
+    return new Operation(this.context, goal, target, { ...options, timeoutMs }).run();
+  }
 }
 
 /** What an observation says of an attachment. */
 export function readResultOf(target: Target, observation: Observation): ReadResult {
   const view = viewOf(target, observation);
   return { state: stateOf(view), view, attachment: attachmentOf(target, observation) };
-}
-
-function withDefaults(options: CallerOptions): OperationOptions {
-  return { ...options, timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_SECONDS * 1000 };
 }
 
 function attachmentOf(target: Target, { nic, instance }: Observation): Attachment {

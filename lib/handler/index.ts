@@ -8,8 +8,8 @@ export type {
   HandlerOptions,
   ReadResult,
 } from './handler';
+export type { OperationOptions, ProgressEvent } from './options';
 export { ConvergenceProgress } from './progress';
-export type { OperationOptions, ProgressEvent } from './operation';
 export { OperationError } from './errors';
 export type { FailureReason, LeftBehind, OperationErrorDetails } from './errors';
 export type { Goal, Until } from './decide';

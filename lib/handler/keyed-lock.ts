@@ -37,10 +37,10 @@ export class KeyedLock<Key> {
     try {
       if (earlier !== undefined) await orAborted(earlier, signal);
       signal?.throwIfAborted();
-      return release;
     } catch (error) {
       release();
       throw error;
     }
+    return release;
   }
 }

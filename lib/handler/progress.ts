@@ -36,7 +36,8 @@ export class ConvergenceProgress {
 
   /** Records what an operation does or waits for, and writes a line if one is due. */
   public update(nicId: NicId, message: string): void {
-    if (this.waiting.has(nicId)) this.waiting.set(nicId, message);
+    if (!this.waiting.has(nicId)) return;
+    this.waiting.set(nicId, message);
     this.reportIfDue();
   }
 
@@ -52,25 +53,22 @@ export class ConvergenceProgress {
 
   private names(): string {
     const all = [...this.waiting];
-    if (all.length <= EXPLAINED) {
-      return all.map(([nicId, why]) => (why === '' ? nicId : `${nicId} (${why})`)).join(', ');
+    if (all.length > EXPLAINED) {
+      const named = all.slice(0, NAMED).map(([nicId]) => nicId);
+      return `${named.join(', ')}${all.length > NAMED ? ' …' : ''}`;
     }
-    const named = all.slice(0, NAMED).map(([nicId]) => nicId);
-    return `${named.join(', ')}${all.length > NAMED ? ' …' : ''}`;
+    return all.map(([nicId, why]) => (why === '' ? nicId : `${nicId} (${why})`)).join(', ');
   }
 
   private ended(nicId: NicId): void {
     this.waiting.delete(nicId);
-    if (this.waiting.size === 0) this.report();
-    else this.reportIfDue();
+    this.reportIfDue();
   }
 
   private reportIfDue(): void {
-    if (this.clock.now() - this.lastAt >= INTERVAL_MS) this.report();
-  }
-
-  private report(): void {
-    this.lastAt = this.clock.now();
+    const now = this.clock.now();
+    if (this.waiting.size > 0 && now - this.lastAt < INTERVAL_MS) return;
+    this.lastAt = now;
     this.write(this.line);
   }
 }

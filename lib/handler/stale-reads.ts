@@ -1,5 +1,6 @@
-import type { InFlightRequest } from '../zec/in-flight';
+import type { InstanceId } from '../zec/ids';
 import { SETTLE_MS } from '../zec/in-flight';
+import type { InFlightRequest } from '../zec/in-flight';
 import type { Decision, Goal } from './decide';
 import type { Target } from './view';
 
@@ -19,37 +20,37 @@ export function trustedFrom(
   requests: readonly InFlightRequest[],
   now: number,
 ): number {
-  const contradicts = contradictionOf(goal, instanceId, decision, requests);
-  const ages = requests.filter(contradicts).map(({ ageMs }) => ageMs);
+  const ages = requests
+    .filter((request) => contradicts(request, goal, instanceId, decision, requests))
+    .map(({ ageMs }) => ageMs);
   return now - Math.min(Infinity, ...ages) + SETTLE_MS;
 }
 
-/** Which requests could have changed, or could still change, the state on which a decision rests. */
-function contradictionOf(
+/** Whether a request could have changed, or could still change, the state on which a decision rests. */
+function contradicts(
+  request: InFlightRequest,
   goal: Goal,
-  target: string,
+  target: InstanceId,
   decision: Decision,
   requests: readonly InFlightRequest[],
-): (request: InFlightRequest) => boolean {
+): boolean {
+  const isOfTarget = request.instanceId === target;
   switch (decision.kind) {
     case 'done':
-      return goal === 'attach'
-        ? // A detach names no instance: one that may still arrive detaches whatever it finds.
-          (request) => request.goal === 'detach' && (!request.settled || request.instanceId === target)
-        : (request) => request.goal === 'attach' && request.instanceId === target;
+      if (goal === 'detach') return request.goal === 'attach' && isOfTarget;
+      // A detach names no instance: one that may still arrive detaches whatever it finds.
+      return request.goal === 'detach' && (!request.settled || isOfTarget);
     case 'fail':
-      return (request) => request.goal === 'detach' && request.instanceId === decision.heldBy;
-    case 'act':
-      return goal === 'attach'
-        ? // The API accepted this very attach, and would refuse a second one.
-          (request) =>
-            request.goal === 'attach' &&
-            request.instanceId === target &&
-            request.settled &&
-            !requests.some(({ goal: later, ageMs }) => later === 'detach' && ageMs < request.ageMs)
-        : // It would detach what another operation of ours has just attached.
-          (request) => request.goal === 'attach' && request.instanceId !== target;
+      return request.goal === 'detach' && request.instanceId === decision.heldBy;
+    case 'act': {
+      if (request.goal === 'detach') return false;
+      // It would detach what another operation of ours has just attached.
+      if (goal === 'detach') return !isOfTarget;
+      // The API accepted this very attach, and would refuse a second one.
+      const isUndone = requests.some((later) => later.goal === 'detach' && later.ageMs < request.ageMs);
+      return isOfTarget && request.settled && !isUndone;
+    }
     case 'wait':
-      return () => false;
+      return false;
   }
 }

@@ -47,11 +47,6 @@ export function viewOf(target: Target, { nic, instance }: Observation): View {
 /** A view as text, for progress, observation counts and errors: `vNIC ATTACHING (instance ins-1), instance RUNNING`. */
 export function describeView({ nicStatus, ownerId, instanceStatus, owner, listed }: View): string {
   const nic = `vNIC ${nicStatus ?? 'missing'}${ownerId === undefined ? '' : ` (instance ${ownerId})`}`;
-  const lists =
-    listed === (owner === 'target')
-      ? ''
-      : listed
-        ? ', which lists the vNIC'
-        : ', which does not list the vNIC';
-  return `${nic}, instance ${instanceStatus ?? 'missing'}${lists}`;
+  const differs = `, which ${listed ? 'lists' : 'does not list'} the vNIC`;
+  return `${nic}, instance ${instanceStatus ?? 'missing'}${listed === (owner === 'target') ? '' : differs}`;
 }

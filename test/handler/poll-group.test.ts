@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { PollGroup } from '../../lib/handler/poll-group';
+import { PollGroup } from '../../lib/handler/polling';
 import { FakeClock } from '../support/fake-clock';
 
 let clock: FakeClock;

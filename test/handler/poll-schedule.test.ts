@@ -1,4 +1,4 @@
-import { pollInterval, retryDelay } from '../../lib/handler/poll-schedule';
+import { pollInterval, retryDelay } from '../../lib/handler/polling';
 
 const even = 0.5;
 
