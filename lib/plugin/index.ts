@@ -8,16 +8,15 @@ export type {
   ApplyResult,
   ClientContext,
   ConfigureContext,
-  ConfigureRequest,
   Context,
   CreateRequest,
   DataSourceDefinition,
   MoveRequest,
   PlanRequest,
-  PlanResult,
   ProviderDefinition,
   ResourceDefinition,
   UpdateRequest,
+  ResourceContext,
   WithPrivate,
 } from './provider';
 export { attribute, block, defineSchema } from './schema';

@@ -1,26 +1,10 @@
-export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+type Level = (typeof LEVELS)[number];
+type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Writes log lines in Terraform's JSON format. Values of sensitive attributes are redacted. */
-export interface Logger {
-  trace(message: string, fields?: LogFields): void;
-  debug(message: string, fields?: LogFields): void;
-  info(message: string, fields?: LogFields): void;
-  warn(message: string, fields?: LogFields): void;
-  error(message: string, fields?: LogFields): void;
-  /** Whether lines of this level are written. Check it before computing an expensive message. */
-  enabled(level: Level): boolean;
-}
+export type Logger = Readonly<Record<Level, (message: string, fields?: LogFields) => void>>;
 
-const RANKS: Readonly<Record<string, number>> = {
-  trace: 0,
-  json: 0,
-  debug: 1,
-  info: 2,
-  warn: 3,
-  error: 4,
-  off: 5,
-};
 const MAX_TEXT = 8192;
 const MAX_LINE = 32_768;
 const REDACTED = '(sensitive value)';
@@ -60,19 +44,15 @@ export function levelFrom(env: NodeJS.ProcessEnv): string | undefined {
 
 /** Creates a logger that adds `fields` to each line. */
 export function createLogger(sink: LogSink, secrets: Secrets, fields: LogFields = {}): Logger {
-  const threshold = RANKS[(sink.level ?? '').toLowerCase()] ?? RANKS.error ?? 0;
-  const enabled = (level: Level) => (RANKS[level] ?? 0) >= threshold;
-  const write = (level: Level, message: string, more: LogFields | undefined) => {
-    if (enabled(level)) sink.write(line(sink.module, level, message, { ...fields, ...more }, secrets));
+  const name = (sink.level ?? '').toLowerCase();
+  // JSON is TRACE in another format. Without a known level, only errors are written.
+  const known = [...LEVELS, 'off'].indexOf(name === 'json' ? 'trace' : name);
+  const threshold = known === -1 ? LEVELS.indexOf('error') : known;
+  const write = (level: Level) => (message: string, more?: LogFields) => {
+    if (LEVELS.indexOf(level) < threshold) return;
+    sink.write(line(sink.module, level, message, { ...fields, ...more }, secrets));
   };
-  return {
-    trace: (message, more) => write('trace', message, more),
-    debug: (message, more) => write('debug', message, more),
-    info: (message, more) => write('info', message, more),
-    warn: (message, more) => write('warn', message, more),
-    error: (message, more) => write('error', message, more),
-    enabled,
-  };
+  return Object.fromEntries(LEVELS.map((level) => [level, write(level)])) as Logger;
 }
 
 function line(module: string, level: Level, message: string, fields: LogFields, secrets: Secrets): string {

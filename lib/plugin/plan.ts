@@ -1,28 +1,23 @@
 import { pathText } from './diagnostics';
 import type { Diagnostics, Path } from './diagnostics';
-import { propertiesOf } from './schema';
-import type { Property, Schema } from './schema';
+import type { Schema } from './schema';
 import { emptyRecord, equal, conformsTo, hasUnknown, isObject, UNKNOWN } from './values';
 import type { ObjectValue } from './values';
 
 // Validation and planning that depend only on the schema.
 
 /** Runs the schema's `validate` functions on all known values. */
-export function validateConfig(schema: Schema, config: ObjectValue, diagnostics: Diagnostics): void {
-  validateProperties(propertiesOf(schema), config, [], diagnostics);
-}
-
-function validateProperties(
-  properties: Readonly<Record<string, Property>>,
+export function validateConfig(
+  { attributes }: Pick<Schema, 'attributes'>,
   config: ObjectValue,
-  parent: Path,
   diagnostics: Diagnostics,
+  parent: Path = [],
 ): void {
-  for (const [name, { options, attributes }] of Object.entries(properties)) {
+  for (const [name, { options, attributes: inner }] of Object.entries(attributes)) {
     const value = config[name] ?? null;
     const path = [...parent, name];
-    if (attributes !== undefined && isObject(value)) {
-      validateProperties(attributes, value, path, diagnostics);
+    if (inner !== undefined && isObject(value)) {
+      validateConfig({ attributes: inner }, value, diagnostics, path);
     } else if (value !== null && !hasUnknown(value)) {
       const problem = options.validate?.(value);
       if (problem !== undefined) diagnostics.error(`Invalid value of ${pathText(path)}`, problem, path);
@@ -43,7 +38,7 @@ export function planFromSchema(
 ): ObjectValue {
   if (prior !== null && equal(prior, proposed)) return proposed;
   const planned = emptyRecord();
-  for (const [name, { options }] of Object.entries(propertiesOf(schema))) {
+  for (const [name, { options }] of Object.entries(schema.attributes)) {
     const providerSets = options.computed === true && (config[name] ?? null) === null;
     const before = (options.stable === true ? prior?.[name] : null) ?? UNKNOWN;
     planned[name] = providerSets ? before : (proposed[name] ?? null);
@@ -65,7 +60,7 @@ export function checkPlan(
   diagnostics: Diagnostics,
 ): void {
   const { config, prior, planned } = values;
-  for (const [name, { options }] of Object.entries(propertiesOf(schema))) {
+  for (const [name, { options }] of Object.entries(schema.attributes)) {
     const configured = (config[name] ?? null) !== null;
     const keepsPrior = configured && (prior?.[name] ?? null) !== null && same(name, prior ?? {}, planned);
     if ((!configured && options.computed === true) || same(name, config, planned) || keepsPrior) continue;
@@ -84,7 +79,7 @@ export function checkApplied(
   state: ObjectValue,
   diagnostics: Diagnostics,
 ): void {
-  for (const name of Object.keys(propertiesOf(schema))) {
+  for (const name of Object.keys(schema.attributes)) {
     const actual = state[name] ?? null;
     if (!hasUnknown(actual) && conformsTo(planned[name] ?? null, actual)) continue;
     diagnostics.error(

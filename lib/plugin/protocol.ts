@@ -7,14 +7,8 @@ import {
   Schema_NestedBlock_NestingMode,
   Schema_StringKind,
 } from './generated/tfplugin6_pb';
-import type {
-  AttributePathSchema,
-  DiagnosticSchema,
-  Provider,
-  Schema_AttributeSchema,
-  SchemaSchema,
-} from './generated/tfplugin6_pb';
-import type { Attributes, Schema } from './schema';
+import type { AttributePathSchema, DiagnosticSchema, Provider, SchemaSchema } from './generated/tfplugin6_pb';
+import type { Attribute, Schema } from './schema';
 
 type Methods = (typeof Provider)['method'];
 /** An RPC of `tfplugin6.Provider`, such as `readResource`. */
@@ -45,35 +39,36 @@ function serializer(type: DescMessage) {
 }
 
 /** Converts a schema to a protocol message. The schema version is always 0: no state needs an upgrade. */
-export function schemaToProto({
-  description,
-  attributes,
-  blocks,
-}: Schema): MessageInitShape<typeof SchemaSchema> {
-  const blockTypes = Object.entries(blocks).map(([typeName, inner]) => ({
-    typeName,
-    nesting: Schema_NestedBlock_NestingMode.SINGLE,
-    block: {
-      attributes: attributesToProto(inner.attributes),
-      description: inner.description,
-      descriptionKind: Schema_StringKind.MARKDOWN,
-    },
-  }));
-  const descriptionKind = Schema_StringKind.MARKDOWN;
-  return { block: { attributes: attributesToProto(attributes), blockTypes, description, descriptionKind } };
+export function schemaToProto({ description, attributes }: Schema): MessageInitShape<typeof SchemaSchema> {
+  const all = Object.entries(attributes);
+  const blockTypes = all.flatMap(([typeName, { options, attributes: inner }]) =>
+    inner === undefined
+      ? []
+      : {
+          typeName,
+          nesting: Schema_NestedBlock_NestingMode.SINGLE,
+          block: blockToProto(Object.entries(inner), options.description),
+        },
+  );
+  const ordinary = all.filter(([, { attributes: inner }]) => inner === undefined);
+  return { block: { ...blockToProto(ordinary, description), blockTypes } };
 }
 
-function attributesToProto(attributes: Attributes): MessageInitShape<typeof Schema_AttributeSchema>[] {
-  return Object.entries(attributes).map(([name, { type, options }]) => ({
-    name,
-    type: Buffer.from(JSON.stringify(type)),
-    description: options.description ?? '',
+function blockToProto(attributes: readonly [string, Attribute][], description = '') {
+  return {
+    attributes: attributes.map(([name, { type, options }]) => ({
+      name,
+      type: Buffer.from(JSON.stringify(type)),
+      description: options.description ?? '',
+      descriptionKind: Schema_StringKind.MARKDOWN,
+      required: options.required ?? false,
+      optional: options.optional ?? false,
+      computed: options.computed ?? false,
+      sensitive: options.sensitive ?? false,
+    })),
+    description,
     descriptionKind: Schema_StringKind.MARKDOWN,
-    required: options.required ?? false,
-    optional: options.optional ?? false,
-    computed: options.computed ?? false,
-    sensitive: options.sensitive ?? false,
-  }));
+  };
 }
 
 const MAX_TEXT = 16_384;

@@ -2,20 +2,11 @@ import { DiagnosticError } from './diagnostics';
 import type { Secrets } from './log';
 import { validateConfig } from './plan';
 import { schemaToProto } from './protocol';
-import type { Response, ProviderMethod, Request } from './protocol';
 import type { DataSourceDefinition, ProviderDefinition } from './provider';
-import { ResourceService } from './resource-service';
-import type { RpcContext } from './rpc-context';
+import { resourceHandlers } from './resource-service';
+import type { Handlers } from './rpc-context';
 import { secretsIn } from './schema';
 import { hasUnknown } from './values';
-
-/** A handler for each RPC of `tfplugin6.Provider`. It throws errors; the caller turns them into diagnostics. */
-export type Handlers = {
-  readonly [M in Exclude<ProviderMethod, 'stopProvider'>]: (
-    request: Request<M>,
-    rpc: RpcContext,
-  ) => Response<M> | Promise<Response<M>>;
-};
 
 const CAPABILITIES = {
   planDestroy: true,
@@ -36,7 +27,7 @@ export function createHandlers(provider: ProviderDefinition, secrets: Secrets): 
   const resources = new Map(
     Object.entries(provider.resources ?? {}).map(([name, definition]) => [
       name,
-      new ResourceService(name, definition, client),
+      resourceHandlers(name, definition, client),
     ]),
   );
   const dataSources = new Map(Object.entries(provider.dataSources ?? {}));
@@ -57,37 +48,32 @@ export function createHandlers(provider: ProviderDefinition, secrets: Secrets): 
     }),
     getFunctions: () => ({}),
 
-    validateProviderConfig: async (request, rpc) => {
+    validateProviderConfig: (request, rpc) => {
       const config = rpc.decodePresent(provider.schema, request.config, 'config');
       validateConfig(provider.schema, config, rpc.diagnostics);
-      await provider.validate?.(config, rpc);
       return {};
     },
     configureProvider: async (request, rpc) => {
       const config = rpc.decodePresent(provider.schema, request.config, 'config');
-      secrets.add(secretsIn(provider.schema, config));
-      const { signal, log, diagnostics } = rpc;
-      const client = await provider.configure(
-        { config, terraformVersion: request.terraformVersion },
-        { signal, log, diagnostics, hide: (values) => secrets.add(values) },
-      );
+      secrets.add(secretsIn(provider.schema.attributes, config));
+      const context = rpc.with({ hide: (values: readonly string[]) => secrets.add(values) });
+      const client = await provider.configure(config, context);
       if (!rpc.diagnostics.failed) configured = { client };
       return {};
     },
 
-    validateResourceConfig: (request, rpc) => resource(request.typeName).validate(request, rpc),
-    upgradeResourceState: (request, rpc) => resource(request.typeName).upgrade(request, rpc),
-    readResource: (request, rpc) => resource(request.typeName).read(request, rpc),
-    planResourceChange: (request, rpc) => resource(request.typeName).plan(request, rpc),
-    applyResourceChange: (request, rpc) => resource(request.typeName).apply(request, rpc),
-    importResourceState: (request, rpc) => resource(request.typeName).importState(request, rpc),
-    moveResourceState: (request, rpc) => resource(request.targetTypeName).moveState(request, rpc),
+    validateResourceConfig: (request, rpc) => resource(request.typeName).validateResourceConfig(request, rpc),
+    upgradeResourceState: (request, rpc) => resource(request.typeName).upgradeResourceState(request, rpc),
+    readResource: (request, rpc) => resource(request.typeName).readResource(request, rpc),
+    planResourceChange: (request, rpc) => resource(request.typeName).planResourceChange(request, rpc),
+    applyResourceChange: (request, rpc) => resource(request.typeName).applyResourceChange(request, rpc),
+    importResourceState: (request, rpc) => resource(request.typeName).importResourceState(request, rpc),
+    moveResourceState: (request, rpc) => resource(request.targetTypeName).moveResourceState(request, rpc),
 
-    validateDataResourceConfig: async (request, rpc) => {
+    validateDataResourceConfig: (request, rpc) => {
       const definition = dataSource(request.typeName);
       const config = rpc.decodePresent(definition.schema, request.config, 'config');
       validateConfig(definition.schema, config, rpc.diagnostics);
-      await definition.validate?.(config, rpc);
       return {};
     },
     readDataSource: async (request, rpc) => {
@@ -95,8 +81,7 @@ export function createHandlers(provider: ProviderDefinition, secrets: Secrets): 
       const config = rpc.decodePresent(definition.schema, request.config, 'config');
       if (hasUnknown(config))
         throw new DiagnosticError(`The configuration of ${request.typeName} contains unknown values`);
-      const { signal, log, diagnostics } = rpc;
-      const state = await definition.read(config, { signal, log, diagnostics, client: client() });
+      const state = await definition.read(config, rpc.with({ client: client() }));
       return { state: rpc.encodeState(definition.schema, state) };
     },
   };

@@ -1,7 +1,6 @@
 import type { Json } from './codec';
-import type { Diagnostic, Diagnostics, Path } from './diagnostics';
+import type { Diagnostic, Diagnostics } from './diagnostics';
 import type { Logger } from './log';
-import { propertiesOf } from './schema';
 import type { KnownValues, PlannedValues, Schema } from './schema';
 
 export type Awaitable<T> = T | Promise<T>;
@@ -34,11 +33,8 @@ export interface WithPrivate {
   privateState: Uint8Array;
 }
 
-export interface ConfigureRequest<S> {
-  /** May contain unknown values during a plan, if settings depend on resources that do not exist yet. */
-  readonly config: PlannedValues<S>;
-  readonly terraformVersion: string;
-}
+/** The context of a resource's methods. */
+export type ResourceContext<C> = ClientContext<C> & WithPrivate;
 
 /** A provider: its settings, resources and data sources. `C` is the client that `configure` returns. */
 export interface ProviderDefinition<S extends Schema = Schema, C = unknown> {
@@ -50,11 +46,11 @@ export interface ProviderDefinition<S extends Schema = Schema, C = unknown> {
   /** By type name. Wrap each in `dataSource`. */
   readonly dataSources?: Readonly<Record<string, DataSourceDefinition<Schema, C>>>;
 
-  /** Checks settings beyond the schema. Called before `configure`. */
-  validate?(config: PlannedValues<S>, context: Context): Awaitable<void>;
-
-  /** Creates the client. Called once, before any method that uses it. If it throws, Terraform stops. */
-  configure(request: ConfigureRequest<S>, context: ConfigureContext): Awaitable<C>;
+  /**
+   * Creates the client. Called once, before any method that uses it. If it throws, Terraform stops.
+   * @param config may contain unknown values during a plan, if settings depend on resources that do not exist yet
+   */
+  configure(config: PlannedValues<S>, context: ConfigureContext): Awaitable<C>;
 
   /** Called when Terraform requests a stop, after the signals of running RPCs have aborted. Must not wait for them. */
   stop?(): Awaitable<void>;
@@ -73,13 +69,6 @@ export interface PlanRequest<S> {
   /** The planned state that follows from the schema; null for a destroy. */
   readonly planned: PlannedValues<S> | null;
   readonly action: 'create' | 'update' | 'replace' | 'destroy' | 'none';
-}
-
-export interface PlanResult<S> {
-  /** Replaces the request's `planned`. Only computed attributes may differ from the configuration. */
-  readonly planned?: PlannedValues<S>;
-  /** Additional attributes whose change replaces the resource. */
-  readonly requiresReplace?: readonly Path[];
 }
 
 export interface CreateRequest<S> {
@@ -101,10 +90,7 @@ export type ApplyResult<S> =
   | { readonly state: PlannedValues<S> | null; readonly error: unknown };
 
 export interface MoveRequest {
-  /** Such as `registry.terraform.io/hashicorp/null`. */
-  readonly sourceProvider: string;
   readonly sourceType: string;
-  readonly sourceVersion: number;
   /** The stored state, including values of sensitive attributes. */
   readonly sourceState: Readonly<Record<string, Json>>;
 }
@@ -113,38 +99,33 @@ export interface MoveRequest {
 export interface ResourceDefinition<S extends Schema = Schema, C = unknown> {
   readonly schema: S;
 
-  /** Checks a configuration beyond the schema. Called before `configure`; any value may be unknown. */
-  validate?(config: PlannedValues<S>, context: Context): Awaitable<void>;
-
   /**
    * Refines the plan that follows from the schema. Called for every plan, including a destroy. A replacement is planned
    * twice: with the prior state, then without one. Must not change anything.
+   * @returns the planned state, if it differs from `planned`; only computed attributes may differ from the configuration
    */
-  plan?(
-    request: PlanRequest<S>,
-    context: ClientContext<C> & WithPrivate,
-  ): Awaitable<PlanResult<S> | undefined>;
+  plan?(request: PlanRequest<S>, context: ResourceContext<C>): Awaitable<PlannedValues<S> | undefined>;
 
   /**
    * Creates the object. The returned state must match the plan. If this throws, Terraform records nothing: return an
    * `error` with a state if the object may exist.
    */
-  create(request: CreateRequest<S>, context: ClientContext<C> & WithPrivate): Awaitable<ApplyResult<S>>;
+  create(request: CreateRequest<S>, context: ResourceContext<C>): Awaitable<ApplyResult<S>>;
 
   /** Reads the object. Returns null if it no longer exists. */
-  read(state: KnownValues<S>, context: ClientContext<C> & WithPrivate): Awaitable<KnownValues<S> | null>;
+  read(state: KnownValues<S>, context: ResourceContext<C>): Awaitable<KnownValues<S> | null>;
 
   /**
    * Updates the object in place. Without this method, every configurable attribute must require replacement.
    * If it throws, Terraform keeps the prior state.
    */
-  update?(request: UpdateRequest<S>, context: ClientContext<C> & WithPrivate): Awaitable<ApplyResult<S>>;
+  update?(request: UpdateRequest<S>, context: ResourceContext<C>): Awaitable<ApplyResult<S>>;
 
   /** Deletes the object. Succeeds if it no longer exists. If it throws, Terraform keeps the state. */
-  delete(state: KnownValues<S>, context: ClientContext<C> & WithPrivate): Awaitable<void>;
+  delete(state: KnownValues<S>, context: ResourceContext<C>): Awaitable<void>;
 
   /** Finds the object to import. Returns the attributes that `read` needs; all others become null. */
-  importState?(id: string, context: ClientContext<C> & WithPrivate): Awaitable<Partial<PlannedValues<S>>>;
+  importState?(id: string, context: ResourceContext<C>): Awaitable<Partial<PlannedValues<S>>>;
 
   /**
    * Converts the state of another resource type (a `moved` block). Returns undefined if it does not support that type.
@@ -156,8 +137,6 @@ export interface ResourceDefinition<S extends Schema = Schema, C = unknown> {
 /** A data source. */
 export interface DataSourceDefinition<S extends Schema = Schema, C = unknown> {
   readonly schema: S;
-  /** Checks a configuration beyond the schema. Called before `configure`; any value may be unknown. */
-  validate?(config: PlannedValues<S>, context: Context): Awaitable<void>;
   /** Reads the data. Called once the configuration is known. Throws if the object does not exist. */
   read(config: KnownValues<S>, context: ClientContext<C>): Awaitable<KnownValues<S>>;
 }
@@ -166,8 +145,7 @@ export interface DataSourceDefinition<S extends Schema = Schema, C = unknown> {
 export function resource<S extends Schema, C>(
   definition: ResourceDefinition<S, C>,
 ): ResourceDefinition<Schema, C> {
-  const { schema } = definition;
-  const updatable = Object.entries(propertiesOf(schema)).find(
+  const updatable = Object.entries(definition.schema.attributes).find(
     ([, { options }]) =>
       (options.required === true || options.optional === true) && options.requiresReplace !== true,
   );

@@ -4,6 +4,7 @@ import type { Diagnostic } from './diagnostics';
 import { createLogger, Secrets } from './log';
 import type { Logger, LogSink } from './log';
 import { diagnosticToProto } from './protocol';
+import type { ProviderMethod, Request, Response } from './protocol';
 import type { Context } from './provider';
 import { schemaType, secretsIn } from './schema';
 import type { Schema } from './schema';
@@ -17,6 +18,14 @@ const MAX_STATUS = 1000;
 interface DynamicValue {
   readonly msgpack: Uint8Array;
 }
+
+/** A handler for each RPC of `tfplugin6.Provider`. It throws errors; the caller turns them into diagnostics. */
+export type Handlers = {
+  readonly [M in Exclude<ProviderMethod, 'stopProvider'>]: (
+    request: Request<M>,
+    rpc: RpcContext,
+  ) => Response<M> | Promise<Response<M>>;
+};
 
 /** What all RPCs of a process share. */
 export interface ServerContext {
@@ -45,6 +54,12 @@ export class RpcContext implements Context {
     this.log = createLogger(host.sink, this.secrets, { tf_rpc: name, tf_resource_type: resourceType });
   }
 
+  /** The context of a provider method: this one, without the RPC, and `more`. */
+  public with<T>(more: T): Context & T {
+    const { signal, log, diagnostics } = this;
+    return { signal, log, diagnostics, ...more };
+  }
+
   /**
    * Decodes an object that matches a schema.
    * @param what the object's name in errors
@@ -54,7 +69,7 @@ export class RpcContext implements Context {
     if (dynamic === undefined || dynamic.msgpack.length === 0) throw new MalformedError(`${what} is missing`);
     const value = decodeValue(schemaType(schema), dynamic.msgpack);
     if (value !== null && !isObject(value)) throw new MalformedError(`${what} is not an object`);
-    this.secrets.add(secretsIn(schema, value));
+    this.secrets.add(secretsIn(schema.attributes, value));
     return value;
   }
 
@@ -72,7 +87,7 @@ export class RpcContext implements Context {
   public encodeState(schema: Schema, returned: unknown): DynamicValue {
     const state = returned as Value;
     if (!isObject(state)) throw new ValueError('is not an object', []);
-    this.secrets.add(secretsIn(schema, state));
+    this.secrets.add(secretsIn(schema.attributes, state));
     const unknown = Object.keys(state).find((name) => hasUnknown(state[name] ?? null));
     if (unknown !== undefined) throw new ValueError('is unknown', [unknown]);
     return toDynamicValue(schema, state);

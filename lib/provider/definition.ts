@@ -10,7 +10,7 @@ import { providerSettings, settingsSchema } from './settings';
 export const zecProvider: ProviderDefinition<typeof settingsSchema, ProviderClient> = {
   name: PROVIDER.type,
   schema: settingsSchema,
-  configure: ({ config }, context) => new ProviderClient(providerSettings(config, process.env, context)),
+  configure: (config, context) => new ProviderClient(providerSettings(config, process.env, context)),
   describeError,
   resources: { [PROVIDER.nicAttachment]: nicAttachment, [PROVIDER.nicConvergence]: nicConvergence },
   dataSources: { [PROVIDER.nic]: nic, [PROVIDER.instance]: instance },

@@ -47,8 +47,6 @@ export const nicAttachmentSchema = defineSchema({
     region_id: computed('The region of the vNIC.'),
     vpc_id: computed('The VPC of the vNIC.'),
     subnet_id: computed('The subnet of the vNIC.'),
-  },
-  blocks: {
     timeouts: block({
       description: 'Timeouts, such as `90s`, `10m` or `1h30m`.',
       attributes: {

@@ -1,5 +1,5 @@
 import { DiagnosticError, isUnknown, resource, UNKNOWN } from '../plugin';
-import type { ClientContext, PlanRequest, PlanResult, ResourceDefinition, WithPrivate } from '../plugin';
+import type { PlannedValues, PlanRequest, ResourceContext, ResourceDefinition } from '../plugin';
 import { attachmentId, parseInstanceId, parseNicId } from '../zec/ids';
 import type { ProviderClient } from './client';
 import { importedTarget, movedTarget } from './import-and-move';
@@ -16,7 +16,6 @@ import {
 import { checkPlanned } from './preflight';
 
 type Schema = typeof nicAttachmentSchema;
-type Context = ClientContext<ProviderClient> & WithPrivate;
 type Definition = ResourceDefinition<Schema, ProviderClient>;
 
 /** The resource `zec_nic_attachment`. */
@@ -119,13 +118,13 @@ export const nicAttachment = resource<Schema, ProviderClient>({
 
 async function plan(
   { planned, prior, action }: PlanRequest<Schema>,
-  context: Context,
-): Promise<PlanResult<Schema> | undefined> {
+  context: ResourceContext<ProviderClient>,
+): Promise<PlannedValues<Schema> | undefined> {
   const { tracker } = context.client;
   tracker.recordActivity();
   if (prior !== null && (action === 'destroy' || action === 'replace')) tracker.willDetach(targetOf(prior));
   if (planned === null) return undefined;
-  if (action === 'update') return { planned: { ...planned, preflight_error: null } };
+  if (action === 'update') return { ...planned, preflight_error: null };
   if (action !== 'create') return undefined;
   const { nic_id, instance_id } = planned;
   const nicId = isUnknown(nic_id) || nic_id === null ? undefined : parseNicId(nic_id);
@@ -134,7 +133,5 @@ async function plan(
   if (instanceId !== undefined) tracker.willAttach(nicId, instanceId);
   const preflight_error = (await checkPlanned({ nicId, instanceId }, context)) ?? UNKNOWN;
   const idKnown = nicId !== undefined && instanceId !== undefined;
-  return {
-    planned: { ...planned, preflight_error, id: idKnown ? attachmentId(nicId, instanceId) : UNKNOWN },
-  };
+  return { ...planned, preflight_error, id: idKnown ? attachmentId(nicId, instanceId) : UNKNOWN };
 }

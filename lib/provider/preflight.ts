@@ -1,5 +1,5 @@
 import type { ReadResult } from '../handler';
-import type { ClientContext, Diagnostics, Path, WithPrivate } from '../plugin';
+import type { Diagnostics, Path, ResourceContext } from '../plugin';
 import { ZecError } from '../zec/errors';
 import { isInRegion } from '../zec/ids';
 import type { InstanceId, NicId } from '../zec/ids';
@@ -24,7 +24,7 @@ interface PlannedEndpoints {
  */
 export async function checkPlanned(
   endpoints: PlannedEndpoints,
-  context: ClientContext<ProviderClient> & WithPrivate,
+  context: ResourceContext<ProviderClient>,
 ): Promise<string | undefined> {
   const { client, diagnostics, signal } = context;
   try {

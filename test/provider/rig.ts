@@ -118,7 +118,7 @@ export class ProviderProcess {
       { config: planned, prior: null, planned, action: 'create' },
       fake.context,
     );
-    const { preflight_error } = result?.planned as { preflight_error: unknown };
+    const { preflight_error } = result as { preflight_error: unknown };
     return {
       warnings: summaries(fake),
       error: isUnknown(preflight_error) ? undefined : preflight_error,

@@ -19,9 +19,7 @@ const PROVIDER = join(__dirname, '../../dist/assets/terraform-provider-zec/terra
 const PER_INSTANCE = 5;
 
 const nothing = (schema: typeof nicAttachmentSchema | typeof settingsSchema): ObjectValue =>
-  Object.fromEntries(
-    [...Object.keys(schema.attributes), ...Object.keys(schema.blocks)].map((key) => [key, null]),
-  );
+  Object.fromEntries(Object.keys(schema.attributes).map((key) => [key, null]));
 const wire = (value: ObjectValue | null) =>
   packed(ATTACHMENT, value === null ? null : { ...nothing(nicAttachmentSchema), ...value });
 

@@ -32,8 +32,6 @@ const thing = defineSchema({
     secret: attribute(types.string, { optional: true, sensitive: true }),
     note: attribute(types.string, { computed: true }),
     tags: attribute(types.map(types.string), { optional: true }),
-  },
-  blocks: {
     timeouts: block({ attributes: { create: attribute(types.string, { optional: true }) } }),
   },
 });
@@ -66,7 +64,7 @@ const settings = defineSchema({
 void serve({
   name: 'toy',
   schema: settings,
-  configure: ({ config }, { log }): Client => {
+  configure: (config, { log }): Client => {
     log.info(`password is ${String(config.password)}`);
     if (isUnknown(config.folder) || config.folder === null) throw new DiagnosticError('No folder');
     return { folder: config.folder };
