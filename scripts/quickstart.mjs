@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, styleText } from 'node:util';
 import { shortened } from './terraform-output.mjs';
@@ -13,6 +13,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 const example = join(root, 'examples', 'quickstart');
 const stack = 'quickstart';
+
+/** As the cdktf CLI finds it. */
+const terraform = process.env.TERRAFORM_BINARY_NAME || 'terraform';
+const product = basename(terraform).includes('tofu') ? 'OpenTofu' : 'Terraform';
 
 const STEP_MS = 5 * 60_000;
 const NULL_PROVIDER = { source: 'hashicorp/null', version: '3.2.4' };
@@ -87,16 +91,16 @@ function stop(started, signal) {
 }
 
 function requireTerraform() {
-  const { status, stdout } = spawnSync('terraform', ['version', '-json'], { encoding: 'utf8' });
+  const { status, stdout } = spawnSync(terraform, ['version', '-json'], { encoding: 'utf8' });
   if (status !== 0) {
     throw new StepFailed(
-      'Terraform is missing. Install Terraform 1.4 or newer so that "terraform version" works, then run this again.',
+      `${product} is missing. Install ${product} 1.4 or newer so that "${terraform} version" works, then run this again.`,
     );
   }
   const version = JSON.parse(stdout).terraform_version;
   const [major, minor] = version.split('.').map(Number);
   if (major < 1 || (major === 1 && minor < 4)) {
-    throw new StepFailed(`Terraform ${version} is too old: 1.4 or newer is needed.`);
+    throw new StepFailed(`${product} ${version} is too old: 1.4 or newer is needed.`);
   }
   return version;
 }
@@ -117,7 +121,7 @@ async function installNullProvider() {
     join(probe, 'main.tf.json'),
     JSON.stringify({ terraform: { required_providers: { null: NULL_PROVIDER } } }),
   );
-  const { code } = await run('terraform', ['init', '-input=false', '-no-color'], {
+  const { code } = await run(terraform, ['init', '-input=false', '-no-color'], {
     cwd: probe,
     env: { TF_PLUGIN_CACHE_DIR: newFolder('probe-cache') },
     allowFailure: true,
@@ -131,7 +135,7 @@ function writeCliConfig(nullProvider) {
   const mirror = (path, include) =>
     `  filesystem_mirror {\n    path    = ${JSON.stringify(path)}\n    include = [${JSON.stringify(include)}]\n  }\n`;
   const mirrors = [
-    nullProvider === undefined ? '' : mirror(nullProvider, 'registry.terraform.io/hashicorp/null'),
+    nullProvider === undefined ? '' : mirror(nullProvider, 'hashicorp/null'),
     mirror('terraform.d/plugins', 'cdktf.internal/*/*'),
   ];
   const file = join(folder, 'terraformrc');
@@ -152,13 +156,13 @@ async function main() {
   const { startSimulator } = require(join(root, 'dist', 'simulator', 'index.js'));
   const world = JSON.parse(readFileSync(join(example, 'world.json'), 'utf8'));
   simulator = await startSimulator({ world });
-  say(`    ZEC API at ${simulator.endpoint}, Terraform ${terraformVersion}`);
+  say(`    ZEC API at ${simulator.endpoint}, ${product} ${terraformVersion}`);
   const nullProvider = await installNullProvider();
   const carrier = nullProvider === undefined ? 'terraform_data' : 'null_resource';
   say(
     nullProvider === undefined
-      ? '    carrier: terraform_data, since Terraform cannot install the provider of null_resource from here'
-      : '    carrier: null_resource, since Terraform can install its provider',
+      ? `    carrier: terraform_data, since ${product} cannot install the provider of null_resource from here`
+      : `    carrier: null_resource, since ${product} can install its provider`,
   );
   const [credential] = world.credentials;
   const env = {
@@ -196,7 +200,7 @@ async function main() {
       ...options,
     });
   const planIsEmpty = async () => {
-    const { code } = await run('terraform', ['plan', '-input=false', '-no-color', '-detailed-exitcode'], {
+    const { code } = await run(terraform, ['plan', '-input=false', '-no-color', '-detailed-exitcode'], {
       cwd: join(folder, 'cdktf.out', 'stacks', stack),
       env,
       allowFailure: true,

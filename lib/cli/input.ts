@@ -53,7 +53,7 @@ export function terraformProgram({ env }: Session): string {
 export function stackDirectory(stack: string): string {
   const directories = [stack, join(outputDirectory(), 'stacks', stack)];
   const found = directories.find((each) =>
-    ['cdk.tf.json', '.terraform', 'terraform.tfstate'].some((name) => existsSync(join(each, name))),
+    ['cdk.tf.json', 'cdk.tf', '.terraform', 'terraform.tfstate'].some((name) => existsSync(join(each, name))),
   );
   if (found !== undefined) return found;
   throw new UsageError(

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { checkCliConfig, parseBlocks } from '../../lib/cli/doctor/cli-config';
 import { mirrorProvider } from '../support/bundle-provider';
 import { run } from '../support/processes';
-import { describeWithTerraform } from '../support/terraform';
+import { describeWithTerraform, TERRAFORM } from '../support/terraform';
 
 const ADDRESS = 'cdktf.internal/zenlayer/zec';
 let directory: string;
@@ -96,7 +96,7 @@ describeWithTerraform('with Terraform', () => {
   test.each(CONFIGURATIONS)('%s: terraform init agrees with the check', async (_, text, found) => {
     rmSync(join(directory, 'stack', '.terraform'), { recursive: true, force: true });
     rmSync(join(directory, 'stack', '.terraform.lock.hcl'), { force: true });
-    const { code, output } = await run('terraform', ['init', '-input=false', '-no-color'], {
+    const { code, output } = await run(TERRAFORM, ['init', '-input=false', '-no-color'], {
       cwd: join(directory, 'stack'),
       env: {
         TF_CLI_CONFIG_FILE: writeConfig(text),

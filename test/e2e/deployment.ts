@@ -103,6 +103,7 @@ export class Deployment {
   public get environment(): Record<string, string> {
     return {
       CHECKPOINT_DISABLE: '1',
+      TERRAFORM_BINARY_NAME: TERRAFORM,
       TF_IN_AUTOMATION: '1',
       ZENLAYERCLOUD_DOMAIN: new URL(this.simulator.endpoint).host,
       ZENLAYERCLOUD_SCHEME: 'http',

@@ -6,7 +6,7 @@ import { Carrier, LocalExecRunner, NicAttachment, ProviderRunner } from '../../l
 import { bundleProvider, mirrorProvider } from '../support/bundle-provider';
 import { nullProvider } from '../support/null-provider/install';
 import type { NullProvider } from '../support/null-provider/install';
-import { describeWithTerraform } from '../support/terraform';
+import { describeSince, describeWithTerraform } from '../support/terraform';
 import { Deployment, unwrap } from './deployment';
 
 const world = { instances: [{ instanceId: 'ins-1' }], nics: [{ nicId: 'nic-1' }, { nicId: 'nic-2' }] };
@@ -55,26 +55,6 @@ describeWithTerraform('moving attachments from other resource types', () => {
     new NicAttachment(stack, 'web', { ...ids, runner });
   };
 
-  test.each([Carrier.NULL_RESOURCE, Carrier.TERRAFORM_DATA])(
-    'a move from the local-exec runner on %s changes nothing in the cloud',
-    async (carrier) => {
-      d.synth(local(carrier));
-      await d.apply();
-      d.synth((stack) => {
-        const runner = new ProviderRunner(stack, 'zec');
-        const web = new NicAttachment(stack, 'web', { ...ids, runner });
-        web.moveFrom(`${carrier}.nic_attachment["nic-1"]`);
-      });
-      await d.initialize();
-      await d.apply();
-      expect(d.stateAddresses()).toEqual(['zec_nic_attachment.web']);
-      expect(await d.plan()).toEqual([]);
-      expect(d.changes).toEqual(['Attach nic-1 ins-1']);
-      await d.destroy();
-      expect(d.nic('nic-1')).toBe('AVAILABLE free');
-    },
-  );
-
   test('a change of the carrier adopts attachments and changes nothing in the cloud', async () => {
     d.synth(local(Carrier.NULL_RESOURCE));
     await d.apply();
@@ -86,138 +66,160 @@ describeWithTerraform('moving attachments from other resource types', () => {
     expect(d.nic('nic-1')).toBe('AVAILABLE free');
   });
 
-  /** A resource in Terraform's state format. */
-  const recorded = (
-    type: string,
-    name: string,
-    instances: readonly (readonly [key: string | undefined, attributes: object])[],
-  ) => ({
-    mode: 'managed',
-    type,
-    name,
-    provider: `provider["${PROVIDERS[type] ?? ''}"]`,
-    instances: instances.map(([index_key, attributes]) => ({ index_key, schema_version: 0, attributes })),
-  });
-  const writeState = (...resources: readonly object[]) => {
-    const lineage = '11111111-2222-3333-4444-555555555555';
-    writeFileSync(
-      join(d.directory, 'terraform.tfstate'),
-      JSON.stringify({ version: 4, serial: 1, lineage, resources }),
-    );
-  };
-  const web = (address: string, instanceId = 'ins-1') =>
-    d.synth((stack) => {
-      const attachment = { nicId: 'nic-1', instanceId, runner: new ProviderRunner(stack, 'zec') };
-      new NicAttachment(stack, 'web', attachment).moveFrom(address);
-    });
-  const attachedTo = (instanceId: string) => ({ status: 'USED', instanceId });
-
-  describe.each(Object.keys(PROVIDERS))('a move of all instances from %s', (type) => {
-    test.each([
-      [1, 'for_each'],
-      [2, 'for_each'],
-      [20, 'for_each'],
-      [1, 'separate resources'],
-      [2, 'separate resources'],
-      [20, 'separate resources'],
-    ])('%i as %s changes nothing in the cloud', async (count, kind) => {
-      const pairs = Array.from({ length: count }, (_, index) => ({
-        nicId: `nic-${index}`,
-        instanceId: `ins-${Math.floor(index / 5)}`,
-      }));
-      d.simulator.cloud.patch({
-        instances: Object.fromEntries(
-          pairs.map((pair) => [pair.instanceId, { zoneId: 'asia-east-1a', status: 'RUNNING' }]),
-        ),
-        nics: Object.fromEntries(
-          pairs.map(({ nicId, instanceId }) => [
-            nicId,
-            { regionId: 'asia-east-1', nicType: 'Secondary', ...attachedTo(instanceId) },
-          ]),
-        ),
-      });
-      const forEach = kind === 'for_each';
-      d.synth((stack) => {
-        const runner = new ProviderRunner(stack, 'zec');
-        for (const { nicId, instanceId } of pairs) {
-          const attachment = new NicAttachment(stack, `to-${nicId}`, { nicId, instanceId, runner });
-          attachment.moveFrom(forEach ? `${type}.old["${nicId}"]` : `${type}.old-${nicId}`);
-        }
-      });
-      const instances = pairs.map((pair) => [pair.nicId, attributesOf(type, pair)] as const);
-      if (forEach) writeState(recorded(type, 'old', instances));
-      else {
-        writeState(
-          ...instances.map(([key, attributes]) => recorded(type, `old-${key}`, [[undefined, attributes]])),
-        );
-      }
-      expect(await d.apply()).toContain('0 added, 0 changed, 0 destroyed');
-      expect(d.recorded()).toEqual(
-        Object.fromEntries(pairs.map(({ nicId, instanceId }) => [nicId, instanceId])),
-      );
-      expect(await d.plan()).toEqual([]);
-      expect(d.changes).toEqual([]);
-    });
-  });
-
-  test('a move from an imported resource of the vendor changes nothing in the cloud', async () => {
-    d.simulator.cloud.patch({ nics: { 'nic-1': attachedTo('ins-1') } });
-    web(`${VENDOR}.web`);
-    const attributes = { id: 'nic-1:ins-1', vnic_id: '', instance_id: 'ins-1' };
-    writeState(recorded(VENDOR, 'web', [[undefined, attributes]]));
-    await d.apply();
-    expect(d.stateAddresses()).toEqual(['zec_nic_attachment.web']);
-    expect(await d.plan()).toEqual([]);
-    expect(d.changes).toEqual([]);
-  });
-
-  describe('a state of the vendor that was refreshed after the vNIC moved', () => {
-    beforeEach(async () => {
-      d.simulator.cloud.patch({
-        instances: { 'ins-2': { zoneId: 'asia-east-1a', status: 'RUNNING' } },
-        nics: { 'nic-1': attachedTo('ins-2') },
-      });
-      web(`${VENDOR}.web`);
-      const attributes = { id: 'nic-1:ins-1', vnic_id: 'nic-1', instance_id: 'ins-2' };
-      writeState(recorded(VENDOR, 'web', [[undefined, attributes]]));
-      await d.initialize();
-    });
-
-    test('causes a warning, and neither apply nor destroy modifies the attachment', async () => {
-      const { output } = await d.terraform(['plan']);
-      expect(unwrap(output)).toMatch(
-        /its id is nic-1:ins-1, its attributes name vNIC nic-1 and instance ins-2/,
-      );
-      expect(unwrap(output)).toContain('1 to add, 0 to change, 0 to destroy');
-      expect((await d.terraform(['apply', '-auto-approve'])).code).toBe(1);
-      await d.destroy();
-      expect(d.nic('nic-1')).toBe('USED ins-2');
-      expect(d.changes).toEqual([]);
-    });
-
-    test('is adopted if the stack declares the current instance', async () => {
-      web(`${VENDOR}.web`, 'ins-2');
-      await d.apply();
-      expect(d.recorded()).toEqual({ 'nic-1': 'ins-2' });
-      expect(await d.plan()).toEqual([]);
-      expect(d.changes).toEqual([]);
-    });
-  });
-
-  test('a resource that is not an attachment cannot be moved', async () => {
-    web('null_resource.other');
-    const attributes = { id: '1', triggers: { nic_id: 'nic-1' } };
-    writeState(recorded('null_resource', 'other', [[undefined, attributes]]));
-    const { code, output } = await d.terraform(['plan']);
-    expect(code).toBe(1);
-    expect(output).toContain('null_resource cannot be moved to zec_nic_attachment');
-  });
-
   test('importFrom and moveFrom throw under the local-exec runner', () => {
     d.synth((stack) => {
       const web = new NicAttachment(stack, 'web', ids);
       expect(() => web.importFrom('nic-1:ins-1')).toThrow(/only the provider runner imports and moves/);
       expect(() => web.moveFrom('x.y')).toThrow(/only the provider runner imports and moves/);
+    });
+  });
+
+  describeSince({ terraform: '1.8', opentofu: '1.10' }, 'between resource types', () => {
+    test.each([Carrier.NULL_RESOURCE, Carrier.TERRAFORM_DATA])(
+      'a move from the local-exec runner on %s changes nothing in the cloud',
+      async (carrier) => {
+        d.synth(local(carrier));
+        await d.apply();
+        d.synth((stack) => {
+          const runner = new ProviderRunner(stack, 'zec');
+          const web = new NicAttachment(stack, 'web', { ...ids, runner });
+          web.moveFrom(`${carrier}.nic_attachment["nic-1"]`);
+        });
+        await d.initialize();
+        await d.apply();
+        expect(d.stateAddresses()).toEqual(['zec_nic_attachment.web']);
+        expect(await d.plan()).toEqual([]);
+        expect(d.changes).toEqual(['Attach nic-1 ins-1']);
+        await d.destroy();
+        expect(d.nic('nic-1')).toBe('AVAILABLE free');
+      },
+    );
+
+    /** A resource in Terraform's state format. */
+    const recorded = (
+      type: string,
+      name: string,
+      instances: readonly (readonly [key: string | undefined, attributes: object])[],
+    ) => ({
+      mode: 'managed',
+      type,
+      name,
+      provider: `provider["${PROVIDERS[type] ?? ''}"]`,
+      instances: instances.map(([index_key, attributes]) => ({ index_key, schema_version: 0, attributes })),
+    });
+    const writeState = (...resources: readonly object[]) => {
+      const lineage = '11111111-2222-3333-4444-555555555555';
+      writeFileSync(
+        join(d.directory, 'terraform.tfstate'),
+        JSON.stringify({ version: 4, serial: 1, lineage, resources }),
+      );
+    };
+    const web = (address: string, instanceId = 'ins-1') =>
+      d.synth((stack) => {
+        const attachment = { nicId: 'nic-1', instanceId, runner: new ProviderRunner(stack, 'zec') };
+        new NicAttachment(stack, 'web', attachment).moveFrom(address);
+      });
+    const attachedTo = (instanceId: string) => ({ status: 'USED', instanceId });
+
+    describe.each(Object.keys(PROVIDERS))('a move of all instances from %s', (type) => {
+      test.each([
+        [1, 'for_each'],
+        [2, 'for_each'],
+        [20, 'for_each'],
+        [1, 'separate resources'],
+        [2, 'separate resources'],
+        [20, 'separate resources'],
+      ])('%i as %s changes nothing in the cloud', async (count, kind) => {
+        const pairs = Array.from({ length: count }, (_, index) => ({
+          nicId: `nic-${index}`,
+          instanceId: `ins-${Math.floor(index / 5)}`,
+        }));
+        d.simulator.cloud.patch({
+          instances: Object.fromEntries(
+            pairs.map((pair) => [pair.instanceId, { zoneId: 'asia-east-1a', status: 'RUNNING' }]),
+          ),
+          nics: Object.fromEntries(
+            pairs.map(({ nicId, instanceId }) => [
+              nicId,
+              { regionId: 'asia-east-1', nicType: 'Secondary', ...attachedTo(instanceId) },
+            ]),
+          ),
+        });
+        const forEach = kind === 'for_each';
+        d.synth((stack) => {
+          const runner = new ProviderRunner(stack, 'zec');
+          for (const { nicId, instanceId } of pairs) {
+            const attachment = new NicAttachment(stack, `to-${nicId}`, { nicId, instanceId, runner });
+            attachment.moveFrom(forEach ? `${type}.old["${nicId}"]` : `${type}.old-${nicId}`);
+          }
+        });
+        const instances = pairs.map((pair) => [pair.nicId, attributesOf(type, pair)] as const);
+        if (forEach) writeState(recorded(type, 'old', instances));
+        else {
+          writeState(
+            ...instances.map(([key, attributes]) => recorded(type, `old-${key}`, [[undefined, attributes]])),
+          );
+        }
+        expect(await d.apply()).toContain('0 added, 0 changed, 0 destroyed');
+        expect(d.recorded()).toEqual(
+          Object.fromEntries(pairs.map(({ nicId, instanceId }) => [nicId, instanceId])),
+        );
+        expect(await d.plan()).toEqual([]);
+        expect(d.changes).toEqual([]);
+      });
+    });
+
+    test('a move from an imported resource of the vendor changes nothing in the cloud', async () => {
+      d.simulator.cloud.patch({ nics: { 'nic-1': attachedTo('ins-1') } });
+      web(`${VENDOR}.web`);
+      const attributes = { id: 'nic-1:ins-1', vnic_id: '', instance_id: 'ins-1' };
+      writeState(recorded(VENDOR, 'web', [[undefined, attributes]]));
+      await d.apply();
+      expect(d.stateAddresses()).toEqual(['zec_nic_attachment.web']);
+      expect(await d.plan()).toEqual([]);
+      expect(d.changes).toEqual([]);
+    });
+
+    describe('a state of the vendor that was refreshed after the vNIC moved', () => {
+      beforeEach(async () => {
+        d.simulator.cloud.patch({
+          instances: { 'ins-2': { zoneId: 'asia-east-1a', status: 'RUNNING' } },
+          nics: { 'nic-1': attachedTo('ins-2') },
+        });
+        web(`${VENDOR}.web`);
+        const attributes = { id: 'nic-1:ins-1', vnic_id: 'nic-1', instance_id: 'ins-2' };
+        writeState(recorded(VENDOR, 'web', [[undefined, attributes]]));
+        await d.initialize();
+      });
+
+      test('causes a warning, and neither apply nor destroy modifies the attachment', async () => {
+        const { output } = await d.terraform(['plan']);
+        expect(unwrap(output)).toMatch(
+          /its id is nic-1:ins-1, its attributes name vNIC nic-1 and instance ins-2/,
+        );
+        expect(unwrap(output)).toContain('1 to add, 0 to change, 0 to destroy');
+        expect((await d.terraform(['apply', '-auto-approve'])).code).toBe(1);
+        await d.destroy();
+        expect(d.nic('nic-1')).toBe('USED ins-2');
+        expect(d.changes).toEqual([]);
+      });
+
+      test('is adopted if the stack declares the current instance', async () => {
+        web(`${VENDOR}.web`, 'ins-2');
+        await d.apply();
+        expect(d.recorded()).toEqual({ 'nic-1': 'ins-2' });
+        expect(await d.plan()).toEqual([]);
+        expect(d.changes).toEqual([]);
+      });
+    });
+
+    test('a resource that is not an attachment cannot be moved', async () => {
+      web('null_resource.other');
+      const attributes = { id: '1', triggers: { nic_id: 'nic-1' } };
+      writeState(recorded('null_resource', 'other', [[undefined, attributes]]));
+      const { code, output } = await d.terraform(['plan']);
+      expect(code).toBe(1);
+      expect(output).toContain('null_resource cannot be moved to zec_nic_attachment');
     });
   });
 });

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { nullProvider } from '../support/null-provider/install';
 import { descendants, eventually, run, start } from '../support/processes';
 import type { Started } from '../support/processes';
-import { describeWithTerraform } from '../support/terraform';
+import { describeWithTerraform, TERRAFORM } from '../support/terraform';
 
 const script = resolve(__dirname, '../../scripts/quickstart.mjs');
 
@@ -19,7 +19,7 @@ describeWithTerraform('npm run quickstart', () => {
   const startQuickstart = (env: Readonly<Record<string, string>> = {}, ...args: string[]): Started =>
     start(process.execPath, [script, ...args], {
       cwd: folder,
-      env: { TMPDIR: folder, HOME: folder, ...env },
+      env: { TMPDIR: folder, HOME: folder, TERRAFORM_BINARY_NAME: TERRAFORM, ...env },
     });
 
   /** Two screens of 40 lines, minus the output of npm and the build. */
@@ -71,7 +71,7 @@ describeWithTerraform('npm run quickstart', () => {
         provider.origin === 'the Terraform registry' ? {} : { TF_CLI_CONFIG_FILE: config },
       ).finished;
       expect(code).toBe(0);
-      expect(stdout).toContain('carrier: null_resource, since Terraform can install its provider');
+      expect(stdout).toMatch(/carrier: null_resource, since (?:Terraform|OpenTofu) can install its provider/);
       expect(stdout).toContain('null_resource.nic_attachment["nic-storage"] will be created');
       expectAllSteps(stdout);
       expect(stdout.split('\n').length).toBeLessThanOrEqual(MAX_LINES);

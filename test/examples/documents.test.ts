@@ -14,6 +14,7 @@ import ts from 'typescript';
 import { CONTEXT } from '../../lib/contract';
 import { parseWorld } from '../../lib/simulator';
 import { run } from '../support/processes';
+import { TERRAFORM } from '../support/terraform';
 import { anchorsOf, DOCUMENTS, linksOf, resolved, ROOT, snippetsIn, snippetsOf, textOf } from './documents';
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
@@ -171,12 +172,12 @@ describe('data', () => {
     expect(lines.filter((line) => !/^(?:#.*|\[\w+\]|\w+=.+)$/.test(line))).toEqual([]);
   });
 
-  const terraform = spawnSync('terraform', ['version'], { env: { ...process.env, CHECKPOINT_DISABLE: '1' } });
+  const terraform = spawnSync(TERRAFORM, ['version'], { env: { ...process.env, CHECKPOINT_DISABLE: '1' } });
   const testWithTerraform = terraform.status === 0 ? test : test.skip;
 
   testWithTerraform.each(snippetsIn('hcl'))('$where is HCL in canonical form', ({ text }) => {
     const input = `${text}\n`;
-    const formatted = spawnSync('terraform', ['fmt', '-'], { input, encoding: 'utf8' });
+    const formatted = spawnSync(TERRAFORM, ['fmt', '-'], { input, encoding: 'utf8' });
     expect([formatted.status, formatted.stdout]).toEqual([0, input]);
   });
 });

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleProvider } from '../support/bundle-provider';
 import { run } from '../support/processes';
-import { describeWithTerraform } from '../support/terraform';
+import { describeWithTerraform, TERRAFORM } from '../support/terraform';
 
 describeWithTerraform('a provider served to real Terraform', () => {
   let toy: string;
@@ -38,7 +38,7 @@ describeWithTerraform('a provider served to real Terraform', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   const terraform = (...args: string[]) =>
-    run('terraform', [...args, '-no-color'], {
+    run(TERRAFORM, [...args, '-no-color'], {
       cwd: folder,
       env: { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', TF_INPUT: '0' },
     });

@@ -2,7 +2,7 @@ import type { WorldPatch } from '../../lib/simulator';
 import { Deployment } from '../e2e/deployment';
 import type { InitialWorld } from '../e2e/deployment';
 import { run } from '../support/processes';
-import { describeWithTerraform } from '../support/terraform';
+import { describeWithTerraform, TERRAFORM } from '../support/terraform';
 import { expectGolden } from './golden';
 import { declaring, PROVIDER, TERRAFORM_DATA } from './plans';
 import type { Flavour, Pairs } from './plans';
@@ -198,7 +198,7 @@ async function causeDrift(
 ): Promise<void> {
   deployment.simulator.cloud.patch(cloudChange);
   if (terraform === undefined) return;
-  const { code, output } = await run('terraform', terraform(flavour), {
+  const { code, output } = await run(TERRAFORM, terraform(flavour), {
     cwd: deployment.directory,
     env: deployment.environment,
   });

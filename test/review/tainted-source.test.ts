@@ -2,7 +2,7 @@ import type { TerraformStack } from 'cdktf';
 import { NicAttachment, ProviderRunner } from '../../lib';
 import { Deployment } from '../e2e/deployment';
 import { run } from '../support/processes';
-import { describeWithTerraform } from '../support/terraform';
+import { describeWithTerraform, TERRAFORM } from '../support/terraform';
 import { declaring, TERRAFORM_DATA } from './plans';
 import { keep, zecNic } from './zec-nic';
 
@@ -24,7 +24,7 @@ describeWithTerraform('moving a tainted attachment to the provider runner', () =
   afterAll(() => d.close());
 
   async function terraform(...args: readonly string[]): Promise<void> {
-    const { code, output } = await run('terraform', args, { cwd: d.directory, env: d.environment });
+    const { code, output } = await run(TERRAFORM, args, { cwd: d.directory, env: d.environment });
     if (code !== 0) throw new Error(output);
   }
 

@@ -22,7 +22,29 @@ export function describeWith(
 /** Terraform or OpenTofu, as the cdktf CLI finds it. */
 export const TERRAFORM = process.env.TERRAFORM_BINARY_NAME ?? 'terraform';
 
-export const describeWithTerraform = describeWith('Terraform', () => {
-  const env = { ...process.env, CHECKPOINT_DISABLE: '1' };
-  return spawnSync(TERRAFORM, ['version'], { env }).status === 0;
+const { status, stdout } = spawnSync(TERRAFORM, ['version'], {
+  env: { ...process.env, CHECKPOINT_DISABLE: '1' },
+  encoding: 'utf8',
 });
+const [, product = '', version = ''] = /^(Terraform|OpenTofu) v(\S+)/m.exec(stdout) ?? [];
+
+/** Whether the tests run with OpenTofu. */
+export const IS_OPENTOFU = product === 'OpenTofu';
+
+export const describeWithTerraform = describeWith('Terraform', () => status === 0);
+
+/** `describe` for what older versions cannot do: with one of these it is skipped, in CI, too. */
+export function describeSince(
+  since: { readonly terraform: string; readonly opentofu: string },
+  name: string,
+  tests: () => void,
+): void {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [minMajor = 0, minMinor = 0] = (IS_OPENTOFU ? since.opentofu : since.terraform)
+    .split('.')
+    .map(Number);
+  const isNewEnough = major > minMajor || (major === minMajor && minor >= minMinor);
+  const needs = `needs Terraform ${since.terraform} or OpenTofu ${since.opentofu}`;
+  if (isNewEnough) describe(name, tests);
+  else describe.skip(`${name} (${needs}; this is ${product} ${version})`, tests);
+}

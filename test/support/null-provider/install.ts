@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleProvider, mirrorProvider } from '../bundle-provider';
 import { run } from '../processes';
+import { TERRAFORM } from '../terraform';
 
 const VERSION = '3.2.4';
 
@@ -32,7 +33,7 @@ async function canInstall(): Promise<boolean> {
   try {
     const required_providers = { null: { source: 'hashicorp/null', version: VERSION } };
     writeFileSync(join(folder, 'main.tf.json'), JSON.stringify({ terraform: { required_providers } }));
-    const { code } = await run('terraform', ['init', '-input=false'], {
+    const { code } = await run(TERRAFORM, ['init', '-input=false'], {
       cwd: folder,
       env: { CHECKPOINT_DISABLE: '1' },
     });
