@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { join } from 'path';
 import { IConstruct } from 'constructs';
 import { ASSET, PROVIDER, PROVIDER_ADDRESS } from '../contract';
-import { notBuilt } from './errors';
+import { at, notBuilt } from './errors';
 import { manifestIn } from './framework';
 import { folderHash, withEntry } from './lock-file';
 
@@ -23,13 +23,12 @@ const ROOT = join(__dirname, '..', '..');
 export function assetFolder(where: IConstruct, name: string): string {
   const path = join('dist', 'assets', name);
   const found = join(ROOT, path);
-  if (!existsSync(found)) throw notBuilt(where, path);
+  if (!existsSync(found)) throw at(where, notBuilt(path));
   return found;
 }
 
 /** The provider's program, as it is placed into a stack. */
 export class EmbeddedProvider {
-  public readonly address = PROVIDER_ADDRESS;
   /** Carries a digest of the program, so that a changed one is another version and never a wrong checksum. */
   public readonly version: string;
   /** By name. */
@@ -72,7 +71,7 @@ export class EmbeddedProvider {
     const lockPath = join(folder, LOCK_FILE);
     const before = existsSync(lockPath) ? readFileSync(lockPath, 'utf8') : undefined;
     const hashes = [folderHash(this.files)];
-    const after = withEntry(before, { address: this.address, version: this.version, hashes });
+    const after = withEntry(before, { address: PROVIDER_ADDRESS, version: this.version, hashes });
     if (after !== before) writeWithMode(lockPath, after, READABLE);
   }
 }

@@ -1,5 +1,5 @@
 import { Construct, IConstruct } from 'constructs';
-import { foreignRunner } from './errors';
+import { at, FOREIGN_RUNNER } from './errors';
 
 /** What a runner is asked to attach. Ids are plain or tokens, and checked. */
 export interface AttachmentDeclaration {
@@ -18,32 +18,24 @@ export interface CarriedAttachment {
   readonly instanceId: () => string;
   /** The Terraform resource that is there when, and only when, the attachment is. */
   readonly resource: IConstruct;
+  /** Lets Terraform adopt what exists; `undefined` where the handler adopts it by itself. */
+  readonly adopts?: {
+    importFrom(id: string): void;
+    moveFromId(address: string): void;
+  };
 }
 
 /**
  * Decides how Terraform reaches the handler that attaches and detaches. It cannot be extended outside of this package:
  * the runners are `LocalExecRunner` and `ProviderRunner`.
- * @stability stable
  */
 export abstract class AttachmentRunner extends Construct {
   /** @throws Error if it is neither of this package's runners */
   public constructor(scope: Construct, id: string) {
     super(scope, id);
-    if (typeof (this as Partial<AttachmentRunner>)._attach !== 'function') throw foreignRunner(this);
+    if (typeof (this as Partial<AttachmentRunner>)._attach !== 'function') throw at(this, FOREIGN_RUNNER);
   }
 
-  /**
-   * Adds an attachment to the runner's blocks.
-   * @internal
-   */
+  /** Adds an attachment to the runner's blocks. @internal */
   public abstract _attach(declaration: AttachmentDeclaration): CarriedAttachment;
-
-  /**
-   * Adopts what exists: an attachment by its id, or the state of a resource at another address.
-   * @internal
-   */
-  public abstract _adoptState(
-    attachment: Construct,
-    from: { readonly importId?: string; readonly address?: string },
-  ): void;
 }

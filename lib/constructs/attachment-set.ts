@@ -49,24 +49,23 @@ export function attachmentParts(
   declarations: readonly AttachmentDeclaration[],
   local: string,
 ): Record<string, string> {
-  const parts: [from: number, to: number][] = [[0, 0]];
-  let bytes = 0;
   // Terraform gives the values of a map in the order of its keys, which are ASCII.
   const sorted = declarations
     .map((declaration) => ({ key: keyOf(declaration), size: largestSize(declaration) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
+  const starts = [0];
+  let bytes = 0;
   for (const [index, { size }] of sorted.entries()) {
     if (bytes + size > MAX_PART_BYTES) {
-      parts.push([index, index]);
+      starts.push(index);
       bytes = 0;
     }
     bytes += size;
-    parts[parts.length - 1] = [parts[parts.length - 1]?.[0] ?? 0, index + 1];
   }
   return Object.fromEntries(
-    parts.map(([from, to], index) => [
+    starts.map((from, index) => [
       `${ENV.attachments}_${index + 1}`,
-      `\${jsonencode([for it in slice(values(${local}), ${from}, ${to}) : merge(it, { ${cut(ENTRY.nicId)}, ${cut(ENTRY.instanceId)} })])}`,
+      `\${jsonencode([for it in slice(values(${local}), ${from}, ${starts[index + 1] ?? sorted.length}) : merge(it, { ${cut(ENTRY.nicId)}, ${cut(ENTRY.instanceId)} })])}`,
     ]),
   );
 }

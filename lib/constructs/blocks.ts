@@ -21,7 +21,9 @@ export function resourceBlock(
     terraformResourceType: type,
     ...(provider === undefined ? {} : { provider }),
   });
-  for (const [name, value] of Object.entries(attributes)) block.addOverride(name, value);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined) block.addOverride(name, value);
+  }
   return block;
 }
 

@@ -18,15 +18,10 @@ export class ConvergenceBlock {
   ) {
     const { Lazy } = frameworkOf(runner);
     const all = (attribute: string) =>
-      Lazy.anyValue({
-        produce: () =>
-          Object.fromEntries(
-            this.attachments.map((each) => [each.friendlyUniqueId, each.getStringAttribute(attribute)]),
-          ),
-      });
+      this.attachments.map((each) => [each.friendlyUniqueId, each.getStringAttribute(attribute)] as const);
     const attributes = {
-      attachments: all('id'),
-      attached_at: all('attached_at'),
+      attachments: Lazy.anyValue({ produce: () => Object.fromEntries(all('id')) }),
+      attached_at: Lazy.anyValue({ produce: () => Object.fromEntries(all('attached_at')) }),
       timeout: Lazy.anyValue({ produce: () => declaredTimeout(longestTimeout(this.timeouts)) }),
     };
     this.resource = resourceBlock(runner, 'convergence', PROVIDER.nicConvergence, attributes, provider);
@@ -37,13 +32,13 @@ export class ConvergenceBlock {
   public add(attachment: TerraformResource, createTimeout: string): CarriedAttachment {
     this.attachments.push(attachment);
     this.timeouts.push(createTimeout);
+    const { resource } = this;
     const { Fn, ref, Token } = frameworkOf(this.runner);
-    const all = `${PROVIDER.nicConvergence}.${this.resource.friendlyUniqueId}.attachments`;
     const id = () => {
-      const key = JSON.stringify(attachment.friendlyUniqueId);
-      return Token.asString(ref(`${all}[${key}]`, stackOf(this.runner)));
+      const pair = `${resource.friendlyUniqueId}.attachments["${attachment.friendlyUniqueId}"]`;
+      return Token.asString(ref(`${PROVIDER.nicConvergence}.${pair}`, stackOf(this.runner)));
     };
     const part = (index: number) => Token.asString(Fn.element(Fn.split(':', id()), index));
-    return { resource: this.resource, id, nicId: () => part(0), instanceId: () => part(1) };
+    return { resource, adopts: attachment, id, nicId: () => part(0), instanceId: () => part(1) };
   }
 }

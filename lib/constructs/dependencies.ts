@@ -1,5 +1,6 @@
 import type { ITerraformDependable, TerraformDataSource, TerraformModule, TerraformResource } from 'cdktf';
 import { Dependable, IConstruct } from 'constructs';
+import { dependsWithin } from './errors';
 import { frameworkOf, isElement } from './framework';
 
 /** What Terraform can order with `depends_on`. */
@@ -55,16 +56,17 @@ export function orderConsumers(stack: IConstruct): void {
   }
 }
 
-/** The paths of the `attachments` that depend on another one of the same `resource`, and the path of that one. */
-export function dependenciesWithin(
-  attachments: readonly IConstruct[],
+/** A problem for each of the `attachments` that depends on another one of the same `resource`. */
+export function unorderable(
+  attachments: Iterable<IConstruct>,
   resource: IConstruct,
-): [path: string, other: string][] {
-  return attachments.flatMap((attachment) =>
+  [what, runner]: readonly [what: string, runner: string],
+): string[] {
+  return [...attachments].flatMap((attachment) =>
     dependenciesOf(attachment)
       .flatMap((dependency) => attachmentsIn(dependency))
       .filter((other) => other !== attachment && resourceOf(other) === resource)
-      .map((other): [string, string] => [attachment.node.path, other.node.path]),
+      .map((other) => dependsWithin(attachment.node.path, other.node.path, what, runner)),
   );
 }
 

@@ -3,7 +3,7 @@ import { createRequire } from 'module';
 import { dirname, join } from 'path';
 import type * as cdktf from 'cdktf';
 import { IConstruct } from 'constructs';
-import { frameworkNotFound, notInStack } from './errors';
+import { at, frameworkNotFound, madeByTwoCopies, NOT_IN_STACK } from './errors';
 
 /** What cdktf exports, and its successor cdktn as well. */
 export type Framework = typeof cdktf;
@@ -20,7 +20,7 @@ const CUSTOM_SYNTHESIS = Symbol.for('cdktf/customSynthesis');
 export function stackOf(scope: IConstruct): cdktf.TerraformStack {
   const isStack = (each: IConstruct): each is cdktf.TerraformStack => STACK in each;
   const stack = scope.node.scopes.reverse().find(isStack);
-  if (stack === undefined) throw notInStack(scope);
+  if (stack === undefined) throw at(scope, NOT_IN_STACK);
   return stack;
 }
 
@@ -32,7 +32,7 @@ export function frameworkOf(scope: IConstruct): Framework {
   const known = FRAMEWORKS.get(stack);
   if (known !== undefined) return known;
   const entry = entryOf(stack, 'TerraformStack');
-  if (entry === undefined) throw frameworkNotFound(scope, entries().map(packageOf), OWN_PACKAGE);
+  if (entry === undefined) throw at(scope, frameworkNotFound(entries().map(packageOf), OWN_PACKAGE));
   const framework = load(entry);
   FRAMEWORKS.set(stack, framework);
   return framework;
@@ -43,17 +43,13 @@ export function isElement(construct: IConstruct): boolean {
   return ELEMENT in construct;
 }
 
-/** The first construct in a stack that another copy of the framework made, and the packages of both. */
-export function madeByAnotherCopy(
-  stack: cdktf.TerraformStack,
-): { readonly construct: IConstruct; readonly packages: readonly string[] } | undefined {
+/** A warning if another copy of the framework has made a construct in the stack. */
+export function otherCopyIn(stack: cdktf.TerraformStack): string | undefined {
   const { TerraformElement } = frameworkOf(stack);
-  const construct = stack.node
-    .findAll()
-    .find((each) => isElement(each) && !(each instanceof TerraformElement));
-  if (construct === undefined) return undefined;
-  const found = [entryOf(stack, 'TerraformStack'), entryOf(construct, 'TerraformElement')];
-  return { construct, packages: found.map((entry) => (entry === undefined ? 'unknown' : packageOf(entry))) };
+  const other = stack.node.findAll().find((each) => isElement(each) && !(each instanceof TerraformElement));
+  if (other === undefined) return undefined;
+  const [own, others] = [entryOf(stack, 'TerraformStack'), entryOf(other, 'TerraformElement')].map(packageOf);
+  return madeByTwoCopies(own ?? '', other.node.path, others ?? '');
 }
 
 /** Calls `write` with the stack's folder when the stack is synthesized. */
@@ -88,11 +84,16 @@ function load(entry: string): Framework {
   return createRequire(entry)(entry) as Framework;
 }
 
-/** A package by name, version and folder. @param file one that is two folders below its root */
-export function packageOf(file: string): string {
-  const folder = dirname(dirname(file));
-  const { name, version } = manifestIn(folder);
-  return `${name} ${version} (${folder})`;
+/** A package by name, version and folder. @param path what is two levels below its root */
+function packageOf(path: string | undefined): string {
+  if (path === undefined) return 'a copy that is not found';
+  const folder = dirname(dirname(path));
+  try {
+    const { name, version } = manifestIn(folder);
+    return `${name} ${version} (${folder})`;
+  } catch {
+    return folder; // Bundled: then there is no manifest.
+  }
 }
 
 /** What a package says of itself. */

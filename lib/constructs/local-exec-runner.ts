@@ -1,21 +1,25 @@
-import type { TerraformResource } from 'cdktf';
-import { Construct, IConstruct } from 'constructs';
+import type { TerraformElement, TerraformResource } from 'cdktf';
+import { Construct } from 'constructs';
 import { ASSET, BLOCK, COMMAND, CONTEXT, ENV } from '../contract';
 import { assetFolder } from './assets';
 import { AttachmentDeclaration, AttachmentRunner, CarriedAttachment } from './attachment-runner';
 import { attachmentParts, entriesOf, keyOf } from './attachment-set';
 import { ensureNullProvider, resourceBlock } from './blocks';
-import { Carrier, triggersOf } from './carrier';
-import { dependenciesWithin, order, orderByDependencies } from './dependencies';
-import { adoptsByItself, dependsWithin, unknownWord } from './errors';
+import { contextWord } from './context';
+import { order, orderByDependencies, unorderable } from './dependencies';
 import { frameworkOf, stackOf } from './framework';
 import { StackAttachments } from './stack-attachments';
 import { longestTimeout } from './timeouts';
 
-/**
- * Choices of a local-exec runner.
- * @stability stable
- */
+/** The Terraform resource that carries attachments under the local-exec runner. */
+export enum Carrier {
+  /** `null_resource` of the provider `hashicorp/null`, which `terraform init` downloads. */
+  NULL_RESOURCE = 'null_resource',
+  /** `terraform_data`, which is built into Terraform 1.4 and OpenTofu: nothing is downloaded. */
+  TERRAFORM_DATA = 'terraform_data',
+}
+
+/** Choices of a local-exec runner. */
 export interface LocalExecRunnerProps {
   /**
    * The Terraform resource that carries the attachments. Change it in a deploy of its own: the new blocks adopt
@@ -40,7 +44,6 @@ const DEFAULT_ID = 'cdktf-zenlayer-zec-local-exec';
  *
  * The first runner of a stack serves all its attachments that name none. The machine that runs Terraform needs Node
  * on its PATH, and the credentials in its environment.
- * @stability stable
  */
 export class LocalExecRunner extends AttachmentRunner {
   /** The stack's first local-exec runner; made now if there is none yet. */
@@ -54,51 +57,47 @@ export class LocalExecRunner extends AttachmentRunner {
   public readonly carrier: Carrier;
 
   private readonly declarations: AttachmentDeclaration[] = [];
+  /** The attribute whose change replaces a block of the carrier. */
+  private readonly triggers: string;
   private readonly interpreter: readonly string[];
   private readonly attachment: TerraformResource;
   private readonly convergence: TerraformResource;
   private readonly confirmation: TerraformResource;
 
-  /**
-   * Adds a runner.
-   * @throws Error if the context value of "zec:carrier" is unknown, or the package is not built
-   */
+  /** Adds a runner. @throws Error if the context value of "zec:carrier" is unknown, or the package is not built */
   public constructor(scope: Construct, id: string, props: LocalExecRunnerProps = {}) {
     super(scope, id);
     const { AssetType, Lazy, TerraformAsset, TerraformLocal } = frameworkOf(this);
-    this.carrier = props.carrier ?? carrierFromContext(this) ?? Carrier.NULL_RESOURCE;
+    const inContext = contextWord(this, CONTEXT.carrier, Object.values(Carrier));
+    this.carrier = props.carrier ?? inContext ?? Carrier.NULL_RESOURCE;
+    this.triggers = this.carrier === Carrier.TERRAFORM_DATA ? 'triggers_replace' : 'triggers';
     const attachments = StackAttachments.of(this);
     attachments.runners.push(this);
+    // The first runner of a stack has plain names, and so has the one that "of" makes.
     const hasPlainNames = attachments.runners.length === 1 || id === DEFAULT_ID;
+    const named = <Element extends TerraformElement>(element: Element, name: string) => {
+      if (hasPlainNames) element.overrideLogicalId(name);
+      return element;
+    };
     const handler = new TerraformAsset(this, 'handler', {
       path: assetFolder(this, ASSET.handler.folder),
       type: AssetType.DIRECTORY,
     });
     this.interpreter = ['node', `${handler.path}/${ASSET.handler.main}`];
-    const local = new TerraformLocal(
-      this,
-      'attachments',
-      Lazy.anyValue({ produce: () => entriesOf(this.declarations) }),
-    );
-    this.attachment = this.block('attachment', {
+    const entries = Lazy.anyValue({ produce: () => entriesOf(this.declarations) });
+    const local = named(new TerraformLocal(this, 'attachments', entries), BLOCK.attachment);
+    const ids = {
       [BLOCK.nicId]: `\${each.value.${BLOCK.nicId}}`,
       [BLOCK.instanceId]: `\${each.value.${BLOCK.instanceId}}`,
-    });
-    if (hasPlainNames) {
-      local.overrideLogicalId(BLOCK.attachment);
-      this.attachment.overrideLogicalId(BLOCK.attachment);
-    }
+    };
+    this.attachment = named(this.block('attachment', ids), BLOCK.attachment);
     // By reference to the records: what uses these waits for them, and is replaced when they change.
-    const values = `it.${triggersOf(this.carrier)}`;
+    const values = `it.${this.triggers}`;
     const pairs = `\${{for key, it in ${nameOf(this.attachment)} : key => "\${${values}.${BLOCK.nicId}}:\${${values}.${BLOCK.instanceId}}"}}`;
-    this.convergence = this.block('convergence', pairs);
-    this.confirmation = this.block('confirmation', pairs);
-    if (hasPlainNames) {
-      this.convergence.overrideLogicalId(BLOCK.convergence);
-      this.confirmation.overrideLogicalId(BLOCK.confirmation);
-    }
+    this.convergence = named(this.block('convergence', pairs), BLOCK.convergence);
+    this.confirmation = named(this.block('confirmation', pairs), BLOCK.confirmation);
     this.attachment.addOverride('for_each', local.expression);
-    const own = `self.${triggersOf(this.carrier)}`;
+    const own = `self.${this.triggers}`;
     this.runs(this.attachment, COMMAND.delete, {
       [ENV.nicId]: `\${${own}.${BLOCK.nicId}}`,
       [ENV.instanceId]: `\${${own}.${BLOCK.instanceId}}`,
@@ -113,14 +112,16 @@ export class LocalExecRunner extends AttachmentRunner {
     // record as done; the confirmation is then missing, and the next apply runs it.
     order(this.confirmation, [this.convergence]);
     replaceWith(this.confirmation, this.convergence);
-    this.node.addValidation({ validate: () => this.dependsWithin() });
+    this.node.addValidation({
+      validate: () => unorderable(this.constructs, this.confirmation, ['of one runner', 'LocalExecRunner']),
+    });
     attachments.atSynth(() => this.prepare());
   }
 
   /** @internal */
   public _attach(declaration: AttachmentDeclaration): CarriedAttachment {
     this.declarations.push(declaration);
-    const values = `${nameOf(this.confirmation)}.${triggersOf(this.carrier)}`;
+    const values = `${nameOf(this.confirmation)}.${this.triggers}`;
     const pair = `${values}[${JSON.stringify(keyOf(declaration))}]`;
     const { ref, Token } = frameworkOf(this);
     const reference = (expression: string) => () => Token.asString(ref(expression, stackOf(this)));
@@ -132,14 +133,9 @@ export class LocalExecRunner extends AttachmentRunner {
     };
   }
 
-  /** @internal */
-  public _adoptState(attachment: Construct): void {
-    throw adoptsByItself(attachment);
-  }
-
   /** @param triggers a map, or a Terraform expression of one: its change replaces the block */
   private block(id: string, triggers: Readonly<Record<string, string>> | string): TerraformResource {
-    return resourceBlock(this, id, this.carrier, { [triggersOf(this.carrier)]: triggers });
+    return resourceBlock(this, id, this.carrier, { [this.triggers]: triggers });
   }
 
   /** Lets a block call the handler: `delete` when it is destroyed, all else when it is created. */
@@ -160,16 +156,13 @@ export class LocalExecRunner extends AttachmentRunner {
     if (this.carrier === Carrier.NULL_RESOURCE) ensureNullProvider(this);
     // Terraform finds no change of a block without instances, and fails.
     if (this.declarations.length > 0) replaceWith(this.convergence, this.attachment);
-    for (const { construct } of this.declarations) {
+    for (const construct of this.constructs) {
       orderByDependencies(construct, this.attachment, [this.attachment, this.convergence, this.confirmation]);
     }
   }
 
-  private dependsWithin(): string[] {
-    const constructs = this.declarations.map(({ construct }) => construct);
-    return dependenciesWithin(constructs, this.confirmation).map(([path, other]) =>
-      dependsWithin(path, other, 'of one runner', 'LocalExecRunner'),
-    );
+  private get constructs(): Construct[] {
+    return this.declarations.map(({ construct }) => construct);
   }
 }
 
@@ -180,13 +173,4 @@ function replaceWith(block: TerraformResource, other: TerraformResource): void {
 
 function nameOf(block: TerraformResource): string {
   return `${block.terraformResourceType}.${block.friendlyUniqueId}`;
-}
-
-function carrierFromContext(where: IConstruct): Carrier | undefined {
-  const asked: unknown = where.node.tryGetContext(CONTEXT.carrier);
-  if (asked === undefined) return undefined;
-  const known: string[] = Object.values(Carrier);
-  if (!known.includes(asked as string))
-    throw unknownWord(where, `the context value of "${CONTEXT.carrier}"`, asked, known);
-  return asked as Carrier;
 }

@@ -29,15 +29,13 @@ export function folderHash(files: Readonly<Record<string, Buffer>>): string {
  */
 export function withEntry(lockFile: string | undefined, entry: LockEntry): string {
   const text = lockFile ?? HEADER;
-  const [first, ...more] = blocksOf(text, entry.address);
-  if (first === undefined) return [text.trimEnd(), `${written(entry)}\n`].filter(Boolean).join('\n\n');
-  let result = text.slice(0, first.start) + written(entry);
-  let at = first.end;
-  for (const { start, end } of more) {
-    result += text.slice(at, start);
-    at = end;
-  }
-  return result + text.slice(at);
+  const blocks = blocksOf(text, entry.address);
+  if (blocks.length === 0) return [text.trimEnd(), `${written(entry)}\n`].filter(Boolean).join('\n\n');
+  return blocks.reduceRight(
+    (rest, [start, end], index) =>
+      rest.slice(0, start) + (index === 0 ? written(entry) : '') + rest.slice(end),
+    text,
+  );
 }
 
 function written({ address, version, hashes }: LockEntry): string {
@@ -49,14 +47,9 @@ ${hashes.map((hash) => `    ${JSON.stringify(hash)},\n`).join('')}  ]
 }`;
 }
 
-interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
 /** Where the blocks of a provider stand. */
-function blocksOf(text: string, address: string): Span[] {
-  const found: Span[] = [];
+function blocksOf(text: string, address: string): [start: number, end: number][] {
+  const found: [start: number, end: number][] = [];
   let depth = 0;
   /** What stands before the brace that opens a block: its type and its names. */
   let head: { readonly word: string; readonly at: number }[] = [];
@@ -71,7 +64,7 @@ function blocksOf(text: string, address: string): Span[] {
     if (token !== '}' || depth > 0) continue;
     const [type, name, ...rest] = head;
     if (type?.word === 'provider' && isText(name?.word, address) && rest.length === 0) {
-      found.push({ start: type.at, end: at + 1 });
+      found.push([type.at, at + 1]);
     }
     head = [];
   }

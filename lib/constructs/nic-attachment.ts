@@ -1,23 +1,18 @@
 import { Construct } from 'constructs';
 import { CONTEXT, ID_PATTERN } from '../contract';
 import { AttachmentRunner, CarriedAttachment } from './attachment-runner';
+import { contextWord } from './context';
 import { rememberResource } from './dependencies';
-import { invalidId, invalidImportId, runnerOfAnotherStack, unknownWord } from './errors';
+import { ADOPTS_BY_ITSELF, at, invalidId, invalidImportId, runnerOfAnotherStack } from './errors';
 import { frameworkOf, stackOf } from './framework';
 import { LocalExecRunner } from './local-exec-runner';
 import { ProviderRunner } from './provider-runner';
 import { StackAttachments } from './stack-attachments';
 import { checkedTimeout } from './timeouts';
 
-/**
- * How long an attachment may take to converge, each as text such as `"90s"`, `"10m"` or `"1h30m"`; at most `"24h"`.
- * @stability stable
- */
+/** How long an attachment may take to converge, each as text such as `"90s"`, `"10m"` or `"1h30m"`; at most `"24h"`. */
 export interface NicAttachmentTimeouts {
-  /**
-   * How long attaching may take, until vNIC and instance agree.
-   * @default "10m"
-   */
+  /** How long attaching may take, until vNIC and instance agree. @default "10m" */
   readonly create?: string;
   /**
    * How long detaching may take, until neither claims the other. Under the local-exec runner the longest that any
@@ -27,10 +22,7 @@ export interface NicAttachmentTimeouts {
   readonly delete?: string;
 }
 
-/**
- * What to attach to what.
- * @stability stable
- */
+/** What to attach to what. */
 export interface NicAttachmentProps {
   /**
    * The id of a secondary vNIC: plain text, or a reference such as another construct's `id`.
@@ -42,10 +34,7 @@ export interface NicAttachmentProps {
    * way there, when the attachment is created and when it is destroyed. A change detaches the vNIC, then attaches it.
    */
   readonly instanceId: string;
-  /**
-   * How long creating and destroying may take.
-   * @default - ten minutes each
-   */
+  /** How long creating and destroying may take. @default - ten minutes each */
   readonly timeouts?: NicAttachmentTimeouts;
   /**
    * How Terraform reaches the handler.
@@ -54,7 +43,7 @@ export interface NicAttachmentProps {
   readonly runner?: AttachmentRunner;
 }
 
-const RUNNERS = ['local-exec', 'provider'];
+const RUNNERS = ['local-exec', 'provider'] as const;
 const ID = ID_PATTERN.source.slice(1, -1);
 const IMPORT_ID = new RegExp(`^${ID}(?::${ID})?$`);
 
@@ -68,10 +57,8 @@ const IMPORT_ID = new RegExp(`^${ID}(?::${ID})?$`);
  * Construct dependencies are honoured: after `attachment.node.addDependency(x)` the attachment is created after `x`,
  * and after `x.node.addDependency(attachment)` it is the other way round. Attachments of one runner share their
  * Terraform blocks, so under the local-exec runner a dependency of one is a dependency of all of them.
- * @stability stable
  */
 export class NicAttachment extends Construct {
-  private readonly runner: AttachmentRunner;
   private readonly references: CarriedAttachment;
 
   /**
@@ -83,7 +70,7 @@ export class NicAttachment extends Construct {
     super(scope, id);
     const attachments = StackAttachments.of(this);
     const runner = props.runner ?? runnerFor(this);
-    if (stackOf(runner) !== stackOf(this)) throw runnerOfAnotherStack(this, runner);
+    if (stackOf(runner) !== stackOf(this)) throw at(this, runnerOfAnotherStack(runner));
     const declaration = {
       construct: this,
       nicId: this.checkedId('nicId', props.nicId),
@@ -94,7 +81,6 @@ export class NicAttachment extends Construct {
     attachments.add(declaration, runner);
     this.references = runner._attach(declaration);
     rememberResource(this, this.references.resource);
-    this.runner = runner;
   }
 
   /** A reference to `nicId:instanceId`. Whatever uses it waits for the attachment. */
@@ -119,8 +105,8 @@ export class NicAttachment extends Construct {
    * @throws Error under the local-exec runner, or if a plain id has not the shape of one
    */
   public importFrom(id: string): void {
-    if (!frameworkOf(this).Token.isUnresolved(id) && !IMPORT_ID.test(id)) throw invalidImportId(this, id);
-    this.runner._adoptState(this, { importId: id });
+    if (!frameworkOf(this).Token.isUnresolved(id) && !IMPORT_ID.test(id)) throw at(this, invalidImportId(id));
+    this.adopting.importFrom(id);
   }
 
   /**
@@ -131,25 +117,26 @@ export class NicAttachment extends Construct {
    * @throws Error under the local-exec runner
    */
   public moveFrom(address: string): void {
-    this.runner._adoptState(this, { address });
+    this.adopting.moveFromId(address);
   }
 
   /** Whatever the types say: a program in JavaScript, or an `any`, can give anything. */
   private checkedId(prop: string, value: unknown): string {
-    if (typeof value !== 'string') throw invalidId(this, prop, value);
-    if (!frameworkOf(this).Token.isUnresolved(value) && !ID_PATTERN.test(value))
-      throw invalidId(this, prop, value);
-    return value;
+    const isText = typeof value === 'string';
+    if (isText && (frameworkOf(this).Token.isUnresolved(value) || ID_PATTERN.test(value))) return value;
+    throw at(this, invalidId(prop, value));
+  }
+
+  private get adopting(): NonNullable<CarriedAttachment['adopts']> {
+    if (this.references.adopts === undefined) throw at(this, ADOPTS_BY_ITSELF);
+    return this.references.adopts;
   }
 }
 
 /** The runner of an attachment that names none: its stack's default, made now if there is none yet. */
 function runnerFor(attachment: Construct): AttachmentRunner {
-  const asked: unknown = attachment.node.tryGetContext(CONTEXT.runner);
-  if (asked !== undefined && !RUNNERS.includes(asked as string)) {
-    throw unknownWord(attachment, `the context value of "${CONTEXT.runner}"`, asked, RUNNERS);
-  }
-  const current = StackAttachments.of(attachment).defaultRunner;
-  if (current !== undefined) return current;
+  const asked = contextWord(attachment, CONTEXT.runner, RUNNERS);
+  const [first] = StackAttachments.of(attachment).runners;
+  if (first !== undefined) return first;
   return asked === 'provider' ? ProviderRunner.of(attachment) : LocalExecRunner.of(attachment);
 }

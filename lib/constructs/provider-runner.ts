@@ -5,16 +5,13 @@ import { EmbeddedProvider } from './assets';
 import { AttachmentDeclaration, AttachmentRunner, CarriedAttachment } from './attachment-runner';
 import { providerBlock, providersIn, resourceBlock } from './blocks';
 import { ConvergenceBlock } from './convergence';
-import { dependenciesWithin, orderByDependencies } from './dependencies';
-import { dependsWithin, invalidClientTimeout, otherProviders, plainSecret, unknownWord } from './errors';
+import { orderByDependencies, unorderable } from './dependencies';
+import { at, invalidClientTimeout, otherProviders, plainSecret, unknownWord } from './errors';
 import { frameworkOf, onSynthesis, stackOf } from './framework';
 import { StackAttachments } from './stack-attachments';
 import { declaredTimeout } from './timeouts';
 
-/**
- * How the API is reached.
- * @stability stable
- */
+/** How the API is reached. */
 export enum Scheme {
   /** Encrypted. */
   HTTPS = 'HTTPS',
@@ -22,7 +19,10 @@ export enum Scheme {
   HTTP = 'HTTP',
 }
 
-/** When an attachment counts as created under the provider runner. */
+/**
+ * When an attachment counts as created under the provider runner.
+ * @stability experimental
+ */
 export enum Convergence {
   /**
    * Each attachment is created when its vNIC and its instance agree, and what refers to it waits for that one only.
@@ -40,13 +40,9 @@ export enum Convergence {
 /**
  * Settings of the embedded provider. What is left out comes from the environment of the process that runs Terraform,
  * which is the better place for secrets: what stands here is written into the synthesized stack.
- * @stability stable
  */
 export interface ProviderRunnerProps {
-  /**
-   * The access key id.
-   * @default - from the environment
-   */
+  /** The access key id. @default - from the environment */
   readonly accessKeyId?: string;
   /**
    * The access key password. Give a reference to a sensitive variable, if anything.
@@ -58,25 +54,13 @@ export interface ProviderRunnerProps {
    * @default - from the environment
    */
   readonly token?: string;
-  /**
-   * The host of the API, with a port if need be.
-   * @default - from the environment, else the public API
-   */
+  /** The host of the API, with a port if need be. @default - from the environment, else the public API */
   readonly domain?: string;
-  /**
-   * How the API is reached.
-   * @default - from the environment, else HTTPS
-   */
+  /** How the API is reached. @default - from the environment, else HTTPS */
   readonly scheme?: Scheme;
-  /**
-   * Longest time of one request, in whole seconds.
-   * @default - from the environment, else 30
-   */
+  /** Longest time of one request, in whole seconds. @default - from the environment, else 30 */
   readonly clientTimeout?: number;
-  /**
-   * Whether plans ask the API if what they plan is possible.
-   * @default true
-   */
+  /** Whether plans ask the API if what they plan is possible. @default true */
   readonly preflight?: boolean;
   /**
    * Whether each attachment is waited for by itself, or all of this runner's at once. With `Convergence.TOGETHER` the
@@ -101,7 +85,6 @@ const DEFAULT_ID = 'cdktf-zenlayer-zec-provider';
  * stack's lock file. The machine that runs Terraform needs Node on its PATH.
  *
  * The first runner of a stack serves all its attachments that name none.
- * @stability stable
  */
 export class ProviderRunner extends AttachmentRunner {
   /** The stack's first provider runner; made now if there is none yet. */
@@ -129,7 +112,7 @@ export class ProviderRunner extends AttachmentRunner {
     const embedded = new EmbeddedProvider(this);
     const others = providersIn(stackOf(this)).filter(isEmbedded).length;
     this.provider = providerBlock(this, 'provider', PROVIDER.type, {
-      source: embedded.address,
+      source: PROVIDER_ADDRESS,
       version: embedded.version,
       alias: others === 0 ? undefined : `runner${others + 1}`,
       attributes: {
@@ -143,48 +126,35 @@ export class ProviderRunner extends AttachmentRunner {
       },
     });
     onSynthesis(this, (folder) => embedded.writeTo(folder));
-    this.node.addValidation({ validate: () => this.dependsWithin() });
+    this.node.addValidation({ validate: () => this.unorderable() });
     attachments.atSynth(() => this.prepare());
   }
 
   /** @internal */
   public _attach(declaration: AttachmentDeclaration): CarriedAttachment {
-    const { construct, nicId, instanceId } = declaration;
+    const { construct, nicId, instanceId, createTimeout, deleteTimeout } = declaration;
     const attributes = {
       nic_id: nicId,
       instance_id: instanceId,
       wait: this.together ? false : undefined,
-      timeouts: timeoutsOf(declaration),
+      'timeouts.create': declaredTimeout(createTimeout),
+      'timeouts.delete': declaredTimeout(deleteTimeout),
+      // Unlike an error of the provider, this does not stop the plan that Terraform makes before a destroy.
+      'lifecycle.postcondition': [
+        {
+          condition: '${self.preflight_error == null}',
+          error_message: '${coalesce(self.preflight_error, "It can be attached.")}',
+        },
+      ],
     };
     const resource = resourceBlock(construct, 'Resource', PROVIDER.nicAttachment, attributes, this.provider);
-    // Unlike an error of the provider, a postcondition does not stop the plan that Terraform makes before a destroy.
-    resource.addOverride('lifecycle.postcondition', [
-      {
-        condition: '${self.preflight_error == null}',
-        error_message: '${coalesce(self.preflight_error, "It can be attached.")}',
-      },
-    ]);
     // The name of the construct itself, and not of the child that carries it.
     resource.overrideLogicalId(stackOf(this).getLogicalId(construct.node));
     this.resources.set(construct, resource);
-    return this.together
-      ? this.convergenceOfAll.add(resource, declaration.createTimeout)
-      : referencesTo(resource);
-  }
-
-  /** @internal */
-  public _adoptState(
-    attachment: Construct,
-    { importId, address }: { readonly importId?: string; readonly address?: string },
-  ): void {
-    const resource = this.resources.get(attachment);
-    if (importId !== undefined) resource?.importFrom(importId);
-    if (address !== undefined) resource?.moveFromId(address);
-  }
-
-  /** Made with the first attachment: without any there is nothing to wait for. */
-  private get convergenceOfAll(): ConvergenceBlock {
-    return (this.convergence ??= new ConvergenceBlock(this, this.provider));
+    if (!this.together) return referencesTo(resource);
+    // Made with the first attachment: without any there is nothing to wait for.
+    this.convergence ??= new ConvergenceBlock(this, this.provider);
+    return this.convergence.add(resource, createTimeout);
   }
 
   private check({ accessKeyPassword, token, scheme, clientTimeout }: ProviderRunnerProps): void {
@@ -195,10 +165,10 @@ export class ProviderRunner extends AttachmentRunner {
     }
     const schemes: string[] = Object.values(Scheme);
     if (scheme !== undefined && !Token.isUnresolved(scheme) && !schemes.includes(scheme))
-      throw unknownWord(this, 'scheme', scheme, schemes);
+      throw at(this, unknownWord('scheme', scheme, schemes));
     if (clientTimeout !== undefined && !Token.isUnresolved(clientTimeout)) {
       if (!Number.isInteger(clientTimeout) || clientTimeout < 1)
-        throw invalidClientTimeout(this, clientTimeout);
+        throw at(this, invalidClientTimeout(clientTimeout));
     }
   }
 
@@ -209,23 +179,19 @@ export class ProviderRunner extends AttachmentRunner {
     this.warnAboutOtherProviders();
   }
 
-  private dependsWithin(): string[] {
+  private unorderable(): string[] {
     if (this.convergence === undefined) return [];
-    return dependenciesWithin([...this.resources.keys()], this.convergence.resource).map(([path, other]) =>
-      dependsWithin(path, other, 'that converge together', 'ProviderRunner'),
-    );
+    const words = ['that converge together', 'ProviderRunner'] as const;
+    return unorderable(this.resources.keys(), this.convergence.resource, words);
   }
 
   private warnAboutOtherProviders(): void {
     const providers = providersIn(stackOf(this));
-    if (providers.find(isEmbedded) !== this.provider) return;
-    const names = providers
-      .filter((each) => !isEmbedded(each))
-      .map(({ terraformResourceType }) => terraformResourceType);
-    if (names.length === 0) return;
-    frameworkOf(this)
-      .Annotations.of(this)
-      .addWarning(otherProviders([...new Set(names)].sort()));
+    const others = providers.filter((each) => !isEmbedded(each));
+    if (others.length === 0 || providers.find(isEmbedded) !== this.provider) return;
+    const names = new Set(others.map(({ terraformResourceType }) => terraformResourceType));
+    const warning = otherProviders([...names].sort());
+    frameworkOf(this).Annotations.of(this).addWarning(warning);
   }
 }
 
@@ -237,11 +203,11 @@ function isEmbedded({ terraformProviderSource }: TerraformProvider): boolean {
 /** References to an attachment by itself. */
 function referencesTo(resource: TerraformResource): CarriedAttachment {
   const attribute = (name: string) => () => resource.getStringAttribute(name);
-  return { resource, id: attribute('id'), nicId: attribute('nic_id'), instanceId: attribute('instance_id') };
-}
-
-/** A block only where something else than the provider's own default is declared. */
-function timeoutsOf({ createTimeout, deleteTimeout }: AttachmentDeclaration): object | undefined {
-  const timeouts = { create: declaredTimeout(createTimeout), delete: declaredTimeout(deleteTimeout) };
-  return timeouts.create === undefined && timeouts.delete === undefined ? undefined : timeouts;
+  return {
+    resource,
+    adopts: resource,
+    id: attribute('id'),
+    nicId: attribute('nic_id'),
+    instanceId: attribute('instance_id'),
+  };
 }

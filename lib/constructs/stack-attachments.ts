@@ -1,20 +1,11 @@
 import type { TerraformStack } from 'cdktf';
 import { IConstruct } from 'constructs';
-import { CONTEXT, ID_PATTERN, MAX_NICS_PER_INSTANCE } from '../contract';
+import { ID_PATTERN, MAX_NICS_PER_INSTANCE } from '../contract';
 import { AttachmentDeclaration, AttachmentRunner } from './attachment-runner';
+import { unknownContextKeys } from './context';
 import { orderConsumers } from './dependencies';
-import {
-  attachedTwice,
-  idOfIterator,
-  idOfWrongShape,
-  looksSwapped,
-  madeByTwoCopies,
-  secondCopy,
-  tooMany,
-  unusedContext,
-  unusedRunner,
-} from './errors';
-import { Framework, frameworkOf, madeByAnotherCopy, OWN_PACKAGE, stackOf } from './framework';
+import { at, attachedTwice, idOfWrongShape, looksSwapped, secondCopy, tooMany, unusedRunner } from './errors';
+import { Framework, frameworkOf, otherCopyIn, OWN_PACKAGE, stackOf } from './framework';
 
 /** What an id is of, as far as its text tells. */
 type IdRole = 'vNIC' | 'instance';
@@ -42,14 +33,14 @@ export class StackAttachments {
   public static of(scope: IConstruct): StackAttachments {
     const stack = stackOf(scope) as TerraformStack & { [ATTACHMENTS]?: { readonly owner: string } };
     const known = stack[ATTACHMENTS] ?? new StackAttachments(stack, frameworkOf(scope));
-    if (!(known instanceof StackAttachments)) throw secondCopy(scope, [known.owner, OWN_PACKAGE]);
+    if (!(known instanceof StackAttachments)) throw at(scope, secondCopy(known.owner, OWN_PACKAGE));
     stack[ATTACHMENTS] = known;
     return known;
   }
 
   /** The copy of this package whose it is. */
   public readonly owner = OWN_PACKAGE;
-  /** In the order in which they were built. */
+  /** In the order in which they were built. The first one serves the attachments that name none. */
   public readonly runners: AttachmentRunner[] = [];
   private readonly reported = new Set<string>();
   private readonly used = new Set<AttachmentRunner>();
@@ -65,14 +56,9 @@ export class StackAttachments {
       this.warnAboutLimits();
       this.warnAboutSwappedIds();
       this.tellOfUnusedRunners();
-      this.warnAboutContext();
-      this.warnAboutCopies();
+      for (const message of [...unknownContextKeys(stack), otherCopyIn(stack) ?? []].flat())
+        this.tell(stack, 'addWarning', message);
     });
-  }
-
-  /** The runner that serves the attachments which name none: the first one built. */
-  public get defaultRunner(): AttachmentRunner | undefined {
-    return this.runners[0];
   }
 
   /** Carries out `action` at every synth of the stack, when all constructs are there. */
@@ -94,11 +80,8 @@ export class StackAttachments {
     return this.declarations.flatMap(({ construct, nicId, instanceId }) =>
       Object.entries({ nicId, instanceId })
         .map(([prop, value]) => [prop, this.resolved(value)] as const)
-        .flatMap(([prop, value]) => {
-          if (ITERATOR.test(value)) return [idOfIterator(construct.node.path, prop, value)];
-          if (!isPlain(value) || ID_PATTERN.test(value)) return [];
-          return [idOfWrongShape(construct.node.path, prop, value)];
-        }),
+        .filter(([, value]) => ITERATOR.test(value) || (isPlain(value) && !ID_PATTERN.test(value)))
+        .map(([prop, value]) => idOfWrongShape(construct.node.path, prop, value, ITERATOR.test(value))),
     );
   }
 
@@ -109,10 +92,10 @@ export class StackAttachments {
       const nic = this.resolved(nicId);
       const instance = this.resolved(instanceId);
       if (roleOf(nic) === 'instance' || instanceIds.has(nic)) {
-        this.tell(construct, 'warning', looksSwapped('nicId', nic, instanceIds.has(nic)));
+        this.tell(construct, 'addWarning', looksSwapped('nicId', nic, instanceIds.has(nic)));
       }
       if (roleOf(instance) === 'vNIC' || nicIds.has(instance)) {
-        this.tell(construct, 'warning', looksSwapped('instanceId', instance, nicIds.has(instance)));
+        this.tell(construct, 'addWarning', looksSwapped('instanceId', instance, nicIds.has(instance)));
       }
     }
   }
@@ -124,56 +107,31 @@ export class StackAttachments {
   private tellOfUnusedRunners(): void {
     const inUse = this.runners.find((runner) => this.used.has(runner));
     for (const runner of this.runners.filter((each) => !this.used.has(each))) {
-      if (inUse === undefined || runner === this.defaultRunner) {
-        this.tell(runner, 'info', unusedRunner(undefined));
-      } else {
-        this.tell(runner, 'warning', unusedRunner(inUse.node.path));
-      }
+      if (inUse === undefined || runner === this.runners[0]) this.tell(runner, 'addInfo', unusedRunner());
+      else this.tell(runner, 'addWarning', unusedRunner(inUse.node.path));
     }
-  }
-
-  private warnAboutContext(): void {
-    const known: readonly string[] = Object.values(CONTEXT);
-    const context = this.stack.node.getAllContext() as Readonly<Record<string, unknown>>;
-    for (const key of Object.keys(context)) {
-      if (key.startsWith('zec:') && !known.includes(key))
-        this.tell(this.stack, 'warning', unusedContext(key, known));
-    }
-  }
-
-  private warnAboutCopies(): void {
-    const other = madeByAnotherCopy(this.stack);
-    if (other === undefined) return;
-    this.tell(this.stack, 'warning', madeByTwoCopies(other.construct.node.path, other.packages));
   }
 
   /** Aspects run at every synth, and an annotation stays: what was said once is not said again. */
-  private tell(where: IConstruct, level: 'info' | 'warning', message: string): void {
+  private tell(where: IConstruct, how: 'addInfo' | 'addWarning', message: string): void {
     const key = `${where.node.path}\n${message}`;
     if (this.reported.has(key)) return;
     this.reported.add(key);
-    const annotations = this.framework.Annotations.of(where);
-    if (level === 'info') annotations.addInfo(message);
-    else annotations.addWarning(message);
+    this.framework.Annotations.of(where)[how](message);
   }
 
   private duplicates(): string[] {
-    return [...this.grouped(({ nicId }) => nicId)].flatMap(([nicId, group]) =>
-      group.length === 1
-        ? []
-        : [
-            attachedTwice(
-              nicId,
-              group.map(({ construct }) => construct.node.path),
-            ),
-          ],
-    );
+    const groups = [...this.grouped(({ nicId }) => nicId)].filter(([, group]) => group.length > 1);
+    return groups.map(([nicId, group]) => {
+      const paths = group.map(({ construct }) => construct.node.path);
+      return attachedTwice(nicId, paths);
+    });
   }
 
   private warnAboutLimits(): void {
     for (const [instanceId, group] of this.grouped((declaration) => declaration.instanceId)) {
       if (group.length <= MAX_NICS_PER_INSTANCE) continue;
-      this.tell(this.stack, 'warning', tooMany(instanceId, group.length, MAX_NICS_PER_INSTANCE));
+      this.tell(this.stack, 'addWarning', tooMany(instanceId, group.length));
     }
   }
 
@@ -182,9 +140,9 @@ export class StackAttachments {
     const groups = new Map<string, AttachmentDeclaration[]>();
     for (const declaration of this.declarations) {
       const key = this.resolved(of(declaration));
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [declaration]);
-      else group.push(declaration);
+      const group = groups.get(key) ?? [];
+      group.push(declaration);
+      groups.set(key, group);
     }
     return groups;
   }

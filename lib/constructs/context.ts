@@ -1,0 +1,23 @@
+import { IConstruct } from 'constructs';
+import { CONTEXT } from '../contract';
+import { at, unknownContextKey, unknownWord } from './errors';
+
+/** What the app's context says to a key; `undefined` if nothing. @throws Error if it is none of the known words */
+export function contextWord<Word extends string>(
+  where: IConstruct,
+  key: string,
+  known: readonly Word[],
+): Word | undefined {
+  const asked: unknown = where.node.tryGetContext(key);
+  if (asked !== undefined && !known.includes(asked as Word))
+    throw at(where, unknownWord(`the context value of "${key}"`, asked, known));
+  return asked as Word | undefined;
+}
+
+/** A warning for each key that looks like one of ours and is none. */
+export function unknownContextKeys(where: IConstruct): string[] {
+  const known: readonly string[] = Object.values(CONTEXT);
+  return Object.keys(where.node.getAllContext() as object)
+    .filter((key) => key.startsWith('zec:') && !known.includes(key))
+    .map((key) => unknownContextKey(key, known));
+}
