@@ -29,7 +29,8 @@ export function readAnswer<T extends Accepted>(
   schema: AnswerSchema<T>,
   context: AnswerContext,
 ): T {
-  throwIfFirewall(answer, context);
+  const firewall = firewallFault(answer);
+  if (firewall !== undefined) throw answerError(answer, context, firewall);
   const json = parseJson(answer.body);
   const { response, requestId } = isObject(json) ? json : {};
   if (answer.status === 200 && isObject(response)) {
@@ -37,7 +38,9 @@ export function readAnswer<T extends Accepted>(
     if (parsed.success) return withoutSecrets(parsed.output, context.redact) as T;
   }
   if (answer.status !== 200 || response === undefined) throwIfApiError(json, answer, context);
-  throw answer.status === 200 ? malformed(answer, context) : unexpectedStatus(answer, context);
+  const isRedirect = answer.status >= 300 && answer.status < 400;
+  const excerpt = isRedirect ? '' : `: ${excerptOf(answer.body, context.redact)}`;
+  throw answerError(answer, context, faultOf(answer.status, context.outcomeIfUncertain), excerpt);
 }
 
 /** Decisions rest on these fields, whose format was validated: they are not redacted. */
@@ -69,66 +72,54 @@ function throwIfApiError(json: unknown, answer: RawAnswer, context: AnswerContex
   });
 }
 
+interface AnswerFault {
+  readonly what: string;
+  readonly kind: ErrorKind;
+  readonly outcome: Outcome;
+  readonly advice?: string;
+}
+
+const NOT_THE_API =
+  'Check ZENLAYERCLOUD_DOMAIN and ZENLAYERCLOUD_SCHEME, and whether something on the way (a proxy, a firewall) answers ' +
+  'in the API’s place.';
+
 /** A firewall in front of the API responds in its place. */
-function throwIfFirewall(answer: RawAnswer, context: AnswerContext): void {
-  const challenged = answer.status === 403 && answer.headers['cf-mitigated'] === 'challenge';
-  if (!challenged && answer.status !== 451) return;
-  throw answerError(answer, context, {
+function firewallFault({ status, headers }: RawAnswer): AnswerFault | undefined {
+  const challenged = status === 403 && headers['cf-mitigated'] === 'challenge';
+  if (!challenged && status !== 451) return undefined;
+  return {
     what: 'a firewall in front of the API refused the request, which did not reach the API',
     kind: 'terminal',
     outcome: 'not-applied',
     advice: challenged
       ? 'Run it from another network, or ask Zenlayer support to admit this machine’s public address.'
       : 'The API is not offered to the place this machine is in: run it from another place, or ask Zenlayer support.',
-  });
+  };
 }
 
-function malformed(answer: RawAnswer, context: AnswerContext): ZecError {
-  return answerError(answer, context, {
-    what: 'the response does not match the documented format',
-    kind: 'transient',
-    outcome: context.outcomeIfUncertain,
-    excerpt: true,
-  });
-}
-
-function unexpectedStatus(answer: RawAnswer, context: AnswerContext): ZecError {
-  if (answer.status >= 300 && answer.status < 400) {
-    return answerError(answer, context, {
-      what: 'the server redirects to another host; redirects are not followed because the signature covers the host',
-      kind: 'terminal',
-      outcome: 'not-applied',
-      advice:
-        'Check ZENLAYERCLOUD_DOMAIN and ZENLAYERCLOUD_SCHEME: the API is at https://console.zenlayer.com.',
-    });
+/** What is wrong with a response that is neither a success nor an error of the API. */
+function faultOf(status: number, uncertain: Outcome): AnswerFault {
+  if (status === 200) {
+    const what = 'the response does not match the documented format';
+    return { what, kind: 'transient', outcome: uncertain };
   }
-  const refused = answer.status >= 400 && answer.status < 500;
-  const terminal = refused && answer.status !== 429;
-  return answerError(answer, context, {
-    what: 'the response is not from the API',
-    kind: terminal ? 'terminal' : 'transient',
-    outcome: refused ? 'not-applied' : context.outcomeIfUncertain,
-    excerpt: true,
-    advice: terminal
-      ? 'Check ZENLAYERCLOUD_DOMAIN and ZENLAYERCLOUD_SCHEME, and whether something on the way (a proxy, a firewall) ' +
-        'answers in the API’s place.'
-      : undefined,
-  });
+  const what = 'the response is not from the API';
+  if (status === 429) return { what, kind: 'transient', outcome: 'not-applied' };
+  if (status < 300 || status >= 500) return { what, kind: 'transient', outcome: uncertain };
+  if (status >= 400) return { what, kind: 'terminal', outcome: 'not-applied', advice: NOT_THE_API };
+  return {
+    what: 'the server redirects to another host; redirects are not followed because the signature covers the host',
+    kind: 'terminal',
+    outcome: 'not-applied',
+    advice:
+      'Check ZENLAYERCLOUD_DOMAIN and ZENLAYERCLOUD_SCHEME: the API is at https://console.zenlayer.com.',
+  };
 }
 
-interface AnswerErrorDetails {
-  readonly what: string;
-  readonly kind: ErrorKind;
-  readonly outcome: Outcome;
-  readonly advice?: string | undefined;
-  readonly excerpt?: boolean;
-}
-
-function answerError(answer: RawAnswer, context: AnswerContext, details: AnswerErrorDetails): ZecError {
-  const { what, excerpt, ...rest } = details;
-  const { action, redact } = context;
-  const shown = excerpt ? `: ${excerptOf(answer.body, redact)}` : '';
-  return new ZecAnswerError(`${action} failed: ${what} (HTTP ${answer.status})${shown}`, {
+function answerError(answer: RawAnswer, context: AnswerContext, fault: AnswerFault, excerpt = ''): ZecError {
+  const { what, ...rest } = fault;
+  const { action } = context;
+  return new ZecAnswerError(`${action} failed: ${what} (HTTP ${answer.status})${excerpt}`, {
     ...rest,
     action,
     httpStatus: answer.status,

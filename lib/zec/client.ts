@@ -57,13 +57,14 @@ export class ZecClient implements Api.ZecApi {
   readonly #onRetry: ((retry: Retry) => void) | undefined;
 
   public constructor(settings: ZecSettings, options: ZecClientOptions = {}) {
+    const { clock = systemClock, random = Math.random, rateStore, onRetry } = options;
     this.#settings = settings;
     this.#transport = new Transport(`${settings.scheme}://${settings.domain}`);
     this.#redact = redactor(settings);
-    this.#clock = options.clock ?? systemClock;
-    this.#random = options.random ?? Math.random;
-    this.#limiter = new RateLimiter(this.#clock, this.#random, options.rateStore);
-    this.#onRetry = options.onRetry;
+    this.#clock = clock;
+    this.#random = random;
+    this.#limiter = new RateLimiter(clock, random, rateStore);
+    this.#onRetry = onRetry;
   }
 
   public attachNetworkInterface(request: Api.AttachNetworkInterfaceRequest, options?: Api.CallOptions) {

@@ -42,11 +42,8 @@ export class Connector {
     const socket = tls().connect({ ...this.plainTarget, rejectUnauthorized: false, timeout: PROBE_MS });
     this.sockets.add(socket);
     return new Promise<boolean>((resolve) => {
-      socket
-        .once('secureConnect', () => resolve(true))
-        .once('timeout', () => resolve(false))
-        .once('error', () => resolve(false))
-        .once('close', () => resolve(false));
+      socket.once('secureConnect', () => resolve(true));
+      for (const event of ['timeout', 'error', 'close']) socket.once(event, () => resolve(false));
     }).finally(() => {
       this.sockets.delete(socket);
       socket.destroy();

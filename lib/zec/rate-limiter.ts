@@ -1,8 +1,9 @@
 import type { Clock } from './clock';
 import { ZecError } from './errors';
 import { dueAt, INITIAL_RATE, isUnlimited, onSent, onSuccess, onThrottled, wasThrottled } from './rate';
-import type { Kind, Rate } from './rate';
+import type { Rate, RequestType } from './rate';
 import { MAX_CONNECTIONS } from './transport';
+import { isRead } from './types';
 import type { Action, CallOptions } from './types';
 
 /** Where processes of one account share the rate. */
@@ -48,10 +49,10 @@ interface Waiter {
 
 /**
  * Spaces requests at a rate that rises with every success and falls with every throttled request; without throttling
- * the spacing soon ends. Writes go before reads; each kind keeps its order.
+ * the spacing soon ends. Writes go before reads; each of the two keeps its order.
  */
 export class RateLimiter {
-  private readonly queues: Record<Kind, Waiter[]> = { write: [], read: [] };
+  private readonly queues: Record<RequestType, Waiter[]> = { write: [], read: [] };
   private rate: Rate = INITIAL_RATE;
   private inFlight = 0;
   private writesInARow = 0;
@@ -67,12 +68,12 @@ export class RateLimiter {
   ) {}
 
   /**
-   * Sends a request as soon as a slot is available, and learns from its outcome.
+   * Sends a request as soon as a slot is available, and learns from how it ends.
    * @throws RateLimitError if there was no slot in time; the signal's reason when it aborts; what `send` throws
    */
   public async acquire<T>(action: Action, options: CallOptions, send: () => Promise<T>): Promise<T> {
-    const kind = action.startsWith('Describe') ? 'read' : 'write';
-    if (this.queues[kind].length > 0 || !this.tryAcquire(kind)) await this.waitForSlot(action, kind, options);
+    const type = isRead(action) ? 'read' : 'write';
+    if (this.queues[type].length > 0 || !this.tryAcquire(type)) await this.waitForSlot(action, type, options);
     const sentAt = this.clock.now();
     try {
       const answer = await send();
@@ -98,9 +99,9 @@ export class RateLimiter {
     if (waitMs > 0) await this.clock.sleep(waitMs, signal);
   }
 
-  private async waitForSlot(action: Action, kind: Kind, options: CallOptions): Promise<void> {
+  private async waitForSlot(action: Action, type: RequestType, options: CallOptions): Promise<void> {
     const { signal, sendBefore = Infinity } = options;
-    const queue = this.queues[kind];
+    const queue = this.queues[type];
     signal?.throwIfAborted();
     if (queue.length >= MAX_QUEUED) throw new RateLimitError(action, 'the queue is full (10,000 waiting)');
     await new Promise<void>((resolve, reject) => {
@@ -145,30 +146,30 @@ export class RateLimiter {
   private dispatchNext(): boolean {
     const readFirst = this.writesInARow >= MAX_WRITES_IN_A_ROW && this.queues.read.length > 0;
     // A write that cannot be sent yet does not hold up a read that can.
-    const order: readonly Kind[] = readFirst ? ['read'] : ['write', 'read'];
-    const kind = order.find((each) => this.queues[each].length > 0 && this.tryAcquire(each));
-    if (kind === undefined) return false;
-    this.writesInARow = kind === 'write' ? this.writesInARow + 1 : 0;
-    this.queues[kind][0]?.finish();
+    const order: readonly RequestType[] = readFirst ? ['read'] : ['write', 'read'];
+    const type = order.find((each) => this.queues[each].length > 0 && this.tryAcquire(each));
+    if (type === undefined) return false;
+    this.writesInARow = type === 'write' ? this.writesInARow + 1 : 0;
+    this.queues[type][0]?.finish();
     return true;
   }
 
-  private tryAcquire(kind: Kind): boolean {
+  private tryAcquire(type: RequestType): boolean {
     const now = this.clock.now();
     const rate = this.load();
-    if (this.inFlight >= MAX_CONNECTIONS || dueAt(rate, kind) > now) return false;
-    const acquired = isUnlimited(rate) || this.withLock(() => this.takeSlot(kind, now)) === true;
+    if (this.inFlight >= MAX_CONNECTIONS || dueAt(rate, type) > now) return false;
+    const acquired = isUnlimited(rate) || this.withLock(() => this.takeSlot(type, now)) === true;
     if (acquired) this.inFlight += 1;
     return acquired;
   }
 
   /** Takes the slot, unless another process has just done so. */
-  private takeSlot(kind: Kind, now: number): boolean {
+  private takeSlot(type: RequestType, now: number): boolean {
     const rate = this.load();
-    if (dueAt(rate, kind) > now) return false;
+    if (dueAt(rate, type) > now) return false;
     // A read that is sent before waiting writes uses the slot of one.
     const beforeWrites = this.queues.write.length > 0 && this.writesInARow >= MAX_WRITES_IN_A_ROW;
-    this.save(onSent(rate, beforeWrites ? 'write' : kind, now));
+    this.save(onSent(rate, beforeWrites ? 'write' : type, now));
     return true;
   }
 
@@ -176,8 +177,8 @@ export class RateLimiter {
     // The end of a request in flight aborts the sleep.
     if (this.inFlight >= MAX_CONNECTIONS) return MAX_SLEEP_MS;
     const rate = this.load();
-    const kinds = (['write', 'read'] as const).filter((kind) => this.queues[kind].length > 0);
-    return Math.min(...kinds.map((kind) => dueAt(rate, kind))) - this.clock.now();
+    const types = (['write', 'read'] as const).filter((type) => this.queues[type].length > 0);
+    return Math.min(...types.map((type) => dueAt(rate, type))) - this.clock.now();
   }
 
   private onSuccess(): void {

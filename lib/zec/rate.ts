@@ -21,7 +21,7 @@ export interface Rate {
 }
 
 /** Writes go first: the reads that led to a write grow stale. */
-export type Kind = 'read' | 'write';
+export type RequestType = 'read' | 'write';
 
 /**
  * The rate before any throttling: two requests at once, and no spacing after some dozens of successes. A limit is then
@@ -62,21 +62,21 @@ const PLATEAU_SECONDS = 10;
 const PLATEAU_SUCCESSES = 30;
 const PLATEAU_MAX_MS = 20_000;
 
-/** When the next request of this kind may be sent. */
-export function dueAt(rate: Rate, kind: Kind): number {
-  const next = kind === 'write' ? rate.nextWriteAt : rate.nextReadAt;
+/** When the next request of this type may be sent. */
+export function dueAt(rate: Rate, type: RequestType): number {
+  const next = type === 'write' ? rate.nextWriteAt : rate.nextReadAt;
   const interval = 1000 / rate.perSecond;
   // Two requests may be sent at once until one is throttled.
   return Math.max(rate.blockedUntil, wasThrottled(rate) ? next : next - interval);
 }
 
 /** Accounts for a request that is sent now. A write does not wait for reads: it uses the slot of a later read. */
-export function onSent(rate: Rate, kind: Kind, now: number): Rate {
+export function onSent(rate: Rate, type: RequestType, now: number): Rate {
   const interval = 1000 / rate.perSecond;
   return {
     ...rate,
     nextReadAt: Math.max(now, rate.nextReadAt) + interval,
-    nextWriteAt: kind === 'write' ? Math.max(now, rate.nextWriteAt) + interval : rate.nextWriteAt,
+    nextWriteAt: type === 'write' ? Math.max(now, rate.nextWriteAt) + interval : rate.nextWriteAt,
   };
 }
 

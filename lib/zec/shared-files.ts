@@ -18,20 +18,18 @@ const { O_APPEND, O_CREAT, O_RDONLY, O_WRONLY } = fs.constants;
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants as Partial<typeof fs.constants>;
 
 /**
- * What the processes of one user on one machine share.
+ * What the processes of one user on one machine share: Terraform may start a process for each operation, and pipelines run
+ * side by side. Each would have to be throttled before it knows the rate limit, and one that follows a killed process
+ * could trust a read from before the request that the killed one sent.
  *
- * Why: Terraform may start a process for each operation, and pipelines run side by side. Each process would have to be
- * throttled before it knows the rate limit, and one that follows a killed process could trust a read from before the
- * request that the killed one sent.
- *
- * Where: in `zec-nic-<uid>` below the system's folder for temporary files, with mode 700. No file holds a secret.
+ * The files are in `zec-nic-<uid>` below the system's folder for temporary files, with mode 700. None holds a secret.
  *
  *     <endpoint and account>.rate.json            the rate: replaced as a whole, under a lock (rate-file.ts)
- *     <endpoint>.<vNIC>.<period>.in-flight.json   requests in flight: only appended to (in-flight-files.ts)
+ *     <endpoint>.<vNIC>.<period>.in-flight.json   requests in flight: only appended to (in-flight.ts)
  *
- * Format: one JSON object per line, validated by every reader. Times are in milliseconds of the wall clock.
+ * A file holds one JSON object per line, validated by every reader. Times are in milliseconds of the wall clock.
  *
- * No operation depends on the files, and none waits for them:
+ * Nothing depends on the files, and nothing waits for them:
  * - Missing: counts as empty. A write that fails is given up.
  * - Corrupted, or torn by a kill or a full disk: invalid lines are ignored.
  * - Hostile: the folder is not used if it is a link, belongs to another user or is accessible to others. Inside it,
@@ -53,15 +51,19 @@ export class SharedFiles {
   /** The valid objects in a file. */
   public read<T extends v.GenericSchema>(name: string, schema: T): v.InferOutput<T>[] {
     if (!this.isUsable()) return [];
-    try {
-      const text = withFile(this.path(name), O_RDONLY, (file, size) => {
+    const text = attempt(() =>
+      withFile(this.path(name), O_RDONLY, (file, size) => {
         const buffer = Buffer.alloc(Math.min(size, 2 * MAX_BYTES));
         return buffer.toString('utf8', 0, fs.readSync(file, buffer));
-      });
-      return text.split('\n').flatMap((line) => parse(line, schema));
-    } catch {
-      return [];
-    }
+      }),
+    );
+    return (text ?? '').split('\n').flatMap((line) => {
+      const parsed = v.safeParse(
+        schema,
+        attempt<unknown>(() => JSON.parse(line)),
+      );
+      return parsed.success ? [parsed.output] : [];
+    });
   }
 
   public append(name: string, value: object): void {
@@ -112,24 +114,22 @@ export class SharedFiles {
 
   private write(work: () => void): void {
     if (!this.isUsable('create')) return;
-    try {
+    attempt(() => {
       work();
       if (!this.swept) this.sweep();
-    } catch {
-      // No operation depends on it.
-    }
+    });
   }
 
   private isUsable(create?: 'create'): boolean {
-    try {
-      if (create) fs.mkdirSync(this.folder, { mode: 0o700, recursive: true });
-      const found = fs.lstatSync(this.folder);
-      const isOwn =
-        process.getuid === undefined || (found.uid === process.getuid() && (found.mode & 0o077) === 0);
-      return found.isDirectory() && isOwn;
-    } catch {
-      return false;
-    }
+    return (
+      attempt(() => {
+        if (create) fs.mkdirSync(this.folder, { mode: 0o700, recursive: true });
+        const found = fs.lstatSync(this.folder);
+        const isMine = process.getuid === undefined || found.uid === process.getuid();
+        const isPrivate = process.getuid === undefined || (found.mode & 0o077) === 0;
+        return found.isDirectory() && isMine && isPrivate;
+      }) === true
+    );
   }
 
   private sweep(): void {
@@ -161,25 +161,20 @@ function withFile<T>(path: string, flags: number, use: (file: number, size: numb
 
 /** Also if its time is in the future: the clock was put back. */
 function isOlder(path: string, ms: number): boolean {
-  try {
-    return Math.abs(Date.now() - fs.lstatSync(path).mtimeMs) > ms;
-  } catch {
-    return false;
-  }
+  const modified = attempt(() => fs.lstatSync(path).mtimeMs);
+  return modified !== undefined && Math.abs(Date.now() - modified) > ms;
 }
 
+/** If it fails, another process was quicker. A lock that cannot be removed expires. */
 function remove(path: string): void {
-  try {
-    fs.unlinkSync(path);
-  } catch {
-    // Another process was quicker. A lock that cannot be removed expires.
-  }
+  attempt(() => fs.unlinkSync(path));
 }
 
-function parse<T extends v.GenericSchema>(line: string, schema: T): v.InferOutput<T>[] {
+/** `undefined` if the work fails. */
+function attempt<T>(work: () => T): T | undefined {
   try {
-    return [v.parse(schema, JSON.parse(line))];
+    return work();
   } catch {
-    return [];
+    return undefined;
   }
 }

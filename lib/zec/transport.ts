@@ -70,40 +70,20 @@ export class Transport {
    * @throws TransportError, or the signal's reason as soon as it aborts.
    */
   public async send(request: RawRequest): Promise<RawAnswer> {
-    const exchange = new Exchange();
+    request.signal?.throwIfAborted();
+    const state = { sent: false };
     try {
-      const answer = await this.#run(exchange, request);
+      const answer = await exchange(this.#pool, request, state);
       this.#answered = true;
       return answer;
     } catch (error) {
-      if (this.#closed) throw new TransportError('closed', exchange.sent);
-      if (await this.#isHttpsExpected(error, request.signal))
+      if (this.#closed) throw new TransportError('closed', state.sent);
+      const isLost = error instanceof TransportError && error.reason === 'connection' && error.sent;
+      // Servers of HTTPS close a plain connection without a word.
+      if (isLost && !this.#answered && (await orAborted(this.#connector.isPlainRefused(), request.signal)))
         throw new TransportError('https-expected', false);
       throw error;
     }
-  }
-
-  async #run(exchange: Exchange, request: RawRequest): Promise<RawAnswer> {
-    const { path, headers, body, timeoutMs, signal } = request;
-    signal?.throwIfAborted();
-    const onAbort = () => exchange.abandon(signal?.reason as Error);
-    const timeout = () => exchange.abandon(new TransportError('timeout', exchange.sent));
-    const timer = setTimeout(timeout, timeoutMs);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    try {
-      const options = { path, method: 'POST', headers: { ...headers }, body, idempotent: false } as const;
-      this.#pool.dispatch(options, exchange);
-      return await exchange.answer;
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-    }
-  }
-
-  /** Servers of HTTPS close a plain connection without a word. */
-  async #isHttpsExpected(error: unknown, signal: AbortSignal | undefined): Promise<boolean> {
-    const isLost = error instanceof TransportError && error.reason === 'connection' && error.sent;
-    return isLost && !this.#answered && (await orAborted(this.#connector.isPlainRefused(), signal));
   }
 
   /** Ends all requests and connections. */
@@ -114,62 +94,47 @@ export class Transport {
   }
 }
 
-/** One request and its response, as the pool reports them. */
-class Exchange implements Dispatcher.DispatchHandler {
-  public readonly answer: Promise<RawAnswer>;
-  /** Whether the request may have been sent: set just before the pool writes to the connection. */
-  public sent = false;
-  private resolve: (answer: RawAnswer) => void = () => undefined;
-  private reject: (error: Error) => void = () => undefined;
-  private controller: Dispatcher.DispatchController | undefined;
-  private abandoned: Error | undefined;
-  private status = 0;
-  private headers: RawAnswer['headers'] = {};
-  private readonly chunks: Buffer[] = [];
-  private length = 0;
-
-  public constructor() {
-    this.answer = new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
+/** @param state `sent` is set just before the pool writes the request to a connection */
+function exchange(pool: Pool, request: RawRequest, state: { sent: boolean }): Promise<RawAnswer> {
+  const { path, headers, body, timeoutMs, signal } = request;
+  let abandon: (reason: Error) => void = () => undefined;
+  const onAbort = () => abandon(signal?.reason as Error);
+  const timer = setTimeout(() => abandon(new TransportError('timeout', state.sent)), timeoutMs);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const answer = new Promise<RawAnswer>((resolve, reject) => {
+    let controller: Dispatcher.DispatchController | undefined;
+    let abandoned: Error | undefined;
+    let head: Omit<RawAnswer, 'body'> = { status: 0, headers: {} };
+    const chunks: Buffer[] = [];
+    let length = 0;
+    abandon = (reason) => {
+      abandoned = reason;
+      reject(reason);
+      // Closes the connection, if there is one: a response may still arrive on it.
+      controller?.abort(reason);
+    };
+    const options = { path, method: 'POST', headers: { ...headers }, body, idempotent: false } as const;
+    pool.dispatch(options, {
+      onRequestStart: (started) => {
+        controller = started;
+        if (abandoned === undefined) state.sent = true;
+        else started.abort(abandoned);
+      },
+      onResponseStart: (_, status, received) => {
+        // The last one counts: a 1xx response is followed by another.
+        head = { status, headers: received };
+      },
+      onResponseData: (_, chunk) => {
+        length += chunk.length;
+        if (length > MAX_ANSWER_BYTES) abandon(new TransportError('too-large', true));
+        else chunks.push(chunk);
+      },
+      onResponseEnd: () => resolve({ ...head, body: Buffer.concat(chunks, length) }),
+      onResponseError: (_, error) => reject(abandoned ?? new TransportError('connection', state.sent, error)),
     });
-  }
-
-  /** Abandons the request. Its connection, if it has one, is closed: a response may still arrive on it. */
-  public abandon(reason: Error): void {
-    this.abandoned = reason;
-    this.reject(reason);
-    this.controller?.abort(reason);
-  }
-
-  public onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.controller = controller;
-    if (this.abandoned === undefined) this.sent = true;
-    else controller.abort(this.abandoned);
-  }
-
-  /** The last one counts: a 1xx response is followed by another. */
-  public onResponseStart(
-    _: Dispatcher.DispatchController,
-    status: number,
-    headers: RawAnswer['headers'],
-  ): void {
-    this.status = status;
-    this.headers = headers;
-  }
-
-  public onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.length += chunk.length;
-    if (this.length > MAX_ANSWER_BYTES) this.abandon(new TransportError('too-large', true));
-    else this.chunks.push(chunk);
-  }
-
-  public onResponseEnd(): void {
-    const { status, headers } = this;
-    this.resolve({ status, headers, body: Buffer.concat(this.chunks, this.length) });
-  }
-
-  public onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    this.reject(this.abandoned ?? new TransportError('connection', this.sent, error));
-  }
+  });
+  return answer.finally(() => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  });
 }
