@@ -65,20 +65,14 @@ export async function withTimeout<T>(
   }
 }
 
-export interface BackoffOptions {
-  /** Upper bound of the first wait, in milliseconds. It doubles with every attempt. */
-  readonly baseMs: number;
-  /** Upper bound of every wait, in milliseconds. */
-  readonly capMs: number;
-}
-
 /**
  * Exponential backoff with full jitter: how long to wait after failed attempt number `attempt` (from 1), in milliseconds.
+ * `baseMs` is the upper bound of the first wait, which doubles with every attempt, and `capMs` that of every wait.
  * @param random gives a number from 0 up to, not including, 1.
  */
 export function fullJitter(
   attempt: number,
-  { baseMs, capMs }: BackoffOptions,
+  { baseMs, capMs }: { readonly baseMs: number; readonly capMs: number },
   random: () => number = Math.random,
 ): number {
   return Math.min(capMs, baseMs * 2 ** (attempt - 1)) * random();

@@ -59,21 +59,17 @@ export interface ApiErrorAnswer extends Pick<ZecErrorDetails, 'action' | 'reques
 /** The API returned an error: a code, a message, a request id. */
 export class ZecApiError extends ZecError {
   declare public readonly code: string;
-  /** The API's message, shortened and on one line. It may change at any time; `code` is what counts. */
-  public readonly apiMessage: string;
 
   public constructor({ message, clockSkewMs = 0, ...answer }: ApiErrorAnswer) {
     const { action, code, httpStatus, requestId = 'none' } = answer;
     const rule = ruleFor(action, code, httpStatus);
-    const apiMessage = oneLine(message);
-    super(`${action} failed: ${code}: ${apiMessage} (HTTP ${httpStatus}, requestId ${requestId})`, {
+    super(`${action} failed: ${code}: ${oneLine(message)} (HTTP ${httpStatus}, requestId ${requestId})`, {
       ...answer,
       kind: rule.kind,
       // A read changes nothing, however it fails.
       outcome: rule === AMBIGUOUS && !isRead(action) ? 'unknown' : 'not-applied',
       advice: adviceOf(rule, clockSkewMs),
     });
-    this.apiMessage = apiMessage;
   }
 }
 

@@ -31,18 +31,10 @@ export function findCredentials(options: ResolveOptions): FoundCredentials {
   const { env, warn = () => undefined } = options;
   const field = (name: string) => ({ name, value: env[name] });
   const where = 'the environment';
+  const key = (id: string, password: string) => ({ where, id: field(id), password: field(password) });
   const places: readonly CredentialPlace[] = [
-    {
-      where,
-      id: field('ZENLAYERCLOUD_ACCESS_KEY_ID'),
-      password: field('ZENLAYERCLOUD_ACCESS_KEY_PASSWORD'),
-    },
-    {
-      where,
-      id: field('ZENLAYER_ACCESS_KEY_ID'),
-      password: field('ZENLAYER_ACCESS_KEY_SECRET'),
-      token: field('ZENLAYER_TOKEN'),
-    },
+    key('ZENLAYERCLOUD_ACCESS_KEY_ID', 'ZENLAYERCLOUD_ACCESS_KEY_PASSWORD'),
+    { ...key('ZENLAYER_ACCESS_KEY_ID', 'ZENLAYER_ACCESS_KEY_SECRET'), token: field('ZENLAYER_TOKEN') },
   ];
   for (const place of places) {
     const credentials = credentialsOf(place, warn);
@@ -64,18 +56,18 @@ export function trimmed(value: string | null | undefined): string | undefined {
   return text === '' ? undefined : text;
 }
 
-/** One place that may hold credentials: what its fields are called there, and what they hold. */
-interface CredentialPlace {
-  readonly id: Field;
-  readonly password: Field;
-  readonly token?: Field;
-  /** For messages, e.g. `the environment`. */
-  readonly where: string;
-}
-
 interface Field {
   readonly name: string;
   readonly value: string | undefined;
+}
+
+/** One place that may hold credentials: what its fields are called there, and what they hold. */
+interface CredentialPlace {
+  /** For messages, e.g. `the environment`. */
+  readonly where: string;
+  readonly id: Field;
+  readonly password: Field;
+  readonly token?: Field;
 }
 
 // An access key id stands in the Authorization header, between "Credential=" and a comma.
@@ -89,37 +81,37 @@ const TOKEN_SHAPE = /^[\x21-\x7e]{1,8192}$/;
  * @throws SettingsError if half a pair is set, or a value cannot be one.
  */
 function credentialsOf(place: CredentialPlace, warn: Warn): Credentials | undefined {
+  const { where } = place;
+  const check = ({ name }: Field, value: string, shape: RegExp, expected: string) => {
+    if (shape.test(value)) return new Secret(value);
+    throw new SettingsError(
+      `${name} in ${where} is invalid: expected ${expected}. Copy it again from the Zenlayer console.`,
+    );
+  };
   const id = trimmed(place.id.value);
   const password = trimmed(place.password.value);
   const token = trimmed(place.token?.value);
   if (id === undefined && password === undefined) {
     if (place.token === undefined || token === undefined) return undefined;
-    check(place.token.name, place.where, token, TOKEN_SHAPE, 'visible ASCII characters, at most 8192');
-    return { kind: 'token', token: new Secret(token) };
+    const expected = 'visible ASCII characters, at most 8192';
+    return { kind: 'token', token: check(place.token, token, TOKEN_SHAPE, expected) };
   }
   if (id === undefined || password === undefined) {
     const [set, missing] = id === undefined ? [place.password, place.id] : [place.id, place.password];
     throw new SettingsError(
-      `${set.name} is set in ${place.where}, but ${missing.name} is not: set both, or neither. ` +
+      `${set.name} is set in ${where}, but ${missing.name} is not: set both, or neither. ` +
         'The two halves of an access key are never taken from different places.',
     );
   }
-  check(place.id.name, place.where, id, ID_SHAPE, 'visible ASCII characters without a comma, at most 256');
-  check(place.password.name, place.where, password, PASSWORD_SHAPE, 'one line of at most 512 characters');
+  check(place.id, id, ID_SHAPE, 'visible ASCII characters without a comma, at most 256');
+  const secret = check(place.password, password, PASSWORD_SHAPE, 'one line of at most 512 characters');
   if (place.token !== undefined && token !== undefined) {
     warn(
-      `${place.where} holds an access key (${place.id.name}) and a token (${place.token.name}): ` +
+      `${where} holds an access key (${place.id.name}) and a token (${place.token.name}): ` +
         'the access key is used. Unset the other.',
     );
   }
-  return { kind: 'access-key', accessKeyId: id, accessKeyPassword: new Secret(password) };
-}
-
-function check(name: string, where: string, value: string, shape: RegExp, expected: string): void {
-  if (shape.test(value)) return;
-  throw new SettingsError(
-    `${name} in ${where} is invalid: expected ${expected}. Copy it again from the Zenlayer console.`,
-  );
+  return { kind: 'access-key', accessKeyId: id, accessKeyPassword: secret };
 }
 
 const CREDENTIALS = 'credentials.json';

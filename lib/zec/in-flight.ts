@@ -8,8 +8,8 @@ import { instanceIdSchema } from './types';
 
 /**
  * How long after a request was sent reads may not show its effect, in milliseconds: the time until it arrives and the
- * lag of the reads, together. Reads may flap: one that shows the effect may be followed by one that does not. What the
- * handler promises holds up to this lag; no client can keep it for a longer one.
+ * lag of the reads, together. One that shows the effect may be followed by one that does not. What the handler promises
+ * holds up to this lag; no client can keep it for a longer one.
  */
 export const SETTLE_MS = 5_000;
 
@@ -21,7 +21,7 @@ export interface InFlightRequest {
   readonly goal: 'attach' | 'detach';
   /** The instance to attach to, or to detach from. */
   readonly instanceId: InstanceId;
-  /** How long ago it was sent, in milliseconds. */
+  /** Since it was sent, in milliseconds. */
   readonly ageMs: number;
   /**
    * The API accepted it, and its effect was read, or is left to a later operation: it cannot arrive any more. Reads may

@@ -2,7 +2,7 @@
 export { ZecClient } from './client';
 export type { Retry, ZecClientOptions } from './client';
 export { fullJitter, systemClock } from './clock';
-export type { BackoffOptions, Clock } from './clock';
+export type { Clock } from './clock';
 export { redactor, Secret } from './credentials';
 export type { AccessKey, Credentials, Token } from './credentials';
 export { MissingCredentialsError, SettingsError } from './errors';
@@ -13,7 +13,6 @@ export type { AttachmentId, InstanceId, NicId } from './ids';
 export { InFlightFiles, InFlightMemory } from './in-flight';
 export type { InFlightRequest, InFlightStore, SentRequest } from './in-flight';
 export { describeInstancesById, describeNics, listInstances, listNetworkInterfaces } from './paging';
-export type { ListOptions } from './paging';
 export { resolveSettings } from './settings';
 export type { ResolveOptions, Scheme, ZecSettings } from './settings';
 export type { FileContent, ReadFile } from './settings-file';

@@ -3,12 +3,8 @@ import type { InstanceId, NicId } from './ids';
 import { MAX_IDS_PER_REQUEST, MAX_PAGE_SIZE } from './types';
 import type * as Api from './types';
 
-export interface ListOptions extends Api.CallOptions {
-  /** Items per request, 1 to {@link MAX_PAGE_SIZE}, the default. */
-  readonly pageSize?: number;
-  /** The maximum number of requests before the list counts as endless; 1000 by default. */
-  readonly maxPages?: number;
-}
+/** After so many pages a list counts as endless. */
+const MAX_PAGES = 1000;
 
 /**
  * All vNICs that `filter` admits, each once. Those created or deleted meanwhile may be missing or included.
@@ -17,22 +13,20 @@ export interface ListOptions extends Api.CallOptions {
 export function listNetworkInterfaces(
   api: Api.ZecApi,
   filter: Omit<Api.DescribeNetworkInterfacesRequest, keyof Api.Paging> = {},
-  options: ListOptions = {},
+  options: Api.CallOptions = {},
 ): Promise<Api.NicInfo[]> {
-  const ask = (paging: Api.Paging) =>
-    api.describeNetworkInterfaces({ ...filter, ...paging }, { signal: options.signal });
-  return collect('DescribeNetworkInterfaces', options, ({ nicId }) => nicId, ask);
+  const ask = (paging: Api.Paging) => api.describeNetworkInterfaces({ ...filter, ...paging }, options);
+  return collect('DescribeNetworkInterfaces', ({ nicId }) => nicId, ask);
 }
 
 /** As {@link listNetworkInterfaces}, for instances. */
 export function listInstances(
   api: Api.ZecApi,
   filter: Omit<Api.DescribeInstancesRequest, keyof Api.Paging> = {},
-  options: ListOptions = {},
+  options: Api.CallOptions = {},
 ): Promise<Api.InstanceInfo[]> {
-  const ask = (paging: Api.Paging) =>
-    api.describeInstances({ ...filter, ...paging }, { signal: options.signal });
-  return collect('DescribeInstances', options, ({ instanceId }) => instanceId, ask);
+  const ask = (paging: Api.Paging) => api.describeInstances({ ...filter, ...paging }, options);
+  return collect('DescribeInstances', ({ instanceId }) => instanceId, ask);
 }
 
 /**
@@ -63,20 +57,19 @@ export function describeInstancesById(
 
 async function collect<T>(
   action: Api.Action,
-  { pageSize = MAX_PAGE_SIZE, maxPages = 1000 }: ListOptions,
   idOf: (item: T) => string,
   ask: (paging: Api.Paging) => Promise<Api.Page<T>>,
 ): Promise<T[]> {
   const found = new Map<string, T>();
   let received = 0;
-  for (let pageNum = 1; pageNum <= maxPages; pageNum++) {
-    const { totalCount, dataSet } = await ask({ pageSize, pageNum });
+  for (let pageNum = 1; pageNum <= MAX_PAGES; pageNum++) {
+    const { totalCount, dataSet } = await ask({ pageSize: MAX_PAGE_SIZE, pageNum });
     for (const item of dataSet) found.set(idOf(item), item);
     received += dataSet.length;
     // Counted in items, not in pages: a server may return smaller pages than requested.
     if (dataSet.length === 0 || received >= totalCount) return [...found.values()];
   }
-  throw new ZecAnswerError(`${action} failed: the list did not end after ${maxPages} pages`, {
+  throw new ZecAnswerError(`${action} failed: the list did not end after ${MAX_PAGES} pages`, {
     action,
     kind: 'terminal',
     outcome: 'not-applied',

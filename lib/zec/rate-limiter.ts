@@ -105,20 +105,17 @@ export class RateLimiter {
     signal?.throwIfAborted();
     if (queue.length >= MAX_QUEUED) throw new RateLimitError(action, 'the queue is full (10,000 waiting)');
     await new Promise<void>((resolve, reject) => {
+      const finish = (error?: Error) => {
+        signal?.removeEventListener('abort', onAbort);
+        queue.splice(queue.indexOf(waiter), 1);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
       const onAbort = () => {
-        waiter.finish(signal?.reason as Error);
+        finish(signal?.reason as Error);
         this.sleeping?.abort();
       };
-      const waiter: Waiter = {
-        action,
-        deadline: sendBefore,
-        finish: (error) => {
-          signal?.removeEventListener('abort', onAbort);
-          queue.splice(queue.indexOf(waiter), 1);
-          if (error === undefined) resolve();
-          else reject(error);
-        },
-      };
+      const waiter: Waiter = { action, deadline: sendBefore, finish };
       signal?.addEventListener('abort', onAbort, { once: true });
       queue.push(waiter);
       if (this.sleeping === undefined) void this.dispatch();

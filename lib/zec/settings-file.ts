@@ -94,11 +94,8 @@ export function readWholeFile(path: string): FileContent | undefined {
     if (!stat.isFile()) throw Object.assign(new Error('not a file'), { code: 'not a regular file' });
     const buffer = Buffer.alloc(MAX_FILE_BYTES + 1);
     let length = 0;
-    for (;;) {
-      const read = readSync(file, buffer, length, buffer.length - length, null);
-      length += read;
-      if (read === 0 || length === buffer.length) break;
-    }
+    for (let read = 1; read > 0 && length < buffer.length; length += read)
+      read = readSync(file, buffer, length, buffer.length - length, null);
     // Windows has no such mode bits; Node's values there are meaningless.
     const mode = process.platform === 'win32' ? undefined : stat.mode;
     return { bytes: buffer.subarray(0, length), mode };
