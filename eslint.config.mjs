@@ -12,7 +12,18 @@ const MAP = {
   provider: ['plugin', 'handler', 'zec', 'contract.ts', 'duration.ts'],
   terraform: ['zec', 'contract.ts'],
   review: ['terraform', 'handler', 'zec', 'contract.ts'],
-  cli: ['review', 'terraform', 'handler', 'zec', 'simulator', 'contract.ts', 'duration.ts', 'hcl.ts'],
+  cli: [
+    'review',
+    'terraform',
+    'handler',
+    'zec',
+    'simulator',
+    'plugin/certificate.ts',
+    'plugin/generated/certificate-template.ts',
+    'contract.ts',
+    'duration.ts',
+    'hcl.ts',
+  ],
   simulator: ['zec'],
 };
 

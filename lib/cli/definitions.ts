@@ -209,20 +209,26 @@ export const DEFINITIONS: readonly Definition[] = [
     name: 'simulate',
     summary: 'run a simulated ZEC API on this machine',
     description: [
-      'Serves the world file on 127.0.0.1 until interrupted. Prints one line of JSON with its "endpoint" when it ' +
-        'listens. FILE is not modified.',
+      'Serves a world on 127.0.0.1 until interrupted. Prints one line of JSON with its "endpoint" when it listens. ' +
+        'Without --world, it starts from a small example. The world file is not modified.',
+      'With --tls, serves HTTPS as localhost, for clients that have no setting for the scheme. FILE gets the ' +
+        'certificate, which is valid for a week: clients trust it with NODE_EXTRA_CA_CERTS, SSL_CERT_FILE (Go) or ' +
+        'REQUESTS_CA_BUNDLE (Python).',
     ],
     options: [
-      new Option('--world <FILE>', 'the initial world, as a JSON file').makeOptionMandatory(),
+      new Option('--world <FILE>', 'the initial world, as a JSON file').default(undefined, 'the example'),
+      new Option('--example', 'print the example world, and exit'),
       new Option('--port <N>', 'the port to listen on; 0 selects a free port')
         .argParser(portNumber)
         .default(0),
+      new Option('--tls <FILE>', 'serve HTTPS, and write the certificate to FILE'),
       new Option('--json', 'accepted for consistency; ignored, because the output is JSON anyway'),
     ],
     examples: {
       'Start a simulator': 'zec-nic simulate --world examples/quickstart/world.json --port 8080',
       'Use it from another terminal':
         'ZENLAYERCLOUD_SCHEME=http ZENLAYERCLOUD_DOMAIN=127.0.0.1:8080 zec-nic status nic-storage --instance-id ins-web-1',
+      'Write a world of your own': 'zec-nic simulate --example > world.json',
     },
     exitCodes: {
       [EXIT.done]: 'interrupted',

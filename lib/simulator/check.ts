@@ -12,11 +12,15 @@ type Path = readonly (string | number)[];
 export class InvalidInputError extends Error {
   /** One sentence for each mistake, beginning with its path, e.g. `nics[1].status: must be …`. */
   public readonly issues: readonly string[];
+  /** The first of the issues, a line each. */
+  public readonly details: string;
 
   public constructor(what: string, issues: readonly string[]) {
     const shown = issues.slice(0, MAX_SHOWN).map((issue) => `\n  ${issue}`);
     const rest = issues.length - shown.length;
-    super(`${what} is not valid:${shown.join('')}${rest > 0 ? `\n  … and ${rest} more` : ''}`);
+    const details = `${shown.join('')}${rest > 0 ? `\n  … and ${rest} more` : ''}`;
+    super(`${what} is not valid:${details}`);
+    this.details = details;
     this.name = 'InvalidInputError';
     this.issues = issues.slice(0, MAX_ISSUES);
   }

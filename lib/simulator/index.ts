@@ -2,6 +2,7 @@ export type { Answer, ErrorCode, Page, WholeAnswer } from './answers';
 export { InvalidInputError } from './check';
 export { Cloud } from './cloud';
 export type { CloudOptions } from './cloud';
+export { EXAMPLE_WORLD } from './example-world';
 export type { FaultKind, FaultRule, FaultRuleInput, Faults } from './faults';
 export type { Fields, WorldPatch } from './patch';
 export { MAX_LOGGED_REQUESTS } from './history';

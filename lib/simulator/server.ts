@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -19,11 +20,13 @@ const FILLER = Buffer.alloc(64 * 1024, 'x');
 export interface SimulatorOptions extends CloudOptions {
   /** The port on 127.0.0.1; 0, the default, is any free one. */
   readonly port?: number | undefined;
+  /** Serves HTTPS as `localhost` with this certificate; HTTP is the default. */
+  readonly tls?: { readonly keyPem: string; readonly certificatePem: string } | undefined;
 }
 
 /** A ZEC API on this machine, until it is closed. */
 export interface Simulator {
-  /** Where it listens, e.g. `http://127.0.0.1:8080`. The API is at `/api/v2/zec`, the control at `/_sim/`. */
+  /** Where it listens, such as `http://127.0.0.1:8080`. The API is at `/api/v2/zec`, the control at `/_sim/`. */
   readonly endpoint: string;
   /** The account behind it. */
   readonly cloud: Cloud;
@@ -40,17 +43,22 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const closing = new AbortController();
   // Every delayed request listens.
   setMaxListeners(0, closing.signal);
-  const server = createServer((request, response) => {
+  const { port: wanted = 0, tls } = options;
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     serve(cloud, request, response, closing.signal).catch(() => response.destroy());
-  });
+  };
+  const server =
+    tls === undefined
+      ? createServer(listener)
+      : createTlsServer({ key: tls.keyPem, cert: tls.certificatePem }, listener);
   server.on('clientError', (_, socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port ?? 0, HOST, resolve);
+    server.listen(wanted, HOST, resolve);
   });
   const { port } = server.address() as AddressInfo;
   return {
-    endpoint: `http://${HOST}:${port}`,
+    endpoint: tls === undefined ? `http://${HOST}:${port}` : `https://localhost:${port}`,
     cloud,
     close: () =>
       new Promise((resolve) => {

@@ -67,6 +67,16 @@ describe('the world file of simulate', () => {
     expect(stderr).not.toContain('hush');
   });
 
+  test('is rejected with its name and each mistake if it is not a possible world', () => {
+    const file = join(directory, 'impossible.json');
+    writeFileSync(file, '{"instances":3,"nics":[{"nicId":"nic-1"}]}');
+    const { status, stderr } = simulate(file);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(
+      /the world file ".*impossible\.json" is not valid:\n {2}instances: must be a list\n {2}nics\[0\]/,
+    );
+  });
+
   test('is rejected if it exceeds the size limit', () => {
     const { status, stderr } = simulate('/dev/zero');
     expect(status).toBe(2);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { COMMANDS } from '../../lib/cli/program';
+import { EXAMPLE_WORLD } from '../../lib/simulator';
 import { instance, nic } from '../simulator/worlds';
 import { eventually, run } from '../support/processes';
 import { BUNDLE, IDS, ZecNic } from './zec-nic';
@@ -115,9 +116,44 @@ describe('simulate', () => {
     expect((await running.finished).code).toBe(0);
   });
 
+  test('starts from the example without --world, and --example prints it', async () => {
+    zec = await ZecNic.withWorld();
+    const { code, stdout } = await zec.run(['simulate', '--example']);
+    expect([code, JSON.parse(stdout)]).toEqual([0, EXAMPLE_WORLD]);
+    const running = zec.start(['simulate']);
+    await eventually('the simulator listens', () => running.output().includes('\n'));
+    const { endpoint } = JSON.parse(running.output()) as { endpoint: string };
+    const { nics } = (await (await fetch(`${endpoint}/_sim/world`)).json()) as { nics: { nicId: string }[] };
+    expect(nics.map(({ nicId }) => nicId)).toEqual(EXAMPLE_WORLD.nics?.map(({ nicId }) => nicId));
+    running.kill('SIGINT');
+    expect((await running.finished).code).toBe(0);
+  });
+
+  test('--tls serves HTTPS with a certificate that clients can trust', async () => {
+    zec = await ZecNic.withWorld();
+    const certificate = join(zec.home, 'certificate.pem');
+    const running = zec.start(['simulate', '--tls', certificate]);
+    await eventually('the simulator listens', () => running.output().includes('\n'));
+    const { endpoint } = JSON.parse(running.output()) as { endpoint: string };
+    expect(endpoint).toMatch(/^https:\/\/localhost:/);
+    const settings = {
+      ZENLAYERCLOUD_DOMAIN: new URL(endpoint).host,
+      ZENLAYERCLOUD_SCHEME: 'HTTPS',
+      ZENLAYERCLOUD_ACCESS_KEY_ID: 'example',
+      ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: 'not-a-real-password',
+    };
+    const status = ['status', 'nic-backup', '--instance-id', 'ins-web-2'];
+    const trusted = await zec.run(status, { ...settings, NODE_EXTRA_CA_CERTS: certificate });
+    expect([trusted.code, trusted.stderr]).toEqual([0, '']);
+    const untrusted = await zec.run(status, settings);
+    expect([untrusted.code, untrusted.stderr]).toEqual([1, expect.stringContaining('certificate')]);
+    running.kill('SIGINT');
+    await running.finished;
+  });
+
   test.each([
     [['--world', 'nowhere.json'], /cannot read the world file "nowhere\.json"/],
-    [[], /required option '--world <FILE>' not specified/],
+    [['--tls', '/nowhere/certificate.pem'], /cannot write the certificate: ENOENT/],
     [['--world', 'x', '--port', '70000'], /--port "70000" is invalid: expected a number from 0 to 65535/],
   ])('%j is a usage error', async (args, message) => {
     zec = await ZecNic.withWorld();

@@ -121,7 +121,7 @@ test('commands that Terraform calls load neither the parser nor other commands',
   };
   for (const name of ['attachment', 'converge']) {
     const files = [...modulesOf('lib/cli/main.ts'), ...modulesOf(`lib/cli/commands/${name}.ts`)];
-    expect(files).toContain('lib/handler/converge.ts');
+    expect(files).toContain('lib/handler/operation.ts');
     const others = files.filter((file) =>
       /^lib\/cli\/[a-z-]+\/|^lib\/(?!cli|handler|zec)[a-z]+\/|program|commander|string-width/.test(file),
     );

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
-import { startSimulator } from '../../simulator';
+import { writeFileSync } from 'node:fs';
+import { createIdentity } from '../../plugin/certificate';
+import { EXAMPLE_WORLD, InvalidInputError, parseWorld, startSimulator } from '../../simulator';
 import type { WorldInput } from '../../simulator';
 import { EXIT, UsageError } from '../errors';
 import type { ExitCode } from '../errors';
@@ -9,21 +11,54 @@ import type { Session } from '../session';
 const MAX_WORLD_BYTES = 64 * 1024 * 1024;
 
 interface SimulateOptions {
-  /** Path of the world file. */
-  readonly world: string;
+  /** Path of the world file; the example by default. */
+  readonly world?: string;
+  readonly example?: boolean;
   readonly port: number;
+  /** Path of the file that gets the certificate of HTTPS. */
+  readonly tls?: string;
 }
 
 /** Serves a world until interrupted. */
-export async function simulate(session: Session, { world, port }: SimulateOptions): Promise<ExitCode> {
+export async function simulate(
+  session: Session,
+  { world: path, example, port, tls }: SimulateOptions,
+): Promise<ExitCode> {
+  if (example === true) {
+    session.out(`${JSON.stringify(EXAMPLE_WORLD, null, 2)}\n`);
+    return EXIT.done;
+  }
   const { signal } = session;
-  const name = `the world file ${JSON.stringify(world)}`;
-  const bytes = await readInput(world, signal, MAX_WORLD_BYTES, name);
-  const simulator = await startSimulator({ world: parsed(bytes.toString('utf8'), name) as WorldInput, port });
-  session.out(`${JSON.stringify({ endpoint: simulator.endpoint })}\n`);
+  const world = path === undefined ? EXAMPLE_WORLD : await readWorld(path, signal);
+  const simulator = await startSimulator({ world, port, tls: tls === undefined ? undefined : identity(tls) });
+  session.out(`${JSON.stringify({ endpoint: simulator.endpoint, ...(tls && { certificate: tls }) })}\n`);
   if (!signal.aborted) await once(signal, 'abort');
   await simulator.close();
   return EXIT.done;
+}
+
+async function readWorld(path: string, signal: AbortSignal): Promise<WorldInput> {
+  const name = `the world file ${JSON.stringify(path)}`;
+  const bytes = await readInput(path, signal, MAX_WORLD_BYTES, name);
+  const world = parsed(bytes.toString('utf8'), name) as WorldInput;
+  try {
+    parseWorld(world);
+    return world;
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw new UsageError(`${name} is not valid:${error.details}`, { cause: error });
+  }
+}
+
+/** A new key and certificate for `localhost`. The key stays in memory. */
+function identity(certificateFile: string): { readonly keyPem: string; readonly certificatePem: string } {
+  const { privateKeyPem: keyPem, certificatePem } = createIdentity();
+  try {
+    writeFileSync(certificateFile, certificatePem);
+  } catch (error) {
+    throw new UsageError(`cannot write the certificate: ${(error as Error).message}`, { cause: error });
+  }
+  return { keyPem, certificatePem };
 }
 
 function parsed(text: string, name: string): unknown {
