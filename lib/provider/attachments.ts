@@ -124,10 +124,8 @@ export class Attachments {
   ): Promise<boolean> {
     for (;;) {
       if ((this.lastDelete.get(endpoint) ?? 0) > before) return true;
-      const deadline = Math.min(
-        startedAt + timeoutMs,
-        this.deleteExpectedUntil(endpoint, startedAt, releasedByPlan),
-      );
+      const expectedUntil = this.deleteExpectedUntil(endpoint, startedAt, releasedByPlan);
+      const deadline = Math.min(startedAt + timeoutMs, expectedUntil);
       if (signal?.aborted === true || this.clock.now() >= deadline) return false;
       await this.clock.sleep(POLL_INTERVAL_MS, signal).catch(() => undefined);
     }

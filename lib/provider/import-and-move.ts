@@ -39,28 +39,25 @@ export async function importedTarget(
   return { nicId, instanceId };
 }
 
-type WarningContext = Pick<Context, 'diagnostics'>;
+type Warnings = Pick<Context, 'diagnostics'>;
 type StoredFields = Readonly<Record<string, Json | undefined>>;
 
 /**
- * Finds the attachment in the state of each supported source type. The source provider is not checked: mirrors have
- * other host names, and once one instance of a `for_each` resource has moved, Terraform reports this provider as the
- * source of the others.
+ * The attachment in the state of another resource type; `undefined` if there is none. The source provider is not
+ * checked: mirrors have other host names, and once one instance of a `for_each` resource has moved, Terraform reports
+ * this provider as the source of the others.
  */
-const SOURCES: Readonly<
-  Record<string, (state: StoredFields, context: WarningContext) => Target | undefined>
-> = {
-  null_resource: ({ triggers }) => recordedTarget(triggers),
-  terraform_data: ({ triggers_replace }) => recordedTarget(objectFields(triggers_replace).value),
-  zenlayercloud_zec_vnic_attachment: vendorTarget,
-};
-
-/** The attachment in the state of another resource type; `undefined` if there is none. */
-export function movedTarget(
-  { sourceType, sourceState }: MoveRequest,
-  context: WarningContext,
-): Target | undefined {
-  return Object.hasOwn(SOURCES, sourceType) ? SOURCES[sourceType]?.(sourceState, context) : undefined;
+export function movedTarget({ sourceType, sourceState }: MoveRequest, context: Warnings): Target | undefined {
+  switch (sourceType) {
+    case 'null_resource':
+      return recordedTarget(sourceState.triggers);
+    case 'terraform_data':
+      return recordedTarget(objectFields(sourceState.triggers_replace).value);
+    case 'zenlayercloud_zec_vnic_attachment':
+      return vendorTarget(sourceState, context);
+    default:
+      return undefined;
+  }
 }
 
 /** Reads the state of the local-exec runner. */
@@ -77,7 +74,7 @@ function recordedTarget(value: Json | undefined): Target | undefined {
  */
 function vendorTarget(
   { id, vnic_id, instance_id }: StoredFields,
-  { diagnostics }: WarningContext,
+  { diagnostics }: Warnings,
 ): Target | undefined {
   const created = typeof id === 'string' ? parseAttachmentId(id) : undefined;
   const refreshed = {

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { DEFAULT_TIMEOUT_SECONDS, ID_PATTERN, ID_SHAPE, MAX_TIMEOUT_SECONDS } from '../contract';
 import { DURATION_SHAPE, parseDuration } from '../duration';
 import type { Target, View } from '../handler';
@@ -11,6 +12,8 @@ const id = (description: string) =>
   attribute(types.string, { required: true, requiresReplace: true, validate: validateId, description });
 const computed = (description: string) =>
   attribute(types.string, { computed: true, stable: true, description });
+const computedList = (description: string) =>
+  attribute(types.list(types.string), { computed: true, stable: true, description });
 const timeout = (description: string) =>
   attribute(types.string, { optional: true, validate: validateTimeout, description });
 
@@ -39,11 +42,7 @@ export const nicAttachmentSchema = defineSchema({
     }),
     mac_address: computed('The MAC address of the vNIC.'),
     primary_ipv4: computed('The primary IPv4 address of the vNIC.'),
-    private_ips: attribute(types.list(types.string), {
-      computed: true,
-      stable: true,
-      description: 'All private IP addresses of the vNIC.',
-    }),
+    private_ips: computedList('All private IP addresses of the vNIC.'),
     region_id: computed('The region of the vNIC.'),
     vpc_id: computed('The VPC of the vNIC.'),
     subnet_id: computed('The subnet of the vNIC.'),
@@ -118,40 +117,30 @@ export function driftOf(
   { nicId, instanceId }: Target,
   { owner, ownerId, nicStatus }: View,
 ): [string, string] {
-  const lastRefresh = `It was attached to instance ${instanceId} at the last refresh.`;
+  const before = `It was attached to instance ${instanceId} at the last refresh.`;
   if (owner === 'other') {
-    return [
-      `vNIC ${nicId} is now attached to instance ${ownerId ?? 'unknown'}`,
-      `${lastRefresh} Its current attachment is not modified.`,
-    ];
+    const detail = `${before} Its current attachment is not modified.`;
+    return [`vNIC ${nicId} is now attached to instance ${ownerId ?? 'unknown'}`, detail];
   }
-  if (nicStatus === undefined) return [`vNIC ${nicId} no longer exists`, lastRefresh];
-  return [
-    `vNIC ${nicId} is no longer attached to an instance`,
-    `${lastRefresh} Its status is now ${nicStatus}.`,
-  ];
+  if (nicStatus === undefined) return [`vNIC ${nicId} no longer exists`, before];
+  return [`vNIC ${nicId} is no longer attached to an instance`, `${before} Its status is now ${nicStatus}.`];
 }
 
-/** The private state of an attachment, which Terraform stores but does not display. */
-export interface PrivateState {
+/** The private state of an attachment, which Terraform stores but does not display. Invalid parts are ignored. */
+const privateSchema = v.object({
   /** For a planned create: the same plan deletes the attachment that holds the vNIC. */
-  readonly releasedByPlan?: true;
+  releasedByPlan: v.fallback(v.optional(v.literal(true)), undefined),
   /** For a tainted resource: when its create failed, in milliseconds since the Unix epoch. */
-  readonly failedAt?: number;
+  failedAt: v.fallback(v.optional(v.number()), undefined),
   /** For a create that did not wait: when it returned, in milliseconds since the Unix epoch. Cleared once attached. */
-  readonly acceptedAt?: number;
-}
+  acceptedAt: v.fallback(v.optional(v.number()), undefined),
+});
+
+export type PrivateState = Readonly<v.InferOutput<typeof privateSchema>>;
 
 export function readPrivate(bytes: Uint8Array): PrivateState {
   try {
-    const value = JSON.parse(Buffer.from(bytes).toString('utf8')) as Partial<
-      Record<keyof PrivateState, unknown>
-    > | null;
-    return {
-      ...(value?.releasedByPlan === true ? { releasedByPlan: true } : {}),
-      ...(typeof value?.failedAt === 'number' ? { failedAt: value.failedAt } : {}),
-      ...(typeof value?.acceptedAt === 'number' ? { acceptedAt: value.acceptedAt } : {}),
-    };
+    return v.parse(privateSchema, JSON.parse(Buffer.from(bytes).toString('utf8')));
   } catch {
     return {};
   }

@@ -29,18 +29,12 @@ const nicConvergenceSchema = defineSchema({
   },
 });
 
-export type NicConvergenceState = KnownValues<typeof nicConvergenceSchema>;
-
 type Schema = typeof nicConvergenceSchema;
-type Context = ClientContext<ProviderClient>;
+export type NicConvergenceState = KnownValues<Schema>;
 
-interface NamedTarget {
+interface Failure {
   readonly name: string;
   readonly target: Target;
-}
-
-/** An attachment that failed. */
-interface Failure extends NamedTarget {
   readonly error: OperationError;
 }
 
@@ -60,17 +54,17 @@ export const nicConvergence = resource<Schema, ProviderClient>({
  */
 async function converge(
   config: NicConvergenceState,
-  context: Context,
+  context: ClientContext<ProviderClient>,
 ): Promise<{ readonly state: NicConvergenceState }> {
   const { client, log, signal, diagnostics } = context;
   client.tracker.markApplying();
-  const all = Object.entries(config.attachments).map(([name, id]) => namedTarget(name, id));
+  const all = Object.entries(config.attachments).map(([name, id]) => ({ name, target: targetFor(name, id) }));
   const progress = new ConvergenceProgress(
     all.map(({ target }) => target.nicId),
     client.clock,
     (line) => log.info(line),
   );
-  const attach = async ({ name, target }: NamedTarget): Promise<readonly Failure[]> => {
+  const attach = async ({ name, target }: Omit<Failure, 'error'>): Promise<readonly Failure[]> => {
     const result = await client.attachments.create(target, {
       timeoutMs: timeoutMs(config.timeout),
       signal,
@@ -92,7 +86,7 @@ async function converge(
   return { state: { ...config, id: 'convergence' } };
 }
 
-function namedTarget(name: string, id: string | null): NamedTarget {
+function targetFor(name: string, id: string | null): Target {
   const target = parseAttachmentId(id ?? '');
   if (target === undefined) {
     throw new DiagnosticError(`Invalid attachment ID: ${JSON.stringify((id ?? '').slice(0, 100))}`, {
@@ -100,33 +94,26 @@ function namedTarget(name: string, id: string | null): NamedTarget {
       path: ['attachments', { key: name }],
     });
   }
-  return { name, target };
+  return target;
 }
 
 /** One error per failed attachment, and a single one for all interrupted attachments. */
 function errorsOf(failures: readonly Failure[], total: number): readonly DiagnosticError[] {
-  const interrupted = failures.filter(({ error }) => error.reason === 'interrupted');
-  return [
-    ...failures.filter((each) => !interrupted.includes(each)).map(failureError),
-    ...(interrupted.length === 0 ? [] : [interruptedError(interrupted, total)]),
-  ];
+  const interrupted = failures
+    .filter(({ error }) => error.reason === 'interrupted')
+    .map(({ target }) => target.nicId);
+  const errors = failures.filter(({ error }) => error.reason !== 'interrupted').map(failureError);
+  if (interrupted.length === 0) return errors;
+  const summary = `Interrupted before ${interrupted.length} of ${total} vNICs were attached`;
+  const detail = `These may still become attached: ${interrupted.join(', ')}. All remain in state: run apply again to finish, or destroy to detach them.`;
+  return [...errors, new DiagnosticError(summary, { detail })];
 }
 
 function failureError({ name, error }: Failure): DiagnosticError {
   const { summary = error.headline, detail = '' } = describeError(error) ?? {};
   const next = `Attachment ${JSON.stringify(name)} remains in state: the next plan reads it, and recreates it if it is missing.`;
-  return new DiagnosticError(summary, {
-    detail: `${detail}\n${next}`,
-    path: ['attachments', { key: name }],
-    cause: error,
-  });
-}
-
-function interruptedError(interrupted: readonly Failure[], total: number): DiagnosticError {
-  const names = interrupted.map(({ target }) => target.nicId);
-  return new DiagnosticError(`Interrupted before ${names.length} of ${total} vNICs were attached`, {
-    detail: `These may still become attached: ${names.join(', ')}. All remain in state: run apply again to finish, or destroy to detach them.`,
-  });
+  const path = ['attachments', { key: name }];
+  return new DiagnosticError(summary, { detail: `${detail}\n${next}`, path, cause: error });
 }
 
 function validateAttachments(ids: Readonly<Record<string, string | null>>): string | undefined {

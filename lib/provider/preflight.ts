@@ -1,5 +1,4 @@
-import type { ReadResult } from '../handler';
-import type { Diagnostics, Path, ResourceContext } from '../plugin';
+import type { ResourceContext } from '../plugin';
 import { ZecError } from '../zec/errors';
 import { isInRegion } from '../zec/ids';
 import type { InstanceId, NicId } from '../zec/ids';
@@ -17,22 +16,31 @@ interface PlannedEndpoints {
   readonly instanceId: InstanceId | undefined;
 }
 
+/** Reports why apply is certain to fail. */
+type Block = (summary: string, detail: string, attribute: string) => void;
+type Context = ResourceContext<ProviderClient>;
+
 /**
- * Checks a planned create against the API. Marks its private state if the same plan detaches the vNIC from another
- * instance.
+ * Checks a planned create against the API, and adds a warning at the attribute concerned. Problems are not errors,
+ * because Terraform also plans the creation of missing resources before a destroy. Marks the private state if the same
+ * plan detaches the vNIC from another instance, so that apply must wait for that.
  * @returns why apply is certain to fail, if it is
  */
 export async function checkPlanned(
   endpoints: PlannedEndpoints,
-  context: ResourceContext<ProviderClient>,
+  context: Context,
 ): Promise<string | undefined> {
-  const { client, diagnostics, signal } = context;
+  const { client, diagnostics } = context;
+  const blockers: string[] = [];
+  const block: Block = (summary, detail, attribute) => {
+    blockers.push(`${summary}. ${detail}`);
+    diagnostics.warning(summary, `${detail} Apply will fail.`, [attribute]);
+  };
   try {
     // During an apply the create itself checks all this.
     if (client.tracker.applying || !client.canCheck(diagnostics)) return undefined;
-    const { blocker, releasedByPlan } = await new Preflight(client, diagnostics, signal).check(endpoints);
-    if (releasedByPlan) context.privateState = writePrivate({ releasedByPlan: true });
-    return blocker;
+    await check(endpoints, context, block);
+    return blockers.length === 0 ? undefined : blockers.join('\n');
   } catch (error) {
     if (!(error instanceof ZecError)) throw error;
     const { summary, detail } = describeError(error) ?? { summary: error.message };
@@ -41,105 +49,85 @@ export async function checkPlanned(
   }
 }
 
-/**
- * Checks a planned create against the API, and adds a warning at the attribute concerned. Problems are not errors,
- * because Terraform also plans the creation of missing resources before a destroy.
- */
-class Preflight {
-  /** Reasons why apply is certain to fail. */
-  private readonly blockers: string[] = [];
-
-  public constructor(
-    private readonly client: ProviderClient,
-    private readonly diagnostics: Diagnostics,
-    private readonly signal: AbortSignal,
-  ) {}
-
-  /**
-   * @returns why apply is certain to fail, if it is; and whether the same plan detaches the vNIC from another instance,
-   * so that apply must wait for that
-   */
-  public async check({ nicId, instanceId }: PlannedEndpoints): Promise<{
-    readonly blocker: string | undefined;
-    readonly releasedByPlan: boolean;
-  }> {
-    let releasedByPlan = false;
-    if (nicId !== undefined && instanceId !== undefined) {
-      const { view, attachment } = await this.client.preview({ nicId, instanceId }, this.signal);
-      this.checkNic(nicId, attachment.nic);
-      await this.checkInstance(instanceId, attachment.instance);
-      this.checkRegion(attachment);
-      if (view.owner === 'other') releasedByPlan = await this.releasedByPlan(nicId, view.ownerId ?? '');
-    } else if (nicId !== undefined) {
-      this.checkNic(nicId, await this.client.nic(nicId, this.signal));
-    } else if (instanceId !== undefined) {
-      await this.checkInstance(instanceId, await this.client.instance(instanceId, this.signal));
-    }
-    const blocker = this.blockers.length === 0 ? undefined : this.blockers.join('\n');
-    return { blocker, releasedByPlan };
-  }
-
-  private block(summary: string, detail: string, path: Path): void {
-    this.blockers.push(`${summary}. ${detail}`);
-    this.diagnostics.warning(summary, `${detail} Apply will fail.`, path);
-  }
-
-  private checkNic(nicId: NicId, nic: NicInfo | undefined): void {
-    if (nic === undefined) {
-      this.block(`vNIC ${nicId} does not exist`, CHECK_ID, ['nic_id']);
-    } else if (nic.nicType === 'Primary') {
-      const detail =
-        'A primary vNIC is created and deleted with its instance. Declare an attachment of a secondary vNIC.';
-      this.block(`vNIC ${nicId} is a primary vNIC`, detail, ['nic_id']);
+async function check({ nicId, instanceId }: PlannedEndpoints, context: Context, block: Block): Promise<void> {
+  const { client, signal } = context;
+  if (nicId === undefined) {
+    if (instanceId === undefined) return;
+    await checkInstance(instanceId, await client.instance(instanceId, signal), context, block);
+  } else if (instanceId === undefined) {
+    checkNic(nicId, await client.nic(nicId, signal), block);
+  } else {
+    const { view, attachment } = await client.preview({ nicId, instanceId }, signal);
+    const { nic, instance } = attachment;
+    checkNic(nicId, nic, block);
+    await checkInstance(instanceId, instance, context, block);
+    checkRegion(nic?.regionId, instance?.zoneId, block);
+    if (view.owner === 'other' && (await isReleasedByPlan(nicId, view.ownerId ?? '', context))) {
+      context.privateState = writePrivate({ releasedByPlan: true });
     }
   }
+}
 
-  private async checkInstance(id: InstanceId, instance: InstanceInfo | undefined): Promise<void> {
-    if (instance === undefined) {
-      this.block(`Instance ${id} does not exist`, CHECK_ID, ['instance_id']);
-      return;
-    }
-    if (instance.status !== 'RUNNING') {
-      this.diagnostics.warning(
-        `Instance ${id} is ${instance.status}`,
-        'The API attaches vNICs to running instances only. Apply waits while the instance is starting, and fails if it is stopped.',
-        ['instance_id'],
-      );
-    }
-    const { tracker } = this.client;
-    const listed = instance.nics.map(({ nicId }) => nicId);
-    const count = () => tracker.countAfter(id, listed);
-    const fits = await tracker.waitUntilQuiet(() => count() <= MAX_NICS_PER_INSTANCE, this.signal);
-    if (fits === false && tracker.firstReport(id)) {
-      this.diagnostics.warning(
-        `Instance ${id} would hold ${count()} vNICs`,
-        `An instance holds at most ${MAX_NICS_PER_INSTANCE} vNICs, including its primary. Apply will fail for those over the limit.`,
-        ['instance_id'],
-      );
-    }
+function checkNic(nicId: NicId, nic: NicInfo | undefined, block: Block): void {
+  if (nic === undefined) {
+    block(`vNIC ${nicId} does not exist`, CHECK_ID, 'nic_id');
+  } else if (nic.nicType === 'Primary') {
+    const detail =
+      'A primary vNIC is created and deleted with its instance. Declare an attachment of a secondary vNIC.';
+    block(`vNIC ${nicId} is a primary vNIC`, detail, 'nic_id');
   }
+}
 
-  private checkRegion({ nic, instance }: ReadResult['attachment']): void {
-    const { regionId } = nic ?? {};
-    const { zoneId } = instance ?? {};
-    if (regionId === undefined || zoneId === undefined || isInRegion(zoneId, regionId)) return;
-    this.block(
-      `vNIC and instance are in different regions: ${regionId} and ${zoneId}`,
-      'A vNIC can be attached only to an instance in its own region. Use another vNIC or another instance.',
+async function checkInstance(
+  id: InstanceId,
+  instance: InstanceInfo | undefined,
+  { client: { tracker }, diagnostics, signal }: Context,
+  block: Block,
+): Promise<void> {
+  if (instance === undefined) {
+    block(`Instance ${id} does not exist`, CHECK_ID, 'instance_id');
+    return;
+  }
+  if (instance.status !== 'RUNNING') {
+    diagnostics.warning(
+      `Instance ${id} is ${instance.status}`,
+      'The API attaches vNICs to running instances only. Apply waits while the instance is starting, and fails if it is stopped.',
       ['instance_id'],
     );
   }
-
-  private async releasedByPlan(nicId: NicId, ownerId: string): Promise<boolean> {
-    const { tracker } = this.client;
-    const detached = await tracker.waitUntilQuiet(() => tracker.detaches(nicId, ownerId), this.signal);
-    if (detached === false) {
-      this.diagnostics.warning(
-        `vNIC ${nicId} is attached to instance ${ownerId}`,
-        'Nothing in this plan detaches it from that instance, so apply will fail and not modify it. Detach it first.',
-        ['nic_id'],
-      );
-    }
-    return detached === true;
+  const listed = instance.nics.map(({ nicId }) => nicId);
+  const count = () => tracker.countAfter(id, listed);
+  const fits = await tracker.waitUntilQuiet(() => count() <= MAX_NICS_PER_INSTANCE, signal);
+  if (fits === false && tracker.firstReport(id)) {
+    diagnostics.warning(
+      `Instance ${id} would hold ${count()} vNICs`,
+      `An instance holds at most ${MAX_NICS_PER_INSTANCE} vNICs, including its primary. Apply will fail for those over the limit.`,
+      ['instance_id'],
+    );
   }
+}
+
+function checkRegion(regionId: string | undefined, zoneId: string | undefined, block: Block): void {
+  if (regionId === undefined || zoneId === undefined || isInRegion(zoneId, regionId)) return;
+  block(
+    `vNIC and instance are in different regions: ${regionId} and ${zoneId}`,
+    'A vNIC can be attached only to an instance in its own region. Use another vNIC or another instance.',
+    'instance_id',
+  );
+}
+
+async function isReleasedByPlan(
+  nicId: NicId,
+  ownerId: string,
+  { client: { tracker }, diagnostics, signal }: Context,
+): Promise<boolean> {
+  const detached = await tracker.waitUntilQuiet(() => tracker.detaches(nicId, ownerId), signal);
+  if (detached === false) {
+    diagnostics.warning(
+      `vNIC ${nicId} is attached to instance ${ownerId}`,
+      'Nothing in this plan detaches it from that instance, so apply will fail and not modify it. Detach it first.',
+      ['nic_id'],
+    );
+  }
+  return detached === true;
 }

@@ -4,29 +4,19 @@ import { secretForms } from '../zec/credentials';
 import { MissingCredentialsError, resolveSettings } from '../zec/settings';
 import type { Environment, ZecSettings } from '../zec/settings';
 
+const text = (description: string) => attribute(types.string, { optional: true, description });
+const secret = (description: string) =>
+  attribute(types.string, { optional: true, sensitive: true, description });
+
 export const settingsSchema = defineSchema({
   description:
     'Zenlayer Elastic Compute. Settings that are not set here come from the environment, as for `zec-nic`.',
   attributes: {
-    access_key_id: attribute(types.string, { optional: true, description: 'The access key ID.' }),
-    access_key_password: attribute(types.string, {
-      optional: true,
-      sensitive: true,
-      description: 'The access key password. Prefer the environment variable.',
-    }),
-    token: attribute(types.string, {
-      optional: true,
-      sensitive: true,
-      description: 'A bearer token, instead of an access key. Prefer the environment variable.',
-    }),
-    domain: attribute(types.string, {
-      optional: true,
-      description: 'The host of the API, with an optional port.',
-    }),
-    scheme: attribute(types.string, {
-      optional: true,
-      description: '`HTTPS`, or `HTTP` for a loopback address.',
-    }),
+    access_key_id: text('The access key ID.'),
+    access_key_password: secret('The access key password. Prefer the environment variable.'),
+    token: secret('A bearer token, instead of an access key. Prefer the environment variable.'),
+    domain: text('The host of the API, with an optional port.'),
+    scheme: text('`HTTPS`, or `HTTP` for a loopback address.'),
     client_timeout: attribute(types.number, {
       optional: true,
       description: 'The timeout of one request, in whole seconds.',

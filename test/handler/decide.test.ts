@@ -6,7 +6,7 @@ import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
 const target = { nicId: parseNicId('nic-1'), instanceId: parseInstanceId('ins-1') };
 const other = parseInstanceId('ins-2');
 
-type Kind = 'act' | 'wait' | 'done' | 'fail';
+type DecisionKind = 'act' | 'wait' | 'done' | 'fail';
 
 const nicStatuses = [
   'missing',
@@ -41,7 +41,7 @@ const changing = ['DEPLOYING', 'BOOTING', 'REBOOT', 'REBUILDING', 'RESIZING', 'I
 const unknownInstance = 'HIBERNATED_BY_A_NEWER_API';
 const unknownNic = 'SUSPENDED_BY_A_NEWER_API';
 
-type Row = readonly [when: (c: Case) => boolean, then: Kind];
+type Row = readonly [when: (c: Case) => boolean, then: DecisionKind];
 
 const attachTable: readonly Row[] = [
   [(c) => c.nic === 'missing', 'fail'],
@@ -97,7 +97,7 @@ function viewFor({ nic, owner, instance, listed, primary }: Case): View {
   };
 }
 
-function expected(table: readonly Row[], c: Case): Kind {
+function expected(table: readonly Row[], c: Case): DecisionKind {
   const row = table.find(([when]) => when(c));
   if (row === undefined) throw new Error(`the test's table says nothing of ${JSON.stringify(c)}`);
   return row[1];

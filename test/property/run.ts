@@ -37,7 +37,7 @@ export interface Violation {
 }
 
 /** What a run came to, in counts that add up over runs. */
-export interface Outcome {
+export interface PlayResult {
   readonly violations: readonly Violation[];
   readonly counts: Readonly<Record<string, number>>;
 }
@@ -51,8 +51,8 @@ export const theHandler: MakeSubject = (api, clock, random, inFlight) =>
   new NicAttachmentHandler(api, { clock, random, readTimeoutMs: LOOK_TIMEOUT_MS, inFlight });
 
 /** Plays a scenario against an implementation and holds what happened against the promises. */
-export function play(scenario: Scenario, makeSubject: MakeSubject = theHandler): Promise<Outcome> {
-  return new Play(scenario, makeSubject).outcome();
+export function play(scenario: Scenario, makeSubject: MakeSubject = theHandler): Promise<PlayResult> {
+  return new Play(scenario, makeSubject).result();
 }
 
 class Play {
@@ -84,7 +84,7 @@ class Play {
     );
   }
 
-  public async outcome(): Promise<Outcome> {
+  public async result(): Promise<PlayResult> {
     const start = new Map<string, Holding>(this.cloud.world().nics.map((nic) => [nic.nicId, nic]));
     const calm = await this.clock.run(this.everything());
     const truth = new Truth(start, this.cloud);

@@ -51,7 +51,7 @@ describe('attach and detach', () => {
     expect([seenNic(cloud, 'nic-1'), listed(cloud, 'ins-1')]).toEqual(['AVAILABLE', []]);
   });
 
-  test('leave events that name the request which asked', () => {
+  test('record events that name the request that caused them', () => {
     const cloud = cloudOf();
     const { requestId } = attach(cloud, 'nic-1', 'ins-1');
     time += 1000;
@@ -116,7 +116,7 @@ describe('attach and detach', () => {
       'INVALID_INSTANCE_NIC_LIMIT',
     ],
   ];
-  test.each(refusedAttaches)('attach of %s is refused', (_, more, [nicId, instanceId], status, code) => {
+  test.each(refusedAttaches)('attach of %s is rejected', (_, more, [nicId, instanceId], status, code) => {
     const cloud = cloudOf(more);
     expect(attach(cloud, nicId, instanceId)).toMatchObject({ code });
     expect(cloud.requests().at(-1)).toMatchObject({ status, code });
@@ -149,14 +149,14 @@ describe('attach and detach', () => {
       'INVALID_NIC_LB_ASSOCIATED',
     ],
   ];
-  test.each(refusedDetaches)('detach of %s is refused', (_, more, nicId, status, code) => {
+  test.each(refusedDetaches)('detach of %s is rejected', (_, more, nicId, status, code) => {
     const cloud = cloudOf(more);
     expect(detach(cloud, nicId)).toMatchObject({ code });
     expect(cloud.requests().at(-1)).toMatchObject({ status, code });
     expect(cloud.events()).toEqual([]);
   });
 
-  test('detach asks for no instance: whatever holds the vNIC loses it', () => {
+  test('detach names no instance: it detaches the vNIC from any instance that holds it', () => {
     const cloud = cloudOf();
     detach(cloud, 'nic-2');
     time += 500;
@@ -181,7 +181,7 @@ describe('parameters', () => {
     ['an unknown status', 'DescribeInstances', { status: 'ASLEEP' }, 'INVALID_PARAMETER_VALUE'],
     ['an unknown action', 'DropEverything', {}, 'INVALID_PARAMETER'],
   ];
-  test.each(bad)('%s is refused', (_, action, parameters, code) => {
+  test.each(bad)('%s is rejected', (_, action, parameters, code) => {
     const cloud = cloudOf();
     expect(body(cloud, action, parameters)).toMatchObject({ code });
     expect(cloud.requests().at(-1)).toMatchObject({ status: 400, code });
@@ -194,7 +194,7 @@ describe('describe', () => {
     response: { totalCount: number; dataSet: { nicId: string }[] };
   }
 
-  test('pages by 20 by default, and counts all', () => {
+  test('returns pages of 20 by default, with the total count', () => {
     const cloud = cloudOf({ nics });
     const page = (parameters: object) =>
       (body(cloud, 'DescribeNetworkInterfaces', parameters) as unknown as Found).response;
@@ -206,7 +206,7 @@ describe('describe', () => {
     expect(page({ pageSize: 30, pageNum: 3 }).dataSet).toEqual([]);
   });
 
-  test('leaves out what does not exist', () => {
+  test('omits IDs that do not exist', () => {
     const cloud = cloudOf();
     const { response } = body(cloud, 'DescribeNetworkInterfaces', {
       nicIds: ['nic-0', 'nic-1'],
@@ -230,7 +230,7 @@ describe('describe', () => {
     expect(find({ status: 'AVAILABLE' })).toEqual(['nic-1']);
   });
 
-  test('lags behind the truth by as long as the world says, for vNICs and for instances', () => {
+  test('lags behind the actual state by describeLagMs, for vNICs and for instances', () => {
     const cloud = cloudOf({ settings: { attachMs: [1000, 1000], describeLagMs: 300 } });
     attach(cloud, 'nic-1', 'ins-1');
     expect(seenNic(cloud, 'nic-1')).toBe('AVAILABLE');
@@ -243,7 +243,7 @@ describe('describe', () => {
     expect([seenNic(cloud, 'nic-1'), listed(cloud, 'ins-1')]).toEqual(['USED ins-1', ['nic-1']]);
   });
 
-  test('flaps within a range: a later read may show an older state than an earlier one, within the range', () => {
+  test('with a range as describeLagMs, a later read may show an older state than an earlier one', () => {
     const cloud = cloudOf({ settings: { attachMs: [60_000, 60_000], describeLagMs: [100, 400] } });
     attach(cloud, 'nic-1', 'ins-1');
     time += 99;
@@ -259,7 +259,7 @@ describe('describe', () => {
 });
 
 describe('a change of the world', () => {
-  test('merges by id, and null removes', () => {
+  test('merges entries by ID, and null removes an entry', () => {
     const cloud = cloudOf();
     cloud.patch({
       nics: { 'nic-1': { name: 'front' }, 'nic-2': null },
@@ -270,7 +270,7 @@ describe('a change of the world', () => {
     expect(instances.map(({ instanceId }) => instanceId)).toEqual(['ins-1', 'ins-2', 'ins-3']);
   });
 
-  test('an impossible one changes nothing and names what is wrong', () => {
+  test('an invalid change changes nothing, and the error names each mistake', () => {
     const cloud = cloudOf();
     const before = cloud.world();
     expect(() => cloud.patch({ nics: { 'nic-1': { status: 'USED' }, 'nic-2': null } })).toThrow(
@@ -279,7 +279,7 @@ describe('a change of the world', () => {
     expect(cloud.world()).toEqual(before);
   });
 
-  test('the vNIC of an instance that is released goes DETACHING and comes free', () => {
+  test('a vNIC of a released instance is DETACHING, then AVAILABLE', () => {
     const cloud = cloudOf();
     cloud.patch({ instances: { 'ins-2': { status: 'RELEASING' } } });
     expect(seenNic(cloud, 'nic-2')).toBe('DETACHING ins-2');
@@ -287,7 +287,7 @@ describe('a change of the world', () => {
     expect(seenNic(cloud, 'nic-2')).toBe('AVAILABLE');
   });
 
-  test('so does the vNIC of an instance that is gone at once, and its primary goes with it', () => {
+  test('a vNIC of a removed instance is DETACHING, then AVAILABLE; its primary vNIC is removed', () => {
     const cloud = cloudOf({
       nics: [
         nic('nic-2', { instanceId: 'ins-2' }),
@@ -300,7 +300,7 @@ describe('a change of the world', () => {
     expect(seenNic(cloud, 'nic-2')).toBe('AVAILABLE');
   });
 
-  test('a reset brings the starting world back and forgets the rest', () => {
+  test('a reset restores the starting world and clears requests, events and faults', () => {
     const cloud = cloudOf();
     const start = cloud.world();
     const first = attach(cloud, 'nic-1', 'ins-1').requestId;
@@ -316,7 +316,7 @@ describe('a change of the world', () => {
   });
 });
 
-test('the same seed draws the same times, another seed others', () => {
+test('the same seed gives the same durations, another seed gives others', () => {
   const times = (seed: number) => {
     const nics = Array.from({ length: 7 }, (_, index) => nic(`nic-${index}`));
     const cloud = cloudOf({ nics, settings: { attachMs: [0, 100_000], seed } });
@@ -328,7 +328,7 @@ test('the same seed draws the same times, another seed others', () => {
   expect(times(1)).not.toEqual(times(2));
 });
 
-test('above the rate limit requests are refused with the time to wait, and come through after it', () => {
+test('requests above the rate limit are rejected with a Retry-After, and accepted after that time', () => {
   const cloud = cloudOf({ settings: { rateLimitPerSecond: 2 } });
   const codes = () => Array.from({ length: 3 }, () => body(cloud, 'DescribeInstances', {}).code);
   expect(codes()).toEqual([undefined, undefined, 'REQUEST_LIMIT_EXCEEDED']);

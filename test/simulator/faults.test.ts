@@ -13,7 +13,7 @@ const attach = (cloud: Cloud) =>
   cloud.handle('AttachNetworkInterface', { nicId: 'nic-1', instanceId: 'ins-1' });
 const nicNow = (cloud: Cloud) => cloud.world().nics[0]?.status;
 
-test.each(['reset', 'hang'] as const)('%s does nothing and answers nothing', (kind) => {
+test.each(['reset', 'hang'] as const)('%s neither carries out the request nor responds', (kind) => {
   const cloud = cloudWith({ kind, action: 'AttachNetworkInterface', afterMs: 5 });
   expect(attach(cloud)).toEqual({ kind, delayMs: 5 });
   expect(nicNow(cloud)).toBe('AVAILABLE');
@@ -44,14 +44,14 @@ test.each([
   expect(nicNow(cloud)).toBe(status);
 });
 
-test('drop-after-apply does the work', () => {
+test('drop-after-apply carries out the request and sends no response', () => {
   const cloud = cloudWith({ kind: 'drop-after-apply' });
   expect(attach(cloud)).toEqual({ kind: 'drop-after-apply', delayMs: 0 });
   expect(nicNow(cloud)).toBe('ATTACHING');
   expect(cloud.requests()).toMatchObject([{ status: null, fault: 'drop-after-apply' }]);
 });
 
-test('fail-async lets an attach fall back to AVAILABLE and a detach to USED', () => {
+test('fail-async makes an attach fall back to AVAILABLE and a detach to USED', () => {
   const cloud = cloudWith({ kind: 'fail-async', afterMs: 50 });
   expect(attach(cloud)).toMatchObject({ status: 200 });
   expect(nicNow(cloud)).toBe('ATTACHING');
@@ -85,7 +85,7 @@ test.each<[string, unknown, RegExp]>([
   ['a probability of 2', [{ kind: 'reset', probability: 2 }], /from 0 to 1/],
   ['a failure with status 200', [{ kind: 'status', status: 200 }], /from 400 to 599/],
   ['a variant of another kind', [{ kind: 'reset', variant: 'html' }], /belongs to the kind "malformed"/],
-])('%s is refused, and the rules stay as they are', (_, rules, message) => {
+])('%s is rejected, and the rules do not change', (_, rules, message) => {
   const cloud = cloudWith({ kind: 'hang' });
   expect(() => cloud.faults.set(rules)).toThrow(InvalidInputError);
   expect(() => cloud.faults.set(rules)).toThrow(message);

@@ -171,7 +171,7 @@ describe('over HTTP', () => {
   ];
 
   fuzz(
-    'a request without credentials is refused, whatever its bytes, and nothing changes',
+    'a request without credentials is rejected and changes nothing, whatever its bytes',
     [
       fc.constantFrom('POST', 'GET', 'PUT', 'X'),
       fc.constantFrom('/api/v2/zec', '/', '/api/v2/zec/../zec', '/api/v2/zec?a', '*', '//', '/%00'),
@@ -190,7 +190,7 @@ describe('over HTTP', () => {
   );
 
   fuzz(
-    'bytes that are no HTTP end the connection at most',
+    'bytes that are not HTTP at most end the connection',
     [
       fc.oneof(
         fc.uint8Array().map((each) => Buffer.from(each)),
@@ -215,7 +215,7 @@ describe('over HTTP', () => {
   );
 
   fuzz(
-    'a signed request gets an answer of the API’s form, whatever its body',
+    'a signed request gets a response in the API’s form, whatever its body',
     [fc.constantFrom(...ACTIONS), hostileJson(parameters)],
     async (action, bytes) => {
       const body = bytes.toString('utf8');

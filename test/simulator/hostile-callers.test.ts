@@ -31,7 +31,7 @@ test.each([
   expect(simulator.cloud.faults.list()).toHaveLength(1);
 });
 
-test('the control obeys a page that it served itself, and who sends no origin', async () => {
+test('the control accepts its own origin and requests without an origin', async () => {
   expect(await reset({ origin: simulator.endpoint })).toBe(200);
   expect(await reset({})).toBe(200);
 });
@@ -49,7 +49,7 @@ test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
   },
 );
 
-test('of thousands of mistakes in a world the message names some, and how many there are', () => {
+test('of thousands of mistakes in a world the message names fifty and counts the others', () => {
   const nics = Array.from({ length: 3000 }, () => ({ nicId: '!' }));
   expect(() => new Cloud({ world: { nics } as never })).toThrow(
     /^The world is not valid:(\n {2}.*){50}\n {2}… and \d+ more$/,

@@ -64,7 +64,7 @@ function send({ method = 'POST', path = '/api/v2/zec', body = '{}', headers = {}
 
 const codeOf = ({ status, text }: Raw) => [status, (JSON.parse(text) as { code?: string }).code];
 
-test('a signed request is answered, either content type, with the cloud’s Date', async () => {
+test('a signed request succeeds with either content type, and the response has the cloud’s Date', async () => {
   for (const type of ['application/json', 'application/json; charset=utf-8']) {
     const answer = await send({ headers: signed('{}', Date.now(), type) });
     expect(answer.status).toBe(200);
@@ -73,7 +73,7 @@ test('a signed request is answered, either content type, with the cloud’s Date
   }
 });
 
-test('a token is answered without a signature', async () => {
+test('a request with a token needs no signature', async () => {
   const headers = { ...signed('{}'), 'x-zc-signature-method': undefined };
   expect((await send({ headers: { ...headers, authorization: 'Bearer a-token' } })).status).toBe(200);
   expect(codeOf(await send({ headers: { ...headers, authorization: 'Bearer b-token' } }))).toEqual([
@@ -150,19 +150,19 @@ test.each<[string, (body: string) => Sent, number, string]>([
   ['GET', (body) => ({ headers: signed(body), method: 'GET', body: '' }), 405, 'INVALID_REQUEST'],
   ['plain text', () => ({ headers: signed('{}', Date.now(), 'text/plain') }), 415, 'INVALID_REQUEST'],
   ['a body that is no object', () => ({ headers: signed('[]'), body: '[]' }), 400, 'INVALID_REQUEST'],
-])('%s is refused', async (_, sent, status, code) => {
+])('%s is rejected', async (_, sent, status, code) => {
   expect(codeOf(await send(sent('{}')))).toEqual([status, code]);
   expect(simulator.cloud.requests().at(-1)).toMatchObject({ status, code });
 });
 
-test('a body over the limit is refused without being read to its end', async () => {
+test('a body over the limit is rejected before it is read completely', async () => {
   const body = `{"name":"${'x'.repeat(2 * 1024 * 1024)}"}`;
-  const outcome = await send({ headers: signed(body), body }).then(
+  const result = await send({ headers: signed(body), body }).then(
     codeOf,
     (error: unknown) => (error as Error).message,
   );
   expect([[413, 'REQUEST_TOO_LARGE'], 'write EPIPE', 'read ECONNRESET', 'write ECONNRESET']).toContainEqual(
-    outcome,
+    result,
   );
   expect(simulator.cloud.requests().at(-1)).toMatchObject({ code: 'REQUEST_TOO_LARGE' });
 });
@@ -175,7 +175,7 @@ test.each([
   await expect(send({ headers: signed('{}') })).rejects.toThrow(message);
 });
 
-test('hang answers nothing, and closing the simulator ends it', async () => {
+test('hang sends no response, and closing the simulator ends the connection', async () => {
   simulator.cloud.faults.set([{ kind: 'hang' }]);
   const pending = send({ headers: signed('{}') });
   pending.catch(() => undefined);
@@ -184,7 +184,7 @@ test('hang answers nothing, and closing the simulator ends it', async () => {
   await expect(pending).rejects.toThrow();
 });
 
-test('malformed answers are not of the API’s form', async () => {
+test('malformed responses are not in the API’s form', async () => {
   simulator.cloud.faults.set([
     { kind: 'malformed', variant: 'challenge', times: 1 },
     { kind: 'malformed', variant: 'truncated', times: 1 },
@@ -230,7 +230,7 @@ describe('the control', () => {
       () => control('PATCH', 'world', '{"nics":{"nic-1":{"status":"USED"}}}'),
       400,
     ],
-  ])('refuses %s', async (_, ask, status) => {
+  ])('rejects %s', async (_, ask, status) => {
     const before = simulator.cloud.world();
     const answer = await ask();
     expect(answer.status).toBe(status);
@@ -246,7 +246,7 @@ test('the request log never holds a secret, wherever it appears', async () => {
   expect(JSON.stringify(simulator.cloud.requests())).not.toContain(KEY.accessKeyPassword);
 });
 
-test('latencyMs is added on the way there and on the way back', async () => {
+test('half of latencyMs is added before the request and half after it', async () => {
   simulator.cloud.patch({ settings: { latencyMs: 200 } });
   const sentAt = Date.now();
   const { status } = await send({ headers: signed('{}') });

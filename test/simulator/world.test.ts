@@ -1,7 +1,7 @@
 import { parseWorld } from '../../lib/simulator';
 import { instance, nic, world } from './worlds';
 
-test('what a world leaves out has defaults', () => {
+test('omitted parts of a world have defaults', () => {
   expect(parseWorld({})).toEqual({
     instances: [],
     nics: [],
@@ -54,11 +54,11 @@ test.each<[string, unknown, RegExp]>([
   ],
   ['a password without its id', { credentials: [{ accessKeyPassword: 'x' }] }, /credentials\[0\]/],
   ['a key that reaches a prototype', JSON.parse('{"__proto__":{}}'), /unknown key/],
-])('%s is refused', (_, value, message) => {
+])('%s is rejected', (_, value, message) => {
   expect(() => parseWorld(value)).toThrow(message);
 });
 
-test('a message about a secret does not show it', () => {
+test('an error about a secret does not contain it', () => {
   const bad = world({ credentials: [{ accessKeyId: 'id', accessKeyPassword: 'hidden value' }] });
   expect(() => parseWorld(bad)).toThrow(/printable ASCII/);
   expect(() => parseWorld(bad)).not.toThrow(/hidden/);
