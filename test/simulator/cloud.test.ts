@@ -11,7 +11,7 @@ const cloudOf = (more: Partial<WorldInput> = {}) => {
 function body(cloud: Cloud, action: string, parameters: unknown): Record<string, unknown> {
   const answer = cloud.handle(action, parameters);
   if (answer.kind !== 'answer') throw new Error(`no answer: ${answer.kind}`);
-  return answer.body as unknown as Record<string, unknown>;
+  return answer.body;
 }
 
 const attach = (cloud: Cloud, nicId: string, instanceId: string) =>
