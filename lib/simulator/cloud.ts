@@ -28,19 +28,22 @@ interface Handled {
  */
 export class Cloud {
   /** What goes wrong. Shared by HTTP and by {@link handle}. */
-  public readonly faults: Faults;
-  private log: LoggedRequest[] = [];
-  private readonly truth: GroundTruth;
-  private rateLimit = new RateLimit();
-  private ids: Random;
-  private lags: Random;
+  public readonly faults = new Faults();
+  private readonly start: World;
+  private readonly clock: () => number;
+  private truth!: GroundTruth;
+  private log!: LoggedRequest[];
+  private rateLimit!: RateLimit;
+  private ids!: Random;
+  private lags!: Random;
 
   /** @throws InvalidInputError if the world is not a possible one, naming every mistake */
-  public constructor(options: CloudOptions) {
-    this.truth = new GroundTruth(parseWorld(options.world), options.now ?? Date.now);
-    this.ids = this.stream('requests');
-    this.lags = this.stream('lags');
-    this.faults = new Faults(this.stream('faults'));
+  public constructor({ world, now = Date.now }: CloudOptions) {
+    let time = -Infinity;
+    // It never goes back, whatever the machine's does.
+    this.clock = () => (time = Math.max(time, now()));
+    this.start = parseWorld(world);
+    this.reset();
   }
 
   /**
@@ -106,12 +109,13 @@ export class Cloud {
 
   /** Back to the starting world: no requests, no events, no faults. */
   public reset(): void {
-    this.truth.reset();
+    const stream = (name: string) => new Random(this.start.settings.seed, name);
+    this.truth = new GroundTruth(this.start, this.clock);
     this.log = [];
     this.rateLimit = new RateLimit();
-    this.ids = this.stream('requests');
-    this.lags = this.stream('lags');
-    this.faults.reset(this.stream('faults'));
+    this.ids = stream('requests');
+    this.lags = stream('lags');
+    this.faults.reset(stream('faults'));
   }
 
   private handled(action: Action, parameters: unknown, requestId: string): Handled {
@@ -160,10 +164,6 @@ export class Cloud {
       requestId,
       ...(fault === undefined ? {} : { fault: fault.kind }),
     });
-  }
-
-  private stream(name: string): Random {
-    return new Random(this.truth.settings.seed, name);
   }
 }
 

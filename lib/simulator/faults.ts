@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { ACTIONS, type Action } from '../zec/types';
 import { codeOf, failure, type Answer, type Page } from './answers';
 import { check, list, number, object, oneOf, text, wholeNumber } from './check';
-import type { Random } from './random';
+import { Random } from './random';
 
 const CHANGING: readonly string[] = ['*', 'AttachNetworkInterface', 'DetachNetworkInterface'];
 const OVERSIZED_BYTES = 32 * 1024 * 1024;
@@ -66,8 +66,7 @@ export type FaultKind = FaultRule['kind'];
 /** The fault rules in force. The first rule that matches acts; each request meets at most one of each moment. */
 export class Faults {
   private active: { readonly rule: FaultRule; hits: number }[] = [];
-
-  public constructor(private random: Random) {}
+  private random = new Random(1, 'faults');
 
   /** Puts these rules in place of all others; `[]` ends them. @throws InvalidInputError naming every mistake */
   public set(input: unknown): void {

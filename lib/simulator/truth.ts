@@ -51,45 +51,35 @@ const BY_PATCH: Cause = { kind: 'patch' };
  * read first carries out what is due, so there are no timers, and a fake clock decides everything.
  */
 export class GroundTruth {
-  public events: TruthEvent[] = [];
-  public settings!: WorldSettings;
-  public credentials!: readonly WorldCredential[];
-  private nicHistory!: History<NicId, NicState>;
-  private instanceHistory!: History<InstanceId, WorldInstance>;
-  private random!: Random;
+  public readonly events: TruthEvent[] = [];
+  public settings: WorldSettings;
+  public credentials: readonly WorldCredential[];
+  private readonly nicHistory = new History<NicId, NicState>();
+  private readonly instanceHistory = new History<InstanceId, WorldInstance>();
   private readonly transitions = new Map<NicId, Transition>();
-  private time = -Infinity;
+  private random: Random;
 
+  /** @param clock the time in milliseconds since the Unix epoch; it must not go back */
   public constructor(
-    private readonly start: World,
+    start: World,
     private readonly clock: () => number,
   ) {
-    this.reset();
-  }
-
-  /** Back to the starting world. Forgets all events. */
-  public reset(): void {
-    const now = this.tick();
-    this.settings = this.start.settings;
-    this.credentials = this.start.credentials;
-    this.random = new Random(this.settings.seed, 'durations');
-    this.nicHistory = new History();
-    this.instanceHistory = new History();
-    this.transitions.clear();
-    for (const instance of this.start.instances) {
-      this.instanceHistory.set(instance.instanceId, instance, -Infinity);
-    }
-    for (const nic of this.start.nics) {
+    const now = clock();
+    this.settings = start.settings;
+    this.credentials = start.credentials;
+    this.random = new Random(start.settings.seed, 'durations');
+    for (const entry of start.instances) this.instanceHistory.set(entry.instanceId, entry, -Infinity);
+    for (const nic of start.nics) {
       this.nicHistory.set(nic.nicId, { ...nic, createdAt: now, changedAt: now }, -Infinity);
       this.resume(nic, now);
     }
     this.freeFromReleased();
-    this.events = [];
+    this.events.length = 0;
   }
 
-  /** The time of the cloud, in milliseconds since the Unix epoch. Carries out what is due; never goes back. */
+  /** The time of the cloud, in milliseconds since the Unix epoch. Carries out what is due. */
   public now(): number {
-    const now = this.tick();
+    const now = this.clock();
     const due = [...this.transitions]
       .filter(([, transition]) => transition.dueAt <= now)
       .sort(([, a], [, b]) => a.dueAt - b.dueAt);
@@ -159,11 +149,6 @@ export class GroundTruth {
     for (const id of changes.removed) this.remove(id, now);
     for (const entry of changes.changed) this.change(entry, now);
     this.freeFromReleased();
-  }
-
-  private tick(): number {
-    this.time = Math.max(this.time, this.clock());
-    return this.time;
   }
 
   private move(nicId: NicId, holding: Holding, at: number, by: Cause): void {
