@@ -40,8 +40,6 @@ export class DiagnosticError extends Error {
 
 /** A value that does not match the schema. `message` follows the attribute's name, such as "is missing". */
 export class ValueError extends Error {
-  public override readonly name = 'ValueError';
-
   public constructor(
     message: string,
     public readonly path: Path,
@@ -52,8 +50,6 @@ export class ValueError extends Error {
 
 /** A request that violates the protocol. The RPC fails with INVALID_ARGUMENT. */
 export class MalformedError extends Error {
-  public override readonly name = 'MalformedError';
-
   public constructor(message: string, cause?: unknown) {
     super(message, { cause });
   }

@@ -159,8 +159,6 @@ export function resource<S extends Schema, C>(
 }
 
 /** Erases the schema type of a data source, for `ProviderDefinition.dataSources`. */
-export function dataSource<S extends Schema, C>(
+export const dataSource = <S extends Schema, C>(
   definition: DataSourceDefinition<S, C>,
-): DataSourceDefinition<Schema, C> {
-  return definition;
-}
+): DataSourceDefinition<Schema, C> => definition;

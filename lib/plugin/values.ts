@@ -95,7 +95,7 @@ export interface TypeOf<K extends Value, P extends Value = K> {
 
 const make = <K extends Value, P extends Value = K>(constraint: Type): TypeOf<K, P> => ({ constraint });
 
-/** Attribute types. The elements of lists and maps, and the attributes of objects, may be null. */
+/** Attribute types. The elements of lists and maps may be null. */
 export const types = {
   string: make<string>('string'),
   /** A double: numbers with more than 15 digits are rounded. */
@@ -108,9 +108,4 @@ export const types = {
       'map',
       of.constraint,
     ]),
-  object: <T extends Readonly<Record<string, TypeOf<Value>>>>(of: T) =>
-    make<
-      { readonly [A in keyof T]: T[A] extends TypeOf<infer K, infer _> ? K | null : never },
-      { readonly [A in keyof T]: T[A] extends TypeOf<infer _, infer P> ? P | null | Unknown : never }
-    >(['object', Object.fromEntries(Object.entries(of).map(([name, type]) => [name, type.constraint]))]),
 } as const;

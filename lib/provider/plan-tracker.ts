@@ -11,12 +11,13 @@ const MAX_WAITING = 8;
 
 /** Tracks the attachments and detachments of a plan in progress. Terraform plans resources in any order. */
 export class PlanTracker {
+  /** Whether this command is applying a plan. */
+  public applying = false;
   private readonly detached = new Map<NicId, InstanceId>();
   private readonly attached = new Map<InstanceId, Set<NicId | symbol>>();
   private readonly reported = new Set<InstanceId>();
   private lastActivityAt: number;
   private waiting = 0;
-  private isApplying = false;
 
   public constructor(private readonly clock: Clock) {
     this.lastActivityAt = clock.now();
@@ -27,13 +28,8 @@ export class PlanTracker {
    * deletes, so such a plan is incomplete.
    */
   public markApplying(): void {
-    this.isApplying = true;
+    this.applying = true;
     this.recordActivity();
-  }
-
-  /** Whether this command is applying a plan. */
-  public get applying(): boolean {
-    return this.isApplying;
   }
 
   /** Records that a resource was read or planned. */

@@ -38,9 +38,7 @@ const thing = defineSchema({
 type Thing = KnownValues<typeof thing>;
 const things = defineSchema({
   attributes: {
-    things: attribute(types.list(types.object({ name: types.string, size: types.number })), {
-      computed: true,
-    }),
+    things: attribute(types.list(types.string), { computed: true }),
   },
 });
 
@@ -144,10 +142,7 @@ void serve({
     toy_things: dataSource<typeof things, Client>({
       schema: things,
       read: (_, { client }) => ({
-        things: readdirSync(client.folder).map((file) => {
-          const found = load(client, basename(file, '.json'));
-          return { name: found?.name ?? null, size: found?.size ?? null };
-        }),
+        things: readdirSync(client.folder).map((file) => load(client, basename(file, '.json'))?.name ?? null),
       }),
     }),
   },
