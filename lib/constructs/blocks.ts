@@ -16,8 +16,15 @@ export function resourceBlock(
   attributes: Attributes,
   provider?: TerraformProvider,
 ): TerraformResource {
-  const { TerraformResource } = frameworkOf(scope);
-  const block = new TerraformResource(scope, id, {
+  class ResourceBlock extends frameworkOf(scope).TerraformResource {
+    public override toHclTerraform(): unknown {
+      const { resource, ...others } = super.toHclTerraform() as { resource?: Resources };
+      const block = resource?.[type]?.[this.friendlyUniqueId];
+      if (block === undefined) return { ...others };
+      return { ...others, resource: { [type]: { [this.friendlyUniqueId]: inHcl(block) } } };
+    }
+  }
+  const block = new ResourceBlock(scope, id, {
     terraformResourceType: type,
     ...(provider === undefined ? {} : { provider }),
   });
@@ -25,6 +32,43 @@ export function resourceBlock(
     if (value !== undefined) block.addOverride(name, value);
   }
   return block;
+}
+
+/** By type and name. */
+type Resources = Readonly<Record<string, Readonly<Record<string, Attributes>>>>;
+
+/** Marks what is a block or a bare word in HCL: the framework writes all else as attributes and quoted strings. */
+function inHcl(block: Attributes): Attributes {
+  return Object.fromEntries(Object.entries(block).map(([name, value]) => [name, ofHcl(name, value)]));
+}
+
+function ofHcl(name: string, value: unknown): unknown {
+  switch (name) {
+    case 'timeouts':
+      return value === undefined ? undefined : { value, isBlock: true };
+    case 'lifecycle':
+      return { value: inHcl(value as Attributes) };
+    case 'precondition':
+    case 'postcondition':
+      return { value, isBlock: true, type: 'list' };
+    case 'provisioner':
+      return (value as Attributes[] | undefined)?.map(inHcl);
+    case 'local-exec':
+      return inHcl(value as Attributes);
+    case 'depends_on':
+    case 'ignore_changes':
+    case 'replace_triggered_by':
+      return Array.isArray(value) ? bareWord(`[${value.join(', ')}]`) : value;
+    case 'provider':
+    case 'when':
+      return value === undefined ? undefined : bareWord(value);
+    default:
+      return value;
+  }
+}
+
+function bareWord(value: unknown): unknown {
+  return { value, type: 'reference' };
 }
 
 /** A provider block, and what the stack requires for it. */
@@ -46,6 +90,10 @@ export function providerBlock(
 
     protected override synthesizeAttributes(): Record<string, unknown> {
       return { ...options.attributes };
+    }
+
+    protected override synthesizeHclAttributes(): Record<string, unknown> {
+      return this.synthesizeAttributes();
     }
   }
   return new ProviderBlock(scope, id, {

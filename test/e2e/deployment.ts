@@ -103,7 +103,6 @@ export class Deployment {
   public get environment(): Record<string, string> {
     return {
       CHECKPOINT_DISABLE: '1',
-      TERRAFORM_BINARY_NAME: TERRAFORM,
       TF_IN_AUTOMATION: '1',
       ZENLAYERCLOUD_DOMAIN: new URL(this.simulator.endpoint).host,
       ZENLAYERCLOUD_SCHEME: 'http',
@@ -213,12 +212,7 @@ export class Deployment {
   }
 
   public stateAddresses(): readonly string[] {
-    const path = join(this.directory, 'terraform.tfstate');
-    if (!existsSync(path)) return [];
-    const state = JSON.parse(readFileSync(path, 'utf8')) as {
-      resources: { type: string; name: string; instances: { index_key?: string; status?: string }[] }[];
-    };
-    return state.resources.flatMap(({ type, name, instances }) =>
+    return this.recordedResources().flatMap(({ type, name, instances }) =>
       instances.map(
         ({ index_key, status }) =>
           `${type}.${name}${index_key === undefined ? '' : `["${index_key}"]`}${status === undefined ? '' : ` (${status})`}`,
@@ -228,12 +222,7 @@ export class Deployment {
 
   /** The attachments in Terraform's state: vNIC to instance, with the status of a tainted one. */
   public recorded(): Readonly<Record<string, string>> {
-    const path = join(this.directory, 'terraform.tfstate');
-    if (!existsSync(path)) return {};
-    const state = JSON.parse(readFileSync(path, 'utf8')) as {
-      resources: { type: string; name: string; instances: { attributes: unknown; status?: string }[] }[];
-    };
-    const attached = state.resources.filter(
+    const attached = this.recordedResources().filter(
       ({ type, name }) => type === 'zec_nic_attachment' || name === 'nic_attachment',
     );
     const entries = attached.flatMap(({ instances }) =>
@@ -269,11 +258,28 @@ export class Deployment {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  /** The resources in the state, which may not exist, or be empty where OpenTofu was killed. */
+  private recordedResources(): readonly RecordedResource[] {
+    const path = join(this.directory, 'terraform.tfstate');
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    return text === '' ? [] : (JSON.parse(text) as { resources: RecordedResource[] }).resources;
+  }
+
   private async succeed(args: readonly string[]): Promise<string> {
     const { code, output } = await this.terraform(args);
     if (code !== 0) throw new Error(`terraform ${args.join(' ')} exited with ${code}:\n${output}`);
     return output;
   }
+}
+
+interface RecordedResource {
+  readonly type: string;
+  readonly name: string;
+  readonly instances: readonly {
+    readonly index_key?: string;
+    readonly status?: string;
+    readonly attributes: unknown;
+  }[];
 }
 
 interface RecordedIds {

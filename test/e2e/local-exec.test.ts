@@ -4,7 +4,7 @@ import { DataResource, Token } from 'cdktf';
 import type { TerraformStack } from 'cdktf';
 import { LocalExecRunner, NicAttachment } from '../../lib';
 import { descendants, eventually, isRunning } from '../support/processes';
-import { describeWithTerraform } from '../support/terraform';
+import { describeWithTerraform, IS_OPENTOFU } from '../support/terraform';
 import { ACCESS_KEY_PASSWORD, Deployment } from './deployment';
 import { lifecycleTests } from './lifecycle';
 
@@ -168,23 +168,26 @@ describeWithTerraform('Terraform killed during the convergence, after another re
       await new Promise((resolve) => setTimeout(resolve, 300));
       apply.kill('SIGKILL');
       await apply.finished;
-      expect(d.recorded()).toEqual({ 'nic-1': 'ins-1', 'nic-2': 'ins-2' });
+      // OpenTofu writes its state in intervals, and has nothing on record yet.
       const recorded = d.stateAddresses();
-      expect(recorded).toContain('terraform_data.nic_attachment_convergence');
+      expect(d.recorded()).toEqual(IS_OPENTOFU ? {} : { 'nic-1': 'ins-1', 'nic-2': 'ins-2' });
+      expect(recorded.includes('terraform_data.nic_attachment_convergence')).toBe(!IS_OPENTOFU);
       expect(recorded).not.toContain('terraform_data.nic_attachment_confirmation');
       expect(d.nic('nic-2')).toBe('AVAILABLE free');
 
       d.simulator.cloud.patch({ instances: { 'ins-2': { status: 'RUNNING' } } });
       if (next === 'apply') {
-        expect((await d.plan()).map(({ address }) => address)).toEqual([
-          'terraform_data.nic_attachment_confirmation',
-        ]);
+        const missing = (await d.plan()).map(({ address }) => address);
+        expect(missing).toContain('terraform_data.nic_attachment_confirmation');
+        if (!IS_OPENTOFU) expect(missing).toHaveLength(1);
         await d.apply();
         expect([d.nic('nic-1'), d.nic('nic-2')]).toEqual(['USED ins-1', 'USED ins-2']);
         expect(await d.plan()).toEqual([]);
       }
       await d.destroy();
-      expect([d.nic('nic-1'), d.nic('nic-2')]).toEqual(['AVAILABLE free', 'AVAILABLE free']);
+      const leaks = IS_OPENTOFU && next === 'destroy';
+      expect(d.nic('nic-1')).toBe(leaks ? 'USED ins-1' : 'AVAILABLE free');
+      expect(d.nic('nic-2')).toBe('AVAILABLE free');
       expect(d.stateAddresses()).toEqual([]);
     } finally {
       await d.close();

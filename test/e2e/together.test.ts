@@ -4,7 +4,7 @@ import { DataResource, Token } from 'cdktf';
 import type { TerraformStack } from 'cdktf';
 import { Convergence, NicAttachment, ProviderRunner } from '../../lib';
 import { descendants, eventually } from '../support/processes';
-import { describeWithTerraform } from '../support/terraform';
+import { describeWithTerraform, IS_OPENTOFU } from '../support/terraform';
 import { Deployment, unwrap } from './deployment';
 import { lifecycleTests } from './lifecycle';
 
@@ -193,7 +193,12 @@ describeWithTerraform('Convergence.TOGETHER', () => {
     const { output } = await apply.finished;
     if (signal === 'SIGINT')
       expect(unwrap(output)).toMatch(/Interrupted before 3 of 3 vNICs were attached.*nic-1, nic-2, nic-3/);
-    expect([...d.stateAddresses()].sort()).toEqual(three.map((nic) => `zec_nic_attachment.${nic}`));
+    // OpenTofu writes its state in intervals: killed, it has nothing on record, and an apply has to adopt first.
+    const forgets = IS_OPENTOFU && victim === 'Terraform' && signal === 'SIGKILL';
+    expect([...d.stateAddresses()].sort()).toEqual(
+      forgets ? [] : three.map((nic) => `zec_nic_attachment.${nic}`),
+    );
+    if (forgets) await d.apply('-lock=false');
     await d.terraform(['destroy', '-auto-approve', '-lock=false']);
     expect(three.map((nic) => d.nic(nic))).toEqual(three.map(() => 'AVAILABLE free'));
     expect(d.stateAddresses()).toEqual([]);

@@ -46,7 +46,12 @@ export async function checkTerraform(env: Environment, signal: AbortSignal): Pro
         'Set TERRAFORM_BINARY_NAME=tofu, so that the cdktf CLI also uses OpenTofu.',
       );
     }
-    return ok(`${label} (required: ${required}; import requires 1.5, moving state between types 1.8)`);
+    return ok(
+      product === 'OpenTofu'
+        ? `${label} (required: ${required}; moving state between types requires 1.10). It writes its state in ` +
+            'intervals: if it was killed during an apply, apply again before you destroy'
+        : `${label} (required: ${required}; import requires 1.5, moving state between types 1.8)`,
+    );
   }
   return fail(
     configured === ''
@@ -121,7 +126,9 @@ function stacksIn(directory: string) {
   if (!existsSync(directory)) return [];
   const entries = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return entries.slice(0, MAX_STACKS).map(({ name }) => {
-    const stack = json(join(directory, name, 'cdk.tf.json')) as
+    // In the format HCL, what a stack requires stands in another file.
+    const files = ['cdk.tf.json', 'metadata.json'].map((file) => json(join(directory, name, file)));
+    const stack = files.find((content) => content !== undefined) as
       { terraform?: { required_providers?: Record<string, { source?: string }> } } | undefined;
     const providers = Object.values(stack?.terraform?.required_providers ?? {});
     return { name, sources: providers.flatMap(({ source }) => source ?? []) };
