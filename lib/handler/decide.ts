@@ -61,10 +61,7 @@ export function decide(goal: Goal, view: View, progress: Progress, until: Until 
   return decision.kind === 'act' ? limitAttempts(goal, view, progress) : decision;
 }
 
-/**
- * Whether the vNIC's side of a view alone settles that there is only to wait, or that an attach was accepted, whatever
- * the instance's side says.
- */
+/** Whether the vNIC's side of a view alone settles that there is only to wait, or that an attach was accepted. */
 export function settledByNic(decision: Decision): boolean {
   return 'onNic' in decision && decision.onNic;
 }

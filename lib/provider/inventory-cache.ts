@@ -1,5 +1,5 @@
-import { Batch } from '../handler/batch';
-import type { BatchOptions } from '../handler/batch';
+import { Batch } from '../handler/reader';
+import type { BatchOptions } from '../handler/reader';
 import { orAborted } from '../zec/clock';
 import { ZecError } from '../zec/errors';
 import type { Page, Paging } from '../zec/types';

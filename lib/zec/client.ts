@@ -7,7 +7,7 @@ import type { Outcome } from './errors';
 import { InFlightFiles } from './in-flight';
 import type { InFlightStore } from './in-flight';
 import { networkError } from './network-errors';
-import { RateFile } from './rate-file';
+import { rateFile } from './rate-file';
 import { RateLimiter } from './rate-limiter';
 import type { RateStore } from './rate-limiter';
 import type { ZecSettings } from './settings';
@@ -144,7 +144,7 @@ export interface Connection {
 
 export function connect(settings: ZecSettings): Connection {
   return {
-    api: new ZecClient(settings, { rateStore: new RateFile(settings, systemClock) }),
+    api: new ZecClient(settings, { rateStore: rateFile(settings, systemClock) }),
     inFlight: new InFlightFiles(settings, systemClock),
   };
 }

@@ -20,6 +20,7 @@ const nullAs = <T extends v.GenericSchema<unknown, number>>(schema: T, value: nu
   );
 const timeOrNever = nullAs(time, -Infinity);
 const perSecond = nullAs(v.pipe(v.number(), v.minValue(0.01), v.maxValue(10_000)), Infinity);
+const TIMES = ['blockedUntil', 'nextReadAt', 'nextWriteAt', 'throttledAt'] as const;
 const schema = v.object({
   perSecond,
   blockedUntil: timeOrNever,
@@ -33,45 +34,33 @@ const schema = v.object({
 });
 
 /** Shares the rate of one account at one endpoint with other processes: see {@link SharedFiles}. */
-export class RateFile implements RateStore {
-  private readonly files: SharedFiles;
-
-  public constructor(
-    { domain, credentials }: Pick<ZecSettings, 'domain' | 'credentials'>,
-    private readonly clock: Clock,
-    parent?: string,
-  ) {
-    const account = credentials.kind === 'token' ? credentials.token.reveal() : credentials.accessKeyId;
-    this.files = new SharedFiles(`${domain}\n${account}`, parent);
-  }
-
-  public load(): Rate | undefined {
-    const [saved] = this.files.read(NAME, schema);
-    if (saved === undefined) return undefined;
-    const wall = this.clock.wall();
-    const { savedAt, ...rate } = saved;
-    const latest = Math.max(savedAt, rate.blockedUntil, rate.nextReadAt, rate.nextWriteAt, rate.throttledAt);
-    if (latest - wall > MAX_AHEAD_MS || wall - savedAt > MAX_AGE_MS) return undefined;
-    return shifted(rate, this.clock.now() - wall);
-  }
-
-  public save(rate: Rate): void {
-    const wall = this.clock.wall();
-    this.files.replace(NAME, { ...shifted(rate, wall - this.clock.now()), savedAt: wall });
-  }
-
-  public withLock<T>(work: () => T): T | undefined {
-    return this.files.withLock(NAME, work);
-  }
+export function rateFile(
+  { domain, credentials }: Pick<ZecSettings, 'domain' | 'credentials'>,
+  clock: Clock,
+  parent?: string,
+): RateStore {
+  const account = credentials.kind === 'token' ? credentials.token.reveal() : credentials.accessKeyId;
+  const files = new SharedFiles(`${domain}\n${account}`, parent);
+  return {
+    load: () => {
+      const [saved] = files.read(NAME, schema);
+      if (saved === undefined) return undefined;
+      const wall = clock.wall();
+      const { savedAt, ...rate } = saved;
+      const latest = Math.max(savedAt, ...TIMES.map((each) => rate[each]));
+      if (latest - wall > MAX_AHEAD_MS || wall - savedAt > MAX_AGE_MS) return undefined;
+      return shifted(rate, clock.now() - wall);
+    },
+    save: (rate) => {
+      const wall = clock.wall();
+      files.replace(NAME, { ...shifted(rate, wall - clock.now()), savedAt: wall });
+    },
+    withLock: (work) => files.withLock(NAME, work),
+  };
 }
 
 /** Processes have only the wall clock in common. */
 function shifted(rate: Rate, byMs: number): Rate {
-  return {
-    ...rate,
-    blockedUntil: rate.blockedUntil + byMs,
-    nextReadAt: rate.nextReadAt + byMs,
-    nextWriteAt: rate.nextWriteAt + byMs,
-    throttledAt: rate.throttledAt + byMs,
-  };
+  const times = TIMES.map((each) => [each, rate[each] + byMs] as const);
+  return { ...rate, ...(Object.fromEntries(times) as Pick<Rate, (typeof TIMES)[number]>) };
 }

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { Batch } from '../../lib/handler/batch';
+import { Batch } from '../../lib/handler/reader';
 import { FakeClock } from '../support/fake-clock';
 
 const clock = new FakeClock();

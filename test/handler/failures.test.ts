@@ -31,6 +31,27 @@ const reads = (rig: Rig) =>
     .map(({ time }) => Date.parse(time) - Date.UTC(2026, 0, 1));
 
 describe('reads that fail', () => {
+  test('a fault of this machine or its settings ends the operation with the first read, and names the remedy', async () => {
+    let requests = 0;
+    const details = {
+      action: 'DescribeNetworkInterfaces',
+      outcome: 'not-applied',
+      kind: 'terminal',
+    } as const;
+    const fault = new ZecNetworkError('no connection to x (EACCES)', {
+      ...details,
+      advice: 'Open the firewall.',
+    });
+    const refused = () => {
+      requests += 1;
+      return Promise.reject(fault);
+    };
+    const rig = new Rig({}, (api) => ({ ...api, describeNetworkInterfaces: refused }));
+    const error = await rig.createFails();
+    expect(error.details).toMatchObject({ reason: 'api', cause: fault, advice: 'Open the firewall.' });
+    expect([requests, messages(rig)]).toEqual([1, []]);
+  });
+
   test('one that takes longer than a minute is abandoned and retried', async () => {
     const rig = slowReads(200_000, (read) => read === 1);
     expect(await rig.create()).toMatchObject({ ok: true });

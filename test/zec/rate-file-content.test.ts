@@ -14,7 +14,7 @@ import { Secret } from '../../lib/zec';
 import type { Credentials } from '../../lib/zec';
 import { INITIAL_RATE, onThrottled } from '../../lib/zec/rate';
 import type { Rate } from '../../lib/zec/rate';
-import { RateFile } from '../../lib/zec/rate-file';
+import { rateFile } from '../../lib/zec/rate-file';
 import { FakeClock } from '../support/fake-clock';
 
 const WALL = Date.UTC(2026, 0, 1);
@@ -39,7 +39,7 @@ afterEach(() => {
 });
 
 const open = (credentials = key('id'), domain = 'api.example') =>
-  new RateFile({ domain, credentials }, clock, parent);
+  rateFile({ domain, credentials }, clock, parent);
 const folder = () => join(parent, readdirSync(parent)[0] ?? '');
 const file = () => join(folder(), readdirSync(folder())[0] ?? '');
 

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '../../lib/zec';
 import { INITIAL_RATE, onThrottled } from '../../lib/zec/rate';
-import { RateFile } from '../../lib/zec/rate-file';
+import { rateFile } from '../../lib/zec/rate-file';
 import { FakeClock } from '../support/fake-clock';
 
 const rate = onThrottled(INITIAL_RATE, 500, 400, 0, 1_000);
@@ -28,7 +28,7 @@ afterEach(() => {
 
 const open = () => {
   const credentials = { kind: 'token', token: new Secret('t') } as const;
-  return new RateFile({ domain: 'api.example', credentials }, new FakeClock(), parent);
+  return rateFile({ domain: 'api.example', credentials }, new FakeClock(), parent);
 };
 const lock = () => {
   const folder = join(parent, readdirSync(parent)[0] ?? '');

@@ -18,7 +18,7 @@ import fc from 'fast-check';
 import { Secret } from '../../lib/zec';
 import { INITIAL_RATE, onThrottled } from '../../lib/zec/rate';
 import type { Rate } from '../../lib/zec/rate';
-import { RateFile } from '../../lib/zec/rate-file';
+import { rateFile } from '../../lib/zec/rate-file';
 import { FakeClock } from '../support/fake-clock';
 import { fuzz } from '../support/fuzz';
 import { hostileJson, hostileValue } from '../support/hostile';
@@ -46,8 +46,8 @@ test('another process, whose clock began elsewhere, finds the rate', async () =>
   const theirs = new FakeClock(EPOCH + 5_000);
   await mine.run(mine.sleep(6_000));
   await theirs.run(theirs.sleep(1_000));
-  new RateFile(account(), mine, parent).save(limited(mine.now()));
-  const found = new RateFile(account(), theirs, parent).load();
+  rateFile(account(), mine, parent).save(limited(mine.now()));
+  const found = rateFile(account(), theirs, parent).load();
   expect(found).toMatchObject({
     perSecond: 2,
     blockedUntil: 2_000,
@@ -58,17 +58,17 @@ test('another process, whose clock began elsewhere, finds the rate', async () =>
 
 test('cannot be read by other users, holds no secret, and is separate for each account and endpoint', () => {
   const clock = new FakeClock();
-  new RateFile(account(), clock, parent).save(limited(0));
+  rateFile(account(), clock, parent).save(limited(0));
   expect(statSync(folder()).mode & 0o777).toBe(0o700);
   expect(statSync(file()).mode & 0o777).toBe(0o600);
   expect(file() + readFileSync(file(), 'utf8')).not.toContain(TOKEN);
-  expect(new RateFile(account('other.zenlayer.com'), clock, parent).load()).toBeUndefined();
-  expect(new RateFile(account(), clock, parent).load()).toBeDefined();
+  expect(rateFile(account('other.zenlayer.com'), clock, parent).load()).toBeUndefined();
+  expect(rateFile(account(), clock, parent).load()).toBeDefined();
 });
 
 test('is ignored when it is half a minute old', async () => {
   const clock = new FakeClock();
-  const store = new RateFile(account(), clock, parent);
+  const store = rateFile(account(), clock, parent);
   store.save(limited(0));
   await clock.run(clock.sleep(29_000));
   expect(store.load()).toBeDefined();
@@ -103,7 +103,7 @@ test.each([
     }),
   ],
 ])('a file that holds %s is as if it were not there', (_, text) => {
-  const store = new RateFile(account(), new FakeClock(EPOCH), parent);
+  const store = rateFile(account(), new FakeClock(EPOCH), parent);
   store.save(limited(0));
   writeFileSync(file(), text);
   expect(store.load()).toBeUndefined();
@@ -111,20 +111,20 @@ test.each([
 
 test('a folder that others may write to, or that is a link, is not used', () => {
   const clock = new FakeClock();
-  new RateFile(account(), clock, parent).save(limited(0));
+  rateFile(account(), clock, parent).save(limited(0));
   const name = folder();
   chmodSync(name, 0o777);
-  expect(new RateFile(account(), clock, parent).load()).toBeUndefined();
+  expect(rateFile(account(), clock, parent).load()).toBeUndefined();
   rmSync(name, { recursive: true });
   mkdirSync(join(parent, 'elsewhere'));
   symlinkSync(join(parent, 'elsewhere'), name);
-  new RateFile(account(), clock, parent).save(limited(0));
+  rateFile(account(), clock, parent).save(limited(0));
   expect(readdirSync(join(parent, 'elsewhere'))).toEqual([]);
 });
 
 test('one process at a time changes the rate, and one that was killed meanwhile does not block others for long', () => {
   const clock = new FakeClock();
-  const store = new RateFile(account(), clock, parent);
+  const store = rateFile(account(), clock, parent);
   store.save(limited(0));
   const lock = `${file()}.lock`;
   expect(store.withLock(() => existsSync(lock))).toBe(true);
@@ -140,20 +140,20 @@ test('one process at a time changes the rate, and one that was killed meanwhile 
 
 test('without a writable folder everything still works', () => {
   writeFileSync(join(parent, 'file'), '');
-  const store = new RateFile(account(), new FakeClock(), join(parent, 'file'));
+  const store = rateFile(account(), new FakeClock(), join(parent, 'file'));
   store.save(limited(0));
   expect(store.load()).toBeUndefined();
 });
 
 test('a folder that others could write to is left alone, even a pipe in the place of the file', () => {
   const clock = new FakeClock();
-  new RateFile(account(), clock, parent).save(limited(0));
+  rateFile(account(), clock, parent).save(limited(0));
   const path = file();
   chmodSync(folder(), 0o777);
   rmSync(path);
   // Reading it would wait for a writer for ever.
   expect(spawnSync('mkfifo', [path]).status).toBe(0);
-  const store = new RateFile(account(), clock, parent);
+  const store = rateFile(account(), clock, parent);
   expect(store.load()).toBeUndefined();
   store.save({ ...INITIAL_RATE, perSecond: Infinity });
   expect(existsSync(path)).toBe(true);
@@ -180,7 +180,7 @@ fuzz(
   [hostileJson(rate)],
   (bytes) => {
     const clock = new FakeClock(EPOCH);
-    const store = new RateFile(account(), clock, parent);
+    const store = rateFile(account(), clock, parent);
     store.save(limited(0));
     writeFileSync(file(), bytes);
     const { perSecond = 1, blockedUntil = 0, nextReadAt = 0 } = store.load() ?? {};
