@@ -44,7 +44,7 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   504: 'REQUEST_TIMED_OUT',
 };
 
-/** Why a request is rejected. `code` is one of {@link ErrorCode}, or whatever a fault rule says. */
+/** Why a request is rejected. `code` is one of {@link ErrorCode}, or the code of a fault rule. */
 export interface Refusal {
   readonly refused: true;
   readonly status: number;

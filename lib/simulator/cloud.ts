@@ -24,10 +24,10 @@ interface Handled {
 
 /**
  * The simulated account, without HTTP: the API's actions, its limits, its faults, and the truth behind them.
- * It has no timers: all that is due happens at the next read, so a fake clock makes it deterministic.
+ * It has no timers: what is due is carried out at the next read, so a fake clock makes it deterministic.
  */
 export class Cloud {
-  /** What goes wrong. Shared by HTTP and by {@link handle}. */
+  /** The fault rules, which apply to HTTP and to {@link handle}. */
   public readonly faults = new Faults();
   private readonly start: World;
   private readonly clock: () => number;
@@ -37,10 +37,10 @@ export class Cloud {
   private ids!: Random;
   private lags!: Random;
 
-  /** @throws InvalidInputError if the world is not a possible one, naming every mistake */
+  /** @throws InvalidInputError if the world is invalid, naming every mistake */
   public constructor({ world, now = Date.now }: CloudOptions) {
     let time = -Infinity;
-    // It never goes back, whatever the machine's does.
+    // The cloud's time never goes back, even if the machine's does.
     this.clock = () => (time = Math.max(time, now()));
     this.start = parseWorld(world);
     this.reset();
@@ -86,12 +86,12 @@ export class Cloud {
     return this.truth.credentials;
   }
 
-  /** All there is now, as a world file: the truth, whatever Describe shows. It holds the secrets. */
+  /** The current world as a world file, without the lag of Describe. It contains the secrets. */
   public world(): World {
     return this.truth.world();
   }
 
-  /** Changes the world, all at once or not at all. @throws InvalidInputError naming every mistake */
+  /** Changes the world as a whole or not at all. @throws InvalidInputError naming every mistake */
   public patch(patch: WorldPatch): void {
     this.truth.patch(patch);
   }
@@ -101,7 +101,7 @@ export class Cloud {
     return [...this.log];
   }
 
-  /** What became of the vNICs since the start, oldest first. */
+  /** The newest changes of vNICs, oldest first. */
   public events(): TruthEvent[] {
     this.truth.now();
     return [...this.truth.events];

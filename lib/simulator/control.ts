@@ -37,7 +37,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
 
 /**
  * Answers a request under `/_sim/`. Only this machine may ask, and a web page it shows may not, unless it comes from
- * here: `Host` must be loopback, whatever name led here, and `Origin`, which browsers send, must be this very server.
+ * here: `Host` must be a loopback name, and `Origin`, which browsers send, must be this server.
  */
 export async function answerControl(
   cloud: Cloud,

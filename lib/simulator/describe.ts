@@ -21,7 +21,7 @@ export function instanceInfo(instance: WorldInstance, listed: readonly NicState[
   };
 }
 
-/** A vNIC as Describe shows it. What the world does not say follows from the id. */
+/** A vNIC as Describe shows it. Omitted fields are derived from its ID. */
 export function nicInfo(nic: NicState): NicInfo {
   const { lbAssociated: _, createdAt, changedAt, ...fields } = nic;
   const digest = createHash('sha256').update(nic.nicId).digest();

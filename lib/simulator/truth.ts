@@ -7,12 +7,12 @@ import { Random } from './random';
 import { MAX_LAG_MS, parseWorld } from './world';
 import type { World, WorldCredential, WorldInstance, WorldNic, WorldSettings } from './world';
 
-/** Who changed the world: a request of the API, or a change that a test or a person made directly. */
+/** What changed the world: a request of the API, or a patch by a test or a person. */
 export type Cause =
   | { readonly kind: 'request'; readonly action: string; readonly requestId: string }
   | { readonly kind: 'patch' };
 
-/** What counts of a vNIC at one moment. */
+/** The status of a vNIC and the instance that holds it. */
 export interface Holding {
   readonly status: string;
   readonly instanceId?: InstanceId | undefined;
@@ -27,11 +27,11 @@ export interface TruthEvent {
   readonly from: Holding | null;
   /** `null` if the vNIC is gone. */
   readonly to: Holding | null;
-  /** What began the change. The end of an attach or detach carries the request that asked for it. */
+  /** The cause. The end of an attach or detach names the request that started it. */
   readonly by: Cause;
 }
 
-/** A vNIC of the world, and when it was made and last changed (milliseconds since the Unix epoch). */
+/** A vNIC of the world, and when it was created and last changed (milliseconds since the Unix epoch). */
 export type NicState = WorldNic & { readonly createdAt: number; readonly changedAt: number };
 
 interface Transition {
@@ -47,8 +47,8 @@ const MAX_EVENTS = 10_000;
 const BY_PATCH: Cause = { kind: 'patch' };
 
 /**
- * What is true in the cloud, whatever Describe shows. Attaching and detaching end when their time has come: every
- * read first carries out what is due, so there are no timers, and a fake clock decides everything.
+ * The actual state of the cloud, without the lag of Describe. It has no timers: every read first completes the attaches
+ * and detaches that are due.
  */
 export class GroundTruth {
   public readonly events: TruthEvent[] = [];
@@ -110,7 +110,7 @@ export class GroundTruth {
     return this.instanceHistory.values(this.now() - Math.min(lagMs, MAX_LAG_MS));
   }
 
-  /** All there is now, in the form of a world file. It holds the secrets. */
+  /** The current world, in the form of a world file. It contains the secrets. */
   public world(): World {
     const nics = this.nics().map(({ createdAt: _, changedAt: __, ...nic }) => nic);
     return { instances: this.instances(), nics, credentials: [...this.credentials], settings: this.settings };
@@ -132,7 +132,7 @@ export class GroundTruth {
     this.schedule(nicId, now, ENDS[failure === undefined ? holding.status : other], by, failure?.afterMs);
   }
 
-  /** Changes the world all at once or not at all. @throws InvalidInputError naming every mistake */
+  /** Changes the world as a whole or not at all. @throws InvalidInputError naming every mistake */
   public patch(patch: unknown): void {
     const now = this.now();
     const before = this.world();
@@ -181,7 +181,7 @@ export class GroundTruth {
     addNewest(this.events, MAX_EVENTS, { time, nicId, from: holding(from), to: holding(to), by });
   }
 
-  // A transitional status continues by itself, also one that was set from outside.
+  // A transitional status ends by itself, even if a patch set it.
   private resume({ nicId, status }: WorldNic, now: number): void {
     if (status === 'ATTACHING' || status === 'DETACHING') this.schedule(nicId, now, ENDS[status], BY_PATCH);
   }

@@ -152,8 +152,8 @@ export type WorldNic = v.InferOutput<typeof nic>;
 export type WorldCredential = v.InferOutput<typeof credential>;
 /**
  * How the cloud behaves. Times are in milliseconds; `attachMs` and `detachMs` are [shortest, longest].
- * `describeLagMs` is how old what a Describe shows is; with [shortest, longest] each request draws anew, so that an
- * earlier read may show newer data than a later one, as replicas of unequal age do.
+ * `describeLagMs` is the age of the data of a Describe; with [shortest, longest] it is drawn for each request, so that
+ * an earlier read may show newer data than a later one, as with replicas.
  * `rateLimitPerSecond` is of the whole account; 0 is no limit. `latencyMs` is the round trip that HTTP adds to every
  * request of the API, half before it is carried out and half after.
  */
