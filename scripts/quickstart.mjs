@@ -1,4 +1,4 @@
-// The main job from end to end on this machine: real cdktf, real Terraform, and a simulated ZEC API.
+// The main job from end to end on this machine: real cdktf (or cdktn), real Terraform, and a simulated ZEC API.
 // "npm run quickstart" builds the package first; "npm run quickstart -- --verbose" shows all that cdktf prints.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,6 +19,7 @@ const terraform = process.env.TERRAFORM_BINARY_NAME || 'terraform';
 const product = basename(terraform).includes('tofu') ? 'OpenTofu' : 'Terraform';
 
 const STEP_MS = 5 * 60_000;
+const CDKTN_CLI = '0.24.0';
 const NULL_PROVIDER = { source: 'hashicorp/null', version: '3.2.4' };
 
 class StepFailed extends Error {}
@@ -130,6 +131,26 @@ async function installNullProvider() {
   return code === 0 ? join(probe, '.terraform', 'providers') : undefined;
 }
 
+/**
+ * The program that deploys. On Node 24 and newer cdktf-cli does not start: its terminal library has no build for them.
+ * cdktn-cli, which takes its place, is installed apart, because older Node and other versions of jsii exclude it.
+ */
+async function installCli() {
+  if (Number.parseInt(process.versions.node) < 24) return require.resolve('cdktf-cli/bundle/bin/cdktf');
+  const prefix = join(root, 'build', 'cdktn-cli');
+  mkdirSync(prefix, { recursive: true });
+  await run('npm', [
+    'install',
+    '--no-audit',
+    '--no-fund',
+    '--ignore-scripts',
+    `--prefix=${prefix}`,
+    `cdktn-cli@${CDKTN_CLI}`,
+  ]);
+  say(`    CLI: cdktn-cli ${CDKTN_CLI}, because cdktf-cli does not run on Node ${process.version.slice(1)}`);
+  return join(prefix, 'node_modules', 'cdktn-cli', 'bin', 'cdktn');
+}
+
 /** A Terraform CLI configuration for the steps that follow: the caller's may hide the provider in the stack's folder. */
 function writeCliConfig(nullProvider) {
   const mirror = (path, include) =>
@@ -164,6 +185,7 @@ async function main() {
       ? `    carrier: terraform_data, since ${product} cannot install the provider of null_resource from here`
       : `    carrier: null_resource, since ${product} can install its provider`,
   );
+  const cli = await installCli();
   const [credential] = world.credentials;
   const env = {
     ZENLAYERCLOUD_DOMAIN: new URL(simulator.endpoint).host,
@@ -192,8 +214,7 @@ async function main() {
       }),
     );
   configure({ 'zec:carrier': carrier });
-  const cdktf = (args, options = {}) =>
-    run(process.execPath, [require.resolve('cdktf-cli/bundle/bin/cdktf'), ...args], { env, ...options });
+  const cdktf = (args, options = {}) => run(process.execPath, [cli, ...args], { env, ...options });
   const zecNic = (args, options = {}) =>
     run(process.execPath, [join(root, 'dist', 'assets', 'zec-nic', 'zec-nic.js'), ...args], {
       env,

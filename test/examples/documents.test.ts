@@ -133,19 +133,30 @@ declare const attachment: NicAttachment;
     expect(names.size).toBeGreaterThan(5);
   });
 
+  async function synthesizes(text: string): Promise<void> {
+    const name = join(folder, 'main.ts');
+    writeFileSync(name, text);
+    const { code, output } = await run(process.execPath, [require.resolve('tsx/cli'), name], { cwd: folder });
+    expect([code, output]).toEqual([0, expect.anything()]);
+    expect(existsSync(join(folder, 'cdktf.out', 'manifest.json'))).toBe(true);
+    rmSync(join(folder, 'cdktf.out'), { recursive: true });
+  }
+
   test.each(snippets.filter(({ text }) => text.includes('app.synth()')))(
     '$where is a whole program, and synthesizes',
-    async ({ text }) => {
-      const name = join(folder, 'main.ts');
-      writeFileSync(name, text);
-      const { code, output } = await run(process.execPath, [require.resolve('tsx/cli'), name], {
-        cwd: folder,
-      });
-      expect([code, output]).toEqual([0, expect.anything()]);
-      expect(existsSync(join(folder, 'cdktf.out', 'manifest.json'))).toBe(true);
-      rmSync(join(folder, 'cdktf.out'), { recursive: true });
-    },
+    ({ text }) => synthesizes(text),
   );
+
+  test('those of README.md synthesize together, in either order', async () => {
+    const [program = '', ...parts] = snippets
+      .filter(({ where }) => where.startsWith('README.md:'))
+      .map(({ text }) => text);
+    const names = "import { ProviderRunner } from 'cdktf-zenlayer-zec';\n";
+    const more = parts.join('\n');
+    expect(more).toContain('new ProviderRunner(');
+    await synthesizes(names + program.replace('app.synth();', `${more}\n$&`));
+    await synthesizes(names + program.replace('const storage =', `${more}\n$&`));
+  });
 });
 
 describe('data', () => {

@@ -1,19 +1,29 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseWorld } from '../../lib/simulator';
 import type { Synthesized } from '../constructs/stacks';
 import { run } from '../support/processes';
 
 const examples = resolve(__dirname, '../../examples');
+const build = resolve(__dirname, '../../build');
 const names = readdirSync(examples).filter((name) => existsSync(join(examples, name, 'main.ts')));
 
-/** What an example synthesizes, run the way its cdktf.json says, in a folder of its own. */
-async function synthesized(name: string): Promise<Synthesized> {
-  const folder = mkdtempSync(join(tmpdir(), 'zec-example-'));
+/** What an example synthesizes with `framework`, run the way its cdktf.json says, in a folder of the package's own. */
+async function synthesized(name: string, framework = 'cdktf'): Promise<Synthesized> {
+  mkdirSync(build, { recursive: true });
+  const folder = mkdtempSync(join(build, 'example-'));
   try {
-    const tsx = require.resolve('tsx/cli');
-    const { code, output } = await run(process.execPath, [tsx, join(examples, name, 'main.ts')], {
+    const text = readFileSync(join(examples, name, 'main.ts'), 'utf8');
+    writeFileSync(join(folder, 'main.ts'), text.replace("from 'cdktf'", `from '${framework}'`));
+    const { code, output } = await run(process.execPath, [require.resolve('tsx/cli'), 'main.ts'], {
       cwd: folder,
       env: { TMPDIR: folder },
     });
@@ -31,6 +41,16 @@ const read = (name: string, file: string): unknown =>
 test.each(names)('%s is a complete app: it has a README, and its cdktf.json runs it', (name) => {
   expect(readdirSync(join(examples, name))).toEqual(expect.arrayContaining(['README.md', 'cdktf.json']));
   expect(read(name, 'cdktf.json')).toMatchObject({ app: 'npx tsx main.ts', sendCrashReports: 'false' });
+});
+
+test.each(names)('%s synthesizes the same with cdktn in the place of cdktf', async (name) => {
+  const [one, other] = await Promise.all([synthesized(name), synthesized(name, 'cdktn')]);
+  // Metadata names the framework, and the local backend the folder.
+  const comparable = (key: string, value: unknown) => (key === '//' || key === 'backend' ? undefined : value);
+  expect(JSON.parse(JSON.stringify(other), comparable)).toEqual(JSON.parse(JSON.stringify(one), comparable));
+  const version = (stack: Synthesized) =>
+    (stack as { '//'?: { metadata: { version: string } } })['//']?.metadata.version;
+  expect([version(one), version(other)]).toEqual(['0.21.0', '0.24.0']);
 });
 
 test.each(names.filter((name) => existsSync(join(examples, name, 'world.json'))))(
