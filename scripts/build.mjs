@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { bundleLibrary } from './bundle-library.mjs';
 import { bundle } from './bundle.mjs';
 import { packagesIn, thirdPartyLicenses } from './third-party.mjs';
 
@@ -36,9 +37,16 @@ for (const name of Object.keys(peerDependenciesMeta)) {
   delete assembly.dependencyClosure[name];
 }
 writeFileSync(`${root}.jsii`, JSON.stringify(assembly));
+const library = await bundleLibrary({
+  root,
+  dist: `${root}dist`,
+  subpaths: ['handler', 'simulator', 'zec'],
+  minNode,
+});
 const programs = { 'zec-nic': 'lib/cli/main.ts', 'terraform-provider-zec': 'lib/provider/main.ts' };
-const packages = new Set();
+const packages = new Set(packagesIn(library));
 mkdirSync(`${root}build`, { recursive: true });
+writeFileSync(`${root}build/library.meta.json`, JSON.stringify(library));
 for (const [name, entry] of Object.entries(programs)) {
   if (!existsSync(`${root}${entry}`)) continue;
   const metafile = await bundle({

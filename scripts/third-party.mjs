@@ -20,5 +20,5 @@ export function thirdPartyLicenses(root, folders) {
     if (texts.length === 0) texts.push(`Licence: ${license}. The package has no file with its text.`);
     return `${name} ${version} (${license})\n${'-'.repeat(60)}\n${texts.join('\n\n')}\n`;
   });
-  return `The bundles in this folder contain code of the following packages.\n\n${parts.join('\n\n')}`;
+  return `The bundles of this package contain code of the following packages.\n\n${parts.join('\n\n')}`;
 }

@@ -10,9 +10,9 @@ interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly license: string;
-  readonly dependencies: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
-  readonly bundledDependencies: readonly string[];
   readonly scripts: Readonly<Record<string, string>>;
 }
 interface Locked {
@@ -55,6 +55,8 @@ const installed = (name: string) =>
 
 const handler = bundled('zec-nic');
 const provider = bundled('terraform-provider-zec');
+/** The subpaths, such as `/zec`. */
+const library = bundled('library');
 
 test('the table of dependencies says what runs, in which version, under which licence, where, and what it weighs', () => {
   const [, section = ''] = text('docs/dependencies.md').split('## What runs\n');
@@ -68,15 +70,13 @@ test('the table of dependencies says what runs, in which version, under which li
   const licence = (name: string) => installed(name).license.replace(/[()]/g, '').replace('AND', 'and');
   const where = (name: string) =>
     [
-      name in manifest.dependencies ? 'package' : '',
+      library.has(name) ? 'subpaths' : '',
       handler.has(name) && provider.has(name) ? 'both bundles' : '',
       handler.has(name) !== provider.has(name) ? (handler.has(name) ? 'zec-nic' : 'provider') : '',
     ]
       .filter(Boolean)
       .join(', ');
-  const running = [
-    ...new Set([...Object.keys(manifest.dependencies), ...handler.keys(), ...provider.keys()]),
-  ];
+  const running = [...new Set([...library.keys(), ...handler.keys(), ...provider.keys()])];
   const expected = [
     ...running.map((name) => [name, installed(name).version, licence(name), where(name)]),
     ...Object.entries(manifest.peerDependencies).map(([name, range]) => [name, range, licence(name), 'peer']),
@@ -101,12 +101,12 @@ test('the table of dependencies says what runs, in which version, under which li
   expect(said.filter((cells) => (cells[7] ?? '').length < 10)).toEqual([]);
 });
 
-test('an installation for users holds two packages, both bundled, and nothing that came with them', () => {
-  expect(production.map(([path]) => path).sort()).toEqual(['node_modules/undici', 'node_modules/valibot']);
-  expect([...manifest.bundledDependencies].sort()).toEqual(Object.keys(manifest.dependencies).sort());
+test('an installation for users brings no other package: all that runs is in the bundles', () => {
+  expect(production.map(([path]) => path)).toEqual([]);
+  expect(manifest.dependencies).toBeUndefined();
 });
 
-/** The first versions without the weaknesses that are published of what users install. */
+/** The first versions without the weaknesses that are published of what the bundles of all users hold. */
 const FIXED_IN: Readonly<Record<string, readonly [number, number, number]>> = {
   // GHSA-vmh5-mc38-953g (a proxy’s TLS), GHSA-8xcm-r25x-g524, GHSA-4cwx-7wf7-3272, GHSA-m8rv-5g2x-5cg5 and others.
   undici: [7, 29, 0],
@@ -119,9 +119,9 @@ test('published weaknesses of what users install are fixed in every version that
     const [a = 0, b = 0, c = 0] = version.replace(/^\^/, '').split('.').map(Number);
     return a < major || (a === major && (b < minor || (b === minor && c < patch)));
   };
-  expect(Object.keys(FIXED_IN).sort()).toEqual(Object.keys(manifest.dependencies).sort());
+  expect(Object.keys(FIXED_IN).sort()).toEqual([...library.keys()].sort());
   for (const [name, fixedIn] of Object.entries(FIXED_IN)) {
-    const versions = [manifest.dependencies[name] ?? '', locked[`node_modules/${name}`]?.version ?? ''];
+    const versions = [manifest.devDependencies[name] ?? '', locked[`node_modules/${name}`]?.version ?? ''];
     expect([name, versions.filter((version) => version === '' || isBefore(version, fixedIn))]).toEqual([
       name,
       [],
@@ -155,7 +155,7 @@ test('no install script runs: the package has none, what users install needs non
 });
 
 test('the bundles load nothing but what Node itself has', () => {
-  for (const name of ['zec-nic', 'terraform-provider-zec']) {
+  for (const name of ['zec-nic', 'terraform-provider-zec', 'library']) {
     const { outputs } = json(`build/${name}.meta.json`) as {
       outputs: Record<string, { imports: { path: string; external?: boolean }[] }>;
     };
@@ -164,7 +164,7 @@ test('the bundles load nothing but what Node itself has', () => {
       .filter(({ path, external }) => external === true && !path.startsWith('node:') && !isBuiltin(path));
     // Referenced, but never loaded: two services that are not called.
     expect([...new Set(foreign.map(({ path }) => path))]).toEqual(
-      name === 'zec-nic' ? [] : ['@grpc/proto-loader'],
+      name === 'terraform-provider-zec' ? ['@grpc/proto-loader'] : [],
     );
   }
 });
@@ -172,7 +172,7 @@ test('the bundles load nothing but what Node itself has', () => {
 test('the licences of all that is bundled go with the bundles', () => {
   expect(existsSync(join(root, 'dist/assets/LICENSES.txt'))).toBe(true);
   const licences = text('dist/assets/LICENSES.txt');
-  for (const name of [...handler.keys(), ...provider.keys()]) {
+  for (const name of [...handler.keys(), ...provider.keys(), ...library.keys()]) {
     expect(licences).toContain(`${name} ${installed(name).version} (`);
   }
 });
