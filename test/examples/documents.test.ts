@@ -20,7 +20,7 @@ import { anchorsOf, DOCUMENTS, linksOf, resolved, ROOT, snippetsIn, snippetsOf, 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   repository: { url: string };
 };
-const repository = manifest.repository.url.replace(/\.git$/, '');
+const repository = manifest.repository.url.replace(/^git\+|\.git$/g, '');
 const raw = repository.replace('https://github.com/', 'https://raw.githubusercontent.com/');
 
 describe('README.md', () => {
