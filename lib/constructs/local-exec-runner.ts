@@ -68,8 +68,8 @@ export class LocalExecRunner extends AttachmentRunner {
   public constructor(scope: Construct, id: string, props: LocalExecRunnerProps = {}) {
     super(scope, id);
     const { AssetType, Lazy, TerraformAsset, TerraformLocal } = frameworkOf(this);
-    const inContext = contextWord(this, CONTEXT.carrier, Object.values(Carrier));
-    this.carrier = props.carrier ?? inContext ?? Carrier.NULL_RESOURCE;
+    const fromContext = () => contextWord(this, CONTEXT.carrier, Object.values(Carrier));
+    this.carrier = props.carrier ?? fromContext() ?? Carrier.NULL_RESOURCE;
     this.triggers = this.carrier === Carrier.TERRAFORM_DATA ? 'triggers_replace' : 'triggers';
     const attachments = StackAttachments.of(this);
     attachments.runners.push(this);
