@@ -83,7 +83,8 @@ export class LocalExecRunner extends AttachmentRunner {
       path: assetFolder(this, ASSET.handler.folder),
       type: AssetType.DIRECTORY,
     });
-    this.interpreter = ['node', `${handler.path}/${ASSET.handler.main}`];
+    // Terraform may run elsewhere, with the stack as a child module.
+    this.interpreter = ['node', `\${path.module}/${handler.path}/${ASSET.handler.main}`];
     const entries = Lazy.anyValue({ produce: () => entriesOf(this.declarations) });
     const local = named(new TerraformLocal(this, 'attachments', entries), BLOCK.attachment);
     const ids = {

@@ -130,7 +130,7 @@ test('no value reaches a shell: node gets a file and a word, ids go by environme
   for (const run of runs) {
     expect(run?.interpreter).toEqual([
       'node',
-      expect.stringMatching(/^assets\/[\w-]+\/[0-9A-F]{32}\/zec-nic\.js$/),
+      expect.stringMatching(/^\$\{path\.module\}\/assets\/[\w-]+\/[0-9A-F]{32}\/zec-nic\.js$/),
     ]);
     expect(Object.keys(run?.environment ?? {}).sort()).toEqual(
       run?.command === 'delete' ? ['ZEC_INSTANCE_ID', 'ZEC_NIC_ID', 'ZEC_TIMEOUT'] : ['ZEC_ATTACHMENTS_1'],

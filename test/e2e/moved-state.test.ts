@@ -6,12 +6,13 @@ import { Carrier, LocalExecRunner, NicAttachment, ProviderRunner } from '../../l
 import { bundleProvider, mirrorProvider } from '../support/bundle-provider';
 import { nullProvider } from '../support/null-provider/install';
 import type { NullProvider } from '../support/null-provider/install';
-import { describeSince, describeWithTerraform } from '../support/terraform';
+import { describeSince, describeWithTerraform, isSince } from '../support/terraform';
 import { Deployment, unwrap } from './deployment';
 
 const world = { instances: [{ instanceId: 'ins-1' }], nics: [{ nicId: 'nic-1' }, { nicId: 'nic-2' }] };
 const ids = { nicId: 'nic-1', instanceId: 'ins-1' };
 
+const MOVES_STATE = { terraform: '1.8', opentofu: '1.10' };
 const VENDOR = 'zenlayercloud_zec_vnic_attachment';
 /** Resource types whose state can be moved to the provider runner, with their providers. */
 const PROVIDERS: Readonly<Record<string, string>> = {
@@ -74,7 +75,19 @@ describeWithTerraform('moving attachments from other resource types', () => {
     });
   });
 
-  describeSince({ terraform: '1.8', opentofu: '1.10' }, 'between resource types', () => {
+  (isSince(MOVES_STATE) ? test.skip : test)('an older version refuses a move at plan, by name', async () => {
+    d.synth((stack) => {
+      const runner = new ProviderRunner(stack, 'zec');
+      new NicAttachment(stack, 'web', { ...ids, runner }).moveFrom('terraform_data.old');
+    });
+    const { code, output } = await d.terraform(['plan']);
+    expect(code).toBe(1);
+    expect(unwrap(output)).toMatch(
+      /Resource type mismatch.*a move from terraform_data\.old to zec_nic_attachment\.web/,
+    );
+  });
+
+  describeSince(MOVES_STATE, 'between resource types', () => {
     test.each([Carrier.NULL_RESOURCE, Carrier.TERRAFORM_DATA])(
       'a move from the local-exec runner on %s changes nothing in the cloud',
       async (carrier) => {

@@ -33,18 +33,23 @@ export const IS_OPENTOFU = product === 'OpenTofu';
 
 export const describeWithTerraform = describeWith('Terraform', () => status === 0);
 
-/** `describe` for what older versions cannot do: with one of these it is skipped, in CI, too. */
-export function describeSince(
-  since: { readonly terraform: string; readonly opentofu: string },
-  name: string,
-  tests: () => void,
-): void {
+/** The first versions that have a feature. */
+interface Since {
+  readonly terraform: string;
+  readonly opentofu: string;
+}
+
+export function isSince(since: Since): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [minMajor = 0, minMinor = 0] = (IS_OPENTOFU ? since.opentofu : since.terraform)
     .split('.')
     .map(Number);
-  const isNewEnough = major > minMajor || (major === minMajor && minor >= minMinor);
+  return major > minMajor || (major === minMajor && minor >= minMinor);
+}
+
+/** `describe` for what older versions cannot do: with one of these it is skipped, in CI, too. */
+export function describeSince(since: Since, name: string, tests: () => void): void {
   const needs = `needs Terraform ${since.terraform} or OpenTofu ${since.opentofu}`;
-  if (isNewEnough) describe(name, tests);
+  if (isSince(since)) describe(name, tests);
   else describe.skip(`${name} (${needs}; this is ${product} ${version})`, tests);
 }
