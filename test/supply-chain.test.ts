@@ -14,6 +14,7 @@ interface Manifest {
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
   readonly scripts: Readonly<Record<string, string>>;
+  readonly engines: { readonly node: string };
 }
 interface Locked {
   readonly version?: string;
@@ -135,6 +136,15 @@ test('everything locked is pinned by its digest', () => {
       path !== '' && inBundle !== true && !(integrity ?? '').startsWith('sha512-'),
   );
   expect(loose.map(([path]) => path)).toEqual([]);
+});
+
+test('manifest, documents, doctor and builds name the same oldest Node.js', () => {
+  const [floor = ''] = /\d+\.\d+/.exec(manifest.engines.node) ?? [];
+  expect(text('.node-version').trim()).toBe(`${floor}.0`);
+  for (const path of ['README.md', 'CONTRIBUTING.md'])
+    expect(text(path)).toContain(`Node.js ${floor} or newer`);
+  expect(text('docs/reference/compatibility.md')).toContain(`${floor} or newer`);
+  expect(text('lib/cli/doctor/machine.ts')).toContain(`MIN_NODE = [${floor.replace('.', ', ')}]`);
 });
 
 test('no install script runs: the package has none, what users install needs none, and ours are switched off', () => {
