@@ -34,7 +34,7 @@ export class AttemptHistory {
   private conflict: (NonNullable<Progress['conflict']> & { code: string; until: number }) | undefined;
   private readonly observations = new Map<string, number>();
   private readonly requestIds: string[] = [];
-  private lastReadError: Error | undefined;
+  private lastApiError: ZecError | undefined;
   private sent: SentRequest | undefined;
   private readonly accepted: SentRequest[] = [];
 
@@ -74,7 +74,7 @@ export class AttemptHistory {
   }
 
   public readFailed(error: Error): void {
-    this.lastReadError = error;
+    if (error instanceof ZecError) this.lastApiError = error;
     this.count(`no response (${error.message})`);
   }
 
@@ -130,11 +130,14 @@ export class AttemptHistory {
     return this.accepted.length > 0;
   }
 
-  /** Whether to give up after a failed read: the API refused it, or has not responded for so long that it never will. */
-  public isFinal(error: ZecError, elapsedMs: number): boolean {
-    if (error.kind === 'terminal') return true;
-    if (!(error instanceof ZecNetworkError) || this.last !== undefined) return false;
-    return elapsedMs >= (error.hostUnreachable ? UNREACHABLE_MS : UNRESPONSIVE_MS);
+  /** Why to give up after a failed read, if so: the API refused it, or has not responded for so long that it never will. */
+  public giveUp(error: ZecError, elapsedMs: number): Failure | undefined {
+    const failure = refusedByApi(error);
+    if (error.kind === 'terminal') return failure;
+    if (!(error instanceof ZecNetworkError) || this.last !== undefined) return undefined;
+    if (elapsedMs < (error.hostUnreachable ? UNREACHABLE_MS : UNRESPONSIVE_MS)) return undefined;
+    const summary = `gave up after ${Math.round(elapsedMs / 1000)} s without a response: ${failure.summary}`;
+    return { ...failure, summary };
   }
 
   /** What the last successful read showed, as text. */
@@ -144,8 +147,9 @@ export class AttemptHistory {
 
   public timeout(timeoutMs: number): Failure {
     if (this.last !== undefined) return timedOut(timeoutMs, this.lastRead);
-    if (this.lastReadError instanceof ZecError) return refusedByApi(this.lastReadError);
-    return timedOut(timeoutMs, 'the API did not respond');
+    if (this.lastApiError === undefined) return timedOut(timeoutMs, 'the API did not respond');
+    const { summary, advice, cause } = refusedByApi(this.lastApiError);
+    return { ...timedOut(timeoutMs, summary), advice, cause };
   }
 
   /** The error of an operation that failed, with all that the history tells. */

@@ -79,11 +79,13 @@ export class Operation {
       this.schedule.recheckAt = undefined;
       const observation = seen ?? (await this.read(readAt));
       seen = undefined;
-      if (observation instanceof ZecError) return this.fails(refusedByApi(observation));
+      if (observation !== undefined && 'reason' in observation) return this.fails(observation);
       const end = observation === undefined ? undefined : await this.step(observation, readAt);
       if (end !== undefined) return end;
-      if (this.now() >= this.deadline) return this.fails(this.history.timeout(this.options.timeoutMs));
+      if (this.now() >= this.deadline) return this.timesOut();
       await this.schedule.pause(this.options.signal);
+      // A last read is for a change that has just come true.
+      if (this.now() >= this.deadline && this.history.last === undefined) return this.timesOut();
     }
   }
 
@@ -121,11 +123,14 @@ export class Operation {
     }
   }
 
-  /** One read; `undefined` if it failed and may be retried, an error if a retry would be useless. */
-  private async read(readAt: number): Promise<Observation | ZecError | undefined> {
+  /** One read; `undefined` if it failed and may be retried, a failure if a retry would be useless. */
+  private async read(readAt: number): Promise<Observation | Failure | undefined> {
     const { context, options } = this;
-    const ms = Math.min(context.readTimeoutMs, Math.max(0, this.deadline - readAt) + LAST_READ_MS);
-    const timeout = () => new ReadTimeout(`no response within ${ms / 1000} s`);
+    const leftMs = Math.max(0, this.deadline - readAt);
+    // An API that never responded gets no time beyond the timeout.
+    const extraMs = leftMs > 0 && this.history.last === undefined ? 0 : LAST_READ_MS;
+    const ms = Math.min(context.readTimeoutMs, leftMs + extraMs);
+    const timeout = () => new ReadTimeout(`no response within ${Math.round(ms / 100) / 10} s`);
     const work = (either: AbortSignal) => this.observe(readAt, either);
     try {
       const observation = await withTimeout(context.clock, ms, timeout, options.signal, work);
@@ -135,9 +140,9 @@ export class Operation {
       if (options.signal?.aborted) throw error;
       if (!(error instanceof ZecError) && !(error instanceof ReadTimeout)) throw error;
       this.history.readFailed(error);
-      if (error instanceof ZecError && this.history.isFinal(error, this.elapsedMs)) return error;
-      this.retryAfter(error);
-      return undefined;
+      const failure = error instanceof ZecError ? this.history.giveUp(error, this.elapsedMs) : undefined;
+      if (failure === undefined) this.retryAfter(error);
+      return failure;
     }
   }
 
@@ -203,6 +208,10 @@ export class Operation {
 
   private fails(failure: Failure): OperationResult {
     return { ok: false, error: this.history.errorOf(failure) };
+  }
+
+  private timesOut(): OperationResult {
+    return this.fails(this.history.timeout(this.options.timeoutMs));
   }
 
   private decide(view: View) {

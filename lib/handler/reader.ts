@@ -18,9 +18,9 @@ export class Reader {
   public constructor(api: ZecApi, options: BatchOptions) {
     this.clock = options.clock;
     // A lookup that waits for the rate limiter shares its request with those that come meanwhile.
-    const limited = { ready: () => api.clear?.(), ...options };
-    this.nics = new Batch((ids) => describeNics(api, ids), limited);
-    this.instances = new Batch((ids) => describeInstancesById(api, ids), limited);
+    const limited = { ready: (signal: AbortSignal) => api.clear?.(signal), ...options };
+    this.nics = new Batch((ids, signal) => describeNics(api, ids, { signal }), limited);
+    this.instances = new Batch((ids, signal) => describeInstancesById(api, ids, { signal }), limited);
   }
 
   /**
@@ -52,14 +52,20 @@ export interface BatchOptions {
   /** How long a lookup waits for others to share its request, in milliseconds. Default 10. */
   readonly windowMs?: number | undefined;
   /** Awaited before a request that is not full is sent. */
-  readonly ready?: (() => Promise<void> | undefined) | undefined;
+  readonly ready?: ((signal: AbortSignal) => Promise<void> | undefined) | undefined;
 }
+
+/** Given as a reason: the default one is costly to create. */
+const NOBODY_WAITS = new Error('nobody waits for the answer');
 
 /** Lookups that wait to share a request. */
 interface Waiting<Id, Info> {
   readonly ids: Set<Id>;
   readonly found: Promise<ReadonlyMap<Id, Info>>;
   readonly send: () => void;
+  /** Ends the request, once all its lookups have ended. */
+  readonly abandon: AbortController;
+  lookups: number;
   /** They are sent at once, and not when the window ends. */
   atOnce: boolean;
 }
@@ -73,7 +79,7 @@ export class Batch<Id extends string, Info> {
 
   /** @param request one request for at most 100 ids; what does not exist is missing from its answer. */
   public constructor(
-    private readonly request: (ids: readonly Id[]) => Promise<ReadonlyMap<Id, Info>>,
+    private readonly request: (ids: readonly Id[], signal: AbortSignal) => Promise<ReadonlyMap<Id, Info>>,
     private readonly options: BatchOptions,
   ) {}
 
@@ -81,35 +87,49 @@ export class Batch<Id extends string, Info> {
    * @param atOnce sends with the lookups that wait by now, instead of waiting for the window
    * @returns what the API tells; `undefined` if it does not know the id
    * @throws ZecError when the API could not be asked; the signal's reason when it aborts. An abort ends only this
-   * lookup: a request shared with others continues.
+   * lookup: a request shared with others continues until none of them waits.
    */
   public async ask(id: Id, signal?: AbortSignal, atOnce = false): Promise<Info | undefined> {
     signal?.throwIfAborted();
     const isFirst = this.waiting === undefined;
     const waiting = (this.waiting ??= this.begin());
     waiting.ids.add(id);
+    waiting.lookups += 1;
     if (waiting.ids.size === MAX_IDS_PER_REQUEST) {
       this.send(waiting);
     } else if (isFirst || (atOnce && !waiting.atOnce)) {
       waiting.atOnce = atOnce;
       void this.sendAfter(atOnce ? 0 : (this.options.windowMs ?? 10), waiting);
     }
-    return (await orAborted(waiting.found, signal)).get(id);
+    try {
+      return (await orAborted(waiting.found, signal)).get(id);
+    } finally {
+      waiting.lookups -= 1;
+      if (waiting.lookups === 0) this.abandon(waiting);
+    }
   }
 
   private begin(): Waiting<Id, Info> {
     const ids = new Set<Id>();
+    const abandon = new AbortController();
     let send: () => void = () => undefined;
     const sent = new Promise<void>((resolve) => {
       send = resolve;
     });
-    return { ids, send, found: sent.then(() => this.request([...ids])), atOnce: false };
+    const found = sent.then(() => this.request([...ids], abandon.signal));
+    return { ids, send, found, abandon, lookups: 0, atOnce: false };
   }
 
   private async sendAfter(ms: number, waiting: Waiting<Id, Info>): Promise<void> {
     await this.options.clock.sleep(ms);
-    await this.options.ready?.();
+    // It fails only when nobody waits any more.
+    await this.options.ready?.(waiting.abandon.signal)?.catch(() => undefined);
     this.send(waiting);
+  }
+
+  private abandon(waiting: Waiting<Id, Info>): void {
+    if (this.waiting === waiting) this.waiting = undefined;
+    waiting.abandon.abort(NOBODY_WAITS);
   }
 
   /** Has no effect if they were sent before: there were enough of them, or one was to be sent at once. */

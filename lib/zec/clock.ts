@@ -44,7 +44,10 @@ export async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undef
   }
 }
 
-/** Runs the work with a signal that aborts with the reason after so many milliseconds, and when `signal` aborts. */
+/**
+ * Runs the work with a signal that aborts with the reason after so many milliseconds, when `signal` aborts, and when the
+ * work has ended, so that nothing of it goes on.
+ */
 export async function withTimeout<T>(
   clock: Clock,
   ms: number,
@@ -62,6 +65,7 @@ export async function withTimeout<T>(
     return await work(AbortSignal.any(signal === undefined ? [timeout.signal] : [timeout.signal, signal]));
   } finally {
     finished.abort(FINISHED);
+    timeout.abort(FINISHED);
   }
 }
 

@@ -73,6 +73,14 @@ test('a timeout exits with 4 and shows the last read', async () => {
   expect(stderr).toMatch(/not converged within 1 s; last read: vNIC ATTACHING \(instance ins-1\)/);
 });
 
+test('a timeout without any response exits with 4, and shows why there was none', async () => {
+  zec = await ZecNic.withWorld();
+  await zec.simulator.close();
+  const { code, stderr } = await zec.run(['create', ...IDS, '--timeout', '5s']);
+  expect(code).toBe(4);
+  expect(stderr).toMatch(/not converged within 5 s; Describe\w+ failed: no connection to \S+ \(ECONNREFUSED/);
+});
+
 test.each(['SIGINT', 'SIGTERM'] as const)('%s exits with 130 and shows the last read', async (signal) => {
   zec = await ZecNic.withWorld({ settings: { attachMs: [60_000, 60_000] } });
   const running = zec.start(['create', ...IDS]);

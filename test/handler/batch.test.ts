@@ -72,6 +72,29 @@ test('a failed request fails all who share it; an abort ends only its own questi
   await expect(batch.ask('a', stop.signal)).rejects.toThrow('stop');
 });
 
+test('a request ends when nobody waits for it any more, sent or not, and the next question has its own', async () => {
+  const signals: AbortSignal[] = [];
+  const batch = new Batch<string, string>(
+    async (ids, signal) => {
+      signals.push(signal);
+      await clock.sleep(60_000, signal);
+      return new Map(ids.map((id) => [id, id]));
+    },
+    { clock, windowMs: 10, ready: (signal) => clock.sleep(60_000, signal) },
+  );
+  for (const stopAt of [5, 20, 60_020]) {
+    const begun = clock.now();
+    const stop = new AbortController();
+    const questions = [batch.ask('a', stop.signal), batch.ask('b', stop.signal)];
+    void clock.sleep(stopAt).then(() => stop.abort(new Error('stop')));
+    await clock.run(Promise.allSettled(questions));
+    // Whatever is left of its waits ends at once.
+    await clock.run(clock.sleep(10));
+    expect([signals.at(-1)?.aborted, clock.now() - begun]).toEqual([true, stopAt + 10]);
+  }
+  expect(signals).toHaveLength(3);
+});
+
 test('a question that is given up leaves nothing on its signal', async () => {
   const { batch } = asking();
   const stop = new AbortController();

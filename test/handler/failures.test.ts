@@ -151,18 +151,39 @@ describe('reads that fail', () => {
     expect(rig.clock.now() - 100_000).toBeLessThan(15_000);
   });
 
-  test('a host that does not exist or refuses connections fails after a few seconds', async () => {
-    const rig = new Rig({}, (api) => ({
+  /** A rig whose reads fail after so long. */
+  const withoutConnection = (hostUnreachable: boolean, ms = 0) =>
+    new Rig({}, (api, clock) => ({
       ...api,
-      describeNetworkInterfaces: () => {
+      describeNetworkInterfaces: async (_, options) => {
+        await clock.sleep(ms, options?.signal);
         const details = { action: 'DescribeNetworkInterfaces', outcome: 'not-applied' } as const;
-        return Promise.reject(new ZecNetworkError('no connection', { ...details, hostUnreachable: true }));
+        throw new ZecNetworkError('no connection', { ...details, hostUnreachable });
       },
     }));
+
+  test('a host that does not exist or refuses connections fails after a few seconds, and the error says why', async () => {
+    const rig = withoutConnection(true);
     const error = await rig.createFails();
-    expect(error.headline).toMatch(/no connection\.$/);
+    expect(error.headline).toMatch(/: gave up after \d+ s without a response: no connection\.$/);
+    expect(error.reason).toBe('api');
     expect(rig.clock.now()).toBeGreaterThanOrEqual(5_000);
     expect(rig.clock.now()).toBeLessThan(12_000);
+  });
+
+  test.each([
+    [true, 0, 5_000],
+    [false, 1_500, 5_000],
+    [false, 10_000, 5_000],
+    [false, 1_500, 20_000],
+  ])('an API without a connection (refused: %s) for %s ms ends at the timeout of %s', async (...row) => {
+    const [refused, ms, timeoutMs] = row;
+    const rig = withoutConnection(refused, ms);
+    const error = await rig.createFails(rig.target(), timeoutMs);
+    expect([error.reason, rig.clock.now()]).toEqual(['timeout', timeoutMs]);
+    const what = ms < timeoutMs ? 'no connection' : 'the API did not respond';
+    expect(error.headline).toContain(`: not converged within ${timeoutMs / 1000} s; ${what}.`);
+    expect(error.details.cause?.message).toBe(ms < timeoutMs ? what : undefined);
   });
 
   test('a host that answered before and then refuses connections is retried until the timeout', async () => {
@@ -203,8 +224,12 @@ describe('reads that fail', () => {
     const rig = new Rig();
     rig.cloud.faults.set([{ kind: 'status', status: 503, message: 'Later.' }]);
     const error = await rig.createFails(rig.target(), 50_000);
-    expect(error.details).toMatchObject({ reason: 'api', cause: { code: 'SERVICE_TEMPORARY_UNAVAILABLE' } });
-    expect(rig.clock.now()).toBeGreaterThanOrEqual(50_000);
+    expect(error.details).toMatchObject({
+      reason: 'timeout',
+      cause: { code: 'SERVICE_TEMPORARY_UNAVAILABLE' },
+    });
+    expect(error.headline).toMatch(/: not converged within 50 s; .*SERVICE_TEMPORARY_UNAVAILABLE/);
+    expect(rig.clock.now()).toBe(50_000);
   });
 
   test('failures after a successful read do not discard that read', async () => {
