@@ -1,3 +1,4 @@
+import type { TerraformResource } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
 import { at, FOREIGN_RUNNER } from './errors';
 
@@ -18,6 +19,8 @@ export interface CarriedAttachment {
   readonly instanceId: () => string;
   /** The Terraform resource that is there when, and only when, the attachment is. */
   readonly resource: IConstruct;
+  /** The resource that has the attributes of the vNIC; `undefined` where the carrier has none. */
+  readonly attributes?: Pick<TerraformResource, 'getStringAttribute' | 'getListAttribute'>;
   /** Lets Terraform adopt what exists; `undefined` where the handler adopts it by itself. */
   readonly adopts?: {
     importFrom(id: string): void;
@@ -28,6 +31,9 @@ export interface CarriedAttachment {
 /**
  * Decides how Terraform reaches the handler that attaches and detaches. It cannot be extended outside of this package:
  * the runners are `LocalExecRunner` and `ProviderRunner`.
+ *
+ * @example
+ * const runner: AttachmentRunner = LocalExecRunner.of(stack);
  */
 export abstract class AttachmentRunner extends Construct {
   /** @throws Error if it is neither of this package's runners */

@@ -44,6 +44,10 @@ const DEFAULT_ID = 'cdktf-zenlayer-zec-local-exec';
  *
  * The first runner of a stack serves all its attachments that name none. The machine that runs Terraform needs Node
  * on its PATH, and the credentials in its environment.
+ *
+ * @example
+ * const runner = new LocalExecRunner(stack, 'runner', { carrier: Carrier.TERRAFORM_DATA });
+ * new NicAttachment(stack, 'storage-nic', { nicId: 'nic-storage', instanceId: 'ins-web', runner });
  */
 export class LocalExecRunner extends AttachmentRunner {
   /** The stack's first local-exec runner; made now if there is none yet. */

@@ -3,7 +3,14 @@ import { CONTEXT, ID_PATTERN } from '../contract';
 import { AttachmentRunner, CarriedAttachment } from './attachment-runner';
 import { contextWord } from './context';
 import { rememberResource } from './dependencies';
-import { ADOPTS_BY_ITSELF, at, invalidId, invalidImportId, runnerOfAnotherStack } from './errors';
+import {
+  ADOPTS_BY_ITSELF,
+  at,
+  invalidId,
+  invalidImportId,
+  noAttribute,
+  runnerOfAnotherStack,
+} from './errors';
 import { frameworkOf, stackOf } from './framework';
 import { LocalExecRunner } from './local-exec-runner';
 import { ProviderRunner } from './provider-runner';
@@ -57,6 +64,14 @@ const IMPORT_ID = new RegExp(`^${ID}(?::${ID})?$`);
  * Construct dependencies are honoured: after `attachment.node.addDependency(x)` the attachment is created after `x`,
  * and after `x.node.addDependency(attachment)` it is the other way round. Attachments of one runner share their
  * Terraform blocks, so under the local-exec runner a dependency of one is a dependency of all of them.
+ *
+ * @example
+ * const storage = new NicAttachment(stack, 'storage-nic', {
+ *   nicId: 'nic-storage',
+ *   instanceId: 'ins-web',
+ *   timeouts: { create: '15m' },
+ * });
+ * new TerraformOutput(stack, 'attachment', { value: storage.id });
  */
 export class NicAttachment extends Construct {
   private readonly references: CarriedAttachment;
@@ -98,6 +113,41 @@ export class NicAttachment extends Construct {
     return this.references.instanceId();
   }
 
+  /** A reference to the MAC address of the vNIC. @throws Error under the local-exec runner */
+  public get macAddress(): string {
+    return this.attribute('macAddress', 'mac_address');
+  }
+
+  /** A reference to the primary IPv4 address of the vNIC. @throws Error under the local-exec runner */
+  public get primaryIpv4(): string {
+    return this.attribute('primaryIpv4', 'primary_ipv4');
+  }
+
+  /** A reference to all private IP addresses of the vNIC. @throws Error under the local-exec runner */
+  public get privateIps(): string[] {
+    return this.attributes('privateIps').getListAttribute('private_ips');
+  }
+
+  /** A reference to the region of the vNIC. @throws Error under the local-exec runner */
+  public get regionId(): string {
+    return this.attribute('regionId', 'region_id');
+  }
+
+  /** A reference to the VPC of the vNIC. @throws Error under the local-exec runner */
+  public get vpcId(): string {
+    return this.attribute('vpcId', 'vpc_id');
+  }
+
+  /** A reference to the subnet of the vNIC. @throws Error under the local-exec runner */
+  public get subnetId(): string {
+    return this.attribute('subnetId', 'subnet_id');
+  }
+
+  /** A reference to when Terraform attached or adopted the vNIC (RFC 3339). @throws Error under the local-exec runner */
+  public get attachedAt(): string {
+    return this.attribute('attachedAt', 'attached_at');
+  }
+
   /**
    * Imports an attachment that exists (an `import` block). Under the provider runner only: the local-exec runner
    * adopts what exists by itself. Terraform 1.5 or newer.
@@ -125,6 +175,15 @@ export class NicAttachment extends Construct {
     const isText = typeof value === 'string';
     if (isText && (frameworkOf(this).Token.isUnresolved(value) || ID_PATTERN.test(value))) return value;
     throw at(this, invalidId(prop, value));
+  }
+
+  private attribute(getter: string, name: string): string {
+    return this.attributes(getter).getStringAttribute(name);
+  }
+
+  private attributes(getter: string): NonNullable<CarriedAttachment['attributes']> {
+    if (this.references.attributes === undefined) throw at(this, noAttribute(getter));
+    return this.references.attributes;
   }
 
   private get adopting(): NonNullable<CarriedAttachment['adopts']> {

@@ -85,6 +85,11 @@ const DEFAULT_ID = 'cdktf-zenlayer-zec-provider';
  * stack's lock file. The machine that runs Terraform needs Node on its PATH.
  *
  * The first runner of a stack serves all its attachments that name none.
+ *
+ * @example
+ * const runner = new ProviderRunner(stack, 'runner');
+ * const storage = new NicAttachment(stack, 'storage-nic', { nicId: 'nic-storage', instanceId: 'ins-web', runner });
+ * new TerraformOutput(stack, 'mac', { value: storage.macAddress });
  */
 export class ProviderRunner extends AttachmentRunner {
   /** The stack's first provider runner; made now if there is none yet. */
@@ -206,6 +211,7 @@ function referencesTo(resource: TerraformResource): CarriedAttachment {
   return {
     resource,
     adopts: resource,
+    attributes: resource,
     id: attribute('id'),
     nicId: attribute('nic_id'),
     instanceId: attribute('instance_id'),

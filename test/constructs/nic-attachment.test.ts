@@ -115,6 +115,21 @@ test('id, nicId and instanceId are references through the carrier', () => {
   ]);
 });
 
+test.each([
+  'macAddress',
+  'primaryIpv4',
+  'privateIps',
+  'regionId',
+  'vpcId',
+  'subnetId',
+  'attachedAt',
+] as const)('%s is an error under the local-exec runner that names the runner which has it', (name) => {
+  const web = new NicAttachment(stackWith(BUILT_IN), 'web', ids);
+  expect(() => web[name]).toThrow(
+    `net/web: the local-exec runner has no attributes of the vNIC, so "${name}" has no value. Use a ProviderRunner`,
+  );
+});
+
 test('a renamed construct with a plain vNIC id changes only the path that errors name', () => {
   const config = (name: string) => {
     const stack = stackWith(BUILT_IN);

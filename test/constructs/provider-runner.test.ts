@@ -37,6 +37,26 @@ test('each by itself is the default, and writes nothing of convergence', () => {
   expect(Object.keys(synth(stack).resource)).toEqual(['zec_nic_attachment']);
 });
 
+describe.each(Object.values(Convergence))('with convergence %s', (convergence) => {
+  test('the attributes of the vNIC are references to its resource', () => {
+    const stack = stackOf({ convergence });
+    const web = new NicAttachment(stack, 'web', ids);
+    const { macAddress, primaryIpv4, privateIps, regionId, vpcId, subnetId, attachedAt } = web;
+    const value = { macAddress, primaryIpv4, privateIps, regionId, vpcId, subnetId, attachedAt };
+    new TerraformOutput(stack, 'out', { value });
+    const attribute = (name: string) => `\${zec_nic_attachment.web.${name}}`;
+    expect(synth(stack).output?.out?.value).toEqual({
+      macAddress: attribute('mac_address'),
+      primaryIpv4: attribute('primary_ipv4'),
+      privateIps: attribute('private_ips'),
+      regionId: attribute('region_id'),
+      vpcId: attribute('vpc_id'),
+      subnetId: attribute('subnet_id'),
+      attachedAt: attribute('attached_at'),
+    });
+  });
+});
+
 test.each([
   ['clientTimeout', 2.5, 'clientTimeout is 2.5, and it is whole seconds'],
   ['clientTimeout', -1, 'clientTimeout is -1, and it is whole seconds'],
