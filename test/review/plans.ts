@@ -3,6 +3,7 @@ import type { TerraformStack } from 'cdktf';
 import { Carrier, LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
 import type { WorldPatch } from '../../lib/simulator';
 import type { Deployment, InitialWorld } from '../e2e/deployment';
+import type { Since } from '../support/terraform';
 
 /** A runner and its carrier. */
 export interface Flavour {
@@ -85,6 +86,8 @@ export interface Scenario {
   readonly offline?: boolean;
   /** A resource to remove from the state before the plan, and for all later plans. */
   readonly offRecord?: string;
+  /** The first versions that can plan it. */
+  readonly since?: Since;
   /** Runs only with these flavours. */
   readonly only?: readonly Flavour[];
 }
@@ -166,6 +169,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'forget',
     exit: 10,
+    since: { terraform: '1.7', opentofu: '1.7' },
     only: [PROVIDER],
     declare: (flavour) => (stack) => {
       declaring(flavour, WITHOUT_LOGS)(stack);
