@@ -8,11 +8,13 @@ import {
   type Action,
 } from '../zec/types';
 import { refuse, type ErrorCode, type Refusal } from './answers';
-import { list, object, oneOf, pathOf, problem, text, wholeNumber } from './check';
-import { instanceInfo, LISTED, nicInfo } from './describe';
+import { list, object, pathOf, problem, text, wholeNumber } from './check';
+import { instanceFields, instanceInfo, LISTED, nicInfo } from './describe';
 import type { FaultRule } from './faults';
+import { choice, commonFilters, filter, hasAddress, passes } from './filters';
 import { attachRefusal, detachRefusal } from './rules';
 import type { Cause, GroundTruth, NicState } from './truth';
+import { NIC_SUBNET_TYPES, type WorldInstance } from './world';
 
 /** What an action works on. */
 export interface ActionContext {
@@ -37,8 +39,6 @@ const instanceId = v.pipe(
   text(),
   v.transform((value) => value as InstanceId),
 );
-const filter = v.optional(text());
-const status = (known: readonly string[]) => v.optional(v.pipe(v.string('must be text'), oneOf(known)));
 const instanceIds = v.optional(list(instanceId, MAX_IDS_PER_REQUEST));
 const paging = {
   pageSize: v.optional(wholeNumber(1, MAX_PAGE_SIZE), 20),
@@ -65,45 +65,68 @@ export const ACTIONS: Readonly<Record<Action, (input: unknown, context: ActionCo
   DescribeNetworkInterfaces: action(
     object({
       nicIds: v.optional(list(nicId, MAX_IDS_PER_REQUEST)),
-      name: filter,
       regionId: filter,
       vpcId: filter,
       subnetId: filter,
       instanceId: v.optional(instanceId),
-      status: status(NIC_STATUSES),
-      nicType: status(['Primary', 'Secondary']),
+      status: choice(NIC_STATUSES),
+      nicType: choice(['Primary', 'Secondary']),
+      securityGroupId: filter,
+      nicSubnetType: choice(NIC_SUBNET_TYPES),
+      ...commonFilters,
       ...paging,
     }),
-    ({ nicIds, name = '', pageSize, pageNum, ...fields }, { truth, lagMs }) => {
+    ({ nicIds, pageSize, pageNum, name, tagKeys, tags, ...fields }, { truth, lagMs }) => {
       const nics = withIds(truth.nics(lagMs), nicIds, (nic) => nic.nicId).map(nicInfo);
-      const found = nics.filter((nic) => nic.name?.includes(name) && hasFields(nic, fields));
+      const found = nics.filter((nic) =>
+        passes({ ...nic, ...nic.resourceGroup }, { name, tagKeys, tags }, fields),
+      );
       return { response: page(found, pageSize, pageNum) };
     },
   ),
 
   DescribeInstances: action(
-    object({ instanceIds, zoneId: filter, status: status(INSTANCE_STATUSES), name: filter, ...paging }),
-    ({ instanceIds, name = '', pageSize, pageNum, ...fields }, { truth, lagMs }) => {
-      const found = withIds(truth.instances(lagMs), instanceIds, (instance) => instance.instanceId).filter(
-        (instance) =>
-          (instance.instanceName ?? instance.instanceId).includes(name) && hasFields(instance, fields),
+    object({
+      instanceIds,
+      zoneId: filter,
+      status: choice(INSTANCE_STATUSES),
+      imageId: filter,
+      instanceType: filter,
+      ipv4Address: filter,
+      ipv6Address: filter,
+      ...commonFilters,
+      ...paging,
+    }),
+    (request, { truth, lagMs }) => {
+      const { pageSize, pageNum, ipv4Address, ipv6Address, name, tagKeys, tags, ...more } = request;
+      const { instanceIds, ...fields } = more;
+      const instances = withIds(truth.instances(lagMs), instanceIds, (each) => each.instanceId).filter(
+        (instance) => passes(namedFields(instance), { name, tagKeys, tags }, fields),
       );
-      const { totalCount, dataSet } = page(found, pageSize, pageNum);
-      const listed = new Map(dataSet.map((instance) => [instance.instanceId, [] as NicState[]]));
+      const listed = new Map(instances.map(({ instanceId }) => [instanceId, [] as NicState[]]));
       for (const nic of truth.nics(lagMs)) {
         if (nic.instanceId !== undefined && LISTED.has(nic.status)) listed.get(nic.instanceId)?.push(nic);
       }
-      const infos = dataSet.map((instance) => instanceInfo(instance, listed.get(instance.instanceId) ?? []));
-      return { response: { totalCount, dataSet: infos } };
+      const nicsOf = ({ instanceId }: WorldInstance) => listed.get(instanceId) ?? [];
+      const found = instances.filter((instance) =>
+        [ipv4Address, ipv6Address].every(
+          (address) =>
+            address === undefined || nicsOf(instance).some((nic) => hasAddress(nicInfo(nic), address)),
+        ),
+      );
+      const { totalCount, dataSet } = page(found, pageSize, pageNum);
+      return {
+        response: { totalCount, dataSet: dataSet.map((each) => instanceInfo(each, nicsOf(each))) },
+      };
     },
   ),
 
   DescribeInstancesStatus: action(
-    object({ instanceIds, ...paging }),
-    ({ instanceIds, pageSize, pageNum }, { truth, lagMs }) => {
-      const infos = withIds(truth.instances(lagMs), instanceIds, (instance) => instance.instanceId).map(
-        (instance) => ({ instanceId: instance.instanceId, instanceStatus: instance.status }),
-      );
+    object({ instanceIds, resourceGroupId: filter, ...paging }),
+    ({ instanceIds, resourceGroupId, pageSize, pageNum }, { truth, lagMs }) => {
+      const infos = withIds(truth.instances(lagMs), instanceIds, (each) => each.instanceId)
+        .filter((instance) => passes(namedFields(instance), {}, { resourceGroupId }))
+        .map(({ instanceId, status }) => ({ instanceId, instanceStatus: status }));
       return { response: page(infos, pageSize, pageNum) };
     },
   ),
@@ -155,9 +178,9 @@ function withIds<Item, Id>(
   return wanted.size === 0 ? items : items.filter((item) => wanted.has(idOf(item)));
 }
 
-function hasFields(item: object, fields: Readonly<Record<string, string | undefined>>): boolean {
-  const values = item as Readonly<Record<string, unknown>>;
-  return Object.entries(fields).every(([key, wanted]) => wanted === undefined || values[key] === wanted);
+function namedFields(instance: WorldInstance) {
+  const fields = instanceFields(instance);
+  return { ...fields, name: fields.instanceName };
 }
 
 function page<Item>(items: readonly Item[], pageSize: number, pageNum: number) {

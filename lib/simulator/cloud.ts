@@ -55,7 +55,7 @@ export class Cloud {
   public handle(action: string, parameters: unknown = {}): Answer {
     if (!isAction(action)) {
       const name = JSON.stringify(action.slice(0, 64));
-      return this.reject(refuse('INVALID_PARAMETER', `X-ZC-Action: ${name} is no action of zec`));
+      return this.reject(refuse('AUTHFAILURE_UNAUTHORIZED_OPERATION', `X-ZC-Action: no action ${name}`));
     }
     const requestId = this.ids.requestId();
     const handled = this.handled(action, parameters, requestId);

@@ -1,37 +1,77 @@
 import { createHash } from 'node:crypto';
-import type { InstanceInfo, NicInfo } from '../zec/types';
 import type { NicState } from './truth';
 import type { WorldInstance } from './world';
+import { regionOf } from './world-checks';
 
 /** The statuses in which an instance's own list shows a vNIC. */
 export const LISTED: ReadonlySet<string> = new Set(['USED', 'DETACHING']);
 
-/** An instance as Describe shows it, with the vNICs that it lists. */
-export function instanceInfo(instance: WorldInstance, listed: readonly NicState[]): InstanceInfo {
-  const { instanceId, instanceName = instanceId, zoneId, status } = instance;
-  const nics = listed.map(nicInfo);
+/** An instance with every documented field but those of its vNICs. Omitted fields are derived from its ID. */
+export function instanceFields(instance: WorldInstance) {
+  const {
+    instanceId,
+    instanceName = instanceId,
+    resourceGroupId,
+    tags = [],
+    guestAgent = true,
+    ...fields
+  } = instance;
   return {
+    instanceType: 'z2a.cpu.4',
+    cpu: 4,
+    memory: 8,
+    imageId: 'ubuntu2404_20250101',
+    imageName: 'Ubuntu Server 24.04 LTS',
+    timeZone: 'Asia/Shanghai',
+    nicNetworkType: 'Auto',
+    systemDisk: {
+      diskId: `disk-${instanceId}`,
+      diskSize: 40,
+      diskCategory: 'Standard NVMe SSD',
+      burstingEnabled: false,
+    },
+    dataDisks: [],
+    keyId: null,
+    subnetId: `subnet-${regionOf(instance.zoneId)}`,
+    securityGroupId: 'sg-default',
+    enableAgent: guestAgent,
+    enableAgentMonitor: false,
+    enableIpForward: false,
+    createTime: '2025-01-01T00:00:00Z',
+    expiredTime: null,
+    ...fields,
     instanceId,
     instanceName,
-    zoneId,
-    status,
-    nics,
-    privateIpAddresses: nics.flatMap((nic) => nic.privateIpList ?? []),
-    publicIpAddresses: nics.flatMap((nic) => nic.publicIpList ?? []),
+    ...groupOf(resourceGroupId),
+    tags: { tags },
+    loadBalancerIds: [],
+    placementGroupId: null,
+    instanceOptions: { nestedVirtualization: false },
   };
 }
 
-/** A vNIC as Describe shows it. Omitted fields are derived from its ID. */
-export function nicInfo(nic: NicState): NicInfo {
-  const { lbAssociated: _, createdAt, changedAt, ...fields } = nic;
+/** An instance as Describe shows it, with the vNICs that it lists. */
+export function instanceInfo(instance: WorldInstance, listed: readonly NicState[]) {
+  const nics = listed.map(nicInfo);
+  return {
+    ...instanceFields(instance),
+    nics,
+    privateIpAddresses: nics.flatMap((nic) => nic.privateIpList),
+    publicIpAddresses: nics.flatMap((nic) => nic.publicIpList),
+  };
+}
+
+/** A vNIC as Describe shows it, with every documented field. Omitted fields are derived from its ID. */
+export function nicInfo(nic: NicState) {
+  const { lbAssociated: _, createdAt, changedAt, resourceGroupId, tags = [], ...fields } = nic;
   const digest = createHash('sha256').update(nic.nicId).digest();
   const { primaryIpv4 = generatedIpv4(digest), secondaryIpv4s = [] } = nic;
+  const { privateIpList = [primaryIpv4, ...secondaryIpv4s], publicIpList = [] } = nic;
   return {
-    name: nic.nicId,
     nicSubnetType: 'IPv4',
-    publicIpList: [],
-    privateIpList: [primaryIpv4, ...secondaryIpv4s],
     primaryIpv4,
+    primaryIpv6: null,
+    ipv6Cidr: null,
     secondaryIpv4s,
     macAddress: generatedMac(digest),
     vpcId: 'vpc-default',
@@ -40,7 +80,16 @@ export function nicInfo(nic: NicState): NicInfo {
     createTime: seconds(createdAt),
     updateTime: seconds(changedAt),
     ...fields,
+    name: nic.name ?? nic.nicId,
+    privateIpList,
+    publicIpList,
+    resourceGroup: groupOf(resourceGroupId),
+    tags: { tags },
   };
+}
+
+function groupOf(resourceGroupId = 'rg-default') {
+  return { resourceGroupId, resourceGroupName: resourceGroupId };
 }
 
 function generatedIpv4(digest: Buffer): string {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { check, isRecord, object } from './check';
-import { HELD, type World, type WorldCredential, type WorldInstance, type WorldNic } from './world';
-import type { WorldSettings } from './world';
+import type { World, WorldCredential, WorldInstance, WorldNic, WorldSettings } from './world';
+import { HELD } from './world-checks';
 
 /** Some fields of an entry; `null` (or `undefined`) takes the field away. */
 export type Fields<Entry> = { readonly [Key in keyof Entry]?: Entry[Key] | string | null };

@@ -4,13 +4,14 @@ import { signature, SIGNATURE_METHOD } from '../zec/signing';
 import { refuse, type Refusal } from './answers';
 import type { WorldCredential } from './world';
 
-const VERSION = '2025-09-01';
+/** The newest, and the one that older clients of the vendor still use. */
+const VERSIONS: readonly unknown[] = ['2025-09-01', '2024-04-01'];
 const CONTENT_TYPE = /^application\/json(?:; *charset=utf-8)?$/i;
 const CALLER = /^[0-9a-zA-Z\-_ ,;.]{1,128}$/;
 const CALLER_HEADERS = ['x-zc-sdk-version', 'x-zc-sdk-lang', 'x-zc-request-client'] as const;
 const AUTHORIZATION =
   /^ZC2-HMAC-SHA256 Credential=([A-Za-z0-9_.-]{1,128}), SignedHeaders=([a-z;-]{1,256}), Signature=([0-9a-f]{64})$/;
-/** How far a caller's clock may be off (assumed), in milliseconds. */
+/** How far a caller's clock may be off, in milliseconds. */
 const MAX_SKEW_MS = 300_000;
 
 /** Why the headers of a request are not those of the API, or `undefined`. Who is asking is another question. */
@@ -18,8 +19,8 @@ export function headerRefusal(headers: IncomingHttpHeaders): Refusal | undefined
   if (!CONTENT_TYPE.test(headers['content-type'] ?? '')) {
     return refuse('INVALID_REQUEST', 'Content-Type: must be application/json', 415);
   }
-  if (headers['x-zc-version'] !== VERSION) {
-    return refuse('INVALID_PARAMETER', `X-ZC-Version: must be ${VERSION}`);
+  if (!VERSIONS.includes(headers['x-zc-version'])) {
+    return refuse('INVALID_PARAMETER', `X-ZC-Version: must be ${VERSIONS.join(' or ')}`);
   }
   if ((headers['x-zc-service'] ?? 'zec') !== 'zec') {
     return refuse('INVALID_PARAMETER', 'X-ZC-Service: must be zec');
@@ -52,24 +53,20 @@ export function authRefusal(request: SignedRequest): Refusal | undefined {
   if (keyId === undefined || hex === undefined || signedHeaders !== 'content-type;host') {
     return refuse('AUTHFAILURE_INVALID_AUTHORIZATION', 'The Authorization header is not of the known form.');
   }
-  return isGenuine(keyId, hex, request)
-    ? undefined
-    : refuse(
-        'AUTHFAILURE_SIGNATURE_FAILURE',
-        'The request signature we calculated does not match the signature you provided.',
-      );
+  if (!isGenuine(keyId, hex, request)) {
+    const message = 'The request signature we calculated does not match the signature you provided.';
+    return refuse('AUTHFAILURE_SIGNATURE_FAILURE', message);
+  }
+  const skewMs = Math.abs(Number(request.headers['x-zc-timestamp']) * 1000 - request.nowMs);
+  if (skewMs <= MAX_SKEW_MS) return undefined;
+  return refuse('AUTHFAILURE_SIGNATURE_EXPIRED', 'The timestamp is more than five minutes off.');
 }
 
-function isGenuine(
-  keyId: string,
-  hex: string,
-  { headers, body, nowMs, credentials }: SignedRequest,
-): boolean {
+function isGenuine(keyId: string, hex: string, { headers, body, credentials }: SignedRequest): boolean {
   const timestamp = headers['x-zc-timestamp'];
   const password = credentials.find(({ accessKeyId }) => accessKeyId === keyId)?.accessKeyPassword;
   if (password === undefined || typeof timestamp !== 'string' || !/^\d{1,12}$/.test(timestamp)) return false;
   if (headers['x-zc-signature-method'] !== SIGNATURE_METHOD) return false;
-  if (Math.abs(Number(timestamp) * 1000 - nowMs) > MAX_SKEW_MS) return false;
   const { host = '', 'content-type': contentType = '' } = headers;
   return equal(signature({ contentType, host, timestamp: Number(timestamp), body }, password), hex);
 }

@@ -1,6 +1,7 @@
 import { MAX_NICS_PER_INSTANCE } from '../zec/types';
 import { refuse, type Refusal } from './answers';
-import { regionOf, type WorldInstance, type WorldNic } from './world';
+import type { WorldInstance, WorldNic } from './world';
+import { regionOf } from './world-checks';
 
 // Attach and detach depend on the truth, never on a lagging view of it. The order of the checks is assumed.
 
@@ -54,7 +55,7 @@ function instanceRefusal(instance: WorldInstance | undefined): Refusal | undefin
     const message = `The instance status ${instance?.status ?? 'RELEASED'} does not support this operation.`;
     return refuse('OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT', message);
   }
-  if (instance.guestAgent !== false) return undefined;
+  if (instance.enableAgent ?? instance.guestAgent ?? true) return undefined;
   return refuse('INVALID_INSTANCE_PRECHECK_ABNORMAL', 'The pre-check of the instance failed.');
 }
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parseInstanceId, parseNicId } from '../zec/ids';
-import { INSTANCE_STATUSES, MAX_NICS_PER_INSTANCE, NIC_STATUSES } from '../zec/types';
+import { INSTANCE_STATUSES, NIC_STATUSES } from '../zec/types';
 import {
   check,
   defined,
@@ -13,15 +13,12 @@ import {
   text,
   wholeNumber,
 } from './check';
+import { contradictions } from './world-checks';
 
 /** The largest `describeLagMs`: ten minutes. */
 export const MAX_LAG_MS = 600_000;
 const MAX_LATENCY_MS = 60_000;
 const MAX_DURATION_MS = 86_400_000;
-/** With an instance, and without one; in all other statuses both are possible. */
-export const HELD: ReadonlySet<string> = new Set(['USED', 'ATTACHING', 'DETACHING']);
-const FREE: ReadonlySet<string> = new Set(['AVAILABLE', 'CREATE_FAILED']);
-
 function id<Id>(parse: (value: string) => Id) {
   return v.pipe(
     v.string('must be text'),
@@ -66,15 +63,22 @@ const flag = v.optional(v.boolean('must be true or false'));
 const short = v.optional(text(64));
 const name = v.optional(text());
 const addresses = v.optional(list(text(64), 64));
+export const NIC_SUBNET_TYPES = ['IPv4', 'IPv4_IPv6', 'IPv6'] as const;
+export const tag = object({ key: text(64), value: v.pipe(v.string('must be text'), v.maxLength(128)) });
+const groupAndTags = { resourceGroupId: name, tags: v.optional(list(tag, 20)) };
 
 const instance = entry({
   instanceId: id(parseInstanceId),
   zoneId: pattern(/^[a-z][a-z0-9-]{0,60}\d[a-z]$/, 'must be a zone, e.g. "asia-east-1a"'),
   status: status(INSTANCE_STATUSES),
   instanceName: name,
+  instanceType: name,
+  imageId: name,
+  enableAgent: flag,
+  // The name that world files had for enableAgent first.
   guestAgent: flag,
+  ...groupAndTags,
 });
-
 const nic = entry({
   nicId: id(parseNicId),
   regionId: pattern(/^[a-z][a-z0-9-]{0,60}\d$/, 'must be a region, e.g. "asia-east-1"'),
@@ -85,7 +89,7 @@ const nic = entry({
   vpcId: name,
   subnetId: name,
   securityGroupId: name,
-  nicSubnetType: v.optional(oneOf(['IPv4', 'IPv4_IPv6', 'IPv6'])),
+  nicSubnetType: v.optional(oneOf(NIC_SUBNET_TYPES)),
   publicIpList: addresses,
   privateIpList: addresses,
   primaryIpv4: short,
@@ -93,6 +97,7 @@ const nic = entry({
   ipv6Cidr: short,
   secondaryIpv4s: addresses,
   macAddress: short,
+  ...groupAndTags,
   lbAssociated: flag,
 });
 
@@ -140,7 +145,7 @@ const world = object({
 
 /**
  * An instance of the simulated account.
- * `guestAgent: false` makes attach and detach fail with `INVALID_INSTANCE_PRECHECK_ABNORMAL`.
+ * `enableAgent: false` makes attach and detach fail with `INVALID_INSTANCE_PRECHECK_ABNORMAL`.
  */
 export type WorldInstance = v.InferOutput<typeof instance>;
 /**
@@ -148,6 +153,7 @@ export type WorldInstance = v.InferOutput<typeof instance>;
  * `lbAssociated: true` makes detach fail with `INVALID_NIC_LB_ASSOCIATED`.
  */
 export type WorldNic = v.InferOutput<typeof nic>;
+export type Tag = v.InferOutput<typeof tag>;
 /** Who may call: an access key id with its password, a bearer token, or both. */
 export type WorldCredential = v.InferOutput<typeof credential>;
 /**
@@ -170,72 +176,7 @@ export type WorldInput = v.InferInput<typeof world>;
  */
 export function parseWorld(value: unknown, leaving: ReadonlySet<string> = new Set()): World {
   const parsed = check(world, value, 'The world');
-  const issues = [
-    ...usedTwice('instances', 'instanceId', parsed.instances),
-    ...usedTwice('nics', 'nicId', parsed.nics),
-    ...usedTwice('credentials', 'accessKeyId', parsed.credentials),
-    ...usedTwice('credentials', 'token', parsed.credentials),
-    ...overfull(parsed),
-    ...wronglyHeld(parsed, leaving),
-  ];
+  const issues = contradictions(parsed, leaving);
   if (issues.length > 0) throw new InvalidInputError('The world', issues);
   return parsed;
-}
-
-/** The region of a zone: `asia-east-1a` lies in `asia-east-1`. */
-export function regionOf(zoneId: string): string {
-  return zoneId.slice(0, -1);
-}
-
-function usedTwice<Key extends string>(
-  part: string,
-  key: Key,
-  entries: readonly Readonly<Partial<Record<Key, string | undefined>>>[],
-): string[] {
-  const first = new Map<string, number>();
-  return entries.flatMap((entry, index) => {
-    const value = entry[key];
-    if (value === undefined) return [];
-    const before = first.get(value) ?? index;
-    first.set(value, before);
-    return before === index ? [] : [`${part}[${index}].${key}: the same as ${part}[${before}].${key}`];
-  });
-}
-
-function overfull({ instances, nics }: World): string[] {
-  const heldBy = new Map(instances.map(({ instanceId }) => [instanceId, [] as WorldNic[]]));
-  for (const nic of nics) if (nic.instanceId !== undefined) heldBy.get(nic.instanceId)?.push(nic);
-  return instances.flatMap(({ instanceId }, index) => {
-    const held = heldBy.get(instanceId) ?? [];
-    const primary = held.filter(({ nicType }) => nicType === 'Primary').length;
-    const issues = [
-      ...(held.length > MAX_NICS_PER_INSTANCE
-        ? [`holds ${held.length} vNICs, at most ${MAX_NICS_PER_INSTANCE} are possible`]
-        : []),
-      ...(primary > 1 ? [`has ${primary} primary vNICs, one is possible`] : []),
-    ];
-    return issues.map((issue) => `instances[${index}] "${instanceId}": ${issue}`);
-  });
-}
-
-function wronglyHeld({ instances, nics }: World, leaving: ReadonlySet<string>): string[] {
-  const zones = new Map(instances.map(({ instanceId, zoneId }) => [instanceId, zoneId]));
-  const issueOf = ({ nicId, instanceId, regionId, status, nicType }: WorldNic): string | undefined => {
-    if (instanceId === undefined) {
-      if (HELD.has(status)) return `missing, but the status is ${status}`;
-      return nicType === 'Primary' ? 'missing, but a primary vNIC belongs to an instance' : undefined;
-    }
-    if (FREE.has(status)) return `must be absent, because the status is ${status}`;
-    const zone = zones.get(instanceId);
-    if (zone === undefined) {
-      return leaving.has(nicId) && status === 'DETACHING'
-        ? undefined
-        : `there is no instance "${instanceId}"`;
-    }
-    return regionOf(zone) === regionId ? undefined : `the instance is in ${zone}, the vNIC in ${regionId}`;
-  };
-  return nics.flatMap((nic, index) => {
-    const issue = issueOf(nic);
-    return issue === undefined ? [] : [`nics[${index}].instanceId of "${nic.nicId}": ${issue}`];
-  });
 }

@@ -123,6 +123,14 @@ const CREDENTIALS: Rule = {
   kind: 'terminal',
   advice: 'Check the access key id and password, and that this machine’s clock is right.',
 };
+const CLOCK: Rule = {
+  kind: 'terminal',
+  advice: 'Set this machine’s clock: it is more than five minutes off, so signatures are refused.',
+};
+const PARAMETER: Rule = {
+  kind: 'terminal',
+  advice: 'The API does not take this value: check the ids and settings that the message names.',
+};
 const checkFor = (what: string): Rule => ({
   kind: 'terminal',
   advice: `Check ${what}, the region and the account the credentials belong to.`,
@@ -147,7 +155,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   INVALID_INSTANCE_NIC_LIMIT: {
     kind: 'terminal',
-    advice: 'An instance holds at most 8 vNICs: detach one first, or choose another instance.',
+    advice:
+      'An instance holds at most 8 vNICs, fewer on small sizes: detach one first, or choose another instance.',
   },
   INVALID_NIC_PRIMARY_CANT_DETACH: {
     kind: 'terminal',
@@ -159,6 +168,20 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   REQUEST_LIMIT_EXCEEDED: TRANSIENT,
   AUTHFAILURE_SIGNATURE_FAILURE: CREDENTIALS,
+  AUTHFAILURE_SIGNATURE_EXPIRED: CLOCK,
+  AUTHFAILURE_UNAUTHORIZED_OPERATION: {
+    kind: 'terminal',
+    advice: 'Grant the user of the credentials the permission for this action in the Zenlayer console.',
+  },
+  AUTHFAILURE_INVALID_AUTHORIZATION: {
+    kind: 'terminal',
+    advice: 'Check the token, or the access key id and password: copy them again from the Zenlayer console.',
+  },
+  OPERATION_FAILED_FOR_RECYCLE_RESOURCE: {
+    kind: 'terminal',
+    advice:
+      'It is in the recycle bin: recover it in the Zenlayer console, then try again, or declare another.',
+  },
   SERVICE_TEMPORARY_UNAVAILABLE: AMBIGUOUS,
   INTERNAL_SERVER_ERROR: AMBIGUOUS,
   INVALID_OPERATION_TIMEOUT: AMBIGUOUS,
@@ -172,6 +195,7 @@ function ruleFor(action: Action, code: string, httpStatus: number): Rule {
   if (action === 'DetachNetworkInterface' && NOT_FOUND.test(code)) return CONFLICT;
   const rule = Object.hasOwn(RULES, code) ? RULES[code] : undefined;
   if (rule !== undefined) return rule;
+  if (/^(?:MISSING|INVALID)_PARAMETER/.test(code)) return PARAMETER;
   if (code.startsWith('AUTHFAILURE') || httpStatus === 401) return CREDENTIALS;
   if (httpStatus === 429) return TRANSIENT;
   return httpStatus >= 500 ? AMBIGUOUS : TERMINAL;
@@ -181,7 +205,7 @@ function ruleFor(action: Action, code: string, httpStatus: number): Rule {
 const NOTABLE_SKEW_MS = 60_000;
 
 function adviceOf(rule: Rule, skewMs: number): string | undefined {
-  if (rule !== CREDENTIALS || Math.abs(skewMs) < NOTABLE_SKEW_MS) return rule.advice;
+  if ((rule !== CREDENTIALS && rule !== CLOCK) || Math.abs(skewMs) < NOTABLE_SKEW_MS) return rule.advice;
   const direction = skewMs > 0 ? 'ahead of' : 'behind';
   return `Set this machine’s clock: it is ${showDuration(Math.abs(skewMs))} ${direction} the server’s, so signatures are refused.`;
 }

@@ -105,6 +105,8 @@ const nicFields = {
   securityGroupId: text,
   createTime: text,
   updateTime: text,
+  resourceGroup: passedOn(v.object({ resourceGroupId: text, resourceGroupName: text })),
+  tags: passedOn(v.object({ tags: passedOn(list(v.object({ key: shortText, value: shortText }), 1000)) })),
 };
 const nic = v.pipe(v.object({ ...nicFields, status: word }), v.readonly());
 // An instance's list of vNICs counts for the ids in it; older pages of the API reference show it without statuses.
@@ -119,6 +121,8 @@ const instance = v.pipe(
     nics: v.nullish(list(listedNic, 1000), []),
     privateIpAddresses: texts,
     publicIpAddresses: texts,
+    /** Whether the guest agent (QGA) is on: without it the platform refuses to attach and to detach. */
+    enableAgent: passedOn(v.boolean()),
   }),
   v.readonly(),
 );

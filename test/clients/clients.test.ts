@@ -24,11 +24,18 @@ const nic = (nicId: string, more: Readonly<Record<string, string>> = {}) => ({
   status: more.instanceId === undefined ? 'AVAILABLE' : 'USED',
   ...more,
 });
+const tags = [{ key: 'team', value: 'web' }];
 const world = parseWorld({
-  instances: [instance('ins-running'), instance('ins-stopped', 'STOPPED'), instance('ins-full')],
+  instances: [
+    instance('ins-running'),
+    { ...instance('ins-stopped', 'STOPPED'), imageId: 'debian' },
+    instance('ins-full'),
+  ],
   nics: [
     nic('nic-free'),
     nic('nic-far', { regionId: 'europe-west-1' }),
+    { ...nic('nic-tagged', { resourceGroupId: 'rg-web', securityGroupId: 'sg-web' }), tags },
+    nic('nic-ipv6', { nicSubnetType: 'IPv6' }),
     nic('nic-pending', { status: 'PENDING' }),
     nic('nic-primary', { instanceId: 'ins-running', nicType: 'Primary' }),
     ...[1, 2, 3, 4, 5, 6, 7, 8].map((each) => nic(`nic-full-${each}`, { instanceId: 'ins-full' })),
@@ -65,6 +72,10 @@ describeWithSdk('the vendor’s Python SDK', () => {
         'page too large': 'INVALID_PARAMETER_EXCEED_MAXIMUM',
         'page zero': 'INVALID_PARAMETER_LESS_MINIMUM',
         'wrong password': 'AUTHFAILURE_SIGNATURE_FAILURE',
+        filtered: [1, 1, 1, 1, 1],
+        '2024: status': 'RUNNING',
+        '2024: instances': ['ins-stopped'],
+        '2024: unknown': 'AUTHFAILURE_UNAUTHORIZED_OPERATION',
       });
     } finally {
       await simulator.close();

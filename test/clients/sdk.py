@@ -7,18 +7,20 @@ import time
 from zenlayercloud.common.config import Config
 from zenlayercloud.common.credential import Credential
 from zenlayercloud.common.excpetion.zenlayer_cloud_sdk_exception import ZenlayerCloudSdkException
+from zenlayercloud.zec.v20240401 import models as models2024
+from zenlayercloud.zec.v20240401 import zec_client as client2024
 from zenlayercloud.zec.v20250901 import models, zec_client
 
 domain = sys.argv[1]
 
 
-def client(password="test-password"):
+def client(password="test-password", version=zec_client):
     config = Config(scheme="http", domain=domain, request_timeout=10, rate_limit_max_retries=0)
-    return zec_client.ZecClient(Credential("test-key", password), config)
+    return version.ZecClient(Credential("test-key", password), config)
 
 
-def call(action, to=None, **parameters):
-    request = getattr(models, f"{action}Request")()
+def call(action, to=None, version=models, **parameters):
+    request = getattr(version, f"{action}Request")()
     for name, value in parameters.items():
         setattr(request, name, value)
     return getattr(to or client(), action)(request)
@@ -73,4 +75,18 @@ steps["no instance"] = code_of("AttachNetworkInterface", nicId="nic-free")
 steps["page too large"] = code_of("DescribeNetworkInterfaces", pageSize=1001)
 steps["page zero"] = code_of("DescribeNetworkInterfaces", pageNum=0)
 steps["wrong password"] = code_of("DescribeInstances", client("wrong-password"))
+steps["filtered"] = [
+    call("DescribeNetworkInterfaces", **filters).totalCount
+    for filters in (
+        {"tagKeys": ["team"]},
+        {"tags": [{"key": "team", "value": "web"}]},
+        {"resourceGroupId": "rg-web"},
+        {"securityGroupId": "sg-web"},
+        {"nicSubnetType": "IPv6"},
+    )
+]
+older = {"to": client(version=client2024), "version": models2024}
+steps["2024: status"] = call("DescribeInstancesStatus", **older, instanceIds=["ins-running"]).dataSet[0].instanceStatus
+steps["2024: instances"] = [each.instanceId for each in call("DescribeInstances", **older, imageId="debian").dataSet]
+steps["2024: unknown"] = code_of("RebootInstances", **older, instanceIds=["ins-running"])
 print(json.dumps(steps))

@@ -84,7 +84,7 @@ describe('create', () => {
   });
 
   test('the same conflict three times although the statuses allow it fails with the API’s message', async () => {
-    const rig = new Rig({ instances: [instance('ins-1', { guestAgent: false })], nics: [nic('nic-1')] });
+    const rig = new Rig({ instances: [instance('ins-1', { enableAgent: false })], nics: [nic('nic-1')] });
     const error = await rig.createFails();
     expect(rig.changes).toEqual(Array(3).fill('Attach INVALID_INSTANCE_PRECHECK_ABNORMAL'));
     expect(error.message).toContain('INVALID_INSTANCE_PRECHECK_ABNORMAL');

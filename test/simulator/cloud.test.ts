@@ -103,7 +103,7 @@ describe('attach and detach', () => {
     ],
     [
       'an instance without guest agent',
-      { instances: [instance('ins-1', { guestAgent: false })], nics: [nic('nic-1')] },
+      { instances: [instance('ins-1', { enableAgent: false })], nics: [nic('nic-1')] },
       ['nic-1', 'ins-1'],
       400,
       'INVALID_INSTANCE_PRECHECK_ABNORMAL',
@@ -179,12 +179,17 @@ describe('parameters', () => {
     ['a page of 1001', 'DescribeInstances', { pageSize: 1001 }, 'INVALID_PARAMETER_EXCEED_MAXIMUM'],
     ['page 0', 'DescribeInstancesStatus', { pageNum: 0 }, 'INVALID_PARAMETER_LESS_MINIMUM'],
     ['an unknown status', 'DescribeInstances', { status: 'ASLEEP' }, 'INVALID_PARAMETER_VALUE'],
-    ['an unknown action', 'DropEverything', {}, 'INVALID_PARAMETER'],
   ];
   test.each(bad)('%s is rejected', (_, action, parameters, code) => {
     const cloud = cloudOf();
     expect(body(cloud, action, parameters)).toMatchObject({ code });
     expect(cloud.requests().at(-1)).toMatchObject({ status: 400, code });
+  });
+
+  test('an action that does not exist is not permitted', () => {
+    const cloud = cloudOf();
+    expect(body(cloud, 'DropEverything', {})).toMatchObject({ code: 'AUTHFAILURE_UNAUTHORIZED_OPERATION' });
+    expect(cloud.requests().at(-1)).toMatchObject({ status: 403, action: null });
   });
 });
 

@@ -73,6 +73,11 @@ test('a signed request succeeds with either content type, and the response has t
   }
 });
 
+test('the older version of the API is served too', async () => {
+  const headers = { ...signed('{}'), 'x-zc-version': '2024-04-01' };
+  expect((await send({ headers })).status).toBe(200);
+});
+
 test('a request with a token needs no signature', async () => {
   const headers = { ...signed('{}'), 'x-zc-signature-method': undefined };
   expect((await send({ headers: { ...headers, authorization: 'Bearer a-token' } })).status).toBe(200);
@@ -99,13 +104,13 @@ test.each<[string, (body: string) => Sent, number, string]>([
     'a clock ten minutes late',
     (body) => ({ headers: signed(body, Date.now() - 600_000) }),
     401,
-    'AUTHFAILURE_SIGNATURE_FAILURE',
+    'AUTHFAILURE_SIGNATURE_EXPIRED',
   ],
   [
     'a clock ten minutes early',
     (body) => ({ headers: signed(body, Date.now() + 600_000) }),
     401,
-    'AUTHFAILURE_SIGNATURE_FAILURE',
+    'AUTHFAILURE_SIGNATURE_EXPIRED',
   ],
   [
     'an unknown key',

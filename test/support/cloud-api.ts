@@ -1,7 +1,9 @@
+import * as v from 'valibot';
 import type { Cloud } from '../../lib/simulator';
 import type { Clock } from '../../lib/zec/clock';
 import { ZecAnswerError, ZecApiError, ZecNetworkError } from '../../lib/zec/errors';
-import type { Action, CallOptions, ZecApi } from '../../lib/zec/types';
+import { acceptedSchema, instancesSchema, nicsSchema } from '../../lib/zec/types';
+import type { Accepted, Action, AnswerSchema, CallOptions, ZecApi } from '../../lib/zec/types';
 
 const HANG_MS = 30_000;
 
@@ -10,7 +12,12 @@ const HANG_MS = 30_000;
  * and what a fault rule does to the connection becomes the error that the real client gives.
  */
 export function cloudApi(cloud: Pick<Cloud, 'handle'>, clock: Clock, latencyMs = 20): ZecApi {
-  async function call<T>(action: Action, request: object, options: CallOptions = {}): Promise<T> {
+  async function call<T extends Accepted>(
+    action: Action,
+    request: object,
+    schema: AnswerSchema<T>,
+    options: CallOptions = {},
+  ): Promise<T> {
     options.onSend?.();
     const outcome = action.startsWith('Describe') ? 'not-applied' : 'unknown';
     await clock.sleep(latencyMs / 2, options.signal);
@@ -26,7 +33,7 @@ export function cloudApi(cloud: Pick<Cloud, 'handle'>, clock: Clock, latencyMs =
     }
     if (answer.kind !== 'answer') throw new ZecNetworkError(`${action}: no answer`, { action, outcome });
     const { body, status, headers } = answer;
-    if ('response' in body) return body.response as T;
+    if ('response' in body) return v.parse(schema, body.response);
     const retryAfter = headers['retry-after'];
     throw new ZecApiError({
       ...body,
@@ -36,9 +43,12 @@ export function cloudApi(cloud: Pick<Cloud, 'handle'>, clock: Clock, latencyMs =
     });
   }
   return {
-    attachNetworkInterface: (request, options) => call('AttachNetworkInterface', request, options),
-    detachNetworkInterface: (request, options) => call('DetachNetworkInterface', request, options),
-    describeNetworkInterfaces: (request, options) => call('DescribeNetworkInterfaces', request, options),
-    describeInstances: (request, options) => call('DescribeInstances', request, options),
+    attachNetworkInterface: (request, options) =>
+      call('AttachNetworkInterface', request, acceptedSchema, options),
+    detachNetworkInterface: (request, options) =>
+      call('DetachNetworkInterface', request, acceptedSchema, options),
+    describeNetworkInterfaces: (request, options) =>
+      call('DescribeNetworkInterfaces', request, nicsSchema, options),
+    describeInstances: (request, options) => call('DescribeInstances', request, instancesSchema, options),
   };
 }

@@ -17,10 +17,16 @@ describe('what to do about an error of the API', () => {
     ['OPERATION_FAILED_RESOURCE_NOT_FOUND', /^Check both ids, the region and the account/],
     ['INVALID_INSTANCE_PRECHECK_ABNORMAL', /guest agent \(QGA\)/],
     ['INVALID_NIC_INSTANCE_REGION_MISMATCH', /instance of its own region/],
-    ['INVALID_INSTANCE_NIC_LIMIT', /at most 8 vNICs/],
+    ['INVALID_INSTANCE_NIC_LIMIT', /at most 8 vNICs, fewer on small sizes/],
     ['INVALID_NIC_PRIMARY_CANT_DETACH', /cannot be detached/],
     ['INVALID_NIC_LB_ASSOCIATED', /load balancer/],
     ['AUTHFAILURE_SIGNATURE_FAILURE', /access key id and password/],
+    ['AUTHFAILURE_SIGNATURE_EXPIRED', /^Set this machine’s clock: it is more than five minutes off/],
+    ['AUTHFAILURE_UNAUTHORIZED_OPERATION', /^Grant the user .* the permission for this action/],
+    ['AUTHFAILURE_INVALID_AUTHORIZATION', /^Check the token/],
+    ['OPERATION_FAILED_FOR_RECYCLE_RESOURCE', /^It is in the recycle bin/],
+    ['MISSING_PARAMETER', /^The API does not take this value/],
+    ['INVALID_PARAMETER_DATE_FORMAT_ERROR', /^The API does not take this value/],
     ['AUTHFAILURE_ANYTHING_ELSE', /access key id and password/],
   ])('%s', (code, advice) => expect(apiError(code).advice).toMatch(advice));
 

@@ -1,0 +1,76 @@
+import { MAX_NICS_PER_INSTANCE } from '../zec/types';
+import type { World, WorldNic } from './world';
+
+/** With an instance, and without one; in all other statuses both are possible. */
+export const HELD: ReadonlySet<string> = new Set(['USED', 'ATTACHING', 'DETACHING']);
+const FREE: ReadonlySet<string> = new Set(['AVAILABLE', 'CREATE_FAILED']);
+
+/** What no real account could be: a sentence for each, beginning with its path. */
+export function contradictions(world: World, leaving: ReadonlySet<string>): string[] {
+  return [
+    ...usedTwice('instances', 'instanceId', world.instances),
+    ...usedTwice('nics', 'nicId', world.nics),
+    ...usedTwice('credentials', 'accessKeyId', world.credentials),
+    ...usedTwice('credentials', 'token', world.credentials),
+    ...overfull(world),
+    ...wronglyHeld(world, leaving),
+  ];
+}
+
+/** The region of a zone: `asia-east-1a` lies in `asia-east-1`. */
+export function regionOf(zoneId: string): string {
+  return zoneId.slice(0, -1);
+}
+
+function usedTwice<Key extends string>(
+  part: string,
+  key: Key,
+  entries: readonly Readonly<Partial<Record<Key, string | undefined>>>[],
+): string[] {
+  const first = new Map<string, number>();
+  return entries.flatMap((entry, index) => {
+    const value = entry[key];
+    if (value === undefined) return [];
+    const before = first.get(value) ?? index;
+    first.set(value, before);
+    return before === index ? [] : [`${part}[${index}].${key}: the same as ${part}[${before}].${key}`];
+  });
+}
+
+function overfull({ instances, nics }: World): string[] {
+  const heldBy = new Map(instances.map(({ instanceId }) => [instanceId, [] as WorldNic[]]));
+  for (const nic of nics) if (nic.instanceId !== undefined) heldBy.get(nic.instanceId)?.push(nic);
+  return instances.flatMap(({ instanceId }, index) => {
+    const held = heldBy.get(instanceId) ?? [];
+    const primary = held.filter(({ nicType }) => nicType === 'Primary').length;
+    const issues = [
+      ...(held.length > MAX_NICS_PER_INSTANCE
+        ? [`holds ${held.length} vNICs, at most ${MAX_NICS_PER_INSTANCE} are possible`]
+        : []),
+      ...(primary > 1 ? [`has ${primary} primary vNICs, one is possible`] : []),
+    ];
+    return issues.map((issue) => `instances[${index}] "${instanceId}": ${issue}`);
+  });
+}
+
+function wronglyHeld({ instances, nics }: World, leaving: ReadonlySet<string>): string[] {
+  const zones = new Map(instances.map(({ instanceId, zoneId }) => [instanceId, zoneId]));
+  const issueOf = ({ nicId, instanceId, regionId, status, nicType }: WorldNic): string | undefined => {
+    if (instanceId === undefined) {
+      if (HELD.has(status)) return `missing, but the status is ${status}`;
+      return nicType === 'Primary' ? 'missing, but a primary vNIC belongs to an instance' : undefined;
+    }
+    if (FREE.has(status)) return `must be absent, because the status is ${status}`;
+    const zone = zones.get(instanceId);
+    if (zone === undefined) {
+      return leaving.has(nicId) && status === 'DETACHING'
+        ? undefined
+        : `there is no instance "${instanceId}"`;
+    }
+    return regionOf(zone) === regionId ? undefined : `the instance is in ${zone}, the vNIC in ${regionId}`;
+  };
+  return nics.flatMap((nic, index) => {
+    const issue = issueOf(nic);
+    return issue === undefined ? [] : [`nics[${index}].instanceId of "${nic.nicId}": ${issue}`];
+  });
+}

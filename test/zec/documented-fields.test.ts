@@ -1,0 +1,50 @@
+import { readAnswer } from '../../lib/zec/answers';
+import { instancesSchema, nicsSchema } from '../../lib/zec/types';
+import type { Accepted, AnswerSchema } from '../../lib/zec/types';
+import { DOCUMENTED_INSTANCE, DOCUMENTED_NIC } from '../support/documented';
+
+function read<T extends Accepted>(item: object, schema: AnswerSchema<T>): T {
+  const response = { totalCount: 1, dataSet: [item] };
+  const body = Buffer.from(JSON.stringify({ requestId: 'T1', response }));
+  return readAnswer({ status: 200, headers: {}, body }, schema, {
+    action: 'DescribeInstances',
+    outcomeIfUncertain: 'not-applied',
+    wallMs: 0,
+    redact: (text) => text,
+  });
+}
+const nullIn = (item: object, kept: readonly string[]) =>
+  Object.fromEntries(Object.entries(item).map(([key, value]) => [key, kept.includes(key) ? value : null]));
+
+test('an answer with every documented field is read', () => {
+  const { primaryIpv6: _, ipv6Cidr: __, ...nic } = DOCUMENTED_NIC;
+  expect(read(DOCUMENTED_NIC, nicsSchema).dataSet).toEqual([nic]);
+  const { instanceId, instanceName, zoneId, status, enableAgent, privateIpAddresses, publicIpAddresses } =
+    DOCUMENTED_INSTANCE;
+  expect(read(DOCUMENTED_INSTANCE, instancesSchema).dataSet).toEqual([
+    {
+      ...{ instanceId, instanceName, zoneId, status, enableAgent, privateIpAddresses, publicIpAddresses },
+      nics: [nic],
+    },
+  ]);
+});
+
+test('every field that no decision rests on may be null', () => {
+  const nic = nullIn(DOCUMENTED_NIC, ['nicId', 'status']);
+  expect(read(nic, nicsSchema).dataSet).toEqual([{ nicId: 'nic-1', status: 'USED' }]);
+  const instance = nullIn(DOCUMENTED_INSTANCE, ['instanceId', 'status']);
+  expect(read(instance, instancesSchema).dataSet).toEqual([
+    { instanceId: 'ins-1', status: 'RUNNING', nics: [] },
+  ]);
+  const group = { ...DOCUMENTED_NIC, resourceGroup: { resourceGroupId: null }, tags: { tags: null } };
+  expect(read(group, nicsSchema).dataSet[0]).toMatchObject({ resourceGroup: {}, tags: {} });
+});
+
+test.each(Object.keys(DOCUMENTED_NIC).filter((key) => !['nicId', 'status'].includes(key)))(
+  'null in the field %s of a vNIC leaves the others as they are',
+  (key) => {
+    const [nic] = read({ ...DOCUMENTED_NIC, [key]: null }, nicsSchema).dataSet;
+    const { primaryIpv6: _, ipv6Cidr: __, ...whole } = DOCUMENTED_NIC;
+    expect(nic).toEqual({ ...whole, [key]: undefined });
+  },
+);
