@@ -86,7 +86,7 @@ test('a skewed clock is reported with its difference to the clock of the server'
   const skewed = await startSimulator({ world: world(), now: () => Date.now() + 3_600_000 });
   await expectError(
     { ZENLAYERCLOUD_DOMAIN: new URL(skewed.endpoint).host },
-    /AUTHFAILURE_SIGNATURE_FAILURE[\s\S]*What to do: Set this machine’s clock: it is (60 min|59 min 5\d s|60 min [1-9] s) behind the server’s/,
+    /AUTHFAILURE_SIGNATURE_EXPIRED[\s\S]*What to do: Set this machine’s clock: it is (60 min|59 min 5\d s|60 min [1-9] s) behind the server’s/,
     2,
   );
   await skewed.close();
