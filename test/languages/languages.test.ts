@@ -85,6 +85,22 @@ const runPython = () =>
   });
 
 describeWithPython('Python', () => {
+  test('zec-nic of the Python package runs in Node.js, and says so where there is none', async () => {
+    const generated = at('python/src/cdktf_zenlayer_zec/_jsii/bin/zec-nic');
+    expect(existsSync(generated)).toBe(true);
+    const env = { PYTHONPATH: at('python/src'), XDG_CACHE_HOME: at('cache') };
+    const command = [join(root, 'scripts/python/zec-nic'), 'version'];
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    for (const _ of ['unpacked', 'from the cache']) {
+      expect(await run('python3', command, { env })).toMatchObject({ code: 0, stdout: `${version}\n` });
+    }
+    const python = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' });
+    expect(await run(python.stdout.trim(), command, { env: { ...env, PATH: at('empty') } })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('there is no "node" on the PATH') as string,
+    });
+  });
+
   test('synthesizes the same files as TypeScript', async () => {
     expect(await runPython()).toEqual(typescript);
   });
