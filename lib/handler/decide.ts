@@ -43,7 +43,16 @@ export type Decision =
     };
 
 /** Statuses of an instance that becomes RUNNING by itself. */
-const CHANGING = ['DEPLOYING', 'BOOTING', 'REBOOT', 'REBUILDING', 'RESIZING', 'IMAGING', 'PENDING'] as const;
+const CHANGING = [
+  'DEPLOYING',
+  'STARTING',
+  'BOOTING',
+  'REBOOT',
+  'REBUILDING',
+  'RESIZING',
+  'IMAGING',
+  'PENDING',
+] as const;
 
 /** How often the platform may drop an accepted request, or the API return the same conflict although the statuses allow it. */
 const MAX_REFUSALS = 3;
@@ -116,6 +125,7 @@ function attachWhenInstanceAllows({ target, instanceStatus: status }: View): Dec
         'The API attaches only to a running instance: start it, then apply again.',
       );
     case 'RECYCLE':
+    case 'RECYCLED':
       return fail(
         `${instance} is in the recycle bin`,
         'Recover and start it, then apply again, or declare another instance.',
@@ -176,6 +186,7 @@ function detachWhenInstanceAllows({ target, primary, instanceStatus: status }: V
     case 'STOPPED':
       return fail(`${instance} is STOPPED`, onlyFromRunning('start it'));
     case 'RECYCLE':
+    case 'RECYCLED':
       return fail(
         `${instance} is in the recycle bin`,
         onlyFromRunning('recover and start it, or release it for good'),

@@ -96,7 +96,7 @@ test('an unreachable host is reported', async () =>
   expectError(
     { ZENLAYERCLOUD_DOMAIN: `127.0.0.1:${await unusedPort()}` },
     /^ +.*[\s\S]*error: vNIC nic-1 was not attached to instance ins-1: .*no connection to 127\.0\.0\.1[\s\S]*What to do: .*check ZENLAYERCLOUD_DOMAIN/,
-    1,
+    4,
   ));
 
 test('a credentials file is used, and gives a warning if others can read it', async () => {

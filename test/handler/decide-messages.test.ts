@@ -3,7 +3,16 @@ import type { Goal, Progress } from '../../lib/handler/decide';
 import type { View } from '../../lib/handler/view';
 import { attaching, detaching, used, view } from './views';
 
-const CHANGING = ['DEPLOYING', 'BOOTING', 'REBOOT', 'REBUILDING', 'RESIZING', 'IMAGING', 'PENDING'];
+const CHANGING = [
+  'DEPLOYING',
+  'STARTING',
+  'BOOTING',
+  'REBOOT',
+  'REBUILDING',
+  'RESIZING',
+  'IMAGING',
+  'PENDING',
+];
 const held = view({ nicStatus: 'USED', owner: 'other' });
 /** Used by the target, whose instance has this status. */
 const usedBy = (instanceStatus: string | undefined) => ({ ...used, instanceStatus });

@@ -22,7 +22,17 @@ const nicStatuses = [
 const instanceStatuses = [
   'missing',
   ...['DEPLOYING', 'REBUILDING', 'REBOOT', 'RUNNING', 'STOPPED', 'BOOTING', 'RELEASING', 'STOPPING'],
-  ...['RECYCLE', 'RECYCLING', 'CREATE_FAILED', 'IMAGING', 'RESIZING', 'PENDING', 'REINSTALL_FAILED'],
+  ...[
+    'STARTING',
+    'RECYCLED',
+    'RECYCLE',
+    'RECYCLING',
+    'CREATE_FAILED',
+    'IMAGING',
+    'RESIZING',
+    'PENDING',
+    'REINSTALL_FAILED',
+  ],
   'HIBERNATED_BY_A_NEWER_API',
 ];
 const owners: readonly Owner[] = ['none', 'target', 'other'];
@@ -37,7 +47,16 @@ interface Case {
 
 // The design's table, written out a second time: the first row whose condition holds is what must be decided.
 // `changing`: the target will be RUNNING or stopped by itself in a while.
-const changing = ['DEPLOYING', 'BOOTING', 'REBOOT', 'REBUILDING', 'RESIZING', 'IMAGING', 'PENDING'];
+const changing = [
+  'DEPLOYING',
+  'STARTING',
+  'BOOTING',
+  'REBOOT',
+  'REBUILDING',
+  'RESIZING',
+  'IMAGING',
+  'PENDING',
+];
 const unknownInstance = 'HIBERNATED_BY_A_NEWER_API';
 const unknownNic = 'SUSPENDED_BY_A_NEWER_API';
 
@@ -72,7 +91,10 @@ const detachTable: readonly Row[] = [
   [(c) => c.instance === 'RUNNING', 'act'],
   [(c) => changing.includes(c.instance) || c.instance === 'STOPPING', 'wait'],
   [(c) => ['RELEASING', 'RECYCLING', 'missing', unknownInstance].includes(c.instance), 'wait'],
-  [(c) => ['STOPPED', 'RECYCLE', 'CREATE_FAILED', 'REINSTALL_FAILED'].includes(c.instance), 'fail'],
+  [
+    (c) => ['STOPPED', 'RECYCLE', 'RECYCLED', 'CREATE_FAILED', 'REINSTALL_FAILED'].includes(c.instance),
+    'fail',
+  ],
 ];
 
 const cases: Case[] = nicStatuses.flatMap((nic) =>
@@ -110,7 +132,7 @@ describe.each<[Goal, readonly Row[]]>([
   test('every combination is decided as the table says', () => {
     const wrong = cases.filter((c) => decide(goal, viewFor(c), NOTHING_DONE).kind !== expected(table, c));
     expect(wrong).toEqual([]);
-    expect(cases).toHaveLength(9 * 3 * 17 * 2 * 2);
+    expect(cases).toHaveLength(9 * 3 * 19 * 2 * 2);
   });
 
   test('every row of the table is reached by some combination', () => {
