@@ -2,7 +2,7 @@ import { readAnswer } from './answers';
 import { fullJitter, systemClock } from './clock';
 import type { Clock } from './clock';
 import { redactor } from './credentials';
-import { ZecError } from './errors';
+import { ZecAnswerError, ZecError } from './errors';
 import type { Outcome } from './errors';
 import { InFlightFiles } from './in-flight';
 import type { InFlightStore } from './in-flight';
@@ -94,7 +94,7 @@ export class ZecClient implements Api.ZecApi {
 
   private async read<T extends Api.Accepted>(
     action: Api.Action,
-    request: object,
+    request: Api.Paging,
     schema: Api.AnswerSchema<T>,
     options: Api.CallOptions = {},
   ): Promise<T> {
@@ -103,6 +103,8 @@ export class ZecClient implements Api.ZecApi {
         return await this.call(action, request, schema, 'not-applied', options);
       } catch (error) {
         if (!(error instanceof ZecError) || error.kind !== 'transient' || attempt >= MAX_TRIES) throw error;
+        // The caller has to ask for a smaller page.
+        if (error instanceof ZecAnswerError && error.tooLarge && request.pageSize > 1) throw error;
         const waitMs = Math.max(fullJitter(attempt, RETRY, this.#random), error.retryAfterMs ?? 0);
         this.#onRetry?.({ action, attempt, waitMs, error });
         await this.#clock.sleep(waitMs, options.signal);

@@ -93,8 +93,15 @@ export class ZecNetworkError extends ZecError {
 
 /** A response that the API does not document: not JSON, too large, truncated, or from a firewall in front of the API. */
 export class ZecAnswerError extends ZecError {
-  public constructor(message: string, details: Omit<ZecErrorDetails, 'code'>) {
+  /** It is larger than what is read: a smaller page may not be. */
+  public readonly tooLarge: boolean;
+
+  public constructor(
+    message: string,
+    { tooLarge = false, ...details }: Omit<ZecErrorDetails, 'code'> & { readonly tooLarge?: boolean },
+  ) {
     super(message, details);
+    this.tooLarge = tooLarge;
   }
 }
 

@@ -19,7 +19,7 @@ export function networkError(failure: TransportError, context: FailureContext): 
   switch (failure.reason) {
     case 'too-large': {
       const message = `${action} failed: the response is larger than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`;
-      return new ZecAnswerError(message, { action, kind: 'transient', outcome });
+      return new ZecAnswerError(message, { action, kind: 'transient', outcome, tooLarge: true });
     }
     case 'timeout':
       return error(`no ${part} ${domain} within ${timeoutMs / 1000} s`);

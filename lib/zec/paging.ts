@@ -5,6 +5,8 @@ import type * as Api from './types';
 
 /** After so many pages a list counts as endless. */
 const MAX_PAGES = 1000;
+/** An instance with 8 vNICs takes some 6 KB, and an answer may have 4 MiB. */
+const INSTANCES_PER_PAGE = 500;
 
 /**
  * All vNICs that `filter` admits, each once. Those created or deleted meanwhile may be missing or included.
@@ -16,7 +18,7 @@ export function listNetworkInterfaces(
   options: Api.CallOptions = {},
 ): Promise<Api.NicInfo[]> {
   const ask = (paging: Api.Paging) => api.describeNetworkInterfaces({ ...filter, ...paging }, options);
-  return collect('DescribeNetworkInterfaces', ({ nicId }) => nicId, ask);
+  return collect('DescribeNetworkInterfaces', ({ nicId }) => nicId, ask, MAX_PAGE_SIZE);
 }
 
 /** As {@link listNetworkInterfaces}, for instances. */
@@ -26,7 +28,7 @@ export function listInstances(
   options: Api.CallOptions = {},
 ): Promise<Api.InstanceInfo[]> {
   const ask = (paging: Api.Paging) => api.describeInstances({ ...filter, ...paging }, options);
-  return collect('DescribeInstances', ({ instanceId }) => instanceId, ask);
+  return collect('DescribeInstances', ({ instanceId }) => instanceId, ask, INSTANCES_PER_PAGE);
 }
 
 /**
@@ -59,11 +61,21 @@ async function collect<T>(
   action: Api.Action,
   idOf: (item: T) => string,
   ask: (paging: Api.Paging) => Promise<Api.Page<T>>,
+  firstPageSize: number,
 ): Promise<T[]> {
   const found = new Map<string, T>();
+  let pageSize = firstPageSize;
   let received = 0;
   for (let pageNum = 1; pageNum <= MAX_PAGES; pageNum++) {
-    const { totalCount, dataSet } = await ask({ pageSize: MAX_PAGE_SIZE, pageNum });
+    const page = await unlessTooLarge(ask({ pageSize, pageNum }), pageSize);
+    if (page === undefined) {
+      pageSize = Math.floor(pageSize / 2);
+      // The next page begins at the first item that is missing, or before it.
+      pageNum = Math.floor(received / pageSize);
+      received = pageNum * pageSize;
+      continue;
+    }
+    const { totalCount, dataSet } = page;
     for (const item of dataSet) found.set(idOf(item), item);
     received += dataSet.length;
     // Counted in items, not in pages: a server may return smaller pages than requested.
@@ -77,6 +89,16 @@ async function collect<T>(
   });
 }
 
+/** The page; `undefined` if it is too large, and can be made smaller. */
+async function unlessTooLarge<T>(page: Promise<Api.Page<T>>, size: number): Promise<Api.Page<T> | undefined> {
+  try {
+    return await page;
+  } catch (error) {
+    if (error instanceof ZecAnswerError && error.tooLarge && size > 1) return undefined;
+    throw error;
+  }
+}
+
 async function lookUp<K, T>(
   action: Api.Action,
   ids: readonly K[],
@@ -86,10 +108,17 @@ async function lookUp<K, T>(
   const found = new Map<K, T>();
   const wanted = [...new Set(ids)];
   // One after the other: the API limits the rate. Without ids no request is sent: it would list everything.
-  for (let start = 0; start < wanted.length; start += MAX_IDS_PER_REQUEST) {
-    const chunk = wanted.slice(start, start + MAX_IDS_PER_REQUEST);
+  let size = MAX_IDS_PER_REQUEST;
+  for (let start = 0; start < wanted.length;) {
+    const chunk = wanted.slice(start, start + size);
     const asked = new Set(chunk);
-    const { dataSet, totalCount, requestId } = await ask(chunk);
+    const page = await unlessTooLarge(ask(chunk), chunk.length);
+    if (page === undefined) {
+      size = Math.ceil(chunk.length / 2);
+      continue;
+    }
+    start += chunk.length;
+    const { dataSet, totalCount, requestId } = page;
     if (dataSet.length < totalCount) {
       // A truncated page must not make existing resources appear missing.
       const what = `the response holds ${dataSet.length} of the ${totalCount} items that it counts`;

@@ -117,13 +117,13 @@ describe('instances', () => {
     return { api: { ...account().api, describeInstances }, asked };
   }
 
-  test('are listed as well, by the thousand, until one signal ends it', async () => {
+  test('are listed as well, by five hundred, until one signal ends it', async () => {
     const { api, asked } = paged([['ins-1'], ['ins-2']]);
     const found = await listInstances(api, { status: 'RUNNING' }, { signal });
     expect(found.map(({ instanceId }) => instanceId)).toEqual(['ins-1', 'ins-2']);
     expect(asked).toEqual([
-      [{ status: 'RUNNING', pageSize: 1000, pageNum: 1 }, { signal }],
-      [{ status: 'RUNNING', pageSize: 1000, pageNum: 2 }, { signal }],
+      [{ status: 'RUNNING', pageSize: 500, pageNum: 1 }, { signal }],
+      [{ status: 'RUNNING', pageSize: 500, pageNum: 2 }, { signal }],
     ]);
     expect(asked[0]?.[1]?.signal).toBe(signal);
   });
