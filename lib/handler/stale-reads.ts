@@ -35,11 +35,22 @@ function contradicts(
   requests: readonly InFlightRequest[],
 ): boolean {
   const isOfTarget = request.instanceId === target;
+  const isFollowedBy = (earlier: InFlightRequest, by: Goal, instance?: InstanceId) =>
+    requests.some(
+      (later) =>
+        later.goal === by &&
+        later.ageMs < earlier.ageMs &&
+        (instance === undefined || later.instanceId === instance),
+    );
   switch (decision.kind) {
     case 'done':
       if (goal === 'detach') return request.goal === 'attach' && isOfTarget;
-      // A detach names no instance: one that may still arrive detaches whatever it finds.
-      return request.goal === 'detach' && (!request.settled || isOfTarget);
+      // A detach names no instance: it detaches whatever it finds, and what the read shows may be from before it. A
+      // later attach to the target makes good what a detach from another instance undid.
+      return (
+        request.goal === 'detach' &&
+        (!request.settled || isOfTarget || !isFollowedBy(request, 'attach', target))
+      );
     case 'fail':
       return request.goal === 'detach' && request.instanceId === decision.heldBy;
     case 'act': {
@@ -47,8 +58,7 @@ function contradicts(
       // It would detach what another operation of ours has just attached.
       if (goal === 'detach') return !isOfTarget;
       // The API accepted this very attach, and would refuse a second one.
-      const isUndone = requests.some((later) => later.goal === 'detach' && later.ageMs < request.ageMs);
-      return isOfTarget && request.settled && !isUndone;
+      return isOfTarget && request.settled && !isFollowedBy(request, 'detach');
     }
     case 'wait':
       return false;

@@ -27,7 +27,7 @@ test.each<[Goal, string, Decision, string, 'waits' | 'proceeds']>([
   ['attach', 'success', DONE, 'detach ins-1', 'waits'],
   ['attach', 'success', DONE, 'detach ins-1 settled', 'waits'],
   ['attach', 'success', DONE, 'detach ins-2', 'waits'],
-  ['attach', 'success', DONE, 'detach ins-2 settled', 'proceeds'],
+  ['attach', 'success', DONE, 'detach ins-2 settled', 'waits'],
   ['attach', 'request', ACT, 'detach ins-1', 'proceeds'],
   ['attach', 'request', ACT, 'attach ins-1', 'proceeds'],
   ['attach', 'request', ACT, 'attach ins-1 settled', 'waits'],
@@ -63,4 +63,13 @@ test('an attach is not waited for that a detach came after', () => {
   const from = (detachAgeMs: number) =>
     trustedFrom('attach', TARGET, ACT, [attach, request('detach ins-1 settled', detachAgeMs)], NOW);
   expect([from(2_000), from(4_000)]).toEqual([-Infinity, NOW + 2_000]);
+});
+
+test('a success does not wait for a settled detach from another instance that an attach to the target came after', () => {
+  const detach = request('detach ins-2 settled', 3_000);
+  const from = (attach: string, ageMs: number) =>
+    trustedFrom('attach', TARGET, DONE, [detach, request(attach, ageMs)], NOW);
+  expect(from('attach ins-1', 2_000)).toBe(-Infinity);
+  expect(from('attach ins-1', 4_000)).toBe(NOW + 2_000);
+  expect(from('attach ins-3', 2_000)).toBe(NOW + 2_000);
 });

@@ -92,3 +92,23 @@ describe.each<[string, readonly Step[], string | undefined]>([
     expect((await violations(given, forgetsSettled)).join('\n')).toContain('no request sent before');
   });
 });
+
+test('an attach adopts no attachment that a detach from another instance may have undone meanwhile', async () => {
+  const steps: readonly Step[] = [
+    { at: 0, goal: 'attach' },
+    { at: 77, goal: 'detach', instanceId: 'ins-2' },
+    { at: 1_000, goal: 'attach' },
+  ];
+  // Somebody moves the vNIC to ins-1 by hand while its detach from ins-2 is on the way.
+  const found = await Promise.all(
+    [1, 2, 3, 4, 5].map((afterRequest) =>
+      violations((seed) => ({
+        ...scenario(steps, 1_184, 'ins-2', seed),
+        hostile: [
+          { when: { afterRequest }, act: { kind: 'take', nicId: 'nic-1', instanceId: 'ins-1' } as const },
+        ],
+      })),
+    ),
+  );
+  expect(found.flat()).toEqual([]);
+});
