@@ -8,9 +8,9 @@ import type { AttachmentOperation } from './operations';
 import { isDone } from './outcomes';
 import type { ReviewContext } from './outcomes';
 import {
-  addressRisks,
   attachRisks,
   error,
+  interruptionRisks,
   liveDriftRisk,
   note,
   orderRisk,
@@ -98,7 +98,7 @@ function reattach(
       isDuplicate ? undefined : decision,
       attachRisks(outcome, context),
       ordering,
-      addressRisks(change.nic, same ? 'the same' : 'another'),
+      interruptionRisks(change.nic, same ? 'the same' : 'another'),
       stateRisks(to.attachment, context),
     ),
   };
@@ -116,7 +116,7 @@ function detach(from: AttachmentOperation, context: ReviewContext): Change {
     risks: ranked(
       decisionRisk(outcome),
       unknownRisks(endpoints),
-      done ? undefined : addressRisks(change.nic, 'nowhere'),
+      done ? undefined : interruptionRisks(change.nic, 'nowhere'),
       stateRisks(from.attachment, context),
     ),
   };

@@ -148,21 +148,27 @@ function limitRisk(
   );
 }
 
-/** The IP addresses that an operation interrupts, or moves to another instance. */
-export function addressRisks(
+/** What a detach interrupts: the traffic of the vNIC, and what its IP addresses reach. */
+export function interruptionRisks(
   nic: NicView,
   goesTo: 'nowhere' | 'another' | 'the same',
 ): readonly (Risk | undefined)[] {
-  const how = {
-    nowhere: 'become unreachable',
-    another: 'move to the other instance with the vNIC',
-    'the same': 'are unreachable until the vNIC is attached again',
-  }[goesTo];
+  const [traffic, how] = {
+    nowhere: ['The vNIC is detached: its traffic stops.', 'become unreachable'],
+    another: [
+      'The vNIC is detached, then attached to the other instance: its traffic stops meanwhile.',
+      'move to the other instance with the vNIC',
+    ],
+    'the same': [
+      'The vNIC is detached, then attached again: its traffic stops meanwhile.',
+      'are unreachable until the vNIC is attached again',
+    ],
+  }[goesTo] as [string, string];
   const [publicIps, privateIps] = [nic.publicIps.join(', '), nic.privateIps.join(', ')];
   const advice = 'Make sure that nothing depends on them at the current instance.';
   return [
     publicIps === ''
-      ? undefined
+      ? warning('may-interrupt', traffic, 'Make sure that nothing depends on it at the current instance.')
       : warning('public-addresses', `Its public addresses ${how}: ${publicIps}.`, advice),
     privateIps === '' ? undefined : note('private-addresses', `Its private addresses ${how}: ${privateIps}.`),
   ];
@@ -179,8 +185,8 @@ export function orderRisk(
   // A provider process never detaches a vNIC that it attached or adopted itself.
   if (same && from.attachment.runner === 'provider' && to.attachment.runner === 'provider') {
     return note(
-      'may-interrupt',
-      'The vNIC ends up attached but may be detached temporarily: Terraform does not order the two operations.',
+      'order-not-sure',
+      'The vNIC may also stay attached throughout: Terraform does not order the two operations.',
     );
   }
   if (order.precedes(to.operation, from.operation)) {

@@ -98,11 +98,11 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'create', exit: 10, first: true, declare: pairs(BASE) },
   { name: 'no-change', exit: 0, declare: pairs(BASE) },
   { name: 'destroy', exit: 11, declare: pairs(BASE), options: () => ['-destroy'] },
-  { name: 'remove', exit: 10, declare: pairs(WITHOUT_LOGS) },
-  { name: 'move', exit: 10, declare: pairs({ ...BASE, 'nic-data': 'ins-db' }) },
+  { name: 'remove', exit: 11, declare: pairs(WITHOUT_LOGS) },
+  { name: 'move', exit: 11, declare: pairs({ ...BASE, 'nic-data': 'ins-db' }) },
   {
     name: 'replace',
-    exit: 10,
+    exit: 11,
     declare: pairs(BASE),
     options: ({ addresses }) => addresses('nic-data').map((each) => `-replace=${each}`),
   },
@@ -147,10 +147,10 @@ export const SCENARIOS: readonly Scenario[] = [
       nics: [{ nicId: 'nic-there', status: 'AVAILABLE', instanceId: null }],
     },
   },
-  { name: 'offline', exit: 10, offline: true, declare: pairs({ ...WITHOUT_LOGS, 'nic-spare': 'ins-web' }) },
+  { name: 'offline', exit: 11, offline: true, declare: pairs({ ...WITHOUT_LOGS, 'nic-spare': 'ins-web' }) },
   {
     name: 'rename',
-    exit: 10,
+    exit: 11,
     only: [PROVIDER],
     declare: (flavour) => (stack) => {
       declaring(flavour, WITHOUT_LOGS)(stack);

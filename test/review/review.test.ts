@@ -104,21 +104,21 @@ describeWithTerraform('zec-nic review of plans by Terraform', () => {
 
     test.each(Object.entries(FORMATS))('--format %s writes exactly that format', async (format, write) => {
       const { code, stdout, stderr } = await zecNic(deployment, ['review', plan, '--format', format]);
-      expect([code, stderr]).toEqual([10, '']);
+      expect([code, stderr]).toEqual([11, '']);
       expect(stdout).toBe(write(review));
     });
 
     test('--json is the same as --format json', async () => {
       const { code, stdout } = await zecNic(deployment, ['review', plan, '--json']);
       expect([code, JSON.parse(stdout)]).toEqual([
-        10,
+        11,
         expect.objectContaining({ version: 1, offline: false }),
       ]);
     });
 
     test('reads a plan from stdin, as in the help text', async () => {
       const { code, stdout } = await inShell(deployment, 'terraform show -json plan.bin | zec-nic review -');
-      expect([code, stdout]).toEqual([10, child.stdout]);
+      expect([code, stdout]).toEqual([11, child.stdout]);
     });
 
     test('colours do not change the text', async () => {
@@ -136,7 +136,7 @@ describeWithTerraform('zec-nic review of plans by Terraform', () => {
         ZENLAYERCLOUD_ACCESS_KEY_ID: '',
         ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: '',
       });
-      expect([code, JSON.parse(stdout)]).toEqual([10, expect.objectContaining({ offline: true })]);
+      expect([code, JSON.parse(stdout)]).toEqual([11, expect.objectContaining({ offline: true })]);
       expect(deployment.simulator.cloud.requests().length).toBe(before);
     });
 

@@ -25,7 +25,7 @@ function deleting(more: { readonly reason?: string; readonly configuration?: obj
 }
 
 test('a removal that detaches does not show sensitive IDs', () => {
-  expect(deleting({})).toEqual({ verdict: 'changes', changes: [['detach', '(sensitive)', 'sensitive']] });
+  expect(deleting({})).toEqual({ verdict: 'risky', changes: [['detach', '(sensitive)', 'may-interrupt']] });
 });
 
 test.each([
