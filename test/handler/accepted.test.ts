@@ -5,8 +5,8 @@ const slow = { attachMs: [10_000, 10_000] as [number, number] };
 const accepted = (rig: Rig, timeoutMs = 60_000) =>
   rig.clock.run(rig.handler.create(rig.target(), { timeoutMs, until: 'accepted' }));
 
-describe('a create until the attach is accepted', () => {
-  test('ends when a read shows the vNIC ATTACHING, long before it is USED', async () => {
+describe('a create with until: accepted', () => {
+  test('returns when a read shows the vNIC ATTACHING, before it is USED', async () => {
     const rig = new Rig({ settings: slow });
     const result = await accepted(rig);
     expect(result).toMatchObject({ ok: true, adopted: false, attachment: { nic: { status: 'ATTACHING' } } });
@@ -14,26 +14,26 @@ describe('a create until the attach is accepted', () => {
     expect(rig.clock.now()).toBeLessThan(1_500);
   });
 
-  test('reads the instance once: before the attach', async () => {
+  test('reads the instance only once, before the attach', async () => {
     const rig = new Rig({ settings: slow });
     await accepted(rig);
     expect(rig.timesOf('DescribeInstances')).toHaveLength(1);
   });
 
-  test('is followed by a create that waits for the rest and sends nothing', async () => {
+  test('a following create waits until the vNIC is USED and sends no request', async () => {
     const rig = new Rig({ settings: slow });
     await accepted(rig);
     expect(await rig.create()).toMatchObject({ ok: true, adopted: true });
     expect([rig.nic(), rig.changes]).toEqual(['USED ins-1', ['Attach']]);
   });
 
-  test.each(['ATTACHING', 'USED'])('ends at once when the vNIC is %s already', async (status) => {
+  test.each(['ATTACHING', 'USED'])('returns immediately if the vNIC is already %s', async (status) => {
     const rig = new Rig({ nics: [nic('nic-1', { instanceId: 'ins-1', status })] });
     expect(await accepted(rig)).toMatchObject({ ok: true, adopted: true });
     expect([rig.changes, rig.describes]).toEqual([[], 2]);
   });
 
-  test('does not end on the API’s answer alone: while reads show the vNIC AVAILABLE it waits', async () => {
+  test('keeps waiting after the API’s response while reads show the vNIC AVAILABLE', async () => {
     const rig = new Rig({ settings: { ...slow, describeLagMs: 3_000 } });
     expect(await accepted(rig)).toMatchObject({ ok: true });
     expect(rig.clock.now()).toBeGreaterThan(3_000);
@@ -49,14 +49,14 @@ describe('a create until the attach is accepted', () => {
     });
   });
 
-  test('fails when another instance is shown to hold the vNIC', async () => {
+  test('fails when a read shows that another instance holds the vNIC', async () => {
     const rig = new Rig({ nics: [nic('nic-1', { instanceId: 'ins-2', status: 'ATTACHING' })] });
     const result = await accepted(rig);
     expect(result.ok ? undefined : result.error.details.heldBy).toBe('ins-2');
   });
 });
 
-test('a delete takes no notice of it', async () => {
+test('a delete ignores until: accepted', async () => {
   const rig = new Rig({ nics: [nic('nic-1', { instanceId: 'ins-1', status: 'ATTACHING' })] });
   const result = rig.handler.delete(rig.target(), { timeoutMs: 1_000, until: 'accepted' });
   expect(await rig.clock.run(result)).toMatchObject({ ok: false });

@@ -40,7 +40,7 @@ function history(goal: Goal = 'attach') {
   };
 }
 
-test('nothing done is nothing pending and nothing left', () => {
+test('a new history has no pending request and no possible attachment', () => {
   const { it, mayBeAttached } = history();
   expect(it.progress(0)).toEqual(NOTHING_DONE);
   expect(mayBeAttached()).toBe(false);
@@ -49,7 +49,7 @@ test('nothing done is nothing pending and nothing left', () => {
 });
 
 describe('an accepted request', () => {
-  test('is waited for until reads no longer lag, then counts as refused by the platform', () => {
+  test('is waited for during the settle time, then counted as a refused attempt', () => {
     const { it, accept, pending, refusals, mayBeAttached } = history();
     accept(1_000, 'T7');
     expect(pending()).toBe('the attach that the API accepted (requestId T7) to show');
@@ -59,7 +59,7 @@ describe('an accepted request', () => {
     expect([pending(), refusals(), mayBeAttached()]).toEqual([undefined, 1, false]);
   });
 
-  test('whose effect was seen is still waited for when an older read follows', () => {
+  test('is still waited for when a stale read follows one that showed its effect', () => {
     const { it, accept, pending, refusals, mayBeAttached } = history();
     accept(0);
     it.observed(attaching, 500);
@@ -67,7 +67,7 @@ describe('an accepted request', () => {
     expect([pending(), refusals(), mayBeAttached()]).toEqual([expect.any(String), 0, true]);
   });
 
-  test('is not refused however long it takes', () => {
+  test('is not counted as a refused attempt while it is in progress, however long', () => {
     const { it, accept, refusals, mayBeAttached } = history();
     accept(0);
     it.observed(attaching, 60_000);
@@ -75,7 +75,7 @@ describe('an accepted request', () => {
     expect([refusals(), mayBeAttached()]).toEqual([0, true]);
   });
 
-  test('each that falls back counts', () => {
+  test('each fall-back is counted as a refused attempt', () => {
     const { it, accept, refusals } = history();
     for (const at of [0, 10_000, 20_000]) {
       accept(at);
@@ -86,8 +86,8 @@ describe('an accepted request', () => {
   });
 });
 
-describe('a request whose answer is lost', () => {
-  test('may have been carried out from the moment it leaves', () => {
+describe('a request whose response is lost', () => {
+  test('may have been carried out as soon as it is sent', () => {
     const { it, send, pending, refusals, mayBeAttached } = history();
     send();
     expect(pending()).toBe('the outcome of the request in flight');
@@ -96,7 +96,7 @@ describe('a request whose answer is lost', () => {
     expect([pending(), refusals()]).toEqual([undefined, 0]);
   });
 
-  test('that never becomes visible does not count as refused', () => {
+  test('that never becomes visible is not counted as a refused attempt', () => {
     const { it, reject, pending, refusals, mayBeAttached } = history();
     reject(0, lost);
     expect(pending()).toBe(
@@ -108,7 +108,7 @@ describe('a request whose answer is lost', () => {
     expect([pending(), refusals(), mayBeAttached()]).toEqual([undefined, 0, false]);
   });
 
-  test('that shows and then falls back was refused', () => {
+  test('that takes effect and then falls back is counted as a refused attempt', () => {
     const { it, reject, refusals } = history();
     reject(0, lost);
     it.observed(attaching, 500);
@@ -116,19 +116,19 @@ describe('a request whose answer is lost', () => {
     expect(refusals()).toBe(1);
   });
 
-  test('that never left is over at once', () => {
+  test('that was never sent is not waited for', () => {
     const { it, reject, pending, mayBeAttached } = history();
     reject(0, never);
     expect([pending(), it.progress(0).conflict, mayBeAttached()]).toEqual([undefined, undefined, false]);
   });
 });
 
-describe('what shows the effect of a detach', () => {
+describe('the effect of a detach is shown by', () => {
   test.each([
-    ['the vNIC on its way out', detaching],
-    ['the vNIC free', free],
+    ['the vNIC DETACHING', detaching],
+    ['the vNIC AVAILABLE', free],
     ['the vNIC at another instance', view({ nicStatus: 'USED', owner: 'other' })],
-    ['no vNIC', view({ nicStatus: undefined })],
+    ['a missing vNIC', view({ nicStatus: undefined })],
   ])('%s', (_, seen) => {
     const { it, accept, refusals } = history('detach');
     accept(0);
@@ -140,7 +140,7 @@ describe('what shows the effect of a detach', () => {
     ]);
   });
 
-  test('but not the vNIC still used', () => {
+  test('not by the vNIC still USED', () => {
     const { it, accept, refusals } = history('detach');
     accept(0);
     it.observed(used, SETTLE_MS);
@@ -148,14 +148,14 @@ describe('what shows the effect of a detach', () => {
   });
 });
 
-test('a vNIC that another instance took shows no attach of ours', () => {
+test('a vNIC attached to another instance means that the attach had no effect', () => {
   const { it, accept, refusals, mayBeAttached } = history();
   accept(0);
   it.observed(view({ nicStatus: 'USED', owner: 'other' }), SETTLE_MS);
   expect([refusals(), mayBeAttached()]).toEqual([1, false]);
 });
 
-test('an available vNIC that still names the target shows no attach', () => {
+test('an AVAILABLE vNIC that still names the target means that the attach had no effect', () => {
   const { it, accept, refusals } = history();
   accept(0);
   it.observed(view({ owner: 'target' }), SETTLE_MS);
@@ -165,7 +165,7 @@ test('an available vNIC that still names the target shows no attach', () => {
 describe('conflicts', () => {
   const conflict = refusal('INVALID_NIC_STATUS', 'T2');
 
-  test('the same one counts up, keeps the API’s words, and is waited out', () => {
+  test('of the same code are counted, keep the API’s message, and are waited for', () => {
     const { it, reject, pending, mayBeAttached } = history();
     reject(0, conflict);
     reject(9_000, conflict);
@@ -176,7 +176,7 @@ describe('conflicts', () => {
     expect(mayBeAttached()).toBe(false);
   });
 
-  test('another one starts anew, with its own advice', () => {
+  test('of another code restart the count, with their own advice', () => {
     const { it, reject } = history();
     reject(0, conflict);
     reject(1, refusal('INVALID_INSTANCE_PRECHECK_ABNORMAL'));
@@ -186,7 +186,7 @@ describe('conflicts', () => {
     });
   });
 
-  test('a request that took effect ends them', () => {
+  test('are reset by a request that takes effect', () => {
     const { it, reject, accept } = history();
     reject(0, conflict);
     accept(6_000);
@@ -194,7 +194,7 @@ describe('conflicts', () => {
     expect(it.progress(7_000).conflict).toBeUndefined();
   });
 
-  test('a refusal that is none says nothing of the world', () => {
+  test('do not include a throttled request', () => {
     const { it, reject } = history();
     reject(0, refusal('REQUEST_LIMIT_EXCEEDED'));
     expect(it.progress(0).conflict).toBeUndefined();
@@ -202,7 +202,7 @@ describe('conflicts', () => {
 });
 
 describe('the error of a failed operation', () => {
-  test('the last read decides whether an attachment may be left', () => {
+  test('reports a possible attachment according to the last read', () => {
     const { it, mayBeAttached } = history();
     it.observed(used, 0);
     expect(mayBeAttached()).toBe(true);
@@ -211,7 +211,7 @@ describe('the error of a failed operation', () => {
     expect(it.last?.owner).toBe('other');
   });
 
-  test('what was seen and how often, the most recent last', () => {
+  test('lists each observation with its count, the most recent last', () => {
     const { it, counts } = history();
     it.observed(free, 0);
     it.observed(attaching, 1);
@@ -224,7 +224,7 @@ describe('the error of a failed operation', () => {
     ]);
   });
 
-  test('only the newest twenty kinds and ten request ids', () => {
+  test('lists only the last twenty observations and ten request IDs', () => {
     const { it, accept, counts, requestIds } = history();
     for (let index = 0; index < 30; index += 1) {
       it.readFailed(new Error(`${index}`));
@@ -235,7 +235,7 @@ describe('the error of a failed operation', () => {
     expect(requestIds()).toEqual(Array.from({ length: 10 }, (_, index) => `T${index + 20}`));
   });
 
-  test('request ids of refusals, where the API gave one', () => {
+  test('lists the request IDs of refused requests, if the API returned one', () => {
     const { reject, requestIds } = history();
     reject(0, refusal('INVALID_NIC_STATUS', 'T5'));
     reject(0, lost);
@@ -243,8 +243,8 @@ describe('the error of a failed operation', () => {
   });
 });
 
-describe('what other operations see in flight', () => {
-  test('a request that was refused is forgotten, and one that was accepted is settled by the success', () => {
+describe('requests in flight that other operations see', () => {
+  test('a refused request is removed, and an accepted one is settled by success', () => {
     const { it, accept, reject, sentRequests } = history();
     reject(0, refusal('INVALID_NIC_STATUS'));
     expect(sentRequests()).toEqual([]);
@@ -254,7 +254,7 @@ describe('what other operations see in flight', () => {
     expect(sentRequests()).toMatchObject([{ goal: 'attach', settled: true }]);
   });
 
-  test('a request whose answer is lost stays in flight, even if the next one is refused before it is sent', () => {
+  test('a request whose response is lost stays in flight, even if the next one fails before it is sent', () => {
     const { it, reject, sentRequests } = history();
     reject(0, lost);
     it.requestFailed(never, 10);

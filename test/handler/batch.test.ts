@@ -22,14 +22,14 @@ function asking(answer: (id: string) => string | undefined = (id) => `about ${id
   return { batch, requests };
 }
 
-test('questions of one window share a request, and the same id is asked once', async () => {
+test('lookups in one window share a request, which names each ID once', async () => {
   const { batch, requests } = asking((id) => (id === 'c' ? undefined : `about ${id}`));
   const answers = await clock.run(Promise.all(['a', 'b', 'a', 'c'].map((id) => batch.ask(id))));
   expect(answers).toEqual(['about a', 'about b', 'about a', undefined]);
   expect(requests).toEqual([['a', 'b', 'c']]);
 });
 
-test('a request names at most 100 ids', async () => {
+test('a request names at most 100 IDs', async () => {
   const { batch, requests } = asking();
   const ids = Array.from({ length: 250 }, (_, index) => `id-${index}`);
   await clock.run(Promise.all(ids.map((id) => batch.ask(id))));
@@ -44,7 +44,7 @@ test('a lookup during a request gets a request of its own', async () => {
   expect(requests).toEqual([['a'], ['a']]);
 });
 
-test('one asked at once takes those that wait along, and does not wait itself', async () => {
+test('an immediate lookup does not wait, and its request includes the waiting lookups', async () => {
   const { batch, requests } = asking();
   const startedAt = clock.now();
   const waiting = batch.ask('a');
@@ -54,7 +54,7 @@ test('one asked at once takes those that wait along, and does not wait itself', 
   expect(requests).toEqual([['a', 'b', 'c']]);
 });
 
-test('a failed request fails all who share it; an abort ends only its own question', async () => {
+test('a failed request fails all its lookups; an abort ends only its own lookup', async () => {
   const { batch, requests } = asking((id) => {
     if (id === 'bad') throw new Error('no answer');
     return id;
@@ -95,7 +95,7 @@ test('a request ends when nobody waits for it any more, sent or not, and the nex
   expect(signals).toHaveLength(3);
 });
 
-test('a question that is given up leaves nothing on its signal', async () => {
+test('an aborted lookup leaves no listener on its signal', async () => {
   const { batch } = asking();
   const stop = new AbortController();
   const given = batch.ask('a', stop.signal).catch((error: unknown) => String(error));
@@ -104,7 +104,7 @@ test('a question that is given up leaves nothing on its signal', async () => {
   expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
 });
 
-test('a window needs one timer, whatever is asked in it, and one more for what does not wait for its end', async () => {
+test('a window uses one timer for all its lookups, and one more for immediate lookups', async () => {
   const { batch } = asking();
   const sleep = jest.spyOn(clock, 'sleep');
   const waiting = ['a', 'b', 'c'].map((id) => batch.ask(id));

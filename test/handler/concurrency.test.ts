@@ -2,7 +2,7 @@ import { instance, nic } from '../simulator/worlds';
 import { Rig } from './rig';
 
 describe('operations on one vNIC in one process', () => {
-  test('two creates at once send one request, and the second sees who won', async () => {
+  test('two concurrent creates send one request, and the second reports the instance that holds the vNIC', async () => {
     const rig = new Rig();
     const [first, second] = await rig.clock.run(
       Promise.all([
@@ -15,7 +15,7 @@ describe('operations on one vNIC in one process', () => {
     expect(second.ok ? undefined : second.error.details.heldBy).toBe('ins-1');
   });
 
-  test('two deletes at once send one request, and both tell the truth', async () => {
+  test('two concurrent deletes send one request, and the second reports already detached', async () => {
     const rig = new Rig();
     const target = rig.target('nic-2', 'ins-2');
     const results = await rig.clock.run(
@@ -28,7 +28,7 @@ describe('operations on one vNIC in one process', () => {
     ]);
   });
 
-  test('no request rests on a read from before another operation’s request', async () => {
+  test('no request is based on a read from before another operation’s request', async () => {
     // The second is shown the vNIC just before the first one's request arrives, and the instance long after.
     const rig = new Rig({ nics: [nic('nic-1')], settings: { attachMs: [60_000, 60_000] } }, (api, clock) => {
       let reads = 0;
@@ -60,7 +60,7 @@ describe('an operation that waits for another one on its vNIC', () => {
   const rigOfSlowInstance = () =>
     new Rig({ instances: [instance('ins-1', { status: 'BOOTING' })], nics: [nic('nic-1')] });
 
-  test('keeps its timeout', async () => {
+  test('fails at its own timeout', async () => {
     const rig = rigOfSlowInstance();
     const first = rig.handler.create(rig.target());
     const second = await rig.clock.run(rig.handler.delete(rig.target(), { timeoutMs: 5_000 }));

@@ -54,7 +54,7 @@ describe('the reason of a wait', () => {
     ['attach', view({ instanceStatus: 'MOODY' }), 'instance ins-1'],
     ['detach', newer('MOODY'), 'vNIC nic-1'],
     ['detach', usedBy('MOODY'), 'instance ins-1'],
-  ])('to %s, %j: an unknown status, with a warning', (goal, seen, what) => {
+  ])('to %s, %j: an unknown status causes a warning', (goal, seen, what) => {
     expect(decide(goal, seen, NOTHING_DONE)).toMatchObject({
       kind: 'wait',
       reason: `${what} to leave the status "MOODY"`,
@@ -62,7 +62,7 @@ describe('the reason of a wait', () => {
     });
   });
 
-  test('an unknown status is cut at forty characters and escaped', () => {
+  test('an unknown status is truncated to forty characters and escaped', () => {
     const status = `A\n${'B'.repeat(60)}`;
     expect(decide('attach', newer(status), NOTHING_DONE)).toMatchObject({
       reason: `vNIC nic-1 to leave the status "A\\n${'B'.repeat(38)}"`,
@@ -136,7 +136,7 @@ describe('the summary and the advice of a failure', () => {
     expect(decide(goal, seen, NOTHING_DONE)).toMatchObject({ kind: 'fail', summary, advice });
   });
 
-  test('of a vNIC that another instance holds, that one is named apart', () => {
+  test('a vNIC held by another instance: the instance is in heldBy', () => {
     expect(decide('attach', held, NOTHING_DONE)).toMatchObject({ heldBy: 'ins-2' });
   });
 
@@ -172,7 +172,7 @@ describe('the summary and the advice of a failure', () => {
       'the API refused the detach of vNIC nic-1 3 times although both statuses allow it: INVALID_NIC_STATUS: busy',
       'Start its guest agent.',
     ],
-  ])('to %s, after what was done: %j, %j: %s', (goal, seen, done, summary, advice) => {
+  ])('to %s, %j, after %j: %s', (goal, seen, done, summary, advice) => {
     expect(decide(goal, seen, { ...NOTHING_DONE, ...done })).toMatchObject({ kind: 'fail', summary, advice });
   });
 });

@@ -129,7 +129,7 @@ describe.each<[Goal, readonly Row[]]>([
   ['attach', attachTable],
   ['detach', detachTable],
 ])('to %s', (goal, table) => {
-  test('every combination is decided as the table says', () => {
+  test('every combination has the decision of the table', () => {
     const wrong = cases.filter((c) => decide(goal, viewFor(c), NOTHING_DONE).kind !== expected(table, c));
     expect(wrong).toEqual([]);
     expect(cases).toHaveLength(9 * 3 * 19 * 2 * 2);
@@ -140,7 +140,7 @@ describe.each<[Goal, readonly Row[]]>([
     expect([...reached].sort((a, b) => a - b)).toEqual(table.map((_, index) => index));
   });
 
-  test('a failure names the vNIC or instance it is about and says what to do', () => {
+  test('a failure names the vNIC or instance and says what to do', () => {
     for (const c of cases) {
       const decision = decide(goal, viewFor(c), NOTHING_DONE);
       if (decision.kind !== 'fail') continue;
@@ -149,7 +149,7 @@ describe.each<[Goal, readonly Row[]]>([
     }
   });
 
-  test('only a status that we do not know brings a warning', () => {
+  test('only an unknown status causes a warning', () => {
     for (const c of cases) {
       const decision = decide(goal, viewFor(c), NOTHING_DONE);
       const warned = decision.kind === 'wait' && decision.warning !== undefined;
@@ -159,13 +159,13 @@ describe.each<[Goal, readonly Row[]]>([
   });
 });
 
-describe.each<Goal>(['attach', 'detach'])('to %s, seen of the vNIC alone', (goal) => {
+describe.each<Goal>(['attach', 'detach'])('to %s, from a read of the vNIC only', (goal) => {
   const instanceSides = (c: Case) =>
     instanceStatuses.flatMap((instance) =>
       [true, false].map((listed) => viewFor({ ...c, instance, listed })),
     );
 
-  test('where it says to wait, no instance could change the decision', () => {
+  test('a decision to wait does not depend on the instance', () => {
     const waiting = cases.filter((c) => settledByNic(decide(goal, viewFor(c), NOTHING_DONE)));
     expect(new Set(waiting.map(({ nic }) => nic))).toContain(goal === 'attach' ? 'ATTACHING' : 'DETACHING');
     const decided = (view: View) => JSON.stringify(decide(goal, view, NOTHING_DONE));
@@ -175,7 +175,7 @@ describe.each<Goal>(['attach', 'detach'])('to %s, seen of the vNIC alone', (goal
     expect(changed).toEqual([]);
   });
 
-  test('by default it never settles that something is done, to be done, or impossible', () => {
+  test('by default only a decision to wait is made without the instance', () => {
     const settled = cases.filter(
       (c) =>
         decide(goal, viewFor(c), NOTHING_DONE).kind !== 'wait' &&
@@ -185,7 +185,7 @@ describe.each<Goal>(['attach', 'detach'])('to %s, seen of the vNIC alone', (goal
   });
 });
 
-test('until an attach is accepted, the vNIC alone tells that it is ATTACHING to or USED by the target', () => {
+test('an attach is accepted once the vNIC is ATTACHING to or USED by the target, whatever the instance shows', () => {
   const onItsWay = (c: Case) =>
     (c.nic === 'ATTACHING' || c.nic === 'USED') && c.owner === 'target' && !c.primary;
   const wrong = cases.filter(
@@ -199,7 +199,7 @@ test('until an attach is accepted, the vNIC alone tells that it is ATTACHING to 
   ).toEqual([]);
 });
 
-describe('what was done so far', () => {
+describe('earlier requests of the operation', () => {
   const free: View = viewFor({
     nic: 'AVAILABLE',
     owner: 'none',
@@ -208,7 +208,7 @@ describe('what was done so far', () => {
     primary: false,
   });
 
-  test('a request whose effect may not show yet is waited for', () => {
+  test('a request whose effect may not be visible yet is waited for', () => {
     expect(decide('attach', free, { ...NOTHING_DONE, pending: 'the answer' })).toEqual({
       kind: 'wait',
       onNic: true,
@@ -216,13 +216,13 @@ describe('what was done so far', () => {
     });
   });
 
-  test('an attach that the platform dropped is tried three times in all', () => {
+  test('an attach that falls back is sent at most three times', () => {
     expect(decide('attach', free, { ...NOTHING_DONE, refusals: 2 }).kind).toBe('act');
     const decision = decide('attach', free, { ...NOTHING_DONE, refusals: 3 });
     expect(decision).toMatchObject({ kind: 'fail', summary: expect.stringContaining('3 times') as string });
   });
 
-  test('the third answer of the same conflict ends it with the API’s words', () => {
+  test('the third conflict with the same code fails with the API’s message', () => {
     const conflict = { text: 'INVALID_NIC_STATUS: busy', advice: undefined };
     expect(decide('attach', free, { ...NOTHING_DONE, conflict: { ...conflict, count: 2 } }).kind).toBe('act');
     expect(decide('attach', free, { ...NOTHING_DONE, conflict: { ...conflict, count: 3 } })).toMatchObject({
@@ -231,7 +231,7 @@ describe('what was done so far', () => {
     });
   });
 
-  test('what was done never overrules what is seen', () => {
+  test('never change a decision other than to act', () => {
     const worst = { pending: 'x', refusals: 9, conflict: { text: 't', count: 9, advice: undefined } };
     for (const c of cases) {
       const plain = decide('detach', viewFor(c), NOTHING_DONE).kind;

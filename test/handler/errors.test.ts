@@ -17,8 +17,8 @@ const details: OperationErrorDetails = {
   requestIds: [],
 };
 
-describe('an error tells the whole story', () => {
-  test('of an attach that left nothing', () => {
+describe('the message of an operation error', () => {
+  test('after an attach that left nothing behind', () => {
     const error = new OperationError(details);
     expect(error.message).toBe(
       [
@@ -31,7 +31,7 @@ describe('an error tells the whole story', () => {
     expect(Object.hasOwn(error, 'cause')).toBe(false);
   });
 
-  test('of an attach that may have left something, with all there is to tell', () => {
+  test('after an attach that may be left behind names the API error, the observations and the requests', () => {
     const cause = new ZecApiError({
       action: 'AttachNetworkInterface',
       code: 'INVALID_NIC_STATUS',
@@ -59,7 +59,7 @@ describe('an error tells the whole story', () => {
     expect(error.cause).toBe(cause);
   });
 
-  test('of an API error without a request id', () => {
+  test('says so if the API error has no request ID', () => {
     const cause = new ZecApiError({
       action: 'AttachNetworkInterface',
       code: 'X',
@@ -69,7 +69,7 @@ describe('an error tells the whole story', () => {
     expect(new OperationError({ ...details, cause }).explanation).toContain('API: X (requestId none)');
   });
 
-  test('of a detach, which remains in state', () => {
+  test('after a detach says that the attachment remains in state', () => {
     const error = new OperationError({ ...details, goal: 'detach', leftBehind: 'nothing' });
     expect(error.headline).toMatch(/^vNIC nic-1 was not confirmed detached from instance ins-1: /);
     expect(error.explanation).toContain('The attachment remains in state; run destroy again to resume.');
@@ -92,17 +92,17 @@ describe('a view', () => {
     [view({ listed: true }), 'vNIC AVAILABLE, instance RUNNING, which lists the vNIC'],
     [view({ owner: 'other', nicStatus: 'USED' }), 'vNIC USED (instance ins-2), instance RUNNING'],
     [view({ nicStatus: undefined, instanceStatus: undefined }), 'vNIC missing, instance missing'],
-  ])('in words %#', (seen, words) => expect(describeView(seen)).toBe(words));
+  ])('is described (%#)', (seen, words) => expect(describeView(seen)).toBe(words));
 
   const nic = { nicId: TARGET.nicId, status: 'USED', nicType: 'Secondary' };
   const instance = { instanceId: TARGET.instanceId, status: 'RUNNING', nics: [] };
 
-  test('of two ends that agree', () => {
+  test('of a vNIC and an instance that agree', () => {
     const held = { ...nic, instanceId: TARGET.instanceId };
     expect(viewOf(TARGET, { nic: held, instance: { ...instance, nics: [held] } })).toEqual(used);
   });
 
-  test('of a vNIC at another instance, and of an instance that lists another vNIC', () => {
+  test('of a vNIC at another instance and an instance that lists another vNIC', () => {
     const other = { ...nic, nicId: parseNicId('nic-2') };
     const seen = viewOf(TARGET, {
       nic: { ...nic, nicType: 'Primary', instanceId: parseInstanceId('ins-2') },
@@ -116,7 +116,7 @@ describe('a view', () => {
     expect(viewOf(TARGET, { nic, instance: { ...instance, nics: [other, nic] } }).listed).toBe(true);
   });
 
-  test('of nothing at all', () => {
+  test('of a missing vNIC and a missing instance', () => {
     expect(viewOf(TARGET, { nic: undefined, instance: undefined })).toEqual(
       view({ nicStatus: undefined, instanceStatus: undefined }),
     );

@@ -31,7 +31,7 @@ const reads = (rig: Rig) =>
     .map(({ time }) => Date.parse(time) - Date.UTC(2026, 0, 1));
 
 describe('reads that fail', () => {
-  test('a fault of this machine or its settings ends the operation with the first read, and names the remedy', async () => {
+  test('a local fault fails the operation with the first read, with advice', async () => {
     let requests = 0;
     const details = {
       action: 'DescribeNetworkInterfaces',
@@ -52,14 +52,14 @@ describe('reads that fail', () => {
     expect([requests, messages(rig)]).toEqual([1, []]);
   });
 
-  test('one that takes longer than a minute is abandoned and retried', async () => {
+  test('a read that takes longer than a minute is aborted and retried', async () => {
     const rig = slowReads(200_000, (read) => read === 1);
     expect(await rig.create()).toMatchObject({ ok: true });
     expect(messages(rig)).toContain('retrying after: no response within 60 s');
     expect(rig.clock.now()).toBeLessThan(70_000);
   });
 
-  test('if none ends, the timeout says that the API did not respond', async () => {
+  test('if no read succeeds, the timeout says that the API did not respond', async () => {
     const rig = slowReads(200_000, () => true);
     const error = await rig.createFails(rig.target(), 70_000);
     expect(error.headline).toBe(
@@ -80,7 +80,7 @@ describe('reads that fail', () => {
     expect(rig.clock.now()).toBeLessThanOrEqual(45_100);
   });
 
-  test('one that is refused for good ends it at once, with the API’s words and no dot too many', async () => {
+  test('a permanent error fails the operation immediately, with the API’s message and one final period', async () => {
     const rig = new Rig();
     const message = 'The key is v1.0 only.';
     rig.cloud.faults.set([{ kind: 'status', status: 401, code: 'AUTHFAILURE_SIGNATURE_FAILURE', message }]);
@@ -97,7 +97,7 @@ describe('reads that fail', () => {
     expect(rig.clock.now()).toBeLessThan(1_000);
   });
 
-  test('where the API gives no reason, its words are all there is to follow', async () => {
+  test('an unknown error code has the general advice', async () => {
     const rig = new Rig();
     rig.cloud.faults.set([
       { kind: 'status', status: 400, code: 'SOMETHING_NEW', action: 'AttachNetworkInterface' },
@@ -211,7 +211,7 @@ describe('reads that fail', () => {
     expect(await rig.create()).toMatchObject({ ok: true });
   });
 
-  test('an API that answered once is asked until the deadline, however long it is silent then', async () => {
+  test('an API that responded before and then fails is retried until the deadline', async () => {
     const rig = new Rig({ settings: slow });
     void rig.clock.sleep(1_000).then(() => rig.cloud.faults.set([{ kind: 'reset' }]));
     void rig.clock.sleep(90_000).then(() => rig.cloud.faults.set([]));
@@ -240,7 +240,7 @@ describe('reads that fail', () => {
     expect(error.message).toMatch(/not converged within 20 s; last read: vNIC ATTACHING/);
   });
 
-  test('are repeated more and more rarely, up to every five seconds', async () => {
+  test('are retried with backoff, up to every five seconds', async () => {
     const rig = new Rig();
     rig.cloud.faults.set([{ kind: 'status', status: 503 }]);
     await rig.createFails(rig.target(), 30_000);
@@ -260,7 +260,7 @@ describe('reads that fail', () => {
 });
 
 describe('a request that fails', () => {
-  test('with a pause asked for is repeated only after it', async () => {
+  test('with a Retry-After is sent again only after that time', async () => {
     const rig = new Rig();
     rig.cloud.faults.set([
       { kind: 'status', status: 429, retryAfter: 30, action: 'AttachNetworkInterface', times: 1 },
@@ -275,7 +275,7 @@ describe('a request that fails', () => {
     ).toHaveLength(2);
   });
 
-  test('with a conflict is followed by a read and does not count as a failure', async () => {
+  test('with a conflict is followed by a read without backoff', async () => {
     const rig = new Rig();
     rig.cloud.faults.set([
       { kind: 'status', status: 400, code: 'INVALID_NIC_STATUS', action: 'AttachNetworkInterface', times: 1 },
@@ -285,7 +285,7 @@ describe('a request that fails', () => {
     expect(messages(rig).some((text) => text.startsWith('retrying'))).toBe(false);
   });
 
-  test('carries the operation’s signal, and is not to leave after its deadline', async () => {
+  test('has the operation’s signal, and its deadline as sendBefore', async () => {
     const seen: unknown[] = [];
     const rig = new Rig({}, (api) => ({
       ...api,
@@ -300,7 +300,7 @@ describe('a request that fails', () => {
     expect(seen).toEqual([{ signal, sendBefore: 65_000, onSend: expect.any(Function) as unknown }]);
   });
 
-  test('a detach is sent within two seconds of the read it rests on, and before the deadline', async () => {
+  test('a detach is sent within two seconds of the read that it is based on, and before the deadline', async () => {
     const seen: (number | undefined)[] = [];
     const rig = new Rig({}, (api) => ({
       ...api,
@@ -318,7 +318,7 @@ describe('a request that fails', () => {
     expect(seen[1]).toBe(late);
   });
 
-  test('is not sent at the deadline: no read could confirm it', async () => {
+  test('no request is sent at the deadline, as no read could confirm it', async () => {
     const rig = new Rig({ nics: [nic('nic-1', { status: 'PENDING' })] });
     rig.later(9_999, { nics: { 'nic-1': { status: 'AVAILABLE' } } });
     const error = await rig.createFails(rig.target(), 10_000);
@@ -326,7 +326,7 @@ describe('a request that fails', () => {
   });
 });
 
-describe('a mistake of ours', () => {
+describe('a programming error', () => {
   const broken = () => Promise.reject(new TypeError('x is not a function'));
   test.each<[string, Partial<ZecApi>]>([
     ['in a read', { describeInstances: broken }],
@@ -343,20 +343,20 @@ describe('an interruption', () => {
     return signal.signal;
   };
 
-  test('before any read says so, and gives advice', async () => {
+  test('before the first read says so, with advice', async () => {
     const rig = new Rig();
     const error = await rig.createFails(rig.target(), 60_000, stopped());
     expect(error.headline).toMatch(/: interrupted; nothing was read yet\.$/);
     expect(error.details.advice).toBe('Retry to finish, or destroy the attachment.');
   });
 
-  test('of a detach says to run it again', async () => {
+  test('of a detach advises to retry', async () => {
     const rig = new Rig();
     const error = await rig.deleteFails(rig.target('nic-2', 'ins-2'), 60_000, stopped());
     expect(error.details.advice).toBe('Retry to finish.');
   });
 
-  test('during a read or a request takes effect at once', async () => {
+  test('during a read or a request takes effect immediately', async () => {
     for (const at of [15, 35, 665]) {
       const rig = new Rig();
       const controller = new AbortController();
@@ -366,7 +366,7 @@ describe('an interruption', () => {
     }
   });
 
-  test('while the request waits for its turn leaves nothing: it was not sent', async () => {
+  test('while the request waits for a slot leaves nothing behind, as nothing was sent', async () => {
     const rig = new Rig({}, (api, clock) => ({
       ...api,
       attachNetworkInterface: async (request, options) => {
@@ -384,7 +384,7 @@ describe('an interruption', () => {
     ['a read', 15, 'nothing'],
     ['a request', 45, 'possibly-attached'],
   ])(
-    'during %s may be for the sake of an error of the API, which says nothing of this one',
+    'during %s by an API error of another operation is not reported as this operation’s API error',
     async (_, at, left) => {
       const rig = new Rig();
       const controller = new AbortController();
@@ -417,7 +417,7 @@ describe('progress', () => {
     expect(rig.progress[0]?.elapsedMs).toBeLessThan(1_000);
   });
 
-  test('tells of the request of a detach, and of nothing seen', async () => {
+  test('reports the detach request, and no status before the first successful read', async () => {
     const rig = new Rig();
     rig.cloud.faults.set([{ kind: 'status', status: 503, times: 2 }]);
     await rig.delete(rig.target('nic-2', 'ins-2'));
@@ -426,7 +426,7 @@ describe('progress', () => {
     expect(messages(rig)).not.toContain('sending the attach request');
   });
 
-  test('of an operation that waits for another one on the vNIC', async () => {
+  test('reports that an operation waits for another one on the same vNIC', async () => {
     const rig = new Rig({ settings: slow }, (api, clock) => ({
       ...api,
       attachNetworkInterface: async (...args) => {
@@ -443,7 +443,7 @@ describe('progress', () => {
   });
 });
 
-test('an operation that is over leaves nothing behind in its handler', async () => {
+test('a completed operation leaves no lock in its handler', async () => {
   const rig = new Rig({ instances: [instance('ins-1')], nics: [nic('nic-1')] });
   await rig.create();
   await rig.createFails(rig.target('nic-9'));

@@ -7,7 +7,7 @@ const slow = {
 };
 
 describe('create', () => {
-  test('attaches with one request and returns when both agree', async () => {
+  test('attaches with one request and returns when the vNIC and the instance agree', async () => {
     const rig = new Rig();
     expect(await rig.create()).toMatchObject({
       ok: true,
@@ -17,7 +17,7 @@ describe('create', () => {
     expect([rig.nic(), rig.changes]).toEqual(['USED ins-1', ['Attach']]);
   });
 
-  test('adopts an attachment that is there, and one that is on its way, without a request', async () => {
+  test('adopts an existing attachment, or one in progress, without a request', async () => {
     const rig = new Rig({
       nics: [
         nic('nic-1', { instanceId: 'ins-1' }),
@@ -29,7 +29,7 @@ describe('create', () => {
     expect(rig.changes).toEqual([]);
   });
 
-  test('waits for an instance that is starting and for a vNIC that another lets go', async () => {
+  test('waits for an instance that is starting and for a vNIC that is being detached elsewhere', async () => {
     const rig = new Rig({
       instances: [instance('ins-1', { status: 'BOOTING' })],
       nics: [nic('nic-1', { status: 'DETACHING', instanceId: 'ins-1' })],
@@ -64,7 +64,7 @@ describe('create', () => {
     expect(rig.changes).toEqual(['Attach']);
   });
 
-  test('a vNIC that falls back is tried three times in all, then fails with the history', async () => {
+  test('a vNIC that falls back three times fails with the attempt history', async () => {
     const rig = new Rig();
     rig.cloud.faults.set([{ kind: 'fail-async' }]);
     const error = await rig.createFails();
@@ -76,14 +76,14 @@ describe('create', () => {
     expect(error.details.leftBehind).toBe('nothing');
   });
 
-  test('a vNIC that falls back twice is attached at the third try', async () => {
+  test('a vNIC that falls back twice is attached by the third attempt', async () => {
     const rig = new Rig();
     rig.cloud.faults.set([{ kind: 'fail-async', times: 2 }]);
     expect(await rig.create()).toMatchObject({ ok: true });
     expect(rig.changes).toEqual(['Attach', 'Attach', 'Attach']);
   });
 
-  test('the same conflict three times although the statuses allow it fails with the API’s message', async () => {
+  test('the same conflict three times fails with the API’s message', async () => {
     const rig = new Rig({ instances: [instance('ins-1', { enableAgent: false })], nics: [nic('nic-1')] });
     const error = await rig.createFails();
     expect(rig.changes).toEqual(Array(3).fill('Attach INVALID_INSTANCE_PRECHECK_ABNORMAL'));
@@ -92,7 +92,7 @@ describe('create', () => {
     expect(error.message).toContain('QGA');
   });
 
-  test('an error that is final fails at once, with code, requestId and advice', async () => {
+  test('a permanent error fails immediately, with code, requestId and advice', async () => {
     const rig = new Rig({ nics: [nic('nic-1', { regionId: 'europe-west-2' })] });
     const error = await rig.createFails();
     expect(rig.changes).toEqual(['Attach INVALID_NIC_INSTANCE_REGION_MISMATCH']);
@@ -101,33 +101,33 @@ describe('create', () => {
   });
 });
 
-describe('an answer that is lost', () => {
+describe('a lost response', () => {
   test.each([
     ['drop-after-apply', ['Attach']],
     ['reset', ['Attach', 'Attach']],
     ['hang', ['Attach', 'Attach']],
-  ] as const)('%s is resolved by looking: %j', async (kind, changes) => {
+  ] as const)('of fault %s is resolved by reading: %j', async (kind, changes) => {
     const rig = new Rig();
     rig.cloud.faults.set([{ kind, action: 'AttachNetworkInterface', times: 1 }]);
     expect(await rig.create()).toMatchObject({ ok: true, adopted: false });
     expect([rig.nic(), rig.changes]).toEqual(['USED ins-1', changes]);
   });
 
-  test('a 5xx after the work was done is no reason to attach again', async () => {
+  test('a 5xx after the attach was carried out does not cause a second attach', async () => {
     const rig = new Rig();
     rig.cloud.faults.set([{ kind: 'malformed', variant: 'truncated', action: 'AttachNetworkInterface' }]);
     expect(await rig.create()).toMatchObject({ ok: true });
     expect(rig.changes).toEqual(['Attach']);
   });
 
-  test('after a lost response the request is not sent again while reads may be stale', async () => {
+  test('the request is not sent again while reads may be stale', async () => {
     const rig = new Rig({ settings: { attachMs: [100, 100], describeLagMs: 4_000 } });
     rig.cloud.faults.set([{ kind: 'drop-after-apply', action: 'AttachNetworkInterface' }]);
     expect(await rig.create()).toMatchObject({ ok: true });
     expect(rig.changes).toEqual(['Attach']);
   });
 
-  test('a detach whose answer is lost is looked for, too', async () => {
+  test('of a detach is resolved by reading too', async () => {
     const rig = new Rig();
     rig.cloud.faults.set([{ kind: 'drop-after-apply', action: 'DetachNetworkInterface' }]);
     expect(await rig.delete(rig.target('nic-2', 'ins-2'))).toMatchObject({
@@ -139,7 +139,7 @@ describe('an answer that is lost', () => {
 });
 
 describe('delete', () => {
-  test('detaches with one request and returns when neither claims the other', async () => {
+  test('detaches with one request and returns when the vNIC and the instance agree', async () => {
     const rig = new Rig();
     expect(await rig.delete(rig.target('nic-2', 'ins-2'))).toEqual({
       ok: true,
@@ -149,7 +149,7 @@ describe('delete', () => {
     expect([rig.nic('nic-2'), rig.changes]).toEqual(['AVAILABLE', ['Detach']]);
   });
 
-  test('leaves a vNIC alone that another instance holds, that is free, or that is gone', async () => {
+  test('sends no request if the vNIC is at another instance, AVAILABLE or missing', async () => {
     const rig = new Rig();
     expect(await rig.delete(rig.target('nic-2', 'ins-1'))).toMatchObject({ ok: true, heldBy: 'ins-2' });
     expect(await rig.delete()).toMatchObject({ ok: true, alreadyDetached: true });
@@ -173,7 +173,7 @@ describe('delete', () => {
     expect([rig.nic('nic-2'), rig.changes]).toEqual(['AVAILABLE', []]);
   });
 
-  test('fails on a stopped instance, saying that it must run', async () => {
+  test('fails if the instance is stopped, and says to start it', async () => {
     const rig = new Rig({
       instances: [instance('ins-1', { status: 'STOPPED' })],
       nics: [nic('nic-1', { instanceId: 'ins-1' })],
@@ -200,7 +200,7 @@ describe('delete', () => {
 });
 
 describe('time', () => {
-  test('a timeout says what was seen, how often, and which requests were made', async () => {
+  test('a timeout lists the observations with their counts, and the requests', async () => {
     const rig = new Rig({ settings: slow });
     const error = await rig.createFails(rig.target(), 10_000);
     expect(error.reason).toBe('timeout');
@@ -212,12 +212,12 @@ describe('time', () => {
     expect(error.details.leftBehind).toBe('possibly-attached');
   });
 
-  test('a last read at the deadline that shows the attachment is a success', async () => {
+  test('a last read at the deadline that shows the attachment makes it a success', async () => {
     const rig = new Rig({ settings: { ...slow, attachMs: [29_900, 29_900] } });
     expect(await rig.create(rig.target(), 30_000)).toMatchObject({ ok: true });
   });
 
-  test('polls are frequent at first, and at most five seconds apart', async () => {
+  test('polls are frequent at first, then up to five seconds apart', async () => {
     const rig = new Rig({ settings: { ...slow, attachMs: [300_000, 300_000] } });
     await rig.create();
     const times = rig.timesOf('DescribeNetworkInterfaces');
@@ -227,7 +227,7 @@ describe('time', () => {
     expect(times.length).toBeLessThan(160);
   });
 
-  test('an interruption ends it at once and says that something may be left', async () => {
+  test('an interruption ends the operation immediately and says that an attachment may be left behind', async () => {
     const rig = new Rig({ settings: slow });
     const controller = new AbortController();
     void rig.clock.sleep(3_000).then(() => controller.abort(new Error('received SIGINT')));
@@ -237,7 +237,7 @@ describe('time', () => {
     expect(rig.clock.now()).toBe(3_000);
   });
 
-  test('an interruption before anything was sent leaves nothing', async () => {
+  test('an interruption before a request was sent leaves nothing behind', async () => {
     const rig = new Rig();
     const error = await rig.createFails(rig.target(), 600_000, AbortSignal.abort(new Error('stop')));
     expect(error.details).toMatchObject({ reason: 'interrupted', leftBehind: 'nothing' });
@@ -246,7 +246,7 @@ describe('time', () => {
 });
 
 describe('reads', () => {
-  test('go to the vNIC alone while it is ATTACHING, and to both before a request and at the end', async () => {
+  test('ask for the vNIC only while it is ATTACHING, and for both before a request and at the end', async () => {
     const rig = new Rig({ settings: { ...slow, attachMs: [10_000, 10_000] } });
     await rig.create();
     const [first, second, third, ...rest] = rig.cloud.requests().map(({ action }) => action);
@@ -257,7 +257,7 @@ describe('reads', () => {
     expect(rig.describes).toBeLessThanOrEqual(2 + 26 + 1);
   });
 
-  test('what is done was seen at both ends after it was true', async () => {
+  test('success is reported only after reads of both the vNIC and the instance', async () => {
     for (const goal of ['create', 'delete'] as const) {
       const rig = new Rig({ settings: { attachMs: [9_000, 9_000], detachMs: [9_000, 9_000] } });
       await rig[goal](goal === 'create' ? rig.target() : rig.target('nic-2', 'ins-2'));
@@ -267,7 +267,7 @@ describe('reads', () => {
     }
   });
 
-  test('an instance that stops while its vNIC is ATTACHING shows in the progress, and in the last read', async () => {
+  test('show in progress and error that the instance stops while its vNIC is ATTACHING', async () => {
     const rig = new Rig({ settings: { ...slow, attachMs: [300_000, 300_000] } });
     rig.later(5_000, { instances: { 'ins-1': { status: 'STOPPED' } } });
     const error = await rig.createFails(rig.target(), 60_000);
@@ -282,8 +282,8 @@ describe('reads', () => {
   });
 });
 
-describe('an API that fails', () => {
-  test('is asked again, more and more rarely, as long as there is time', async () => {
+describe('a failing API', () => {
+  test('is retried until the deadline, and the attach is sent once', async () => {
     const rig = new Rig();
     rig.cloud.faults.set([{ kind: 'status', status: 503, times: 12 }]);
     expect(await rig.create()).toMatchObject({ ok: true });
@@ -297,7 +297,7 @@ describe('an API that fails', () => {
     expect(rig.clock.now()).toBeGreaterThan(40_000);
   });
 
-  test('one that never responded fails the operation after half a minute', async () => {
+  test('fails the operation after half a minute if it never responded', async () => {
     const rig = new Rig();
     rig.cloud.faults.set([{ kind: 'reset' }]);
     const error = await rig.createFails();
@@ -317,7 +317,7 @@ describe('an API that fails', () => {
   });
 });
 
-test('progress tells elapsed time, both statuses and what is waited for', async () => {
+test('progress has the elapsed time, both statuses and the reason of the wait', async () => {
   const rig = new Rig({ settings: slow });
   await rig.create();
   expect(
@@ -336,7 +336,7 @@ describe('read', () => {
   const stateOf = async (nicId: string, instanceId: string, rig = new Rig()) =>
     (await rig.clock.run(rig.handler.read(rig.target(nicId, instanceId)))).state;
 
-  test('tells attached, changing and detached', async () => {
+  test('returns attached, changing or detached', async () => {
     expect(await stateOf('nic-2', 'ins-2')).toBe('attached');
     expect(await stateOf('nic-2', 'ins-1')).toBe('detached');
     expect(await stateOf('nic-1', 'ins-1')).toBe('detached');
@@ -360,7 +360,7 @@ test('two hundred concurrent operations share their reads', async () => {
   expect(rig.describes).toBeLessThan(100);
 });
 
-test('what our refused request did not do was adopted', async () => {
+test('an attachment by someone else after a throttled request is adopted', async () => {
   const rig = new Rig();
   rig.cloud.faults.set([{ action: 'AttachNetworkInterface', kind: 'status', status: 429, retryAfter: 1 }]);
   rig.later(500, { nics: { 'nic-1': { status: 'USED', instanceId: 'ins-1' } } });

@@ -32,7 +32,7 @@ function processes(more: ConstructorParameters<typeof Rig>[0] = {}) {
   return { rig, messages, cutOff, run };
 }
 
-test('a delete right after a create that was cut off waits until its request shows, and detaches', async () => {
+test('a delete after an interrupted create waits until its request is visible, and detaches', async () => {
   const { rig, messages, cutOff, run } = processes();
   await cutOff('create');
   expect(rig.changes).toEqual(['Attach']);
@@ -40,7 +40,7 @@ test('a delete right after a create that was cut off waits until its request sho
   expect([rig.nic(), messages.includes(MESSAGE)]).toEqual(['AVAILABLE', true]);
 });
 
-test('a create right after a delete that was cut off does the same, and attaches', async () => {
+test('a create after an interrupted delete waits until its request is visible, and attaches', async () => {
   const { rig, messages, cutOff, run } = processes({ nics: [nic('nic-1', { instanceId: 'ins-1' })] });
   await cutOff('delete');
   expect(rig.changes).toEqual(['Detach']);
@@ -48,7 +48,7 @@ test('a create right after a delete that was cut off does the same, and attaches
   expect([rig.nic(), messages.includes(MESSAGE)]).toEqual(['USED ins-1', true]);
 });
 
-test('it waits five seconds from the request on, with two reads and no more', async () => {
+test('the wait ends five seconds after the request, and takes two reads', async () => {
   const { rig, cutOff, run } = processes();
   rig.cloud.faults.set([{ kind: 'reset', action: 'AttachNetworkInterface', times: 1 }]);
   await cutOff('create');
@@ -60,7 +60,7 @@ test('it waits five seconds from the request on, with two reads and no more', as
   expect(rig.describes - before).toBe(4);
 });
 
-test('five seconds later nothing is waited for', async () => {
+test('a delete five seconds after an interrupted create does not wait', async () => {
   const { rig, messages, cutOff, run } = processes();
   rig.cloud.faults.set([{ kind: 'reset', action: 'AttachNetworkInterface', times: 1 }]);
   await cutOff('create');
@@ -71,7 +71,7 @@ test('five seconds later nothing is waited for', async () => {
   expect(messages).not.toContain(MESSAGE);
 });
 
-test.each(['create', 'delete'] as const)('after a completed %s nothing is waited for', async (goal) => {
+test.each(['create', 'delete'] as const)('a %s after the same one completed does not wait', async (goal) => {
   const { rig, messages, run } = processes(
     goal === 'delete' ? { nics: [nic('nic-1', { instanceId: 'ins-1' })] } : {},
   );
@@ -81,7 +81,7 @@ test.each(['create', 'delete'] as const)('after a completed %s nothing is waited
   expect(messages).not.toContain(MESSAGE);
 });
 
-test('nor after a request that the API refused', async () => {
+test('a delete after a create that the API refused does not wait', async () => {
   const { rig, messages, run } = processes({ settings: { ...settings, describeLagMs: 0 } });
   rig.cloud.faults.set([
     { kind: 'status', status: 400, code: 'INVALID_NIC_LB_ASSOCIATED', action: 'AttachNetworkInterface' },
@@ -91,13 +91,13 @@ test('nor after a request that the API refused', async () => {
   expect(messages).not.toContain(MESSAGE);
 });
 
-test('a timeout before that fails: the read proves nothing yet', async () => {
+test('a timeout before the end of the wait is a failure, as reads may be stale', async () => {
   const { cutOff, run } = processes();
   await cutOff('create');
   expect(await run('delete', 1_000)).toMatchObject({ ok: false, error: { details: { reason: 'timeout' } } });
 });
 
-describe('after a request whose outcome was read', () => {
+describe('after a request whose outcome was observed', () => {
   const held = { nics: [nic('nic-1', { instanceId: 'ins-1' })] };
   const attached = async (more = {}) => {
     const all = processes(more);
@@ -105,21 +105,21 @@ describe('after a request whose outcome was read', () => {
     return { ...all, endedAt: all.rig.clock.now() };
   };
 
-  test('the same create again does not wait', async () => {
+  test('a repeated create does not wait', async () => {
     const { rig, messages, run, endedAt } = await attached();
     expect(await run('create')).toMatchObject({ ok: true, adopted: true });
     expect(rig.clock.now() - endedAt).toBeLessThan(100);
     expect(messages).not.toContain(MESSAGE);
   });
 
-  test('nor does one after a create that was cut off', async () => {
+  test('a create after an interrupted create does not wait', async () => {
     const { messages, cutOff, run } = processes();
     await cutOff('create');
     expect(await run('create')).toMatchObject({ ok: true });
     expect(messages).not.toContain(MESSAGE);
   });
 
-  test('a detach is done no sooner than five seconds after an attach, and no later', async () => {
+  test('a detach completes five seconds after the attach', async () => {
     const { rig, run } = await attached({ settings: { ...settings, describeLagMs: 0 } });
     expect(await run('delete')).toMatchObject({ ok: true, alreadyDetached: false });
     expect(rig.clock.now()).toBeGreaterThanOrEqual(5_000);
@@ -135,7 +135,7 @@ describe('after a request whose outcome was read', () => {
   });
 });
 
-test('a vNIC that is shown as held by the instance from which it was just detached is looked at again', async () => {
+test('a vNIC shown at the instance from which it was just detached is read again', async () => {
   const rig = new Rig({ settings, nics: [nic('nic-1', { instanceId: 'ins-1' })] });
   const inFlight = new InFlightMemory(rig.clock);
   inFlight.add(rig.target().nicId, { goal: 'detach', instanceId: rig.target().instanceId });
@@ -145,7 +145,7 @@ test('a vNIC that is shown as held by the instance from which it was just detach
   expect(rig.nic()).toBe('USED ins-2');
 });
 
-test('a detach is not sent on a read that may be from before the vNIC was attached elsewhere', async () => {
+test('a detach is not sent based on a read that may be older than an attach elsewhere', async () => {
   const rig = new Rig({ settings, nics: [nic('nic-1', { instanceId: 'ins-1' })] });
   const inFlight = new InFlightMemory(rig.clock);
   inFlight.add(rig.target().nicId, { goal: 'attach', instanceId: rig.target('nic-1', 'ins-2').instanceId });

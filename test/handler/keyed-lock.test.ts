@@ -3,7 +3,7 @@ import { KeyedLock } from '../../lib/handler/keyed-lock';
 
 const flush = () => new Promise((resolve) => setImmediate(resolve));
 
-test('work on one key runs in order, also after work that fails, and work on another key runs meanwhile', async () => {
+test('work on one key runs in order, even after a failure, and work on another key runs concurrently', async () => {
   const lock = new KeyedLock<string>();
   const log: string[] = [];
   const work = (key: string, name: string) =>
@@ -20,7 +20,7 @@ test('work on one key runs in order, also after work that fails, and work on ano
   expect(all.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
 });
 
-test('one that gives up waiting does not let later ones overtake the holder', async () => {
+test('an aborted wait does not let later ones overtake the holder', async () => {
   const lock = new KeyedLock<string>();
   const release = await lock.acquire('a');
   const stop = new AbortController();
@@ -53,7 +53,7 @@ test('a key stays held while it passes from one holder to the next', async () =>
   expect(lock.isHeld('a')).toBe(false);
 });
 
-test('it keeps nothing once all have released, neither of keys nor on signals', async () => {
+test('no key and no listener remains once all have released', async () => {
   const lock = new KeyedLock<string>();
   const { signal } = new AbortController();
   await Promise.all([1, 2, 3].map(() => lock.run('a', flush, signal)));

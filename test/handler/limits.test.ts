@@ -89,7 +89,7 @@ test.each([
   [3, 'a process each, which share the rate'],
   [5, 'a process each, which share the rate'],
   [20, 'a process each, which share the rate'],
-] as const)('at %s requests a second, %s: under 5 %% are refused', async (perSecond, sharing) => {
+] as const)('with a limit of %s requests/s, %s: less than 5 %% are throttled', async (perSecond, sharing) => {
   const { share, requests, ends } = await attachAll(perSecond, 1, sharing);
   expect(share).toBeLessThan(0.05);
   // Most of what the account admits is used, beside the time that it takes without any limit.
@@ -97,14 +97,14 @@ test.each([
   expect(Math.max(...ends)).toBeLessThan((2 * requests) / perSecond + Math.max(...unlimited.ends));
 });
 
-test('processes that learn nothing from each other are refused far more often: this is what the shared rate is for', async () => {
+test('without a shared rate, processes are throttled far more often', async () => {
   const { share } = await attachAll(5, 1, 'a process each, alone');
   expect(share).toBeGreaterThan(0.2);
 });
 
 // Which one ends first is chance, so how far apart they end tells little: the slowest is held against what the account admits to all.
 test.each([1, 2, 3, 4, 5, 6, 7, 8])(
-  'four pipelines at once, each a process of its own: none is starved (seed %s)',
+  'four concurrent pipelines, each one process without a shared rate: none is starved (seed %s)',
   async (seed) => {
     const { share, requests, ends } = await attachAll(5, 4, 'one process', seed);
     expect(Math.max(...ends)).toBeLessThan((1.6 * requests) / 5);
@@ -112,7 +112,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
   },
 );
 
-test('four pipelines at once on one machine end together', async () => {
+test('four concurrent pipelines with a shared rate finish at about the same time', async () => {
   const { share, ends } = await attachAll(5, 4, 'a process each, which share the rate');
   expect(Math.max(...ends) / Math.min(...ends)).toBeLessThan(1.25);
   expect(share).toBeLessThan(0.05);

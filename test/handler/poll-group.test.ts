@@ -15,23 +15,23 @@ const endOf = async (ms: number) => {
   return clock.now();
 };
 
-test('one alone waits until it is due, again and again', async () => {
+test('a single waiter waits until it is due', async () => {
   const alone = async () => [await endOf(300), await endOf(100), await endOf(0), await endOf(5_000)];
   expect(await clock.run(alone())).toEqual([300, 400, 400, 5_400]);
 });
 
-test('those that have waited for half of their time wake together with the first that is due', async () => {
+test('waiters that have waited for half of their time wake together with the first that is due', async () => {
   expect(await clock.run(Promise.all([endOf(500), endOf(800), endOf(1_000), endOf(1_001)]))).toEqual([
     500, 500, 500, 1_001,
   ]);
 });
 
-test('one whose time ends before it would join others wakes then', async () => {
+test('a waiter that is due before its join time wakes when due', async () => {
   await clock.run(polls.wait(900, 500));
   expect(clock.now()).toBe(500);
 });
 
-test('any number that began at any time soon polls in one rhythm', async () => {
+test('waiters that start at different times soon wake together', async () => {
   const ends = new Map<number, number>();
   const poller = async (beginsAt: number) => {
     await clock.sleep(beginsAt);
@@ -46,7 +46,7 @@ test('any number that began at any time soon polls in one rhythm', async () => {
   expect(new Set(late.map(([, count]) => count))).toEqual(new Set([500]));
 });
 
-test('one that waits long joins quick ones no more often than twice in its time', async () => {
+test('a slow waiter among fast ones wakes at most twice per interval', async () => {
   const slow: number[] = [];
   const poller = async (ms: number, ends: number[]) => {
     while (clock.now() < 20_000) ends.push(await endOf(ms));
@@ -55,7 +55,7 @@ test('one that waits long joins quick ones no more often than twice in its time'
   expect(slow.length).toBeLessThanOrEqual(8);
 });
 
-test('an abort ends its own wait only, and the last one leaves no timer behind', async () => {
+test('an abort ends only its own wait, and the last one leaves no timer', async () => {
   const stop = new AbortController();
   const aborted = polls.wait(0, 500, stop.signal).catch((error: unknown) => error);
   const other = endOf(2_000);
@@ -73,7 +73,7 @@ test('an abort ends its own wait only, and the last one leaves no timer behind',
   await expect(polls.wait(0, 1, AbortSignal.abort(new Error('before')))).rejects.toThrow('before');
 });
 
-test('a wait that ends leaves nothing on its signal, and neither does one that is given up', async () => {
+test('a completed or aborted wait leaves no listener on its signal', async () => {
   const stop = new AbortController();
   await clock.run(polls.wait(0, 100, stop.signal));
   expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
@@ -83,7 +83,7 @@ test('a wait that ends leaves nothing on its signal, and neither does one that i
   expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
 });
 
-test('any number that waits for the same moment needs one timer', async () => {
+test('waiters for the same time share one timer', async () => {
   const sleep = jest.spyOn(clock, 'sleep');
   await clock.run(Promise.all(Array.from({ length: 90 }, () => polls.wait(0, 1_000))));
   expect(sleep).toHaveBeenCalledTimes(1);

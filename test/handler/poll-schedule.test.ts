@@ -13,7 +13,7 @@ test.each([
   expect(pollInterval(since, even)).toBe(delay);
 });
 
-test('delays are spread by a little, so that processes which began together do not stay together', () => {
+test('delays have jitter, so that processes that start together drift apart', () => {
   for (const since of [0, 5_000, 50_000]) {
     expect(pollInterval(since, 0) / pollInterval(since, even)).toBeCloseTo(0.92);
     expect(pollInterval(since, 1) / pollInterval(since, even)).toBeCloseTo(1.08);
@@ -21,7 +21,7 @@ test('delays are spread by a little, so that processes which began together do n
   expect(pollInterval(3_600_000, 1)).toBe(5_000);
 });
 
-test('after failures it waits longer and longer, up to five seconds', () => {
+test('the delay after failures grows up to five seconds', () => {
   expect([1, 2, 3, 4, 100].map((failures) => retryDelay(failures, even))).toEqual([
     500, 2_000, 4_500, 5_000, 5_000,
   ]);

@@ -26,8 +26,8 @@ const crowd = (count: number, attachMs: number) =>
 const createAll = (rig: Rig, ids: readonly number[], timeoutMs = 600_000) =>
   Promise.all(ids.map((id) => rig.handler.create(rig.target(`nic-${id}`, `ins-${id}`), { timeoutMs })));
 
-describe('one operation alone', () => {
-  test('begins with a read at once, without any timer before it', async () => {
+describe('a single operation', () => {
+  test('reads immediately, without a timer before', async () => {
     const rig = new Rig();
     const sleep = jest.spyOn(rig.clock, 'sleep');
     const work = rig.create();
@@ -46,7 +46,7 @@ describe('one operation alone', () => {
     },
   );
 
-  test('polls less and less often while nothing changes, and often again once something does', async () => {
+  test('polls less often while nothing changes, and frequently again after a change', async () => {
     const rig = new Rig({ instances: [instance('ins-1', { status: 'BOOTING' })], nics: [nic('nic-1')] });
     rig.later(60_000, { instances: { 'ins-1': { status: 'REBOOT' } } });
     await rig.createFails(rig.target(), 70_000);
@@ -56,7 +56,7 @@ describe('one operation alone', () => {
     expect(gaps(reads(rig).slice(changed)).slice(0, 3)).toEqual([400, 400, 400]);
   });
 
-  test('is quick again, too, when an attach that is not its own begins', async () => {
+  test('polls frequently again when someone else starts an attach', async () => {
     const rig = new Rig({ nics: [nic('nic-1', { status: 'PENDING' })], settings: always(40_000) });
     rig.later(60_000, { nics: { 'nic-1': { status: 'ATTACHING', instanceId: 'ins-1' } } });
     await rig.create();
@@ -64,7 +64,7 @@ describe('one operation alone', () => {
     expect(gaps(started).slice(0, 3)).toEqual([390, 400, 400]);
   });
 
-  test('ends at its deadline: a read that ends then is the last, and nothing is sent after it', async () => {
+  test('ends at its deadline: the last read ends then, and no request follows', async () => {
     const free = new Rig();
     const busy = new Rig({ nics: [nic('nic-1', { status: 'PENDING' })] });
     for (const rig of [free, busy]) {
@@ -73,7 +73,7 @@ describe('one operation alone', () => {
     }
   });
 
-  test('that is over leaves nothing to wait for', async () => {
+  test('leaves no timer when it completes', async () => {
     const rig = new Rig();
     await rig.create();
     const endedAt = rig.clock.now();
@@ -81,7 +81,7 @@ describe('one operation alone', () => {
     expect(rig.clock.now()).toBe(endedAt);
   });
 
-  test('shows what it saw of an instance, also while it asks for the vNIC alone', async () => {
+  test('keeps the last instance status in its progress while it reads the vNIC only', async () => {
     const rig = new Rig({
       instances: [instance('ins-1', { status: 'BOOTING' })],
       nics: [nic('nic-1')],
@@ -94,8 +94,8 @@ describe('one operation alone', () => {
   });
 });
 
-describe('many operations', () => {
-  test('of one moment share every request, of instances too', async () => {
+describe('concurrent operations', () => {
+  test('that start together share all requests for vNICs and instances', async () => {
     const rig = crowd(100, 3_000);
     await rig.clock.run(createAll(rig, range(100)));
     // Both ends; eight polls; the instances once more.
@@ -103,14 +103,14 @@ describe('many operations', () => {
     expect(rig.timesOf('DescribeNetworkInterfaces')).toHaveLength(9);
   });
 
-  test('that find everything attached read both ends once', async () => {
+  test('that find everything attached read vNICs and instances once', async () => {
     const held = range(100).map((index) => nic(`nic-${index}`, { instanceId: `ins-${index}` }));
     const rig = new Rig({ instances: range(100).map((index) => instance(`ins-${index}`)), nics: held });
     await rig.clock.run(createAll(rig, range(100)));
     expect(rig.describes).toBe(2);
   });
 
-  test('that begin at any time soon poll in one rhythm', async () => {
+  test('that start at different times soon poll together', async () => {
     const rig = crowd(40, 20_000);
     const staggered = range(40).map((id) => rig.clock.sleep(id * 23).then(() => createAll(rig, [id])));
     await rig.clock.run(Promise.all(staggered));
@@ -119,7 +119,7 @@ describe('many operations', () => {
     expect(Math.max(...gaps(between))).toBeLessThanOrEqual(400);
   });
 
-  test('of which one waits for its instance cost hardly more reads of instances than that one', async () => {
+  test('need few reads of instances if only one waits for its instance', async () => {
     const rig = crowd(10, 60_000);
     rig.cloud.patch({ instances: { 'ins-9': { status: 'BOOTING' } } });
     await rig.clock.run(createAll(rig, range(10), 60_000));
@@ -127,7 +127,7 @@ describe('many operations', () => {
     expect(instances).toBeLessThan(110);
   });
 
-  test('poll for no longer than their deadlines allow', async () => {
+  test('each end at their own deadline', async () => {
     const rig = crowd(2, 40_000);
     const ends: number[] = [];
     const create = async (id: number, timeoutMs: number) => {

@@ -13,7 +13,7 @@ function started(nics = NICS) {
   return { clock, lines, progress };
 }
 
-test('one line for all, at most every five seconds, and one at the end', async () => {
+test('one line covers all attachments, at most every five seconds and at the end', async () => {
   const { clock, lines, progress } = started();
   for (const nic of NICS.slice(0, 12)) progress.attached(nic);
   expect(lines).toEqual([]);
@@ -28,7 +28,7 @@ test('one line for all, at most every five seconds, and one at the end', async (
   expect(lines.slice(1)).toEqual(['40 of 40 attached']);
 });
 
-test('those that failed are counted, and few that are waited for are all named', () => {
+test('failed attachments are counted, and pending ones are all named if they are few', () => {
   const { progress } = started(NICS.slice(0, 4));
   progress.failed(parseNicId('nic-2'));
   progress.attached(parseNicId('nic-3'));

@@ -22,24 +22,24 @@ function showing(nic: Omit<NicInfo, 'nicId'> | undefined, listed: boolean) {
 }
 
 test.each([
-  ['both agree', { status: 'USED', instanceId }, true, 'attached'],
+  ['vNIC and instance agree', { status: 'USED', instanceId }, true, 'attached'],
   ['the instance does not list it yet', { status: 'USED', instanceId }, false, 'changing'],
-  ['on its way in', { status: 'ATTACHING', instanceId }, false, 'changing'],
-  ['on its way out', { status: 'DETACHING', instanceId }, true, 'changing'],
-  ['free, but still listed', { status: 'AVAILABLE' }, true, 'changing'],
-  ['free', { status: 'AVAILABLE' }, false, 'detached'],
+  ['ATTACHING', { status: 'ATTACHING', instanceId }, false, 'changing'],
+  ['DETACHING', { status: 'DETACHING', instanceId }, true, 'changing'],
+  ['AVAILABLE, but still listed', { status: 'AVAILABLE' }, true, 'changing'],
+  ['AVAILABLE', { status: 'AVAILABLE' }, false, 'detached'],
   ['at another instance', { status: 'USED', instanceId: other }, false, 'detached'],
   ['at another instance, and still listed', { status: 'USED', instanceId: other }, true, 'detached'],
-  ['gone', undefined, false, 'detached'],
-  ['gone, but still listed', undefined, true, 'changing'],
-])('an attachment is read: %s', async (_, nic, listed, state) => {
+  ['missing', undefined, false, 'detached'],
+  ['missing, but still listed', undefined, true, 'changing'],
+])('the state of an attachment: %s', async (_, nic, listed, state) => {
   const { clock, handler } = showing(nic, listed);
   const result = await clock.run(handler.read(TARGET));
   expect(result.state).toBe(state);
   expect(result.attachment).toMatchObject({ id: 'nic-1:ins-1', nicId, instanceId, instance: { instanceId } });
 });
 
-test('a vNIC that is free and still names the target is held by no other instance', async () => {
+test('an AVAILABLE vNIC that still names the target is not held by another instance', async () => {
   const { clock, handler } = showing({ status: 'AVAILABLE', instanceId }, false);
   expect(await clock.run(handler.delete(TARGET))).toEqual({
     ok: true,

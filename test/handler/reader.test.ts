@@ -38,7 +38,7 @@ function api(clock: FakeClock, nicsMs = 5, instancesMs = 5) {
 }
 
 describe('reads', () => {
-  test('that are wanted within the window share their requests, and each gets its own', async () => {
+  test('within the window share requests, and each gets its own result', async () => {
     const clock = new FakeClock();
     const { fake, asked } = api(clock);
     const reader = new Reader(fake, { clock, windowMs: 50 });
@@ -61,7 +61,7 @@ describe('reads', () => {
     expect(asked[0]?.at).toBe(10);
   });
 
-  test('go at once when a request is full, and the rest after its window', async () => {
+  test('are sent immediately when a request is full, the rest after the window', async () => {
     const clock = new FakeClock();
     const { fake, asked } = api(clock);
     const reader = new Reader(fake, { clock, windowMs: 50 });
@@ -73,7 +73,7 @@ describe('reads', () => {
     ]);
   });
 
-  test('are never answered by an earlier request', async () => {
+  test('are never answered from an earlier request', async () => {
     const clock = new FakeClock();
     const { fake, asked } = api(clock);
     const reader = new Reader(fake, { clock });
@@ -82,7 +82,7 @@ describe('reads', () => {
     expect(asked).toHaveLength(4);
   });
 
-  test('that fail fail for all who share them', async () => {
+  test('that share a failed request all fail', async () => {
     const clock = new FakeClock();
     const { fake } = api(clock);
     const failing: ZecApi = { ...fake, describeInstances: () => Promise.reject(new Error('broken')) };
@@ -92,7 +92,7 @@ describe('reads', () => {
     expect(results).toMatchObject([{ reason: { message: 'broken' } }, { reason: { message: 'broken' } }]);
   });
 
-  test('that are given up end at once, and the others they share with go on', async () => {
+  test('that are aborted end immediately, and others that share the request continue', async () => {
     const clock = new FakeClock();
     const { fake } = api(clock);
     const reader = new Reader(fake, { clock });
@@ -107,8 +107,8 @@ describe('reads', () => {
   test.each([
     ['the vNIC', 1_000, 5, 500],
     ['the instance', 5, 1_000, 500],
-    ['the vNIC once more', 1_000, 3_000, 3_200],
-  ])('that are given up while %s is asked for end at once', async (_, nicsMs, instancesMs, stopAt) => {
+    ['the vNIC again', 1_000, 3_000, 3_200],
+  ])('that are aborted while waiting for %s end immediately', async (_, nicsMs, instancesMs, stopAt) => {
     const clock = new FakeClock();
     const { fake } = api(clock, nicsMs, instancesMs);
     const stop = new AbortController();
@@ -118,7 +118,7 @@ describe('reads', () => {
     expect(clock.now()).toBe(stopAt);
   });
 
-  test('that are completed ask for the instance in the same moment, and can be given up', async () => {
+  test('with a known vNIC request the instance immediately, and can be aborted', async () => {
     const clock = new FakeClock();
     const { fake, asked } = api(clock, 5, 1_000);
     const reader = new Reader(fake, { clock });
@@ -133,7 +133,7 @@ describe('reads', () => {
     await expect(clock.run(reader.both(TARGET, stop.signal, { info: nic }))).rejects.toThrow('enough');
   });
 
-  test('wait, and share, while the rate limiter holds requests back', async () => {
+  test('wait and share requests while the rate limiter delays them', async () => {
     const clock = new FakeClock();
     const { fake, asked } = api(clock);
     const reader = new Reader({ ...fake, clear: () => clock.sleep(90) }, { clock });
@@ -145,7 +145,7 @@ describe('reads', () => {
     ]);
   });
 
-  test('that end leave nothing on their signal', async () => {
+  test('leave no listener on their signal when they end', async () => {
     const clock = new FakeClock();
     const { fake } = api(clock);
     const { signal } = new AbortController();
@@ -160,7 +160,7 @@ describe('reads', () => {
   test.each([
     [1_000, 1],
     [1_010, 2],
-  ])('ask for the vNIC again when the instance took %i ms longer: %i', async (longer, times) => {
+  ])('when the instance takes %i ms longer, request the vNIC %i times', async (longer, times) => {
     const clock = new FakeClock();
     const { fake, asked } = api(clock, 0, longer);
     const { nic } = await clock.run(new Reader(fake, { clock, windowMs: 10 }).both(TARGET));

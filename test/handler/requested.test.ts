@@ -18,22 +18,22 @@ async function requested(rig: Rig, options: CallerOptions = {}) {
   return { result, describes: rig.describes - before };
 }
 
-describe('a create until the attach is requested', () => {
-  test('ends with the API’s answer, and reads nothing after it', async () => {
+describe('a create with until: requested', () => {
+  test('returns with the API’s response, without a read after it', async () => {
     const rig = new Rig({ settings: { ...slow, describeLagMs: 5_000 } });
     const { result, describes } = await requested(rig);
     expect(result).toMatchObject({ ok: true, adopted: false, attachment: { nic: { status: 'AVAILABLE' } } });
     expect([rig.nic(), rig.changes, describes]).toEqual(['ATTACHING ins-1', ['Attach'], 2]);
   });
 
-  test('is followed by a create that waits for the rest and sends nothing, even where reads lag', async () => {
+  test('a following create waits and sends no request, even if reads are stale', async () => {
     const rig = new Rig({ settings: { ...slow, describeLagMs: 3_000 } });
     await requested(rig);
     expect(await rig.create()).toMatchObject({ ok: true, adopted: true });
     expect([rig.nic(), rig.changes]).toEqual(['USED ins-1', ['Attach']]);
   });
 
-  test('is followed by a create that tries again what fell back', async () => {
+  test('a following create attaches again if the vNIC fell back', async () => {
     const rig = new Rig({ settings: slow });
     rig.cloud.faults.set([{ action: 'AttachNetworkInterface', kind: 'fail-async', afterMs: 500, times: 2 }]);
     await requested(rig);
@@ -41,20 +41,20 @@ describe('a create until the attach is requested', () => {
     expect([rig.nic(), rig.changes]).toEqual(['USED ins-1', ['Attach', 'Attach', 'Attach']]);
   });
 
-  test('is followed by a delete that leaves nothing, however soon', async () => {
+  test('a delete immediately after it leaves nothing attached', async () => {
     const rig = new Rig({ settings: { ...slow, describeLagMs: 3_000 } });
     await requested(rig);
     expect(await rig.delete()).toMatchObject({ ok: true });
     expect(rig.nic()).toBe('AVAILABLE');
   });
 
-  test.each(['ATTACHING', 'USED'])('adopts what is %s already', async (status) => {
+  test.each(['ATTACHING', 'USED'])('adopts a vNIC that is already %s', async (status) => {
     const rig = new Rig({ nics: [nic('nic-1', { instanceId: 'ins-1', status })] });
     const { result } = await requested(rig);
     expect([result, rig.changes]).toEqual([expect.objectContaining({ ok: true, adopted: true }), []]);
   });
 
-  test('whose answer is lost reads what came of it', async () => {
+  test('reads the outcome if the response is lost', async () => {
     const rig = new Rig({ settings: slow });
     rig.cloud.faults.set([{ action: 'AttachNetworkInterface', kind: 'drop-after-apply', times: 1 }]);
     const { result } = await requested(rig);
@@ -71,7 +71,7 @@ describe('a create with a recent observation', () => {
     expect([result.ok, rig.changes, describes]).toEqual([true, ['Attach'], 0]);
   });
 
-  test('never takes a vNIC that another instance holds by now', async () => {
+  test('fails if another instance holds the vNIC in the meantime', async () => {
     const rig = new Rig({ instances: [instance('ins-1'), instance('ins-2')] });
     const seen = await seenNow(rig, rig.target());
     rig.cloud.patch({ nics: { 'nic-1': { status: 'USED', instanceId: 'ins-2' } } });
@@ -80,14 +80,14 @@ describe('a create with a recent observation', () => {
     expect(rig.nic()).toBe('USED ins-2');
   });
 
-  test('adopts what is attached by now', async () => {
+  test('adopts the vNIC if it was attached in the meantime', async () => {
     const rig = new Rig();
     const seen = await seenNow(rig, rig.target());
     rig.cloud.patch({ nics: { 'nic-1': { status: 'USED', instanceId: 'ins-1' } } });
     expect((await requested(rig, { seen })).result).toMatchObject({ ok: true, adopted: true });
   });
 
-  test('reads for itself where that shows no attach to be possible', async () => {
+  test('reads again if the observation does not allow an attach', async () => {
     const rig = new Rig({ nics: [nic('nic-1', { instanceId: 'ins-1' })] });
     const seen = await seenNow(rig, rig.target());
     rig.cloud.patch({ nics: { 'nic-1': { status: 'AVAILABLE', instanceId: null } } });
@@ -98,7 +98,7 @@ describe('a create with a recent observation', () => {
     ]);
   });
 
-  test('a delete takes no notice of it', async () => {
+  test('a delete ignores until: requested and the observation', async () => {
     const rig = new Rig();
     const seen = await seenNow(rig, rig.target());
     rig.cloud.patch({ nics: { 'nic-1': { status: 'USED', instanceId: 'ins-1' } } });

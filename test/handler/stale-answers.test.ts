@@ -16,7 +16,7 @@ test('a slow read does not prove that an accepted request had no effect', async 
   expect(rig.changes).toEqual(['Attach']);
 });
 
-test('whose a vNIC is, is asked again when the answer about the instances was slow', async () => {
+test('the holder of a vNIC is read again if the response for instances was slow', async () => {
   const rig = new Rig({}, (api, clock) => ({
     ...api,
     describeInstances: async (...args) => {
@@ -31,7 +31,7 @@ test('whose a vNIC is, is asked again when the answer about the instances was sl
   expect(rig.changes).toEqual([]);
 });
 
-describe('reads that flap', () => {
+describe('reads that alternate between old and new states', () => {
   const seeds = Array.from({ length: 20 }, (_, index) => index + 1);
   const flapping = (attachMs: number, seed: number) => ({
     settings: {
@@ -41,16 +41,13 @@ describe('reads that flap', () => {
     },
   });
 
-  test.each(seeds)(
-    'a read older than the previous one does not cause a second request (seed %i)',
-    async (seed) => {
-      const rig = new Rig(flapping(100, seed));
-      expect(await rig.create()).toMatchObject({ ok: true });
-      expect(rig.changes).toEqual(['Attach']);
-    },
-  );
+  test.each(seeds)('do not cause a second request (seed %i)', async (seed) => {
+    const rig = new Rig(flapping(100, seed));
+    expect(await rig.create()).toMatchObject({ ok: true });
+    expect(rig.changes).toEqual(['Attach']);
+  });
 
-  test.each(seeds)('nor to say that nothing is left behind (seed %i)', async (seed) => {
+  test.each(seeds)('do not cause a claim that nothing is left behind (seed %i)', async (seed) => {
     const rig = new Rig(flapping(60_000, seed));
     const error = await rig.createFails(rig.target(), 3_000);
     expect([rig.nic(), error.details.leftBehind]).toEqual(['ATTACHING ins-1', 'possibly-attached']);

@@ -51,14 +51,14 @@ test.each<[Goal, string, Decision, string, 'waits' | 'proceeds']>([
   expect(from).toBe(then === 'waits' ? NOW - 1_000 + 5_000 : -Infinity);
 });
 
-test('the last of several counts, and what only waits rests on nothing', () => {
+test('the latest of several requests counts, and a decision to wait needs no fresh read', () => {
   const requests = [3_000, 1_000, 2_000].map((ageMs) => request('attach ins-1', ageMs));
   expect(trustedFrom('detach', TARGET, DONE, requests, NOW)).toBe(NOW + 4_000);
   expect(trustedFrom('detach', TARGET, { kind: 'wait', reason: '' }, requests, NOW)).toBe(-Infinity);
   expect(trustedFrom('detach', TARGET, DONE, [], NOW)).toBe(-Infinity);
 });
 
-test('an attach is not waited for that a detach came after', () => {
+test('an attach that a later detach followed is not waited for', () => {
   const attach = request('attach ins-1 settled', 3_000);
   const from = (detachAgeMs: number) =>
     trustedFrom('attach', TARGET, ACT, [attach, request('detach ins-1 settled', detachAgeMs)], NOW);
