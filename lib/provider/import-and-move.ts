@@ -25,7 +25,12 @@ export async function importedTarget(
   const nicId = wanted?.nicId ?? parseNicId(id);
   const nic = await client.nic(nicId, signal);
   if (nic === undefined) throw new DiagnosticError(`vNIC ${nicId} does not exist`, { detail: CHECK_ID });
-  const { instanceId } = nic;
+  const { instanceId, nicType } = nic;
+  if (nicType === 'Primary') {
+    throw new DiagnosticError(`vNIC ${nicId} is a primary vNIC`, {
+      detail: 'It can never be detached, so a destroy would fail. Remove the import and the attachment.',
+    });
+  }
   if (instanceId === undefined) {
     throw new DiagnosticError(`vNIC ${nicId} is not attached to an instance`, {
       detail: 'There is nothing to import. Remove the import, and apply will attach the vNIC.',

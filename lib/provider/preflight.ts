@@ -62,7 +62,12 @@ async function check({ nicId, instanceId }: PlannedEndpoints, context: Context, 
     checkNic(nicId, nic, block);
     await checkInstance(instanceId, instance, context, block);
     checkRegion(nic?.regionId, instance?.zoneId, block);
-    if (view.owner === 'other' && (await isReleasedByPlan(nicId, view.ownerId ?? '', context))) {
+    // Of another instance's primary vNIC, that it is primary says enough.
+    if (
+      view.owner === 'other' &&
+      !view.primary &&
+      (await isReleasedByPlan(nicId, view.ownerId ?? '', context))
+    ) {
       context.privateState = writePrivate({ releasedByPlan: true });
     }
   }

@@ -14,6 +14,7 @@ import {
   liveDriftRisk,
   note,
   orderRisk,
+  primaryRisk,
   decisionRisk,
   ranked,
   stateRisks,
@@ -154,6 +155,7 @@ function withoutOperation(attachment: PlannedAttachment, context: ReviewContext)
   return {
     ...baseChange(forgotten ? 'forget' : importing ? 'adopt' : 'keep', attachment, endpoints, context),
     risks: ranked(
+      importing ? primaryRisk(endpoints, context) : undefined,
       stateRisks(attachment, context),
       previousAddress === undefined ? undefined : note('address-changes', was),
       forgotten ? undefined : liveDriftRisk(endpoints, context),

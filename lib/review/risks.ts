@@ -235,6 +235,20 @@ export function stateRisks(
   ];
 }
 
+/** The risk of an import: a primary vNIC can never be detached. */
+export function primaryRisk(
+  endpoints: Endpoints | undefined,
+  { inventory }: ReviewContext,
+): Risk | undefined {
+  const target = endpoints && targetOf(endpoints);
+  if (target === undefined || inventory?.viewOf(target).primary !== true) return undefined;
+  return error(
+    'nic-primary',
+    `vNIC ${target.nicId} is a primary vNIC. It can never be detached, so a destroy would fail.`,
+    'Remove the import and the attachment.',
+  );
+}
+
 /** Drift that the API shows for an attachment that the plan keeps. */
 export function liveDriftRisk(
   endpoints: Endpoints | undefined,

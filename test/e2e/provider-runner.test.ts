@@ -146,6 +146,15 @@ describeWithTerraform('features of the provider runner', () => {
     expect(unwrap(output)).toMatch(message);
   });
 
+  test('an import of a primary vNIC fails, because it could never be destroyed', async () => {
+    await attachByHand('nic-1', 'ins-1');
+    d.simulator.cloud.patch({ nics: { 'nic-1': { nicType: 'Primary' } } });
+    d.synth((stack) => web(stack).importFrom('nic-1:ins-1'));
+    const { code, output } = await d.terraform(['plan']);
+    expect([code, unwrap(output)]).toEqual([1, expect.stringContaining('vNIC nic-1 is a primary vNIC')]);
+    expect(d.recorded()).toEqual({});
+  });
+
   test('adopts an existing attachment with a warning', async () => {
     await attachByHand('nic-1', 'ins-1');
     d.synth(web);

@@ -45,6 +45,12 @@ describe('a create that is certain to fail', () => {
     expect(errors).toEqual([expect.stringMatching(new RegExp(`^${text}\\. `))]);
   });
 
+  test('names another instance’s primary vNIC once', async () => {
+    const rig = new ProviderRig({ nics: [nic('nic-p', { instanceId: 'ins-2', nicType: 'Primary' })] });
+    const { warnings } = await plan(rig, [create(['nic-p', 'ins-1'])]);
+    expect(warnings).toEqual(['warning: vNIC nic-p is a primary vNIC']);
+  });
+
   test('never causes a plan error, which would block a destroy', async () => {
     const rig = new ProviderRig();
     const { warnings } = await plan(rig, [create(['nic-9', 'ins-9']), create(['nic-1', 'ins-9'])]);

@@ -167,6 +167,21 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: 'import-primary',
+    exit: 11,
+    only: [PROVIDER],
+    declare: (flavour) => (stack) => {
+      declaring(flavour, BASE)(stack);
+      new NicAttachment(stack, 'there', { nicId: 'nic-there', instanceId: 'ins-db' }).importFrom('nic-there');
+    },
+    meanwhile: {
+      nics: [
+        { nicId: 'nic-first', nicType: 'Secondary' },
+        { nicId: 'nic-there', nicType: 'Primary' },
+      ],
+    },
+  },
+  {
     name: 'forget',
     exit: 10,
     since: { terraform: '1.7', opentofu: '1.7' },
