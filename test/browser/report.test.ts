@@ -146,7 +146,7 @@ describeWithChromium('the review report in a browser', () => {
         expect(await page.evaluate('document.activeElement.id')).toBe('changes');
         await page.locator('.risks a').first().focus();
         await page.keyboard.press('Enter');
-        expect(await page.locator('tr:target').innerText()).toContain('nic-web-edge');
+        expect(await page.locator('tr:target').innerText()).toContain('nic-log-old');
         await page.locator('summary').focus();
         await page.keyboard.press('Enter');
         expect(await page.locator('details table').isVisible()).toBe(true);
