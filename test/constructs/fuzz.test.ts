@@ -103,7 +103,10 @@ const PAIRS = /^\$\{\{for key, it in [\w.-]+ : key => "\$\{it\.triggers_replace\
 const PART =
   /^\$\{jsonencode\(\[for it in slice\(values\(local\.[\w.-]+\), \d+, \d+\) : merge\(it, \{ nic_id = substr\(it\.nic_id, 0, 129\), instance_id = substr\(it\.instance_id, 0, 129\) \}$/;
 const PREFLIGHT = /^\$\{coalesce\(self\.preflight_error, "It can be attached\."\)\}$/;
-const OURS = new RegExp([REFERENCE, PAIRS, PART, PREFLIGHT].map(({ source }) => `(?:${source})`).join('|'));
+const MODULE = /^\$\{path\.module\}$/;
+const OURS = new RegExp(
+  [REFERENCE, PAIRS, PART, PREFLIGHT, MODULE].map(({ source }) => `(?:${source})`).join('|'),
+);
 
 fuzz(
   'names of constructs, runners and stacks reach no template, no shell and no environment',
