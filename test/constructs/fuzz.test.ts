@@ -138,7 +138,7 @@ fuzz(
         expect(exec.command).toMatch(/^(converge|delete)$/);
         expect(exec.interpreter).toEqual([
           'node',
-          expect.stringMatching(/^assets\/[\w-]+\/[0-9A-F]{32}\/zec-nic\.js$/),
+          expect.stringMatching(/^\$\{path\.module\}\/assets\/[\w-]+\/[0-9A-F]{32}\/zec-nic\.js$/),
         ]);
         expect(Object.keys(exec.environment).sort()).toEqual(
           exec.command === 'delete'
