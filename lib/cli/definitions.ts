@@ -68,9 +68,10 @@ export const DEFINITIONS: readonly Definition[] = [
       'Reads the output of "terraform show -json" for a saved plan, of either runner and either carrier, and lists the ' +
         'change of each attachment in the order of execution: attach, detach, move, replace, adopt, forget, clear (removes ' +
         'only the record from the state), keep. Queries the API for names, regions, statuses and conflicts. Read-only.',
-      'A change is risky if apply can fail or can disrupt a working attachment: the instance is not running, the vNIC is ' +
-        'attached to another instance, an instance would exceed 8 vNICs, the vNIC is a primary vNIC, the regions differ, ' +
-        'an instance loses public addresses, or a detach is not ordered before the attach that depends on it.',
+      'A change is risky if apply can fail or interrupts a working attachment: it detaches an attached vNIC, if only to ' +
+        'rename or replace it, the instance is not running, the vNIC is attached to another instance, an instance would ' +
+        'exceed 8 vNICs, the vNIC is a primary vNIC, the regions differ, an instance loses public addresses, or a detach ' +
+        'is not ordered before the attach that depends on it.',
     ],
     args: [new Argument('<PLAN>', 'the plan as a JSON file, or - for stdin')],
     options: [
