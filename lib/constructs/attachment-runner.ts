@@ -1,4 +1,3 @@
-import type { TerraformResource } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
 import { at, FOREIGN_RUNNER } from './errors';
 
@@ -20,7 +19,10 @@ export interface CarriedAttachment {
   /** The Terraform resource that is there when, and only when, the attachment is. */
   readonly resource: IConstruct;
   /** The resource that has the attributes of the vNIC; `undefined` where the carrier has none. */
-  readonly attributes?: Pick<TerraformResource, 'getStringAttribute' | 'getListAttribute'>;
+  readonly attributes?: {
+    getStringAttribute(name: string): string;
+    getListAttribute(name: string): string[];
+  };
   /** Lets Terraform adopt what exists; `undefined` where the handler adopts it by itself. */
   readonly adopts?: {
     importFrom(id: string): void;
