@@ -5,7 +5,7 @@ import { FakeClock } from '../support/fake-clock';
 const never = new Promise<never>(() => undefined);
 
 describe('orAborted', () => {
-  test('settles as the work does, and leaves no listener', async () => {
+  test('settles like the work, and leaves no listener', async () => {
     const { signal } = new AbortController();
     expect(await orAborted(Promise.resolve('done'), signal)).toBe('done');
     expect(await orAborted(Promise.resolve('done'), undefined)).toBe('done');
@@ -44,7 +44,7 @@ describe('withTimeout', () => {
     expect(clock.now()).toBe(100);
   });
 
-  test('leaves no timer behind when the work ends, whether it fails or not', async () => {
+  test('leaves no timer when the work succeeds or fails', async () => {
     const clock = new FakeClock();
     expect(await withTimeout(clock, 500, late, undefined, () => Promise.resolve('done'))).toBe('done');
     const failing = withTimeout(clock, 500, late, undefined, () => Promise.reject(new Error('failed')));

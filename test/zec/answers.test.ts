@@ -30,7 +30,7 @@ const errorOf = (body: unknown, status?: number, headers?: RawAnswer['headers'])
 };
 
 describe('a success', () => {
-  test('has the request id of the response, else of the envelope', () => {
+  test('has the request ID of the response, or else of the envelope', () => {
     expect(read({ requestId: 'T1', response: { requestId: 'T2' } })).toEqual({ requestId: 'T2' });
     expect(read({ requestId: 'T1', response: {} })).toEqual({ requestId: 'T1' });
   });
@@ -41,11 +41,11 @@ describe('a success', () => {
     ['with an id that is too long', { requestId: 'T'.repeat(129), response: {} }],
     ['without a response', { requestId: 'T1' }],
     ['with a response that is no object', { requestId: 'T1', response: 7 }],
-  ])('%s is not believed', (_, body) => {
+  ])('%s is rejected', (_, body) => {
     expect(errorOf(body)).toMatchObject({ kind: 'transient', outcome: 'unknown', httpStatus: 200 });
   });
 
-  test('an error in the clothes of a success is the API’s error', () => {
+  test('an error body with status 200 is an API error', () => {
     const error = errorOf({ requestId: 'T1', code: 'INVALID_NIC_STATUS', message: 'No.' });
     expect(error).toBeInstanceOf(ZecApiError);
     expect(error).toMatchObject({ code: 'INVALID_NIC_STATUS', requestId: 'T1', httpStatus: 200 });
@@ -55,21 +55,21 @@ describe('a success', () => {
 });
 
 describe('an error of the API', () => {
-  test('may lack message and request id', () => {
+  test('may have no message and no request ID', () => {
     const error = errorOf({ code: 'X', message: 7, requestId: 'no id' }, 400);
     expect(error.message).toBe('AttachNetworkInterface failed: X:  (HTTP 400, requestId none)');
   });
 
-  test('shows no secret in code, message or id', () => {
+  test('shows no secret in code, message or request ID', () => {
     const error = errorOf({ code: 'secret', message: 'a secret', requestId: 'secret' }, 400);
     expect(error.message).toBe('AttachNetworkInterface failed: ***: a *** (HTTP 400, requestId ***)');
   });
 
-  test.each(['', '-X', 'a b', 'x'.repeat(129), 7, null])('a code of %j is none', (code) => {
+  test.each(['', '-X', 'a b', 'x'.repeat(129), 7, null])('a code of %j is not an API error', (code) => {
     expect(errorOf({ code, message: 'No.' }, 400)).toBeInstanceOf(ZecAnswerError);
   });
 
-  test('asks for a pause, and tells the server’s time', () => {
+  test('has the Retry-After and the time of the server', () => {
     const date = new Date(WALL - 120_000).toUTCString();
     const error = errorOf({ code: 'AUTHFAILURE_X' }, 401, { 'retry-after': ['3', '9'], date });
     expect(error.retryAfterMs).toBe(3_000);
@@ -78,7 +78,7 @@ describe('an error of the API', () => {
   });
 });
 
-describe('an answer of something else', () => {
+describe('a response that is not from the API', () => {
   test.each([
     [
       403,
@@ -127,7 +127,7 @@ describe('an answer of something else', () => {
     expect(error.retryAfterMs).toBe(status === 429 ? 2_000 : undefined);
   });
 
-  test('is not shown where it says nothing: what happened is clear', () => {
+  test('is not quoted for a redirect or HTTP 451', () => {
     expect(errorOf('Hm', 302).message).toBe(
       'AttachNetworkInterface failed: the server redirects to another host; redirects are not followed because the ' +
         'signature covers the host (HTTP 302)',
@@ -135,11 +135,11 @@ describe('an answer of something else', () => {
     expect(errorOf('Hm', 451).message).toMatch(/did not reach the API \(HTTP 451\)$/);
   });
 
-  test('a challenge only counts as one with 403', () => {
+  test('is a firewall challenge only with HTTP 403', () => {
     expect(errorOf('Hm', 503, { 'cf-mitigated': 'challenge' })).toMatchObject({ kind: 'transient' });
   });
 
-  test('is shown by its beginning, without secrets', () => {
+  test('is quoted from its beginning, without secrets', () => {
     expect(errorOf('').message).toContain(': empty body');
     expect(errorOf('<p>\n a secret').message).toContain('documented format (HTTP 200): "<p> a ***"');
     expect(errorOf('y'.repeat(200)).message).toContain(`"${'y'.repeat(200)}"`);
@@ -148,7 +148,7 @@ describe('an answer of something else', () => {
   });
 });
 
-describe('what Describe may show', () => {
+describe('the results of Describe actions', () => {
   const page = (
     dataSet: unknown,
     totalCount: unknown = 1,
@@ -163,7 +163,7 @@ describe('what Describe may show', () => {
   const instance = { instanceId: 'ins-1', status: 'RUNNING' };
   const strip = (value: unknown) => JSON.parse(JSON.stringify(value)) as unknown;
 
-  test('everything that the API documents of a vNIC', () => {
+  test('include all documented attributes of a vNIC', () => {
     const whole = {
       ...nic,
       name: 'n',
@@ -197,7 +197,7 @@ describe('what Describe may show', () => {
     expect(strip(page([odd]).dataSet)).toEqual([nic]);
   });
 
-  test('everything of an instance, and of the vNICs it lists even without a status', () => {
+  test('include all attributes of an instance, and vNICs that it lists without a status', () => {
     const whole = {
       ...instance,
       instanceName: 'i',
@@ -227,15 +227,15 @@ describe('what Describe may show', () => {
     ['half a thing', [nic], 0.5],
     ['a count below zero', [], -1],
     ['a lost set', undefined, 1],
-  ])('%s spoils the answer', (_, dataSet, totalCount = 1) => {
+  ])('are rejected because of %s', (_, dataSet, totalCount = 1) => {
     expect(() => page(dataSet, totalCount)).toThrow(ZecAnswerError);
   });
 
-  test('an absent set of nothing is empty', () => {
+  test('are empty without a set if the count is zero', () => {
     expect([page(null, 0).dataSet, page(undefined, 0).dataSet, page([], 0).dataSet]).toEqual([[], [], []]);
   });
 
-  test('sets up to a thousand', () => {
+  test('have up to a thousand items', () => {
     expect(page(Array(1_000).fill(nic), 1_000).dataSet).toHaveLength(1_000);
     expect(() => page(Array(1_001).fill(nic), 1_001)).toThrow(ZecAnswerError);
     const listing = (count: number) => [{ ...instance, nics: Array(count).fill(nic) as unknown[] }];
@@ -252,7 +252,7 @@ describe('a secret that the API echoes', () => {
       context,
     );
 
-  test('is taken out of names, addresses and lists of them, however deep', () => {
+  test('is redacted in names and addresses, however deeply nested', () => {
     const nic = { nicId: 'nic-1', status: 'USED', name: 'a secret', publicIpList: ['1.1.1.1', 'secret'] };
     const shown = { ...nic, name: 'a ***', publicIpList: ['1.1.1.1', '***'] };
     expect(read(nicsSchema, nic)).toMatchObject({ totalCount: 1, dataSet: [shown] });
@@ -260,7 +260,7 @@ describe('a secret that the API echoes', () => {
     expect(read(instancesSchema, instance).dataSet).toMatchObject([{ zoneId: '***', nics: [shown] }]);
   });
 
-  test('stays in what is acted on: a short secret could be a part of any id or status', () => {
+  test('is not redacted in IDs and statuses, which a short secret could be part of', () => {
     const nic = {
       nicId: 'nic-secret',
       instanceId: 'ins-secret',
@@ -270,15 +270,15 @@ describe('a secret that the API echoes', () => {
     expect(read(nicsSchema, nic).dataSet).toMatchObject([nic]);
   });
 
-  test('is taken out of the request id, the answer’s own and the envelope’s', () => {
+  test('is redacted in the request IDs of response and envelope', () => {
     const read = (body: object) => readAnswer(answer(body), acceptedSchema, context).requestId;
     expect(read({ response: { requestId: 'T-secret' } })).toBe('T-***');
     expect(read({ requestId: 'T-secret', response: {} })).toBe('T-***');
   });
 });
 
-describe('waits', () => {
-  test('are drawn from zero to a bound that doubles up to its cap', () => {
+describe('retry delays', () => {
+  test('are random between zero and a bound that doubles up to a cap', () => {
     const options = { baseMs: 100, capMs: 1_000 };
     const bounds = [1, 2, 3, 4, 5, 50].map((attempt) => fullJitter(attempt, options, () => 1));
     expect(bounds).toEqual([100, 200, 400, 800, 1_000, 1_000]);
@@ -302,5 +302,7 @@ describe('waits', () => {
     ['Mon, nonsense', undefined],
     ['2026-01-01', undefined],
     ['x Mon, 01 Jan 2026 00:00:09 GMT', undefined],
-  ])('a Retry-After of %j', (header, expected) => expect(parseRetryAfter(header, WALL)).toBe(expected));
+  ])('honour a Retry-After of %j', (header, expected) =>
+    expect(parseRetryAfter(header, WALL)).toBe(expected),
+  );
 });

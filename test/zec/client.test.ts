@@ -18,7 +18,7 @@ afterEach(async () => {
   await server.close();
 });
 
-test('each call is its own action, with its parameters as they are', async () => {
+test('each method calls its action with unchanged parameters', async () => {
   const client = server.client();
   server.handle = (response, { request }) =>
     answer(
@@ -45,7 +45,7 @@ test('each call is its own action, with its parameters as they are', async () =>
 describe('a read that fails', () => {
   const clock = () => new FakeClock();
 
-  test('tells of each new try: which one failed, why, and how long it waits', async () => {
+  test('reports each retry: the attempt, its error and the delay', async () => {
     server.handle = (response) =>
       server.received.length < 3
         ? answer(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'))
@@ -62,7 +62,7 @@ describe('a read that fails', () => {
     expect(time.now()).toBe(750);
   });
 
-  test('waits as long as the API asks, or as long as chance has it if that is longer', async () => {
+  test('waits for the Retry-After, or for the random delay if that is longer', async () => {
     const waits: number[] = [];
     for (const seconds of ['1', '0']) {
       server.received.length = 0;
@@ -93,7 +93,7 @@ describe('a read that fails', () => {
     expect(dataSet).toEqual([]);
   });
 
-  test('and whose signal aborts between two tries is not tried again', async () => {
+  test('is not retried if its signal aborts between two attempts', async () => {
     const enough = new AbortController();
     server.handle = (response) => answer(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'));
     const sleeps = jest.spyOn(systemClock, 'sleep').mockImplementation((_, signal) => {
@@ -108,14 +108,14 @@ describe('a read that fails', () => {
   });
 });
 
-describe('the rate', () => {
+describe('the rate limiter', () => {
   const held: RateStore = {
     load: () => onThrottled(INITIAL_RATE, 0, 0, 0, 7_000),
     save: () => undefined,
     withLock: (work) => work(),
   };
 
-  test('is the one that is given, for requests and for clear', async () => {
+  test('is used for requests and for clear', async () => {
     const clock = new FakeClock();
     const client = server.client({ clock, rateStore: held });
     await clock.run(client.clear());
@@ -127,7 +127,7 @@ describe('the rate', () => {
     expect(other.now()).toBe(7_000);
   });
 
-  test('makes clear end with its signal, and a change not be sent that came too late', async () => {
+  test('ends clear with its signal, and does not send a mutating request after sendBefore', async () => {
     const clock = new FakeClock();
     const client = server.client({ clock, rateStore: held });
     const enough = new AbortController();
@@ -142,7 +142,7 @@ describe('the rate', () => {
     expect(onSend).not.toHaveBeenCalled();
   });
 
-  test('lets a change say when it leaves', async () => {
+  test('calls onSend when it sends a mutating request', async () => {
     const client = server.client();
     const receivedBefore: number[] = [];
     const onSend = () => void receivedBefore.push(server.received.length);

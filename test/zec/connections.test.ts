@@ -45,7 +45,7 @@ describe('a transport', () => {
       Buffer.from(body),
     ]);
 
-  test('reads an answer that comes in pieces, after word that it is on its way', async () => {
+  test('reads a response in pieces, after an informational response', async () => {
     onData = (socket) => {
       socket.write('HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n');
       socket.write('HTTP/1.1 404 No\r\ncontent-length: 6\r\nx-a: b\r\n\r\nabc');
@@ -55,14 +55,14 @@ describe('a transport', () => {
     expect([status, headers['x-a'], headers.link, body.toString()]).toEqual([404, 'b', undefined, 'abcdef']);
   });
 
-  test('reads an answer as large as its bound, and no larger one', async () => {
+  test('accepts a response of the maximum size, and rejects a larger one', async () => {
     onData = (socket) => socket.write(whole(Buffer.alloc(MAX_ANSWER_BYTES)));
     expect((await post(transport)).body).toHaveLength(MAX_ANSWER_BYTES);
     onData = (socket) => socket.write(whole(Buffer.alloc(MAX_ANSWER_BYTES + 1)));
     expect(await reasonOf(post(transport))).toMatchObject({ reason: 'too-large', sent: true });
   });
 
-  test('that is closed sends nothing, and may be closed twice', async () => {
+  test('sends nothing once closed, and can be closed twice', async () => {
     onData = (socket) => socket.write(whole('x'));
     await transport.close();
     await transport.close();
@@ -72,12 +72,12 @@ describe('a transport', () => {
     expect(sockets).toHaveLength(0);
   });
 
-  test('that closes reports that a request in flight was sent', async () => {
+  test('reports on close that a request in flight was sent', async () => {
     onData = () => void transport.close();
     expect(await reasonOf(post(transport))).toMatchObject({ reason: 'closed', sent: true });
   });
 
-  test('discards the connection of a request that was given up', async () => {
+  test('discards the connection of an aborted request', async () => {
     let answers = false;
     onData = (socket) => answers && socket.write(whole('fresh'));
     expect(await reasonOf(post(transport, { timeoutMs: 50 }))).toMatchObject({
@@ -89,7 +89,7 @@ describe('a transport', () => {
     expect(sockets.length).toBeGreaterThan(1);
   });
 
-  test('leaves nothing on the signal, however the request ends', async () => {
+  test('leaves no listener on the signal, however the request ends', async () => {
     onData = (socket) => socket.write(whole('x'));
     const { signal } = new AbortController();
     await post(transport, { signal });
@@ -99,7 +99,7 @@ describe('a transport', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  test('gives the signal’s reason, before and after the request left', async () => {
+  test('rejects with the signal’s reason, before and after the request is sent', async () => {
     const reason = new Error('enough');
     expect(await reasonOf(post(transport, { signal: AbortSignal.abort(reason) }))).toBe(reason);
     expect(sockets).toHaveLength(0);
@@ -108,7 +108,7 @@ describe('a transport', () => {
     expect(await reasonOf(post(transport, { signal: controller.signal }))).toBe(reason);
   });
 
-  test('never writes a request that was given up while it waited for a connection', async () => {
+  test('never sends a request that was aborted while it waited for a connection', async () => {
     const seen: string[] = [];
     onData = () => undefined;
     server.on('connection', (socket: Socket) => socket.on('data', (chunk) => seen.push(chunk.toString())));
@@ -134,7 +134,7 @@ describe('a transport', () => {
     expect(seen.join()).not.toMatch(/queued|late/);
   });
 
-  test('breaks with what the network said', async () => {
+  test('rejects with the network error', async () => {
     onData = (socket) => socket.resetAndDestroy();
     const reason = await reasonOf(post(transport));
     expect(reason).toMatchObject({ reason: 'connection', sent: true });
@@ -142,7 +142,7 @@ describe('a transport', () => {
   });
 });
 
-test('closing ends even a connection that is still being opened', async () => {
+test('aborts a pending connection on close', async () => {
   // A server that accepts and then never says a word of TLS.
   const server = createServer(() => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -201,7 +201,7 @@ describe('TLS', () => {
         connect({ ...options, ca: identity.certificatePem })) as typeof tls.connect);
   };
 
-  test('a server with an untrusted certificate is refused, whatever the environment says', async () => {
+  test('a server with an untrusted certificate is refused, even with NODE_TLS_REJECT_UNAUTHORIZED=0', async () => {
     const before = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
     try {
@@ -217,7 +217,7 @@ describe('TLS', () => {
     expect(reused).toEqual([]);
   });
 
-  test('a trusted one is asked by its name, and its session is used again', async () => {
+  test('a trusted server gets its name as SNI, and its session is resumed', async () => {
     const connect = trust();
     for (let round = 0; round < 3; round += 1) await client.describeInstances({ pageSize: 1 });
     expect(reused[0]).toBe(false);
@@ -230,7 +230,7 @@ describe('TLS', () => {
     });
   });
 
-  test('an address is no name to ask for', async () => {
+  test('an IP address is not sent as SNI', async () => {
     const connect = trust();
     const byAddress = new ZecClient({
       ...settings(domain.replace('localhost', '127.0.0.1')),

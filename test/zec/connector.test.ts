@@ -36,7 +36,7 @@ const open = (target: Partial<Target>) =>
 /** How many the last one had when it was given. */
 let handlers: number;
 
-describe('where connections go', () => {
+describe('the address of a connection', () => {
   /** Has every connection go to the server of this test, whatever was asked for. */
   const redirected = () => {
     const connect = net.connect.bind(net);
@@ -82,7 +82,7 @@ describe('where connections go', () => {
 });
 
 describe('connections', () => {
-  test('send what is written at once, and notice a peer that went', async () => {
+  test('send without delay, and use keep-alive', async () => {
     const delay = jest.spyOn(net.Socket.prototype, 'setNoDelay');
     const alive = jest.spyOn(net.Socket.prototype, 'setKeepAlive');
     await open({});
@@ -90,12 +90,12 @@ describe('connections', () => {
     expect(alive).toHaveBeenCalledWith(true, 60_000);
   });
 
-  test('that are open no longer have an error handler of the connector', async () => {
+  test('have no error handler of the connector once open', async () => {
     await open({});
     expect(handlers).toBe(0);
   });
 
-  test('that fail tell why', async () => {
+  test('report why they fail', async () => {
     const free = createServer();
     await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve));
     const gone = String((free.address() as AddressInfo).port);
@@ -112,7 +112,7 @@ describe('connections', () => {
     await expect(open({})).rejects.toThrow('the client was closed');
   });
 
-  test('that ended by themselves are forgotten', async () => {
+  test('are released when they end', async () => {
     const socket = await open({});
     const closed = new Promise((resolve) => socket.once('close', resolve));
     socket.destroy();

@@ -26,7 +26,7 @@ const resolve = (env: Record<string, string> = {}, homeDir = home) =>
   resolveSettings({ env, homeDir, warn: (text) => warnings.push(text) });
 const profile = (token: string) => JSON.stringify({ default: { token } });
 
-test('a user whom the system does not know has no home directory, and no file', () => {
+test('a user unknown to the system has no home directory and no file', () => {
   const homedir = jest.spyOn(os, 'homedir').mockImplementation(() => {
     throw new Error('ENOENT: no such file or directory, uv_os_homedir');
   });
@@ -35,15 +35,15 @@ test('a user whom the system does not know has no home directory, and no file', 
   expect(resolveSettings({ env: { ZENLAYER_TOKEN: 't' } }).sources.credentials).toBe('ZENLAYER_TOKEN');
 });
 
-describe('the official CLI’s file on a real disk', () => {
-  test('is read whole, with or without a byte order mark', () => {
+describe('the credentials file of the official CLI', () => {
+  test('is read with or without a byte order mark', () => {
     write('credentials.json', `\ufeff${profile('token-1')}`);
     expect(resolve().credentials).toMatchObject({ kind: 'token' });
     expect(resolve().sources.credentials).toBe('~/.zenlayer/credentials.json (profile "default")');
     expect(warnings).toEqual([]);
   });
 
-  test.each([0o640, 0o620, 0o604, 0o601])('that others may use (mode %i) gets a warning', (mode) => {
+  test.each([0o640, 0o620, 0o604, 0o601])('that others can access (mode %i) gets a warning', (mode) => {
     write('credentials.json', profile('t'), mode);
     resolve();
     expect(warnings).toEqual([
@@ -51,7 +51,7 @@ describe('the official CLI’s file on a real disk', () => {
     ]);
   });
 
-  test('of 64 KiB is read, and one byte more is too large', () => {
+  test('is read up to 64 KiB, and rejected if larger', () => {
     const text = profile('t');
     write('credentials.json', text.padEnd(MAX_FILE_BYTES));
     expect(resolve().credentials.kind).toBe('token');
@@ -61,14 +61,14 @@ describe('the official CLI’s file on a real disk', () => {
     );
   });
 
-  test('that is a folder is no file', () => {
+  test('that is a directory is rejected', () => {
     mkdirSync(join(home, '.zenlayer', 'credentials.json'));
     expect(() => resolve()).toThrow(
       /^~\/\.zenlayer\/credentials\.json cannot be read \((?:not a regular file|EISDIR)\)\. Make it a file that you may read/,
     );
   });
 
-  test('that cannot be opened is named with the system’s code', () => {
+  test('that cannot be opened is an error with the system’s code', () => {
     const readFile = () => {
       throw Object.assign(new Error('no'), { code: 'EACCES' });
     };
@@ -79,18 +79,18 @@ describe('the official CLI’s file on a real disk', () => {
     expect(() => resolveSettings({ env: {}, homeDir: home, readFile: strange })).toThrow(/\(unknown error\)/);
   });
 
-  test('that is a FIFO is an error and does not block', () => {
+  test('that is a FIFO is rejected and does not block', () => {
     expect(spawnSync('mkfifo', [join(home, '.zenlayer', 'credentials.json')]).status).toBe(0);
     expect(() => resolve()).toThrow(/cannot be read \(not a regular file\)/);
   });
 
-  test('that leads to itself cannot be read', () => {
+  test('that is a symbolic link to itself is rejected', () => {
     const path = join(home, '.zenlayer', 'credentials.json');
     symlinkSync(path, path);
     expect(() => resolve()).toThrow(/credentials\.json cannot be read \(ELOOP\)/);
   });
 
-  test('is read to its end, however little comes at a time, and then closed', () => {
+  test('is read to its end even in small chunks, and then closed', () => {
     write('credentials.json', profile('a-long-token'));
     const { readSync } = fs;
     const close = jest.spyOn(fs, 'closeSync');
@@ -110,7 +110,7 @@ describe('the official CLI’s file on a real disk', () => {
     expect(close).toHaveBeenCalledTimes(1);
   });
 
-  test('has no mode on Windows, where Node’s value is meaningless', () => {
+  test('has no mode on Windows', () => {
     write('credentials.json', profile('t'), 0o644);
     const platform = Object.getOwnPropertyDescriptor(process, 'platform') ?? {};
     Object.defineProperty(process, 'platform', { ...platform, value: 'win32' });
@@ -122,13 +122,13 @@ describe('the official CLI’s file on a real disk', () => {
     expect(warnings).toEqual([]);
   });
 
-  test('is not looked for in the working directory', () => {
+  test('is not looked up in the working directory', () => {
     const readFile = jest.fn();
     expect(() => resolveSettings({ env: {}, homeDir: '', readFile })).toThrow(/^No credentials found/);
     expect(readFile).not.toHaveBeenCalled();
   });
 
-  test('is not looked for without a home, nor where the folder is a file', () => {
+  test('is not looked up without a home directory, or if its directory is a file', () => {
     expect(() => resolve({}, '')).toThrow(/^No credentials found/);
     rmSync(join(home, '.zenlayer'), { recursive: true });
     expect(() => resolve()).toThrow(/^No credentials found/);
@@ -136,24 +136,24 @@ describe('the official CLI’s file on a real disk', () => {
     expect(() => resolve()).toThrow(/^No credentials found/);
   });
 
-  test('that is no UTF-8 is no JSON', () => {
+  test('that is not UTF-8 is rejected as not JSON', () => {
     write('credentials.json', Buffer.from('{"default":{"token":"\xff"}}', 'latin1'));
     expect(() => resolve()).toThrow(/is not usable: it is not JSON/);
   });
 
-  test.each(['null', '[]', '7', '"x"'])('of %s is no object', (text) => {
+  test.each(['null', '[]', '7', '"x"'])('that contains %s is rejected as not an object', (text) => {
     write('credentials.json', text);
     expect(() => resolve()).toThrow(/it is not a JSON object/);
   });
 
-  test('without the current profile, or with an empty one, holds none', () => {
+  test('without the current profile, or with an empty one, has no credentials', () => {
     write('credentials.json', '{"other":{"token":"t"},"blank":{"token":" "}}');
     expect(() => resolve()).toThrow(/^No credentials found/);
     expect(() => resolve({ ZENLAYER_PROFILE: 'blank' })).toThrow(/^No credentials found/);
     expect(() => resolve({ ZENLAYER_PROFILE: 'toString' })).toThrow(/does not have: "toString"/);
   });
 
-  test('the CLI’s current profile may be empty or absent: then it is the default', () => {
+  test('the profile is "default" if current_profile is empty or missing', () => {
     write('credentials.json', profile('t'));
     for (const config of ['{}', '{"current_profile":""}', '{"current_profile":null}']) {
       write('config.json', config);
@@ -163,7 +163,7 @@ describe('the official CLI’s file on a real disk', () => {
     expect(() => resolve()).toThrow(/config\.json is not usable: it is not a JSON object/);
   });
 
-  test('a key and a token in one profile: the key is used, and said so', () => {
+  test('of a key and a token in one profile, the key is used with a warning', () => {
     write('credentials.json', '{"default":{"access_key_id":" a ","access_key_secret":"b","token":"c"}}');
     expect(resolve().credentials).toMatchObject({ kind: 'access-key', accessKeyId: 'a' });
     expect(warnings).toEqual([
@@ -173,12 +173,12 @@ describe('the official CLI’s file on a real disk', () => {
   });
 });
 
-describe('what can be a credential', () => {
+describe('valid credentials', () => {
   const key = (id: string, password: string) => () =>
     resolve({ ZENLAYERCLOUD_ACCESS_KEY_ID: id, ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: password });
   const token = (value: string) => () => resolve({ ZENLAYER_TOKEN: value });
 
-  test('everything up to its bounds', () => {
+  test('are accepted up to their maximum lengths', () => {
     expect(key('!'.repeat(256), 'é \u{1f511}')).not.toThrow();
     expect(key('~+-', 'p'.repeat(512))).not.toThrow();
     expect(token('!~'.repeat(4_096))).not.toThrow();
@@ -203,7 +203,7 @@ describe('what can be a credential', () => {
       key('a', ' '),
       /ACCESS_KEY_ID is set in the environment, but ZENLAYERCLOUD_ACCESS_KEY_PASSWORD is not: set both, or neither\. The two halves of an access key are never taken from different places\.$/,
     ],
-  ])('not %s', (_, attempt, message) => expect(attempt).toThrow(message));
+  ])('exclude %s', (_, attempt, message) => expect(attempt).toThrow(message));
 
   test('the source of the credentials is named', () => {
     const both = 'ZENLAYERCLOUD_ACCESS_KEY_ID and ZENLAYERCLOUD_ACCESS_KEY_PASSWORD';
@@ -230,14 +230,17 @@ describe('what can be a credential', () => {
     });
   });
 
-  test.each(['0', '3601', '-1', 'x', '1 2', '1'.repeat(10)])('a client timeout of %s is none', (seconds) => {
-    const env = { ZENLAYER_TOKEN: 't', ZENLAYERCLOUD_CLIENT_TIMEOUT: seconds };
-    expect(() => resolve(env)).toThrow(
-      'ZENLAYERCLOUD_CLIENT_TIMEOUT is not a whole number of seconds from 1 to 3600. Set it to one, or unset it for 30 seconds.',
-    );
-  });
+  test.each(['0', '3601', '-1', 'x', '1 2', '1'.repeat(10)])(
+    'a client timeout of %s is rejected',
+    (seconds) => {
+      const env = { ZENLAYER_TOKEN: 't', ZENLAYERCLOUD_CLIENT_TIMEOUT: seconds };
+      expect(() => resolve(env)).toThrow(
+        'ZENLAYERCLOUD_CLIENT_TIMEOUT is not a whole number of seconds from 1 to 3600. Set it to one, or unset it for 30 seconds.',
+      );
+    },
+  );
 
-  test('one second is the least', () => {
+  test('the minimum client timeout is one second', () => {
     expect(resolve({ ZENLAYER_TOKEN: 't', ZENLAYERCLOUD_CLIENT_TIMEOUT: ' 1 ' }).clientTimeoutMs).toBe(1_000);
   });
 });

@@ -10,7 +10,7 @@ const apiError = (
   more: { action?: Action; httpStatus?: number; clockSkewMs?: number; requestId?: string } = {},
 ) => new ZecApiError({ action: 'AttachNetworkInterface', code, message: 'No.', httpStatus: 400, ...more });
 
-describe('what to do about an error of the API', () => {
+describe('the advice of an API error', () => {
   test.each([
     ['INVALID_INSTANCE_NOT_FOUND', /^Check the instance id, the region and the account/],
     ['INVALID_NIC_NOT_FOUND', /^Check the vNIC id, the region and the account/],
@@ -35,7 +35,9 @@ describe('what to do about an error of the API', () => {
     'REQUEST_LIMIT_EXCEEDED',
     'SERVICE_TEMPORARY_UNAVAILABLE',
     'UNHEARD_OF',
-  ])('%s: the API’s own words are all there is', (code) => expect(apiError(code).advice).toBeUndefined());
+  ])('%s: there is no advice beyond the API’s message', (code) =>
+    expect(apiError(code).advice).toBeUndefined(),
+  );
 
   test.each<[string, number, ErrorKind]>([
     ['UNHEARD_OF', 400, 'terminal'],
@@ -51,17 +53,17 @@ describe('what to do about an error of the API', () => {
     });
   });
 
-  test('a 401 of an unknown code is about credentials', () => {
+  test('a 401 with an unknown code advises to check the credentials', () => {
     expect(apiError('UNHEARD_OF', { httpStatus: 401 }).advice).toMatch(/access key/);
   });
 
-  test('a read changes nothing, however it fails', () => {
+  test('a failed read is never applied', () => {
     const error = apiError('INTERNAL_SERVER_ERROR', { action: 'DescribeInstances', httpStatus: 500 });
     expect(error).toMatchObject({ kind: 'transient', outcome: 'not-applied' });
   });
 
   test.each(['INVALID_NIC_NOT_FOUND', 'INVALID_INSTANCE_NOT_FOUND', 'OPERATION_FAILED_RESOURCE_NOT_FOUND'])(
-    'to a detach, %s is a changed world',
+    'for a detach, %s is a conflict',
     (code) => {
       expect(apiError(code, { action: 'DetachNetworkInterface' }).kind).toBe('conflict');
       expect(apiError(code).kind).toBe('terminal');
@@ -77,12 +79,12 @@ describe('what to do about an error of the API', () => {
     expect(apiError('AUTHFAILURE_SIGNATURE_FAILURE', { clockSkewMs }).advice).toMatch(advice);
   });
 
-  test('a wrong clock is no advice for other errors', () => {
+  test('a wrong clock is not mentioned for other errors', () => {
     expect(apiError('INVALID_INSTANCE_NIC_LIMIT', { clockSkewMs: 9e9 }).advice).toMatch(/8 vNICs/);
   });
 });
 
-test('errors carry their names, their words and what they are about', () => {
+test('errors have a name, a message, an action and a cause', () => {
   const error = apiError('X', { requestId: 'T1' });
   expect([error.name, error.message]).toEqual([
     'ZecApiError',
@@ -104,13 +106,13 @@ test('errors carry their names, their words and what they are about', () => {
   ]);
 });
 
-test('text from outside fits on one line', () => {
+test('external text is put on one line and truncated', () => {
   expect(oneLine(' a\r\n\tb\u2028c\u0000d\u200be  f ')).toBe('a b c d e f');
   expect(oneLine('x'.repeat(500))).toBe('x'.repeat(500));
   expect(oneLine('x'.repeat(501))).toBe(`${'x'.repeat(500)}…`);
 });
 
-describe('a request without a whole answer', () => {
+describe('a request without a complete response', () => {
   const context = {
     action: 'AttachNetworkInterface',
     domain: 'api.example',
@@ -192,7 +194,7 @@ describe('a request without a whole answer', () => {
     expect(error).toMatchObject({ hostUnreachable: code === 'ENOTFOUND' || code === 'ECONNREFUSED' });
   });
 
-  test('the cause may be told in the text alone', () => {
+  test('the cause may be recognized by the message alone', () => {
     const error = (text: string) =>
       networkError(new TransportError('connection', false, coded('EPROTO', text)), context);
     expect(error('write EPROTO 40:error:0A00010B:SSL routines:wrong version number')).toMatchObject({
@@ -202,7 +204,7 @@ describe('a request without a whole answer', () => {
     expect(error('write EPROTO something else').kind).toBe('transient');
   });
 
-  test('plain HTTP where HTTPS is expected needs another scheme', () => {
+  test('plain HTTP to an HTTPS port advises to change the scheme', () => {
     const error = networkError(new TransportError('https-expected', false), context);
     expect(error.message).toBe(
       'AttachNetworkInterface failed: api.example expects HTTPS and was asked over plain HTTP',
@@ -211,7 +213,7 @@ describe('a request without a whole answer', () => {
     expect(error.advice).toBe('Set ZENLAYERCLOUD_SCHEME to "HTTPS", or unset it.');
   });
 
-  test('a connection that was lost gives no advice about names and certificates', () => {
+  test('a lost connection has no advice about names and certificates', () => {
     const error = networkError(new TransportError('connection', true, coded('ETIMEDOUT')), context);
     expect([error.kind, error.advice]).toEqual(['transient', undefined]);
     const other = networkError(new TransportError('connection', false, coded('XETIMEDOUTX')), context);

@@ -40,7 +40,7 @@ async function errorOf(work: Promise<unknown>): Promise<ZecError> {
 const attach = (client: ZecClient, signal?: AbortSignal) =>
   client.attachNetworkInterface({ nicId, instanceId }, { signal });
 
-describe('the wrong scheme is a terminal fault, found with the first request', () => {
+describe('the wrong scheme is a permanent error of the first request', () => {
   const advice = expect.stringContaining('ZENLAYERCLOUD_SCHEME') as string;
 
   test('HTTPS to a port of plain HTTP', async () => {
@@ -63,14 +63,14 @@ describe('the wrong scheme is a terminal fault, found with the first request', (
     await new Promise((resolve) => https.close(resolve));
   });
 
-  test('a server of plain HTTP that closes a connection is none of HTTPS', async () => {
+  test('is not assumed when a plain HTTP server closes a connection', async () => {
     server.handle = (response) => response.socket?.destroy();
     const error = await errorOf(attach(server.client()));
     expect(error).toMatchObject({ kind: 'transient', outcome: 'unknown' });
     expect([error.advice, server.connections]).toEqual([undefined, 2]);
   });
 
-  test('nor is one that has answered before', async () => {
+  test('is not assumed for a server that has responded before', async () => {
     const client = server.client();
     await attach(client);
     await attach(client);
@@ -81,7 +81,7 @@ describe('the wrong scheme is a terminal fault, found with the first request', (
   });
 });
 
-describe('answers that are no success', () => {
+describe('responses other than success', () => {
   const page = (dataSet: unknown, totalCount: unknown = 1) => success({ totalCount, dataSet });
   const nic = { nicId: 'nic-1', status: 'USED' };
   // For an attach, which returns no set, such a response is valid.
@@ -134,7 +134,7 @@ describe('answers that are no success', () => {
     });
   });
 
-  test('one larger than the cap is not read to its end', async () => {
+  test('a response over the size limit is not read completely', async () => {
     let written = 0;
     server.handle = (response) => {
       response.writeHead(200, { 'content-type': 'application/json' });
@@ -154,7 +154,7 @@ describe('answers that are no success', () => {
   });
 });
 
-describe('errors of the API', () => {
+describe('API errors', () => {
   const table: Record<string, readonly [status: number, kind: string, outcome?: string]> = {
     INVALID_INSTANCE_NOT_FOUND: [404, 'terminal'],
     INVALID_NIC_NOT_FOUND: [404, 'terminal'],
@@ -188,7 +188,7 @@ describe('errors of the API', () => {
     expect(server.received).toHaveLength(1);
   });
 
-  test('the code decides, not the status', async () => {
+  test('are classified by code, not by HTTP status', async () => {
     server.handle = (response) => answer(response, 500, failure('INVALID_NIC_STATUS'));
     expect(await errorOf(attach(server.client()))).toMatchObject({
       kind: 'conflict',
@@ -196,20 +196,20 @@ describe('errors of the API', () => {
     });
   });
 
-  test('a vNIC that is gone is no failure of a detach', async () => {
+  test('a missing vNIC is not a failed detach', async () => {
     server.handle = (response) => answer(response, 404, failure('INVALID_NIC_NOT_FOUND'));
     const error = await errorOf(server.client().detachNetworkInterface({ nicId }));
     expect(error.kind).toBe('conflict');
   });
 
-  test('a message that repeats a secret is shown without it', async () => {
+  test('a message that contains a secret is redacted', async () => {
     server.handle = (response) => answer(response, 400, failure('SOMETHING', `key ${PASSWORD} is wrong`));
     expect((await errorOf(attach(server.client()))).message).toContain('key [redacted] is wrong');
   });
 });
 
-describe('no answer', () => {
-  test('a reset after the request left: it may have been carried out', async () => {
+describe('no response', () => {
+  test('a reset after the request was sent: it may have been carried out', async () => {
     server.handle = (response) => response.socket?.resetAndDestroy();
     const error = await errorOf(attach(server.client()));
     expect(error).toBeInstanceOf(ZecNetworkError);
@@ -219,7 +219,7 @@ describe('no answer', () => {
     expect(detach).toMatchObject({ kind: 'transient', outcome: 'unknown' });
   });
 
-  test('a refused connection: it was not, and the error says what to check', async () => {
+  test('a refused connection: it was not carried out, and the error says what to check', async () => {
     const probe = createServer();
     await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
     const domain = `127.0.0.1:${(probe.address() as AddressInfo).port}`;
@@ -232,20 +232,20 @@ describe('no answer', () => {
     expect(error.message).toContain(`no connection to ${domain}`);
   });
 
-  test('silence ends at the time limit', async () => {
+  test('a server that never responds times out', async () => {
     server.handle = () => undefined;
     const error = await errorOf(attach(server.client({ settings: { clientTimeoutMs: 100 } })));
     expect(error.message).toContain('within 0.1 s');
     expect(error).toMatchObject({ kind: 'transient', outcome: 'unknown' });
   });
 
-  test('an answer that never ends, too', async () => {
+  test('a response that never ends times out', async () => {
     server.handle = (response) => response.writeHead(200).write('{');
     const error = await errorOf(attach(server.client({ settings: { clientTimeoutMs: 100 } })));
     expect(error).toMatchObject({ kind: 'transient', outcome: 'unknown' });
   });
 
-  test('an abort before, during and between tries gives the signal’s reason', async () => {
+  test('an abort before, during and between attempts rejects with the signal’s reason', async () => {
     const reason = new Error('enough');
     await expect(attach(server.client(), AbortSignal.abort(reason))).rejects.toBe(reason);
     expect(server.received).toEqual([]);
@@ -261,7 +261,7 @@ describe('no answer', () => {
     await expect(describe).rejects.toBe(reason);
   });
 
-  test('closing the client ends requests in flight', async () => {
+  test('closing the client aborts requests in flight', async () => {
     const client = server.client();
     server.handle = () => void client.close();
     const error = await errorOf(attach(client));
@@ -270,8 +270,8 @@ describe('no answer', () => {
   });
 });
 
-describe('tries', () => {
-  test('attach and detach are sent once, whatever comes back', async () => {
+describe('attempts', () => {
+  test('attach and detach are sent once, whatever the response', async () => {
     const clock = new FakeClock();
     const client = server.client({ clock });
     const hasty = server.client({ clock, settings: { clientTimeoutMs: 100 } });
@@ -291,7 +291,7 @@ describe('tries', () => {
     expect(server.received).toHaveLength(2 * answers.length + 2);
   });
 
-  test('a read is tried four times, with waits drawn from a bound that doubles', async () => {
+  test('a read is sent up to four times, with exponential backoff', async () => {
     server.handle = (response) => answer(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'));
     const clock = new FakeClock();
     const waits: number[] = [];
@@ -302,7 +302,7 @@ describe('tries', () => {
     expect(waits).toEqual([250, 500, 1000]);
   });
 
-  test('a read that is refused for good is not tried again', async () => {
+  test('a read with a permanent error is not retried', async () => {
     server.handle = (response) => answer(response, 401, failure('AUTHFAILURE_SIGNATURE_FAILURE'));
     await errorOf(server.client().describeInstances({ pageSize: 1 }));
     expect(server.received).toHaveLength(1);

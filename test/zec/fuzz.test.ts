@@ -57,7 +57,7 @@ const headers = fc.dictionary(
 );
 
 fuzz(
-  'whatever comes as an answer is taken, or is the client’s own error on one line',
+  'any response is accepted or is a ZecError with one line',
   [hostileJson(answer), status, headers, schema],
   (body, code, fields, expected) => {
     try {
@@ -93,7 +93,7 @@ const secretText = fc.string({
 });
 
 fuzz(
-  'a secret that the API echoes shows in no error, whole or in part, wherever the text is cut',
+  'a secret that the API echoes is in no error, even in part, wherever the text is truncated',
   [secretText, written, fc.constantFrom(0, 150, 190, 480, 65_520), status, fc.boolean()],
   (secret, write, before, code, isJson) => {
     const redact = redactor({ credentials: { kind: 'token', token: new Secret(secret) } });
@@ -116,7 +116,7 @@ fuzz(
 );
 
 fuzz(
-  'a secret in a name or an address of an answer goes no further',
+  'a secret in a name or an address of a response is redacted',
   [secretText, fc.constantFrom('name', 'macAddress', 'vpcId', 'primaryIpv4')],
   (secret, field) => {
     const redact = redactor({ credentials: { kind: 'token', token: new Secret(secret) } });
@@ -149,7 +149,7 @@ const NAMES = [
 ];
 
 fuzz(
-  'whatever stands in the files and variables is used, or is a settings error that shows no value',
+  'any content of files and variables is used or is a settings error that shows no value',
   [
     hostileJson(profiles),
     hostileJson(some({ current_profile: maybe(hostileKey) })),
@@ -175,7 +175,7 @@ fuzz(
 );
 
 fuzz(
-  'a domain is a host with a port at most, and naming it twice changes nothing',
+  'a domain is a host with an optional port, and parsing it again does not change it',
   [
     fc.oneof(
       hostileText,
@@ -206,7 +206,7 @@ fuzz(
   },
 );
 
-fuzz('an id is plain letters and digits, or refused in one short line', [hostileText], (value) => {
+fuzz('an ID is valid or rejected with one short line', [hostileText], (value) => {
   for (const parse of [parseNicId, parseInstanceId]) {
     try {
       expect(parse(value)).toMatch(/^[\w-]{1,128}$/);
@@ -218,7 +218,7 @@ fuzz('an id is plain letters and digits, or refused in one short line', [hostile
 });
 
 fuzz(
-  'a Retry-After is no wait, or one within bounds',
+  'a Retry-After is ignored or within bounds',
   [
     fc.oneof(hostileText, fc.date({ noInvalidDate: true }).map(String), fc.integer().map(String)),
     fc.integer(),
@@ -230,7 +230,7 @@ fuzz(
 );
 
 fuzz(
-  'a duration is a number of milliseconds, or none',
+  'a duration is a number of milliseconds or invalid',
   [
     fc.oneof(
       hostileText,

@@ -36,7 +36,7 @@ const folder = () => join(parent, readdirSync(parent)[0] ?? '');
 const names = () => readdirSync(folder());
 const path = () => join(folder(), names()[0] ?? '');
 
-test('another process finds what was sent, and how long ago', () => {
+test('another process sees the requests and their age', () => {
   expect(files().requests(NIC)).toEqual([]);
   files().add(NIC, ATTACH);
   wall += 1_200;
@@ -48,13 +48,13 @@ test('another process finds what was sent, and how long ago', () => {
   expect(names()).toHaveLength(1);
 });
 
-test('each vNIC and each endpoint has its own', () => {
+test('requests are separate for each vNIC and each endpoint', () => {
   files().add(NIC, ATTACH);
   expect(files().requests(parseNicId('nic-2'))).toEqual([]);
   expect(files('other.zenlayer.com').requests(NIC)).toEqual([]);
 });
 
-test('what became of a request is found too, whichever process sent it', () => {
+test('the outcome of a request is visible to every process', () => {
   const [first, second] = [files(), files()];
   const [settled, refused] = [first.add(NIC, ATTACH), second.add(NIC, DETACH)];
   first.add(NIC, DETACH);
@@ -68,7 +68,7 @@ test('what became of a request is found too, whichever process sent it', () => {
   }
 });
 
-test('a process knows its own without the files, and whatever the wall clock does', () => {
+test('a process remembers its own requests without files, and if the wall clock changes', () => {
   writeFileSync(join(parent, 'a-file'), '');
   let now = 0;
   const nowhere = new InFlightFiles(
@@ -81,7 +81,7 @@ test('a process knows its own without the files, and whatever the wall clock doe
   expect(nowhere.requests(NIC)).toEqual([{ ...ATTACH, ageMs: 700, settled: false }]);
 });
 
-test('one is forgotten after a while, also when its file is still read', () => {
+test('a request expires, even while its file is still read', () => {
   files().add(NIC, ATTACH);
   wall += 64_999;
   expect(files().requests(NIC)).toHaveLength(1);
@@ -89,7 +89,7 @@ test('one is forgotten after a while, also when its file is still read', () => {
   expect(files().requests(NIC)).toEqual([]);
 });
 
-test('one at the end of a period is found in the next', () => {
+test('a request at the end of a period is visible in the next', () => {
   wall += 64_000;
   files().add(NIC, ATTACH);
   wall += 2_000;
@@ -106,7 +106,7 @@ test.each([
   [-4_000, [0]],
   [-6_000, []],
   [86_400_000, []],
-])('a clock that is put %i ms makes it as old as %j', (byMs, ages) => {
+])('after a change of the clock by %i ms the ages are %j', (byMs, ages) => {
   files().add(NIC, ATTACH);
   wall += byMs;
   expect(
@@ -116,7 +116,7 @@ test.each([
   ).toEqual(ages);
 });
 
-test('whatever else stands in a file is skipped', () => {
+test('invalid lines of a file are skipped', () => {
   files().add(NIC, ATTACH);
   const line = readFileSync(path(), 'utf8').trim();
   const whole = { id: 'x', status: 'sent', sentAt: wall, goal: 'attach', instanceId: 'ins-1' };
@@ -147,7 +147,7 @@ test('whatever else stands in a file is skipped', () => {
   expect(files().requests(NIC)).toHaveLength(3);
 });
 
-test('a file does not grow without end, nor is it read without end', () => {
+test('the size of a file and the part that is read are limited', () => {
   files().add(NIC, ATTACH);
   appendFileSync(path(), `${'x'.repeat(70_000)}\n`);
   const { size } = statSync(path());
@@ -163,7 +163,7 @@ test('cannot be read or written by other users', () => {
   expect(statSync(path()).mode & 0o777).toBe(0o600);
 });
 
-test('a folder that others could write to is left alone', () => {
+test('a directory that others can write to is not used', () => {
   files().add(NIC, ATTACH);
   chmodSync(folder(), 0o777);
   expect(files().requests(NIC)).toEqual([]);
@@ -182,7 +182,7 @@ test('a FIFO planted there does not block', () => {
   expect(process.requests(NIC)).toHaveLength(1);
 });
 
-test('nor is a link followed', () => {
+test('a symbolic link is not followed', () => {
   files().add(NIC, ATTACH);
   const linked = path();
   const elsewhere = join(folder(), 'elsewhere');
@@ -193,7 +193,7 @@ test('nor is a link followed', () => {
   expect([files().requests(NIC), statSync(elsewhere).size]).toEqual([[], size]);
 });
 
-test('what cannot be written stops nothing', () => {
+test('a failed write is ignored', () => {
   files().add(NIC, ATTACH);
   const [name = ''] = names();
   rmSync(path());

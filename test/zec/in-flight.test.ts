@@ -11,7 +11,7 @@ const clock = () => {
   return { now: () => fake.now(), pass: (ms: number) => fake.run(fake.sleep(ms)) };
 };
 
-test('a request has its age, and is listed for its vNIC only', async () => {
+test('a request has an age, and is listed for its vNIC only', async () => {
   const time = clock();
   const store = new InFlightMemory(time);
   store.add(NIC, { goal: 'attach', instanceId });
@@ -24,7 +24,7 @@ test('a request has its age, and is listed for its vNIC only', async () => {
   expect(store.requests(OTHER)).toEqual([]);
 });
 
-test('one that is settled stays, one that was refused does not', () => {
+test('a settled request stays, and a refused one is removed', () => {
   const store = new InFlightMemory(clock());
   const [first, second] = [1, 2].map(() => store.add(NIC, { goal: 'detach', instanceId }));
   first?.('settled');
@@ -35,7 +35,7 @@ test('one that is settled stays, one that was refused does not', () => {
   expect(store.requests(NIC)).toEqual([]);
 });
 
-test('a request is forgotten when no read can be older than it', async () => {
+test('a request is removed once no read can be older than it', async () => {
   const time = clock();
   const store = new InFlightMemory(time);
   store.add(NIC, { goal: 'attach', instanceId });

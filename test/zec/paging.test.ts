@@ -23,7 +23,7 @@ function account(): { cloud: Cloud; api: ZecApi } {
 
 const parameters = (cloud: Cloud) => cloud.requests().map((request) => request.parameters);
 
-test('however many ids, each request names at most 100, with a page size that fits them', async () => {
+test('each request names at most 100 IDs, and its page size fits them', async () => {
   const { cloud, api } = account();
   const wanted = [
     ...nics.map(({ nicId }) => parseNicId(nicId)),
@@ -51,7 +51,7 @@ test('however many ids, each request names at most 100, with a page size that fi
   expect(byId.size).toBe(130);
 });
 
-test('no ids are no request: one without ids would ask for everything', async () => {
+test('no IDs cause no request, as one without IDs would list everything', async () => {
   const { cloud, api } = account();
   expect((await describeNics(api, [])).size).toBe(0);
   expect(cloud.requests()).toEqual([]);
@@ -64,7 +64,7 @@ const smallPages = (api: ZecApi): ZecApi => ({
     api.describeNetworkInterfaces({ ...request, pageSize: Math.min(100, request.pageSize) }, options),
 });
 
-test('a list is read page by page to its end', async () => {
+test('a list is read page by page to the end', async () => {
   const { cloud, api } = account();
   const found = await clock.run(listNetworkInterfaces(smallPages(api), { status: 'AVAILABLE' }));
   expect(found).toHaveLength(250);
@@ -73,7 +73,7 @@ test('a list is read page by page to its end', async () => {
   );
 });
 
-test('a list that never ends is given up', async () => {
+test('a list that never ends is abandoned', async () => {
   const { api } = account();
   const page = await clock.run(api.describeNetworkInterfaces({ pageSize: 10 }));
   const endless: ZecApi = {
@@ -84,7 +84,7 @@ test('a list that never ends is given up', async () => {
   await expect(clock.run(list)).rejects.toThrow(/did not end after 1000 pages/);
 });
 
-test('a set with fewer items than it counts is an error, so that nothing appears missing', async () => {
+test('fewer items than the total count are an error, so that no item seems missing', async () => {
   const { api } = account();
   const cut: ZecApi = {
     ...api,
@@ -128,7 +128,7 @@ describe('instances', () => {
     expect(asked[0]?.[1]?.signal).toBe(signal);
   });
 
-  test('are listed once each, even if the list moved meanwhile', async () => {
+  test('are listed once each, even if the list changes meanwhile', async () => {
     const { api, asked } = paged([['ins-1', 'ins-2'], ['ins-2', 'ins-3'], []], 9);
     expect((await listInstances(api)).map(({ instanceId }) => instanceId)).toEqual([
       'ins-1',
@@ -138,7 +138,7 @@ describe('instances', () => {
     expect(asked).toHaveLength(3);
   });
 
-  test('are listed on a thousand pages at most', async () => {
+  test('are listed on at most a thousand pages', async () => {
     const { api, asked } = paged(Array(2_000).fill(['ins-1']));
     await expect(listInstances(api)).rejects.toMatchObject({
       message: 'DescribeInstances failed: the list did not end after 1000 pages',
@@ -150,14 +150,14 @@ describe('instances', () => {
     expect(asked).toHaveLength(1_000);
   });
 
-  test('are looked up with a signal, and what was not asked for is left out', async () => {
+  test('are looked up with a signal, and others are ignored', async () => {
     const { api, asked } = paged([['ins-1', 'ins-2']]);
     const found = await describeInstancesById(api, [parseInstanceId('ins-1')], { signal });
     expect([...found.keys()]).toEqual(['ins-1']);
     expect(asked).toEqual([[{ instanceIds: ['ins-1'], pageSize: 1 }, { signal }]]);
   });
 
-  test('are an error where the set is cut, with the request id to ask the vendor about', async () => {
+  test('are an error with the request ID if the set is incomplete', async () => {
     const { api } = paged([['ins-1']], 2);
     const ids = ['ins-1', 'ins-2'].map(parseInstanceId);
     await expect(describeInstancesById(api, ids)).rejects.toMatchObject({
@@ -170,7 +170,7 @@ describe('instances', () => {
   });
 });
 
-test('a list of vNICs names its action where it fails, and hands its signal on', async () => {
+test('a failed list of vNICs names its action, and the list passes its signal', async () => {
   const { signal } = new AbortController();
   const signals: unknown[] = [];
   const empty: ZecApi = {

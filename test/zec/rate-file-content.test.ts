@@ -44,7 +44,7 @@ const folder = () => join(parent, readdirSync(parent)[0] ?? '');
 const file = () => join(folder(), readdirSync(folder())[0] ?? '');
 
 describe('the file', () => {
-  test('holds the rate and its times by the wall clock, those that never were as null', async () => {
+  test('contains the rate and its times by the wall clock, or null for never', async () => {
     await clock.run(clock.sleep(600));
     open().save(rate);
     expect(basename(folder())).toBe(`zec-nic-${process.getuid?.()}`);
@@ -62,7 +62,7 @@ describe('the file', () => {
     });
   });
 
-  test('gives back what it was given', () => {
+  test('restores the rate that was saved', () => {
     open().save(rate);
     expect(open().load()).toEqual(rate);
     expect(open().load()).toMatchObject({ threshold: Infinity, plateau: 2 });
@@ -70,13 +70,13 @@ describe('the file', () => {
     expect(open().load()?.threshold).toBe(1.5);
   });
 
-  test.each([20, Infinity])('gives back a rate of %d that knows of no limit', (perSecond) => {
+  test.each([20, Infinity])('restores a rate of %d without a known limit', (perSecond) => {
     const open_ = { ...INITIAL_RATE, perSecond, successes: 7 };
     open().save(open_);
     expect(open().load()).toEqual(open_);
   });
 
-  test('is the account’s: its key’s id counts, and a token, but no password', () => {
+  test('is separate for each access key ID and token, but not for passwords', () => {
     open(key('one', 'a')).save(rate);
     expect(open(key('one', 'b')).load()).toBeDefined();
     expect(open(key('two')).load()).toBeUndefined();
@@ -86,7 +86,7 @@ describe('the file', () => {
   });
 });
 
-describe('what the file says is believed', () => {
+describe('a file is used', () => {
   const whole = {
     perSecond: 2,
     blockedUntil: WALL,
@@ -109,19 +109,19 @@ describe('what the file says is believed', () => {
     ['as it is', {}],
     ['with the slowest rate', { perSecond: 0.01 }],
     ['with the fastest rate', { perSecond: 10_000 }],
-    ['with none passed', { successes: 0 }],
-    ['with times just so far ahead', { blockedUntil: WALL + 120_000, nextReadAt: WALL + 120_000 }],
+    ['with no successes', { successes: 0 }],
+    ['with times at most two minutes ahead', { blockedUntil: WALL + 120_000, nextReadAt: WALL + 120_000 }],
     ['with a time long ago', { nextReadAt: 0, nextWriteAt: 0, throttledAt: 0 }],
     ['half a minute old', { savedAt: WALL - 30_000 }],
-    ['with more than it needs', { more: 'of it' }],
+    ['with an unknown property', { more: 'of it' }],
   ])('%s', (_, change) => expect(loaded({ ...whole, ...change })).toBeDefined());
 
   test.each([
     ['a rate too slow', { perSecond: 0.0099 }],
     ['a rate too fast', { perSecond: 10_001 }],
-    ['fewer than none passed', { successes: -1 }],
-    ['any number passed', { successes: 'infinite' }],
-    ['a threshold in text', { threshold: 'high' }],
+    ['negative successes', { successes: -1 }],
+    ['infinite successes', { successes: 'infinite' }],
+    ['a threshold as text', { threshold: 'high' }],
     ['a plateau too low', { plateau: 0.0099 }],
     ['a plateau too high', { plateau: 10_001 }],
     ...['blockedUntil', 'nextReadAt', 'nextWriteAt', 'throttledAt', 'savedAt'].flatMap(
@@ -130,19 +130,19 @@ describe('what the file says is believed', () => {
         [`${time} in text`, { [time]: '1' }],
       ],
     ),
-    ['throttledAt at no end of the past', { throttledAt: 'infinite' }],
+    ['an infinite throttledAt', { throttledAt: 'infinite' }],
     ['an age of more than half a minute', { savedAt: WALL - 30_001 }],
     ...Object.keys(whole).map((name): [string, object] => [`no ${name}`, { [name]: undefined }]),
   ])('but not with %s', (_, change) => expect(loaded({ ...whole, ...change })).toBeUndefined());
 
-  test('but not before all time', () => {
+  test('but not with throttledAt at minus infinity', () => {
     open().save(rate);
     writeFileSync(file(), JSON.stringify(whole).replace(`"throttledAt":${WALL}`, '"throttledAt":-1e999'));
     expect(open().load()).toBeUndefined();
   });
 });
 
-describe('the folder', () => {
+describe('the directory', () => {
   test.each([0o710, 0o720, 0o740, 0o701, 0o702, 0o704])('with mode %o is not used', (mode) => {
     open().save(rate);
     chmodSync(folder(), mode);
@@ -153,7 +153,7 @@ describe('the folder', () => {
     expect([statSync(file()).mtimeMs, readdirSync(folder()).length]).toEqual([before, 1]);
   });
 
-  test('of somebody else is not used', () => {
+  test('of another user is not used', () => {
     const other = join(parent, 'zec-nic-4711');
     mkdirSync(other, { mode: 0o700 });
     jest.spyOn(process as { getuid: () => number }, 'getuid').mockReturnValue(4711);
@@ -161,7 +161,7 @@ describe('the folder', () => {
     expect(readdirSync(other)).toEqual([]);
   });
 
-  test('on a system without user ids is only a folder', () => {
+  test('is used without checks on a system without user IDs', () => {
     Object.defineProperty(process, 'getuid', { ...getuid, value: undefined });
     open().save(rate);
     chmodSync(folder(), 0o755);
@@ -173,7 +173,7 @@ describe('the folder', () => {
     expect(open().load()).toBeUndefined();
   });
 
-  test('is made when there is something to keep, and used from then on', () => {
+  test('is created by the first save, and used from then on', () => {
     const store = open();
     expect(store.load()).toBeUndefined();
     expect(readdirSync(parent)).toEqual([]);
@@ -183,7 +183,7 @@ describe('the folder', () => {
     expect(store.load()).toEqual({ ...rate, successes: 4 });
   });
 
-  test('that went is made again', () => {
+  test('is created again if it was deleted', () => {
     const store = open();
     store.save(rate);
     rmSync(folder(), { recursive: true });

@@ -35,8 +35,8 @@ const lock = () => {
   return `${join(folder, readdirSync(folder)[0] ?? '')}.lock`;
 };
 
-describe('one process at a time', () => {
-  test('has the rate, the first one too', () => {
+describe('the lock of the rate file', () => {
+  test('is held by one process at a time, and released even after an error', () => {
     const store = open();
     const files = () => readdirSync(join(parent, readdirSync(parent)[0] ?? ''));
     const within = store.withLock(() => {
@@ -55,7 +55,7 @@ describe('one process at a time', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test('has it as soon as the one before lets go, and waits for nothing meanwhile', () => {
+  test('is not waited for while another process holds it', () => {
     const store = open();
     store.save(rate);
     const path = lock();
@@ -66,7 +66,7 @@ describe('one process at a time', () => {
     expect(store.withLock(() => existsSync(path))).toBe(true);
   });
 
-  test.each([-1_000, 1_000])('continues without a lock that is %i ms old: its owner was killed', (ageMs) => {
+  test.each([-1_000, 1_000])('is removed if it is %i ms old, as its owner was killed', (ageMs) => {
     const store = open();
     store.save(rate);
     const path = lock();
@@ -77,7 +77,7 @@ describe('one process at a time', () => {
     expect(store.withLock(() => existsSync(path))).toBe(true);
   });
 
-  test('continues at once where no lock can be created', () => {
+  test('is skipped if it cannot be created', () => {
     const store = open();
     store.save(rate);
     const path = lock();
@@ -89,7 +89,7 @@ describe('one process at a time', () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  test('continues even where a lock can be neither acquired nor removed', () => {
+  test('is skipped if it can be neither acquired nor removed', () => {
     const store = open();
     store.save(rate);
     mkdirSync(join(lock(), 'inside'), { recursive: true });

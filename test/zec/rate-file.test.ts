@@ -40,7 +40,7 @@ const limited = (now: number): Rate => onThrottled(INITIAL_RATE, now, now, 0, 10
 const folder = () => join(parent, readdirSync(parent)[0] ?? '');
 const file = () => join(folder(), readdirSync(folder())[0] ?? '');
 
-test('another process, whose clock began elsewhere, finds the rate', async () => {
+test('another process with another clock origin reads the rate', async () => {
   const mine = new FakeClock(EPOCH);
   // The same wall clock, and a clock that began five seconds later.
   const theirs = new FakeClock(EPOCH + 5_000);
@@ -102,14 +102,14 @@ test.each([
       savedAt: EPOCH,
     }),
   ],
-])('a file that holds %s is as if it were not there', (_, text) => {
+])('a file that contains %s is ignored', (_, text) => {
   const store = rateFile(account(), new FakeClock(EPOCH), parent);
   store.save(limited(0));
   writeFileSync(file(), text);
   expect(store.load()).toBeUndefined();
 });
 
-test('a folder that others may write to, or that is a link, is not used', () => {
+test('a directory that others can write to, or that is a symbolic link, is not used', () => {
   const clock = new FakeClock();
   rateFile(account(), clock, parent).save(limited(0));
   const name = folder();
@@ -122,7 +122,7 @@ test('a folder that others may write to, or that is a link, is not used', () => 
   expect(readdirSync(join(parent, 'elsewhere'))).toEqual([]);
 });
 
-test('one process at a time changes the rate, and one that was killed meanwhile does not block others for long', () => {
+test('one process at a time changes the rate, and a killed one does not block others for long', () => {
   const clock = new FakeClock();
   const store = rateFile(account(), clock, parent);
   store.save(limited(0));
@@ -138,14 +138,14 @@ test('one process at a time changes the rate, and one that was killed meanwhile 
   expect(existsSync(lock)).toBe(false);
 });
 
-test('without a writable folder everything still works', () => {
+test('without a writable directory everything still works', () => {
   writeFileSync(join(parent, 'file'), '');
   const store = rateFile(account(), new FakeClock(), join(parent, 'file'));
   store.save(limited(0));
   expect(store.load()).toBeUndefined();
 });
 
-test('a folder that others could write to is left alone, even a pipe in the place of the file', () => {
+test('a directory that others can write to is not used, even with a FIFO in place of the file', () => {
   const clock = new FakeClock();
   rateFile(account(), clock, parent).save(limited(0));
   const path = file();
@@ -176,7 +176,7 @@ const rate = fc.record(
 );
 
 fuzz(
-  'any content of the file is a rate that blocks no request for long, or none',
+  'any content of the file is a rate that does not block requests for long, or is ignored',
   [hostileJson(rate)],
   (bytes) => {
     const clock = new FakeClock(EPOCH);

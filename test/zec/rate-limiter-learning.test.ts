@@ -37,20 +37,20 @@ describe('a throttled request', () => {
     ['without a word about the pause', () => apiError(429), 1_000 + 250],
     ['with a short one', () => apiError(429, 'X', 200), 200 + 100],
     ['with a long one', () => apiError(429, 'X', 7_000), 7_000 + 250],
-    ['known by its code', () => apiError(400, 'REQUEST_LIMIT_EXCEEDED', 2_000), 2_000 + 250],
+    ['with its error code', () => apiError(400, 'REQUEST_LIMIT_EXCEEDED', 2_000), 2_000 + 250],
     [
-      'that is not the API’s',
+      'with a response that is not from the API',
       () =>
         new ZecAnswerError('m', { action: READ, kind: 'transient', outcome: 'not-applied', httpStatus: 429 }),
       1_000 + 250,
     ],
-  ])('%s holds all for so long and a little more, by chance', async (_, errorOf, ms) => {
+  ])('%s blocks all requests for the Retry-After plus jitter', async (_, errorOf, ms) => {
     const store = new SharedRate(undefined);
     await clock.run(send(limiterOf(store), errorOf()));
     expect(store.rate?.blockedUntil).toBe(20 + ms);
   });
 
-  test('lowers the rate to what passed in the second before it', async () => {
+  test('sets the rate from the successes of the second before it', async () => {
     const store = new SharedRate(undefined);
     const limiter = limiterOf(store);
     await clock.run(Promise.all(Array.from({ length: 2 }, () => send(limiter))));
@@ -65,7 +65,7 @@ describe('a throttled request', () => {
     [900, false],
     [899, true],
   ])(
-    '%i ms after a pause: whether the limit is known is %s, by what passed within a second',
+    '%i ms after four requests: the limit is known: %s, as four must succeed within a second',
     async (ms, known) => {
       const store = new SharedRate(undefined);
       const limiter = limiterOf(store);
@@ -79,7 +79,7 @@ describe('a throttled request', () => {
     },
   );
 
-  test('after a crowd that passed remembers only the last of it', async () => {
+  test('uses only the last 64 successes', async () => {
     const store = new SharedRate(undefined);
     const limiter = limiterOf(store);
     for (let count = 0; count < 100; count += 1) await clock.run(send(limiter, undefined, 0));
@@ -87,7 +87,7 @@ describe('a throttled request', () => {
     expect(store.rate?.perSecond).toBe(64 * 0.8);
   });
 
-  test('of a request that left before the last refusal teaches nothing', async () => {
+  test('does not change the rate if the request was sent before the last throttling', async () => {
     const store = new SharedRate(undefined);
     const limiter = limiterOf(store);
     await clock.run(Promise.all([send(limiter, apiError(429), 20), send(limiter, apiError(429), 30)]));
@@ -99,13 +99,13 @@ describe('under a limit', () => {
   const limit = () => new SharedRate(onThrottled(INITIAL_RATE, -1, -1, 0, 0));
 
   test.each<[string, () => Error, number]>([
-    ['an answer, even an error, counts as passed', () => apiError(500), 1],
+    ['a response counts as a success, even an error', () => apiError(500), 1],
     [
-      'a lost connection tells nothing',
+      'a lost connection is not counted',
       () => new ZecNetworkError('m', { action: READ, outcome: 'unknown' }),
       0,
     ],
-    ['an error of our own tells nothing', () => new Error('bug'), 0],
+    ['a programming error is not counted', () => new Error('bug'), 0],
   ])('%s', async (_, errorOf, count) => {
     const error = errorOf();
     const store = limit();
@@ -113,7 +113,7 @@ describe('under a limit', () => {
     expect(store.rate?.successes).toBe(count);
   });
 
-  test('clear counts in the reads that wait already', async () => {
+  test('clear includes the waiting reads', async () => {
     await clock.run(clock.sleep(100));
     const store = limit();
     const limiter = limiterOf(store);
@@ -126,13 +126,13 @@ describe('under a limit', () => {
     expect(clearedAt - from).toBe(500 + 1_000);
   });
 
-  test('clear waits for nothing where a read may leave', async () => {
+  test('clear returns immediately if a read may be sent', async () => {
     await limiterOf().clear();
     await limiterOf(new SharedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 0))).clear();
     expect(clock.now()).toBe(0);
   });
 
-  test('clear ends with the signal', async () => {
+  test('clear ends when its signal aborts', async () => {
     const store = limit();
     await clock.run(send(limiterOf(store)));
     const enough = new AbortController();
@@ -141,7 +141,7 @@ describe('under a limit', () => {
     expect(await cleared).toEqual(new Error('enough'));
   });
 
-  test('who comes later waits behind those who wait, even when a slot is free', async () => {
+  test('a new request waits behind waiting ones, even if a slot is free', async () => {
     const store = limit();
     const limiter = limiterOf(store);
     const order: string[] = [];
@@ -152,7 +152,7 @@ describe('under a limit', () => {
     expect(order).toEqual(['first', 'second', 'third']);
   });
 
-  test('a signal that aborted already takes no slot, and no listener stays on one', async () => {
+  test('an aborted signal takes no slot, and no listener remains on a signal', async () => {
     const store = limit();
     const limiter = limiterOf(store);
     const left = send(limiter);
@@ -165,7 +165,7 @@ describe('under a limit', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  test('a change that is not sent says why', async () => {
+  test('a mutating request that is not sent has an error that says why', async () => {
     const store = new SharedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 60_000));
     const change = failed(limiterOf(store).acquire(CHANGE, { sendBefore: 2_000 }, () => Promise.resolve()));
     const error = await clock.run(change);
@@ -178,7 +178,7 @@ describe('under a limit', () => {
     expect(clock.now()).toBe(2_000);
   });
 
-  test('a change that would be too late is not sent, even if it could leave first of all', async () => {
+  test('a mutating request past its sendBefore is not sent, even if it is next', async () => {
     const store = new SharedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 100));
     const take = (sendBefore: number) =>
       failed(limiterOf(store).acquire(CHANGE, { sendBefore }, () => Promise.resolve()));
@@ -188,7 +188,7 @@ describe('under a limit', () => {
   });
 });
 
-test('at most as many requests are in flight as there are connections; the end of one starts the next', async () => {
+test('requests in flight are limited to the number of connections, and the end of one starts the next', async () => {
   const limiter = limiterOf();
   // So many succeeded that requests are no longer spaced.
   for (let round = 0; round < 40; round += 1) await clock.run(send(limiter, undefined, 100));

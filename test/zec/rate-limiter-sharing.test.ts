@@ -28,7 +28,7 @@ const refusal = () =>
     httpStatus: 429,
   });
 
-describe('a rate that processes share', () => {
+describe('a rate shared by processes', () => {
   test('is written when a request is sent and when it succeeds, until requests are no longer spaced', async () => {
     const store = new SharedRate(undefined);
     const limiter = limiterOf(store);
@@ -54,9 +54,9 @@ describe('a rate that processes share', () => {
   });
 
   test.each([
-    ['meet a limit with a handful of requests where they share it', true, [1, 5]],
-    ['and with a crowd where they do not', false, [40, 80]],
-  ] as const)('forty processes that begin within a second %s', async (_, sharing, [least, most]) => {
+    ['have few throttled requests if they share the rate', true, [1, 5]],
+    ['have many throttled requests if they do not', false, [40, 80]],
+  ] as const)('forty processes that start within a second %s', async (_, sharing, [least, most]) => {
     const limit = new RateLimit();
     const store = new SharedRate(undefined);
     let refusals = 0;
@@ -79,19 +79,19 @@ describe('a rate that processes share', () => {
     expect(refusals).toBeLessThanOrEqual(most);
   });
 
-  test('is what another process made of it: it holds this one too', async () => {
+  test('blocks this process too if another one was throttled', async () => {
     const store = new SharedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 5_000));
     await clock.run(send(limiterOf(store)));
     expect(clock.now()).toBe(5_020);
   });
 
-  test('is reset when it is far above any limit, for others as well', async () => {
+  test('is reset for all processes once it is above any limit', async () => {
     const store = new SharedRate({ ...onThrottled(INITIAL_RATE, 0, 0, 0, 0), perSecond: 499 });
     await clock.run(send(limiterOf(store)));
     expect(store.saved.at(-1)).toEqual({ ...INITIAL_RATE, perSecond: Infinity });
   });
 
-  test('gives two processes two slots, not one', async () => {
+  test('gives two processes separate slots', async () => {
     const store = new SharedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 0));
     const left: number[] = [];
     const take = (limiter: RateLimiter) =>
@@ -105,7 +105,7 @@ describe('a rate that processes share', () => {
     expect(store.locked).toBeGreaterThanOrEqual(6);
   });
 
-  test('may give a slot to another process at the last moment: then this one waits for the next', async () => {
+  test('may give the slot to another process first, and this one waits for the next', async () => {
     const store = new SharedRate(onThrottled(INITIAL_RATE, -1, -1, 0, 0));
     store.meanwhile = () => {
       store.meanwhile = () => undefined;
@@ -115,7 +115,7 @@ describe('a rate that processes share', () => {
     expect(clock.now()).toBe(520);
   });
 
-  test('that others were quicker to take, however often, leaves no connection in use', async () => {
+  test('leaves no connection in use if other processes repeatedly take the slot first', async () => {
     const store = new SharedRate(onThrottled(INITIAL_RATE, -1, -1, 0, 0));
     let losses = 0;
     store.meanwhile = () => {
@@ -126,7 +126,7 @@ describe('a rate that processes share', () => {
     expect([losses > MAX_CONNECTIONS, clock.now()]).toEqual([true, MAX_CONNECTIONS * 500 + 20]);
   });
 
-  test('is locked to take a slot that is free, and not to check whether one is', async () => {
+  test('is locked only to take a free slot', async () => {
     const store = new SharedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 10_000));
     const limiter = limiterOf(store);
     const first = send(limiter);

@@ -96,7 +96,7 @@ describe('without a limit', () => {
     expect(account.log.map(({ at }) => at)).toEqual([0, 0]);
   });
 
-  test('the spacing of the first hundred costs less than a second in all, and then there is none', async () => {
+  test('the first hundred requests are delayed by less than a second in total, and later ones not at all', async () => {
     const account = new Account(0);
     const limiter = account.newLimiter();
     await account.clock.run(Promise.all(times(100).map(() => account.request(limiter, 'a'))));
@@ -106,7 +106,7 @@ describe('without a limit', () => {
     expect(account.clock.now() - from).toBeLessThan((1000 / MAX_CONNECTIONS) * 20 * 1.5);
   });
 
-  test('other failures slow nothing down', async () => {
+  test('failures other than throttling do not lower the rate', async () => {
     const account = new Account(0);
     const limiter = account.newLimiter();
     account.failure = new ZecNetworkError('broke', { action: READ, outcome: 'not-applied' });
@@ -118,16 +118,19 @@ describe('without a limit', () => {
 });
 
 describe('under a limit', () => {
-  test.each([3, 5, 20, 50])('of %s a second: few refusals, and most of the rate is used', async (rate) => {
-    const account = new Account(rate);
-    const limiter = account.newLimiter();
-    const count = Math.max(300, rate * 40);
-    await account.clock.run(Promise.all(times(count).map(() => account.insist(limiter, 'a'))));
-    expect(account.refused / account.log.length).toBeLessThan(0.05);
-    expect(account.clock.now() / 1000).toBeLessThan(count / rate / 0.8);
-  });
+  test.each([3, 5, 20, 50])(
+    'of %s a second: few throttled requests, and most of the limit is used',
+    async (rate) => {
+      const account = new Account(rate);
+      const limiter = account.newLimiter();
+      const count = Math.max(300, rate * 40);
+      await account.clock.run(Promise.all(times(count).map(() => account.insist(limiter, 'a'))));
+      expect(account.refused / account.log.length).toBeLessThan(0.05);
+      expect(account.clock.now() / 1000).toBeLessThan(count / rate / 0.8);
+    },
+  );
 
-  test('that is lifted, the rate comes back', async () => {
+  test('that is lifted, the rate recovers', async () => {
     const account = new Account(5);
     const limiter = account.newLimiter();
     await account.clock.run(Promise.all(times(100).map(() => account.insist(limiter, 'a'))));
@@ -140,9 +143,9 @@ describe('under a limit', () => {
 
   test.each([
     ['fixed windows', (rate: number) => new FixedWindow(rate)],
-    ['a bucket of five seconds', (rate: number) => new TokenBucket(rate, 5 * rate)],
-    ['any second', (rate: number) => new SlidingWindow(rate)],
-  ])('that counts %s, too: few refusals, and most of the rate is used', async (_, server) => {
+    ['a token bucket of five seconds', (rate: number) => new TokenBucket(rate, 5 * rate)],
+    ['a sliding window of a second', (rate: number) => new SlidingWindow(rate)],
+  ])('enforced by %s: few throttled requests, and most of the limit is used', async (_, server) => {
     const account = new Account(20, server(20));
     const limiter = account.newLimiter();
     await account.clock.run(Promise.all(times(1_000).map(() => account.insist(limiter, 'a'))));
@@ -150,7 +153,7 @@ describe('under a limit', () => {
     expect(account.clock.now() / 1000).toBeLessThan(1_000 / 20 / 0.7);
   });
 
-  test('an outage of ten refusals is over within seconds once a request passes', async () => {
+  test('after ten throttled requests the rate recovers within seconds', async () => {
     const account = new Account(0);
     const limiter = account.newLimiter();
     await account.clock.run(Promise.all(times(20).map(() => account.insist(limiter, 'before'))));
@@ -164,7 +167,7 @@ describe('under a limit', () => {
     expect(account.clock.now() - from).toBeLessThan(8_000);
   });
 
-  test('four clients that know nothing of each other share it: none is starved', async () => {
+  test('four clients without a shared rate: none is starved', async () => {
     const account = new Account(10);
     const ends = await account.clock.run(
       Promise.all(
@@ -180,7 +183,7 @@ describe('under a limit', () => {
     expect(Math.max(...ends) / 1000).toBeLessThan(60);
   });
 
-  test('Retry-After holds everything back', async () => {
+  test('Retry-After blocks all requests', async () => {
     const account = new Account(0);
     const limiter = account.newLimiter();
     account.failure = limitError(READ, 7000);
@@ -190,7 +193,7 @@ describe('under a limit', () => {
     expect(account.log[1]?.at).toBeGreaterThanOrEqual(7020);
   });
 
-  test('refusals of requests that left together count once', async () => {
+  test('throttled requests that were sent together count once', async () => {
     const one = new Account(0);
     const two = new Account(0);
     for (const [account, count] of [
@@ -210,7 +213,7 @@ describe('under a limit', () => {
 });
 
 describe('slots', () => {
-  test('each kind keeps its order, and changes go before reads', async () => {
+  test('mutating requests go before reads, each in order', async () => {
     const account = new Account(0);
     const limiter = await limited(account);
     const reads = times(3).map((index) => account.request(limiter, `read ${index}`));
@@ -225,7 +228,7 @@ describe('slots', () => {
     ]);
   });
 
-  test('changes are spaced as well, and reads pay for those that went first', async () => {
+  test('mutating requests are spaced too, and delay the next read', async () => {
     const account = new Account(0);
     const limiter = await limited(account);
     const all = [
@@ -239,7 +242,7 @@ describe('slots', () => {
     expect((third ?? 0) - (second ?? 0)).toBeGreaterThan(400);
   });
 
-  test('many changes do not starve a read: one leaves after every 19 of them, and adds nothing to their rate', async () => {
+  test('many mutating requests do not starve reads: one read follows every 19 of them', async () => {
     const account = new Account(0);
     const limiter = await limited(account);
     const changes = times(40).map((index) => account.request(limiter, `change ${index}`, CHANGE));
@@ -249,7 +252,7 @@ describe('slots', () => {
     expect(places).toEqual([19, 39, 42]);
   });
 
-  test('a change is never sent after its operation’s deadline', async () => {
+  test('a mutating request is never sent after sendBefore', async () => {
     const account = new Account(0);
     const limiter = await limited(account);
     const sendBefore = account.clock.now() + 500;
@@ -259,7 +262,7 @@ describe('slots', () => {
     expect(account.log).toEqual([]);
   });
 
-  test('an abort ends the waiting of one, and the others keep their slots', async () => {
+  test('an abort ends one wait, and the others keep their slots', async () => {
     const account = new Account(0);
     const limiter = await limited(account);
     const enough = new AbortController();
@@ -290,7 +293,7 @@ describe('slots', () => {
     expect(account.log).toEqual([]);
   });
 
-  test('clear waits until a read would leave', async () => {
+  test('clear waits until a read would be sent', async () => {
     const account = new Account(0);
     const limiter = await limited(account);
     await account.clock.run(limiter.clear());

@@ -26,7 +26,7 @@ test('before any throttling the two requests of a poll are sent at once, and the
 });
 
 describe('the next request is due', () => {
-  test('for a read and for a change by its own time, and never while all is held', () => {
+  test('at separate times for reads and mutating requests, but not while all are blocked', () => {
     expect([dueAt(calibrated, 'read'), dueAt(calibrated, 'write')]).toEqual([3_000, 2_500]);
     expect(dueAt({ ...calibrated, blockedUntil: 9_000 }, 'read')).toBe(9_000);
   });
@@ -38,7 +38,7 @@ describe('the next request is due', () => {
 });
 
 describe('a request that is sent', () => {
-  test('early moves the next one by an interval from where it was', () => {
+  test('early moves the next one by an interval from its due time', () => {
     expect(onSent(calibrated, 'read', 2_900)).toEqual({ ...calibrated, nextReadAt: 3_250 });
     expect(onSent(calibrated, 'write', 2_400)).toEqual({
       ...calibrated,
@@ -60,12 +60,12 @@ describe('a request that is sent', () => {
 describe('a request that succeeds', () => {
   const rate = (state: Rate, now = state.throttledAt) => onSuccess(state, now).perSecond;
 
-  test('raises the rate by a tenth while the limit is not known', () => {
+  test('raises the rate by a tenth while the limit is unknown', () => {
     expect(onSuccess(INITIAL_RATE, 0)).toEqual({ ...INITIAL_RATE, perSecond: 22, successes: 1 });
     expect(rate({ ...calibrated, threshold: Infinity, successes: 75 })).toBeCloseTo(4.4, 6);
   });
 
-  test('doubles the rate up to the threshold, and what waits leaves sooner', () => {
+  test('doubles the rate up to the threshold, and brings the next slots forward', () => {
     const slow = { ...calibrated, perSecond: 0.5, nextReadAt: 9_000, nextWriteAt: 9_000 };
     expect(onSuccess(slow, 5_000)).toMatchObject({
       perSecond: 1,
@@ -80,7 +80,7 @@ describe('a request that succeeds', () => {
     });
   });
 
-  test('brings it back to the plateau after as many as pass in ten seconds there, and then beyond, ever faster', () => {
+  test('returns to the plateau after the successes of ten seconds, then exceeds it faster and faster', () => {
     const rates = [24, 49, 74, 99, 149, 249].map((successes) => rate({ ...calibrated, successes }));
     expect(rates.map((each) => Math.round(each * 1000) / 1000)).toEqual([4.938, 5, 5.063, 5.5, 9, 37]);
     expect(onSuccess({ ...calibrated, successes: 24 }, 1_000)).toMatchObject({
@@ -90,7 +90,7 @@ describe('a request that succeeds', () => {
     });
   });
 
-  test('after 30 where few pass, and after 20 s where fewer do', () => {
+  test('returns to a low plateau after 30 successes or 20 s', () => {
     const slow = { ...calibrated, perSecond: 0.9, threshold: 0.9, plateau: 1 };
     expect(rate({ ...slow, successes: 29 })).toBeCloseTo(1, 6);
     expect(rate({ ...slow, successes: 28 })).toBeLessThan(1);
@@ -98,11 +98,11 @@ describe('a request that succeeds', () => {
     expect(rate({ ...slow, successes: -1 }, 61_000)).toBeCloseTo(1.8, 6);
   });
 
-  test('never lowers it', () => {
+  test('never lowers the rate', () => {
     expect(rate({ ...calibrated, perSecond: 4.9, successes: 0 })).toBe(4.9);
   });
 
-  test('ends all spacing once the rate is above 500 a second: no limit is known then', () => {
+  test('ends all spacing once the rate is above 500 a second', () => {
     const fast = { ...calibrated, threshold: Infinity, perSecond: 454 };
     expect(onSuccess(fast, 0)).toMatchObject({ threshold: Infinity, throttledAt: 1_000 });
     expect(onSuccess({ ...fast, perSecond: 455 }, 0)).toEqual({ ...INITIAL_RATE, perSecond: Infinity });
@@ -110,7 +110,7 @@ describe('a request that succeeds', () => {
 });
 
 describe('a request that is throttled', () => {
-  test('first of all: the rate is what passed in the last second, less a fifth', () => {
+  test('for the first time sets the rate to 80 % of the successes of the last second', () => {
     const rate = (recently: number) => onThrottled(INITIAL_RATE, 5_000, 4_900, recently, 1_000).perSecond;
     expect([0, 1, 2, 3, 5, 10, 12, 13, 40].map(rate)).toEqual([
       2, 2, 2, 2.4000000000000004, 4, 8, 9.600000000000001, 10, 10,
@@ -118,7 +118,7 @@ describe('a request that is throttled', () => {
     expect(onThrottled({ ...INITIAL_RATE, perSecond: Infinity }, 5_000, 4_900, 40, 1_000).perSecond).toBe(32);
   });
 
-  test('holds all others, lets only one leave at a time, and counts anew', () => {
+  test('blocks all requests, spaces the next ones, and resets the successes', () => {
     const state = { ...INITIAL_RATE, nextReadAt: 5_100, successes: 7 };
     expect(onThrottled(state, 5_000, 4_900, 3, 1_500)).toMatchObject({
       blockedUntil: 6_500,
@@ -134,13 +134,13 @@ describe('a request that is throttled', () => {
     );
   });
 
-  test('tells what the limit is, unless it is the first and too few passed before it', () => {
+  test('makes the limit known, unless it is the first one and too few succeeded before', () => {
     const after = (recently: number) => onThrottled(INITIAL_RATE, 5_000, 4_900, recently, 0);
     expect(after(3)).toMatchObject({ threshold: Infinity, plateau: 2.4000000000000004 });
     expect(after(4)).toMatchObject({ threshold: 3.2, plateau: 3.2 });
   });
 
-  test('but left before the last refusal tells nothing new: it only holds', () => {
+  test('but was sent before the last throttling only blocks', () => {
     expect(onThrottled(calibrated, 5_000, 1_000, 9, 4_000)).toEqual({ ...calibrated, blockedUntil: 9_000 });
     expect(onThrottled(calibrated, 5_000, 1_001, 9, 4_000)).toMatchObject({
       throttledAt: 5_000,
@@ -148,14 +148,14 @@ describe('a request that is throttled', () => {
     });
   });
 
-  test('again, after fewer than four passed, lowers the rate to two fifths, but never below one in ten seconds', () => {
+  test('again after fewer than four successes lowers the rate to 40 %, at least one in ten seconds', () => {
     const after = (perSecond: number, successes: number) =>
       onThrottled({ ...calibrated, perSecond, successes }, 3_000, 2_900, 9, 0);
     expect(after(4, 3)).toMatchObject({ perSecond: 1.6, threshold: 1.6, plateau: 1.6 });
     expect(after(0.12, 1)).toMatchObject({ perSecond: 0.1, threshold: 0.1, plateau: 0.1 });
   });
 
-  test('again, and nothing passed, is tried every two seconds, and keeps what is known of the limit', () => {
+  test('again without a success allows a request every two seconds, and keeps the known limit', () => {
     const after = (state: Rate) => onThrottled(state, 3_000, 2_900, 9, 0);
     expect(after(calibrated)).toMatchObject({ perSecond: 1.6, threshold: 4, plateau: 5 });
     expect(after({ ...calibrated, perSecond: 0.6 })).toMatchObject({
@@ -174,7 +174,7 @@ describe('a request that is throttled', () => {
     });
   });
 
-  test('again, after more successes: what passed is the plateau, and the rate a tenth below it', () => {
+  test('again after more successes sets the plateau to their rate, and the rate to 90 % of it', () => {
     const after = (successes: number, now: number) =>
       onThrottled({ ...calibrated, successes }, now, now - 1, 9, 0);
     const plateau = (successes: number, now: number) => after(successes, now).plateau;

@@ -4,8 +4,8 @@ import { secretForms } from '../../lib/zec/credentials';
 const tokenOf = (value: string) => ({ credentials: { kind: 'token', token: new Secret(value) } }) as const;
 const redact = (secret: string, text: string) => redactor(tokenOf(secret))(text);
 
-describe('a secret is taken out', () => {
-  test('be it a token or an access key’s password; the key’s id stays', () => {
+describe('a secret is redacted', () => {
+  test('if it is a token or a password; the access key ID stays', () => {
     const accessKey = {
       kind: 'access-key',
       accessKeyId: 'the-id',
@@ -15,30 +15,30 @@ describe('a secret is taken out', () => {
     expect(redact('the-token', 'Bearer the-token')).toBe('Bearer [redacted]');
   });
 
-  test('wherever it stands, as often as it does, and nothing else with it', () => {
+  test('at each occurrence, and nothing else', () => {
     expect(redact('a.b*c', 'a.b*c, a.b*c and axbbc')).toBe('[redacted], [redacted] and axbbc');
     expect(redact('a', 'b')).toBe('b');
   });
 
-  test('by its longest form, so that no half remains', () => {
+  test('in its longest form, so that no part remains', () => {
     expect(redact('a&', 'say a&amp;!')).toBe('say [redacted]!');
     expect(redact('a "q"', 'say a \\"q\\"!')).toBe('say [redacted]!');
   });
 
-  test('not if it is empty, and even if no URL can hold it', () => {
+  test('even if it cannot be encoded in a URL, but not if it is empty', () => {
     expect(redact('', 'abc')).toBe('abc');
     expect(secretForms(tokenOf(''))).toEqual([]);
     expect(redact('x\ud800y', 'a x\ud800y b')).toBe('a [redacted] b');
   });
 
-  test.each('\\^$.*+?()[]{}|/-'.split(''))('with a special character %s in it', (character) => {
+  test.each('\\^$.*+?()[]{}|/-'.split(''))('with the special character %s', (character) => {
     expect(redact(`a${character}b`, `<a${character}b>`)).toBe('<[redacted]>');
     // As a pattern each of them would also stand for something else, or for nothing.
     expect(redact(character, 'xyz 019')).toBe('xyz 019');
   });
 });
 
-describe('a secret is known as it is written', () => {
+describe('a secret is redacted when encoded', () => {
   const secret = 'aB9_.~-!\'()*/ é%&+"';
   const url = (plain: string) =>
     [...Buffer.from(secret)]
@@ -65,14 +65,14 @@ describe('a secret is known as it is written', () => {
     ['JSON in ASCII in JSON', quoted(ascii)],
     ['JSON with its slashes escaped in JSON', quoted(slash(json))],
     ['JSON in ASCII with its slashes escaped in JSON', quoted(slash(ascii))],
-    ['a URL by the standard', standard],
-    ['a URL by the standard, with + for a space', standard.replace('%20', '+')],
-    ['a URL by the standard, in lower case', lower(standard)],
-    ['a URL by the standard, in lower case with + for a space', lower(standard).replace('%20', '+')],
+    ['a URL (RFC 3986)', standard],
+    ['a URL (RFC 3986), with + for a space', standard.replace('%20', '+')],
+    ['a URL (RFC 3986), in lower case', lower(standard)],
+    ['a URL (RFC 3986), in lower case with + for a space', lower(standard).replace('%20', '+')],
     ['a path of a URL', path],
     ['a path of a URL, in lower case', lower(path)],
-    ['a URL of JavaScript', encodeURIComponent(secret)],
-    ['a URL of JavaScript, in lower case', lower(encodeURIComponent(secret))],
+    ['a URL (encodeURIComponent)', encodeURIComponent(secret)],
+    ['a URL (encodeURIComponent), in lower case', lower(encodeURIComponent(secret))],
     ['a form', form],
     ['a form, in lower case', lower(form)],
     ['a form, with %20 for a space', form.replaceAll('+', '%20')],
@@ -80,7 +80,7 @@ describe('a secret is known as it is written', () => {
     ['hex', hex],
     ['hex in upper case', hex.toUpperCase()],
     ['base64', Buffer.from(secret).toString('base64')],
-  ])('in %s', (_, written) => expect(redact(secret, `<${written}>`)).toBe('<[redacted]>'));
+  ])('as %s', (_, written) => expect(redact(secret, `<${written}>`)).toBe('<[redacted]>'));
 
   test.each([
     ['a<b', 'a&lt;b'],
@@ -97,7 +97,7 @@ describe('a secret is known as it is written', () => {
     ['aäbä', String.raw`a\u00e4b\u00e4`],
   ])('%j as %s', (plain, written) => expect(redact(plain, `<${written}>`)).toBe('<[redacted]>'));
 
-  test('and what it has no other form of is not made up', () => {
+  test('without adding forms that equal the secret', () => {
     expect(secretForms(tokenOf('ab')).sort()).toEqual(['6162', 'YWI=', 'ab']);
     const spaces = ['a b', 'a%20b', 'a+b', '612062', 'YSBi'];
     expect(secretForms(tokenOf('a b')).sort()).toEqual(spaces.sort());
@@ -117,7 +117,7 @@ describe('a secret within base64 of a longer text', () => {
     ['~~~???>>>', 'aX5-fj8_Pz4-PiEh', 'aX[redacted]iEh'],
   ])('%s in %s', (secret, text, left) => expect(redact(secret, text)).toBe(left));
 
-  test('counts from eight characters on: fewer could be anything', () => {
+  test('is redacted only if eight characters of the encoding are fixed', () => {
     const written = (text: string) => Buffer.from(text).toString('base64');
     expect(redact('secret7', written('isecret7!!'))).toBe('aX[redacted]chIQ==');
     expect(redact('secret', written('isecret!!'))).toBe(written('isecret!!'));

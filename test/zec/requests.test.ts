@@ -16,7 +16,7 @@ afterEach(() => server.close());
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-test('a request is on the wire as the API documents it, signed over what was sent', async () => {
+test('a request on the wire has the documented form and a valid signature', async () => {
   const clock = new FakeClock();
   const client = server.client({ clock });
   server.handle = (response) => answer(response, 200, success({}));
@@ -45,7 +45,7 @@ test('a request is on the wire as the API documents it, signed over what was sen
   );
 });
 
-test('a token goes as it is, without a signature', async () => {
+test('a token is sent without a signature', async () => {
   const client = server.client({
     settings: { credentials: { kind: 'token', token: new Secret('a-token') } },
   });
@@ -55,7 +55,7 @@ test('a token goes as it is, without a signature', async () => {
   expect(headers).not.toHaveProperty('x-zc-signature-method');
 });
 
-test('connections are kept alive, and never more than the pool holds', async () => {
+test('connections are kept alive, up to the pool size', async () => {
   const clock = new FakeClock();
   const client = server.client({ clock });
   const ask = () => client.describeInstances({ pageSize: 1 });
@@ -77,7 +77,7 @@ test('connections are kept alive, and never more than the pool holds', async () 
   expect(server.connections).toBeLessThanOrEqual(MAX_CONNECTIONS);
 });
 
-describe('what the API shows of a vNIC and an instance', () => {
+describe('the attributes of a vNIC and an instance', () => {
   const nic = {
     nicId: 'nic-1',
     status: 'USED',
@@ -86,14 +86,14 @@ describe('what the API shows of a vNIC and an instance', () => {
     primaryIpv4: '10.0.0.1',
   };
 
-  test('is taken, null and "" are absent, and what is unknown is dropped', async () => {
+  test('are read, null and "" are absent, and unknown ones are dropped', async () => {
     const page = { totalCount: 1, dataSet: [{ ...nic, name: null, vpcId: '', novelty: { a: 1 } }] };
     server.handle = (response) => answer(response, 200, success(page));
     const { dataSet } = await server.client().describeNetworkInterfaces({ pageSize: 1 });
     expect(JSON.parse(JSON.stringify(dataSet))).toEqual([nic]);
   });
 
-  test('a new status is passed on; an instance without a list of vNICs has none', async () => {
+  test('may have an unknown status; an instance without a list of vNICs has none', async () => {
     const page = { totalCount: 1, dataSet: [{ instanceId: 'ins-1', status: 'HIBERNATING', nics: null }] };
     server.handle = (response) => answer(response, 200, success(page));
     const { dataSet } = await server.client().describeInstances({ pageSize: 1 });

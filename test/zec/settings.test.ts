@@ -35,7 +35,7 @@ const file = JSON.stringify({
   empty: {},
 });
 
-describe('credentials, the first found wins', () => {
+describe('credentials are taken from the first of these', () => {
   test.each<[string, ResolveOptions['env'], string, RegExp]>([
     [
       'the provider’s variables',
@@ -46,9 +46,9 @@ describe('credentials, the first found wins', () => {
     ['the CLI’s variables', CLI_KEY, 'id-2/password-2', /ZENLAYER_ACCESS_KEY_ID/],
     ['a token', { ZENLAYER_TOKEN: 'token-2' }, 'token-2', /ZENLAYER_TOKEN/],
     ['the file’s default profile', {}, 'id-3/password-3', /profile "default"/],
-    ['the profile that is asked for', { ZENLAYER_PROFILE: 'work' }, 'token-3', /profile "work"/],
+    ['the requested profile', { ZENLAYER_PROFILE: 'work' }, 'token-3', /profile "work"/],
     [
-      'not a blank variable',
+      'a blank variable is skipped',
       { ZENLAYERCLOUD_ACCESS_KEY_ID: ' ', ZENLAYER_TOKEN: '' },
       'id-3/password-3',
       /default/,
@@ -59,18 +59,18 @@ describe('credentials, the first found wins', () => {
     expect(settings.sources.credentials).toMatch(source);
   });
 
-  test('the CLI’s current profile is used where none is asked for', () => {
+  test('the CLI’s current profile, if no profile is requested', () => {
     const { settings } = resolve({}, { credentials: file, config: '{"current_profile":"work"}' });
     expect(secretOf(settings)).toBe('token-3');
   });
 
-  test('a key goes before a token of the same place, with a warning', () => {
+  test('an access key before a token in the same place, with a warning', () => {
     const { settings, warnings } = resolve({ ...CLI_KEY, ZENLAYER_TOKEN: 't' });
     expect(secretOf(settings)).toBe('id-2/password-2');
     expect(warnings).toEqual([expect.stringContaining('the access key is used')]);
   });
 
-  test('a file that others can read gets a warning that says what to do', () => {
+  test('a file that others can read, with a warning that says what to do', () => {
     expect(resolve({}, { credentials: file, mode: 0o100640 }).warnings).toEqual([
       expect.stringContaining('chmod 600'),
     ]);
@@ -78,7 +78,7 @@ describe('credentials, the first found wins', () => {
   });
 });
 
-test('where requests go, and how long one may take', () => {
+test('scheme, domain and client timeout have defaults and variables', () => {
   expect(resolve(KEY).settings).toMatchObject({
     scheme: 'https',
     domain: 'console.zenlayer.com',
@@ -98,25 +98,25 @@ test('where requests go, and how long one may take', () => {
 });
 
 test.each(['127.0.0.1:8080', 'localhost', '[::1]:8080', '127.9.9.9'])(
-  'plain HTTP to %s is this machine itself',
+  'plain HTTP to %s is allowed, as it is this machine',
   (domain) => {
     const env = { ...KEY, ZENLAYERCLOUD_SCHEME: 'http', ZENLAYERCLOUD_DOMAIN: domain };
     expect(resolve(env).settings).toMatchObject({ scheme: 'http', domain });
   },
 );
 
-describe('what is invalid is one sentence and a way out, and never shows a value', () => {
+describe('an invalid setting is an error of one line with advice, and without the value', () => {
   const http = { ...KEY, ZENLAYERCLOUD_SCHEME: 'http' };
   const secret = 'hidden-value';
   test.each<[string, ResolveOptions['env'], Files, RegExp]>([
     [
-      'nothing at all',
+      'no settings',
       {},
       {},
       /^No credentials found\. Set ZENLAYERCLOUD_ACCESS_KEY_ID .* or run "zeno configure"/,
     ],
     [
-      'half a key',
+      'half an access key',
       { ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: secret },
       {},
       /is set in the environment, but ZENLAYERCLOUD_ACCESS_KEY_ID is not: set both/,
@@ -165,15 +165,15 @@ describe('what is invalid is one sentence and a way out, and never shows a value
       /it holds a user name/,
     ],
     ['a path in the domain', { ...KEY, ZENLAYERCLOUD_DOMAIN: 'x/y' }, {}, /it holds a path/],
-    ['a port that is none', { ...KEY, ZENLAYERCLOUD_DOMAIN: 'x:0' }, {}, /its port is not/],
+    ['an invalid port', { ...KEY, ZENLAYERCLOUD_DOMAIN: 'x:0' }, {}, /its port is not/],
     [
-      'a timeout that is none',
+      'an invalid timeout',
       { ...KEY, ZENLAYERCLOUD_CLIENT_TIMEOUT: '1.5' },
       {},
       /whole number of seconds from 1 to 3600/,
     ],
     [
-      'a file that is no JSON',
+      'a file that is not JSON',
       {},
       { credentials: `{"x": ${secret}` },
       /credentials\.json is not usable: it is not JSON\. Run "zeno configure"/,
@@ -187,7 +187,7 @@ describe('what is invalid is one sentence and a way out, and never shows a value
       /the profile "default" is not an object of strings/,
     ],
     [
-      'a profile that is not there',
+      'a profile that does not exist',
       { ZENLAYER_PROFILE: 'play' },
       { credentials: file },
       /does not have: "play".* set ZENLAYER_PROFILE to one that is there/,
@@ -205,13 +205,13 @@ describe('what is invalid is one sentence and a way out, and never shows a value
       /does not have: "__proto__"/,
     ],
     [
-      'half a key in the file',
+      'half an access key in the file',
       {},
       { credentials: `{"default":{"access_key_secret":"${secret}"}}` },
       /access_key_secret is set in the profile "default"/,
     ],
     [
-      'a broken config',
+      'an invalid config',
       {},
       { credentials: file, config: '{"current_profile":7}' },
       /current_profile is not a string/,
@@ -225,7 +225,7 @@ describe('what is invalid is one sentence and a way out, and never shows a value
   });
 });
 
-test('errors have names of their own, by which callers know them', () => {
+test('errors have distinct names', () => {
   const error = (env: ResolveOptions['env']): unknown => {
     try {
       return resolve(env);
@@ -238,7 +238,7 @@ test('errors have names of their own, by which callers know them', () => {
 });
 
 describe('secrets', () => {
-  test('are in no JSON, no inspection and no text of the settings', () => {
+  test('appear in no JSON, inspection or text of the settings', () => {
     const { settings } = resolve({ ...KEY, ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: 'p"ss/w?rd' });
     const shown = [
       JSON.stringify(settings),

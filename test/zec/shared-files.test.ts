@@ -35,7 +35,7 @@ const age = (file: string, minutes: number) => {
   utimesSync(file, at, at);
 };
 
-test('a process reads what others of its scope wrote', () => {
+test('a process reads what others in its scope wrote', () => {
   expect(open().read(NAME, schema)).toEqual([]);
   open().replace(NAME, { value: 1 });
   open().append(NAME, { value: 2 });
@@ -45,7 +45,7 @@ test('a process reads what others of its scope wrote', () => {
   expect(open('other').read(NAME, schema)).toEqual([]);
 });
 
-test('a replaced file leaves nothing else behind, and a draft that was left behind is no obstacle', () => {
+test('replacing a file leaves no draft, and an existing draft does not prevent it', () => {
   open().replace(NAME, { value: 1 });
   writeFileSync(`${path()}.draft`, '{"val');
   open().replace(NAME, { value: 2 });
@@ -53,7 +53,7 @@ test('a replaced file leaves nothing else behind, and a draft that was left behi
   expect(readdirSync(folder())).toHaveLength(2);
 });
 
-test('a file that cannot be replaced leaves no draft behind', () => {
+test('a failed replacement leaves no draft', () => {
   open().replace(NAME, { value: 1 });
   const file = path();
   rmSync(file);
@@ -62,14 +62,14 @@ test('a file that cannot be replaced leaves no draft behind', () => {
   expect(readdirSync(folder())).toHaveLength(1);
 });
 
-test('a line that is torn loses nothing but itself', () => {
+test('an incomplete line does not affect other lines', () => {
   open().append(NAME, { value: 1 });
   appendFileSync(path(), '{"value":2');
   open().append(NAME, { value: 3 });
   expect(open().read(NAME, schema)).toEqual([{ value: 1 }, { value: 3 }]);
 });
 
-test('a FIFO in the place of a file blocks neither reading nor writing', () => {
+test('a FIFO in place of a file blocks neither reading nor writing', () => {
   open().append(NAME, { value: 1 });
   const planted = path();
   rmSync(planted);
@@ -80,7 +80,7 @@ test('a FIFO in the place of a file blocks neither reading nor writing', () => {
   expect(open().read(NAME, schema)).toEqual([{ value: 3 }]);
 });
 
-test('a link in the place of a file is not followed', () => {
+test('a symbolic link in place of a file is not followed', () => {
   open().append(NAME, { value: 1 });
   const linked = path();
   const target = join(parent, 'target');
@@ -94,7 +94,7 @@ test('a link in the place of a file is not followed', () => {
   expect(open().read(NAME, schema)).toEqual([{ value: 3 }]);
 });
 
-test('in a folder that is a link, not even an old lock is removed', () => {
+test('in a directory that is a symbolic link, not even an old lock is removed', () => {
   open().replace(NAME, { value: 1 });
   const lock = `${path()}.lock`;
   writeFileSync(lock, '');
@@ -115,7 +115,7 @@ test('only the beginning of a huge file is read', () => {
   expect(open().read(NAME, schema)).toEqual([{ value: 1 }]);
 });
 
-test('a process deletes at most a hundred old files, so that it starts fast beside any number of them', () => {
+test('a process deletes at most a hundred old files, so that it starts fast', () => {
   open().append(NAME, { value: 1 });
   for (let index = 0; index < 250; index += 1) {
     const file = join(folder(), `0123.nic-${index}.1.in-flight.json`);
@@ -129,7 +129,7 @@ test('a process deletes at most a hundred old files, so that it starts fast besi
   expect(left()).toBe(0);
 });
 
-test('the first write of a process deletes files that were not written for ten minutes', () => {
+test('the first write of a process deletes files older than ten minutes', () => {
   open().append(NAME, { value: 1 });
   const file = path();
   const old = [

@@ -9,7 +9,7 @@ const parts = {
   body: '{"pageSize":10,"pageNum":1,"zoneId":"HKG-A"}',
 };
 
-test('the published vector, both content types', () => {
+test('the published test vector is reproduced with both content types', () => {
   expect(createHash('sha256').update(parts.body).digest('hex')).toBe(
     '5f714687ba91c606d503467766151206392474accd137ffea6dce2420b67c29a',
   );
@@ -25,12 +25,12 @@ test.each([
   ['host', { host: 'console.zenlayer.com:443' }],
   ['timestamp', { timestamp: 1673361178 }],
   ['body', { body: `${parts.body} ` }],
-])('another %s is another signature', (_, change) => {
+])('a different %s changes the signature', (_, change) => {
   const base = { ...parts, contentType: 'application/json' };
   expect(signature({ ...base, ...change }, password)).not.toBe(signature(base, password));
 });
 
-test('the header names the key and the signed headers, and carries the signature of what is sent', () => {
+test('the header contains the key ID, the signed headers and the signature of the request', () => {
   const wallMs = parts.timestamp * 1000 + 999;
   const credentials = {
     kind: 'access-key',

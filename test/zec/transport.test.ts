@@ -42,7 +42,7 @@ describe('over plain connections', () => {
     await server.close();
   });
 
-  test('a request that waited for a connection in vain was not sent', async () => {
+  test('a request that times out while it waits for a connection was not sent', async () => {
     server.handle = () => undefined;
     const before = Array.from({ length: MAX_CONNECTIONS }, () => failureOf(transport.send(request())));
     await eventually('every connection is taken', () => server.received.length === MAX_CONNECTIONS);
@@ -54,7 +54,7 @@ describe('over plain connections', () => {
     expect(server.received).toHaveLength(MAX_CONNECTIONS);
   });
 
-  test('a request given up while it waited never leaves, and those behind it do', async () => {
+  test('a request aborted while it waits is never sent, and those behind it are', async () => {
     const held: (() => void)[] = [];
     server.handle = (response) => held.push(() => answer(response, 200, {}));
     const first = Array.from({ length: MAX_CONNECTIONS }, () => transport.send(request()));
@@ -71,7 +71,7 @@ describe('over plain connections', () => {
     expect(server.received.map(({ body }) => body)).not.toContain('"given up"');
   });
 
-  test('an answer that breaks off is none', async () => {
+  test('a truncated response is a lost connection', async () => {
     server.handle = (response) => {
       response.writeHead(200, { 'content-length': '100' });
       response.write('{', () => response.socket?.destroy());
@@ -79,19 +79,19 @@ describe('over plain connections', () => {
     expect(await failureOf(transport.send(request()))).toMatchObject({ reason: 'connection', sent: true });
   });
 
-  test('a connection that is not followed by HTTP is a broken one', async () => {
+  test('a response that is not HTTP is a lost connection', async () => {
     server.handle = (response) => response.socket?.end('SSH-2.0-OpenSSH\r\n');
     const error = await failureOf(transport.send(request()));
     expect(error).toMatchObject({ reason: 'connection', sent: true });
   });
 
-  test('a switch to another protocol is no answer', async () => {
+  test('a protocol switch is a lost connection', async () => {
     server.handle = (response) =>
       response.socket?.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');
     expect(await failureOf(transport.send(request()))).toMatchObject({ reason: 'connection', sent: true });
   });
 
-  test('words on the way to the answer are not the answer', async () => {
+  test('an informational response is ignored', async () => {
     server.handle = (response) => {
       response.writeProcessing();
       answer(response, 200, { a: 1 });
@@ -100,7 +100,7 @@ describe('over plain connections', () => {
     expect([status, body.toString()]).toEqual([200, '{"a":1}']);
   });
 
-  test('a connection that the server ends soon is not used again', async () => {
+  test('a connection with Connection: close is not reused', async () => {
     server.handle = (response) => answer(response, 200, {}, { connection: 'close' });
     await transport.send(request());
     await transport.send(request());
@@ -112,14 +112,14 @@ describe('over TLS', () => {
   const identity = createIdentity();
   const keys = { key: identity.privateKeyPem, cert: identity.certificatePem };
 
-  test.each([['as it is'], ['with NODE_TLS_REJECT_UNAUTHORIZED=0']])(
-    'a server that cannot prove who it is gets no request, %s',
+  test.each([['by default'], ['with NODE_TLS_REJECT_UNAUTHORIZED=0']])(
+    'a server with an untrusted certificate gets no request, %s',
     async (how) => {
       let requests = 0;
       const server = createHttps(keys, () => (requests += 1));
       const transport = new Transport(`https://localhost:${await listening(server)}`);
       const before = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
-      if (how !== 'as it is') process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+      if (how !== 'by default') process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
       try {
         const error = await failureOf(transport.send(request()));
         expect(error).toMatchObject({ reason: 'connection', sent: false });
@@ -134,7 +134,7 @@ describe('over TLS', () => {
     },
   );
 
-  test('a host that never answers is left at once when the transport closes', async () => {
+  test('a host that never responds does not delay close', async () => {
     const server = createTcp();
     const transport = new Transport(`https://localhost:${await listening(server)}`);
     const connected = new Promise((resolve) => server.once('connection', resolve));

@@ -1,6 +1,6 @@
 import { ACTIONS, INSTANCE_STATUSES, NIC_STATUSES } from '../../lib/zec';
 
-test('the actions and statuses are those of the API’s reference, letter by letter', () => {
+test('the actions and statuses are those of the API reference', () => {
   const words = (text: string) => text.trim().split(/\s+/);
   expect(ACTIONS).toEqual(
     words(`AttachNetworkInterface DetachNetworkInterface

@@ -11,37 +11,37 @@ import { quote } from '../../lib/zec/ids';
 import { parseDomain, refusePlainHttp } from '../../lib/zec/settings';
 import { requestHeaders } from '../../lib/zec/signing';
 
-describe('ids', () => {
-  test.each(['a', '7', 'nic-1', 'Z_z-9', 'x'.repeat(128)])('%s is one', (id) => {
+describe('IDs', () => {
+  test.each(['a', '7', 'nic-1', 'Z_z-9', 'x'.repeat(128)])('%s is valid', (id) => {
     expect([parseNicId(id), parseInstanceId(id)]).toEqual([id, id]);
   });
 
   test.each(['', '-a', '_a', 'a b', 'a:b', 'a/b', 'a\n', '${a}', 'é', 'x'.repeat(129)])(
-    '%j is none',
+    '%j is invalid',
     (id) => {
       expect(() => parseNicId(id)).toThrow(InvalidIdError);
       expect(() => parseInstanceId(id)).toThrow(InvalidIdError);
     },
   );
 
-  test('the error says what it is about, and what an id is', () => {
+  test('the error names the ID and its format', () => {
     expect(() => parseNicId('a b')).toThrow(/^Not a vNIC id: "a b"\. An id is 1 to 128 letters.*\.$/);
     expect(() => parseInstanceId('a b')).toThrow(/^Not an instance id: "a b"\. /);
     expect(new InvalidIdError('vNIC', '').name).toBe('InvalidIdError');
   });
 
-  test('a long value is cut, and its control characters escaped', () => {
+  test('the error truncates a long value and escapes control characters', () => {
     expect(quote('\u001b[1m')).toBe('"\\u001b[1m"');
     expect(quote('x'.repeat(80))).toBe(`"${'x'.repeat(80)}"`);
     expect(quote('x'.repeat(81))).toBe(`"${'x'.repeat(80)}"… (81 characters)`);
   });
 
-  test('an attachment has both', () => {
+  test('an attachment ID contains both IDs', () => {
     expect(attachmentId(parseNicId('nic-1'), parseInstanceId('ins-1'))).toBe('nic-1:ins-1');
   });
 });
 
-describe('where requests go', () => {
+describe('a domain', () => {
   const parse = (value: string, scheme: 'https' | 'http' = 'https') =>
     parseDomain('THE_SETTING', value, scheme);
 
@@ -55,9 +55,9 @@ describe('where requests go', () => {
     ['127.0.0.1:8080', '127.0.0.1:8080'],
     ['[::1]', '[::1]'],
     ['[FE80::1]:9', '[fe80::1]:9'],
-  ])('%s is a place: %s', (value, expected) => expect(parse(value)).toBe(expected));
+  ])('%s is valid: %s', (value, expected) => expect(parse(value)).toBe(expected));
 
-  test('the scheme’s own port is left out', () => expect(parse('x:80', 'http')).toBe('x'));
+  test('the default port of the scheme is omitted', () => expect(parse('x:80', 'http')).toBe('x'));
 
   test.each([
     ['https://x', /^THE_SETTING is not usable: it holds a scheme; .*ZENLAYERCLOUD_SCHEME/],
@@ -79,7 +79,7 @@ describe('where requests go', () => {
     ['x:65536', /its port is not a number from 1 to 65535/],
     ['[::1]:0', /its port is not a number from 1 to 65535/],
     ['256.1.1.1', /it is not a host name or an IP address/],
-  ])('%s is none', (value, message) => {
+  ])('%s is invalid', (value, message) => {
     expect(() => parse(value)).toThrow(message);
     expect(() => parse(value)).toThrow(
       /Write only a host and, if need be, a port, such as "console\.zenlayer\.com"\.$/,
@@ -87,7 +87,7 @@ describe('where requests go', () => {
   });
 
   test.each(['localhost', 'localhost:1', '127.0.0.1', '127.255.0.9:80', '[::1]', '[::1]:80'])(
-    'plain HTTP to %s stays on this machine',
+    'plain HTTP to %s is accepted, as it is this machine',
     (domain) => expect(() => refusePlainHttp('http', domain)).not.toThrow(),
   );
 
@@ -103,7 +103,7 @@ describe('where requests go', () => {
 });
 
 describe('secrets', () => {
-  test('are shown by nothing but reveal', () => {
+  test('are shown only by reveal', () => {
     const secret = new Secret('hidden');
     expect(secret.reveal()).toBe('hidden');
     expect([String(secret), JSON.stringify({ secret }), inspect({ secret })]).toEqual([
@@ -114,7 +114,7 @@ describe('secrets', () => {
   });
 });
 
-test('the headers that name the client use only characters that the API allows', () => {
+test('the client headers contain only characters that the API allows', () => {
   const headers = requestHeaders({
     action: 'DescribeInstances',
     domain: 'x:1',
@@ -165,7 +165,7 @@ test.each([
 });
 
 describe('the system’s clock', () => {
-  test('continues, and reads the date', async () => {
+  test('advances, and has the wall time', async () => {
     const [now, wall] = [systemClock.now(), systemClock.wall()];
     await systemClock.sleep(5);
     expect(systemClock.now()).toBeGreaterThan(now);
@@ -178,7 +178,7 @@ describe('the system’s clock', () => {
     expect(systemClock.now()).toBe(2_000.5);
   });
 
-  test('a sleep ends with the signal’s reason, before it began or during it, and leaves nothing behind', async () => {
+  test('a sleep rejects with the signal’s reason, before or during it, and leaves no listener', async () => {
     const reason = new Error('enough');
     await expect(systemClock.sleep(60_000, AbortSignal.abort(reason))).rejects.toBe(reason);
     const controller = new AbortController();
