@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -62,7 +70,8 @@ describe('the package as npm packs it', () => {
     ['cdktn', 'cdktf'],
   ])('with %s, and without %s, a program compiles and synthesizes on either runner', (framework, other) => {
     const link = join(folder, 'node_modules', other);
-    rmSync(link);
+    // Some versions of rmSync take a link to a folder for the folder.
+    unlinkSync(link);
     try {
       typescript(
         'main.ts',
