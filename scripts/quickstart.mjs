@@ -315,7 +315,7 @@ function interrupt() {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
-// Nobody reads any more: "npm run quickstart | head".
+// The reader of stdout has closed it, as "head" does.
 process.stdout.on('error', interrupt);
 
 // Neither Terraform nor cdktf calls home.

@@ -56,7 +56,7 @@ export interface BatchOptions {
 }
 
 /** Given as a reason: the default one is costly to create. */
-const NOBODY_WAITS = new Error('nobody waits for the answer');
+const ABANDONED = new Error('all lookups of the request have ended');
 
 /** Lookups that wait to share a request. */
 interface Waiting<Id, Info> {
@@ -122,14 +122,14 @@ export class Batch<Id extends string, Info> {
 
   private async sendAfter(ms: number, waiting: Waiting<Id, Info>): Promise<void> {
     await this.options.clock.sleep(ms);
-    // It fails only when nobody waits any more.
+    // It fails only after all lookups have ended.
     await this.options.ready?.(waiting.abandon.signal)?.catch(() => undefined);
     this.send(waiting);
   }
 
   private abandon(waiting: Waiting<Id, Info>): void {
     if (this.waiting === waiting) this.waiting = undefined;
-    waiting.abandon.abort(NOBODY_WAITS);
+    waiting.abandon.abort(ABANDONED);
   }
 
   /** Has no effect if they were sent before: there were enough of them, or one was to be sent at once. */

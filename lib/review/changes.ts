@@ -11,15 +11,13 @@ import {
   attachRisks,
   error,
   interruptionRisks,
-  liveDriftRisk,
   note,
   orderRisk,
-  primaryRisk,
   decisionRisk,
   ranked,
-  stateRisks,
   unknownRisks,
 } from './risks';
+import { liveDriftRisk, primaryRisk, stateRisks } from './state-risks';
 
 /** The changes of a plan in execution order. Unchanged attachments come last. */
 export function changesOf(context: ReviewContext): readonly Change[] {

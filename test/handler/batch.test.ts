@@ -72,7 +72,7 @@ test('a failed request fails all its lookups; an abort ends only its own lookup'
   await expect(batch.ask('a', stop.signal)).rejects.toThrow('stop');
 });
 
-test('a request ends when nobody waits for it any more, sent or not, and the next question has its own', async () => {
+test('a request ends after all its lookups have ended, sent or not, and the next lookup has its own request', async () => {
   const signals: AbortSignal[] = [];
   const batch = new Batch<string, string>(
     async (ids, signal) => {
@@ -83,14 +83,14 @@ test('a request ends when nobody waits for it any more, sent or not, and the nex
     { clock, windowMs: 10, ready: (signal) => clock.sleep(60_000, signal) },
   );
   for (const stopAt of [5, 20, 60_020]) {
-    const begun = clock.now();
+    const startedAt = clock.now();
     const stop = new AbortController();
     const questions = [batch.ask('a', stop.signal), batch.ask('b', stop.signal)];
     void clock.sleep(stopAt).then(() => stop.abort(new Error('stop')));
     await clock.run(Promise.allSettled(questions));
     // Whatever is left of its waits ends at once.
     await clock.run(clock.sleep(10));
-    expect([signals.at(-1)?.aborted, clock.now() - begun]).toEqual([true, stopAt + 10]);
+    expect([signals.at(-1)?.aborted, clock.now() - startedAt]).toEqual([true, stopAt + 10]);
   }
   expect(signals).toHaveLength(3);
 });
