@@ -1,30 +1,29 @@
 import { compare } from '../terraform';
 import type { Endpoints, PlannedAttachment } from '../terraform';
+import { isDone, isSameInstance } from './context';
+import type { AttachmentOperation, ReviewContext } from './context';
 import { display, instanceView, nicView } from './inventory';
-import { CHANGE_KINDS } from './model';
+import { byKind } from './model';
 import type { Change, ChangeKind, Risk } from './model';
-import { groupedByNic, isAttached, isSameInstance, plannedOperations } from './operations';
-import type { AttachmentOperation } from './operations';
-import { isDone } from './outcomes';
-import type { ReviewContext } from './outcomes';
 import {
   attachRisks,
+  decisionRisk,
   error,
   interruptionRisks,
+  liveDriftRisk,
   note,
   orderRisk,
-  decisionRisk,
+  primaryRisk,
   ranked,
+  stateRisks,
   unknownRisks,
 } from './risks';
-import { liveDriftRisk, primaryRisk, stateRisks } from './state-risks';
 
 /** The changes of a plan in execution order. Unchanged attachments come last. */
 export function changesOf(context: ReviewContext): readonly Change[] {
-  const { attachments } = context.plan;
   return [
-    ...groupedByNic(plannedOperations(context.plan)).flatMap((each) => changesOfNic(each, context)),
-    ...attachments.flatMap((each) => {
+    ...context.operationsByNic.flatMap((each) => changesOfNic(each, context)),
+    ...context.plan.attachments.flatMap((each) => {
       if (each.deferred !== undefined) return deferredChange(each, context);
       return each.detach === undefined && each.attach === undefined ? withoutOperation(each, context) : [];
     }),
@@ -44,60 +43,45 @@ function changesOfNic(all: readonly AttachmentOperation[], context: ReviewContex
       ...skipped.map((each) => notDetached(each, context)),
     ];
   }
-  const done = detaches.filter(({ operation }) => isDone(context.outcomes.of(operation)));
+  const done = detaches.filter(({ operation }) => isDone(context.outcomeOf(operation)));
   const [from, ...others] = detaches.filter((each) => !done.includes(each));
-  const stateOnly = [...done, ...skipped];
-  return [
-    from === undefined ? attach(to, context, stateOnly) : reattach(from, to, context, stateOnly),
-    ...others.map((each) => detach(each, context)),
-  ];
+  return [attach(to, context, from, [...done, ...skipped]), ...others.map((each) => detach(each, context))];
 }
 
-/** @param stateOnly operations that only remove resources from the state */
+/**
+ * An attach, together with the detach of the same vNIC if there is one.
+ * @param stateOnly operations that only remove resources from the state
+ */
 function attach(
   to: AttachmentOperation,
   context: ReviewContext,
+  from?: AttachmentOperation,
   stateOnly: readonly AttachmentOperation[] = [],
 ): Change {
-  const outcome = context.outcomes.of(to.operation);
+  const outcome = context.outcomeOf(to.operation);
   // Offline, an attachment that the state holds under another block is assumed to exist.
   const stayed =
     context.inventory === undefined && stateOnly.some((each) => isSameInstance(each.operation, to.operation));
-  const adopts = isDone(outcome) || stayed;
-  const change = baseChange(adopts ? 'adopt' : 'attach', to.attachment, to.operation.endpoints, context);
-  return {
-    ...change,
-    from: adopts ? change.to : undefined,
-    addresses: addressesOf([to, ...stateOnly]),
-    steps: stepsOf([to], context),
-    risks: ranked(decisionRisk(outcome), attachRisks(outcome, context), stateRisks(to.attachment, context)),
-  };
-}
-
-function reattach(
-  from: AttachmentOperation,
-  to: AttachmentOperation,
-  context: ReviewContext,
-  stateOnly: readonly AttachmentOperation[],
-): Change {
-  const { inventory, order, outcomes } = context;
-  const outcome = outcomes.of(to.operation);
-  const same = isSameInstance(from.operation, to.operation);
-  const change = baseChange(same ? 'replace' : 'move', to.attachment, to.operation.endpoints, context);
-  const [decision, ordering] = [decisionRisk(outcome), orderRisk(from, to, order)];
+  const alone = isDone(outcome) || stayed ? 'adopt' : 'attach';
+  const kind = from === undefined ? alone : isSameInstance(from.operation, to.operation) ? 'replace' : 'move';
+  const change = baseChange(kind, to.attachment, to.operation.endpoints, context);
+  const before =
+    from === undefined ? undefined : instanceView(from.operation.endpoints.instance, context.inventory);
+  const operations = from === undefined ? [to] : [from, to];
+  const [decision, ordering] = [decisionRisk(outcome), from && orderRisk(from, to, context.order)];
   // If the old instance still holds the vNIC because of the order, `created-first` already says so.
   const isDuplicate = ordering?.code === 'created-first' && decision?.code === 'nic-held';
   return {
     ...change,
-    from: instanceView(from.operation.endpoints.instance, inventory),
-    addresses: addressesOf([to, from, ...stateOnly]),
-    steps: stepsOf([from, to], context),
+    from: kind === 'adopt' ? change.to : before,
+    addresses: addressesOf([to, ...operations, ...stateOnly]),
+    steps: stepsOf(operations, context),
     risks: ranked(
-      decisionRisk(outcomes.of(from.operation)),
+      from && decisionRisk(context.outcomeOf(from.operation)),
       isDuplicate ? undefined : decision,
       attachRisks(outcome, context),
       ordering,
-      interruptionRisks(change.nic, same ? 'the same' : 'another'),
+      interruptionRisks(kind, change.nic),
       stateRisks(to.attachment, context),
     ),
   };
@@ -105,9 +89,9 @@ function reattach(
 
 function detach(from: AttachmentOperation, context: ReviewContext): Change {
   const { endpoints } = from.operation;
-  const outcome = context.outcomes.of(from.operation);
-  const done = isDone(outcome);
-  const change = baseChange(done ? 'clear' : 'detach', from.attachment, endpoints, context);
+  const outcome = context.outcomeOf(from.operation);
+  const kind = isDone(outcome) ? 'clear' : 'detach';
+  const change = baseChange(kind, from.attachment, endpoints, context);
   return {
     ...change,
     to: undefined,
@@ -115,7 +99,7 @@ function detach(from: AttachmentOperation, context: ReviewContext): Change {
     risks: ranked(
       decisionRisk(outcome),
       unknownRisks(endpoints),
-      done ? undefined : interruptionRisks(change.nic, 'nowhere'),
+      interruptionRisks(kind, change.nic),
       stateRisks(from.attachment, context),
     ),
   };
@@ -124,7 +108,7 @@ function detach(from: AttachmentOperation, context: ReviewContext): Change {
 /** A removal that runs no detach: the vNIC stays attached, and Terraform no longer manages it. */
 function notDetached({ attachment, operation }: AttachmentOperation, context: ReviewContext): Change {
   const { endpoints, skipped } = operation;
-  if (isDone(context.outcomes.of(operation))) {
+  if (isDone(context.outcomeOf(operation))) {
     return { ...baseChange('clear', attachment, endpoints, context), to: undefined };
   }
   const [why, advice] =
@@ -145,36 +129,34 @@ function notDetached({ attachment, operation }: AttachmentOperation, context: Re
 /** An attachment without operations of its own: unchanged, imported or forgotten, or re-attached by the convergence. */
 function withoutOperation(attachment: PlannedAttachment, context: ReviewContext): Change {
   const { reconverge: operation, previousAddress, forgotten, importing } = attachment;
-  if (operation !== undefined && !isAttached(operation, context.inventory)) {
+  if (operation !== undefined && !context.isAttached(operation)) {
     return withRisk(attach({ attachment, operation }, context), REATTACHED);
   }
   const endpoints = attachment.after ?? attachment.before;
+  const view = endpoints && context.inventory?.viewOf(endpoints);
   const was = `Its previous resource address was ${display(previousAddress, 400) ?? ''}.`;
   return {
     ...baseChange(forgotten ? 'forget' : importing ? 'adopt' : 'keep', attachment, endpoints, context),
     risks: ranked(
-      importing ? primaryRisk(endpoints, context) : undefined,
+      importing ? view && primaryRisk(view) : undefined,
       stateRisks(attachment, context),
       previousAddress === undefined ? undefined : note('address-changes', was),
-      forgotten ? undefined : liveDriftRisk(endpoints, context),
+      forgotten ? undefined : view && liveDriftRisk(view),
     ),
   };
 }
 
 /** A change that Terraform defers to a later plan. */
 function deferredChange(attachment: PlannedAttachment, context: ReviewContext): Change {
-  const { detach: from, attach: to } = attachment;
-  const kind =
-    to === undefined ? (from === undefined ? 'keep' : 'detach') : from === undefined ? 'attach' : 'replace';
+  const { detach: from, attach: to, deferred } = attachment;
+  const kind = from && to ? 'replace' : from ? 'detach' : to ? 'attach' : 'keep';
   const change = baseChange(kind, attachment, attachment.after ?? attachment.before, context);
-  const why = display(attachment.deferred, 100) ?? 'unknown';
+  const text = `Terraform defers this change to a later plan (${display(deferred, 100) ?? 'unknown'}). Review that plan separately.`;
   return {
     ...change,
     from: kind === 'attach' ? undefined : change.from,
     to: kind === 'detach' ? undefined : change.to,
-    risks: [
-      note('deferred', `Terraform defers this change to a later plan (${why}). Review that plan separately.`),
-    ],
+    risks: [note('deferred', text)],
   };
 }
 
@@ -233,12 +215,7 @@ function stepsOf(all: readonly AttachmentOperation[], { order }: ReviewContext):
 }
 
 function byTime(a: Change, b: Change): number {
-  return (
-    timeOf(a) - timeOf(b) ||
-    CHANGE_KINDS.indexOf(a.kind) - CHANGE_KINDS.indexOf(b.kind) ||
-    compare(a.nic.label, b.nic.label) ||
-    compare(a.addresses[0] ?? '', b.addresses[0] ?? '')
-  );
+  return timeOf(a) - timeOf(b) || byKind(a, b) || compare(a.addresses[0] ?? '', b.addresses[0] ?? '');
 }
 
 function timeOf({ steps, kind }: Change): number {

@@ -1,30 +1,20 @@
 import type { View } from '../handler';
 import type { StateAttachment, Runner } from '../terraform';
-import { display, instanceView, nicView, targetOf } from './inventory';
+import { display, instanceView, nicView } from './inventory';
 import type { Inventory } from './inventory';
 import type { InstanceView, NicView } from './model';
 
-/**
- * The drift of an attachment, most urgent first.
- * - `moved`: the vNIC is attached to another instance.
- * - `detached`: the vNIC is attached to no instance.
- * - `nic-gone`, `instance-gone`: the vNIC or the instance no longer exists.
- * - `tainted`: its create failed or was interrupted. The next apply replaces it.
- * - `unfinished`: it is not attached because an earlier apply did not complete.
- * - `changing`: it is being attached or detached, or vNIC and instance do not agree yet.
- * - `unchecked`: its IDs are unknown.
- * - `in-sync`: vNIC and instance agree that it is attached.
- */
+/** The drift of an attachment, most urgent first. */
 export const DRIFT_STATES = [
-  'moved',
-  'detached',
-  'nic-gone',
-  'instance-gone',
-  'tainted',
-  'unfinished',
-  'changing',
-  'unchecked',
-  'in-sync',
+  'moved', // the vNIC is attached to another instance
+  'detached', // the vNIC is attached to no instance
+  'nic-gone', // the vNIC no longer exists
+  'instance-gone', // the instance no longer exists
+  'tainted', // its create failed or was interrupted; the next apply replaces it
+  'unfinished', // it is not attached because an earlier apply did not complete
+  'changing', // it is being attached or detached, or vNIC and instance do not agree yet
+  'unchecked', // its IDs are unknown
+  'in-sync', // vNIC and instance agree that it is attached
 ] as const;
 export type DriftState = (typeof DRIFT_STATES)[number];
 
@@ -76,11 +66,9 @@ function attachmentDrift(
   terraform: Argv,
 ): AttachmentDrift {
   const { endpoints, runner, address } = attachment;
-  const target = targetOf(endpoints);
-  const view = target && inventory.viewOf(target);
-  const state = stateOf(attachment, view);
+  const view = inventory.viewOf(endpoints);
+  const { state, text, repair } = assess(attachment, view, terraform);
   const holder = view?.owner === 'other' ? view.ownerId : undefined;
-  const { text, repair } = advise(state, attachment, view, terraform);
   return {
     state,
     nic: nicView(endpoints.nic, inventory),
@@ -96,79 +84,67 @@ function attachmentDrift(
   };
 }
 
-function stateOf({ tainted, unfinished }: StateAttachment, view: View | undefined): DriftState {
-  if (view === undefined) return 'unchecked';
-  if (view.nicStatus === undefined) return 'nic-gone';
-  if (view.owner === 'other') return 'moved';
-  if (view.instanceStatus === undefined) return 'instance-gone';
-  if (tainted) return 'tainted';
-  if (view.owner === 'target') return view.nicStatus === 'USED' && view.listed ? 'in-sync' : 'changing';
-  if (unfinished) return 'unfinished';
-  return view.listed || view.nicStatus !== 'AVAILABLE' ? 'changing' : 'detached';
-}
+const GONE =
+  'It can no longer be attached. Remove or change the declaration, then apply to remove it from the state.';
+const FINISH = 'Apply again to complete it. A vNIC that is already attached is adopted.';
 
-/** Describes the drift and its repair. */
-function advise(
-  state: DriftState,
-  attachment: StateAttachment,
+/** The drift of an attachment and its repair. */
+function assess(
+  { runner, address, tainted, deposed, unfinished }: StateAttachment,
   view: View | undefined,
   terraform: Argv,
-): { readonly text: string; readonly repair: Repair | undefined } {
-  const { nicId = '', instanceId = '' } = view?.target ?? {};
-  const [nic, instance, holder] = [`vNIC ${nicId}`, `instance ${instanceId}`, view?.ownerId ?? ''];
-  const apply = [...terraform, 'apply'];
-  // The local-exec runner reads the API only when its resource is replaced. The provider detects drift on refresh.
-  const replaces = attachment.runner === 'local-exec' && !attachment.deposed;
-  const attach = replaces ? [...apply, `-replace=${attachment.address}`] : apply;
-  const advice = (text: string, repair: string, ...commands: readonly Argv[]) => ({
+): Pick<AttachmentDrift, 'state' | 'text' | 'repair'> {
+  const drift = (state: DriftState, text: string, repair: string, ...commands: readonly Argv[]) => ({
+    state,
     text,
     repair: { text: repair, commands },
   });
-  const gone =
-    'It can no longer be attached. Remove or change the declaration, then apply to remove it from the state.';
-  const finish = 'Apply again to complete it. A vNIC that is already attached is adopted.';
-  switch (state) {
-    case 'in-sync':
-      return { text: `${nic} is attached to ${instance}.`, repair: undefined };
-    case 'moved':
-      return advice(
-        `${nic} is attached to instance ${holder} instead of ${instance}.`,
-        'An apply alone does not detach it there. To move it back, run these commands. To keep it there, change the declaration.',
-        ['zec-nic', 'delete', '--nic-id', nicId, '--instance-id', holder],
-        attach,
-      );
-    case 'detached':
-      return advice(`${nic} is not attached to any instance.`, 'Apply to attach it again.', attach);
-    case 'nic-gone':
-      return advice(`${nic} no longer exists.`, gone, apply);
-    case 'instance-gone':
-      return advice(`Instance ${instanceId} no longer exists.`, gone, apply);
-    case 'tainted':
-      return advice(
-        `The attachment of ${nic} to ${instance} is tainted: its create failed or was interrupted.`,
-        finish,
-        apply,
-      );
-    case 'unfinished':
-      return advice(
-        `${nic} is not attached to ${instance}: an earlier apply did not complete.`,
-        finish,
-        apply,
-      );
-    case 'changing': {
-      const lists = view?.listed === true ? 'lists' : 'does not list';
-      return advice(
-        `${nic} is ${view?.nicStatus ?? ''}, and ${instance} ${lists} it: the change is in progress.`,
-        'Wait for the change to complete, then check again.',
-        ['zec-nic', 'status', nicId, '--instance-id', instanceId],
-      );
-    }
-    case 'unchecked':
-      return advice(
-        'Its IDs are sensitive or invalid, so it was not checked.',
-        'Run a plan with the provider runner, or check the vNIC in the console.',
-      );
+  if (view === undefined) {
+    return drift(
+      'unchecked',
+      'Its IDs are sensitive or invalid, so it was not checked.',
+      'Run a plan with the provider runner, or check the vNIC in the console.',
+    );
   }
+  const { target, nicStatus, owner, ownerId = '', instanceStatus, listed } = view;
+  const { nicId, instanceId } = target;
+  const [nic, instance] = [`vNIC ${nicId}`, `instance ${instanceId}`];
+  const apply = [...terraform, 'apply'];
+  // The local-exec runner reads the API only when its resource is replaced. The provider detects drift on refresh.
+  const attach = runner === 'local-exec' && !deposed ? [...apply, `-replace=${address}`] : apply;
+  if (nicStatus === undefined) return drift('nic-gone', `${nic} no longer exists.`, GONE, apply);
+  if (owner === 'other') {
+    return drift(
+      'moved',
+      `${nic} is attached to instance ${ownerId} instead of ${instance}.`,
+      'An apply alone does not detach it there. To move it back, run these commands. To keep it there, change the declaration.',
+      ['zec-nic', 'delete', '--nic-id', nicId, '--instance-id', ownerId],
+      attach,
+    );
+  }
+  if (instanceStatus === undefined) {
+    return drift('instance-gone', `Instance ${instanceId} no longer exists.`, GONE, apply);
+  }
+  if (tainted) {
+    const text = `The attachment of ${nic} to ${instance} is tainted: its create failed or was interrupted.`;
+    return drift('tainted', text, FINISH, apply);
+  }
+  if (owner === 'target' && nicStatus === 'USED' && listed) {
+    return { state: 'in-sync', text: `${nic} is attached to ${instance}.`, repair: undefined };
+  }
+  if (owner === 'none' && unfinished) {
+    const text = `${nic} is not attached to ${instance}: an earlier apply did not complete.`;
+    return drift('unfinished', text, FINISH, apply);
+  }
+  if (owner === 'none' && nicStatus === 'AVAILABLE' && !listed) {
+    return drift('detached', `${nic} is not attached to any instance.`, 'Apply to attach it again.', attach);
+  }
+  return drift(
+    'changing',
+    `${nic} is ${nicStatus}, and ${instance} ${listed ? 'lists' : 'does not list'} it: the change is in progress.`,
+    'Wait for the change to complete, then check again.',
+    ['zec-nic', 'status', nicId, '--instance-id', instanceId],
+  );
 }
 
 /** The command quoted for sh, bash, zsh and fish. */

@@ -8,7 +8,6 @@ export { reviewOf } from './review';
 export type { Review } from './model';
 export { driftOf } from './drift';
 export { driftText, reviewText } from './formats/text';
-export type { Paint, Style } from './formats/text';
 export { driftMarkdown, reviewMarkdown } from './formats/markdown';
 export { driftJson, reviewJson } from './formats/json';
 export { reviewHtml } from './formats/html';

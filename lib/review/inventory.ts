@@ -1,11 +1,11 @@
-import type { Target, View } from '../handler';
+import type { View } from '../handler';
 import { viewOf } from '../handler/view';
 import type { Endpoint, Endpoints, UnknownReason } from '../terraform';
 import { oneLine } from '../zec/errors';
 import type { InstanceId, NicId } from '../zec/ids';
 import { describeInstancesById, describeNics } from '../zec/paging';
 import type { CallOptions, InstanceInfo, NicInfo, ZecApi } from '../zec/types';
-import type { InstanceView, NicView } from './model';
+import type { EndpointView, InstanceView, NicView } from './model';
 
 /** The vNICs and instances that a plan or a state references, as read from the API once. */
 export class Inventory {
@@ -14,9 +14,11 @@ export class Inventory {
     public readonly instances: ReadonlyMap<InstanceId, InstanceInfo>,
   ) {}
 
-  public viewOf(target: Target): View {
-    const [nic, instance] = [this.nics.get(target.nicId), this.instances.get(target.instanceId)];
-    return viewOf(target, { nic, instance });
+  /** What the API shows of an attachment; `undefined` unless both IDs are known. */
+  public viewOf({ nic, instance }: Endpoints): View | undefined {
+    if (!nic.known || !instance.known) return undefined;
+    const found = { nic: this.nics.get(nic.id), instance: this.instances.get(instance.id) };
+    return viewOf({ nicId: nic.id, instanceId: instance.id }, found);
   }
 }
 
@@ -38,11 +40,6 @@ export async function readInventory(
   return new Inventory(nics, instances);
 }
 
-/** The two IDs; `undefined` unless both are known. */
-export function targetOf({ nic, instance }: Endpoints): Target | undefined {
-  return nic.known && instance.known ? { nicId: nic.id, instanceId: instance.id } : undefined;
-}
-
 const MAX_TEXT = 128;
 const MAX_ADDRESSES = 16;
 const UNKNOWN: Readonly<Record<UnknownReason, string>> = {
@@ -61,42 +58,45 @@ export function display(text: string | undefined, maxLength = MAX_TEXT): string 
 }
 
 export function nicView(endpoint: Endpoint<NicId>, inventory: Inventory | undefined): NicView {
-  const base = { ...baseOf(endpoint), publicIps: [], privateIps: [] };
-  if (!endpoint.known || inventory === undefined) return base;
-  const nic = inventory.nics.get(endpoint.id);
-  if (nic === undefined) return { ...base, status: 'missing' };
-  const { privateIpList = [], primaryIpv4, primaryIpv6, secondaryIpv4s = [] } = nic;
+  const nic = endpoint.known ? inventory?.nics.get(endpoint.id) : undefined;
+  const { privateIpList = [], primaryIpv4, primaryIpv6, secondaryIpv4s = [] } = nic ?? {};
   return {
-    ...base,
-    name: nameOf(nic.name, endpoint.id),
-    status: nic.status,
-    region: display(nic.regionId),
-    publicIps: addresses(nic.publicIpList),
+    ...endpointView(endpoint, inventory, nic?.name, nic?.status),
+    region: display(nic?.regionId),
+    publicIps: addresses(nic?.publicIpList ?? []),
     privateIps: addresses([...privateIpList, primaryIpv4, primaryIpv6, ...secondaryIpv4s]),
   };
 }
 
 export function instanceView(endpoint: Endpoint<InstanceId>, inventory: Inventory | undefined): InstanceView {
-  const base = baseOf(endpoint);
-  if (!endpoint.known || inventory === undefined) return base;
-  const instance = inventory.instances.get(endpoint.id);
-  if (instance === undefined) return { ...base, status: 'missing' };
-  const { instanceName, status, zoneId } = instance;
-  return { ...base, name: nameOf(instanceName, endpoint.id), status, zone: display(zoneId) };
+  const instance = endpoint.known ? inventory?.instances.get(endpoint.id) : undefined;
+  return {
+    ...endpointView(endpoint, inventory, instance?.instanceName, instance?.status),
+    zone: display(instance?.zoneId),
+  };
 }
 
-function baseOf(endpoint: Endpoint<string>): { readonly id: string | undefined; readonly label: string } {
-  return endpoint.known
-    ? { id: endpoint.id, label: endpoint.id }
-    : { id: undefined, label: UNKNOWN[endpoint.why] };
+/** @param status `undefined` if the API does not know the object */
+function endpointView(
+  endpoint: Endpoint<string>,
+  inventory: Inventory | undefined,
+  name: string | undefined,
+  status = 'missing',
+): EndpointView {
+  if (!endpoint.known) {
+    return { id: undefined, label: UNKNOWN[endpoint.why], name: undefined, status: undefined };
+  }
+  const { id } = endpoint;
+  return {
+    id,
+    label: id,
+    // A name that repeats the ID says nothing.
+    name: name === id ? undefined : display(name),
+    status: inventory && status,
+  };
 }
 
-/** The name, unless it repeats the ID. */
-function nameOf(name: string | undefined, id: string): string | undefined {
-  return name === id ? undefined : display(name);
-}
-
-function addresses(list: readonly (string | undefined)[] = []): readonly string[] {
+function addresses(list: readonly (string | undefined)[]): readonly string[] {
   const all = [...new Set(list.flatMap((each) => display(each, 64) ?? []))];
   return all.length > MAX_ADDRESSES
     ? [...all.slice(0, MAX_ADDRESSES), `and ${all.length - MAX_ADDRESSES} more`]

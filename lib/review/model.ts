@@ -1,35 +1,25 @@
 import type { Goal } from '../handler';
+import { compare } from '../terraform';
 import type { Runner } from '../terraform';
 
-/**
- * What happens to an attachment.
- * - `attach`: the vNIC is attached to the instance.
- * - `detach`: the vNIC is detached.
- * - `move`: the vNIC is detached from one instance and attached to another.
- * - `replace`: the vNIC is detached and attached to the same instance again.
- * - `adopt`: the vNIC is already attached, and becomes managed by Terraform.
- * - `forget`: the vNIC stays attached, and is no longer managed by Terraform.
- * - `clear`: the vNIC is no longer attached. Only the resource is removed from the state.
- * - `keep`: no change.
- */
+/** What happens to an attachment, in the order of reports. */
 export const CHANGE_KINDS = [
-  'detach',
-  'clear',
-  'move',
-  'replace',
-  'attach',
-  'adopt',
-  'forget',
-  'keep',
+  'detach', // the vNIC is detached
+  'clear', // the vNIC is no longer attached: only the resource is removed from the state
+  'move', // the vNIC is detached from one instance and attached to another
+  'replace', // the vNIC is detached and attached to the same instance again
+  'attach', // the vNIC is attached to the instance
+  'adopt', // the vNIC is already attached, and becomes managed by Terraform
+  'forget', // the vNIC stays attached, and is no longer managed by Terraform
+  'keep', // no change
 ] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
-/**
- * - `error`: the apply fails, or its result is not the declared state.
- * - `warning`: the apply may fail, or interrupts something that works today.
- * - `note`: information only.
- */
-export const RISK_LEVELS = ['error', 'warning', 'note'] as const;
+export const RISK_LEVELS = [
+  'error', // the apply fails, or its result is not the declared state
+  'warning', // the apply may fail, or interrupts something that works today
+  'note', // information only
+] as const;
 export type RiskLevel = (typeof RISK_LEVELS)[number];
 
 export const RISK_CODES = [
@@ -70,7 +60,7 @@ export interface Risk {
   /** One sentence. */
   readonly text: string;
   /** The recommended action, in one or two sentences. */
-  readonly advice?: string | undefined;
+  readonly advice: string | undefined;
 }
 
 /** A vNIC or an instance in a report. All texts are single lines of bounded length. */
@@ -79,19 +69,19 @@ export interface EndpointView {
   readonly id: string | undefined;
   /** The ID, or a placeholder such as `(known after apply)`. */
   readonly label: string;
-  readonly name?: string | undefined;
+  readonly name: string | undefined;
   /** `undefined`: not checked. `missing`: not found by the API. */
-  readonly status?: string | undefined;
+  readonly status: string | undefined;
 }
 
 export interface NicView extends EndpointView {
-  readonly region?: string | undefined;
+  readonly region: string | undefined;
   readonly publicIps: readonly string[];
   readonly privateIps: readonly string[];
 }
 
 export interface InstanceView extends EndpointView {
-  readonly zone?: string | undefined;
+  readonly zone: string | undefined;
 }
 
 export interface Change {
@@ -107,6 +97,11 @@ export interface Change {
   /** The handler's operations, in order from 1. Steps with the same number may run concurrently. */
   readonly steps: readonly { readonly order: number; readonly goal: Goal }[];
   readonly risks: readonly Risk[];
+}
+
+/** The order of changes in reports: by kind, then by vNIC. */
+export function byKind(a: Change, b: Change): number {
+  return CHANGE_KINDS.indexOf(a.kind) - CHANGE_KINDS.indexOf(b.kind) || compare(a.nic.label, b.nic.label);
 }
 
 /** An instance in the diagram. */

@@ -2,13 +2,11 @@ import { compare } from '../terraform';
 import type { Plan } from '../terraform';
 import type { InstanceId } from '../zec/ids';
 import { changesOf } from './changes';
+import { ReviewContext } from './context';
 import { display } from './inventory';
 import type { Inventory } from './inventory';
-import { CHANGE_KINDS } from './model';
+import { byKind } from './model';
 import type { Box, Change, InstanceView, Review, Risk } from './model';
-import { orderedByProvider, operationsOf } from './operations';
-import { Order } from './order';
-import { PredictedOutcomes } from './outcomes';
 import { error, note } from './risks';
 
 /**
@@ -16,10 +14,7 @@ import { error, note } from './risks';
  * @param inventory the current state of the cloud; `undefined`: review the plan alone
  */
 export function reviewOf(plan: Plan, inventory: Inventory | undefined): Review {
-  const operations = operationsOf(plan, inventory);
-  const order = new Order(operations, plan.dependencies, orderedByProvider(plan));
-  const outcomes = new PredictedOutcomes(inventory, order, operations);
-  const changes = changesOf({ plan, inventory, order, outcomes });
+  const changes = changesOf(new ReviewContext(plan, inventory));
   const risks = [...planRisks(plan), ...parallelismRisks(plan)];
   const risky = [risks, ...changes.map((each) => each.risks)].flat().some(({ level }) => level !== 'note');
   return {
@@ -34,23 +29,16 @@ export function reviewOf(plan: Plan, inventory: Inventory | undefined): Review {
 
 function planRisks({ errored, complete, replacesConvergence }: Plan): readonly Risk[] {
   if (errored) {
-    return [
-      error(
-        'plan-errored',
-        'Planning failed, so the plan is incomplete.',
-        'Fix the errors that Terraform reported and plan again.',
-      ),
-    ];
+    const advice = 'Fix the errors that Terraform reported and plan again.';
+    return [error('plan-errored', 'Planning failed, so the plan is incomplete.', advice)];
   }
-  const incomplete = note(
-    'plan-incomplete',
-    'The plan is incomplete: it was limited to targets, or some changes are deferred.',
-  );
-  const replaced = note(
-    'convergence-replaced',
-    'Terraform also replaces the convergence and confirmation resources. They only run the handler: replacing them detaches nothing.',
-  );
-  return [...(complete ? [] : [incomplete]), ...(replacesConvergence ? [replaced] : [])];
+  const incomplete = 'The plan is incomplete: it was limited to targets, or some changes are deferred.';
+  const replaced =
+    'Terraform also replaces the convergence and confirmation resources. They only run the handler: replacing them detaches nothing.';
+  return [
+    ...(complete ? [] : [note('plan-incomplete', incomplete)]),
+    ...(replacesConvergence ? [note('convergence-replaced', replaced)] : []),
+  ];
 }
 
 /** Terraform's default for `-parallelism`. */
@@ -83,7 +71,7 @@ function parallelismRisks({ attachments }: Plan): readonly Risk[] {
 /** The instances of the changes with their vNICs. Instances without a change come last. */
 function boxesOf(changes: readonly Change[], inventory: Inventory | undefined): readonly Box[] {
   const boxes = new Map<string, { readonly instance: InstanceView; readonly changes: Change[] }>();
-  for (const change of changes.filter(({ kind }) => kind !== 'clear')) {
+  for (const change of changes.filter(({ kind }) => kind !== 'clear').sort(byKind)) {
     const { from, to } = change;
     for (const instance of from?.label === to?.label ? [from] : [from, to]) {
       if (instance === undefined) continue;
@@ -96,11 +84,7 @@ function boxesOf(changes: readonly Change[], inventory: Inventory | undefined): 
     box.changes.every(({ kind, from, to }) => from?.label === to?.label && kind !== 'replace');
   return [...boxes.values()]
     .map((box) => ({
-      instance: box.instance,
-      changes: box.changes.sort(
-        (a, b) =>
-          CHANGE_KINDS.indexOf(a.kind) - CHANGE_KINDS.indexOf(b.kind) || compare(a.nic.label, b.nic.label),
-      ),
+      ...box,
       others: inventory?.instances
         .get(box.instance.id as InstanceId)
         ?.nics.filter(({ nicId }) => !box.changes.some(({ nic }) => nic.id === nicId)).length,

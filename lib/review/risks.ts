@@ -1,16 +1,15 @@
-import { MAX_NICS_PER_INSTANCE } from '../contract';
+import { MAX_NICS_PER_INSTANCE, PROVIDER } from '../contract';
 import type { View } from '../handler';
 import type { Decision } from '../handler/decide';
-import type { Endpoints, UnknownReason } from '../terraform';
+import { withoutKeys } from '../terraform';
+import type { Endpoints, PlannedAttachment, UnknownReason } from '../terraform';
 import { isInRegion } from '../zec/ids';
+import { isDone, isSameInstance } from './context';
+import type { AttachmentOperation, PredictedOutcome, ReviewContext } from './context';
 import { display } from './inventory';
 import { RISK_LEVELS } from './model';
-import type { RiskLevel, NicView, Risk, RiskCode } from './model';
-import { isSameInstance } from './operations';
-import type { AttachmentOperation } from './operations';
+import type { ChangeKind, NicView, Risk, RiskCode, RiskLevel } from './model';
 import type { Order } from './order';
-import { isDone } from './outcomes';
-import type { ReviewContext, PredictedOutcome } from './outcomes';
 
 const ofLevel =
   (level: RiskLevel) =>
@@ -19,10 +18,10 @@ export const error = ofLevel('error');
 export const warning = ofLevel('warning');
 export const note = ofLevel('note');
 
-type RiskList = Risk | undefined | readonly (Risk | undefined)[];
+type Risks = readonly (Risk | undefined)[];
 
 /** The risks that apply, most severe first. */
-export function ranked(...found: readonly RiskList[]): readonly Risk[] {
+export function ranked(...found: readonly (Risk | undefined | Risks)[]): readonly Risk[] {
   return found
     .flat()
     .filter((each) => each !== undefined)
@@ -32,22 +31,16 @@ export function ranked(...found: readonly RiskList[]): readonly Risk[] {
 /** The risk that the handler's decision implies: a failure or a wait. */
 export function decisionRisk({ decision, view, operation }: PredictedOutcome): Risk | undefined {
   if (view === undefined) return undefined;
-  switch (decision?.kind) {
-    case 'fail':
-      return error(codeOf(view, decision), sentence(decision.summary), decision.advice);
-    case 'wait': {
-      const waits = `Apply waits for ${decision.reason}`;
-      if (decision.warning !== undefined) {
-        return warning('status-unknown', decision.warning, `${waits}, until the timeout.`);
-      }
-      const advice = `Apply fails if that takes longer than the ${operation.goal} timeout.`;
-      return warning(codeOf(view, decision), `${waits}.`, advice);
-    }
-    case 'act':
-    case 'done':
-    case undefined:
-      return undefined;
+  if (decision?.kind === 'fail') {
+    return error(codeOf(view, decision), sentence(decision.summary), decision.advice);
   }
+  if (decision?.kind !== 'wait') return undefined;
+  const waits = `Apply waits for ${decision.reason}`;
+  if (decision.warning !== undefined) {
+    return warning('status-unknown', decision.warning, `${waits}, until the timeout.`);
+  }
+  const advice = `Apply fails if that takes longer than the ${operation.goal} timeout.`;
+  return warning(codeOf(view, decision), `${waits}.`, advice);
 }
 
 /** The code for the reason behind a decision. */
@@ -65,16 +58,13 @@ function sentence(summary: string): string {
 }
 
 /** The risks of an attach from its endpoints and from the other attachments of the instance. */
-export function attachRisks(
-  outcome: PredictedOutcome,
-  context: ReviewContext,
-): readonly (Risk | undefined)[] {
+export function attachRisks(outcome: PredictedOutcome, context: ReviewContext): Risks {
   const { endpoints } = outcome.operation;
   return [...unknownRisks(endpoints), regionRisk(endpoints, context), limitRisk(outcome, context)];
 }
 
 /** The risks of IDs that cannot be checked before the apply. */
-export function unknownRisks({ nic, instance }: Endpoints): readonly (Risk | undefined)[] {
+export function unknownRisks({ nic, instance }: Endpoints): Risks {
   return [
     nic.known ? undefined : unknownRisk(nic.why, 'vNIC'),
     instance.known ? undefined : unknownRisk(instance.why, 'instance'),
@@ -104,14 +94,12 @@ function regionRisk({ nic, instance }: Endpoints, { inventory }: ReviewContext):
 }
 
 /** Checks the limit of vNICs per instance. */
-function limitRisk(
-  outcome: PredictedOutcome,
-  { plan, inventory, order, outcomes }: ReviewContext,
-): Risk | undefined {
+function limitRisk(outcome: PredictedOutcome, context: ReviewContext): Risk | undefined {
+  const { plan, inventory, order } = context;
   const { instance } = outcome.operation.endpoints;
   if (!instance.known || isDone(outcome)) return undefined;
   const { id } = instance;
-  const { attach: attaches, detach: detaches } = outcomes.atInstance(id);
+  const [detaches, attaches] = [context.detaches.get(id) ?? [], context.attaches.get(id) ?? []];
   const max = MAX_NICS_PER_INSTANCE;
   const advice = 'Apply fails for the vNICs over the limit. Attach fewer, or use another instance.';
   if (inventory === undefined) {
@@ -147,22 +135,23 @@ function limitRisk(
   );
 }
 
+/** What happens to the traffic of the vNIC, and to its addresses. */
+const INTERRUPTIONS: Readonly<Partial<Record<ChangeKind, readonly [string, string]>>> = {
+  detach: ['The vNIC is detached: its traffic stops.', 'become unreachable'],
+  move: [
+    'The vNIC is detached, then attached to the other instance: its traffic stops meanwhile.',
+    'move to the other instance with the vNIC',
+  ],
+  replace: [
+    'The vNIC is detached, then attached again: its traffic stops meanwhile.',
+    'are unreachable until the vNIC is attached again',
+  ],
+};
+
 /** What a detach interrupts: the traffic of the vNIC, and what its IP addresses reach. */
-export function interruptionRisks(
-  nic: NicView,
-  goesTo: 'nowhere' | 'another' | 'the same',
-): readonly (Risk | undefined)[] {
-  const [traffic, how] = {
-    nowhere: ['The vNIC is detached: its traffic stops.', 'become unreachable'],
-    another: [
-      'The vNIC is detached, then attached to the other instance: its traffic stops meanwhile.',
-      'move to the other instance with the vNIC',
-    ],
-    'the same': [
-      'The vNIC is detached, then attached again: its traffic stops meanwhile.',
-      'are unreachable until the vNIC is attached again',
-    ],
-  }[goesTo] as [string, string];
+export function interruptionRisks(kind: ChangeKind, nic: NicView): Risks {
+  const [traffic, how] = INTERRUPTIONS[kind] ?? [];
+  if (traffic === undefined) return [];
   const [publicIps, privateIps] = [nic.publicIps.join(', '), nic.privateIps.join(', ')];
   const advice = 'Make sure that nothing depends on them at the current instance.';
   return [
@@ -189,19 +178,64 @@ export function orderRisk(
     );
   }
   if (order.precedes(to.operation, from.operation)) {
+    const effect = same
+      ? ', so the vNIC ends up detached.'
+      : ': the attach fails because the old instance still holds the vNIC.';
     return error(
       'created-first',
-      same
-        ? 'The new resource is created before the old one is destroyed, so the vNIC ends up detached.'
-        : 'The new resource is created before the old one is destroyed: the attach fails because the old instance still holds the vNIC.',
+      `The new resource is created before the old one is destroyed${effect}`,
       'Remove create_before_destroy from what depends on the attachment.',
     );
   }
+  const effect = same
+    ? 'the vNIC may end up detached.'
+    : 'the attach fails while the old instance holds the vNIC.';
   return warning(
     'order-not-sure',
-    same
-      ? 'Terraform does not guarantee that the old attachment is destroyed first: the vNIC may end up detached.'
-      : 'Terraform does not guarantee that the old attachment is destroyed first: the attach fails while the old instance holds the vNIC.',
+    `Terraform does not guarantee that the old attachment is destroyed first: ${effect}`,
     'Make the new attachment depend on the runner of the old one, or apply the detach separately first.',
+  );
+}
+
+/** Drift that Terraform detected, and the tainted source of a move. */
+export function stateRisks(
+  { address, previousAddress: source, tainted, detach, attach }: PlannedAttachment,
+  { plan }: ReviewContext,
+): Risks {
+  const drifted = plan.drift
+    .filter((each) => each.address === address)
+    .map(({ gone }) => (gone ? 'was removed' : 'changed'))
+    .map((what) => note('drifted', `Terraform detected that the attachment ${what} since the last apply.`));
+  const replaced = tainted && detach !== undefined && attach !== undefined;
+  // The source is a resource of the vendor's provider, or a carrier.
+  const movedToProvider =
+    source !== undefined && withoutKeys(source).split('.').at(-2) !== PROVIDER.nicAttachment;
+  if (!replaced || !movedToProvider) return drifted;
+  const text = `The attachment is replaced instead of adopted: ${display(source, 400) ?? ''} is tainted.`;
+  const advice =
+    'To adopt it without a change in the cloud, run "terraform untaint" on that address and plan again.';
+  return [...drifted, note('tainted-source', text, advice)];
+}
+
+/** The risk of an import: a primary vNIC can never be detached. */
+export function primaryRisk({ target, primary }: View): Risk | undefined {
+  if (!primary) return undefined;
+  return error(
+    'nic-primary',
+    `vNIC ${target.nicId} is a primary vNIC. It can never be detached, so a destroy would fail.`,
+    'Remove the import and the attachment.',
+  );
+}
+
+/** Drift that the API shows for an attachment that the plan keeps. */
+export function liveDriftRisk({ target, nicStatus, owner, ownerId }: View): Risk | undefined {
+  if (owner === 'target' && nicStatus === 'USED') return undefined;
+  const holder = ownerId === undefined ? 'no instance' : `instance ${ownerId}`;
+  const held = owner === 'target' ? '' : ` and held by ${holder}`;
+  const now = nicStatus === undefined ? 'no longer exists' : `is ${nicStatus}${held}`;
+  return note(
+    'drifted',
+    `The plan does not change it, but vNIC ${target.nicId} ${now}.`,
+    'Run "zec-nic drift" for the repair command.',
   );
 }

@@ -1,19 +1,11 @@
 import { createHash } from 'node:crypto';
-import { CHANGE_KINDS } from '../model';
-import type { Change, EndpointView, Review, Risk } from '../model';
-import { BOX_WIDTH, boxHeight, describeBox, drawBox } from './box';
-import {
-  CHANGE_SYMBOLS,
-  headline,
-  LEVEL_SYMBOLS,
-  withName,
-  statusTexts,
-  OFFLINE,
-  stepsText,
-  VERDICTS,
-} from './labels';
+import type { EndpointView, Review, Risk } from '../model';
+import { documentOf, KINDS, LEVELS, VERDICTS, withName } from './document';
+import type { Row } from './document';
 import { markup, Markup, REPORT_STYLE } from './markup';
-import { legend, LEGEND_HEIGHT } from './svg';
+import { boxFigure, legendFigure } from './svg';
+
+type Document = ReturnType<typeof documentOf>;
 
 /** The content security policy: only the embedded style sheet; no scripts, requests or frames. */
 const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(REPORT_STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
@@ -23,8 +15,8 @@ const MAX_UNBROKEN = 24;
 
 /** The review as a self-contained page without scripts or requests, in light and dark mode. */
 export function reviewHtml(review: Review): string {
-  const changed = review.changes.filter(({ kind }) => kind !== 'keep');
-  const unchanged = review.changes.filter(({ kind }) => kind === 'keep');
+  const document = documentOf(review);
+  const { changed, unchanged } = document;
   const page = markup`<!doctype html>
 <html lang="en">
 <head>
@@ -32,14 +24,14 @@ export function reviewHtml(review: Review): string {
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>Attachment review: ${VERDICTS[review.verdict]}</title>
+<title>Attachment review: ${VERDICTS[review.verdict].label}</title>
 ${new Markup(`<style>${REPORT_STYLE}</style>`)}
 </head>
 <body>
 <a class="skip" href="#changes">Skip to the changes</a>
 <main>
-${header(review)}
-${risksSection(review, changed)}
+${header(review, document)}
+${risksSection(review, document)}
 ${diagramSection(review)}
 <section aria-labelledby="changes">
 <h2 id="changes" tabindex="-1">Changes in execution order</h2>
@@ -50,7 +42,7 @@ ${
     ? undefined
     : markup`<section aria-labelledby="kept"><h2 id="kept">Unchanged</h2>
 <details><summary>${unchanged.length} of ${review.changes.length} attachments</summary>
-${changesTable(unchanged, 'Unchanged', changed.length)}
+${changesTable(unchanged, 'Unchanged')}
 </details></section>`
 }
 </main>
@@ -60,38 +52,33 @@ ${changesTable(unchanged, 'Unchanged', changed.length)}
   return page.text;
 }
 
-function header(review: Review): Markup {
-  const { verdict, offline, terraformVersion, changes } = review;
-  const symbol = { none: '=', changes: '●', risky: LEVEL_SYMBOLS.warning }[verdict];
-  const counts = CHANGE_KINDS.flatMap((kind) => {
-    const count = changes.filter((each) => each.kind === kind).length;
-    if (count === 0) return [];
-    return markup`<li><span class="kind kind-${kind}">${CHANGE_SYMBOLS[kind]} ${count} ${kind}</span></li>`;
-  });
+function header(
+  { verdict, terraformVersion }: Review,
+  { headline, kinds, counts, offline }: Document,
+): Markup {
+  const items = kinds.map(
+    ({ name, count }) =>
+      markup`<li><span class="kind kind-${name}">${KINDS[name].symbol} ${count} ${name}</span></li>`,
+  );
   return markup`<header>
 <h1>Attachment review</h1>
-<p class="verdict verdict-${verdict}">${symbol} ${headline(review)}</p>
+<p class="verdict verdict-${verdict}">${VERDICTS[verdict].symbol} ${headline}</p>
 <ul class="counts" aria-label="Attachments by kind of change">${
-    counts.length === 0 ? markup`<li>no attachments in this plan</li>` : counts
+    items.length === 0 ? markup`<li>${counts}</li>` : items
   }</ul>
-<p class="quiet">${offline ? OFFLINE : 'Statuses were read from the API when this report was created.'}${
+<p class="quiet">${offline ?? 'Statuses were read from the API when this report was created.'}${
     terraformVersion === undefined ? undefined : ` Planned by Terraform ${terraformVersion}.`
   }</p>
 </header>`;
 }
 
-function risksSection({ risks }: Review, changed: readonly Change[]): Markup | undefined {
-  const itemsOf = (level: 'error' | 'warning') => {
-    const ofLevel = (all: readonly Risk[]) => all.filter((each) => each.level === level);
-    return [
-      ...ofLevel(risks).map((risk) => riskItem(risk)),
-      ...changed.flatMap(({ nic, ...change }, index) => {
-        const about = markup`<a href="#change-${index + 1}"><code>${withName(nic)}</code></a> `;
-        return ofLevel(change.risks).map((risk) => riskItem(risk, about));
-      }),
-    ];
-  };
-  const items = [...itemsOf('error'), ...itemsOf('warning')];
+function risksSection({ risks }: Review, { risksAt }: Document): Markup | undefined {
+  const items = (['error', 'warning'] as const).flatMap((level) => [
+    ...risks.filter((each) => each.level === level).map((risk) => riskItem(risk)),
+    ...risksAt(level).map(({ risk, nic, number }) =>
+      riskItem(risk, markup`<a href="#change-${number}"><code>${withName(nic)}</code></a> `),
+    ),
+  ]);
   if (items.length === 0) return undefined;
   return markup`<section aria-labelledby="risks"><h2 id="risks">Risks</h2><ul class="risks">${items}</ul></section>`;
 }
@@ -103,40 +90,35 @@ function riskItem({ level, text, advice }: Risk, about?: Markup): Markup {
 }
 
 function levelMark(level: Risk['level']): Markup {
-  return markup`<span class="level level-${level}">${LEVEL_SYMBOLS[level]} ${level}</span>`;
+  return markup`<span class="level level-${level}">${LEVELS[level].symbol} ${level}</span>`;
 }
 
 function diagramSection({ boxes }: Review): Markup | undefined {
   if (boxes.length === 0) return undefined;
   return markup`<section aria-labelledby="picture"><h2 id="picture">Before and after</h2>
 <p class="quiet">Each box is an instance. Its vNICs before the apply are on the left edge, its vNICs after the apply on the right. The tables below list the same changes.</p>
-<ul class="boxes">${boxes.map((box, index) => {
-    const id = `box-${index + 1}`;
-    return markup`<li><svg viewBox="0 0 ${BOX_WIDTH} ${boxHeight(box)}" role="img" aria-labelledby="${id}"><title id="${id}">${describeBox(box)}</title>${drawBox(box)}</svg></li>`;
-  })}</ul>
-<div class="legend"><svg viewBox="0 0 420 ${LEGEND_HEIGHT}" role="img" aria-labelledby="legend"><title id="legend">Legend</title>${legend()}</svg></div></section>`;
+<ul class="boxes">${boxes.map((box, index) => markup`<li>${boxFigure(box, `box-${index + 1}`)}</li>`)}</ul>
+<div class="legend">${legendFigure()}</div></section>`;
 }
 
 /**
  * The changes as a table. On narrow screens each row becomes a card. The explicit roles keep the table semantics for
  * screen readers.
  */
-function changesTable(changes: readonly Change[], caption: string, before = 0): Markup {
+function changesTable(rows: readonly Row[], caption: string): Markup {
   return markup`<table role="table" aria-label="${caption}"><thead role="rowgroup"><tr role="row">${HEADS.map(
     (head) => markup`<th role="columnheader" scope="col">${head}</th>`,
-  )}</tr></thead><tbody role="rowgroup">${changes.map((each, index) => row(each, before + index + 1))}</tbody></table>`;
+  )}</tr></thead><tbody role="rowgroup">${rows.map(tableRow)}</tbody></table>`;
 }
 
-function row(change: Change, number: number): Markup {
-  const { kind, nic, from, to, addresses, risks } = change;
-  const steps = stepsText(change);
+function tableRow({ number, steps, kind, nic, from, to, now, addresses, risks }: Row): Markup {
   const cells = [
     steps === '' ? '' : markup`<span class="step">${steps}</span>`,
-    markup`<span class="kind kind-${kind}">${CHANGE_SYMBOLS[kind]} ${kind}</span>`,
+    markup`<span class="kind kind-${kind}">${KINDS[kind].symbol} ${kind}</span>`,
     endpoint(nic),
     from === undefined ? '' : endpoint(from),
     to === undefined ? '' : endpoint(to),
-    statusTexts(change).join(' · '),
+    now.join(' · '),
     markup`<ul>${risks.map(({ level, text }) => markup`<li>${levelMark(level)} ${text}</li>`)}${addresses.map(
       (each) => markup`<li class="quiet code">${each}</li>`,
     )}</ul>`,

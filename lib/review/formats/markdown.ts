@@ -1,47 +1,32 @@
 import { ID_PATTERN } from '../../contract';
 import { shellText } from '../drift';
 import type { Drift } from '../drift';
-import type { Change, EndpointView, RiskLevel, Review, Risk } from '../model';
-import {
-  counts,
-  driftCounts,
-  driftHeadline,
-  CHANGE_SYMBOLS,
-  headline,
-  statusTexts,
-  OFFLINE,
-  plural,
-  stepsText,
-} from './labels';
+import type { EndpointView, Review, Risk, RiskLevel } from '../model';
+import { documentOf, driftDocumentOf, KINDS, LEVELS, plural, VERDICTS } from './document';
+import type { Row } from './document';
 
 /** GitHub's limit is 65,536 characters. The rest is for text that a pipeline adds. */
 const MAX_COMMENT = 60_000;
 // The first line, by which a pipeline finds and replaces its earlier comment.
 const MARKERS = { review: '<!-- zec-nic review -->', drift: '<!-- zec-nic drift -->' } as const;
-const LEVEL_EMOJI: Readonly<Record<RiskLevel, string>> = { error: '⛔', warning: '⚠️', note: 'ℹ️' };
-const VERDICT_EMOJI: Readonly<Record<Review['verdict'], string>> = { none: '✅', changes: '🔵', risky: '⛔' };
 
 /** The review as a pull request comment. Deterministic: the same plan and inventory give the same bytes. */
 export function reviewMarkdown(review: Review): string {
-  const changed = review.changes.filter(({ kind }) => kind !== 'keep');
-  const unchanged = review.changes.filter(({ kind }) => kind === 'keep');
-  const risksOf = (changes: readonly Change[], level: RiskLevel) =>
-    changes.flatMap(({ nic, risks }) =>
-      risks
-        .filter((each) => each.level === level)
-        .map((each) => `- ${inlineCode(nic.label)} ${riskText(each)}`),
-    );
+  const { headline, counts, offline, changed, unchanged, risksAt } = documentOf(review);
   // Most severe first, since a long list is truncated at its end.
-  const risks = [...risksOf(changed, 'error'), ...risksOf(changed, 'warning')];
-  const notes = risksOf(review.changes, 'note');
+  const riskLines = (...levels: readonly RiskLevel[]) =>
+    levels
+      .flatMap((level) => risksAt(level))
+      .map(({ nic, risk }) => `- ${inlineCode(nic.label)} ${riskText(risk)}`);
+  const [risks, notes] = [riskLines('error', 'warning'), riskLines('note')];
   const unchangedLines = unchanged.map(
     ({ nic, to, from }) => `- ${inlineCode(nic.label)} at ${inlineCode((to ?? from)?.label ?? '')}`,
   );
   return [
     MARKERS.review,
-    `### ${VERDICT_EMOJI[review.verdict]} Attachment review: ${headline(review)}`,
+    `### ${VERDICTS[review.verdict].emoji} Attachment review: ${headline}`,
     '',
-    `**${counts(review)}**${review.offline ? ` · ${OFFLINE}` : ''}`,
+    `**${counts}**${offline === undefined ? '' : ` · ${offline}`}`,
     ...review.risks.map((each) => `- ${riskText(each)}`),
     ...(risks.length === 0 ? [] : ['', '#### Risks', '']),
     ...section(risks, MAX_COMMENT / 4),
@@ -53,16 +38,15 @@ export function reviewMarkdown(review: Review): string {
   ].join('\n');
 }
 
-function changeRow(change: Change): string {
-  const { kind, nic, from, to, risks } = change;
+function changeRow({ steps, kind, nic, from, to, now, risks }: Row): string {
   const worst = risks.find(({ level }) => level !== 'note');
   return tableRow(
-    stepsText(change) || '–',
-    `${CHANGE_SYMBOLS[kind]} **${kind}**${worst === undefined ? '' : ` ${LEVEL_EMOJI[worst.level]}`}`,
+    steps || '–',
+    `${KINDS[kind].symbol} **${kind}**${worst === undefined ? '' : ` ${LEVELS[worst.level].emoji}`}`,
     endpoint(nic),
     from === undefined ? '–' : endpoint(from),
     to === undefined ? '–' : endpoint(to),
-    statusTexts(change).map(escapeMarkdown).join('<br>') || '–',
+    now.map(escapeMarkdown).join('<br>') || '–',
   );
 }
 
@@ -71,7 +55,7 @@ function endpoint({ label, name }: EndpointView): string {
 }
 
 function riskText({ level, text, advice }: Risk): string {
-  return `${LEVEL_EMOJI[level]} ${escapeMarkdown(text)}${advice === undefined ? '' : ` _${escapeMarkdown(advice)}_`}`;
+  return `${LEVELS[level].emoji} ${escapeMarkdown(text)}${advice === undefined ? '' : ` _${escapeMarkdown(advice)}_`}`;
 }
 
 function collapsible(summary: string, lines: readonly string[]): readonly string[] {
@@ -89,6 +73,7 @@ function collapsible(summary: string, lines: readonly string[]): readonly string
 /** The drift as an issue or a comment. Deterministic, like {@link reviewMarkdown}. */
 export function driftMarkdown(drift: Drift): string {
   const { drifted, attachments } = drift;
+  const { headline, counts } = driftDocumentOf(drift);
   const rows = attachments
     .filter(({ state }) => state !== 'in-sync')
     .map(({ state, nic, instance, text, repair }) =>
@@ -104,9 +89,9 @@ export function driftMarkdown(drift: Drift): string {
   const commands = new Set(attachments.flatMap(({ repair }) => repair?.commands.map(shellText) ?? []));
   return [
     MARKERS.drift,
-    `### ${drifted ? '⛔' : '✅'} ${driftHeadline(drift)}`,
+    `### ${drifted ? '⛔' : '✅'} ${headline}`,
     '',
-    ...(attachments.length === 0 ? [] : [`**${driftCounts(drift)}**`]),
+    ...(counts === '' ? [] : [`**${counts}**`]),
     ...(rows.length === 0 ? [] : ['', ...tableHead('State', 'vNIC', 'Instance in state', 'Drift', 'Repair')]),
     ...section(rows, MAX_COMMENT / 2, '.'),
     ...fenced([...commands]),

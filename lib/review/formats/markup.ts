@@ -1,3 +1,5 @@
+import { KINDS } from './document';
+
 // Markup with automatic escaping, colours and styles. The HTML page and the SVG diagram share them.
 
 /** Trusted HTML or SVG, normally made by {@link markup}. */
@@ -51,15 +53,7 @@ export function palette(selector: string): string {
 export const MONO = 'ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace';
 export const SANS = 'system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif';
 
-/** The colour and dash pattern of each kind of change, so that kinds differ without colour. */
-const KIND_STYLES = [
-  ['attach', 'add', '6 4'],
-  ['detach', 'remove', '2 4'],
-  ['move', 'move', '6 4'],
-  ['replace', 'warn', '10 3 2 3'],
-  ['adopt', 'adopt', 'none'],
-  ['forget', 'forget', '1 3'],
-] as const;
+const COLORED_KINDS = Object.entries(KINDS).filter(([, { color }]) => color !== undefined);
 
 /** The style sheet of the diagram. */
 export const DIAGRAM_STYLE = [
@@ -79,7 +73,7 @@ export const DIAGRAM_STYLE = [
   `.none{fill:var(--ground);stroke:var(--wire);stroke-width:1.5;stroke-dasharray:2.5 2.5}`,
   `.sign{font:700 12px ${SANS};fill:var(--ground);text-anchor:middle}`,
   `.pill{fill:var(--ground);stroke-width:1}`,
-  ...KIND_STYLES.flatMap(([kind, color, dashes]) => [
+  ...COLORED_KINDS.flatMap(([kind, { color = '', dashes = '' }]) => [
     `.${kind} .wire{stroke:var(--${color});stroke-dasharray:${dashes}}`,
     `.${kind} .port{fill:var(--${color});stroke:var(--${color})}`,
     `.${kind} .pill{stroke:var(--${color})}`,
@@ -111,7 +105,8 @@ export const REPORT_STYLE = [
   `.boxes svg,.legend svg{display:block;width:100%;height:auto;max-width:460px}.legend{max-width:460px;margin-top:12px}`,
   `table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:8px 12px 8px 0;border-top:1px solid var(--line);overflow-wrap:anywhere}th{font-size:13px;color:var(--soft);border-top:0}`,
   `tr:target td{background:var(--panel)}`,
-  `.kind{font-weight:600;white-space:nowrap}.kind-attach{color:var(--add)}.kind-detach{color:var(--remove)}.kind-move{color:var(--move)}.kind-replace{color:var(--warn)}.kind-adopt{color:var(--adopt)}.kind-forget{color:var(--forget)}`,
+  `.kind{font-weight:600;white-space:nowrap}`,
+  ...COLORED_KINDS.map(([kind, { color = '' }]) => `.kind-${kind}{color:var(--${color})}`),
   `.step{white-space:nowrap}`,
   `td ul{margin:0;padding:0;list-style:none}td li+li{margin-top:4px}`,
   `summary{cursor:pointer;font-weight:600}`,

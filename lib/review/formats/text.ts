@@ -1,45 +1,22 @@
 import { shellText } from '../drift';
-import type { Drift, AttachmentDrift } from '../drift';
+import type { AttachmentDrift, Drift } from '../drift';
 import type { Change, Review, Risk } from '../model';
-import {
-  counts,
-  driftCounts,
-  driftHeadline,
-  CHANGE_SYMBOLS,
-  headline,
-  LEVEL_SYMBOLS,
-  withName,
-  statusTexts,
-  OFFLINE,
-  routeText,
-  stepsText,
-} from './labels';
+import { documentOf, driftDocumentOf, KINDS, LEVELS, withName } from './document';
+import type { Row, Style } from './document';
 
-export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 /** Styles text for a terminal, or returns it unchanged if colours are off. */
 export type Paint = (style: Style, text: string) => string;
 
-const STYLES: Readonly<Record<string, Style>> = {
-  detach: 'red',
-  move: 'cyan',
-  replace: 'yellow',
-  attach: 'green',
-  adopt: 'cyan',
-  forget: 'yellow',
-  error: 'red',
-  warning: 'yellow',
-  note: 'dim',
-};
 const INDENT = ' '.repeat(11);
 const DRIFT_INDENT = ' '.repeat(14);
 
 export function reviewText(review: Review, paint: Paint): string {
-  const unchanged = review.changes.filter(({ kind }) => kind === 'keep');
-  const shown = review.changes.filter(({ kind, risks }) => kind !== 'keep' || risks.length > 0);
+  const { headline, counts, offline, changed, unchanged } = documentOf(review);
+  const shown = [...changed, ...unchanged.filter(({ risks }) => risks.length > 0)];
   return [
-    paint('bold', paint(review.verdict === 'risky' ? 'red' : 'green', headline(review))),
-    `Attachments: ${counts(review)}`,
-    ...(review.offline ? [paint('dim', OFFLINE)] : []),
+    paint('bold', paint(review.verdict === 'risky' ? 'red' : 'green', headline)),
+    `Attachments: ${counts}`,
+    ...(offline === undefined ? [] : [paint('dim', offline)]),
     ...review.risks.flatMap((each) => riskLines(each, paint, '')),
     ...shown.flatMap((each) => ['', ...changeLines(each, paint)]),
     ...(unchanged.length === 0 ? [] : ['', `= keep     ${unchanged.length} unchanged`]),
@@ -48,35 +25,41 @@ export function reviewText(review: Review, paint: Paint): string {
   ].join('\n');
 }
 
-function changeLines(change: Change, paint: Paint): readonly string[] {
-  const { kind, nic, addresses, risks } = change;
-  const style = STYLES[kind];
-  const verb = `${CHANGE_SYMBOLS[kind]} ${kind}`.padEnd(10);
-  const now = statusTexts(change).join(' · ');
-  const steps = stepsText(change);
+function changeLines(row: Row, paint: Paint): readonly string[] {
+  const { kind, nic, steps, now, addresses, risks } = row;
+  const { symbol, style } = KINDS[kind];
+  const verb = `${symbol} ${kind}`.padEnd(10);
   const dim = [
     ...(steps === '' ? [] : [`step ${steps}`]),
-    ...(now === '' ? [] : [`now: ${now}`]),
+    ...(now.length === 0 ? [] : [`now: ${now.join(' · ')}`]),
     ...addresses,
   ];
   return [
-    `${style === undefined ? verb : paint(style, verb)} ${paint('bold', withName(nic))} ${routeText(change)}`,
+    `${style === undefined ? verb : paint(style, verb)} ${paint('bold', withName(nic))} ${routeText(row)}`,
     ...dim.map((each) => INDENT + paint('dim', each)),
     ...risks.flatMap((each) => riskLines(each, paint, INDENT)),
   ];
 }
 
 function riskLines({ level, text, advice }: Risk, paint: Paint, indent: string): readonly string[] {
+  const { symbol, style } = LEVELS[level];
   return [
-    indent + paint(STYLES[level] ?? 'dim', `${LEVEL_SYMBOLS[level]} ${level}: ${text}`),
+    indent + paint(style, `${symbol} ${level}: ${text}`),
     ...(advice === undefined ? [] : [`${indent}  ${advice}`]),
   ];
 }
 
+function routeText({ from, to }: Pick<Change, 'from' | 'to'>): string {
+  if (from === undefined) return `to ${to === undefined ? '(nowhere)' : withName(to)}`;
+  if (to === undefined) return `from ${withName(from)}`;
+  return from.label === to.label ? `at ${withName(from)}` : `${withName(from)} → ${withName(to)}`;
+}
+
 export function driftText(drift: Drift, paint: Paint): string {
+  const { headline, counts } = driftDocumentOf(drift);
   return [
-    paint('bold', paint(drift.drifted ? 'red' : 'green', driftHeadline(drift))),
-    ...(drift.attachments.length === 0 ? [] : [driftCounts(drift)]),
+    paint('bold', paint(drift.drifted ? 'red' : 'green', headline)),
+    ...(counts === '' ? [] : [counts]),
     ...drift.attachments.flatMap((each) => ['', ...driftLines(each, paint)]),
     '',
   ].join('\n');
