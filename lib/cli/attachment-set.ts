@@ -25,7 +25,7 @@ const entriesSchema = v.pipe(
     v.object({
       [ENTRY.nicId]: v.string(),
       [ENTRY.instanceId]: v.string(),
-      [ENTRY.timeout]: v.string(),
+      [ENTRY.timeout]: v.pipe(v.string(), v.transform(parseDuration), v.number(), v.gtValue(0)),
       [ENTRY.construct]: v.string(),
     }),
   ),
@@ -38,32 +38,27 @@ const entriesSchema = v.pipe(
  */
 export function readAttachmentSet(env: Environment): readonly DeclaredAttachment[] {
   const attachments: DeclaredAttachment[] = [];
-  let number = 1;
-  for (let text = env[variable(number)]; text !== undefined; text = env[variable((number += 1))]) {
-    attachments.push(...parseEntries(variable(number), text));
+  for (let number = 1; ; number += 1) {
+    const name = `${ENV.attachments}_${number}`;
+    const text = env[name];
+    if (text !== undefined) attachments.push(...parseEntries(name, text));
+    else if (number > 1) return attachments;
+    else throw new UsageError(`${name} is not set: expected the attachments as a JSON array`);
   }
-  if (number === 1) {
-    throw new UsageError(`${variable(1)} is not set: expected the attachments as a JSON array`);
-  }
-  return attachments;
-}
-
-function variable(number: number): string {
-  return `${ENV.attachments}_${number}`;
 }
 
 function parseEntries(name: string, text: string): readonly DeclaredAttachment[] {
-  const properties = Object.values(ENTRY).join(', ');
-  const invalid = new UsageError(
-    `${name} is invalid: expected a JSON array of objects with the strings ${properties}`,
-  );
   const parsed = v.safeParse(entriesSchema, text);
-  if (!parsed.success) throw invalid;
+  if (!parsed.success) {
+    const properties = Object.values(ENTRY).join(', ');
+    throw new UsageError(
+      `${name} is invalid: expected a JSON array of objects with the strings ${properties}`,
+    );
+  }
   return parsed.output.map((entry) => {
-    const timeoutMs = parseDuration(entry[ENTRY.timeout]);
-    if (timeoutMs === undefined || timeoutMs <= 0) throw invalid;
     const { [ENTRY.nicId]: nicId, [ENTRY.instanceId]: instanceId, [ENTRY.construct]: construct } = entry;
-    return { nicId, instanceId, timeoutMs, construct, target: targetOf(nicId, instanceId) };
+    const target = targetOf(nicId, instanceId);
+    return { nicId, instanceId, timeoutMs: entry[ENTRY.timeout], construct, target };
   });
 }
 

@@ -5,7 +5,7 @@ import type { ExitCode } from './errors';
 import type { Session } from './session';
 
 /** The implementation of a command, called with its parsed options and arguments. */
-export type Run = (session: Session, options: never, ...args: never[]) => Promise<ExitCode>;
+export type Run = (session: Session, options: never, ...args: never[]) => ExitCode | Promise<ExitCode>;
 
 /** One command: the source of its parser, help text, shell completion and section of docs/commands.md. */
 export interface Definition {
@@ -24,7 +24,7 @@ export interface Definition {
   readonly forTerraform?: boolean;
   readonly hidden?: boolean;
   /** Imports the implementation on demand, so that a command does not load the code of others. */
-  readonly load: () => Promise<Run>;
+  readonly load: () => Run | Promise<Run>;
 }
 
 export const JSON_FLAG = new Option('--json', 'print the result as one line of JSON');

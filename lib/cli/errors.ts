@@ -1,6 +1,6 @@
 import { OperationError } from '../handler';
-import { ZecError } from '../zec/errors';
-import { SettingsError } from '../zec/errors';
+import type { FailureReason } from '../handler';
+import { SettingsError, ZecError } from '../zec/errors';
 
 /** Exit codes of `zec-nic`. */
 export const EXIT = {
@@ -31,56 +31,50 @@ export class InterruptedError extends Error {
   }
 }
 
-export function exitCodeOf(error: unknown): ExitCode {
-  if (error instanceof UsageError || error instanceof SettingsError) return EXIT.usage;
-  if (error instanceof ZecError) return isCredentialError(error) ? EXIT.usage : EXIT.failed;
-  if (error instanceof InterruptedError) return EXIT.interrupted;
-  if (!(error instanceof OperationError)) return EXIT.failed;
-  switch (error.reason) {
-    case 'timeout':
-      return EXIT.timedOut;
-    case 'interrupted':
-      return EXIT.interrupted;
-    case 'api':
-      return isCredentialError(error.details.cause) ? EXIT.usage : EXIT.failed;
-    case 'refused':
-      return EXIT.failed;
-  }
+/** Why a command failed, and its exit code. */
+const EXIT_OF_REASON = {
+  usage: EXIT.usage,
+  api: EXIT.failed,
+  refused: EXIT.failed,
+  timeout: EXIT.timedOut,
+  interrupted: EXIT.interrupted,
+  failed: EXIT.failed,
+} as const satisfies Record<FailureReason | 'usage' | 'failed', ExitCode>;
+
+function reasonOf(error: unknown): keyof typeof EXIT_OF_REASON {
+  if (error instanceof OperationError) return error.reason;
+  if (error instanceof UsageError || error instanceof SettingsError) return 'usage';
+  if (error instanceof InterruptedError) return 'interrupted';
+  return error instanceof ZecError ? 'api' : 'failed';
 }
 
-function isCredentialError(error: ZecError | undefined): boolean {
-  return error?.code?.startsWith('AUTHFAILURE') ?? false;
+export function exitCodeOf(error: unknown): ExitCode {
+  const reason = reasonOf(error);
+  const cause = error instanceof OperationError ? error.details.cause : error;
+  const isAboutCredentials = cause instanceof ZecError && cause.code?.startsWith('AUTHFAILURE') === true;
+  return reason === 'api' && isAboutCredentials ? EXIT.usage : EXIT_OF_REASON[reason];
 }
 
 export function errorText(error: unknown): string {
-  const message = `error: ${error instanceof Error ? error.message : String(error)}`;
   const advice = error instanceof ZecError ? error.advice : undefined;
-  return advice === undefined ? message : `${message}\n  What to do: ${advice}`;
+  return `error: ${messageOf(error)}${advice === undefined ? '' : `\n  What to do: ${advice}`}`;
 }
 
 export function errorJson(error: unknown): Record<string, unknown> {
+  const reason = reasonOf(error);
   if (error instanceof OperationError) {
-    const { reason, goal, target, advice, leftBehind, observed, requestIds, cause } = error.details;
-    return {
-      reason,
-      goal,
-      ...target,
-      message: error.headline,
-      advice,
-      leftBehind,
-      observed,
-      requestIds,
-      code: cause?.code ?? null,
-      requestId: cause?.requestId ?? null,
-    };
+    const { goal, target, advice, leftBehind, observed, requestIds, cause } = error.details;
+    const { code = null, requestId = null } = cause ?? {};
+    const message = error.headline;
+    return { reason, goal, ...target, message, advice, leftBehind, observed, requestIds, code, requestId };
   }
   if (error instanceof ZecError) {
     const { message, advice = null, code = null, requestId = null } = error;
-    return { reason: 'api', message, advice, code, requestId };
+    return { reason, message, advice, code, requestId };
   }
-  const isUsage = error instanceof UsageError || error instanceof SettingsError;
-  return {
-    reason: error instanceof InterruptedError ? 'interrupted' : isUsage ? 'usage' : 'failed',
-    message: error instanceof Error ? error.message : String(error),
-  };
+  return { reason, message: messageOf(error) };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

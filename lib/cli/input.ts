@@ -51,7 +51,9 @@ export function terraformProgram({ env }: Session): string {
  * @throws UsageError
  */
 export function stackDirectory(stack: string): string {
-  const directories = [stack, join(outputDirectory(), 'stacks', stack)];
+  const { output } = appSettings('.');
+  const directory = typeof output === 'string' && output !== '' ? output : 'cdktf.out';
+  const directories = [stack, join(directory, 'stacks', stack)];
   const found = directories.find((each) =>
     ['cdk.tf.json', 'cdk.tf', '.terraform', 'terraform.tfstate'].some((name) => existsSync(join(each, name))),
   );
@@ -62,15 +64,20 @@ export function stackDirectory(stack: string): string {
   );
 }
 
-function outputDirectory(): string {
-  const file = ['cdktf.json', 'cdktn.json'].find((name) => existsSync(name));
+/** The settings of the app in a directory, from the file of the cdktf or the cdktn CLI. */
+export function appSettings(directory: string): Readonly<Record<string, unknown>> {
+  const files = ['cdktf.json', 'cdktn.json'].map((name) => readJson(join(directory, name)));
+  const settings = files.find((each) => typeof each === 'object' && each !== null) ?? {};
+  return settings as Readonly<Record<string, unknown>>;
+}
+
+/** The content of a JSON file; `undefined` if it cannot be read. */
+export function readJson(file: string): unknown {
   try {
-    const { output } = JSON.parse(readFileSync(file ?? '', 'utf8')) as { readonly output?: unknown };
-    if (typeof output === 'string' && output !== '') return output;
+    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
   } catch {
-    // Without a readable file, the default applies.
+    return undefined;
   }
-  return 'cdktf.out';
 }
 
 /**

@@ -9,6 +9,7 @@ import type { ExitCode } from './errors';
 import type { Session } from './session';
 
 const HELP_WIDTH = 110;
+const VERSION = process.env.ZEC_PACKAGE_VERSION ?? 'unbuilt';
 
 const ABOUT = `
 Results go to stdout and progress to stderr. --json prints one line of JSON. IDs and the timeout may be set in
@@ -49,11 +50,10 @@ const META_COMMANDS: readonly Definition[] = [
       'In ~/.config/fish/config.fish': 'zec-nic completion fish | source',
     },
     exitCodes: { [EXIT.done]: 'printed' },
-    load: () =>
-      Promise.resolve((session: Session, _: unknown, shell: (typeof SHELLS)[number]) => {
-        session.out(completionScript(shell, createProgram()));
-        return Promise.resolve(EXIT.done);
-      }),
+    load: () => (session: Session, _: unknown, shell: (typeof SHELLS)[number]) => {
+      session.out(completionScript(shell, createProgram()));
+      return EXIT.done;
+    },
   },
   {
     name: 'help',
@@ -63,7 +63,7 @@ const META_COMMANDS: readonly Definition[] = [
     options: [JSON_FLAG],
     examples: { 'All commands': 'zec-nic help', 'One command': 'zec-nic help create' },
     exitCodes: { [EXIT.done]: 'printed' },
-    load: () => Promise.resolve(help),
+    load: () => help,
   },
   {
     name: 'version',
@@ -72,13 +72,12 @@ const META_COMMANDS: readonly Definition[] = [
     options: [JSON_FLAG],
     examples: { 'The version': 'zec-nic version' },
     exitCodes: { [EXIT.done]: 'printed' },
-    load: () =>
-      Promise.resolve((session: Session, { json }: { readonly json?: boolean }) => {
-        session.out(
-          json === true ? `${JSON.stringify({ ok: true, version: version() })}\n` : `${version()}\n`,
-        );
-        return Promise.resolve(EXIT.done);
-      }),
+    load:
+      () =>
+      (session: Session, { json }: JsonOption) => {
+        session.out(`${json === true ? JSON.stringify({ ok: true, version: VERSION }) : VERSION}\n`);
+        return EXIT.done;
+      },
   },
 ];
 
@@ -119,7 +118,7 @@ export function createProgram(
   const program = new Command('zec-nic')
     .description('Attaches ZEC vNICs to instances, and waits until the vNIC and the instance both report it.')
     .usage('COMMAND [options]')
-    .version(version(), '-v, --version', 'print the version of this package')
+    .version(VERSION, '-v, --version', 'print the version of this package')
     .helpOption('-h, --help', 'show this help; after a command, its help')
     .addHelpText('after', ABOUT)
     .exitOverride()
@@ -130,19 +129,20 @@ export function createProgram(
       outputError: () => undefined,
     });
   for (const definition of COMMANDS) {
+    const { name, summary, description, args = [], options = [], forTerraform, hidden } = definition;
+    const sentence = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
     const command = program
-      .command(definition.name, { hidden: definition.hidden === true })
-      .helpGroup(definition.forTerraform === true ? 'Commands that Terraform calls:' : 'Commands:')
-      .summary(definition.summary)
-      .description([asSentence(definition.summary), ...definition.description].join('\n\n'))
+      .command(name, { hidden: hidden === true })
+      .helpGroup(forTerraform === true ? 'Commands that Terraform calls:' : 'Commands:')
+      .summary(summary)
+      .description([sentence, ...description].join('\n\n'))
       .helpOption('-h, --help', 'show this help')
       .addHelpText('after', helpDetails(definition))
-      .action((...values: unknown[]) => {
-        const options = values.at(-2) as Readonly<Record<string, unknown>>;
-        return action(definition, options, values.slice(0, -2));
-      });
-    for (const argument of definition.args ?? []) command.addArgument(argument);
-    for (const option of definition.options ?? []) command.addOption(option);
+      .action((...values: unknown[]) =>
+        action(definition, values.at(-2) as Readonly<Record<string, unknown>>, values.slice(0, -2)),
+      );
+    for (const argument of args) command.addArgument(argument);
+    for (const option of options) command.addOption(option);
     command.option('--no-color', 'disable colours, as NO_COLOR does');
   }
   return program;
@@ -160,33 +160,20 @@ export async function parse(program: Command, argv: readonly string[]): Promise<
     await program.parseAsync(isKnown ? argv : [first], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== EXIT.done) throw asUsage(error);
+    if (error.exitCode === EXIT.done) return;
+    throw new UsageError(oneLine(error.message.replace(/^error: /, '')), { cause: error });
   }
 }
 
-function asUsage(error: CommanderError): UsageError {
-  return new UsageError(oneLine(error.message.replace(/^error: /, '')), { cause: error });
+interface JsonOption {
+  readonly json?: boolean;
 }
 
-async function help(
-  session: Session,
-  { json }: { readonly json?: boolean },
-  name?: string,
-): Promise<ExitCode> {
-  if (json === true) {
-    const commands = COMMANDS.filter((each) => name === undefined || each.name === name);
-    // Throws a UsageError that suggests a similar command.
-    if (commands.length === 0) await parse(createProgram(), [name ?? '']);
-    session.out(`${JSON.stringify({ ok: true, commands: commands.map(definitionJson) })}\n`);
-    return EXIT.done;
-  }
-  return runCommandLine(name === undefined ? ['--help'] : [name, '--help'], session);
-}
-
-function asSentence(summary: string): string {
-  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
-}
-
-function version(): string {
-  return process.env.ZEC_PACKAGE_VERSION ?? 'unbuilt';
+async function help(session: Session, { json }: JsonOption, name?: string): Promise<ExitCode> {
+  if (json !== true) return runCommandLine(name === undefined ? ['--help'] : [name, '--help'], session);
+  const commands = COMMANDS.filter((each) => name === undefined || each.name === name);
+  // Throws a UsageError that suggests a similar command.
+  if (commands.length === 0) await parse(createProgram(), [name ?? '']);
+  session.out(`${JSON.stringify({ ok: true, commands: commands.map(definitionJson) })}\n`);
+  return EXIT.done;
 }

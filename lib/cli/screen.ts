@@ -41,19 +41,3 @@ export type Paint = (style: keyof typeof STYLES, text: string) => string;
 export function painter({ color }: Pick<Screen, 'color'>): Paint {
   return color ? (style, text) => `\u001b[${STYLES[style]}m${text}\u001b[0m` : (_, text) => text;
 }
-
-/** Wraps text at `width` characters, and prefixes each line after the first with `indent`. */
-export function wrap(text: string, width: number, indent: string): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && longer.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = longer;
-    }
-  }
-  return [...lines, line].join(`\n${indent}`);
-}

@@ -1,7 +1,6 @@
 import { redactor } from '../zec/credentials';
 import { resolveSettings } from '../zec/settings';
 import type { Environment, ZecSettings } from '../zec/settings';
-import { homeDirectory } from '../zec/settings-file';
 import { EXIT, InterruptedError } from './errors';
 import { screenOf } from './screen';
 import type { Screen } from './screen';
@@ -13,11 +12,6 @@ export class Session {
   public readonly signal = interruption();
   public noColor = false;
   private redact = (text: string): string => text;
-  private resolved: ZecSettings | undefined;
-
-  public get homeDir(): string {
-    return homeDirectory();
-  }
 
   /** Current capabilities of stdout: a terminal may be resized. */
   public get screen(): Screen {
@@ -37,12 +31,9 @@ export class Session {
    * @throws SettingsError
    */
   public settings(): ZecSettings {
-    this.resolved ??= resolveSettings({
-      env: this.env,
-      warn: (text) => this.err(`warning: ${text}\n`),
-    });
-    this.protect(this.resolved);
-    return this.resolved;
+    const settings = resolveSettings({ env: this.env, warn: (text) => this.err(`warning: ${text}\n`) });
+    this.protect(settings);
+    return settings;
   }
 
   /** Redacts the secrets of these settings in all further output. */

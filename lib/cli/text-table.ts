@@ -12,62 +12,48 @@ export interface Column {
 const GAP = '  ';
 const MIN_WIDTH = 4;
 
+interface Sized extends Column {
+  readonly cells: readonly string[];
+  width: number;
+}
+
 /**
  * Lays out a table with aligned columns in lines of at most `width` characters. Columns shrink first, then columns are
- * dropped, then all remaining columns are truncated.
+ * dropped, then all remaining columns are truncated. Empty columns are omitted.
  * @param width `undefined` for lines of any length
  */
 export function tableLines(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
-  { width, paint }: { readonly width: number | undefined; readonly paint: Paint },
+  { width = Infinity, paint }: { readonly width: number | undefined; readonly paint: Paint },
 ): string[] {
-  const used = columns
-    .map((column, index) => ({ column, cells: rows.map((row) => row[index] ?? '') }))
-    .filter(({ cells }) => cells.some((cell) => cell !== ''));
-  const fitted = fitColumns(
-    used.map(({ column, cells }) => ({
-      column,
+  const sized = columns.map((column, index): Sized => {
+    const cells = rows.map((row) => row[index] ?? '');
+    return {
+      ...column,
       cells,
       width: Math.max(...[column.title, ...cells].map((each) => stringWidth(each))),
-    })),
+    };
+  });
+  const fitted = fitColumns(
+    sized.filter(({ cells }) => cells.some((cell) => cell !== '')),
     width,
   );
-  const line = (of: (column: (typeof fitted)[number]) => string) => {
-    const text = fitted
-      .map((column) => fit(of(column), column.width))
-      .join(GAP)
-      .trimEnd();
-    return width === undefined ? text : truncate(text, width);
+  const line = (textOf: (column: Sized) => string) => {
+    const texts = fitted.map((column) => fit(textOf(column), column.width));
+    return truncate(texts.join(GAP).trimEnd(), width);
   };
-  return [
-    paint(
-      'bold',
-      line(({ column }) => column.title),
-    ),
-    ...rows.map((_, index) => line(({ cells }) => cells[index] ?? '')),
-  ];
+  const head = line(({ title }) => title);
+  return [paint('bold', head), ...rows.map((_, index) => line(({ cells }) => cells[index] ?? ''))];
 }
 
-interface Sized {
-  readonly column: Column;
-  readonly cells: readonly string[];
-  readonly width: number;
-}
-
-function fitColumns(columns: readonly Sized[], width: number | undefined): readonly Sized[] {
-  if (width === undefined || total(columns) <= width) return columns;
-  const shrunk = shrink(columns, width, ({ column, width: current }) => column.shrinksTo ?? current);
+function fitColumns(columns: readonly Sized[], width: number): readonly Sized[] {
+  const shrunk = shrink(columns, width, (column) => column.shrinksTo ?? column.width);
   if (total(shrunk) <= width) return shrunk;
-  const ranks = columns.flatMap(({ column }) => column.dropRank ?? []);
-  if (ranks.length > 0) {
-    const lowest = Math.min(...ranks);
-    return fitColumns(
-      columns.filter(({ column }) => column.dropRank !== lowest),
-      width,
-    );
-  }
-  return shrink(shrunk, width, () => MIN_WIDTH);
+  const lowest = Math.min(...columns.map(({ dropRank = Infinity }) => dropRank));
+  if (lowest === Infinity) return shrink(shrunk, width, () => MIN_WIDTH);
+  const kept = columns.filter(({ dropRank }) => dropRank !== lowest);
+  return fitColumns(kept, width);
 }
 
 /** Repeatedly narrows the widest column that can shrink, until the lines fit. */

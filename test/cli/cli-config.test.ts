@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { checkCliConfig, parseBlocks } from '../../lib/cli/doctor/cli-config';
+import { blocksOf, checkCliConfig, parseConfig } from '../../lib/cli/doctor/cli-config';
 import { mirrorProvider } from '../support/bundle-provider';
 import { run } from '../support/processes';
 import { describeWithTerraform, TERRAFORM } from '../support/terraform';
@@ -160,27 +160,26 @@ test('the parser handles any text, in linear time', () => {
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 200 }), (pieces) => {
       try {
-        parseBlocks(pieces.join(''));
+        parseConfig(pieces.join(''));
       } catch (error) {
         expect((error as Error).message).toMatch(/nested too deeply|JSON/);
       }
     }),
   );
-  expect(parseBlocks('/*'.repeat(500_000)).blocks).toEqual([]);
-  expect(parseBlocks('"'.repeat(500_001)).blocks).toEqual([]);
+  expect(Object.keys(parseConfig('/*'.repeat(500_000)))).toEqual([]);
+  expect(Object.keys(parseConfig('"'.repeat(500_001)))).toEqual([]);
+  expect(blocksOf(parseConfig('a {}'.repeat(100_000)), 'a')).toHaveLength(100_000);
 });
 
 test('the parser handles labels, nested blocks and multi-line lists', () => {
-  const { blocks, attributes } = parseBlocks(
+  const config = parseConfig(
     'plugin_cache_dir = "$HOME/x" # why\nhost "a.example" {\n services = {}\n}\ncredentials "app" { token = "t" }\n' +
       'provider_installation { filesystem_mirror { path = "p" include = [\n "a/b",\n "c/d", ]\n } }',
   );
-  expect(attributes.get('plugin_cache_dir')).toBe('$HOME/x');
-  expect(blocks.map(({ type }) => type)).toEqual(['host', 'credentials', 'provider_installation']);
-  expect(blocks[2]?.blocks[0]?.attributes).toEqual(
-    new Map<string, unknown>([
-      ['path', 'p'],
-      ['include', ['a/b', 'c/d']],
-    ]),
-  );
+  expect(config).toMatchObject({
+    plugin_cache_dir: '$HOME/x',
+    host: [{ services: [{}] }],
+    credentials: [{ token: 't' }],
+    provider_installation: [{ filesystem_mirror: [{ path: 'p', include: ['a/b', 'c/d'] }] }],
+  });
 });

@@ -37,14 +37,8 @@ function startWatch(
     if (times.length === reads) queueMicrotask(() => end.abort(new Error('interrupted')));
     return inventory;
   };
-  const options = {
-    read,
-    intervalMs,
-    clock,
-    signal: end.signal,
-    write: (text: string) => writes.push(text),
-  };
-  const done = clock.run(watch({ ...options, screen: () => screen }));
+  const session = { signal: end.signal, out: (text: string) => void writes.push(text), screen };
+  const done = clock.run(watch({ read, intervalMs, clock, session }));
   return { done, times, writes, text: () => writes.join('') };
 }
 

@@ -1,14 +1,16 @@
 import { DEFAULT_TIMEOUT_SECONDS, ENV, MAX_TIMEOUT_SECONDS } from '../../contract';
 import { showDuration } from '../../duration';
 import { NicAttachmentHandler } from '../../handler';
-import type { Attachment, HandlerOptions, ProgressEvent, ReadResult, Target } from '../../handler';
-import { connect } from '../../zec/client';
+import type { Attachment, OperationOptions, ProgressEvent, ReadResult, Target } from '../../handler';
 import { systemClock } from '../../zec/clock';
 import { parseInstanceId, parseNicId } from '../../zec/ids';
+import { withConnection } from '../connection';
 import { EXIT, UsageError } from '../errors';
 import type { ExitCode } from '../errors';
 import type { Session } from '../session';
 import { checkedId, durationBetween } from '../values';
+
+const DEFAULT_TIMEOUT = `${DEFAULT_TIMEOUT_SECONDS}s`;
 
 /** Options of the command line. Missing ones are read from the environment, where the local-exec runner sets them. */
 export interface AttachmentOptions {
@@ -27,9 +29,9 @@ interface OperationOutput {
 
 /** @throws UsageError, SettingsError, OperationError */
 export function create(session: Session, options: AttachmentOptions): Promise<ExitCode> {
-  const target = targetOf(session, options);
-  return runOperation(session, options, async (handler, waitOptions, elapsed) => {
-    const result = await handler.create(target, waitOptions);
+  const target = targetOf(idsOf(session, options));
+  return runOperation(session, options, async (handler, operationOptions, elapsed) => {
+    const result = await handler.create(target, operationOptions);
     if (!result.ok) throw result.error;
     const { attachment, adopted } = result;
     const how = adopted ? 'already attached; adopted' : elapsed();
@@ -45,7 +47,7 @@ export async function remove(session: Session, options: AttachmentOptions): Prom
   const { nicId, instanceId } = idsOf(session, options);
   let target: Target;
   try {
-    target = targetOf(session, options);
+    target = targetOf({ nicId, instanceId });
   } catch (error) {
     const { env } = session;
     const isFromTerraform = nicId === env[ENV.nicId] && instanceId === env[ENV.instanceId];
@@ -54,8 +56,8 @@ export async function remove(session: Session, options: AttachmentOptions): Prom
     session.out(`nothing to detach, because create rejects this ID: ${error.message}\n`);
     return EXIT.done;
   }
-  return runOperation(session, options, async (handler, waitOptions, elapsed) => {
-    const result = await handler.delete(target, waitOptions);
+  return runOperation(session, options, async (handler, operationOptions, elapsed) => {
+    const result = await handler.delete(target, operationOptions);
     if (!result.ok) throw result.error;
     const { alreadyDetached, heldBy } = result;
     const how = alreadyDetached ? 'already detached' : elapsed();
@@ -67,63 +69,53 @@ export async function remove(session: Session, options: AttachmentOptions): Prom
   });
 }
 
+const RELATIONS: Readonly<Record<ReadResult['state'], string>> = {
+  attached: 'is attached to',
+  changing: 'is being attached to or detached from',
+  detached: 'is not attached to',
+};
+
 /** @throws UsageError, SettingsError, ZecError */
 export function read(session: Session, options: AttachmentOptions): Promise<ExitCode> {
-  const target = targetOf(session, options);
-  return runOperation(session, options, async (handler, { signal }) =>
-    readOutput(await handler.read(target, { signal })),
-  );
+  const target = targetOf(idsOf(session, options));
+  return runOperation(session, options, async (handler, { signal }) => {
+    const { state, view, attachment } = await handler.read(target, { signal });
+    const owner = view.owner === 'other' ? ` by instance ${view.ownerId ?? ''}` : '';
+    const statuses = `vNIC ${view.nicStatus ?? 'missing'}${owner}, instance ${view.instanceStatus ?? 'missing'}`;
+    return {
+      text: `vNIC ${target.nicId} ${RELATIONS[state]} instance ${target.instanceId} (${statuses})`,
+      json: { state, ...attachmentJson(attachment) },
+      exit: state === 'attached' ? EXIT.done : EXIT.notAttached,
+    };
+  });
 }
 
-function readOutput({ state, view, attachment }: ReadResult): OperationOutput {
-  const relation = {
-    attached: 'is attached to',
-    changing: 'is being attached to or detached from',
-    detached: 'is not attached to',
-  }[state];
-  const { nicId, instanceId } = attachment;
-  const owner = view.owner === 'other' ? ` by instance ${view.ownerId ?? ''}` : '';
-  const statuses = `vNIC ${view.nicStatus ?? 'missing'}${owner}, instance ${view.instanceStatus ?? 'missing'}`;
-  return {
-    text: `vNIC ${nicId} ${relation} instance ${instanceId} (${statuses})`,
-    json: { state, ...attachmentJson(attachment) },
-    exit: state === 'attached' ? EXIT.done : EXIT.notAttached,
-  };
-}
-
-function attachmentJson({ id, nicId, instanceId, nic, instance }: Attachment): Record<string, unknown> {
-  return { id, nicId, instanceId, nic: nic ?? null, instance: instance ?? null };
-}
-
-interface WaitOptions {
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-  readonly onProgress: (event: ProgressEvent) => void;
+function attachmentJson(attachment: Attachment): Record<string, unknown> {
+  return { ...attachment, nic: attachment.nic ?? null, instance: attachment.instance ?? null };
 }
 
 /** Runs an operation and prints its output. */
-async function runOperation(
+function runOperation(
   session: Session,
   { timeout, json }: AttachmentOptions,
   operation: (
     handler: NicAttachmentHandler,
-    options: WaitOptions,
+    options: OperationOptions & { readonly signal: AbortSignal },
     elapsed: () => string,
   ) => Promise<OperationOutput>,
 ): Promise<ExitCode> {
   const requested = [timeout, session.env[ENV.timeout]].find((each) => each !== undefined && each !== '');
-  const timeoutMs = durationBetween(
-    'timeout',
-    1,
-    MAX_TIMEOUT_SECONDS * 1000,
-    requested ?? `${DEFAULT_TIMEOUT_SECONDS}s`,
-  );
-  const waitOptions = { timeoutMs, signal: session.signal, onProgress: progressPrinter(session) };
+  const options = {
+    timeoutMs: durationBetween('timeout', 1, MAX_TIMEOUT_SECONDS * 1000, requested ?? DEFAULT_TIMEOUT),
+    signal: session.signal,
+    onProgress: progressPrinter(session),
+  };
   const startedAt = systemClock.now();
   const elapsed = () => `took ${showDuration(systemClock.now() - startedAt)}`;
-  // With a single attachment, there are no other reads to batch.
-  return withHandler(session, { batchWindowMs: 0 }, async (handler) => {
-    const output = await operation(handler, waitOptions, elapsed);
+  return withConnection(session, async ({ api, inFlight }) => {
+    // With a single attachment, there are no other reads to batch.
+    const handler = new NicAttachmentHandler(api, { batchWindowMs: 0, inFlight });
+    const output = await operation(handler, options, elapsed);
     const elapsedMs = Math.round(systemClock.now() - startedAt);
     const line = json === true ? JSON.stringify({ ok: true, ...output.json, elapsedMs }) : output.text;
     session.out(`${line}\n`);
@@ -131,39 +123,20 @@ async function runOperation(
   });
 }
 
-function targetOf(session: Session, options: AttachmentOptions): Target {
-  const { nicId, instanceId } = idsOf(session, options);
-  return checkedId(() => ({ nicId: parseNicId(nicId), instanceId: parseInstanceId(instanceId) }));
+function targetOf(ids: { readonly nicId: string; readonly instanceId: string }): Target {
+  return checkedId(() => ({ nicId: parseNicId(ids.nicId), instanceId: parseInstanceId(ids.instanceId) }));
 }
 
-function idsOf(session: Session, { nicId, instanceId }: AttachmentOptions) {
-  return {
-    nicId: required('--nic-id', nicId, session, ENV.nicId),
-    instanceId: required('--instance-id', instanceId, session, ENV.instanceId),
+function idsOf({ env }: Session, { nicId, instanceId }: AttachmentOptions) {
+  const required = (flag: string, value: string | undefined, name: string) => {
+    const id = value ?? env[name] ?? '';
+    if (id === '') throw new UsageError(`${flag} is missing, and ${name} is not set`);
+    return id;
   };
-}
-
-function required(flag: string, value: string | undefined, { env }: Session, name: string): string {
-  const id = value ?? env[name] ?? '';
-  if (id === '') throw new UsageError(`${flag} is missing, and ${name} is not set`);
-  return id;
-}
-
-/**
- * Calls `use` with a handler. It shares its rate limit and in-flight requests with other processes of this user.
- * @throws SettingsError, and the errors of `use`
- */
-export async function withHandler<T>(
-  session: Session,
-  options: Pick<HandlerOptions, 'batchWindowMs'>,
-  use: (handler: NicAttachmentHandler) => Promise<T>,
-): Promise<T> {
-  const { api, inFlight } = connect(session.settings());
-  try {
-    return await use(new NicAttachmentHandler(api, { ...options, inFlight }));
-  } finally {
-    await api.close();
-  }
+  return {
+    nicId: required('--nic-id', nicId, ENV.nicId),
+    instanceId: required('--instance-id', instanceId, ENV.instanceId),
+  };
 }
 
 /** Longest interval between progress lines of a waiting operation, in milliseconds. */

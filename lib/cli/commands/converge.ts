@@ -1,24 +1,24 @@
 import { showDuration } from '../../duration';
-import { ConvergenceProgress, OperationError } from '../../handler';
-import type { NicAttachmentHandler, ProgressEvent } from '../../handler';
+import { ConvergenceProgress, NicAttachmentHandler, OperationError } from '../../handler';
+import type { ProgressEvent } from '../../handler';
 import { systemClock } from '../../zec/clock';
 import { quote } from '../../zec/ids';
 import { readAttachmentSet } from '../attachment-set';
 import type { DeclaredAttachment } from '../attachment-set';
+import { withConnection } from '../connection';
 import { errorJson, errorText, EXIT, exitCodeOf, InterruptedError } from '../errors';
 import type { ExitCode } from '../errors';
 import type { Session } from '../session';
-import { progressPrinter, warningPrinter, withHandler } from './attachment';
+import { progressPrinter, warningPrinter } from './attachment';
 
-interface Attached {
+/** The outcome for one attachment: whether it was adopted, or the error. */
+interface Result {
   readonly declared: DeclaredAttachment;
-  readonly adopted: boolean;
+  readonly adopted?: boolean;
+  readonly error?: Error;
 }
 
-interface Failure {
-  readonly declared: DeclaredAttachment;
-  readonly error: Error;
-}
+type Failure = Result & Required<Pick<Result, 'error'>>;
 
 /**
  * Attaches the set of attachments in the environment in parallel, each with its own timeout. A failure does not stop
@@ -34,11 +34,12 @@ export async function converge(
     session.out(json ? '{"ok":true,"attachments":[],"elapsedMs":0}\n' : 'no attachments\n');
     return EXIT.done;
   }
-  return withHandler(session, {}, async (handler) => {
+  return withConnection(session, async ({ api, inFlight }) => {
     const startedAt = systemClock.now();
+    const handler = new NicAttachmentHandler(api, { inFlight });
     const results = await attachAll(handler, set, json ? () => undefined : session.out, session);
     const elapsedMs = Math.round(systemClock.now() - startedAt);
-    const failures = results.filter((each) => 'error' in each);
+    const failures = results.filter((each): each is Failure => each.error !== undefined);
     const ok = failures.length === 0;
     session.out(
       json
@@ -55,34 +56,35 @@ function attachAll(
   set: readonly DeclaredAttachment[],
   out: (text: string) => void,
   session: Session,
-): Promise<readonly (Attached | Failure)[]> {
+): Promise<readonly Result[]> {
+  const isOne = set.length === 1;
   const progress = new ConvergenceProgress(
     set.flatMap(({ target }) => (target instanceof Error ? [] : target.nicId)),
     systemClock,
-    (line) => session.err(`${line}\n`),
+    isOne ? () => undefined : (line) => session.err(`${line}\n`),
   );
-  const isOne = set.length === 1;
   const print = isOne ? progressPrinter(session) : warningPrinter(session);
   const parent = watchParent();
   const signal = AbortSignal.any([session.signal, parent.signal]);
-  return Promise.all(set.map((declared) => attach(declared))).finally(() => parent.stop());
+  return Promise.all(set.map(attach)).finally(() => parent.stop());
 
-  async function attach(declared: DeclaredAttachment): Promise<Attached | Failure> {
+  async function attach(declared: DeclaredAttachment): Promise<Result> {
     const { target, timeoutMs } = declared;
     if (target instanceof Error) return { declared, error: target };
+    const { nicId, instanceId } = target;
     const onProgress = (event: ProgressEvent) => {
       // An event precedes each request: do not send one after the parent has exited.
       parent.check();
       print(event);
-      if (!isOne) progress.update(target.nicId, event.message);
+      progress.update(nicId, event.message);
     };
     const result = await handler.create(target, { timeoutMs, signal, onProgress });
     if (!result.ok) {
-      if (!isOne) progress.failed(target.nicId);
+      progress.failed(nicId);
       return { declared, error: result.error };
     }
-    if (!result.adopted) out(`vNIC ${target.nicId} is attached to instance ${target.instanceId}\n`);
-    if (!isOne) progress.attached(target.nicId);
+    if (!result.adopted) out(`vNIC ${nicId} is attached to instance ${instanceId}\n`);
+    progress.attached(nicId);
     return { declared, adopted: result.adopted };
   }
 }
@@ -103,13 +105,11 @@ function watchParent() {
   return { signal: controller.signal, check, stop: () => clearInterval(timer) };
 }
 
-function summary(results: readonly (Attached | Failure)[]): string {
-  const attached = results.filter((each) => 'adopted' in each);
-  const adopted = attached.filter((each) => each.adopted).length;
+function summary(results: readonly Result[]): string {
   const counts = [
-    [attached.length - adopted, 'attached'],
-    [adopted, 'already attached'],
-    [results.length - attached.length, 'failed'],
+    [results.filter(({ adopted }) => adopted === false).length, 'attached'],
+    [results.filter(({ adopted }) => adopted === true).length, 'already attached'],
+    [results.filter(({ error }) => error !== undefined).length, 'failed'],
   ] as const;
   const parts = counts.filter(([count]) => count > 0).map(([count, state]) => `${count} ${state}`);
   return `${results.length} ${results.length === 1 ? 'attachment' : 'attachments'}: ${parts.join(', ')}`;
@@ -137,12 +137,12 @@ function describe({ declared: { construct, nicId, instanceId } }: Failure): stri
   return `${construct} (vNIC ${quote(nicId)}, instance ${quote(instanceId)})`;
 }
 
-function resultJson(result: Attached | Failure): Record<string, unknown> {
-  const { construct, nicId, instanceId } = result.declared;
+function resultJson({ declared, adopted, error }: Result): Record<string, unknown> {
+  const { construct, nicId, instanceId } = declared;
   const ids = { construct, nicId, instanceId };
-  return 'error' in result
-    ? { ok: false, ...ids, error: errorJson(result.error) }
-    : { ok: true, ...ids, state: 'attached', adopted: result.adopted };
+  return error === undefined
+    ? { ok: true, ...ids, state: 'attached', adopted }
+    : { ok: false, ...ids, error: errorJson(error) };
 }
 
 /** The exit code that all failures share, otherwise `failed`. */

@@ -1,8 +1,8 @@
 import * as reports from '../../review';
 import { readPlan, readState, TerraformJsonError } from '../../terraform';
-import { connect } from '../../zec/client';
 import { ZecError } from '../../zec/errors';
 import { SettingsError } from '../../zec/settings';
+import { withConnection } from '../connection';
 import { EXIT, UsageError } from '../errors';
 import type { ExitCode } from '../errors';
 import { inputName, readInput, showState, stackDirectory, terraformProgram } from '../input';
@@ -70,12 +70,9 @@ async function readInventory(
   canBeOffline: boolean,
 ) {
   try {
-    const { api } = connect(session.settings());
-    try {
-      return await reports.readInventory(api, endpoints, { signal: session.signal });
-    } finally {
-      await api.close();
-    }
+    return await withConnection(session, ({ api }) =>
+      reports.readInventory(api, endpoints, { signal: session.signal }),
+    );
   } catch (error) {
     const unreachable = error instanceof ZecError || error instanceof SettingsError;
     if (unreachable && canBeOffline) session.err('To review the plan without the API, use --offline.\n');

@@ -1,6 +1,6 @@
-import { connect } from '../../zec/client';
 import { systemClock } from '../../zec/clock';
 import type { InstanceId } from '../../zec/ids';
+import { withConnection } from '../connection';
 import { EXIT, UsageError } from '../errors';
 import type { ExitCode } from '../errors';
 import type { Session } from '../session';
@@ -29,31 +29,19 @@ export async function status(session: Session, options: StatusOptions, nicId?: s
     }
     return readAttachment(session, { nicId, instanceId, timeout: '10m', json });
   }
-  const { api } = connect(session.settings());
-  const { signal } = session;
-  const read = () => listInventory(api, { instanceId, region, name }, signal);
   const asJson = (inventory: Inventory, at: string) =>
     JSON.stringify({ ok: true, at, ...inventoryJson(inventory) });
-  try {
+  return withConnection(session, async ({ api }) => {
+    const read = () => listInventory(api, options, session.signal);
     if (intervalMs === undefined) {
       const inventory = await read();
-      const output = json
-        ? asJson(inventory, new Date().toISOString())
-        : inventoryLines(inventory, session.screen).join('\n');
-      session.out(`${output}\n`);
+      const lines = json
+        ? [asJson(inventory, new Date().toISOString())]
+        : inventoryLines(inventory, session.screen);
+      session.out(`${lines.join('\n')}\n`);
       return EXIT.done;
     }
-    await watch({
-      read,
-      intervalMs,
-      clock: systemClock,
-      signal,
-      write: session.out,
-      screen: () => session.screen,
-      asJson: json ? asJson : undefined,
-    });
+    await watch({ read, intervalMs, clock: systemClock, session, asJson: json ? asJson : undefined });
     return EXIT.done;
-  } finally {
-    await api.close();
-  }
+  });
 }

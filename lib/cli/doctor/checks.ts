@@ -1,28 +1,12 @@
-import type { ZecClient } from '../../zec/client';
 import { connect } from '../../zec/client';
-import type { ZecEndpoint } from '../../zec/settings';
+import { homeDirectory } from '../../zec/settings-file';
 import type { Session } from '../session';
 import { checkCliConfig, checkPluginCache } from './cli-config';
 import { runCheck, skip } from './finding';
-import type { CheckLimits, CheckResult, Finding } from './finding';
+import type { Check, CheckLimits, CheckVerdict, Finding } from './finding';
 import { checkNode, checkProviderLock, checkTerraform, readApp } from './machine';
-import {
-  checkClock,
-  checkDns,
-  checkProxies,
-  checkTcp,
-  checkTls,
-  checkTlsOverride,
-  hostOf,
-  proxiesFor,
-} from './network';
-import {
-  checkMutatingAction,
-  checkReadAction,
-  checkSignature,
-  MUTATING_ACTIONS,
-  READ_ACTIONS,
-} from './permissions';
+import * as network from './network';
+import * as permissions from './permissions';
 import { checkSettings } from './settings';
 
 export interface CheckOptions extends CheckLimits {
@@ -32,98 +16,85 @@ export interface CheckOptions extends CheckLimits {
   readonly directory: string;
 }
 
+/** One check. It is skipped without `run`, or if `blocked` returns why. */
+type Step = readonly [id: string, title: string, run: Check | undefined, blocked?: () => string | undefined];
+
 /**
  * Checks all prerequisites of a deploy, and yields each finding when its check is done.
  * @throws the reason of the signal
  */
 export async function* runChecks(session: Session, options: CheckOptions): AsyncGenerator<Finding> {
-  const { env, homeDir } = session;
+  const { env } = session;
+  const homeDir = homeDirectory();
   const app = readApp(options.directory);
-  const local: readonly [string, string, (signal: AbortSignal) => CheckResult | Promise<CheckResult>][] = [
+  const verdicts = new Map<string, CheckVerdict>();
+  async function* findingsOf(steps: readonly Step[]) {
+    for (const [id, title, run, blocked] of steps) {
+      const why = blocked?.();
+      const result =
+        run && why === undefined ? await runCheck(options, run) : skip(`not checked${why ?? ''}`);
+      if (result === undefined) continue;
+      verdicts.set(id, result.verdict);
+      yield { id, title, ...result };
+    }
+  }
+
+  yield* findingsOf([
     ['node', 'Node.js', (signal) => checkNode(env, signal)],
     ['terraform', 'Terraform', (signal) => checkTerraform(env, signal)],
     ['cli-config', 'CLI configuration', () => checkCliConfig({ env, homeDir }, app.usesProviderRunner)],
     ['plugin-cache', 'Plugin cache', () => checkPluginCache({ env, homeDir })],
     ['provider-lock', 'Provider lock', () => checkProviderLock(env, app)],
-  ];
-  for (const [id, title, check] of local) yield await runCheck(id, title, options, check);
+  ]);
+
   const { findings, endpoint, settings } = checkSettings(env, homeDir);
   if (settings !== undefined) session.protect(settings);
   yield* findings;
-  const isReachable = yield* checkNetwork(session, endpoint, options);
-  if (settings === undefined || !isReachable) {
-    const cause = settings === undefined ? 'there are no usable credentials' : 'an earlier check failed';
-    const detail = `not checked, because ${cause}`;
-    yield { id: 'signature', title: 'Signature', ...skip(detail) };
-    yield* skippedPermissions(detail);
-    return;
-  }
-  const { api } = connect(settings);
-  try {
-    yield* checkApi(api, options);
-  } finally {
-    await api.close();
-  }
-}
 
-/** @returns whether the API is reachable and its certificate is trusted */
-async function* checkNetwork(
-  { env }: Session,
-  endpoint: ZecEndpoint | undefined,
-  options: CheckLimits,
-): AsyncGenerator<Finding, boolean> {
-  let passed = endpoint !== undefined;
-  const host = endpoint === undefined ? { hostname: '', port: 0 } : hostOf(endpoint);
-  const proxies = endpoint === undefined ? [] : proxiesFor(env, host, endpoint.scheme);
-  const checkIfPassed = async (
-    id: string,
-    title: string,
-    check: (endpoint: ZecEndpoint, signal: AbortSignal) => Promise<CheckResult>,
-  ): Promise<Finding> => {
-    if (!passed || endpoint === undefined) {
-      return { id, title, ...skip('not checked, because an earlier check failed') };
-    }
-    const finding = await runCheck(id, title, options, (signal) => check(endpoint, signal));
-    passed = finding.verdict !== 'fail';
-    return finding;
-  };
-  yield await checkIfPassed('dns', 'DNS', () => checkDns(host));
-  const tcp = await checkIfPassed('tcp', 'Connection', (_, signal) => checkTcp(host, proxies, signal));
-  yield tcp;
-  if (tcp.verdict !== 'skip') {
-    yield { id: 'proxy', title: 'Proxy', ...checkProxies(proxies, tcp.verdict === 'ok') };
-  }
-  yield await checkIfPassed('tls', 'TLS', (known, signal) => checkTls(known, host, signal));
-  const override = checkTlsOverride(env);
-  if (override !== undefined) yield { id: 'tls-override', title: 'TLS', ...override };
-  const isTrusted = passed;
-  yield await checkIfPassed('clock', 'Clock', checkClock);
+  const host = endpoint && network.hostOf(endpoint);
+  const proxies = host === undefined ? [] : network.proxiesFor(env, host);
   // A skewed clock does not prevent the check of the signature.
-  return isTrusted;
-}
+  const unreachable = () =>
+    host === undefined || ['dns', 'tcp', 'tls'].some((id) => verdicts.get(id) === 'fail')
+      ? ', because an earlier check failed'
+      : undefined;
+  const proxy = () => {
+    const tcp = verdicts.get('tcp');
+    return tcp === 'skip' ? undefined : network.checkProxies(proxies, tcp === 'ok');
+  };
+  yield* findingsOf([
+    ['dns', 'DNS', host && (() => network.checkDns(host)), unreachable],
+    ['tcp', 'Connection', host && ((signal) => network.checkTcp(host, proxies, signal)), unreachable],
+    ['proxy', 'Proxy', proxy],
+    ['tls', 'TLS', host && ((signal) => network.checkTls(host, signal)), unreachable],
+    ['tls-override', 'TLS', () => network.checkTlsOverride(env)],
+    ['clock', 'Clock', host && ((signal) => network.checkClock(host, signal)), unreachable],
+  ]);
 
-async function* checkApi(client: ZecClient, options: CheckOptions): AsyncGenerator<Finding> {
-  const check = (id: string, title: string, run: (signal: AbortSignal) => Promise<CheckResult>) =>
-    runCheck(id, title, options, run);
-  const signature = await check('signature', 'Signature', (signal) => checkSignature(client, signal));
-  yield signature;
-  if (signature.verdict !== 'ok') {
-    yield* skippedPermissions('not checked, because the signature check failed');
-    return;
-  }
-  for (const action of READ_ACTIONS) {
-    yield await check(`permission-${action}`, action, (signal) => checkReadAction(client, action, signal));
-  }
-  for (const action of MUTATING_ACTIONS) {
-    const id = `permission-${action}`;
-    yield options.readOnly
-      ? { id, title: action, ...skip('not checked (--read-only)') }
-      : await check(id, action, (signal) => checkMutatingAction(client, action, signal));
-  }
-}
-
-function* skippedPermissions(detail: string): Generator<Finding> {
-  for (const action of [...READ_ACTIONS, ...MUTATING_ACTIONS]) {
-    yield { id: `permission-${action}`, title: action, ...skip(detail) };
+  const unusable = () =>
+    settings === undefined ? ', because there are no usable credentials' : unreachable();
+  const unsigned = () =>
+    unusable() ?? (verdicts.get('signature') === 'ok' ? undefined : ', because the signature check failed');
+  const unwanted = () => unsigned() ?? (options.readOnly ? ' (--read-only)' : undefined);
+  const api = settings && unusable() === undefined ? connect(settings).api : undefined;
+  const permission = (
+    action: Parameters<typeof permissions.checkAction>[1],
+    blocked: () => string | undefined,
+  ): Step => [
+    `permission-${action}`,
+    action,
+    api && ((signal) => permissions.checkAction(api, action, signal)),
+    blocked,
+  ];
+  try {
+    yield* findingsOf([
+      ['signature', 'Signature', api && ((signal) => permissions.checkSignature(api, signal)), unusable],
+      permission('DescribeNetworkInterfaces', unsigned),
+      permission('DescribeInstances', unsigned),
+      permission('AttachNetworkInterface', unwanted),
+      permission('DetachNetworkInterface', unwanted),
+    ]);
+  } finally {
+    await api?.close();
   }
 }

@@ -2,7 +2,6 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { PROVIDER, PROVIDER_ADDRESS } from '../../contract';
 import { hclTokens } from '../../hcl';
-import type { HclToken } from '../../hcl';
 import type { Environment } from '../../zec/settings';
 import { fail, ok, warn } from './finding';
 import type { CheckResult } from './finding';
@@ -34,15 +33,10 @@ export function checkCliConfig(user: User, usesProviderRunner: boolean): CheckRe
     const problem = problemIn(file);
     if (problem === undefined) continue;
     const [detail, fix] = problem;
-    const usesTofu = (user.env.TERRAFORM_BINARY_NAME ?? '').includes('tofu');
-    const affected = !usesProviderRunner
-      ? 'the provider runner'
-      : file.endsWith('.tofurc') && !usesTofu
-        ? 'OpenTofu'
-        : undefined;
-    return affected === undefined
-      ? fail(`${file}: ${detail}`, fix)
-      : warn(`${file}: ${detail}; this affects ${affected} only`, fix);
+    const only = (affected: string) => warn(`${file}: ${detail}; this affects ${affected} only`, fix);
+    if (!usesProviderRunner) return only('the provider runner');
+    const usesTofu = user.env.TERRAFORM_BINARY_NAME?.includes('tofu') === true;
+    return file.endsWith('.tofurc') && !usesTofu ? only('OpenTofu') : fail(`${file}: ${detail}`, fix);
   }
   return ok(
     files.length === 0
@@ -55,7 +49,9 @@ export function checkCliConfig(user: User, usesProviderRunner: boolean): CheckRe
 export function checkPluginCache(user: User): CheckResult {
   const fromEnv = user.env.TF_PLUGIN_CACHE_DIR ?? '';
   const source = fromEnv === '' ? 'plugin_cache_dir' : 'TF_PLUGIN_CACHE_DIR';
-  const directory = fromEnv === '' ? configuredCache(user) : fromEnv;
+  const configs = filesOf(user).files.map(read);
+  const configured = configs.map((each) => (typeof each === 'string' ? undefined : each.plugin_cache_dir));
+  const directory = fromEnv === '' ? configured.find((each) => typeof each === 'string') : fromEnv;
   if (directory === undefined || directory === '') return ok('none');
   if (!existsSync(directory.replace(/^\$HOME|^~/, user.homeDir))) {
     return fail(
@@ -68,71 +64,58 @@ export function checkPluginCache(user: User): CheckResult {
   );
 }
 
-function configuredCache(user: User): string | undefined {
-  for (const file of filesOf(user).files) {
-    const config = read(file);
-    const directory = typeof config === 'string' ? undefined : config.attributes.get('plugin_cache_dir');
-    if (typeof directory === 'string') return directory;
-  }
-  return undefined;
-}
-
 /** The CLI configuration files of Terraform. `missing` is the value of TF_CLI_CONFIG_FILE if that file does not exist. */
 function filesOf({ env, homeDir }: User): { readonly files: readonly string[]; readonly missing?: string } {
   const fromEnv = [env.TF_CLI_CONFIG_FILE, env.TERRAFORM_CONFIG].find((each) => (each ?? '') !== '');
   if (fromEnv !== undefined)
     return existsSync(fromEnv) ? { files: [fromEnv] } : { files: [], missing: fromEnv };
-  const main = ['.tofurc', '.terraformrc'].map((name) => join(homeDir, name));
   const directory = join(homeDir, '.terraform.d');
   const others = existsSync(directory) && statSync(directory).isDirectory() ? readdirSync(directory) : [];
   const more = others.filter((name) => /\.tfrc(?:\.json)?$/.test(name)).sort();
-  return {
-    files: [...main.filter((path) => existsSync(path)), ...more.map((name) => join(directory, name))],
-  };
+  const main = ['.tofurc', '.terraformrc'].map((name) => join(homeDir, name));
+  return { files: [...main.filter(existsSync), ...more.map((name) => join(directory, name))] };
 }
 
 function problemIn(file: string): [detail: string, fix: string] | undefined {
   const config = read(file);
   if (typeof config === 'string') return [config, 'Correct or remove the file.'];
-  const installation = config.blocks.find(({ type }) => type === 'provider_installation');
+  const [installation] = blocksOf(config, 'provider_installation');
   if (installation === undefined) return undefined;
-  const override = installation.blocks
-    .filter(({ type }) => type === 'dev_overrides')
-    .map(({ attributes }) => attributes.get(PROVIDER_ADDRESS))
-    .find((path) => path !== undefined);
+  const override = blocksOf(installation, 'dev_overrides')
+    .map((each) => each[PROVIDER_ADDRESS])
+    .find((path) => typeof path === 'string');
   if (override !== undefined) {
     return [
-      `dev_overrides loads the provider from ${String(override)} instead of the directory of the stack`,
+      `dev_overrides loads the provider from ${override} instead of the directory of the stack`,
       `Remove the entry for "${PROVIDER_ADDRESS}", unless you develop the provider.`,
     ];
   }
-  const methods = installation.blocks.filter((method) => method.type !== 'dev_overrides' && admits(method));
-  if (!methods.some(isMirrorOfProvider)) {
+  if (!blocksOf(installation, 'filesystem_mirror').filter(admits).some(isMirrorOfProvider)) {
     return [
       'its provider_installation block hides the embedded provider, because no method in it searches the directory of the stack',
       FIX,
     ];
   }
-  const remote = methods.find(({ type }) => type === 'direct' || type === 'network_mirror');
+  const remote = Object.keys(installation)
+    .filter((type) => type === 'direct' || type === 'network_mirror')
+    .find((type) => blocksOf(installation, type).some(admits));
   if (remote === undefined) return undefined;
-  return [`its method "${remote.type}" also searches the network for the embedded provider, and fails`, FIX];
+  return [`its method "${remote}" also searches the network for the embedded provider, and fails`, FIX];
 }
 
 /** A relative path is in the directory of the stack. An absolute path counts if it contains the provider. */
-function isMirrorOfProvider({ type, attributes }: Block): boolean {
-  const path = attributes.get('path');
-  if (type !== 'filesystem_mirror' || typeof path !== 'string') return false;
+function isMirrorOfProvider({ path }: Block): boolean {
+  if (typeof path !== 'string') return false;
   return STACK_MIRROR.test(path) || (isAbsolute(path) && existsSync(join(path, PROVIDER_ADDRESS)));
 }
 
-function admits({ attributes }: Block): boolean {
-  const matches = (name: string) => [attributes.get(name) ?? []].flat().some(covers);
-  return (!attributes.has('include') || matches('include')) && !matches('exclude');
+function admits({ include, exclude }: Block): boolean {
+  return (include == null || [include].flat().some(covers)) && ![exclude].flat().some(covers);
 }
 
 /** Matches `host/namespace/type`, where `*` matches any part. The default host is the public registry. */
-function covers(pattern: string): boolean {
-  const parts = pattern.split('/');
+function covers(pattern: unknown): boolean {
+  const parts = typeof pattern === 'string' ? pattern.split('/') : [];
   const whole = parts.length === 2 ? [DEFAULT_HOST, ...parts] : parts;
   return PROVIDER_ADDRESS.split('/').every((part, index) => whole[index] === '*' || whole[index] === part);
 }
@@ -141,71 +124,60 @@ function covers(pattern: string): boolean {
 function read(file: string): Block | string {
   try {
     if (statSync(file).size > MAX_BYTES) return 'larger than 1 MiB';
-    return parseBlocks(readFileSync(file, 'utf8'));
+    return parseConfig(readFileSync(file, 'utf8'));
   } catch (error) {
     return `it cannot be read (${(error as NodeJS.ErrnoException).code ?? 'it is not valid'})`;
   }
 }
 
-/** A block of a CLI configuration, with its attributes and nested blocks. */
-export interface Block {
-  readonly type: string;
-  readonly attributes: Map<string, string | readonly string[]>;
-  readonly blocks: Block[];
+/** A block as in the JSON syntax of the configuration: strings, lists of strings, and lists of nested blocks. */
+export type Block = Readonly<Record<string, unknown>>;
+
+/** The nested blocks of a type. JSON admits an object in place of a list of one. */
+export function blocksOf(block: Block, type: string): readonly Block[] {
+  return [block[type]].flat().filter((each): each is Block => typeof each === 'object' && each !== null);
 }
 
 /**
- * Parses the blocks, strings and lists of strings of a CLI configuration in HCL or JSON, and ignores everything else.
+ * Parses a CLI configuration in HCL or JSON. Of HCL, reads blocks, strings and lists of strings.
  * @throws Error for excessive nesting or invalid JSON
  */
-export function parseBlocks(text: string): Block {
-  const trimmed = text.trimStart();
-  return trimmed.startsWith('{') ? parseJson('', JSON.parse(trimmed), 0) : parseBody('', hclTokens(text), 0);
+export function parseConfig(text: string): Block {
+  if (text.trimStart().startsWith('{')) return JSON.parse(text) as Block;
+  return parseBody(Array.from(hclTokens(text), (token) => token.text).reverse(), 0);
 }
 
 const WORD = /^[A-Za-z_]/;
 
-function parseBody(type: string, tokens: Generator<HclToken, void>, depth: number): Block {
+/** @param tokens the rest of the file, the next one last */
+function parseBody(tokens: string[], depth: number): Block {
   if (depth > MAX_DEPTH) throw new Error('nested too deeply');
-  const block: Block = { type, attributes: new Map(), blocks: [] };
+  const block = Object.create(null) as Record<string, unknown>;
   let name = '';
   let before = '';
-  for (let next = tokens.next(); next.done !== true && next.value.text !== '}'; next = tokens.next()) {
-    const { text } = next.value;
-    if (text === '{') block.blocks.push(parseBody(name, tokens, depth + 1));
-    else if (text === '[') block.attributes.set(name, parseList(tokens));
-    else if (before === '=') block.attributes.set(name, unquoted(text));
+  for (let token = tokens.pop(); token !== undefined && token !== '}'; token = tokens.pop()) {
+    if (token === '{') {
+      const known = block[name];
+      const nested = parseBody(tokens, depth + 1);
+      if (Array.isArray(known)) known.push(nested);
+      else block[name] = [nested];
+    } else if (token === '[') block[name] = parseList(tokens);
+    else if (before === '=') block[name] = unquoted(token);
     // A string after a word is a block label, which is ignored.
-    else if (WORD.test(text) || (text.startsWith('"') && !WORD.test(before))) name = unquoted(text);
-    before = before === '=' ? '' : text;
+    else if (WORD.test(token) || (token.startsWith('"') && !WORD.test(before))) name = unquoted(token);
+    before = before === '=' ? '' : token;
   }
   return block;
 }
 
-function parseList(tokens: Generator<HclToken, void>): string[] {
+function parseList(tokens: string[]): string[] {
   const items: string[] = [];
-  for (let next = tokens.next(); next.done !== true && next.value.text !== ']'; next = tokens.next()) {
-    if (next.value.text !== ',') items.push(unquoted(next.value.text));
+  for (let token = tokens.pop(); token !== undefined && token !== ']'; token = tokens.pop()) {
+    if (token !== ',') items.push(unquoted(token));
   }
   return items;
 }
 
 function unquoted(token: string): string {
   return token.startsWith('"') ? token.slice(1, -1).replace(/\\(["\\])/g, '$1') : token;
-}
-
-function parseJson(type: string, value: unknown, depth: number): Block {
-  if (depth > MAX_DEPTH) throw new Error('nested too deeply');
-  const block: Block = { type, attributes: new Map(), blocks: [] };
-  for (const [key, each] of Object.entries((value ?? {}) as Record<string, unknown>)) {
-    const isList = Array.isArray(each) && each.every((item) => typeof item === 'string');
-    if (typeof each === 'string' || isList) {
-      block.attributes.set(key, each);
-      continue;
-    }
-    for (const item of [each].flat<unknown[]>()) {
-      if (typeof item === 'object') block.blocks.push(parseJson(key, item, depth + 1));
-    }
-  }
-  return block;
 }

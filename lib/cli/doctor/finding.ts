@@ -1,5 +1,7 @@
+import { Help } from 'commander';
+import { orAborted, systemClock, withTimeout } from '../../zec/clock';
 import { ZecError } from '../../zec/errors';
-import { painter, wrap } from '../screen';
+import { painter } from '../screen';
 import type { Screen } from '../screen';
 
 /** `skip`: not checked, because an earlier check failed or `--read-only` excludes it. */
@@ -32,32 +34,22 @@ export interface CheckLimits {
   readonly signal: AbortSignal;
 }
 
+/** A check; the result is `undefined` if there is nothing to report. */
+export type Check = (signal: AbortSignal) => CheckResult | undefined | Promise<CheckResult>;
+
 /**
- * Runs one check with a timeout. All errors become findings, except an interruption.
+ * Runs one check with a timeout. All errors become results, except an interruption.
  * @throws the signal's reason
  */
-export async function runCheck(
-  id: string,
-  title: string,
-  { timeoutMs, signal }: CheckLimits,
-  check: (signal: AbortSignal) => CheckResult | Promise<CheckResult>,
-): Promise<Finding> {
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(new Error('timed out')), timeoutMs);
-  const either = AbortSignal.any([signal, timeout.signal]);
-  const aborted = new Promise<never>((_, reject) => {
-    const stop = () => reject(either.reason as Error);
-    if (either.aborted) stop();
-    either.addEventListener('abort', stop, { once: true });
-  });
+export async function runCheck(limits: CheckLimits, check: Check): Promise<CheckResult | undefined> {
+  const { timeoutMs, signal } = limits;
+  const timeout = new Error('timed out');
+  const run = (either: AbortSignal) => orAborted(Promise.resolve(check(either)), either);
   try {
-    return { id, title, ...(await Promise.race([check(either), aborted])) };
+    return await withTimeout(systemClock, timeoutMs, () => timeout, signal, run);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    return { id, title, ...(timeout.signal.aborted ? timedOut(timeoutMs) : failureOf(error)) };
-  } finally {
-    clearTimeout(timer);
-    timeout.abort();
+    return error === timeout ? timedOut(timeoutMs) : failureOf(error);
   }
 }
 
@@ -80,15 +72,16 @@ const WIDTH = 110;
 const TITLE_WIDTH = 26;
 const INDENT = ' '.repeat(6 + TITLE_WIDTH);
 const STYLES = { ok: 'green', warn: 'yellow', fail: 'red', skip: 'dim' } as const;
+const help = Object.assign(new Help(), { minWidthToWrap: 1 });
 
 /** A finding as text. */
 export function findingText({ verdict, title, detail, fix }: Finding, screen: Screen): string {
   const paint = painter(screen);
   const width = Math.max(40, (screen.columns ?? WIDTH) - INDENT.length);
+  const wrap = (text: string, to: number) => help.boxWrap(text, to).replaceAll('\n', `\n${INDENT}`);
   const head = `${paint(STYLES[verdict], verdict.padEnd(6))}${title.padEnd(TITLE_WIDTH)}`;
-  const advice =
-    fix === undefined ? '' : `${INDENT}${paint('bold', 'What to do:')} ${wrap(fix, width - 12, INDENT)}\n`;
-  return `${head}${wrap(detail, width, INDENT)}\n${advice}`;
+  const advice = fix && `${INDENT}${paint('bold', 'What to do:')} ${wrap(fix, width - 12)}\n`;
+  return `${head}${wrap(detail, width)}\n${advice ?? ''}`;
 }
 
 export function countsOf(findings: readonly Finding[]): Record<CheckVerdict, number> {

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CONTEXT, PROVIDER_ADDRESS } from '../../contract';
 import type { Environment } from '../../zec/settings';
+import { appSettings, readJson } from '../input';
 import { fail, ok, warn } from './finding';
 import type { CheckResult } from './finding';
 
@@ -18,9 +19,8 @@ export async function checkNode(env: Environment, signal: AbortSignal): Promise<
   const required = `${MIN_NODE.join('.')} or newer`;
   const install = `Install Node.js ${required}, and put it first on the PATH of the user that runs Terraform.`;
   const stdout = await output('node', ['--version'], env, signal);
-  if (stdout === undefined) {
+  if (stdout === undefined)
     return fail('"node" is not on the PATH, and Terraform requires it there', install);
-  }
   const version = stdout.trim().replace(/^v/, '');
   return isAtLeast(version, MIN_NODE)
     ? ok(`${version} on the PATH (required: ${required})`)
@@ -89,8 +89,7 @@ export interface App {
 }
 
 export function readApp(directory: string): App {
-  const settings = json(join(directory, 'cdktf.json')) ?? json(join(directory, 'cdktn.json')) ?? {};
-  const { context } = settings as { context?: Record<string, unknown> };
+  const { context } = appSettings(directory) as { context?: Record<string, unknown> };
   const stacks = stacksIn(join(directory, 'cdktf.out', 'stacks'));
   const embedding = stacks.filter(({ sources }) => sources.includes(PROVIDER_ADDRESS));
   const mixed = embedding.filter(({ sources }) => sources.some((source) => source !== PROVIDER_ADDRESS));
@@ -127,18 +126,10 @@ function stacksIn(directory: string) {
   const entries = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return entries.slice(0, MAX_STACKS).map(({ name }) => {
     // In the format HCL, what a stack requires stands in another file.
-    const files = ['cdk.tf.json', 'metadata.json'].map((file) => json(join(directory, name, file)));
+    const files = ['cdk.tf.json', 'metadata.json'].map((file) => readJson(join(directory, name, file)));
     const stack = files.find((content) => content !== undefined) as
       { terraform?: { required_providers?: Record<string, { source?: string }> } } | undefined;
     const providers = Object.values(stack?.terraform?.required_providers ?? {});
     return { name, sources: providers.flatMap(({ source }) => source ?? []) };
   });
-}
-
-function json(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
-  } catch {
-    return undefined;
-  }
 }

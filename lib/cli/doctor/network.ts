@@ -5,11 +5,12 @@ import { request as requestHttp } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { connect as connectTcp, isIP } from 'node:net';
+import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { PeerCertificate } from 'node:tls';
 import { showDuration } from '../../duration';
 import { oneLine } from '../../zec/errors';
-import type { Environment, ZecEndpoint } from '../../zec/settings';
+import type { Environment, Scheme, ZecEndpoint } from '../../zec/settings';
 import { fail, ok, skip, warn } from './finding';
 import type { CheckResult } from './finding';
 
@@ -21,16 +22,17 @@ const MAX_SKEW_MS = 300_000;
 const WARNING_SKEW_MS = 60_000;
 
 export interface Host {
+  readonly origin: string;
+  readonly scheme: Scheme;
   readonly hostname: string;
   readonly port: number;
 }
 
 export function hostOf({ scheme, domain }: ZecEndpoint): Host {
-  const { hostname, port } = new URL(`${scheme}://${domain}`);
-  return {
-    hostname: hostname.replace(/^\[|\]$/g, ''),
-    port: port === '' ? (scheme === 'https' ? 443 : 80) : Number(port),
-  };
+  const origin = `${scheme}://${domain}`;
+  const { hostname, port } = new URL(origin);
+  const standardPort = scheme === 'https' ? 443 : 80;
+  return { origin, scheme, hostname: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || standardPort };
 }
 
 export async function checkDns({ hostname }: Host): Promise<CheckResult> {
@@ -53,28 +55,21 @@ export async function checkTcp(
 ): Promise<CheckResult> {
   const startedAt = performance.now();
   const socket = connectTcp({ host: hostname, port });
-  try {
-    await eventOf(socket, 'connect', signal);
+  const error = await connectionError(socket, 'connect', signal);
+  socket.destroy();
+  if (error === undefined) {
     return ok(`${hostname}:${port} accepts connections (${showDuration(performance.now() - startedAt)})`);
-  } catch (error) {
-    if (signal.aborted) throw error;
-    const proxy =
-      proxies.length === 0 ? '' : ` ${proxies.join(' and ')} is set, but this client does not use a proxy.`;
-    return fail(
-      `cannot connect to ${hostname}:${port} (${codeOf(error)})`,
-      `Check ZENLAYERCLOUD_DOMAIN, and that the network allows outbound connections to this port.${proxy}`,
-    );
-  } finally {
-    socket.destroy();
   }
+  const proxy =
+    proxies.length === 0 ? '' : ` ${proxies.join(' and ')} is set, but this client does not use a proxy.`;
+  return fail(
+    `cannot connect to ${hostname}:${port} (${error})`,
+    `Check ZENLAYERCLOUD_DOMAIN, and that the network allows outbound connections to this port.${proxy}`,
+  );
 }
 
 /** Verifies the server certificate as the client does, independent of NODE_TLS_REJECT_UNAUTHORIZED. */
-export async function checkTls(
-  { scheme }: ZecEndpoint,
-  { hostname, port }: Host,
-  signal: AbortSignal,
-): Promise<CheckResult> {
+export async function checkTls({ scheme, hostname, port }: Host, signal: AbortSignal): Promise<CheckResult> {
   if (scheme === 'http') return ok('plain HTTP on the loopback interface; no certificate to verify');
   const socket = connectTls({
     host: hostname,
@@ -84,18 +79,31 @@ export async function checkTls(
     // Accept the connection in order to report the certificate. No data is sent.
     rejectUnauthorized: false,
   });
-  try {
-    await eventOf(socket, 'secureConnect', signal);
-    const certificate = socket.getPeerCertificate();
-    return socket.authorized ? trusted(certificate) : distrusted(socket.authorizationError, certificate);
-  } catch (error) {
-    if (signal.aborted) throw error;
+  const error = await connectionError(socket, 'secureConnect', signal);
+  if (error !== undefined) {
     return fail(
-      `the TLS handshake with ${hostname}:${port} failed (${codeOf(error)})`,
+      `the TLS handshake with ${hostname}:${port} failed (${error})`,
       'Check that this is an HTTPS port, and that no proxy or firewall intercepts the connection.',
     );
-  } finally {
+  }
+  const certificate = socket.getPeerCertificate();
+  socket.destroy();
+  return socket.authorized ? trusted(certificate) : distrusted(socket.authorizationError, certificate);
+}
+
+/** Waits until a socket is connected. Returns the code of the error if that fails. */
+async function connectionError(
+  socket: Socket,
+  event: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    await eventOf(socket, event, signal);
+    return undefined;
+  } catch (error) {
     socket.destroy();
+    if (signal.aborted) throw error;
+    return codeOf(error);
   }
 }
 
@@ -109,26 +117,28 @@ function trusted(certificate: PeerCertificate): CheckResult {
 }
 
 function distrusted(reason: Error | string | null, certificate: PeerCertificate): CheckResult {
-  const code = reason instanceof Error ? codeOf(reason) : String(reason);
+  const code = reason instanceof Error ? codeOf(reason) : oneLine(String(reason));
   const detail = `the certificate of ${nameOf(certificate)}, issued by ${issuerOf(certificate)}, is not trusted`;
-  return fail(`${detail} (${oneLine(code)})`, fixFor(code));
-}
-
-function fixFor(code: string): string {
+  let fix = 'Check ZENLAYERCLOUD_DOMAIN. For a private CA, set NODE_EXTRA_CA_CERTS to its certificate file.';
   if (/EXPIRED|NOT_YET_VALID/.test(code)) {
-    return 'Check this machine’s clock; if it is correct, ask the operator of the server to renew the certificate.';
+    fix =
+      'Check this machine’s clock; if it is correct, ask the operator of the server to renew the certificate.';
+  } else if (code.includes('ALTNAME')) {
+    fix =
+      'The certificate is for another host: check ZENLAYERCLOUD_DOMAIN, and that no proxy or firewall intercepts the connection.';
   }
-  if (code.includes('ALTNAME')) {
-    return 'The certificate is for another host: check ZENLAYERCLOUD_DOMAIN, and that no proxy or firewall intercepts the connection.';
-  }
-  return 'Check ZENLAYERCLOUD_DOMAIN. For a private CA, set NODE_EXTRA_CA_CERTS to its certificate file.';
+  return fail(`${detail} (${code})`, fix);
 }
 
 /** Measures the clock skew to the server, with the `Date` header of the response to a HEAD request. */
-export async function checkClock(endpoint: ZecEndpoint, signal: AbortSignal): Promise<CheckResult> {
+export async function checkClock({ origin, scheme }: Host, signal: AbortSignal): Promise<CheckResult> {
   const before = Date.now();
-  const date = await dateOf(`${endpoint.scheme}://${endpoint.domain}/api/v2/zec`, signal);
-  const serverMs = Date.parse(date ?? '');
+  const send = scheme === 'https' ? requestHttps : requestHttp;
+  const options = { method: 'HEAD', signal, agent: false, rejectUnauthorized: true } as const;
+  const request = send(`${origin}/api/v2/zec`, options).end();
+  const [response] = (await eventOf(request, 'response', signal)) as [IncomingMessage];
+  response.destroy();
+  const serverMs = Date.parse(response.headers.date ?? '');
   if (Number.isNaN(serverMs)) return skip('the server sends no Date header');
   // The header is truncated to seconds.
   const skewMs = (before + Date.now()) / 2 - (serverMs + 500);
@@ -139,14 +149,6 @@ export async function checkClock(endpoint: ZecEndpoint, signal: AbortSignal): Pr
   const fix =
     'Synchronize this machine’s clock, for example with NTP. The API rejects signatures with a large clock skew.';
   return absoluteMs < MAX_SKEW_MS ? warn(relation, fix) : fail(relation, fix);
-}
-
-async function dateOf(url: string, signal: AbortSignal): Promise<string | undefined> {
-  const send = url.startsWith('https:') ? requestHttps : requestHttp;
-  const request = send(url, { method: 'HEAD', signal, agent: false, rejectUnauthorized: true }).end();
-  const [response] = (await eventOf(request, 'response', signal)) as [IncomingMessage];
-  response.destroy();
-  return response.headers.date;
 }
 
 /** Waits for an event. Later errors, such as those of a closed connection, are ignored. */
@@ -177,7 +179,7 @@ function codeOf(error: unknown): string {
 }
 
 /** The environment variables that set a proxy for this host. */
-export function proxiesFor(env: Environment, { hostname }: Host, scheme: string): readonly string[] {
+export function proxiesFor(env: Environment, { scheme, hostname }: Host): readonly string[] {
   const names = scheme === 'https' ? ['HTTPS_PROXY', 'https_proxy'] : ['HTTP_PROXY', 'http_proxy'];
   const bypassed = `${env.NO_PROXY ?? ''},${env.no_proxy ?? ''}`
     .split(',')

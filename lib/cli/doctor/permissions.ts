@@ -1,20 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import type { Target } from '../../handler';
 import type { ZecClient } from '../../zec/client';
 import { ZecApiError } from '../../zec/errors';
 import { parseInstanceId, parseNicId } from '../../zec/ids';
-import type { Action } from '../../zec/types';
+import type { Accepted, Action, CallOptions, Page } from '../../zec/types';
 import { fail, ok, warn } from './finding';
 import type { CheckResult } from './finding';
-
-/** The read actions of the handler, plans and status. */
-export const READ_ACTIONS = [
-  'DescribeNetworkInterfaces',
-  'DescribeInstances',
-] as const satisfies readonly Action[];
-export const MUTATING_ACTIONS = [
-  'AttachNetworkInterface',
-  'DetachNetworkInterface',
-] as const satisfies readonly Action[];
 
 const NOT_FOUND = new Set([
   'INVALID_NIC_NOT_FOUND',
@@ -33,17 +24,30 @@ export async function checkSignature(client: ZecClient, signal: AbortSignal): Pr
   return ok('the API accepts the credentials');
 }
 
-export async function checkReadAction(
+/** Checks whether an action is permitted. */
+export function checkAction(
   client: ZecClient,
-  action: (typeof READ_ACTIONS)[number],
+  action: Exclude<Action, 'DescribeInstancesStatus'>,
   signal: AbortSignal,
 ): Promise<CheckResult> {
+  const options = { signal };
+  switch (action) {
+    case 'DescribeNetworkInterfaces':
+      return checkRead(action, client.describeNetworkInterfaces({ pageSize: 1 }, options));
+    case 'DescribeInstances':
+      return checkRead(action, client.describeInstances({ pageSize: 1 }, options));
+    case 'AttachNetworkInterface':
+      return checkMutation(client, action, options, (ids) => client.attachNetworkInterface(ids, options));
+    case 'DetachNetworkInterface':
+      return checkMutation(client, action, options, ({ nicId }) =>
+        client.detachNetworkInterface({ nicId }, options),
+      );
+  }
+}
+
+async function checkRead(action: Action, request: Promise<Page<unknown>>): Promise<CheckResult> {
   try {
-    const { totalCount } =
-      action === 'DescribeInstances'
-        ? await client.describeInstances({ pageSize: 1 }, { signal })
-        : await client.describeNetworkInterfaces({ pageSize: 1 }, { signal });
-    return ok(`permitted (${totalCount} found)`);
+    return ok(`permitted (${(await request).totalCount} found)`);
   } catch (error) {
     if (error instanceof ZecApiError && isDenial(error)) return denied(action, error);
     throw error;
@@ -61,29 +65,24 @@ export async function checkReadAction(
  * An API that looked up the vNIC has not denied the action so far. It could still check the permission afterwards, so the
  * result is "not denied" rather than "permitted".
  */
-export async function checkMutatingAction(
+async function checkMutation(
   client: ZecClient,
-  action: (typeof MUTATING_ACTIONS)[number],
-  signal: AbortSignal,
+  action: Action,
+  options: CallOptions,
+  request: (ids: Target) => Promise<Accepted>,
 ): Promise<CheckResult> {
   const suffix = randomBytes(16).toString('hex');
   const nicId = parseNicId(`zec-nic-doctor-no-such-vnic-${suffix}`);
   const instanceId = parseInstanceId(`zec-nic-doctor-no-such-instance-${suffix}`);
-  const { totalCount, dataSet } = await client.describeNetworkInterfaces(
-    { nicIds: [nicId], pageSize: 1 },
-    { signal },
-  );
-  if (totalCount !== 0 || dataSet.length > 0) {
+  const known = await client.describeNetworkInterfaces({ nicIds: [nicId], pageSize: 1 }, options);
+  if (known.totalCount !== 0 || known.dataSet.length > 0) {
     return warn(
       'not checked: the API does not filter by ID as documented, so it cannot confirm that the test ID does not exist',
       'Report it to Zenlayer support. Attach and detach are not affected: they verify each ID in a response.',
     );
   }
   try {
-    const { requestId } =
-      action === 'AttachNetworkInterface'
-        ? await client.attachNetworkInterface({ nicId, instanceId }, { signal })
-        : await client.detachNetworkInterface({ nicId }, { signal });
+    const { requestId } = await request({ nicId, instanceId });
     return warn(
       `accepted for a vNIC that does not exist (requestId ${requestId})`,
       'Nothing can have changed, but the API contradicts its documentation: report it to Zenlayer support.',

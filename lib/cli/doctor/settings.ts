@@ -6,53 +6,46 @@ import { readWholeFile } from '../../zec/settings-file';
 import { fail, ok, skip, warn } from './finding';
 import type { CheckResult, Finding } from './finding';
 
-export interface SettingsFindings {
-  readonly findings: readonly Finding[];
-  readonly endpoint: ZecEndpoint | undefined;
-  readonly settings: ZecSettings | undefined;
-}
-
 /** Checks each setting, and reports its source. */
-export function checkSettings(env: Environment, homeDir: string): SettingsFindings {
-  const warnings: string[] = [];
-  const endpoint = attempt(() => resolveEndpoint(env));
-  const settings = attempt(() =>
-    resolveSettings({
-      env,
-      homeDir,
-      warn: (text) => warnings.push(text),
-      // Omits the mode bits, which checkCredentialsFile checks.
-      readFile: (path) => {
-        const content = readWholeFile(path);
-        return content && { bytes: content.bytes };
-      },
-    }),
+export function checkSettings(env: Environment, homeDir: string) {
+  const warnings: CheckResult[] = [];
+  const endpoint = attempt(() => resolveEndpoint(env), endpointText);
+  const settings = attempt(
+    () =>
+      resolveSettings({
+        env,
+        homeDir,
+        warn: (text) => warnings.push(warn(...split(text))),
+        // Omits the mode bits, which checkCredentialsFile checks.
+        readFile: (path) => {
+          const content = readWholeFile(path);
+          return content && { bytes: content.bytes };
+        },
+      }),
+    credentialsText,
   );
-  const endpointResult =
-    endpoint instanceof SettingsError ? fail(...split(endpoint.message)) : ok(endpointText(endpoint));
-  const credentialsResult =
-    settings instanceof SettingsError ? fail(...split(settings.message)) : ok(credentialsText(settings));
-  const credentialsResults =
-    endpoint instanceof SettingsError
+  const credentials =
+    endpoint.value === undefined
       ? [skip('not checked, because the endpoint is invalid')]
-      : [credentialsResult, ...warnings.map((text) => warn(...split(text)))];
+      : [settings.result, ...warnings];
   return {
-    endpoint: endpoint instanceof SettingsError ? undefined : endpoint,
-    settings: settings instanceof SettingsError ? undefined : settings,
+    endpoint: endpoint.value,
+    settings: settings.value,
     findings: [
-      { id: 'endpoint', title: 'Endpoint', ...endpointResult },
-      ...credentialsResults.map((result) => ({ id: 'credentials', title: 'Credentials', ...result })),
+      { id: 'endpoint', title: 'Endpoint', ...endpoint.result },
+      ...credentials.map((result) => ({ id: 'credentials', title: 'Credentials', ...result })),
       { id: 'credentials-file', title: 'Credentials file', ...checkCredentialsFile(homeDir) },
-    ],
+    ] satisfies Finding[],
   };
 }
 
-function attempt<T>(resolve: () => T): T | SettingsError {
+function attempt<T>(resolve: () => T, describe: (value: T) => string) {
   try {
-    return resolve();
+    const value = resolve();
+    return { value, result: ok(describe(value)) };
   } catch (error) {
-    if (error instanceof SettingsError) return error;
-    throw error;
+    if (!(error instanceof SettingsError)) throw error;
+    return { result: fail(...split(error.message)) };
   }
 }
 

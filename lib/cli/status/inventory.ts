@@ -3,13 +3,6 @@ import type { InstanceId, NicId } from '../../zec/ids';
 import { describeInstancesById, listInstances, listNetworkInterfaces } from '../../zec/paging';
 import type { InstanceInfo, NicInfo, ZecApi } from '../../zec/types';
 
-export interface InventoryFilter {
-  readonly instanceId?: InstanceId | undefined;
-  readonly region?: string | undefined;
-  /** Part of the name of an instance or a vNIC, case-insensitive. */
-  readonly name?: string | undefined;
-}
-
 export interface NicEntry {
   readonly nic: NicInfo;
   /** An inconsistency or a change. Empty if there is none. */
@@ -30,19 +23,17 @@ export interface Inventory {
 
 /**
  * Lists the instances and vNICs of the account that match the filter, sorted by ID.
+ * @param filter `name` is a part of the name of an instance or a vNIC, case-insensitive
  * @throws ZecError
  */
 export async function listInventory(
   api: ZecApi,
-  filter: InventoryFilter,
+  filter: { readonly instanceId?: InstanceId; readonly region?: string; readonly name?: string },
   signal?: AbortSignal,
 ): Promise<Inventory> {
   const { instanceId, region, name } = filter;
   const options = { signal };
-  const request = {
-    ...(instanceId === undefined ? {} : { instanceId }),
-    ...(region === undefined ? {} : { regionId: region }),
-  };
+  const request = { ...(instanceId && { instanceId }), ...(region !== undefined && { regionId: region }) };
   const nics = await listNetworkInterfaces(api, request, options);
   const instances =
     instanceId === undefined
@@ -54,48 +45,40 @@ export async function listInventory(
 }
 
 function groupByInstance(instances: readonly InstanceInfo[], nics: readonly NicInfo[]): Inventory {
-  const instanceIds = new Set(instances.map(({ instanceId }) => instanceId));
-  const listedIds = new Set(instances.flatMap((instance) => instance.nics.map(({ nicId }) => nicId)));
-  const known = new Map<NicId, NicInfo>(nics.map((nic) => [nic.nicId, nic]));
-  const nicsByInstance = new Map<InstanceId, NicInfo[]>();
+  const known = new Map(nics.map((nic) => [nic.nicId, nic]));
+  const nicsByInstance = new Map<InstanceId | undefined, NicInfo[]>();
   for (const nic of nics) {
-    if (nic.instanceId === undefined) continue;
     const others = nicsByInstance.get(nic.instanceId);
     if (others === undefined) nicsByInstance.set(nic.instanceId, [nic]);
     else others.push(nic);
   }
+  const grouped = new Set<NicId>();
+  const entriesOf = ({ instanceId, nics: listed }: InstanceInfo): NicEntry[] => {
+    const entries = new Map<NicId, NicEntry>();
+    for (const nic of listed) {
+      const note = 'listed by the instance, but not reported by the vNIC';
+      entries.set(nic.nicId, { nic: known.get(nic.nicId) ?? nic, note });
+    }
+    for (const nic of nicsByInstance.get(instanceId) ?? []) {
+      // While a vNIC is attaching or detaching, the instance may or may not list it.
+      const isMissing = nic.status === 'USED' && !entries.has(nic.nicId);
+      entries.set(nic.nicId, { nic, note: isMissing ? 'not listed by the instance' : '' });
+    }
+    for (const nicId of entries.keys()) grouped.add(nicId);
+    return [...entries.values()].sort(by(({ nic }) => nic.nicId));
+  };
   return {
-    instances: instances.toSorted(by(({ instanceId }) => instanceId)).map((instance) => {
-      const listed = new Set(instance.nics.map(({ nicId }) => nicId));
-      const own = nicsByInstance.get(instance.instanceId) ?? [];
-      const ownIds = new Set(own.map(({ nicId }) => nicId));
-      const onlyListed = instance.nics.filter(({ nicId }) => !ownIds.has(nicId));
-      return {
-        instance,
-        nics: [
-          ...own.map((nic) => ({ nic, note: noteOf(nic, listed.has(nic.nicId)) })),
-          ...onlyListed.map((nic) => ({
-            nic: known.get(nic.nicId) ?? nic,
-            note: 'listed by the instance, but not reported by the vNIC',
-          })),
-        ].sort(by(({ nic }) => nic.nicId)),
-      };
-    }),
+    instances: instances
+      .toSorted(by(({ instanceId }) => instanceId))
+      .map((instance) => ({ instance, nics: entriesOf(instance) })),
     otherNics: nics
-      .filter(
-        ({ nicId, instanceId }) => !listedIds.has(nicId) && !(instanceId && instanceIds.has(instanceId)),
-      )
+      .filter(({ nicId }) => !grouped.has(nicId))
       .map((nic) => ({
         nic,
         note: nic.instanceId === undefined ? '' : `attached to ${nic.instanceId}, which is not listed here`,
       }))
       .sort(by(({ nic }) => nic.nicId)),
   };
-}
-
-/** While a vNIC is attaching or detaching, the instance may or may not list it. */
-function noteOf({ status }: NicInfo, listed: boolean): string {
-  return status === 'USED' && !listed ? 'not listed by the instance' : '';
 }
 
 /**
@@ -120,13 +103,15 @@ export function withChanges(inventory: Inventory, previous: Inventory | undefine
   const known = new Map(nicsOf(previous).map(({ nic }) => [nic.nicId, nic]));
   const annotate = ({ nic, note }: NicEntry): NicEntry => {
     const before = known.get(nic.nicId);
-    const changes = [
-      ...(before === undefined ? ['new'] : []),
-      ...(before === undefined || before.status === nic.status ? [] : [`was ${before.status}`]),
-      ...(before?.instanceId === undefined || before.instanceId === nic.instanceId
-        ? []
-        : [`was attached to ${before.instanceId}`]),
-    ];
+    const changes =
+      before === undefined
+        ? ['new']
+        : [
+            ...(before.status === nic.status ? [] : [`was ${before.status}`]),
+            ...(before.instanceId === undefined || before.instanceId === nic.instanceId
+              ? []
+              : [`was attached to ${before.instanceId}`]),
+          ];
     return { nic, note: [note, changes.join(', ')].filter((each) => each !== '').join('; ') };
   };
   return {
@@ -135,7 +120,7 @@ export function withChanges(inventory: Inventory, previous: Inventory | undefine
   };
 }
 
-function nicsOf({ instances, otherNics }: Inventory): readonly NicEntry[] {
+export function nicsOf({ instances, otherNics }: Inventory): readonly NicEntry[] {
   return [...instances.flatMap(({ nics }) => nics), ...otherNics];
 }
 

@@ -1,10 +1,10 @@
 import { oneLine } from '../../zec/errors';
 import { MAX_NICS_PER_INSTANCE } from '../../zec/types';
-import type { InstanceInfo, NicInfo } from '../../zec/types';
 import { painter } from '../screen';
 import type { Screen } from '../screen';
 import { tableLines } from '../text-table';
 import type { Column } from '../text-table';
+import { nicsOf } from './inventory';
 import type { InstanceEntry, Inventory, NicEntry } from './inventory';
 
 const COLUMNS: readonly Column[] = [
@@ -20,17 +20,17 @@ const COLUMNS: readonly Column[] = [
   { title: 'ADDRESS', shrinksTo: 15, dropRank: 1 },
   { title: 'NOTE', shrinksTo: 20 },
 ];
-const INSTANCE_CELLS = 5;
 
 /** The inventory as a table that fits the width of the screen. */
 export function inventoryLines(inventory: Inventory, screen: Screen): string[] {
-  const rows = [...inventory.instances.flatMap(instanceRows), ...inventory.otherNics.map(otherNicRow)];
-  if (rows.length === 0) return ['No instances or vNICs found.'];
-  return [
-    ...tableLines(COLUMNS, rows, { width: screen.columns, paint: painter(screen) }),
-    '',
-    summary(inventory),
+  const { instances, otherNics } = inventory;
+  const rows = [
+    ...instances.flatMap(instanceRows),
+    ...otherNics.map((nic) => ['-', '', '', '', '', ...nicCells(nic)]),
   ];
+  if (rows.length === 0) return ['No instances or vNICs found.'];
+  const table = tableLines(COLUMNS, rows, { width: screen.columns, paint: painter(screen) });
+  return [...table, '', summary(inventory)];
 }
 
 /** The inventory as JSON. */
@@ -47,32 +47,20 @@ export function inventoryJson({ instances, otherNics }: Inventory): Record<strin
   };
 }
 
+// Names and addresses are free text: remove control characters before they reach the terminal.
+
 function instanceRows({ instance, nics }: InstanceEntry): string[][] {
-  const left = instanceCells(instance);
+  const { instanceId, instanceName = '', zoneId = '', status } = instance;
+  const count = `${instance.nics.length}/${MAX_NICS_PER_INSTANCE}`;
+  const left = [instanceId, oneLine(instanceName), zoneId, status, count];
   if (nics.length === 0) return [[...left, '-']];
   const below = left.map(() => '');
   return nics.map((nic, index) => [...(index === 0 ? left : below), ...nicCells(nic)]);
 }
 
-function instanceCells({ instanceId, instanceName, zoneId, status, nics }: InstanceInfo): string[] {
-  return [instanceId, nameOf(instanceName), zoneId ?? '', status, `${nics.length}/${MAX_NICS_PER_INSTANCE}`];
-}
-
-function otherNicRow(nic: NicEntry): string[] {
-  return ['-', ...Array.from({ length: INSTANCE_CELLS - 1 }, () => ''), ...nicCells(nic)];
-}
-
 function nicCells({ nic, note }: NicEntry): string[] {
-  return [nic.nicId, nameOf(nic.name), nic.nicType ?? '', nic.status, addressOf(nic), note];
-}
-
-function addressOf({ primaryIpv4, primaryIpv6 }: NicInfo): string {
-  return oneLine(primaryIpv4 ?? primaryIpv6 ?? '');
-}
-
-/** Names are free text: remove control characters before they reach the terminal. */
-function nameOf(name: string | undefined): string {
-  return oneLine(name ?? '');
+  const { nicId, name = '', nicType = '', status, primaryIpv6 = '', primaryIpv4 = primaryIpv6 } = nic;
+  return [nicId, oneLine(name), nicType, status, oneLine(primaryIpv4), note];
 }
 
 function nicJson({ nic, note }: NicEntry): Record<string, unknown> {
@@ -89,15 +77,15 @@ function nicJson({ nic, note }: NicEntry): Record<string, unknown> {
   };
 }
 
-/** A vNIC that two instances list is counted once. */
-function summary({ instances, otherNics }: Inventory): string {
-  const all = [...instances.flatMap(({ nics }) => nics), ...otherNics];
-  const statuses = [...new Map(all.map(({ nic }) => [nic.nicId, nic.status])).values()];
-  const counts = [...new Set(statuses)]
-    .sort()
-    .map((status) => `${statuses.filter((each) => each === status).length} ${status}`);
+function summary(inventory: Inventory): string {
+  // A vNIC that two instances list is counted once.
+  const statusOf = new Map(nicsOf(inventory).map(({ nic }) => [nic.nicId, nic.status]));
+  const statuses = [...statusOf.values()].sort();
+  const counts = [...new Set(statuses)].map(
+    (status) => `${statuses.filter((each) => each === status).length} ${status}`,
+  );
   const breakdown = counts.length === 0 ? '' : ` (${counts.join(', ')})`;
-  return `${plural(instances.length, 'instance')}, ${plural(statuses.length, 'vNIC')}${breakdown}`;
+  return `${plural(inventory.instances.length, 'instance')}, ${plural(statuses.length, 'vNIC')}${breakdown}`;
 }
 
 function plural(count: number, word: string): string {

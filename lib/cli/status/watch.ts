@@ -1,7 +1,7 @@
 import { showDuration } from '../../duration';
 import type { Clock } from '../../zec/clock';
 import { ZecError } from '../../zec/errors';
-import type { Screen } from '../screen';
+import type { Session } from '../session';
 import { truncate } from '../text-table';
 import { withChanges } from './inventory';
 import type { Inventory } from './inventory';
@@ -12,11 +12,8 @@ export interface WatchOptions {
   /** Delay from the end of one read to the start of the next, in milliseconds. */
   readonly intervalMs: number;
   readonly clock: Clock;
-  /** Stops the watch. */
-  readonly signal: AbortSignal;
-  readonly write: (text: string) => void;
-  /** Current capabilities of stdout: a terminal may be resized. */
-  readonly screen: () => Screen;
+  /** Its signal stops the watch. */
+  readonly session: Pick<Session, 'signal' | 'out' | 'screen'>;
   /** Formats a read as one line of JSON. Default: a table. */
   readonly asJson?: ((inventory: Inventory, at: string) => string) | undefined;
 }
@@ -37,9 +34,10 @@ const CLEAR_BELOW = '\u001b[J';
  * @throws ZecError if the first read fails, after an error that is not transient, or after ten consecutive failures
  */
 export async function watch(options: WatchOptions): Promise<void> {
-  const { clock, signal, read, intervalMs, asJson } = options;
-  const view =
-    asJson === undefined && options.screen().isTerminal ? terminalView(options) : appendingView(options);
+  const { clock, session, read, intervalMs, asJson } = options;
+  const { signal } = session;
+  const inPlace = asJson === undefined && session.screen.isTerminal;
+  const view = inPlace ? terminalView(options) : appendingView(options);
   let last: Inventory | undefined;
   let failures = 0;
   try {
@@ -60,51 +58,50 @@ export async function watch(options: WatchOptions): Promise<void> {
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
-    view.end();
+    view.end?.();
   }
 }
 
 interface WatchView {
   show(inventory: Inventory, at: string): void;
   fail(last: Inventory, error: ZecError): void;
-  end(): void;
+  end?(): void;
 }
 
 /** Draws on the alternate screen of the terminal, and finally prints the last frame on the main screen. */
-function terminalView({ write, screen, intervalMs }: WatchOptions): WatchView {
+function terminalView({ session, intervalMs }: WatchOptions): WatchView {
   let frame: readonly string[] = [];
   let at = '';
   const draw = (inventory: Inventory, footer: readonly string[]) => {
-    const { columns = Infinity, rows } = screen();
+    const { columns = Infinity, rows } = session.screen;
     const header = `zec-nic status, ${at}, every ${showDuration(intervalMs)}; press Ctrl-C to stop`;
-    frame = [header, '', ...inventoryLines(inventory, screen()), ...footer].map((line) =>
+    frame = [header, '', ...inventoryLines(inventory, session.screen), ...footer].map((line) =>
       // A line with styles comes from the table, which already fits.
       line.includes('\u001b') ? line : truncate(line, columns),
     );
     const lines =
       frame.length > rows ? [...frame.slice(0, rows - 1), `… ${frame.length - rows + 1} more lines`] : frame;
-    write(`${HOME}${lines.map((line) => `${line}${CLEAR_LINE}`).join('\r\n')}${CLEAR_BELOW}`);
+    session.out(`${HOME}${lines.map((line) => `${line}${CLEAR_LINE}`).join('\r\n')}${CLEAR_BELOW}`);
   };
-  write(ALTERNATE_SCREEN);
+  session.out(ALTERNATE_SCREEN);
   return {
     show(inventory, time) {
       at = time;
       draw(inventory, []);
     },
     fail: (last, error) => draw(last, ['', `last read at ${at}; failing since: ${error.message}`]),
-    end: () => write(`${MAIN_SCREEN}${frame.length === 0 ? '' : `${frame.slice(2).join('\n')}\n`}`),
+    end: () => session.out([MAIN_SCREEN, ...frame.slice(2).map((line) => `${line}\n`)].join('')),
   };
 }
 
-function appendingView({ write, screen, asJson }: WatchOptions): WatchView {
+function appendingView({ session, asJson }: WatchOptions): WatchView {
   return {
     show(inventory, at) {
-      const table = () => `${at}\n${inventoryLines(inventory, screen()).join('\n')}\n`;
-      write(`${asJson?.(inventory, at) ?? table()}\n`);
+      const table = () => `${at}\n${inventoryLines(inventory, session.screen).join('\n')}\n`;
+      session.out(`${asJson?.(inventory, at) ?? table()}\n`);
     },
     fail(_, error) {
-      if (asJson === undefined) write(`${error.message}; retrying\n\n`);
+      if (asJson === undefined) session.out(`${error.message}; retrying\n\n`);
     },
-    end: () => undefined,
   };
 }
