@@ -1,7 +1,7 @@
 import { COMMAND, ENV } from '../contract';
 import { checked, configModuleSchema, MAX_DEPTH, member, tooDeep } from './json';
 import type { ConfigModule, ConfigResource, ModuleCall } from './json';
-import { blockOf, roleByName, withoutKeys } from './resource';
+import { blockOf, joined, roleByName, withoutKeys } from './resource';
 import type { BlockAddress, LocalExecRole } from './resource';
 
 interface Module {
@@ -27,10 +27,10 @@ export interface ConfigBlock {
 export function readConfiguration(rootModule: unknown): ReadonlyMap<BlockAddress, ConfigBlock> {
   const blocks = new Map<BlockAddress, ConfigBlock>();
   const modules = rootModule === undefined ? [] : [moduleOf(rootModule, '', undefined, 0)];
-  for (let module = modules.pop(); module !== undefined; module = modules.pop()) {
+  for (const module of modules) {
     modules.push(...module.children.values());
     for (const resource of module.config.resources) {
-      blocks.set(blockOf(module.path, { ...resource, provider_name: '' }), {
+      blocks.set(blockOf(module.path, resource), {
         role: roleOf(resource),
         dependsOn: new Set(dependenciesOf(resource, module)),
       });
@@ -45,7 +45,7 @@ function moduleOf(value: unknown, path: string, caller: Module['caller'], depth:
   const module: Module = { path, config, caller, children: new Map() };
   for (const [name, call] of Object.entries(config.module_calls)) {
     if (call.module === undefined) continue;
-    const childPath = `${path === '' ? '' : `${path}.`}module.${name}`;
+    const childPath = joined(path, 'module', name);
     module.children.set(name, moduleOf(call.module, childPath, { module, call }, depth + 1));
   }
   return module;
@@ -67,10 +67,8 @@ function dependenciesOf(resource: ConfigResource, module: Module): readonly Bloc
   const { expressions, for_each_expression, count_expression, depends_on } = resource;
   const own = [...depends_on, ...references([expressions, for_each_expression, count_expression])];
   const { caller } = module;
-  return [
-    ...own.flatMap((each) => resolve(each, module)),
-    ...(caller?.call.depends_on.flatMap((each) => resolve(each, caller.module)) ?? []),
-  ];
+  const ofCaller = caller?.call.depends_on.flatMap((each) => resolve(each, caller.module)) ?? [];
+  return [...own.flatMap((each) => resolve(each, module)), ...ofCaller];
 }
 
 /** All references in an expression, including nested ones. */
@@ -84,37 +82,28 @@ function references(expression: unknown, depth = 0): string[] {
   );
 }
 
+const NOT_BLOCKS = new Set(['each', 'self', 'count', 'path', 'terraform', 'local']);
+
 /** Resolves a reference such as `module.net.subnet["a"].id` within a module to blocks. */
 function resolve(reference: string, module: Module, depth = 0): readonly BlockAddress[] {
-  if (depth > MAX_DEPTH) return [];
   const { path, caller, children } = module;
   const [first = '', second = '', third = ''] = withoutKeys(reference).split('.');
-  const local = (...names: readonly string[]) => [path, ...names].filter((each) => each !== '').join('.');
-  switch (first) {
-    case 'each':
-    case 'self':
-    case 'count':
-    case 'path':
-    case 'terraform':
-    case 'local':
-      return [];
-    case 'var':
-      if (caller === undefined) return [];
-      return references(caller.call.expressions[second]).flatMap((each) =>
-        resolve(each, caller.module, depth + 1),
-      );
-    case 'module': {
-      const child = children.get(second);
-      if (child === undefined) return [];
-      const { outputs } = child.config;
-      const wanted = Object.hasOwn(outputs, third) ? [outputs[third]] : Object.values(outputs);
-      return wanted
-        .flatMap((output) => references(output?.expression))
-        .flatMap((each) => resolve(each, child, depth + 1));
-    }
-    case 'data':
-      return third === '' ? [] : [local('data', second, third)];
-    default:
-      return second === '' ? [] : [local(first, second)];
+  if (depth > MAX_DEPTH || NOT_BLOCKS.has(first)) return [];
+  const within = (other: Module, expressions: readonly unknown[]) =>
+    references(expressions).flatMap((each) => resolve(each, other, depth + 1));
+  if (first === 'var') {
+    return caller === undefined ? [] : within(caller.module, [caller.call.expressions[second]]);
   }
+  if (first === 'module') {
+    const child = children.get(second);
+    if (child === undefined) return [];
+    const { outputs } = child.config;
+    const wanted = Object.hasOwn(outputs, third) ? [outputs[third]] : Object.values(outputs);
+    return within(
+      child,
+      wanted.map((output) => output?.expression),
+    );
+  }
+  const names = first === 'data' ? [first, second, third] : [first, second];
+  return names.includes('') ? [] : [joined(path, ...names)];
 }

@@ -62,7 +62,12 @@ const planSchema = v.object({
     () => [],
   ),
   prior_state: v.optional(v.object({ values: anything })),
-  configuration: v.optional(v.object({ root_module: anything, provider_config: anything })),
+  configuration: v.optional(
+    v.object({
+      root_module: anything,
+      provider_config: v.fallback(v.record(v.string(), v.object({ full_name: v.optional(v.string()) })), {}),
+    }),
+  ),
   errored: v.optional(v.boolean(), false),
   complete: v.optional(v.boolean(), true),
 });
@@ -145,53 +150,38 @@ function parse(bytes: Buffer, expected: DocumentKind): unknown {
       `this is a saved plan in Terraform's binary format. Run: ${SOURCES.plan.command} | ${SOURCES.plan.reader} -`,
     );
   }
-  const text = decode(bytes);
-  if (text.trim() === '') throw invalidInput('the input is empty', expected);
+  // UTF-8, or UTF-16 with a byte order mark, as Windows PowerShell writes redirected output.
+  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
+  const text = new TextDecoder(encoding).decode(bytes).trim();
+  if (text === '') throw invalidInput('the input is empty', expected);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw invalidInput(notJson(text), expected, error);
-  }
-  if (typeof value !== 'object' || value === null) throw invalidInput(`this is not a ${expected}`, expected);
-  const found = detectKind(value);
-  if (found === 'raw-state') throw invalidInput('this is a raw Terraform state file', expected);
-  if (found === undefined) throw invalidInput('this is not the output of "terraform show -json"', expected);
-  if (found !== expected) {
-    const { reader } = SOURCES[found];
+    const isLog = text.startsWith('{"@level"');
+    const other = text.startsWith('{') ? 'this is truncated or invalid JSON' : 'this is not JSON';
     throw invalidInput(
-      `this is a ${found}, but a ${expected} is required ("${reader}" reads a ${found})`,
+      isLog ? 'this is the log of "terraform plan -json", not a plan' : other,
       expected,
+      error,
     );
   }
-  checkVersion(String(member(value, 'format_version')), expected);
-  return value;
-}
-
-/** Decodes UTF-8, or UTF-16 with a byte order mark, as Windows PowerShell writes redirected output. */
-function decode(bytes: Buffer): string {
-  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
-  return new TextDecoder(encoding).decode(bytes);
-}
-
-function notJson(text: string): string {
-  const start = text.trimStart();
-  if (start.startsWith('{"@level"')) {
-    return 'this is the log of "terraform plan -json", not a plan';
+  if (typeof value !== 'object' || value === null) throw invalidInput(`this is not a ${expected}`, expected);
+  if ('lineage' in value && 'serial' in value) {
+    throw invalidInput('this is a raw Terraform state file', expected);
   }
-  return start.startsWith('{') ? 'this is truncated or invalid JSON' : 'this is not JSON';
-}
-
-function detectKind(value: object): DocumentKind | 'raw-state' | undefined {
-  if ('lineage' in value && 'serial' in value) return 'raw-state';
-  if (typeof member(value, 'format_version') !== 'string') return undefined;
-  if ('resource_changes' in value || 'planned_values' in value || 'configuration' in value) return 'plan';
-  return 'state';
-}
-
-function checkVersion(version: string, expected: DocumentKind): void {
+  const version = member(value, 'format_version');
+  if (typeof version !== 'string') {
+    throw invalidInput('this is not the output of "terraform show -json"', expected);
+  }
+  const isPlan = ['resource_changes', 'planned_values', 'configuration'].some((key) => key in value);
+  const found = isPlan ? 'plan' : 'state';
+  if (found !== expected) {
+    const use = `("${SOURCES[found].reader}" reads a ${found})`;
+    throw invalidInput(`this is a ${found}, but a ${expected} is required ${use}`, expected);
+  }
   // Minor versions only add members (Terraform's compatibility promise). 0.x preceded 1.0 with the same format.
-  if (/^[01]\.\d{1,4}$/.test(version)) return;
+  if (/^[01]\.\d{1,4}$/.test(version)) return value;
   throw new TerraformJsonError(
     `the ${expected} has format version ${JSON.stringify(version.slice(0, 40))}, but only 1.x is supported. ` +
       'Upgrade zec-nic.',
@@ -199,7 +189,5 @@ function checkVersion(version: string, expected: DocumentKind): void {
 }
 
 function invalidInput(why: string, expected: DocumentKind, cause?: unknown): TerraformJsonError {
-  return new TerraformJsonError(`${why}. Use the output of "${SOURCES[expected].command}".`, {
-    cause,
-  });
+  return new TerraformJsonError(`${why}. Use the output of "${SOURCES[expected].command}".`, { cause });
 }

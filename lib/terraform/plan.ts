@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import { PROVIDER_ADDRESS } from '../contract';
 import { readConfiguration } from './configuration';
 import type { ConfigBlock } from './configuration';
@@ -45,6 +44,7 @@ export function readPlan(bytes: Buffer): Plan {
   const tainted = new Set(state.filter((each) => each.tainted).map(({ address }) => address));
   const attachments = new Map<string, AttachmentChange>();
   const convergences = new Map<BlockAddress, Pick<PlannedOperation, 'block' | 'createsFirst'>>();
+  const providers = Object.values(json.configuration?.provider_config ?? {});
   let replacesConvergence = false;
 
   const add = (change: ResourceChange, deferred?: string) => {
@@ -89,7 +89,7 @@ export function readPlan(bytes: Buffer): Plan {
       .filter((each) => isProviderAttachment(each))
       .map(({ address, change }) => ({ address, gone: change.after == null })),
     dependencies: dependenciesOf(configuration, state),
-    severalProviders: countProviders(json.configuration?.provider_config) > 1,
+    severalProviders: providers.filter((each) => each.full_name === PROVIDER_ADDRESS).length > 1,
     replacesConvergence,
   };
 }
@@ -119,11 +119,4 @@ function dependenciesOf(
     for (const each of resource.depends_on) graph.connect(blockOf(resource.module, resource), each);
   }
   return graph;
-}
-
-function countProviders(providerConfig: unknown): number {
-  const schema = v.record(v.string(), v.object({ full_name: v.optional(v.string()) }));
-  const parsed = v.safeParse(schema, providerConfig ?? {});
-  if (!parsed.success) return 0;
-  return Object.values(parsed.output).filter(({ full_name }) => full_name === PROVIDER_ADDRESS).length;
 }

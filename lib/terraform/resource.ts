@@ -80,19 +80,19 @@ export function roleByShape(resource: Typed, carried: MarkedValue): Role | undef
   return hasOnlyEndpoints(carried) === ofOneAttachment ? role : undefined;
 }
 
-const FIXED_NAMES: Readonly<Record<string, LocalExecRole>> = {
-  [BLOCK.attachment]: 'attachment',
-  [BLOCK.convergence]: 'convergence',
-  [BLOCK.confirmation]: 'confirmation',
-  nic_attachment_release: 'release',
-};
+const FIXED_NAMES: ReadonlyMap<string, LocalExecRole> = new Map([
+  [BLOCK.attachment, 'attachment'],
+  [BLOCK.convergence, 'convergence'],
+  [BLOCK.confirmation, 'confirmation'],
+  ['nic_attachment_release', 'release'],
+]);
 // The first runner of a stack uses fixed names. CDKTF names the others `<path>_attachment_<hash>`.
 const GENERATED_NAME = /^(.*?)_?(attachment|convergence|confirmation|release)(?:_[0-9A-F]{8})?$/;
 
 /** The role, and the runner's set of attachments, from the name of a local-exec runner's block. */
 export function roleByName(name: string): { readonly role: LocalExecRole; readonly set: string } | undefined {
-  const plain = Object.hasOwn(FIXED_NAMES, name) ? FIXED_NAMES[name] : undefined;
-  if (plain !== undefined) return { role: plain, set: '' };
+  const fixed = FIXED_NAMES.get(name);
+  if (fixed !== undefined) return { role: fixed, set: '' };
   const [, set = '', role] = GENERATED_NAME.exec(name) ?? [];
   return role === undefined ? undefined : { role: role as LocalExecRole, set };
 }
@@ -106,10 +106,13 @@ export function attachmentId(
 }
 
 /** The address of a resource's block. */
-export function blockOf(module: string, { mode, type, name }: Typed): BlockAddress {
-  return [withoutKeys(module), mode === 'data' ? 'data' : '', type, name]
-    .filter((each) => each !== '')
-    .join('.');
+export function blockOf(module: string, { mode, type, name }: Omit<Typed, 'provider_name'>): BlockAddress {
+  return joined(withoutKeys(module), mode === 'data' ? 'data' : '', type, name);
+}
+
+/** Joins the parts of an address that are not empty. */
+export function joined(...parts: readonly string[]): string {
+  return parts.filter((each) => each !== '').join('.');
 }
 
 /** Removes instance keys from an address: `module.a["x.y"].module.b[0]` becomes `module.a.module.b`. */
@@ -155,10 +158,7 @@ function endpoint<Id extends string>({ value, unknown, sensitive }: MarkedValue)
 
 /** Whether the object has exactly the keys `nic_id` and `instance_id`. */
 function hasOnlyEndpoints({ value, unknown }: MarkedValue): boolean {
-  const names = new Set([value, unknown].flatMap(keysOf));
+  const objects = [value, unknown].filter((each) => typeof each === 'object' && !Array.isArray(each));
+  const names = new Set(objects.flatMap((each) => Object.keys(each ?? {})));
   return names.size === 2 && names.has(BLOCK.nicId) && names.has(BLOCK.instanceId);
-}
-
-function keysOf(value: unknown): readonly string[] {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
 }

@@ -1,5 +1,4 @@
-import * as v from 'valibot';
-import { checked, MAX_DEPTH, readStateJson, stateModuleSchema, tooDeep } from './json';
+import { checked, MAX_DEPTH, member, readStateJson, stateModuleSchema, tooDeep } from './json';
 import type { StateResource } from './json';
 import { attachmentId, carriedBy, endpointsOf, roleByShape } from './resource';
 import type { Endpoints, Runner } from './resource';
@@ -55,8 +54,7 @@ export function readState(bytes: Buffer): readonly StateAttachment[] {
 
 /** All resources in the `values` of a state, including those in nested modules. */
 export function stateResources(values: unknown, expected: 'plan' | 'state'): readonly Resource[] {
-  const rootModule = v.safeParse(v.object({ root_module: v.unknown() }), values);
-  const pending = [{ module: rootModule.success ? rootModule.output.root_module : undefined, depth: 0 }];
+  const pending = [{ module: member(values, 'root_module'), depth: 0 }];
   const found: Resource[] = [];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (next.module === undefined) continue;
