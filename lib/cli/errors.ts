@@ -75,6 +75,6 @@ export function errorJson(error: unknown): Record<string, unknown> {
   return { reason, message: messageOf(error) };
 }
 
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

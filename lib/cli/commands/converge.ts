@@ -11,14 +11,9 @@ import type { ExitCode } from '../errors';
 import type { Session } from '../session';
 import { progressPrinter, warningPrinter } from './attachment';
 
-/** The outcome for one attachment: whether it was adopted, or the error. */
-interface Result {
-  readonly declared: DeclaredAttachment;
-  readonly adopted?: boolean;
-  readonly error?: Error;
-}
-
-type Failure = Result & Required<Pick<Result, 'error'>>;
+type Attached = DeclaredAttachment & { readonly adopted: boolean };
+type Failure = DeclaredAttachment & { readonly error: Error };
+type Result = Attached | Failure;
 
 /**
  * Attaches the set of attachments in the environment in parallel, each with its own timeout. A failure does not stop
@@ -39,7 +34,7 @@ export async function converge(
     const handler = new NicAttachmentHandler(api, { inFlight });
     const results = await attachAll(handler, set, json ? () => undefined : session.out, session);
     const elapsedMs = Math.round(systemClock.now() - startedAt);
-    const failures = results.filter((each): each is Failure => each.error !== undefined);
+    const failures = results.filter((each) => 'error' in each);
     const ok = failures.length === 0;
     session.out(
       json
@@ -70,7 +65,7 @@ function attachAll(
 
   async function attach(declared: DeclaredAttachment): Promise<Result> {
     const { target, timeoutMs } = declared;
-    if (target instanceof Error) return { declared, error: target };
+    if (target instanceof Error) return { ...declared, error: target };
     const { nicId, instanceId } = target;
     const onProgress = (event: ProgressEvent) => {
       // An event precedes each request: do not send one after the parent has exited.
@@ -81,11 +76,11 @@ function attachAll(
     const result = await handler.create(target, { timeoutMs, signal, onProgress });
     if (!result.ok) {
       progress.failed(nicId);
-      return { declared, error: result.error };
+      return { ...declared, error: result.error };
     }
     if (!result.adopted) out(`vNIC ${nicId} is attached to instance ${instanceId}\n`);
     progress.attached(nicId);
-    return { declared, adopted: result.adopted };
+    return { ...declared, adopted: result.adopted };
   }
 }
 
@@ -106,12 +101,13 @@ function watchParent() {
 }
 
 function summary(results: readonly Result[]): string {
-  const counts = [
-    [results.filter(({ adopted }) => adopted === false).length, 'attached'],
-    [results.filter(({ adopted }) => adopted === true).length, 'already attached'],
-    [results.filter(({ error }) => error !== undefined).length, 'failed'],
-  ] as const;
-  const parts = counts.filter(([count]) => count > 0).map(([count, state]) => `${count} ${state}`);
+  const states = results.map((each) => {
+    if ('error' in each) return 'failed';
+    return each.adopted ? 'already attached' : 'attached';
+  });
+  const parts = ['attached', 'already attached', 'failed']
+    .map((state) => ({ state, count: states.filter((each) => each === state).length }))
+    .flatMap(({ state, count }) => (count === 0 ? [] : `${count} ${state}`));
   return `${results.length} ${results.length === 1 ? 'attachment' : 'attachments'}: ${parts.join(', ')}`;
 }
 
@@ -126,23 +122,23 @@ function failureText(failures: readonly Failure[], total: number): string {
   const reports = [...byCause.values()].flatMap(([first, ...others]) => {
     if (first === undefined) return [];
     const same = others.length === 0 ? '' : `\n  Same error for: ${others.map(describe).join(', ')}`;
-    return [`${first.declared.construct}: ${errorText(first.error)}${same}`];
+    return [`${first.construct}: ${errorText(first.error)}${same}`];
   });
   const others = failures.length === total ? '' : ' The others are attached.';
   const counts = `${failures.length} of ${total} attachments failed.`;
   return [...reports, `error: ${counts}${others} Apply again to retry the failed ones.`].join('\n');
 }
 
-function describe({ declared: { construct, nicId, instanceId } }: Failure): string {
+function describe({ construct, nicId, instanceId }: Failure): string {
   return `${construct} (vNIC ${quote(nicId)}, instance ${quote(instanceId)})`;
 }
 
-function resultJson({ declared, adopted, error }: Result): Record<string, unknown> {
-  const { construct, nicId, instanceId } = declared;
+function resultJson(result: Result): Record<string, unknown> {
+  const { construct, nicId, instanceId } = result;
   const ids = { construct, nicId, instanceId };
-  return error === undefined
-    ? { ok: true, ...ids, state: 'attached', adopted }
-    : { ok: false, ...ids, error: errorJson(error) };
+  return 'error' in result
+    ? { ok: false, ...ids, error: errorJson(result.error) }
+    : { ok: true, ...ids, state: 'attached', adopted: result.adopted };
 }
 
 /** The exit code that all failures share, otherwise `failed`. */

@@ -1,5 +1,5 @@
 import { runChecks } from '../doctor/checks';
-import { countsOf, countsText, findingText } from '../doctor/finding';
+import { findingText } from '../doctor/finding';
 import type { Finding } from '../doctor/finding';
 import { EXIT } from '../errors';
 import type { ExitCode } from '../errors';
@@ -17,13 +17,15 @@ interface DoctorOptions {
 export async function doctor(session: Session, options: DoctorOptions): Promise<ExitCode> {
   const { readOnly = false, timeout: timeoutMs, json = false } = options;
   const findings: Finding[] = [];
+  const counts = { ok: 0, warn: 0, fail: 0, skip: 0 };
   const limits = { timeoutMs, signal: session.signal };
   for await (const finding of runChecks(session, { ...limits, readOnly, directory: process.cwd() })) {
     findings.push(finding);
+    counts[finding.verdict] += 1;
     if (!json) session.out(findingText(finding, session.screen));
   }
-  const counts = countsOf(findings);
   const ok = counts.fail === 0;
-  session.out(json ? `${JSON.stringify({ ok, counts, checks: findings })}\n` : `\n${countsText(counts)}`);
+  const summary = `${counts.ok} ok, ${counts.warn} warned, ${counts.fail} failed, ${counts.skip} skipped`;
+  session.out(json ? `${JSON.stringify({ ok, counts, checks: findings })}\n` : `\n${summary}\n`);
   return ok ? EXIT.done : EXIT.failed;
 }

@@ -40,13 +40,18 @@ export async function simulate(
 async function readWorld(path: string, signal: AbortSignal): Promise<WorldInput> {
   const name = `the world file ${JSON.stringify(path)}`;
   const bytes = await readInput(path, signal, MAX_WORLD_BYTES, name);
-  const world = parsed(bytes.toString('utf8'), name) as WorldInput;
   try {
+    const world = JSON.parse(bytes.toString('utf8')) as WorldInput;
     parseWorld(world);
     return world;
   } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
-    throw new UsageError(`${name} is not valid:${error.details}`, { cause: error });
+    if (error instanceof InvalidInputError) {
+      throw new UsageError(`${name} is not valid:${error.details}`, { cause: error });
+    }
+    if (!(error instanceof SyntaxError)) throw error;
+    // The message of the parser quotes the file, which may contain secrets: report the position only.
+    const [position = ''] = / at position \d+( \(line \d+ column \d+\))?/.exec(error.message) ?? [];
+    throw new UsageError(`cannot read ${name}: it is not JSON${position}`, { cause: error });
   }
 }
 
@@ -59,15 +64,4 @@ function identity(certificateFile: string): { readonly keyPem: string; readonly 
     throw new UsageError(`cannot write the certificate: ${(error as Error).message}`, { cause: error });
   }
   return { keyPem, certificatePem };
-}
-
-function parsed(text: string, name: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    // The message of the parser quotes the file, which may contain secrets: report the position only.
-    const [position = ''] =
-      / at position \d+( \(line \d+ column \d+\))?/.exec((error as Error).message) ?? [];
-    throw new UsageError(`cannot read ${name}: it is not JSON${position}`, { cause: error });
-  }
 }

@@ -1,6 +1,7 @@
 import { Help } from 'commander';
 import { orAborted, systemClock, withTimeout } from '../../zec/clock';
 import { ZecError } from '../../zec/errors';
+import { messageOf } from '../errors';
 import { painter } from '../screen';
 import type { Screen } from '../screen';
 
@@ -49,23 +50,14 @@ export async function runCheck(limits: CheckLimits, check: Check): Promise<Check
     return await withTimeout(systemClock, timeoutMs, () => timeout, signal, run);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    return error === timeout ? timedOut(timeoutMs) : failureOf(error);
+    if (error instanceof ZecError) return fail(error.message, error.advice ?? 'Retry later.');
+    return error === timeout
+      ? fail(
+          `no result within ${timeoutMs / 1000} s`,
+          'Check for a firewall that drops packets, or raise the limit with --timeout.',
+        )
+      : fail(messageOf(error), 'The check failed unexpectedly. Resolve this error, then run doctor again.');
   }
-}
-
-function timedOut(timeoutMs: number): CheckResult {
-  return fail(
-    `no result within ${timeoutMs / 1000} s`,
-    'Check for a firewall that drops packets, or raise the limit with --timeout.',
-  );
-}
-
-function failureOf(error: unknown): CheckResult {
-  if (error instanceof ZecError) return fail(error.message, error.advice ?? 'Retry later.');
-  return fail(
-    error instanceof Error ? error.message : String(error),
-    'The check failed unexpectedly. Resolve this error, then run doctor again.',
-  );
 }
 
 const WIDTH = 110;
@@ -82,14 +74,4 @@ export function findingText({ verdict, title, detail, fix }: Finding, screen: Sc
   const head = `${paint(STYLES[verdict], verdict.padEnd(6))}${title.padEnd(TITLE_WIDTH)}`;
   const advice = fix && `${INDENT}${paint('bold', 'What to do:')} ${wrap(fix, width - 12)}\n`;
   return `${head}${wrap(detail, width)}\n${advice ?? ''}`;
-}
-
-export function countsOf(findings: readonly Finding[]): Record<CheckVerdict, number> {
-  const counts = { ok: 0, warn: 0, fail: 0, skip: 0 };
-  for (const { verdict } of findings) counts[verdict] += 1;
-  return counts;
-}
-
-export function countsText({ ok, warn, fail, skip }: Record<CheckVerdict, number>): string {
-  return `${ok} ok, ${warn} warned, ${fail} failed, ${skip} skipped\n`;
 }
