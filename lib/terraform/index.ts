@@ -1,6 +1,6 @@
 /** Reads attachments from the output of `terraform show -json`. */
 export { readPlan } from './plan';
-export type { DetectedDrift, Plan } from './plan';
+export type { Plan } from './plan';
 export type { PlannedOperation, PlannedAttachment } from './planned-attachment';
 export { compare, readState } from './state';
 export type { StateAttachment } from './state';

@@ -5,39 +5,19 @@ import { Graph } from './graph';
 import { readPlanJson } from './json';
 import type { ResourceChange } from './json';
 import { afterOf, beforeOf, isCreatedFirst, plannedAttachment } from './planned-attachment';
-import type { AttachmentChange, PlannedOperation, PlannedAttachment } from './planned-attachment';
+import type { AttachmentChange, PlannedOperation } from './planned-attachment';
 import { attachmentId, blockOf, carriedBy, isProviderAttachment, roleByShape } from './resource';
 import type { BlockAddress, Role } from './resource';
 import { compare, stateResources } from './state';
 
-/** A change outside of Terraform since the last apply. */
-export interface DetectedDrift {
-  readonly address: string;
-  readonly gone: boolean;
-}
-
 /** The attachments in a plan, and what is needed to order their operations. */
-export interface Plan {
-  readonly terraformVersion: string | undefined;
-  /** Planning failed, so the plan is incomplete. */
-  readonly errored: boolean;
-  /** `false`: the plan was limited to targets, or some changes are deferred. */
-  readonly complete: boolean;
-  readonly attachments: readonly PlannedAttachment[];
-  readonly drift: readonly DetectedDrift[];
-  /** Edges from each block to the blocks that it depends on, as far as the plan shows them. */
-  readonly dependencies: Graph;
-  /** More than one configuration of the embedded provider. Each runs in its own process. */
-  readonly severalProviders: boolean;
-  /** Convergence or confirmation resources are replaced, which Terraform counts as destroyed. */
-  readonly replacesConvergence: boolean;
-}
+export type Plan = ReturnType<typeof readPlan>;
 
 /**
  * Reads the attachments, sorted by address, from a saved plan in the output of `terraform show -json`.
  * @throws TerraformJsonError
  */
-export function readPlan(bytes: Buffer): Plan {
+export function readPlan(bytes: Buffer) {
   const json = readPlanJson(bytes);
   const state = stateResources(json.prior_state?.values, 'plan');
   const configuration = readConfiguration(json.configuration?.root_module);
@@ -78,18 +58,24 @@ export function readPlan(bytes: Buffer): Plan {
 
   return {
     terraformVersion: json.terraform_version,
+    /** Planning failed, so the plan is incomplete. */
     errored: json.errored,
+    /** `false`: the plan was limited to targets, or some changes are deferred. */
     complete: json.complete,
     attachments: [...attachments.values()]
       .map((each) =>
         plannedAttachment(each, each.role === 'attachment' ? convergences.get(each.block) : undefined),
       )
       .sort((a, b) => compare(a.address, b.address)),
+    /** Changes outside of Terraform since the last apply. */
     drift: json.resource_drift
       .filter((each) => isProviderAttachment(each))
       .map(({ address, change }) => ({ address, gone: change.after == null })),
+    /** Edges from each block to the blocks that it depends on, as far as the plan shows them. */
     dependencies: dependenciesOf(configuration, state),
+    /** More than one configuration of the embedded provider. Each runs in its own process. */
     severalProviders: providers.filter((each) => each.full_name === PROVIDER_ADDRESS).length > 1,
+    /** Convergence or confirmation resources are replaced, which Terraform counts as destroyed. */
     replacesConvergence,
   };
 }

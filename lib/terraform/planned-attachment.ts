@@ -1,6 +1,6 @@
 import type { ResourceChange } from './json';
 import { memberOf, sameEndpoints, carriedBy, endpointsOf } from './resource';
-import type { BlockAddress, Endpoints, MarkedValue, Runner } from './resource';
+import type { BlockAddress, Endpoints, MarkedValue } from './resource';
 
 /** An attach or detach in a plan: one run of the handler. */
 export interface PlannedOperation {
@@ -15,29 +15,7 @@ export interface PlannedOperation {
 }
 
 /** What a plan does with one attachment. */
-export interface PlannedAttachment {
-  readonly address: string;
-  /** The previous resource address, if it is moved. */
-  readonly previousAddress: string | undefined;
-  readonly runner: Runner;
-  /** The endpoints in the current state. */
-  readonly before: Endpoints | undefined;
-  /** The endpoints in the planned state. */
-  readonly after: Endpoints | undefined;
-  /** Its create failed or was interrupted. */
-  readonly tainted: boolean;
-  readonly detach: PlannedOperation | undefined;
-  readonly attach: PlannedOperation | undefined;
-  /** The plan keeps the resource but runs the convergence, which attaches the vNIC if it is not attached. */
-  readonly reconverge: PlannedOperation | undefined;
-  /** Removed from the state without a detach (a `removed` block). */
-  readonly forgotten: boolean;
-  readonly importing: boolean;
-  /** The reason why Terraform defers the change to a later plan. */
-  readonly deferred: string | undefined;
-  /** Its create does not wait: a convergence waits for all attachments together. */
-  readonly together: boolean;
-}
+export type PlannedAttachment = ReturnType<typeof plannedAttachment>;
 
 /** The planned change of an attachment's resource, with facts from the rest of the plan. */
 export interface AttachmentChange {
@@ -57,7 +35,7 @@ export interface AttachmentChange {
 export function plannedAttachment(
   { role, change, block, deferred, tainted, configured }: AttachmentChange,
   convergence: Pick<PlannedOperation, 'block' | 'createsFirst'> | undefined,
-): PlannedAttachment {
+) {
   const { actions, importing } = change.change;
   const byProvider = role === 'provider-attachment';
   const removes = actions.includes('delete');
@@ -77,19 +55,17 @@ export function plannedAttachment(
   else if (!configured) skipped = 'no-provisioner';
   else if (tainted) skipped = 'tainted';
   else if (createsFirst && sameEndpoints(before, after)) skipped = 'same-ids-created-first';
-  const detach = before && {
-    goal: 'detach' as const,
+  const operation = { address, block, createsFirst };
+  const detach: PlannedOperation | undefined = before && {
+    ...operation,
+    goal: 'detach',
     endpoints: before,
-    address,
-    block,
-    createsFirst,
     skipped,
   };
-
-  const attacher = byProvider ? { block, createsFirst } : convergence;
-  const attach = after &&
+  const attacher = byProvider ? operation : convergence;
+  const attach: PlannedOperation | undefined = after &&
     attacher && {
-      goal: 'attach' as const,
+      goal: 'attach',
       endpoints: after,
       address,
       block: attacher.block,
@@ -98,17 +74,25 @@ export function plannedAttachment(
 
   return {
     address,
+    /** The previous resource address, if it is moved. */
     previousAddress: change.previous_address === change.address ? undefined : change.previous_address,
-    runner: byProvider ? 'provider' : 'local-exec',
+    runner: byProvider ? ('provider' as const) : ('local-exec' as const),
+    /** The endpoints in the current state. */
     before,
+    /** The endpoints in the planned state. */
     after,
+    /** Its create failed or was interrupted. */
     tainted,
     detach: removes ? detach : undefined,
     attach: creates ? attach : undefined,
+    /** The plan keeps the resource but runs the convergence, which attaches the vNIC if it is not attached. */
     reconverge: creates || removes || byProvider ? undefined : attach,
+    /** Removed from the state without a detach (a `removed` block). */
     forgotten: actions.includes('forget'),
     importing: importing != null,
+    /** The reason why Terraform defers the change to a later plan. */
     deferred,
+    /** Its create does not wait: a convergence waits for all attachments together. */
     together: memberOf(afterOf(change), 'wait').value === false,
   };
 }

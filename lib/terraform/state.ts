@@ -1,20 +1,9 @@
 import { checked, MAX_DEPTH, member, readStateJson, stateModuleSchema, tooDeep } from './json';
 import type { StateResource } from './json';
 import { attachmentId, carriedBy, endpointsOf, roleByShape } from './resource';
-import type { Endpoints, Runner } from './resource';
 
 /** An attachment in a Terraform state. */
-export interface StateAttachment {
-  readonly address: string;
-  readonly runner: Runner;
-  readonly endpoints: Endpoints;
-  /** Its create failed or was interrupted: the next apply replaces it. */
-  readonly tainted: boolean;
-  /** A leftover of an incomplete replacement. Terraform's `-replace` and `-target` cannot address it. */
-  readonly deposed: boolean;
-  /** An earlier apply did not complete: with the local-exec runner, no confirmation is in the state. */
-  readonly unfinished: boolean;
-}
+export type StateAttachment = ReturnType<typeof readState>[number];
 
 /** A resource with the address of its module, including instance keys; empty for the root module. */
 type Resource = StateResource & { readonly module: string };
@@ -23,7 +12,7 @@ type Resource = StateResource & { readonly module: string };
  * Reads the attachments, sorted by address, from a state in the output of `terraform show -json`.
  * @throws TerraformJsonError
  */
-export function readState(bytes: Buffer): readonly StateAttachment[] {
+export function readState(bytes: Buffer) {
   const ours = stateResources(readStateJson(bytes).values, 'state').flatMap((resource) => {
     const carried = carriedBy(resource, { value: resource.values, sensitive: resource.sensitive_values });
     if (carried === undefined) return [];
@@ -38,14 +27,17 @@ export function readState(bytes: Buffer): readonly StateAttachment[] {
   );
   return ours
     .filter(({ role }) => role === 'provider-attachment' || role === 'attachment')
-    .map(({ role, resource, carried }): StateAttachment => {
+    .map(({ role, resource, carried }) => {
       const { address, tainted, deposed_key } = resource;
       return {
         address: deposed_key === undefined ? address : `${address} (deposed ${deposed_key})`,
-        runner: role === 'provider-attachment' ? 'provider' : 'local-exec',
+        runner: role === 'attachment' ? ('local-exec' as const) : ('provider' as const),
         endpoints: endpointsOf(carried),
+        /** Its create failed or was interrupted: the next apply replaces it. */
         tainted,
+        /** A leftover of an incomplete replacement. Terraform's `-replace` and `-target` cannot address it. */
         deposed: deposed_key !== undefined,
+        /** An earlier apply did not complete: with the local-exec runner, no confirmation is in the state. */
         unfinished: role === 'attachment' && !confirmed.has(runnerOf(resource)),
       };
     })
