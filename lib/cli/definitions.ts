@@ -1,10 +1,10 @@
 import { Argument, Option } from 'commander';
 import { ENV } from '../contract';
-import { parseInstanceId } from '../zec/ids';
+import { InvalidIdError, parseInstanceId } from '../zec/ids';
 import { JSON_FLAG } from './definition';
 import type { Definition } from './definition';
-import { EXIT } from './errors';
-import { checkedId, durationBetween, portNumber } from './values';
+import { EXIT, orUsageError } from './errors';
+import { durationBetween, portNumber } from './values';
 
 const NIC_ID = new Option('--nic-id <X>', 'the vNIC').env(ENV.nicId);
 const INSTANCE_ID = new Option('--instance-id <Y>', 'the instance, which must be running').env(
@@ -38,7 +38,7 @@ export const DEFINITIONS: readonly Definition[] = [
     args: [new Argument('[NIC_ID]', 'show the attachment of this vNIC to --instance-id')],
     options: [
       new Option('--instance-id <Y>', 'only this instance and its vNICs').argParser((text) =>
-        checkedId(() => parseInstanceId(text)),
+        orUsageError(InvalidIdError, () => parseInstanceId(text)),
       ),
       new Option('--region <R>', 'only this region, such as asia-east-1'),
       new Option(

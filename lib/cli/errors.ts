@@ -22,6 +22,23 @@ export class UsageError extends Error {
   public override readonly name = 'UsageError';
 }
 
+/**
+ * Returns the result of `read`.
+ * @throws UsageError for an error of the class `expected`, and all other errors
+ */
+export function orUsageError<T>(
+  expected: abstract new (...args: never[]) => Error,
+  read: () => T,
+  prefix = '',
+): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof expected)) throw error;
+    throw new UsageError(`${prefix}${error.message}`, { cause: error });
+  }
+}
+
 /** The command was interrupted by a signal, or because its parent process exited. */
 export class InterruptedError extends Error {
   public override readonly name = 'InterruptedError';

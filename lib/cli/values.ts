@@ -1,5 +1,5 @@
 import { DURATION_SHAPE, parseDuration } from '../duration';
-import { InvalidIdError, quote } from '../zec/ids';
+import { quote } from '../zec/ids';
 import { UsageError } from './errors';
 
 /**
@@ -22,17 +22,4 @@ export function portNumber(text: string): number {
   const port = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (port >= 0 && port <= 65_535) return port;
   throw new UsageError(`--port ${quote(text)} is invalid: expected a number from 0 to 65535`);
-}
-
-/**
- * Returns the result of `parse`.
- * @throws UsageError for an `InvalidIdError`
- */
-export function checkedId<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof InvalidIdError)) throw error;
-    throw new UsageError(error.message, { cause: error });
-  }
 }

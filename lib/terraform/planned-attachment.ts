@@ -54,7 +54,8 @@ export function plannedAttachment(
   if (byProvider) skipped = undefined;
   else if (!configured) skipped = 'no-provisioner';
   else if (tainted) skipped = 'tainted';
-  else if (createsFirst && sameEndpoints(before, after)) skipped = 'same-ids-created-first';
+  else if (createsFirst && before && after && sameEndpoints(before, after))
+    skipped = 'same-ids-created-first';
   const operation = { address, block, createsFirst };
   const detach: PlannedOperation | undefined = before && {
     ...operation,

@@ -71,8 +71,7 @@ function writeConfig(text: string): string {
   return file;
 }
 
-const verdictOf = (file: string) =>
-  checkCliConfig({ env: { TF_CLI_CONFIG_FILE: file }, homeDir: directory }, true).verdict;
+const verdictOf = (file: string) => checkCliConfig({ TF_CLI_CONFIG_FILE: file }, directory, true).verdict;
 
 test.each(CONFIGURATIONS)(
   '%s: the check passes if Terraform finds the embedded provider',
@@ -110,7 +109,7 @@ describeWithTerraform('with Terraform', () => {
 
 test('the configuration files in the home directory of Terraform and OpenTofu are checked', () => {
   const home = join(directory, 'home');
-  const check = (env: Record<string, string> = {}) => checkCliConfig({ env, homeDir: home }, true);
+  const check = (env: Record<string, string> = {}) => checkCliConfig(env, home, true);
   mkdirSync(join(home, '.terraform.d'), { recursive: true });
   expect(check().detail).toMatch(/^none/);
   writeFileSync(join(home, '.terraform.d', 'extra.tfrc'), installation('direct {}'));
@@ -128,9 +127,7 @@ test('the configuration files in the home directory of Terraform and OpenTofu ar
 
 test('a dev_overrides entry for the provider and an invalid file fail the check', () => {
   const override = installation(`dev_overrides {\n    "${ADDRESS}" = "/src"\n  }`, 'direct {}');
-  expect(
-    checkCliConfig({ env: { TF_CLI_CONFIG_FILE: writeConfig(override) }, homeDir: '' }, true),
-  ).toMatchObject({
+  expect(checkCliConfig({ TF_CLI_CONFIG_FILE: writeConfig(override) }, '', true)).toMatchObject({
     verdict: 'fail',
     detail: expect.stringContaining('dev_overrides loads the provider from /src') as string,
   });

@@ -3,12 +3,12 @@ import { showDuration } from '../../duration';
 import { NicAttachmentHandler } from '../../handler';
 import type { Attachment, OperationOptions, ProgressEvent, ReadResult, Target } from '../../handler';
 import { systemClock } from '../../zec/clock';
-import { parseInstanceId, parseNicId } from '../../zec/ids';
+import { InvalidIdError, parseInstanceId, parseNicId } from '../../zec/ids';
 import { withConnection } from '../connection';
-import { EXIT, UsageError } from '../errors';
+import { EXIT, orUsageError, UsageError } from '../errors';
 import type { ExitCode } from '../errors';
 import type { Session } from '../session';
-import { checkedId, durationBetween } from '../values';
+import { durationBetween } from '../values';
 
 const DEFAULT_TIMEOUT = `${DEFAULT_TIMEOUT_SECONDS}s`;
 
@@ -124,7 +124,10 @@ function runOperation(
 }
 
 function targetOf(ids: { readonly nicId: string; readonly instanceId: string }): Target {
-  return checkedId(() => ({ nicId: parseNicId(ids.nicId), instanceId: parseInstanceId(ids.instanceId) }));
+  return orUsageError(InvalidIdError, () => ({
+    nicId: parseNicId(ids.nicId),
+    instanceId: parseInstanceId(ids.instanceId),
+  }));
 }
 
 function idsOf({ env }: Session, { nicId, instanceId }: AttachmentOptions) {

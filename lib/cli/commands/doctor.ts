@@ -1,25 +1,19 @@
 import { runChecks } from '../doctor/checks';
+import type { CheckOptions } from '../doctor/checks';
 import { findingText } from '../doctor/finding';
 import type { Finding } from '../doctor/finding';
 import { EXIT } from '../errors';
 import type { ExitCode } from '../errors';
 import type { Session } from '../session';
 
-interface DoctorOptions {
-  /** Skips the permission checks of attach and detach. */
-  readonly readOnly?: boolean;
-  /** Timeout of each check, in milliseconds. */
-  readonly timeout: number;
-  readonly json?: boolean;
-}
-
 /** @throws InterruptedError */
-export async function doctor(session: Session, options: DoctorOptions): Promise<ExitCode> {
-  const { readOnly = false, timeout: timeoutMs, json = false } = options;
+export async function doctor(
+  session: Session,
+  { json = false, ...options }: CheckOptions & { readonly json?: boolean },
+): Promise<ExitCode> {
   const findings: Finding[] = [];
   const counts = { ok: 0, warn: 0, fail: 0, skip: 0 };
-  const limits = { timeoutMs, signal: session.signal };
-  for await (const finding of runChecks(session, { ...limits, readOnly, directory: process.cwd() })) {
+  for await (const finding of runChecks(session, options)) {
     findings.push(finding);
     counts[finding.verdict] += 1;
     if (!json) session.out(findingText(finding, session.screen));

@@ -3,7 +3,7 @@ import { readPlan, readState, TerraformJsonError } from '../../terraform';
 import { ZecError } from '../../zec/errors';
 import { SettingsError } from '../../zec/settings';
 import { withConnection } from '../connection';
-import { EXIT, UsageError } from '../errors';
+import { EXIT, orUsageError, UsageError } from '../errors';
 import type { ExitCode } from '../errors';
 import { inputName, readInput, showState, stackDirectory, terraformProgram } from '../input';
 import { painter } from '../screen';
@@ -18,7 +18,7 @@ interface ReviewOptions {
 /** @throws UsageError, SettingsError, ZecError */
 export async function review(session: Session, options: ReviewOptions, path: string): Promise<ExitCode> {
   const bytes = await readInput(path, session.signal);
-  const plan = withInputName(path, () => readPlan(bytes));
+  const plan = orUsageError(TerraformJsonError, () => readPlan(bytes), `${inputName(path)}: `);
   const endpoints = plan.attachments.flatMap(({ before, after }) => [before, after]);
   const inventory = options.offline === true ? undefined : await readInventory(session, endpoints, true);
   const report = reports.reviewOf(plan, inventory);
@@ -49,7 +49,8 @@ export async function drift(session: Session, options: DriftOptions, path?: stri
   const directory = stack === undefined ? undefined : stackDirectory(stack);
   const bytes =
     directory === undefined ? await readInput(path ?? '-', signal) : await showState(session, directory);
-  const records = withInputName(directory ?? path ?? '-', () => readState(bytes));
+  const name = inputName(directory ?? path ?? '-');
+  const records = orUsageError(TerraformJsonError, () => readState(bytes), `${name}: `);
   const endpoints = records.map((each) => each.endpoints);
   const inventory = await readInventory(session, endpoints, false);
   const terraform = [terraformProgram(session), ...(directory === undefined ? [] : [`-chdir=${directory}`])];
@@ -77,15 +78,5 @@ async function readInventory(
     const unreachable = error instanceof ZecError || error instanceof SettingsError;
     if (unreachable && canBeOffline) session.err('To review the plan without the API, use --offline.\n');
     throw error;
-  }
-}
-
-/** Prefixes parse errors with the name of the input. */
-function withInputName<T>(path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof TerraformJsonError)) throw error;
-    throw new UsageError(`${inputName(path)}: ${error.message}`, { cause: error });
   }
 }

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { createIdentity } from '../../plugin/certificate';
 import { EXAMPLE_WORLD, InvalidInputError, parseWorld, startSimulator } from '../../simulator';
 import type { WorldInput } from '../../simulator';
-import { EXIT, UsageError } from '../errors';
+import { EXIT, orUsageError, UsageError } from '../errors';
 import type { ExitCode } from '../errors';
 import { readInput } from '../input';
 import type { Session } from '../session';
@@ -58,10 +58,7 @@ async function readWorld(path: string, signal: AbortSignal): Promise<WorldInput>
 /** A new key and certificate for `localhost`. The key stays in memory. */
 function identity(certificateFile: string): { readonly keyPem: string; readonly certificatePem: string } {
   const { privateKeyPem: keyPem, certificatePem } = createIdentity();
-  try {
-    writeFileSync(certificateFile, certificatePem);
-  } catch (error) {
-    throw new UsageError(`cannot write the certificate: ${(error as Error).message}`, { cause: error });
-  }
+  const write = () => writeFileSync(certificateFile, certificatePem);
+  orUsageError(Error, write, 'cannot write the certificate: ');
   return { keyPem, certificatePem };
 }

@@ -3,17 +3,17 @@ import { homeDirectory } from '../../zec/settings-file';
 import type { Session } from '../session';
 import { checkCliConfig, checkPluginCache } from './cli-config';
 import { runCheck, skip } from './finding';
-import type { Check, CheckLimits, CheckVerdict, Finding } from './finding';
+import type { Check, CheckVerdict, Finding } from './finding';
 import { checkNode, checkProviderLock, checkTerraform, readApp } from './machine';
 import * as network from './network';
 import * as permissions from './permissions';
 import { checkSettings } from './settings';
 
-export interface CheckOptions extends CheckLimits {
+export interface CheckOptions {
   /** Skips the permission checks of attach and detach. */
-  readonly readOnly: boolean;
-  /** The working directory, which may contain a CDKTF app. */
-  readonly directory: string;
+  readonly readOnly?: boolean;
+  /** Timeout of each check, in milliseconds. */
+  readonly timeout: number;
 }
 
 /** One check. It is skipped without `run`, or if `blocked` returns why. */
@@ -23,16 +23,21 @@ type Step = readonly [id: string, title: string, run: Check | undefined, blocked
  * Checks all prerequisites of a deploy, and yields each finding when its check is done.
  * @throws the reason of the signal
  */
-export async function* runChecks(session: Session, options: CheckOptions): AsyncGenerator<Finding> {
+export async function* runChecks(
+  session: Session,
+  { readOnly = false, timeout }: CheckOptions,
+): AsyncGenerator<Finding> {
   const { env } = session;
   const homeDir = homeDirectory();
-  const app = readApp(options.directory);
+  const app = readApp(process.cwd());
   const verdicts = new Map<string, CheckVerdict>();
   async function* findingsOf(steps: readonly Step[]) {
     for (const [id, title, run, blocked] of steps) {
       const why = blocked?.();
       const result =
-        run && why === undefined ? await runCheck(options, run) : skip(`not checked${why ?? ''}`);
+        run && why === undefined
+          ? await runCheck(timeout, session.signal, run)
+          : skip(`not checked${why ?? ''}`);
       if (result === undefined) continue;
       verdicts.set(id, result.verdict);
       yield { id, title, ...result };
@@ -42,8 +47,8 @@ export async function* runChecks(session: Session, options: CheckOptions): Async
   yield* findingsOf([
     ['node', 'Node.js', (signal) => checkNode(env, signal)],
     ['terraform', 'Terraform', (signal) => checkTerraform(env, signal)],
-    ['cli-config', 'CLI configuration', () => checkCliConfig({ env, homeDir }, app.usesProviderRunner)],
-    ['plugin-cache', 'Plugin cache', () => checkPluginCache({ env, homeDir })],
+    ['cli-config', 'CLI configuration', () => checkCliConfig(env, homeDir, app.usesProviderRunner)],
+    ['plugin-cache', 'Plugin cache', () => checkPluginCache(env, homeDir)],
     ['provider-lock', 'Provider lock', () => checkProviderLock(env, app)],
   ]);
 
@@ -75,7 +80,7 @@ export async function* runChecks(session: Session, options: CheckOptions): Async
     settings === undefined ? ', because there are no usable credentials' : unreachable();
   const unsigned = () =>
     unusable() ?? (verdicts.get('signature') === 'ok' ? undefined : ', because the signature check failed');
-  const unwanted = () => unsigned() ?? (options.readOnly ? ' (--read-only)' : undefined);
+  const unwanted = () => unsigned() ?? (readOnly ? ' (--read-only)' : undefined);
   const api = settings && unusable() === undefined ? connect(settings).api : undefined;
   const permission = (
     action: Parameters<typeof permissions.checkAction>[1],

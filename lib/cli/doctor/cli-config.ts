@@ -6,12 +6,6 @@ import type { Environment } from '../../zec/settings';
 import { fail, ok, warn } from './finding';
 import type { CheckResult } from './finding';
 
-/** The user whose configuration is checked. */
-interface User {
-  readonly env: Environment;
-  readonly homeDir: string;
-}
-
 const DEFAULT_HOST = 'registry.terraform.io';
 const MAX_BYTES = 1024 * 1024;
 const MAX_DEPTH = 16;
@@ -21,8 +15,8 @@ const FIX =
   `["${PROVIDER.host}/*/*"] }, and exclude = ["${PROVIDER.host}/*/*"] to every other method in it.`;
 
 /** Checks whether Terraform searches the directory of a stack, where synth writes the embedded provider. */
-export function checkCliConfig(user: User, usesProviderRunner: boolean): CheckResult {
-  const { files, missing } = filesOf(user);
+export function checkCliConfig(env: Environment, homeDir: string, usesProviderRunner: boolean): CheckResult {
+  const { files, missing } = filesOf(env, homeDir);
   if (missing !== undefined) {
     return warn(
       `TF_CLI_CONFIG_FILE is set to ${missing}, which does not exist: Terraform prints a warning on every run`,
@@ -35,7 +29,7 @@ export function checkCliConfig(user: User, usesProviderRunner: boolean): CheckRe
     const [detail, fix] = problem;
     const only = (affected: string) => warn(`${file}: ${detail}; this affects ${affected} only`, fix);
     if (!usesProviderRunner) return only('the provider runner');
-    const usesTofu = user.env.TERRAFORM_BINARY_NAME?.includes('tofu') === true;
+    const usesTofu = env.TERRAFORM_BINARY_NAME?.includes('tofu') === true;
     return file.endsWith('.tofurc') && !usesTofu ? only('OpenTofu') : fail(`${file}: ${detail}`, fix);
   }
   return ok(
@@ -46,14 +40,14 @@ export function checkCliConfig(user: User, usesProviderRunner: boolean): CheckRe
 }
 
 /** Checks that the configured provider cache of Terraform exists. */
-export function checkPluginCache(user: User): CheckResult {
-  const fromEnv = user.env.TF_PLUGIN_CACHE_DIR ?? '';
+export function checkPluginCache(env: Environment, homeDir: string): CheckResult {
+  const fromEnv = env.TF_PLUGIN_CACHE_DIR ?? '';
   const source = fromEnv === '' ? 'plugin_cache_dir' : 'TF_PLUGIN_CACHE_DIR';
-  const configs = filesOf(user).files.map(read);
+  const configs = filesOf(env, homeDir).files.map(read);
   const configured = configs.map((each) => (typeof each === 'string' ? undefined : each.plugin_cache_dir));
   const directory = fromEnv === '' ? configured.find((each) => typeof each === 'string') : fromEnv;
   if (directory === undefined || directory === '') return ok('none');
-  if (!existsSync(directory.replace(/^\$HOME|^~/, user.homeDir))) {
+  if (!existsSync(directory.replace(/^\$HOME|^~/, homeDir))) {
     return fail(
       `${source} is set to ${directory}, which does not exist: Terraform reports an error on every run`,
       `Create it ("mkdir -p ${directory}"), or unset ${source}.`,
@@ -65,10 +59,10 @@ export function checkPluginCache(user: User): CheckResult {
 }
 
 /** The CLI configuration files of Terraform. `missing` is the value of TF_CLI_CONFIG_FILE if that file does not exist. */
-function filesOf({ env, homeDir }: User): { readonly files: readonly string[]; readonly missing?: string } {
+function filesOf(env: Environment, homeDir: string): { readonly files: string[]; readonly missing?: string } {
   const fromEnv = [env.TF_CLI_CONFIG_FILE, env.TERRAFORM_CONFIG].find((each) => (each ?? '') !== '');
-  if (fromEnv !== undefined)
-    return existsSync(fromEnv) ? { files: [fromEnv] } : { files: [], missing: fromEnv };
+  if (fromEnv && !existsSync(fromEnv)) return { files: [], missing: fromEnv };
+  if (fromEnv) return { files: [fromEnv] };
   const directory = join(homeDir, '.terraform.d');
   const others = existsSync(directory) && statSync(directory).isDirectory() ? readdirSync(directory) : [];
   const more = others.filter((name) => /\.tfrc(?:\.json)?$/.test(name)).sort();

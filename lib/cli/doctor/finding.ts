@@ -8,7 +8,6 @@ import type { Screen } from '../screen';
 /** `skip`: not checked, because an earlier check failed or `--read-only` excludes it. */
 export type CheckVerdict = 'ok' | 'warn' | 'fail' | 'skip';
 
-/** The result of a check. */
 export interface CheckResult {
   readonly verdict: CheckVerdict;
   readonly detail: string;
@@ -29,12 +28,6 @@ export const warn = (detail: string, fix: string): CheckResult => ({ verdict: 'w
 export const fail = (detail: string, fix: string): CheckResult => ({ verdict: 'fail', detail, fix });
 export const skip = (detail: string): CheckResult => ({ verdict: 'skip', detail });
 
-/** The timeout of each check, and the signal that interrupts all checks. */
-export interface CheckLimits {
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-}
-
 /** A check; the result is `undefined` if there is nothing to report. */
 export type Check = (signal: AbortSignal) => CheckResult | undefined | Promise<CheckResult>;
 
@@ -42,8 +35,11 @@ export type Check = (signal: AbortSignal) => CheckResult | undefined | Promise<C
  * Runs one check with a timeout. All errors become results, except an interruption.
  * @throws the signal's reason
  */
-export async function runCheck(limits: CheckLimits, check: Check): Promise<CheckResult | undefined> {
-  const { timeoutMs, signal } = limits;
+export async function runCheck(
+  timeoutMs: number,
+  signal: AbortSignal,
+  check: Check,
+): Promise<CheckResult | undefined> {
   const timeout = new Error('timed out');
   const run = (either: AbortSignal) => orAborted(Promise.resolve(check(either)), either);
   try {

@@ -19,9 +19,10 @@ export async function checkNode(env: Environment, signal: AbortSignal): Promise<
   const required = `${MIN_NODE.join('.')} or newer`;
   const install = `Install Node.js ${required}, and put it first on the PATH of the user that runs Terraform.`;
   const stdout = await output('node', ['--version'], env, signal);
-  if (stdout === undefined)
+  const version = stdout?.trim().replace(/^v/, '');
+  if (version === undefined) {
     return fail('"node" is not on the PATH, and Terraform requires it there', install);
-  const version = stdout.trim().replace(/^v/, '');
+  }
   return isAtLeast(version, MIN_NODE)
     ? ok(`${version} on the PATH (required: ${required})`)
     : fail(`${version} on the PATH is too old (required: ${required})`, install);
@@ -62,17 +63,10 @@ export async function checkTerraform(env: Environment, signal: AbortSignal): Pro
 }
 
 /** The stdout of a program; `undefined` if it does not exist or fails. */
-function output(
-  program: string,
-  args: readonly string[],
-  env: Environment,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+async function output(program: string, args: readonly string[], env: Environment, signal: AbortSignal) {
   const options = { env, signal, maxBuffer: MAX_OUTPUT, killSignal: 'SIGKILL' as const };
-  return promisify(execFile)(program, args, options).then(
-    ({ stdout }) => stdout,
-    () => undefined,
-  );
+  const result = await promisify(execFile)(program, args, options).catch(() => undefined);
+  return result?.stdout;
 }
 
 function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
@@ -80,27 +74,22 @@ function isAtLeast(version: string, [major, minor]: readonly [number, number]): 
   return first > major || (first === major && second >= minor);
 }
 
-/** What is known about the CDKTF app in the working directory. */
-export interface App {
-  /** Whether the configuration or a synthesized stack uses the provider runner. */
-  readonly usesProviderRunner: boolean;
-  /** Stacks that require other providers besides the embedded one. */
-  readonly mixedStacks: readonly string[];
-}
-
-export function readApp(directory: string): App {
+/** What the settings and the synthesized stacks of a CDKTF app require. */
+export function readApp(directory: string) {
   const { context } = appSettings(directory) as { context?: Record<string, unknown> };
   const stacks = stacksIn(join(directory, 'cdktf.out', 'stacks'));
   const embedding = stacks.filter(({ sources }) => sources.includes(PROVIDER_ADDRESS));
   const mixed = embedding.filter(({ sources }) => sources.some((source) => source !== PROVIDER_ADDRESS));
   return {
     usesProviderRunner: context?.[CONTEXT.runner] === 'provider' || embedding.length > 0,
+    /** Stacks that require other providers besides the embedded one. */
     mixedStacks: mixed.map(({ name }) => name),
   };
 }
 
 /** After init, the cdktf CLI looks up every provider in a registry, unless this variable is exactly `true`. */
-export function checkProviderLock(env: Environment, { usesProviderRunner, mixedStacks }: App): CheckResult {
+export function checkProviderLock(env: Environment, app: ReturnType<typeof readApp>): CheckResult {
+  const { usesProviderRunner, mixedStacks } = app;
   const value = env.CDKTF_SKIP_PROVIDER_LOCK ?? '';
   if (value === 'true') return ok('CDKTF_SKIP_PROVIDER_LOCK is set');
   const state =

@@ -7,7 +7,7 @@ import { request as requestHttps } from 'node:https';
 import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { PeerCertificate } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { showDuration } from '../../duration';
 import { oneLine } from '../../zec/errors';
 import type { Environment, Scheme, ZecEndpoint } from '../../zec/settings';
@@ -86,9 +86,9 @@ export async function checkTls({ scheme, hostname, port }: Host, signal: AbortSi
       'Check that this is an HTTPS port, and that no proxy or firewall intercepts the connection.',
     );
   }
-  const certificate = socket.getPeerCertificate();
+  const result = certificateResult(socket);
   socket.destroy();
-  return socket.authorized ? trusted(certificate) : distrusted(socket.authorizationError, certificate);
+  return result;
 }
 
 /** Waits until a socket is connected. Returns the code of the error if that fails. */
@@ -107,27 +107,32 @@ async function connectionError(
   }
 }
 
-function trusted(certificate: PeerCertificate): CheckResult {
-  const expiry = Date.parse(certificate.valid_to);
+function certificateResult(socket: TLSSocket): CheckResult {
+  const { subject, issuer, valid_to } = socket.getPeerCertificate();
+  const name = field(subject, 'CN') ?? 'the server';
+  const issuedBy = field(issuer, 'O') ?? field(issuer, 'CN') ?? 'an unnamed CA';
+  if (!socket.authorized) {
+    const code = codeOf(socket.authorizationError);
+    const detail = `the certificate of ${name}, issued by ${issuedBy}, is not trusted (${code})`;
+    return fail(detail, fixFor(code));
+  }
+  const expiry = Date.parse(valid_to);
   const day = Number.isNaN(expiry) ? 'an unknown date' : new Date(expiry).toISOString().slice(0, 10);
-  const detail = `the certificate of ${nameOf(certificate)} is trusted, and expires on ${day}`;
+  const detail = `the certificate of ${name} is trusted, and expires on ${day}`;
   const days = Math.floor((expiry - Date.now()) / DAY_MS);
-  if (!(days < CERTIFICATE_WARNING_DAYS)) return ok(`${detail} (issued by ${issuerOf(certificate)})`);
-  return warn(`${detail}, in ${days} days`, 'Ask the operator of the server to renew it.');
+  return days < CERTIFICATE_WARNING_DAYS
+    ? warn(`${detail}, in ${days} days`, 'Ask the operator of the server to renew it.')
+    : ok(`${detail} (issued by ${issuedBy})`);
 }
 
-function distrusted(reason: Error | string | null, certificate: PeerCertificate): CheckResult {
-  const code = reason instanceof Error ? codeOf(reason) : oneLine(String(reason));
-  const detail = `the certificate of ${nameOf(certificate)}, issued by ${issuerOf(certificate)}, is not trusted`;
-  let fix = 'Check ZENLAYERCLOUD_DOMAIN. For a private CA, set NODE_EXTRA_CA_CERTS to its certificate file.';
+function fixFor(code: string): string {
   if (/EXPIRED|NOT_YET_VALID/.test(code)) {
-    fix =
-      'Check this machine’s clock; if it is correct, ask the operator of the server to renew the certificate.';
-  } else if (code.includes('ALTNAME')) {
-    fix =
-      'The certificate is for another host: check ZENLAYERCLOUD_DOMAIN, and that no proxy or firewall intercepts the connection.';
+    return 'Check this machine’s clock; if it is correct, ask the operator of the server to renew the certificate.';
   }
-  return fail(`${detail} (${code})`, fix);
+  if (code.includes('ALTNAME')) {
+    return 'The certificate is for another host: check ZENLAYERCLOUD_DOMAIN, and that no proxy or firewall intercepts the connection.';
+  }
+  return 'Check ZENLAYERCLOUD_DOMAIN. For a private CA, set NODE_EXTRA_CA_CERTS to its certificate file.';
 }
 
 /** Measures the clock skew to the server, with the `Date` header of the response to a HEAD request. */
@@ -157,14 +162,6 @@ function eventOf(emitter: EventEmitter, name: string, signal: AbortSignal): Prom
   return once(emitter, name, { signal });
 }
 
-function nameOf({ subject }: PeerCertificate): string {
-  return field(subject, 'CN') ?? 'the server';
-}
-
-function issuerOf({ issuer }: PeerCertificate): string {
-  return field(issuer, 'O') ?? field(issuer, 'CN') ?? 'an unnamed CA';
-}
-
 /** A certificate may lack subject, issuer and their fields. */
 function field(object: unknown, name: string): string | undefined {
   const value = (object as Record<string, unknown> | undefined)?.[name];
@@ -174,8 +171,9 @@ function field(object: unknown, name: string): string | undefined {
 /** Node.js tries several addresses and wraps their errors in an AggregateError. */
 function codeOf(error: unknown): string {
   const inner: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  const { code, message } = inner as NodeJS.ErrnoException;
-  return oneLine(code ?? message);
+  return oneLine(
+    inner instanceof Error ? ((inner as NodeJS.ErrnoException).code ?? inner.message) : String(inner),
+  );
 }
 
 /** The environment variables that set a proxy for this host. */

@@ -46,39 +46,35 @@ export async function listInventory(
 
 function groupByInstance(instances: readonly InstanceInfo[], nics: readonly NicInfo[]): Inventory {
   const known = new Map(nics.map((nic) => [nic.nicId, nic]));
-  const nicsByInstance = new Map<InstanceId | undefined, NicInfo[]>();
-  for (const nic of nics) {
-    const others = nicsByInstance.get(nic.instanceId);
-    if (others === undefined) nicsByInstance.set(nic.instanceId, [nic]);
-    else others.push(nic);
-  }
-  const grouped = new Set<NicId>();
-  const entriesOf = ({ instanceId, nics: listed }: InstanceInfo): NicEntry[] => {
-    const entries = new Map<NicId, NicEntry>();
-    for (const nic of listed) {
+  const groups = instances
+    .toSorted((a, b) => (a.instanceId < b.instanceId ? -1 : 1))
+    .map((instance) => {
       const note = 'listed by the instance, but not reported by the vNIC';
-      entries.set(nic.nicId, { nic: known.get(nic.nicId) ?? nic, note });
-    }
-    for (const nic of nicsByInstance.get(instanceId) ?? []) {
+      const listed = instance.nics.map((nic) => ({ nic: known.get(nic.nicId) ?? nic, note }));
+      return { instance, entries: new Map<NicId, NicEntry>(listed.map((each) => [each.nic.nicId, each])) };
+    });
+  const groupOf = new Map(groups.map((group) => [group.instance.instanceId, group]));
+  const listedIds = new Set(groups.flatMap(({ entries }) => [...entries.keys()]));
+  const others: NicEntry[] = [];
+  for (const nic of nics) {
+    const { nicId, instanceId, status } = nic;
+    const entries = instanceId && groupOf.get(instanceId)?.entries;
+    if (entries) {
       // While a vNIC is attaching or detaching, the instance may or may not list it.
-      const isMissing = nic.status === 'USED' && !entries.has(nic.nicId);
-      entries.set(nic.nicId, { nic, note: isMissing ? 'not listed by the instance' : '' });
+      const isMissing = status === 'USED' && !entries.has(nicId);
+      entries.set(nicId, { nic, note: isMissing ? 'not listed by the instance' : '' });
+    } else if (!listedIds.has(nicId)) {
+      others.push({ nic, note: instanceId ? `attached to ${instanceId}, which is not listed here` : '' });
     }
-    for (const nicId of entries.keys()) grouped.add(nicId);
-    return [...entries.values()].sort(by(({ nic }) => nic.nicId));
-  };
+  }
   return {
-    instances: instances
-      .toSorted(by(({ instanceId }) => instanceId))
-      .map((instance) => ({ instance, nics: entriesOf(instance) })),
-    otherNics: nics
-      .filter(({ nicId }) => !grouped.has(nicId))
-      .map((nic) => ({
-        nic,
-        note: nic.instanceId === undefined ? '' : `attached to ${nic.instanceId}, which is not listed here`,
-      }))
-      .sort(by(({ nic }) => nic.nicId)),
+    instances: groups.map(({ instance, entries }) => ({ instance, nics: sorted([...entries.values()]) })),
+    otherNics: sorted(others),
   };
+}
+
+function sorted(entries: readonly NicEntry[]): NicEntry[] {
+  return entries.toSorted((a, b) => (a.nic.nicId < b.nic.nicId ? -1 : 1));
 }
 
 /**
@@ -103,15 +99,13 @@ export function withChanges(inventory: Inventory, previous: Inventory | undefine
   const known = new Map(nicsOf(previous).map(({ nic }) => [nic.nicId, nic]));
   const annotate = ({ nic, note }: NicEntry): NicEntry => {
     const before = known.get(nic.nicId);
-    const changes =
-      before === undefined
-        ? ['new']
-        : [
-            ...(before.status === nic.status ? [] : [`was ${before.status}`]),
-            ...(before.instanceId === undefined || before.instanceId === nic.instanceId
-              ? []
-              : [`was attached to ${before.instanceId}`]),
-          ];
+    const changes = [
+      ...(before === undefined ? ['new'] : []),
+      ...(before && before.status !== nic.status ? [`was ${before.status}`] : []),
+      ...(before?.instanceId && before.instanceId !== nic.instanceId
+        ? [`was attached to ${before.instanceId}`]
+        : []),
+    ];
     return { nic, note: [note, changes.join(', ')].filter((each) => each !== '').join('; ') };
   };
   return {
@@ -122,8 +116,4 @@ export function withChanges(inventory: Inventory, previous: Inventory | undefine
 
 export function nicsOf({ instances, otherNics }: Inventory): readonly NicEntry[] {
   return [...instances.flatMap(({ nics }) => nics), ...otherNics];
-}
-
-function by<T>(key: (item: T) => string): (a: T, b: T) => number {
-  return (a, b) => (key(a) < key(b) ? -1 : 1);
 }
