@@ -6,30 +6,30 @@ import { InvalidIdError, parseInstanceId, parseNicId } from '../zec/ids';
 import type { Environment } from '../zec/settings';
 import { UsageError } from './errors';
 
-/** One attachment of a set, as declared in the stack. */
-export interface DeclaredAttachment {
-  readonly nicId: string;
-  readonly instanceId: string;
-  /** Timeout of the attach, in milliseconds. */
-  readonly timeoutMs: number;
-  /** Path of the construct that declares it. */
-  readonly construct: string;
-  /** The parsed IDs, or the error if one is malformed. */
-  readonly target: Target | InvalidIdError;
-}
-
-const entriesSchema = v.pipe(
-  v.string(),
-  v.parseJson(),
-  v.array(
-    v.object({
-      [ENTRY.nicId]: v.string(),
-      [ENTRY.instanceId]: v.string(),
-      [ENTRY.timeout]: v.pipe(v.string(), v.transform(parseDuration), v.number(), v.gtValue(0)),
-      [ENTRY.construct]: v.string(),
-    }),
-  ),
+const entrySchema = v.pipe(
+  v.object({
+    [ENTRY.nicId]: v.string(),
+    [ENTRY.instanceId]: v.string(),
+    [ENTRY.timeout]: v.pipe(v.string(), v.transform(parseDuration), v.number(), v.gtValue(0)),
+    [ENTRY.construct]: v.string(),
+  }),
+  v.transform((entry) => {
+    const { [ENTRY.nicId]: nicId, [ENTRY.instanceId]: instanceId } = entry;
+    return {
+      nicId,
+      instanceId,
+      /** Timeout of the attach, in milliseconds. */
+      timeoutMs: entry[ENTRY.timeout],
+      /** Path of the construct that declares it. */
+      construct: entry[ENTRY.construct],
+      target: targetOf(nicId, instanceId),
+    };
+  }),
 );
+const setSchema = v.pipe(v.string(), v.parseJson(), v.array(entrySchema));
+
+/** One attachment of a set, as declared in the stack. */
+export type DeclaredAttachment = v.InferOutput<typeof entrySchema>;
 
 /**
  * Reads the attachments from `ZEC_ATTACHMENTS_1`, `ZEC_ATTACHMENTS_2` and so on. The local-exec runner splits the set
@@ -41,27 +41,22 @@ export function readAttachmentSet(env: Environment): readonly DeclaredAttachment
   for (let number = 1; ; number += 1) {
     const name = `${ENV.attachments}_${number}`;
     const text = env[name];
-    if (text !== undefined) attachments.push(...parseEntries(name, text));
-    else if (number > 1) return attachments;
-    else throw new UsageError(`${name} is not set: expected the attachments as a JSON array`);
+    if (text === undefined) {
+      if (number > 1) return attachments;
+      throw new UsageError(`${name} is not set: expected the attachments as a JSON array`);
+    }
+    const parsed = v.safeParse(setSchema, text);
+    if (!parsed.success) {
+      const properties = Object.values(ENTRY).join(', ');
+      throw new UsageError(
+        `${name} is invalid: expected a JSON array of objects with the strings ${properties}`,
+      );
+    }
+    attachments.push(...parsed.output);
   }
 }
 
-function parseEntries(name: string, text: string): readonly DeclaredAttachment[] {
-  const parsed = v.safeParse(entriesSchema, text);
-  if (!parsed.success) {
-    const properties = Object.values(ENTRY).join(', ');
-    throw new UsageError(
-      `${name} is invalid: expected a JSON array of objects with the strings ${properties}`,
-    );
-  }
-  return parsed.output.map((entry) => {
-    const { [ENTRY.nicId]: nicId, [ENTRY.instanceId]: instanceId, [ENTRY.construct]: construct } = entry;
-    const target = targetOf(nicId, instanceId);
-    return { nicId, instanceId, timeoutMs: entry[ENTRY.timeout], construct, target };
-  });
-}
-
+/** The parsed IDs, or the error if one is malformed. */
 function targetOf(nicId: string, instanceId: string): Target | InvalidIdError {
   try {
     return { nicId: parseNicId(nicId), instanceId: parseInstanceId(instanceId) };

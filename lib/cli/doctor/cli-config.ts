@@ -155,21 +155,16 @@ function parseBody(tokens: string[], depth: number): Block {
       const nested = parseBody(tokens, depth + 1);
       if (Array.isArray(known)) known.push(nested);
       else block[name] = [nested];
-    } else if (token === '[') block[name] = parseList(tokens);
-    else if (before === '=') block[name] = unquoted(token);
+    } else if (token === '[') {
+      const items = tokens.splice(tokens.lastIndexOf(']') + 1).reverse();
+      block[name] = items.filter((each) => each !== ',').map(unquoted);
+      tokens.pop();
+    } else if (before === '=') block[name] = unquoted(token);
     // A string after a word is a block label, which is ignored.
     else if (WORD.test(token) || (token.startsWith('"') && !WORD.test(before))) name = unquoted(token);
     before = before === '=' ? '' : token;
   }
   return block;
-}
-
-function parseList(tokens: string[]): string[] {
-  const items: string[] = [];
-  for (let token = tokens.pop(); token !== undefined && token !== ']'; token = tokens.pop()) {
-    if (token !== ',') items.push(unquoted(token));
-  }
-  return items;
 }
 
 function unquoted(token: string): string {
