@@ -1,5 +1,6 @@
 // The main job from end to end on this machine: real cdktf (or cdktn), real Terraform, and a simulated ZEC API.
 // "npm run quickstart" builds the package first; "npm run quickstart -- --verbose" shows all that cdktf prints.
+// "--install-only" installs the CLI that deploys, where it is no dependency, and runs nothing.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -131,6 +132,13 @@ async function installNullProvider() {
   return code === 0 ? join(probe, '.terraform', 'providers') : undefined;
 }
 
+/** The version of a package that npm has installed completely: this file is the last that it writes. */
+function installedVersion(prefix, name) {
+  const file = join(prefix, 'node_modules', '.package-lock.json');
+  if (!existsSync(file)) return undefined;
+  return JSON.parse(readFileSync(file, 'utf8')).packages[`node_modules/${name}`]?.version;
+}
+
 /**
  * The program that deploys. On Node 24 and newer cdktf-cli does not start: its terminal library has no build for them.
  * cdktn-cli, which takes its place, is installed apart, because older Node and other versions of jsii exclude it.
@@ -138,15 +146,11 @@ async function installNullProvider() {
 async function installCli() {
   if (Number.parseInt(process.versions.node) < 24) return require.resolve('cdktf-cli/bundle/bin/cdktf');
   const prefix = join(root, 'build', 'cdktn-cli');
-  mkdirSync(prefix, { recursive: true });
-  await run('npm', [
-    'install',
-    '--no-audit',
-    '--no-fund',
-    '--ignore-scripts',
-    `--prefix=${prefix}`,
-    `cdktn-cli@${CDKTN_CLI}`,
-  ]);
+  if (installedVersion(prefix, 'cdktn-cli') !== CDKTN_CLI) {
+    mkdirSync(prefix, { recursive: true });
+    const options = ['--no-audit', '--no-fund', '--ignore-scripts', `--prefix=${prefix}`];
+    await run('npm', ['install', ...options, `cdktn-cli@${CDKTN_CLI}`]);
+  }
   say(`    CLI: cdktn-cli ${CDKTN_CLI}, because cdktf-cli does not run on Node ${process.version.slice(1)}`);
   return join(prefix, 'node_modules', 'cdktn-cli', 'bin', 'cdktn');
 }
@@ -170,7 +174,14 @@ function expectWorld(what, holds) {
 }
 
 async function main() {
-  verbose = parseArgs({ options: { verbose: { type: 'boolean', default: false } } }).values.verbose;
+  const { values } = parseArgs({
+    options: { verbose: { type: 'boolean' }, 'install-only': { type: 'boolean' } },
+  });
+  if (values['install-only']) {
+    await installCli();
+    return;
+  }
+  verbose = values.verbose;
   const terraformVersion = requireTerraform();
   folder = mkdtempSync(join(tmpdir(), 'zec-quickstart-'));
   heading('1. Start a simulated ZEC API on this machine, so that no account is needed');

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -14,6 +15,11 @@ const LEFT = IS_OPENTOFU ? ['.terraform.d'] : [];
 describeWithTerraform('npm run quickstart', () => {
   let folder: string;
 
+  // With the settings of the user's npm: the tests give the quickstart an empty home directory, and little environment.
+  beforeAll(() => {
+    const { status, stderr } = spawnSync(process.execPath, [script, '--install-only'], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(stderr);
+  }, 240_000);
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'zec-quickstart-test-'));
   });
