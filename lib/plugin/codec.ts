@@ -1,7 +1,6 @@
-import { decode, encode, ExtData, ExtensionCodec } from '@msgpack/msgpack';
-import { MalformedError, ValueError } from './diagnostics';
-import type { Path } from './diagnostics';
-import { emptyRecord, isObject, isUnknown, UNKNOWN } from './values';
+import { decode, encode, ExtensionCodec } from '@msgpack/msgpack';
+import { MalformedError } from './diagnostics';
+import { emptyRecord, isUnknown, UNKNOWN } from './values';
 import type { Type, Value } from './values';
 
 /** Parsed JSON. */
@@ -14,10 +13,12 @@ const REFINED_UNKNOWN_EXT = 12;
 const DECIMAL = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 
 const extensionCodec = new ExtensionCodec();
-for (const type of [UNKNOWN_EXT, REFINED_UNKNOWN_EXT]) {
-  extensionCodec.register({ type, encode: () => null, decode: () => UNKNOWN });
-}
-const UNKNOWN_EXTENSION = new ExtData(UNKNOWN_EXT, new Uint8Array(1));
+extensionCodec.register({
+  type: UNKNOWN_EXT,
+  encode: (value) => (isUnknown(value) ? new Uint8Array(1) : null),
+  decode: () => UNKNOWN,
+});
+extensionCodec.register({ type: REFINED_UNKNOWN_EXT, encode: () => null, decode: () => UNKNOWN });
 
 /**
  * Decodes a value of the given type from Terraform's msgpack encoding.
@@ -101,43 +102,7 @@ function scalarFrom(type: 'string' | 'number' | 'bool', raw: unknown, at: string
   throw new MalformedError(`${at} is not a ${type} value`);
 }
 
-/**
- * Encodes a value of the given type in Terraform's msgpack encoding.
- * @throws ValueError naming the attribute when `value` is not of this type
- */
-export function encodeValue(type: Type, value: Value): Uint8Array {
-  return encode(rawFrom(type, value, []), { extensionCodec });
-}
-
-function rawFrom(type: Type, value: Value | undefined, path: Path): unknown {
-  if (value === null) return null;
-  if (value === undefined) throw new ValueError('is missing', path);
-  if (isUnknown(value)) return UNKNOWN_EXTENSION;
-  if (typeof type === 'string') return rawScalar(type, value, path);
-  const [kind, of] = type;
-  if (kind === 'list') {
-    if (!Array.isArray(value)) throw new ValueError('is not a list', path);
-    return (value as readonly Value[]).map((part, i) => rawFrom(of, part, [...path, i]));
-  }
-  if (!isObject(value)) throw new ValueError(`is not ${kind === 'map' ? 'a map' : 'an object'}`, path);
-  const result = emptyRecord() as Record<string, unknown>;
-  if (kind === 'map') {
-    for (const [key, part] of Object.entries(value)) result[key] = rawFrom(of, part, [...path, { key }]);
-    return result;
-  }
-  const extra = Object.keys(value).find((name) => !Object.hasOwn(of, name));
-  if (extra !== undefined) throw new ValueError('is not in the schema', [...path, extra]);
-  for (const [name, part] of Object.entries(of)) result[name] = rawFrom(part, value[name], [...path, name]);
-  return result;
-}
-
-function rawScalar(type: 'string' | 'number' | 'bool', value: Value, path: Path): unknown {
-  if (type === 'number' && typeof value === 'number' && !Number.isNaN(value)) {
-    // A fraction is sent as a string: Terraform uses 512-bit floats, in which 0.1 differs from the double 0.1.
-    return Number.isInteger(value) || !Number.isFinite(value) ? value : String(value);
-  }
-  if ((type === 'string' && typeof value === 'string') || (type === 'bool' && typeof value === 'boolean')) {
-    return value;
-  }
-  throw new ValueError(`is not a ${type} value`, path);
+/** Encodes a value in Terraform's msgpack encoding. */
+export function encodeValue(value: Value): Uint8Array {
+  return encode(value, { extensionCodec });
 }

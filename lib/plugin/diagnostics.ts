@@ -1,18 +1,5 @@
-/** One step of a path: an attribute or block name, a list index, or a map key. */
-type Step = string | number | { readonly key: string };
-
-/** A path to an attribute in a configuration. */
-export type Path = readonly Step[];
-
-/** Formats a path as in HCL: `timeouts.create`, `disks[2].size`, `tags["a b"]`. */
-export function pathText(path: Path): string {
-  return path
-    .map((step, i) => {
-      if (typeof step === 'string') return i === 0 ? step : `.${step}`;
-      return typeof step === 'number' ? `[${step}]` : `[${JSON.stringify(step.key)}]`;
-    })
-    .join('');
-}
+/** A path to an attribute in a configuration: names of attributes and blocks, and map keys. */
+export type Path = readonly (string | { readonly key: string })[];
 
 /** An error or a warning for the user. */
 export interface Diagnostic {
@@ -38,17 +25,7 @@ export class DiagnosticError extends Error {
   }
 }
 
-/** A value that does not match the schema. `message` follows the attribute's name, such as "is missing". */
-export class ValueError extends Error {
-  public constructor(
-    message: string,
-    public readonly path: Path,
-  ) {
-    super(message);
-  }
-}
-
-/** A request that violates the protocol. The RPC fails with INVALID_ARGUMENT. */
+/** A value or a stored state that is not of the expected form. */
 export class MalformedError extends Error {
   public constructor(message: string, cause?: unknown) {
     super(message, { cause });
@@ -57,11 +34,7 @@ export class MalformedError extends Error {
 
 /** The message of a thrown value. */
 export function messageOf(error: unknown): string {
-  try {
-    return error instanceof Error ? error.message : String(error);
-  } catch {
-    return 'unknown error';
-  }
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Collects the diagnostics of one RPC. The RPC has failed if one of them is an error. */

@@ -1,12 +1,11 @@
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 type Level = (typeof LEVELS)[number];
-type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+type LogFields = Readonly<Record<string, string | undefined>>;
 
 /** Writes log lines in Terraform's JSON format. Values of sensitive attributes are redacted. */
 export type Logger = Readonly<Record<Level, (message: string, fields?: LogFields) => void>>;
 
 const MAX_TEXT = 8192;
-const MAX_LINE = 32_768;
 const REDACTED = '(sensitive value)';
 // Redacting a very short secret, such as "a", would garble every line and conceal nothing.
 const MIN_SECRET = 3;
@@ -60,20 +59,16 @@ function line(module: string, level: Level, message: string, fields: LogFields, 
     const safe = secrets.redact(text);
     return safe.length > MAX_TEXT ? `${safe.slice(0, MAX_TEXT)}…` : safe;
   };
-  const entry: Record<string, string | number | boolean> = {
+  const texts = Object.entries(fields).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, clean(value)] as const],
+  );
+  const entry = {
     '@level': level,
     '@message': clean(message),
     '@module': module,
     // Terraform expects exactly six fractional digits.
     '@timestamp': new Date().toISOString().replace('Z', '000Z'),
+    ...Object.fromEntries(texts),
   };
-  let remaining = MAX_LINE - MAX_TEXT;
-  for (const [name, value] of Object.entries(fields)) {
-    if (value === undefined || name.startsWith('@')) continue;
-    const part = typeof value === 'string' ? clean(value) : value;
-    remaining -= name.length + String(part).length;
-    if (remaining < 0) break;
-    entry[name] = part;
-  }
   return `${JSON.stringify(entry)}\n`;
 }

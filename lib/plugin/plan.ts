@@ -1,7 +1,7 @@
-import { pathText } from './diagnostics';
 import type { Diagnostics, Path } from './diagnostics';
+import type { PlanRequest } from './provider';
 import type { Schema } from './schema';
-import { emptyRecord, equal, conformsTo, hasUnknown, isObject, UNKNOWN } from './values';
+import { emptyRecord, equal, hasUnknown, isObject, UNKNOWN } from './values';
 import type { ObjectValue } from './values';
 
 // Validation and planning that depend only on the schema.
@@ -11,7 +11,7 @@ export function validateConfig(
   { attributes }: Pick<Schema, 'attributes'>,
   config: ObjectValue,
   diagnostics: Diagnostics,
-  parent: Path = [],
+  parent: readonly string[] = [],
 ): void {
   for (const [name, { options, attributes: inner }] of Object.entries(attributes)) {
     const value = config[name] ?? null;
@@ -20,7 +20,7 @@ export function validateConfig(
       validateConfig({ attributes: inner }, value, diagnostics, path);
     } else if (value !== null && !hasUnknown(value)) {
       const problem = options.validate?.(value);
-      if (problem !== undefined) diagnostics.error(`Invalid value of ${pathText(path)}`, problem, path);
+      if (problem !== undefined) diagnostics.error(`Invalid value of ${path.join('.')}`, problem, path);
     }
   }
 }
@@ -47,49 +47,27 @@ export function planFromSchema(
 }
 
 /** The changed attributes that require replacement. */
-export function replacements(schema: Schema, prior: ObjectValue, planned: ObjectValue): readonly Path[] {
+export function replacements(
+  schema: Schema,
+  prior: ObjectValue | null,
+  planned: ObjectValue | null,
+): readonly Path[] {
+  if (prior === null || planned === null) return [];
   return Object.entries(schema.attributes)
-    .filter(([name, { options }]) => options.requiresReplace === true && !same(name, prior, planned))
+    .filter(
+      ([name, { options }]) =>
+        options.requiresReplace === true && !equal(prior[name] ?? null, planned[name] ?? null),
+    )
     .map(([name]) => [name]);
 }
 
-/** Reports planned values that Terraform would reject: they must be configured, prior or computed values. */
-export function checkPlan(
+export function actionOf(
   schema: Schema,
-  values: { readonly config: ObjectValue; readonly prior: ObjectValue | null; readonly planned: ObjectValue },
-  diagnostics: Diagnostics,
-): void {
-  const { config, prior, planned } = values;
-  for (const [name, { options }] of Object.entries(schema.attributes)) {
-    const configured = (config[name] ?? null) !== null;
-    const keepsPrior = configured && (prior?.[name] ?? null) !== null && same(name, prior ?? {}, planned);
-    if ((!configured && options.computed === true) || same(name, config, planned) || keepsPrior) continue;
-    diagnostics.error(
-      `The plan for ${name} differs from the configuration`,
-      'The provider planned a value other than the configured one. This is a bug in the provider.',
-      [name],
-    );
-  }
-}
-
-/** Reports attributes of a new state that differ from the plan or are unknown. */
-export function checkApplied(
-  schema: Schema,
-  planned: ObjectValue,
-  state: ObjectValue,
-  diagnostics: Diagnostics,
-): void {
-  for (const name of Object.keys(schema.attributes)) {
-    const actual = state[name] ?? null;
-    if (!hasUnknown(actual) && conformsTo(planned[name] ?? null, actual)) continue;
-    diagnostics.error(
-      `The result for ${name} differs from the plan`,
-      'The provider returned a value other than the planned one, or an unknown value. This is a bug in the provider.',
-      [name],
-    );
-  }
-}
-
-function same(name: string, a: ObjectValue, b: ObjectValue): boolean {
-  return equal(a[name] ?? null, b[name] ?? null);
+  prior: ObjectValue | null,
+  planned: ObjectValue | null,
+): PlanRequest<unknown>['action'] {
+  if (planned === null) return 'destroy';
+  if (prior === null) return 'create';
+  if (replacements(schema, prior, planned).length > 0) return 'replace';
+  return equal(prior, planned) ? 'none' : 'update';
 }

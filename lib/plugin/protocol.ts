@@ -88,11 +88,10 @@ export function diagnosticToProto(
 
 export function pathToProto(path: Path): MessageInitShape<typeof AttributePathSchema> {
   return {
-    steps: path.map((step) => {
-      if (typeof step === 'string') return { selector: { case: 'attributeName', value: step } };
-      return typeof step === 'number'
-        ? { selector: { case: 'elementKeyInt', value: BigInt(step) } }
-        : { selector: { case: 'elementKeyString', value: step.key } };
-    }),
+    steps: path.map((step) =>
+      typeof step === 'string'
+        ? { selector: { case: 'attributeName', value: step } }
+        : { selector: { case: 'elementKeyString', value: step.key } },
+    ),
   };
 }

@@ -42,18 +42,15 @@ export interface ProviderDefinition<S extends Schema = Schema, C = unknown> {
   readonly name: string;
   readonly schema: S;
   /** By type name, such as `zec_nic_attachment`. Wrap each in `resource`. */
-  readonly resources?: Readonly<Record<string, ResourceDefinition<Schema, C>>>;
+  readonly resources: Readonly<Record<string, ResourceDefinition<Schema, C>>>;
   /** By type name. Wrap each in `dataSource`. */
-  readonly dataSources?: Readonly<Record<string, DataSourceDefinition<Schema, C>>>;
+  readonly dataSources: Readonly<Record<string, DataSourceDefinition<Schema, C>>>;
 
   /**
    * Creates the client. Called once, before any method that uses it. If it throws, Terraform stops.
    * @param config may contain unknown values during a plan, if settings depend on resources that do not exist yet
    */
   configure(config: PlannedValues<S>, context: ConfigureContext): Awaitable<C>;
-
-  /** Called when Terraform requests a stop, after the signals of running RPCs have aborted. Must not wait for them. */
-  stop?(): Awaitable<void>;
 
   /**
    * Converts an error that a method threw into a diagnostic. Returns undefined for an unexpected error, which is then
@@ -115,11 +112,8 @@ export interface ResourceDefinition<S extends Schema = Schema, C = unknown> {
   /** Reads the object. Returns null if it no longer exists. */
   read(state: KnownValues<S>, context: ResourceContext<C>): Awaitable<KnownValues<S> | null>;
 
-  /**
-   * Updates the object in place. Without this method, every configurable attribute must require replacement.
-   * If it throws, Terraform keeps the prior state.
-   */
-  update?(request: UpdateRequest<S>, context: ResourceContext<C>): Awaitable<ApplyResult<S>>;
+  /** Updates the object in place. If it throws, Terraform keeps the prior state. */
+  update(request: UpdateRequest<S>, context: ResourceContext<C>): Awaitable<ApplyResult<S>>;
 
   /** Deletes the object. Succeeds if it no longer exists. If it throws, Terraform keeps the state. */
   delete(state: KnownValues<S>, context: ResourceContext<C>): Awaitable<void>;
@@ -142,21 +136,9 @@ export interface DataSourceDefinition<S extends Schema = Schema, C = unknown> {
 }
 
 /** Erases the schema type of a resource, for `ProviderDefinition.resources`. */
-export function resource<S extends Schema, C>(
+export const resource = <S extends Schema, C>(
   definition: ResourceDefinition<S, C>,
-): ResourceDefinition<Schema, C> {
-  const updatable = Object.entries(definition.schema.attributes).find(
-    ([, { options }]) =>
-      (options.required === true || options.optional === true) && options.requiresReplace !== true,
-  );
-  if (definition.update === undefined && updatable !== undefined) {
-    throw new Error(
-      `${updatable[0]} can change without replacement, so the resource needs an update method.`,
-    );
-  }
-  // Safe, because the server checks values against the schema when it decodes and encodes them.
-  return definition;
-}
+): ResourceDefinition<Schema, C> => definition;
 
 /** Erases the schema type of a data source, for `ProviderDefinition.dataSources`. */
 export const dataSource = <S extends Schema, C>(

@@ -1,5 +1,5 @@
 import { decodeValue, encodeValue } from './codec';
-import { DiagnosticError, Diagnostics, MalformedError, messageOf, pathText, ValueError } from './diagnostics';
+import { DiagnosticError, Diagnostics, MalformedError, messageOf } from './diagnostics';
 import type { Diagnostic } from './diagnostics';
 import { createLogger, Secrets } from './log';
 import type { Logger, LogSink } from './log';
@@ -8,14 +8,11 @@ import type { ProviderMethod, Request, Response } from './protocol';
 import type { Context } from './provider';
 import { schemaType, secretsIn } from './schema';
 import type { Schema } from './schema';
-import { hasUnknown, isObject } from './values';
-import type { ObjectValue, Value } from './values';
-
-/** In characters. A gRPC status is sent in a header, whose size is limited. */
-const MAX_STATUS = 1000;
+import { isObject } from './values';
+import type { ObjectValue } from './values';
 
 /** An encoded value, as `tfplugin6.DynamicValue`. */
-interface DynamicValue {
+export interface DynamicValue {
   readonly msgpack: Uint8Array;
 }
 
@@ -62,48 +59,31 @@ export class RpcContext implements Context {
 
   /**
    * Decodes an object that matches a schema.
-   * @param what the object's name in errors
-   * @throws MalformedError when it is missing or does not match
+   * @throws MalformedError when it does not match
    */
-  public decode(schema: Schema, dynamic: DynamicValue | undefined, what: string): ObjectValue | null {
-    if (dynamic === undefined || dynamic.msgpack.length === 0) throw new MalformedError(`${what} is missing`);
-    const value = decodeValue(schemaType(schema), dynamic.msgpack);
-    if (value !== null && !isObject(value)) throw new MalformedError(`${what} is not an object`);
+  public decode(schema: Schema, dynamic: DynamicValue | undefined): ObjectValue | null {
+    const value = decodeValue(schemaType(schema), dynamic?.msgpack ?? new Uint8Array());
+    if (value !== null && !isObject(value)) throw new MalformedError('a value is not an object');
     this.secrets.add(secretsIn(schema.attributes, value));
     return value;
   }
 
   /** Like `decode`, but null is malformed too. */
-  public decodePresent(schema: Schema, dynamic: DynamicValue | undefined, what: string): ObjectValue {
-    const value = this.decode(schema, dynamic, what);
-    if (value === null) throw new MalformedError(`${what} is null`);
+  public decodePresent(schema: Schema, dynamic: DynamicValue | undefined): ObjectValue {
+    const value = this.decode(schema, dynamic);
+    if (value === null) throw new MalformedError('a value is null');
     return value;
   }
 
-  /**
-   * Encodes a state that a provider returned or that was stored.
-   * @throws ValueError naming the attribute that does not match the schema or is unknown
-   */
-  public encodeState(schema: Schema, returned: unknown): DynamicValue {
-    const state = returned as Value;
-    if (!isObject(state)) throw new ValueError('is not an object', []);
-    this.secrets.add(secretsIn(schema.attributes, state));
-    const unknown = Object.keys(state).find((name) => hasUnknown(state[name] ?? null));
-    if (unknown !== undefined) throw new ValueError('is unknown', [unknown]);
-    return toDynamicValue(schema, state);
+  /** Encodes an object that a provider returned, whose type is that of the schema. */
+  public encode(schema: Schema, returned: unknown): DynamicValue {
+    const value = returned as ObjectValue | null;
+    this.secrets.add(secretsIn(schema.attributes, value));
+    return { msgpack: encodeValue(value) };
   }
 
-  /** The message of an error for a gRPC status: truncated, redacted, and without unpaired surrogates. */
-  public statusText(error: unknown): string {
-    return Buffer.from(this.secrets.redact(messageOf(error)).slice(0, MAX_STATUS)).toString();
-  }
-
-  /** Adds an error diagnostic for a thrown value. Never throws. */
+  /** Adds an error diagnostic for a thrown value. */
   public fail(error: unknown): void {
-    if (error instanceof AggregateError && error.errors.length > 0) {
-      for (const each of error.errors.slice(0, 20) as unknown[]) this.fail(each);
-      return;
-    }
     this.diagnostics.add({ severity: 'error', ...this.describe(error) });
   }
 
@@ -116,36 +96,13 @@ export class RpcContext implements Context {
     if (error instanceof DiagnosticError) {
       return { summary: error.message, detail: error.detail, path: error.path };
     }
-    if (error instanceof ValueError) {
-      return {
-        summary: 'The provider returned a value that does not match its schema',
-        detail: `${pathText(error.path) || 'The value'} ${error.message}. This is a bug in the provider.`,
-        path: error.path,
-      };
-    }
-    try {
-      const known = this.host.describeError?.(error);
-      if (known !== undefined) return known;
-    } catch (second) {
-      this.logUnexpected(second);
-    }
-    this.logUnexpected(error);
+    const known = this.host.describeError?.(error);
+    if (known !== undefined) return known;
+    const stack = error instanceof Error ? error.stack : undefined;
+    this.log.error(`unexpected error: ${messageOf(error)}`, { stack });
     return {
       summary: `Unexpected error in ${this.name}`,
       detail: `${messageOf(error)}\n\nThis is a bug in the provider. Run with TF_LOG=ERROR to see the stack trace in Terraform's log.`,
     };
   }
-
-  private logUnexpected(error: unknown): void {
-    const stack = error instanceof Error ? error.stack : undefined;
-    this.log.error(`unexpected error: ${messageOf(error)}`, { stack });
-  }
-}
-
-/**
- * Encodes an object that matches a schema.
- * @throws ValueError naming the attribute that does not match
- */
-export function toDynamicValue(schema: Schema, value: ObjectValue | null): DynamicValue {
-  return { msgpack: encodeValue(schemaType(schema), value) };
 }

@@ -63,7 +63,7 @@ export function attribute<K extends Value, P extends Value, const O extends Attr
   return { type: type.constraint, options };
 }
 
-/** Defines a nested block of configuration attributes. It is null if the configuration omits it. */
+/** Defines a nested block of attributes that are required or optional. It is null if the configuration omits it. */
 export function block<A extends Attributes>(content: {
   readonly description?: string;
   readonly attributes: A;
@@ -72,46 +72,12 @@ export function block<A extends Attributes>(content: {
   return { type: objectType(attributes), options: { optional: true, description }, attributes };
 }
 
-/**
- * Defines the schema of a provider, a resource or a data source.
- * @throws Error when Terraform would reject the schema or this server does not support it
- */
+/** Defines the schema of a provider, a resource or a data source. Terraform checks it. */
 export function defineSchema<A extends Attributes>(content: {
   readonly description?: string;
   readonly attributes: A;
 }): SchemaModel<KnownObject<A>, PlannedObject<A>> {
-  for (const [name, { attributes = {} }] of Object.entries<Attribute>(content.attributes)) {
-    if (RESERVED.has(name)) throw schemaError(name, 'is a name that Terraform reserves');
-    for (const [inner, { options }] of Object.entries(attributes)) {
-      if (options.computed === true || options.requiresReplace === true) {
-        throw schemaError(`${name}.${inner}`, 'is in a block, so it can be only required or optional');
-      }
-    }
-  }
-  checkAttributes(content.attributes, '');
   return { description: '', ...content };
-}
-
-const NAME = /^[a-z_][a-z0-9_]*$/;
-// Terraform's meta-arguments.
-const RESERVED = new Set('connection count depends_on for_each lifecycle provider provisioner'.split(' '));
-
-function checkAttributes(all: Attributes, prefix: string): void {
-  for (const [name, { options, attributes }] of Object.entries(all)) {
-    const path = `${prefix}${name}`;
-    if (!NAME.test(name))
-      throw schemaError(path, 'must consist of lower-case letters, digits and underscores');
-    const { required = false, optional = false, computed = false, stable = false } = options;
-    if (required ? optional || computed : !optional && !computed) {
-      throw schemaError(path, 'must be required, optional, computed, or optional and computed');
-    }
-    if (stable && !computed) throw schemaError(path, 'is stable but not computed');
-    if (attributes !== undefined) checkAttributes(attributes, `${path}.`);
-  }
-}
-
-function schemaError(path: string, what: string): Error {
-  return new Error(`Schema: ${path} ${what}.`);
 }
 
 /** The object type that a schema defines. */

@@ -8,14 +8,14 @@ import type { Schema } from './schema';
  * Serves a provider to the Terraform process that started this one, until Terraform shuts it down or exits.
  * If Terraform did not start this process, prints an error and sets exit code 1.
  *
- * The handshake needs only a socket and a certificate, so it is sent first. The server, and the provider if `provider`
- * is a function, load while Terraform connects.
+ * The handshake needs only a socket and a certificate, so it is sent first. The server and the provider load while
+ * Terraform connects.
  */
 export async function serve<S extends Schema, C>(
-  provider: ProviderDefinition<S, C> | (() => Promise<ProviderDefinition<S, C>>),
+  load: () => Promise<ProviderDefinition<S, C>>,
 ): Promise<void> {
   try {
-    await start(typeof provider === 'function' ? provider : () => Promise.resolve(provider));
+    await start(load);
   } catch (error) {
     if (!(error instanceof HandshakeError)) throw error;
     // Terraform shows the first line of stdout if it is no handshake, and nothing of stderr.

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type {
   sendUnaryData,
   ServerUnaryCall,
@@ -8,14 +8,13 @@ import type {
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Identity } from './certificate';
-import { MalformedError, messageOf } from './diagnostics';
 import { GRPCController, GRPCStdio } from './generated/goplugin_pb';
 import { Provider } from './generated/tfplugin6_pb';
+import { createHandlers } from './handlers';
 import type { Lifecycle } from './lifecycle';
 import { levelFrom, Secrets } from './log';
 import { serviceDefinition } from './protocol';
 import type { ProviderDefinition } from './provider';
-import { createHandlers } from './provider-service';
 import { RpcContext } from './rpc-context';
 import type { ServerContext } from './rpc-context';
 
@@ -87,7 +86,10 @@ class Services {
   public provider(): UntypedServiceImplementation {
     const handlers = createHandlers(this.definition, this.host.secrets);
     const methods: Record<string, Unary> = {
-      StopProvider: (_, callback) => void this.stop().then((Error) => callback(null, { Error })),
+      StopProvider: (_, callback) => {
+        this.lifecycle.stop('Terraform requested a stop');
+        callback(null, {});
+      },
     };
     for (const { name, localName } of Provider.methods) {
       if (localName === 'stopProvider') continue;
@@ -133,23 +135,8 @@ class Services {
     try {
       response = await handler(call.request, rpc);
     } catch (error) {
-      if (error instanceof MalformedError) {
-        rpc.log.error(`invalid request: ${messageOf(error)}`);
-        callback({ code: status.INVALID_ARGUMENT, details: rpc.statusText(error) });
-        return;
-      }
       rpc.fail(error);
     }
     callback(null, { ...response, diagnostics: rpc.reported });
-  }
-
-  private async stop(): Promise<string> {
-    this.lifecycle.stop('Terraform requested a stop');
-    try {
-      await this.definition.stop?.();
-      return '';
-    } catch (error) {
-      return this.host.secrets.redact(messageOf(error));
-    }
   }
 }

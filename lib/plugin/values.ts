@@ -49,28 +49,15 @@ export function unknownToNull(value: Value): Value {
 
 /** Equality by value. An unknown equals only an unknown. */
 export function equal(a: Value, b: Value): boolean {
-  return matches(a, b, isUnknown);
-}
-
-/** Whether `actual` equals `planned`, where an unknown value matches anything. */
-export function conformsTo(planned: Value, actual: Value): boolean {
-  return matches(planned, actual, () => true);
-}
-
-/** @param matchesUnknown whether a value of `b` matches where `a` is unknown */
-function matches(a: Value, b: Value, matchesUnknown: (part: Value) => boolean): boolean {
-  if (isUnknown(a)) return matchesUnknown(b);
   if (Array.isArray(a) && Array.isArray(b)) {
     const [left, right] = [a as readonly Value[], b as readonly Value[]];
-    return (
-      left.length === right.length && left.every((part, i) => matches(part, right[i] ?? null, matchesUnknown))
-    );
+    return left.length === right.length && left.every((part, i) => equal(part, right[i] ?? null));
   }
   if (!isObject(a) || !isObject(b)) return a === b;
   const names = Object.keys(a);
   return (
     names.length === Object.keys(b).length &&
-    names.every((name) => Object.hasOwn(b, name) && matches(a[name] ?? null, b[name] ?? null, matchesUnknown))
+    names.every((name) => Object.hasOwn(b, name) && equal(a[name] ?? null, b[name] ?? null))
   );
 }
 
@@ -98,7 +85,7 @@ const make = <K extends Value, P extends Value = K>(constraint: Type): TypeOf<K,
 /** Attribute types. The elements of lists and maps may be null. */
 export const types = {
   string: make<string>('string'),
-  /** A double: numbers with more than 15 digits are rounded. */
+  /** A double, for settings: Terraform would not find a fraction in a state equal to the configured one. */
   number: make<number>('number'),
   bool: make<boolean>('bool'),
   list: <K extends Value, P extends Value>(of: TypeOf<K, P>) =>

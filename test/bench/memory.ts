@@ -86,7 +86,7 @@ async function refreshOne(
 function withNulls(type: Type, values: Readonly<Record<string, string>>): { readonly msgpack: Uint8Array } {
   if (typeof type === 'string' || type[0] !== 'object') throw new Error('not an object');
   const nulls = Object.fromEntries(Object.keys(type[1]).map((name) => [name, null]));
-  return packed(type, { ...nulls, ...values });
+  return packed({ ...nulls, ...values });
 }
 
 export const MEMORY: readonly Scenario[] = [

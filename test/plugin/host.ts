@@ -126,8 +126,8 @@ function definitionIn(service: Parameters<typeof serviceDefinition>[0], name: st
   return definition as RpcDefinition;
 }
 
-export function packed(type: Type, value: Value): { msgpack: Uint8Array } {
-  return { msgpack: encodeValue(type, value) };
+export function packed(value: Value): { msgpack: Uint8Array } {
+  return { msgpack: encodeValue(value) };
 }
 
 export function unpacked(type: Type, wire: unknown): Value {

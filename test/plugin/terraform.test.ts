@@ -67,7 +67,7 @@ describeWithTerraform('a provider served to real Terraform', () => {
     );
     expect(await apply()).toContain('note = "made a"');
     expect(await planExit()).toBe(0);
-    declare({ a: { name: 'a', size: 0.1, tags: { x: 'y' } } });
+    declare({ a: { name: 'a', size: 2, tags: { x: 'y' } } });
     expect(await apply()).toContain('0 added, 1 changed, 0 destroyed');
     expect(await planExit()).toBe(0);
     declare({ a: { name: 'b' } });

@@ -3,10 +3,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { schemaType } from '../../lib/plugin/schema';
 import { UNKNOWN } from '../../lib/plugin/values';
-import { nicAttachmentSchema } from '../../lib/provider/nic-attachment-state';
-import { settingsSchema } from '../../lib/provider/settings';
 import { BUNDLE, IDS } from '../cli/zec-nic';
 import { Host, packed } from '../plugin/host';
 import { EchoApi } from '../support/echo-api';
@@ -18,8 +15,6 @@ const PROVIDER = resolve(
   __dirname,
   '../../dist/assets/terraform-provider-zec/terraform-provider-zec-node.js',
 );
-const ATTACHMENT = schemaType(nicAttachmentSchema);
-const SETTINGS = schemaType(settingsSchema);
 
 /** How the secret reaches the process, and which one it is. */
 const SOURCES = {
@@ -115,7 +110,7 @@ test('a crash of zec-nic or of the provider prints no secret', async () => {
   const { output } = await cli.finished;
   silent.close();
   const host = await Host.start(PROVIDER, { ...crashing, TF_LOG: 'TRACE' });
-  await host.call('ConfigureProvider', { config: packed(SETTINGS, NO_SETTINGS) });
+  await host.call('ConfigureProvider', { config: packed(NO_SETTINGS) });
   process.kill(host.pid, 'SIGUSR2');
   await host.exited;
   expect([output, host.log]).toEqual([
@@ -180,16 +175,16 @@ describe('the provider shows no secret that the API echoes, in no answer and at 
     const env = await hostileApi(source, echo);
     const host = await Host.start(PROVIDER, { ...env, TF_LOG: 'off', TF_LOG_PROVIDER: level });
     const typeName = 'zec_nic_attachment';
-    const config = packed(ATTACHMENT, CONFIG);
-    const state = packed(ATTACHMENT, { ...CONFIG, id: 'nic-1:ins-1' });
-    const none = packed(ATTACHMENT, null);
+    const config = packed(CONFIG);
+    const state = packed({ ...CONFIG, id: 'nic-1:ins-1' });
+    const none = packed(null);
     const answers = [
-      await host.call('ConfigureProvider', { config: packed(SETTINGS, NO_SETTINGS) }),
+      await host.call('ConfigureProvider', { config: packed(NO_SETTINGS) }),
       await host.call('PlanResourceChange', { typeName, priorState: none, proposedNewState: config, config }),
       await host.call('ApplyResourceChange', {
         typeName,
         priorState: none,
-        plannedState: packed(ATTACHMENT, PLANNED),
+        plannedState: packed(PLANNED),
         config,
       }),
       await host.call('ReadResource', { typeName, currentState: state }),

@@ -11,7 +11,6 @@ import type { RpcResponse } from '../plugin/host';
 import { instance, KEY, nic, world } from '../simulator/worlds';
 import { inParallel } from './workers';
 
-const SETTINGS = schemaType(settingsSchema);
 const ATTACHMENT = schemaType(nicAttachmentSchema);
 const typeName = 'zec_nic_attachment';
 const PROVIDER = join(__dirname, '../../dist/assets/terraform-provider-zec/terraform-provider-zec-node.js');
@@ -21,7 +20,7 @@ const PER_INSTANCE = 5;
 const nothing = (schema: typeof nicAttachmentSchema | typeof settingsSchema): ObjectValue =>
   Object.fromEntries(Object.keys(schema.attributes).map((key) => [key, null]));
 const wire = (value: ObjectValue | null) =>
-  packed(ATTACHMENT, value === null ? null : { ...nothing(nicAttachmentSchema), ...value });
+  packed(value === null ? null : { ...nothing(nicAttachmentSchema), ...value });
 
 /** A world of so many vNICs, five for each instance: free, or attached. */
 export function fleetWorld(count: number, attached: boolean, more: Partial<WorldInput> = {}): WorldInput {
@@ -141,7 +140,7 @@ async function configured(simulator: Simulator): Promise<Host> {
     ZENLAYERCLOUD_ACCESS_KEY_ID: KEY.accessKeyId,
     ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: KEY.accessKeyPassword,
   });
-  const config = packed(SETTINGS, nothing(settingsSchema));
+  const config = packed(nothing(settingsSchema));
   succeeded(await host.call('ConfigureProvider', { terraformVersion: '1.11.4', config }));
   return host;
 }

@@ -11,7 +11,7 @@ import {
   serve,
   types,
 } from '../../../lib/plugin';
-import type { KnownValues } from '../../../lib/plugin';
+import type { KnownValues, ProviderDefinition } from '../../../lib/plugin';
 
 // A provider that stores things as files in a folder. It covers every RPC of the protocol.
 
@@ -59,7 +59,7 @@ const settings = defineSchema({
   },
 });
 
-void serve({
+const toy: ProviderDefinition<typeof settings, Client> = {
   name: 'toy',
   schema: settings,
   configure: (config, { log }): Client => {
@@ -146,4 +146,6 @@ void serve({
       }),
     }),
   },
-});
+};
+
+void serve(() => Promise.resolve(toy));

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { attribute, defineSchema, resource, serve, types } from '../../../lib/plugin';
+import type { ProviderDefinition, Schema } from '../../../lib/plugin';
 
 // Serves `null_resource` as hashicorp/null does, for machines that reach no Terraform registry: an id that means
 // nothing, and triggers whose change replaces the resource.
@@ -11,7 +12,7 @@ const schema = defineSchema({
   },
 });
 
-void serve({
+const provider: ProviderDefinition<Schema, undefined> = {
   name: 'null',
   schema: defineSchema({ attributes: {} }),
   configure: () => undefined,
@@ -19,8 +20,13 @@ void serve({
     null_resource: resource<typeof schema, undefined>({
       schema,
       create: ({ config }) => ({ state: { id: String(randomInt(2 ** 47)), triggers: config.triggers } }),
+      // Terraform replaces the resource on every change.
+      update: ({ prior }) => ({ state: prior }),
       read: (state) => state,
       delete: () => undefined,
     }),
   },
-});
+  dataSources: {},
+};
+
+void serve(() => Promise.resolve(provider));

@@ -1,4 +1,5 @@
 import { attribute, defineSchema, resource, serve, types } from '../../../lib/plugin';
+import type { ProviderDefinition, Schema } from '../../../lib/plugin';
 import { attach, detach, readNic } from './api';
 
 // The vendor's attachment as far as `moved` blocks and the bench need it: its type, the shape of its state, and one
@@ -12,7 +13,7 @@ const schema = defineSchema({
   },
 });
 
-void serve({
+const provider: ProviderDefinition<Schema, undefined> = {
   name: 'zenlayercloud',
   schema: defineSchema({ attributes: {} }),
   configure: () => undefined,
@@ -24,6 +25,8 @@ void serve({
         await readNic(vnic_id);
         return { state: { id: `${vnic_id}:${instance_id}`, vnic_id, instance_id } };
       },
+      // Terraform replaces the resource on every change.
+      update: ({ prior }) => ({ state: prior }),
       read: async (state) => {
         await readNic(state.vnic_id);
         return state;
@@ -31,4 +34,7 @@ void serve({
       delete: ({ vnic_id }) => detach(vnic_id),
     }),
   },
-});
+  dataSources: {},
+};
+
+void serve(() => Promise.resolve(provider));

@@ -1,0 +1,191 @@
+import { parseState, valueFrom } from './codec';
+import type { Json } from './codec';
+import { DiagnosticError, MalformedError } from './diagnostics';
+import type { Secrets } from './log';
+import { actionOf, planFromSchema, replacements, validateConfig } from './plan';
+import { pathToProto, schemaToProto } from './protocol';
+import type { ProviderDefinition } from './provider';
+import type { DynamicValue, Handlers, RpcContext } from './rpc-context';
+import { schemaType, secretsIn } from './schema';
+import type { Schema } from './schema';
+import { unknownToNull } from './values';
+import type { ObjectValue } from './values';
+
+const CAPABILITIES = {
+  planDestroy: true,
+  getProviderSchemaOptional: true,
+  moveResourceState: true,
+};
+
+/**
+ * Implements Terraform's RPCs with a provider definition: decodes values, calls the definition, encodes the result.
+ * @param secrets receives the secrets of the provider configuration, so that later log lines redact them too
+ */
+export function createHandlers(provider: ProviderDefinition, secrets: Secrets): Handlers {
+  /** Set by `configureProvider`, which Terraform calls before all that need it. */
+  let client: unknown;
+  const resourceOf = (typeName: string) => lookUp(provider.resources, typeName, 'resource');
+  const dataSourceOf = (typeName: string) => lookUp(provider.dataSources, typeName, 'data source');
+  const contextOf = (rpc: RpcContext, privateState: Uint8Array = new Uint8Array()) =>
+    rpc.with({ client, privateState });
+
+  return {
+    getMetadata: () => ({
+      serverCapabilities: CAPABILITIES,
+      resources: Object.keys(provider.resources).map((typeName) => ({ typeName })),
+      dataSources: Object.keys(provider.dataSources).map((typeName) => ({ typeName })),
+    }),
+    getProviderSchema: () => ({
+      serverCapabilities: CAPABILITIES,
+      provider: schemaToProto(provider.schema),
+      resourceSchemas: schemasOf(provider.resources),
+      dataSourceSchemas: schemasOf(provider.dataSources),
+    }),
+    getFunctions: () => ({}),
+
+    validateProviderConfig: ({ config }, rpc) => validate(provider, config, rpc),
+    validateResourceConfig: ({ typeName, config }, rpc) => validate(resourceOf(typeName), config, rpc),
+    validateDataResourceConfig: ({ typeName, config }, rpc) => validate(dataSourceOf(typeName), config, rpc),
+
+    configureProvider: async (request, rpc) => {
+      const config = rpc.decodePresent(provider.schema, request.config);
+      secrets.add(secretsIn(provider.schema.attributes, config));
+      const context = rpc.with({ hide: (values: readonly string[]) => secrets.add(values) });
+      client = await provider.configure(config, context);
+      return {};
+    },
+
+    readDataSource: async ({ typeName, config }, rpc) => {
+      const definition = dataSourceOf(typeName);
+      const known = rpc.decodePresent(definition.schema, config);
+      return { state: rpc.encode(definition.schema, await definition.read(known, contextOf(rpc))) };
+    },
+
+    upgradeResourceState: ({ typeName, rawState }, rpc) => {
+      const { schema } = resourceOf(typeName);
+      const state = withStateError(() => valueFrom(schemaType(schema), storedObject(rawState), 'state'));
+      return { upgradedState: rpc.encode(schema, state) };
+    },
+
+    readResource: async (request, rpc) => {
+      const definition = resourceOf(request.typeName);
+      const context = contextOf(rpc, request.private);
+      const current = rpc.decodePresent(definition.schema, request.currentState);
+      const state = await definition.read(current, context);
+      return { newState: rpc.encode(definition.schema, state), private: context.privateState };
+    },
+
+    planResourceChange: async (request, rpc) => {
+      const definition = resourceOf(request.typeName);
+      const { schema } = definition;
+      const prior = rpc.decode(schema, request.priorState);
+      const proposed = rpc.decode(schema, request.proposedNewState);
+      const config = rpc.decode(schema, request.config) ?? {};
+      const context = contextOf(rpc, request.priorPrivate);
+      const fromSchema = proposed && planFromSchema(schema, prior, proposed, config);
+      const action = actionOf(schema, prior, fromSchema);
+      const refined = await definition.plan?.({ config, prior, planned: fromSchema, action }, context);
+      const planned = (refined ?? fromSchema) as ObjectValue | null;
+      return {
+        plannedState: rpc.encode(schema, planned),
+        requiresReplace: replacements(schema, prior, planned).map(pathToProto),
+        plannedPrivate: context.privateState,
+      };
+    },
+
+    applyResourceChange: async (request, rpc) => {
+      const definition = resourceOf(request.typeName);
+      const { schema } = definition;
+      const prior = rpc.decode(schema, request.priorState);
+      const planned = rpc.decode(schema, request.plannedState);
+      const config = rpc.decode(schema, request.config) ?? {};
+      const context = contextOf(rpc, request.plannedPrivate);
+      /** What exists afterwards: without a result, what existed before. */
+      let state: unknown = prior;
+      try {
+        if (planned === null) {
+          await definition.delete(prior, context);
+          state = null;
+        } else {
+          const change = { config, planned };
+          const result =
+            prior === null
+              ? await definition.create(change, context)
+              : await definition.update({ ...change, prior }, context);
+          ({ state } = result);
+          if (result.error !== undefined) rpc.fail(result.error);
+        }
+      } catch (error) {
+        rpc.fail(error);
+      }
+      const known = unknownToNull(state as ObjectValue | null);
+      return { newState: rpc.encode(schema, known), private: context.privateState };
+    },
+
+    importResourceState: async ({ typeName, id }, rpc) => {
+      const definition = resourceOf(typeName);
+      const context = contextOf(rpc);
+      const found = (await definition.importState?.(id, context)) as Partial<ObjectValue> | undefined;
+      if (found === undefined) throw new DiagnosticError(`${typeName} cannot be imported`);
+      const nulls = Object.fromEntries(Object.keys(definition.schema.attributes).map((name) => [name, null]));
+      const state = rpc.encode(definition.schema, { ...nulls, ...found });
+      return { importedResources: [{ typeName, state, private: context.privateState }] };
+    },
+
+    moveResourceState: async ({ sourceTypeName, sourceState, sourcePrivate, targetTypeName }, rpc) => {
+      const definition = resourceOf(targetTypeName);
+      const context = rpc.with({ privateState: sourcePrivate });
+      const source = {
+        sourceType: sourceTypeName,
+        sourceState: withStateError(() => storedObject(sourceState)),
+      };
+      const moved = await definition.moveState?.(source, context);
+      if (moved === undefined) {
+        throw new DiagnosticError(`${sourceTypeName} cannot be moved to ${targetTypeName}`, {
+          detail: 'This provider does not support moving state from that resource type.',
+        });
+      }
+      return { targetState: rpc.encode(definition.schema, moved), targetPrivate: context.privateState };
+    },
+  };
+}
+
+type Definitions<D> = Readonly<Record<string, D>>;
+
+function lookUp<D>(definitions: Definitions<D>, typeName: string, what: string): D {
+  const found = definitions[typeName];
+  if (found === undefined) {
+    throw new DiagnosticError(`This provider has no ${what} ${JSON.stringify(typeName)}`);
+  }
+  return found;
+}
+
+function schemasOf(definitions: Definitions<{ readonly schema: Schema }>) {
+  return Object.fromEntries(
+    Object.entries(definitions).map(([name, { schema }]) => [name, schemaToProto(schema)]),
+  );
+}
+
+function validate(
+  { schema }: { readonly schema: Schema },
+  config: DynamicValue | undefined,
+  rpc: RpcContext,
+): object {
+  validateConfig(schema, rpc.decodePresent(schema, config), rpc.diagnostics);
+  return {};
+}
+
+/** @throws MalformedError when it is not a JSON object */
+function storedObject(stored: { readonly json: Uint8Array } | undefined): Readonly<Record<string, Json>> {
+  return parseState(stored?.json ?? new Uint8Array());
+}
+
+/** Reports a malformed stored state as a diagnostic, because a user may have edited it. */
+function withStateError<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    throw new DiagnosticError('The stored state is invalid', { detail: error.message, cause: error });
+  }
+}
