@@ -69,7 +69,7 @@ export function block<A extends Attributes>(content: {
   readonly attributes: A;
 }): AttributeModel<false, KnownObject<A>, PlannedObject<A>> {
   const { description = '', attributes } = content;
-  return { type: objectType(attributes), options: { optional: true, description }, attributes };
+  return { type: schemaType(content), options: { optional: true, description }, attributes };
 }
 
 /** Defines the schema of a provider, a resource or a data source. Terraform checks it. */
@@ -80,12 +80,8 @@ export function defineSchema<A extends Attributes>(content: {
   return { description: '', ...content };
 }
 
-/** The object type that a schema defines. */
-export function schemaType({ attributes }: Schema): Type {
-  return objectType(attributes);
-}
-
-function objectType(attributes: Attributes): Type {
+/** The object type that a schema or a block defines. */
+export function schemaType({ attributes }: Pick<Schema, 'attributes'>): Type {
   return ['object', Object.fromEntries(Object.entries(attributes).map(([name, { type }]) => [name, type]))];
 }
 

@@ -22,7 +22,8 @@ const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 /** Time to flush the response to Shutdown. */
 const SHUTDOWN_GRACE_MS = 1_000;
 
-type Unary = (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => void;
+type Call = ServerUnaryCall<unknown, unknown>;
+type Callback = sendUnaryData<unknown>;
 type Handler = (request: unknown, rpc: RpcContext) => object | Promise<object>;
 
 /** Creates the gRPC server. It does not listen: connections are injected. */
@@ -32,20 +33,37 @@ export function createServer(
   { identity, clientCertificate }: { readonly identity: Identity; readonly clientCertificate: string },
 ): { readonly injectConnection: (connection: Socket) => void } {
   const connections = new Set<Socket>();
-  const services = new Services(provider, lifecycle, (done) =>
-    server.tryShutdown(() => {
-      // Since Node 24 a session ends before its last bytes have left the socket.
-      void Promise.all([...connections].map((connection) => once(connection, 'close'))).then(done, done);
-    }),
-  );
+  const streams = new Set<ServerWritableStream<unknown, unknown>>();
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     'grpc.enable_channelz': 0,
   });
-  server.addService(serviceDefinition(Provider), services.provider());
-  server.addService(serviceDefinition(GRPCController), { Shutdown: services.shutdown });
-  server.addService(serviceDefinition(GRPCStdio), { StreamStdio: services.stdio });
+  server.addService(serviceDefinition(Provider), providerService(provider, lifecycle));
+  server.addService(serviceDefinition(GRPCStdio), {
+    // The plugin's standard output and error: a stream that stays open and empty.
+    StreamStdio: (call: ServerWritableStream<unknown, unknown>) => {
+      streams.add(call);
+      call.on('close', () => streams.delete(call));
+    },
+  });
+  server.addService(serviceDefinition(GRPCController), {
+    Shutdown: (_: Call, callback: Callback) => {
+      callback(null, {});
+      // Flush the response before exiting.
+      for (const stream of streams) stream.end();
+      const exit = () => lifecycle.shutDown('Terraform requested shutdown');
+      const timer = setTimeout(exit, SHUTDOWN_GRACE_MS);
+      const done = () => {
+        clearTimeout(timer);
+        exit();
+      };
+      server.tryShutdown(() => {
+        // Since Node 24 a session ends before its last bytes have left the socket.
+        void Promise.all([...connections].map((connection) => once(connection, 'close'))).then(done, done);
+      });
+    },
+  });
   const keys = [
     { private_key: Buffer.from(identity.privateKeyPem), cert_chain: Buffer.from(identity.certificatePem) },
   ];
@@ -61,82 +79,48 @@ export function createServer(
   };
 }
 
-/** Implements the gRPC services that Terraform calls. */
-class Services {
-  private readonly host: ServerContext;
-  private readonly openStreams = new Set<ServerWritableStream<unknown, unknown>>();
-
-  /** @param close stops accepting RPCs, and calls `done` when running RPCs and their connections have ended */
-  public constructor(
-    private readonly definition: ProviderDefinition,
-    private readonly lifecycle: Lifecycle,
-    private readonly close: (done: () => void) => void,
-  ) {
-    this.host = {
-      sink: {
-        write: (line) => process.stderr.write(line),
-        level: levelFrom(process.env),
-        module: definition.name,
-      },
-      secrets: new Secrets(),
-      describeError: definition.describeError?.bind(definition),
-    };
-  }
-
-  public provider(): UntypedServiceImplementation {
-    const handlers = createHandlers(this.definition, this.host.secrets);
-    const methods: Record<string, Unary> = {
-      StopProvider: (_, callback) => {
-        this.lifecycle.stop('Terraform requested a stop');
-        callback(null, {});
-      },
-    };
-    for (const { name, localName } of Provider.methods) {
-      if (localName === 'stopProvider') continue;
-      const handler = handlers[localName as keyof typeof handlers] as Handler;
-      methods[name] = (call, callback) =>
-        void this.lifecycle.track(() => this.respond(name, handler, call, callback));
-    }
-    return methods;
-  }
-
-  /** The plugin's standard output and error: a stream that stays open and empty. */
-  public readonly stdio = (call: ServerWritableStream<unknown, unknown>): void => {
-    this.openStreams.add(call);
-    call.on('close', () => this.openStreams.delete(call));
+/** Implements the service `tfplugin6.Provider`. */
+function providerService(provider: ProviderDefinition, lifecycle: Lifecycle): UntypedServiceImplementation {
+  const host: ServerContext = {
+    sink: {
+      write: (line) => process.stderr.write(line),
+      level: levelFrom(process.env),
+      module: provider.name,
+    },
+    secrets: new Secrets(),
+    describeError: provider.describeError?.bind(provider),
   };
-
-  public readonly shutdown: Unary = (_, callback) => {
-    callback(null, {});
-    // Flush the response before exiting.
-    for (const stream of this.openStreams) stream.end();
-    const exit = () => this.lifecycle.shutDown('Terraform requested shutdown');
-    const timer = setTimeout(exit, SHUTDOWN_GRACE_MS);
-    this.close(() => {
-      clearTimeout(timer);
-      exit();
-    });
+  const handlers = createHandlers(provider, host.secrets);
+  const methods: Record<string, (call: Call, callback: Callback) => void> = {
+    StopProvider: (_, callback) => {
+      lifecycle.stop('Terraform requested a stop');
+      callback(null, {});
+    },
   };
-
-  /** Serves one RPC. It always responds, whatever the provider throws, and keeps the connection open. */
-  private async respond(
-    name: string,
-    handler: Handler,
-    call: ServerUnaryCall<unknown, unknown>,
-    callback: sendUnaryData<unknown>,
-  ): Promise<void> {
-    const cancelled = new AbortController();
-    call.on('cancelled', () => cancelled.abort(new Error('the host cancelled the call')));
-    const { typeName } = call.request as { readonly typeName?: string };
-    const signal = AbortSignal.any([this.lifecycle.signal, cancelled.signal]);
-    const rpc = new RpcContext(this.host, name, signal, typeName);
-    rpc.log.trace('received request');
-    let response: object = {};
-    try {
-      response = await handler(call.request, rpc);
-    } catch (error) {
-      rpc.fail(error);
-    }
-    callback(null, { ...response, diagnostics: rpc.reported });
+  for (const { name, localName } of Provider.methods) {
+    if (localName === 'stopProvider') continue;
+    const handler = handlers[localName as keyof typeof handlers] as Handler;
+    methods[name] = (call, callback) =>
+      void lifecycle.track(async () => {
+        const cancelled = new AbortController();
+        call.on('cancelled', () => cancelled.abort(new Error('the host cancelled the call')));
+        const { typeName } = call.request as { readonly typeName?: string };
+        const signal = AbortSignal.any([lifecycle.signal, cancelled.signal]);
+        const rpc = new RpcContext(host, name, signal, typeName);
+        callback(null, await respond(() => handler(call.request, rpc), rpc));
+      });
   }
+  return methods;
+}
+
+/** The response of an RPC: there is always one, whatever the provider throws, and the connection stays open. */
+async function respond(handle: () => object | Promise<object>, rpc: RpcContext): Promise<object> {
+  rpc.log.trace('received request');
+  let response: object = {};
+  try {
+    response = await handle();
+  } catch (error) {
+    rpc.fail(error);
+  }
+  return { ...response, diagnostics: rpc.reported };
 }

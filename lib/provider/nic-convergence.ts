@@ -2,6 +2,7 @@ import { ConvergenceProgress } from '../handler';
 import type { OperationError, Target } from '../handler';
 import { attribute, defineSchema, DiagnosticError, resource, types } from '../plugin';
 import type { ClientContext, KnownValues, ResourceDefinition } from '../plugin';
+import { parseInstanceId, parseNicId } from '../zec/ids';
 import { describeError } from './client';
 import type { ProviderClient } from './client';
 import { validateTimeout, parseAttachmentId, timeoutMs } from './nic-attachment-state';
@@ -58,7 +59,7 @@ async function converge(
 ): Promise<{ readonly state: NicConvergenceState }> {
   const { client, log, signal, diagnostics } = context;
   client.tracker.markApplying();
-  const all = Object.entries(config.attachments).map(([name, id]) => ({ name, target: targetFor(name, id) }));
+  const all = Object.entries(config.attachments).map(([name, id]) => ({ name, target: targetOf(id) }));
   const progress = new ConvergenceProgress(
     all.map(({ target }) => target.nicId),
     client.clock,
@@ -86,15 +87,10 @@ async function converge(
   return { state: { ...config, id: 'convergence' } };
 }
 
-function targetFor(name: string, id: string | null): Target {
-  const target = parseAttachmentId(id ?? '');
-  if (target === undefined) {
-    throw new DiagnosticError(`Invalid attachment ID: ${JSON.stringify((id ?? '').slice(0, 100))}`, {
-      detail: 'Expected "nicId:instanceId" as each value of "attachments".',
-      path: ['attachments', { key: name }],
-    });
-  }
-  return target;
+/** The IDs have been validated, and those that were unknown then come from attachments. */
+function targetOf(id: string | null): Target {
+  const [nicId = '', instanceId = ''] = (id ?? '').split(':');
+  return { nicId: parseNicId(nicId), instanceId: parseInstanceId(instanceId) };
 }
 
 /** One error per failed attachment, and a single one for all interrupted attachments. */
