@@ -37,16 +37,12 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Collects the diagnostics of one RPC. The RPC has failed if one of them is an error. */
+/** Collects the diagnostics of one RPC, which has failed if one of them is an error. */
 export class Diagnostics {
   private readonly list: Diagnostic[] = [];
 
   public get all(): readonly Diagnostic[] {
     return this.list;
-  }
-
-  public get failed(): boolean {
-    return this.list.some((diagnostic) => diagnostic.severity === 'error');
   }
 
   public add(diagnostic: Diagnostic): void {

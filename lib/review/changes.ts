@@ -1,7 +1,7 @@
 import { compare } from '../terraform';
 import type { Endpoints, PlannedAttachment } from '../terraform';
 import { isDone, isSameInstance } from './context';
-import type { AttachmentOperation, ReviewContext } from './context';
+import type { Outcome, ReviewContext } from './context';
 import { display, instanceView, nicView } from './inventory';
 import { byKind } from './model';
 import type { Change, ChangeKind, Risk } from './model';
@@ -22,7 +22,7 @@ import {
 /** The changes of a plan in execution order. Unchanged attachments come last. */
 export function changesOf(context: ReviewContext): readonly Change[] {
   return [
-    ...context.operationsByNic.flatMap((each) => changesOfNic(each, context)),
+    ...context.byNic.flatMap((each) => changesOfNic(each, context)),
     ...context.plan.attachments.flatMap((each) => {
       if (each.deferred !== undefined) return deferredChange(each, context);
       return each.detach === undefined && each.attach === undefined ? withoutOperation(each, context) : [];
@@ -31,7 +31,7 @@ export function changesOf(context: ReviewContext): readonly Change[] {
 }
 
 /** Merges the detach and the attach of one vNIC into a single change: a move or a replacement. */
-function changesOfNic(all: readonly AttachmentOperation[], context: ReviewContext): readonly Change[] {
+function changesOfNic(all: readonly Outcome[], context: ReviewContext): readonly Change[] {
   const attaches = all.filter(({ operation }) => operation.goal === 'attach');
   const skipped = all.filter(({ operation }) => operation.skipped !== undefined);
   const detaches = all.filter((each) => !attaches.includes(each) && !skipped.includes(each));
@@ -43,7 +43,7 @@ function changesOfNic(all: readonly AttachmentOperation[], context: ReviewContex
       ...skipped.map((each) => notDetached(each, context)),
     ];
   }
-  const done = detaches.filter(({ operation }) => isDone(context.outcomeOf(operation)));
+  const done = detaches.filter(isDone);
   const [from, ...others] = detaches.filter((each) => !done.includes(each));
   return [attach(to, context, from, [...done, ...skipped]), ...others.map((each) => detach(each, context))];
 }
@@ -53,22 +53,20 @@ function changesOfNic(all: readonly AttachmentOperation[], context: ReviewContex
  * @param stateOnly operations that only remove resources from the state
  */
 function attach(
-  to: AttachmentOperation,
+  to: Outcome,
   context: ReviewContext,
-  from?: AttachmentOperation,
-  stateOnly: readonly AttachmentOperation[] = [],
+  from?: Outcome,
+  stateOnly: readonly Outcome[] = [],
 ): Change {
-  const outcome = context.outcomeOf(to.operation);
   // Offline, an attachment that the state holds under another block is assumed to exist.
-  const stayed =
-    context.inventory === undefined && stateOnly.some((each) => isSameInstance(each.operation, to.operation));
-  const alone = isDone(outcome) || stayed ? 'adopt' : 'attach';
-  const kind = from === undefined ? alone : isSameInstance(from.operation, to.operation) ? 'replace' : 'move';
+  const stayed = context.inventory === undefined && stateOnly.some((each) => isSameInstance(each, to));
+  const alone = isDone(to) || stayed ? 'adopt' : 'attach';
+  const kind = from === undefined ? alone : isSameInstance(from, to) ? 'replace' : 'move';
   const change = baseChange(kind, to.attachment, to.operation.endpoints, context);
   const before =
     from === undefined ? undefined : instanceView(from.operation.endpoints.instance, context.inventory);
   const operations = from === undefined ? [to] : [from, to];
-  const [decision, ordering] = [decisionRisk(outcome), from && orderRisk(from, to, context.order)];
+  const [decision, ordering] = [decisionRisk(to), from && orderRisk(from, to, context.order)];
   // If the old instance still holds the vNIC because of the order, `created-first` already says so.
   const isDuplicate = ordering?.code === 'created-first' && decision?.code === 'nic-held';
   return {
@@ -77,9 +75,9 @@ function attach(
     addresses: addressesOf([to, ...operations, ...stateOnly]),
     steps: stepsOf(operations, context),
     risks: ranked(
-      from && decisionRisk(context.outcomeOf(from.operation)),
+      from && decisionRisk(from),
       isDuplicate ? undefined : decision,
-      attachRisks(outcome, context),
+      attachRisks(to, context),
       ordering,
       interruptionRisks(kind, change.nic),
       stateRisks(to.attachment, context),
@@ -87,17 +85,16 @@ function attach(
   };
 }
 
-function detach(from: AttachmentOperation, context: ReviewContext): Change {
+function detach(from: Outcome, context: ReviewContext): Change {
   const { endpoints } = from.operation;
-  const outcome = context.outcomeOf(from.operation);
-  const kind = isDone(outcome) ? 'clear' : 'detach';
+  const kind = isDone(from) ? 'clear' : 'detach';
   const change = baseChange(kind, from.attachment, endpoints, context);
   return {
     ...change,
     to: undefined,
     steps: stepsOf([from], context),
     risks: ranked(
-      decisionRisk(outcome),
+      decisionRisk(from),
       unknownRisks(endpoints),
       interruptionRisks(kind, change.nic),
       stateRisks(from.attachment, context),
@@ -106,9 +103,10 @@ function detach(from: AttachmentOperation, context: ReviewContext): Change {
 }
 
 /** A removal that runs no detach: the vNIC stays attached, and Terraform no longer manages it. */
-function notDetached({ attachment, operation }: AttachmentOperation, context: ReviewContext): Change {
+function notDetached(from: Outcome, context: ReviewContext): Change {
+  const { attachment, operation } = from;
   const { endpoints, skipped } = operation;
-  if (isDone(context.outcomeOf(operation))) {
+  if (isDone(from)) {
     return { ...baseChange('clear', attachment, endpoints, context), to: undefined };
   }
   const [why, advice] =
@@ -130,7 +128,7 @@ function notDetached({ attachment, operation }: AttachmentOperation, context: Re
 function withoutOperation(attachment: PlannedAttachment, context: ReviewContext): Change {
   const { reconverge: operation, previousAddress, forgotten, importing } = attachment;
   if (operation !== undefined && !context.isAttached(operation)) {
-    return withRisk(attach({ attachment, operation }, context), REATTACHED);
+    return withRisk(attach(context.outcomeOf({ attachment, operation }), context), REATTACHED);
   }
   const endpoints = attachment.after ?? attachment.before;
   const view = endpoints && context.inventory?.viewOf(endpoints);
@@ -195,7 +193,7 @@ const REATTACHED = note(
   'The resource does not change, but the convergence attaches the vNIC: it drifted, or an earlier apply did not complete.',
 );
 
-function attachedTwice(attaches: readonly AttachmentOperation[]): Risk {
+function attachedTwice(attaches: readonly Outcome[]): Risk {
   const where = attaches.map(({ attachment }) => display(attachment.address, 200) ?? '').join(' and ');
   return error(
     'attached-twice',
@@ -204,11 +202,11 @@ function attachedTwice(attaches: readonly AttachmentOperation[]): Risk {
   );
 }
 
-function addressesOf(all: readonly Pick<AttachmentOperation, 'attachment'>[]): readonly string[] {
+function addressesOf(all: readonly Pick<Outcome, 'attachment'>[]): readonly string[] {
   return [...new Set(all.map(({ attachment }) => display(attachment.address, 1000) ?? ''))];
 }
 
-function stepsOf(all: readonly AttachmentOperation[], { order }: ReviewContext): Change['steps'] {
+function stepsOf(all: readonly Outcome[], { order }: ReviewContext): Change['steps'] {
   return all
     .map(({ operation }) => ({ order: order.of(operation), goal: operation.goal }))
     .sort((a, b) => a.order - b.order);

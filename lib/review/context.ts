@@ -7,32 +7,31 @@ import type { InstanceId, NicId } from '../zec/ids';
 import type { Inventory } from './inventory';
 import { Order } from './order';
 
-/** An operation with the attachment that it belongs to. */
-export interface AttachmentOperation {
+/** An attach or a detach in the plan. */
+interface AttachmentOperation {
   readonly attachment: PlannedAttachment;
   readonly operation: PlannedOperation;
 }
 
-/** What the handler would decide for one operation, given what the API shows now. */
-export interface PredictedOutcome {
-  readonly operation: PlannedOperation;
+/** What the handler would decide for an operation, given what the API shows now. */
+export interface Outcome extends AttachmentOperation {
   /** `undefined`: the API was not queried, or no ID is known. */
   readonly view: View | undefined;
   readonly decision: Decision | undefined;
 }
 
-type OutcomesByInstance = ReadonlyMap<InstanceId | undefined, readonly PredictedOutcome[]>;
+type OutcomesByInstance = ReadonlyMap<InstanceId | undefined, readonly Outcome[]>;
 
 const FREE = { nicStatus: 'AVAILABLE', owner: 'none', ownerId: undefined, listed: false } as const;
 
 /** The inputs from which changes and risks are derived: the plan, the inventory, the order and the outcomes. */
 export class ReviewContext {
-  /** The attaches and detaches of the plan, except those that Terraform defers, by vNIC. */
-  public readonly operationsByNic: readonly (readonly AttachmentOperation[])[];
   public readonly order: Order;
   /** The detaches and attaches by instance, without those that are already done. */
   public readonly detaches: OutcomesByInstance;
   public readonly attaches: OutcomesByInstance;
+  /** The detaches and attaches by vNIC, except those that Terraform defers. */
+  public readonly byNic: readonly (readonly Outcome[])[];
 
   /** @param inventory `undefined`: the API was not queried */
   public constructor(
@@ -40,18 +39,26 @@ export class ReviewContext {
     public readonly inventory: Inventory | undefined,
   ) {
     const planned = plan.attachments.filter(({ deferred }) => deferred === undefined);
-    this.operationsByNic = operationsByNic(planned);
-    const operations = [
-      ...planned.flatMap(operationsOf).filter(({ skipped }) => skipped === undefined),
-      ...planned.flatMap(({ reconverge }) =>
-        reconverge === undefined || this.isAttached(reconverge) ? [] : reconverge,
-      ),
+    const operations = planned.flatMap((attachment) =>
+      [attachment.detach, attachment.attach]
+        .filter((each) => each !== undefined)
+        .map((operation) => ({ attachment, operation })),
+    );
+    const reconverged = planned.flatMap((attachment) => {
+      const { reconverge: operation } = attachment;
+      return operation === undefined || this.isAttached(operation) ? [] : { attachment, operation };
+    });
+    const running = [
+      ...operations.filter(({ operation }) => operation.skipped === undefined),
+      ...reconverged,
     ];
-    const ofProvider = plan.severalProviders ? [] : planned.filter(({ runner }) => runner === 'provider');
-    const ordered = operationsByNic(ofProvider).flatMap(orderedByProvider);
-    this.order = new Order(operations, plan.dependencies, ordered);
+    this.order = new Order(
+      running.map(({ operation }) => operation),
+      plan.dependencies,
+      plan.severalProviders ? [] : orderedByProvider(operations),
+    );
     const outcomesOf = (goal: Goal) => {
-      const outcomes = operations.filter((each) => each.goal === goal).map((each) => this.outcomeOf(each));
+      const outcomes = running.filter(({ operation }) => operation.goal === goal).map(this.outcomeOf);
       return groupBy(
         outcomes.filter((each) => !isDone(each)),
         ({ operation }) => idOf(operation.endpoints.instance),
@@ -60,6 +67,7 @@ export class ReviewContext {
     this.detaches = outcomesOf('detach');
     // An attach depends on the vNICs that the detaches free.
     this.attaches = outcomesOf('attach');
+    this.byNic = byNic(operations.map(this.outcomeOf));
   }
 
   /** Whether an attach has nothing to do. Offline, or with unknown IDs, the state is assumed to be correct. */
@@ -68,10 +76,10 @@ export class ReviewContext {
     return view === undefined || decide('attach', view, NOTHING_DONE).kind === 'done';
   }
 
-  public outcomeOf(operation: PlannedOperation): PredictedOutcome {
+  public readonly outcomeOf = ({ attachment, operation }: AttachmentOperation): Outcome => {
     const view = this.viewOf(operation);
-    return { operation, view, decision: view && decide(operation.goal, view, NOTHING_DONE) };
-  }
+    return { attachment, operation, view, decision: view && decide(operation.goal, view, NOTHING_DONE) };
+  };
 
   /**
    * The view at the time of the operation: an attach sees the detaches that the plan runs before it. Unknown endpoints
@@ -100,36 +108,27 @@ export class ReviewContext {
   }
 }
 
-export function isDone({ decision }: PredictedOutcome): boolean {
+export function isDone({ decision }: Outcome): boolean {
   return decision?.kind === 'done';
 }
 
 /** Whether both operations are known to target the same instance. */
-export function isSameInstance(a: PlannedOperation, b: PlannedOperation): boolean {
-  return sameEndpoint(a.endpoints.instance, b.endpoints.instance);
+export function isSameInstance(a: AttachmentOperation, b: AttachmentOperation): boolean {
+  return sameEndpoint(a.operation.endpoints.instance, b.operation.endpoints.instance);
 }
 
 /** The groups of items with the same key, in the order of their first items. */
-export function groupBy<K, T>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<K, T[]> {
+function groupBy<K, T>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<K, readonly T[]> {
   const groups = new Map<K, T[]>();
   for (const item of items) {
     const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
+    groups.set(key, [...(groups.get(key) ?? []), item]);
   }
   return groups;
 }
 
-function operationsOf({ detach, attach }: PlannedAttachment): readonly PlannedOperation[] {
-  return [detach, attach].filter((each) => each !== undefined);
-}
-
 /** An operation with an unknown vNIC is a group of its own. */
-function operationsByNic(planned: readonly PlannedAttachment[]): readonly (readonly AttachmentOperation[])[] {
-  const all = planned.flatMap((attachment) =>
-    operationsOf(attachment).map((operation) => ({ attachment, operation })),
-  );
+function byNic<T extends AttachmentOperation>(all: readonly T[]): readonly (readonly T[])[] {
   return [...groupBy(all, ({ operation }) => idOf(operation.endpoints.nic) ?? operation).values()];
 }
 
@@ -142,14 +141,16 @@ function idOf<Id extends string>(endpoint: Endpoint<Id>): Id | undefined {
  * one process, and Terraform starts one process for each provider configuration.
  */
 function orderedByProvider(
-  ofNic: readonly AttachmentOperation[],
+  operations: readonly AttachmentOperation[],
 ): readonly (readonly [from: PlannedOperation, to: PlannedOperation])[] {
-  const operations = ofNic.map(({ operation }) => operation);
-  return operations
-    .filter(({ goal }) => goal === 'detach')
-    .flatMap((from) =>
-      operations
-        .filter((to) => to.goal === 'attach' && !isSameInstance(from, to))
-        .map((to) => [from, to] as const),
-    );
+  const ofProvider = operations.filter(({ attachment }) => attachment.runner === 'provider');
+  return byNic(ofProvider).flatMap((group) =>
+    group
+      .filter(({ operation }) => operation.goal === 'detach')
+      .flatMap((from) =>
+        group
+          .filter((to) => to.operation.goal === 'attach' && !isSameInstance(from, to))
+          .map((to) => [from.operation, to.operation] as const),
+      ),
+  );
 }

@@ -21,14 +21,6 @@ export type DriftState = (typeof DRIFT_STATES)[number];
 /** A command as an argument list, without shell quoting. */
 type Argv = readonly string[];
 
-/** How to reconcile the cloud and the Terraform state. */
-export interface Repair {
-  /** What the commands do, or what to decide first. */
-  readonly text: string;
-  /** To be run in this order. */
-  readonly commands: readonly Argv[];
-}
-
 export interface AttachmentDrift {
   readonly state: DriftState;
   readonly nic: NicView;
@@ -40,8 +32,11 @@ export interface AttachmentDrift {
   readonly address: string;
   /** One sentence. */
   readonly text: string;
-  /** `undefined`: no action is required. */
-  readonly repair: Repair | undefined;
+  /**
+   * How to reconcile the cloud and the state: what the commands, run in this order, do, or what to decide first.
+   * `undefined`: no action is required.
+   */
+  readonly repair: { readonly text: string; readonly commands: readonly Argv[] } | undefined;
 }
 
 export interface Drift {

@@ -5,7 +5,7 @@ import { withoutKeys } from '../terraform';
 import type { Endpoints, PlannedAttachment, UnknownReason } from '../terraform';
 import { isInRegion } from '../zec/ids';
 import { isDone, isSameInstance } from './context';
-import type { AttachmentOperation, PredictedOutcome, ReviewContext } from './context';
+import type { Outcome, ReviewContext } from './context';
 import { display } from './inventory';
 import { RISK_LEVELS } from './model';
 import type { ChangeKind, NicView, Risk, RiskCode, RiskLevel } from './model';
@@ -29,7 +29,7 @@ export function ranked(...found: readonly (Risk | undefined | Risks)[]): readonl
 }
 
 /** The risk that the handler's decision implies: a failure or a wait. */
-export function decisionRisk({ decision, view, operation }: PredictedOutcome): Risk | undefined {
+export function decisionRisk({ decision, view, operation }: Outcome): Risk | undefined {
   if (view === undefined) return undefined;
   if (decision?.kind === 'fail') {
     return error(codeOf(view, decision), sentence(decision.summary), decision.advice);
@@ -58,7 +58,7 @@ function sentence(summary: string): string {
 }
 
 /** The risks of an attach from its endpoints and from the other attachments of the instance. */
-export function attachRisks(outcome: PredictedOutcome, context: ReviewContext): Risks {
+export function attachRisks(outcome: Outcome, context: ReviewContext): Risks {
   const { endpoints } = outcome.operation;
   return [...unknownRisks(endpoints), regionRisk(endpoints, context), limitRisk(outcome, context)];
 }
@@ -94,7 +94,7 @@ function regionRisk({ nic, instance }: Endpoints, { inventory }: ReviewContext):
 }
 
 /** Checks the limit of vNICs per instance. */
-function limitRisk(outcome: PredictedOutcome, context: ReviewContext): Risk | undefined {
+function limitRisk(outcome: Outcome, context: ReviewContext): Risk | undefined {
   const { plan, inventory, order } = context;
   const { instance } = outcome.operation.endpoints;
   if (!instance.known || isDone(outcome)) return undefined;
@@ -113,9 +113,9 @@ function limitRisk(outcome: PredictedOutcome, context: ReviewContext): Risk | un
   }
   const listed = inventory.instances.get(id)?.nics;
   if (listed === undefined) return undefined;
-  const countAfter = (detached: readonly PredictedOutcome[]) => {
+  const countAfter = (detached: readonly Outcome[]) => {
     const left = new Set<unknown>(listed.map(({ nicId }) => nicId));
-    const nicOf = ({ operation }: PredictedOutcome) => operation.endpoints.nic;
+    const nicOf = ({ operation }: Outcome) => operation.endpoints.nic;
     for (const nic of detached.map(nicOf)) if (nic.known) left.delete(nic.id);
     // Each unknown vNIC counts as one more.
     for (const nic of attaches.map(nicOf)) left.add(nic.known ? nic.id : nic);
@@ -163,13 +163,9 @@ export function interruptionRisks(kind: ChangeKind, nic: NicView): Risks {
 }
 
 /** The risk of the order in which a vNIC is detached and attached. */
-export function orderRisk(
-  from: AttachmentOperation,
-  to: AttachmentOperation,
-  order: Order,
-): Risk | undefined {
+export function orderRisk(from: Outcome, to: Outcome, order: Order): Risk | undefined {
   if (order.precedes(from.operation, to.operation)) return undefined;
-  const same = isSameInstance(from.operation, to.operation);
+  const same = isSameInstance(from, to);
   // A provider process never detaches a vNIC that it attached or adopted itself.
   if (same && from.attachment.runner === 'provider' && to.attachment.runner === 'provider') {
     return note(

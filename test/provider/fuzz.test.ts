@@ -104,7 +104,7 @@ fuzz(
     validateConfig(nicAttachmentSchema, config, diagnostics);
     for (const { summary, detail = '' } of diagnostics.all)
       expect(`${summary}${detail}`.length).toBeLessThan(500);
-    if (diagnostics.failed) return;
+    if (diagnostics.all.some(({ severity }) => severity === 'error')) return;
     for (const each of [nic_id, instance_id]) if (typeof each === 'string') expect(each).toMatch(ID);
     for (const each of [create, remove])
       if (typeof each === 'string') expect(timeoutMs(each)).toBeLessThanOrEqual(86_400_000);

@@ -63,12 +63,8 @@ function header(
   return markup`<header>
 <h1>Attachment review</h1>
 <p class="verdict verdict-${verdict}">${VERDICTS[verdict].symbol} ${headline}</p>
-<ul class="counts" aria-label="Attachments by kind of change">${
-    items.length === 0 ? markup`<li>${counts}</li>` : items
-  }</ul>
-<p class="quiet">${offline ?? 'Statuses were read from the API when this report was created.'}${
-    terraformVersion === undefined ? undefined : ` Planned by Terraform ${terraformVersion}.`
-  }</p>
+<ul class="counts" aria-label="Attachments by kind of change">${items.length === 0 ? markup`<li>${counts}</li>` : items}</ul>
+<p class="quiet">${offline ?? 'Statuses were read from the API when this report was created.'}${terraformVersion && ` Planned by Terraform ${terraformVersion}.`}</p>
 </header>`;
 }
 
@@ -84,9 +80,8 @@ function risksSection({ risks }: Review, { risksAt }: Document): Markup | undefi
 }
 
 function riskItem({ level, text, advice }: Risk, about?: Markup): Markup {
-  return markup`<li class="risk-${level}">${levelMark(level)} ${about}${text}${
-    advice === undefined ? undefined : markup`<br><span class="quiet">${advice}</span>`
-  }</li>`;
+  const next = advice && markup`<br><span class="quiet">${advice}</span>`;
+  return markup`<li class="risk-${level}">${levelMark(level)} ${about}${text}${next}</li>`;
 }
 
 function levelMark(level: Risk['level']): Markup {
@@ -113,23 +108,23 @@ function changesTable(rows: readonly Row[], caption: string): Markup {
 
 function tableRow({ number, steps, kind, nic, from, to, now, addresses, risks }: Row): Markup {
   const cells = [
-    steps === '' ? '' : markup`<span class="step">${steps}</span>`,
+    steps === '' ? undefined : markup`<span class="step">${steps}</span>`,
     markup`<span class="kind kind-${kind}">${KINDS[kind].symbol} ${kind}</span>`,
     endpoint(nic),
-    from === undefined ? '' : endpoint(from),
-    to === undefined ? '' : endpoint(to),
-    now.join(' · '),
+    from && endpoint(from),
+    to && endpoint(to),
+    now.join(' · ') || undefined,
     markup`<ul>${risks.map(({ level, text }) => markup`<li>${levelMark(level)} ${text}</li>`)}${addresses.map(
       (each) => markup`<li class="quiet code">${each}</li>`,
     )}</ul>`,
   ];
   return markup`<tr role="row" id="change-${number}">${cells.map((content, index) => {
-    const empty = content === '' ? markup` class="empty"` : undefined;
-    return markup`<td role="cell" data-label="${HEADS[index]}"${empty}><div>${content === '' ? '–' : content}</div></td>`;
+    const empty = content === undefined ? markup` class="empty"` : undefined;
+    return markup`<td role="cell" data-label="${HEADS[index]}"${empty}><div>${content ?? '–'}</div></td>`;
   })}</tr>`;
 }
 
 function endpoint({ label, name }: EndpointView): Markup {
   const unbroken = label.length <= MAX_UNBROKEN ? markup` class="whole"` : undefined;
-  return markup`<code${unbroken}>${label}</code>${name === undefined ? undefined : markup` <bdi class="quiet">${name}</bdi>`}`;
+  return markup`<code${unbroken}>${label}</code>${name && markup` <bdi class="quiet">${name}</bdi>`}`;
 }

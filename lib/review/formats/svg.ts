@@ -92,7 +92,7 @@ function drawBox(box: Box): Markup {
   const foot = footOf(box);
   return markup`<rect class="box" x="${EDGE}" y="0.5" width="${BOX_WIDTH - 2 * EDGE}" height="${boxHeight(box) - 1}" rx="8"/>${head(box)}${changes.map(
     (change, index) => drawRow(change, instance, HEAD + rowsHeight(changes.slice(0, index))),
-  )}${foot === undefined ? undefined : text('soft', HEAD + rowsHeight(changes) + 18, foot, SANS_11)}`;
+  )}${foot && text('soft', HEAD + rowsHeight(changes) + 18, foot, SANS_11)}`;
 }
 
 /** A text alternative for a box. */
@@ -129,15 +129,15 @@ function drawRow(change: Change, instance: InstanceView, top: number): Markup {
   const { nic, kind, from, to, risks } = change;
   const [before, after] = [from?.label === instance.label, to?.label === instance.label];
   const level = risks[0]?.level ?? 'note';
+  const mark =
+    level === 'note'
+      ? undefined
+      : markup`<text class="${level} end" x="${BOX_WIDTH - INSIDE}" y="${top + 14}">${LEVELS[level].symbol}<title>${level}</title></text>`;
   const action = actionText(change, instance);
   const wire = top + (kind === 'keep' ? 11 : 30);
   const [left, right] = [EDGE, BOX_WIDTH - EDGE];
   const style = after ? kind : kind === 'move' ? 'detach move' : 'detach';
-  return markup`<g class="${style}"><path class="wire" d="M${left} ${wire}H${right}"/>${nicLabel(nic, top + 14, INNER_WIDTH - (level === 'note' ? 0 : 20))}${
-    level === 'note'
-      ? undefined
-      : markup`<text class="${level} end" x="${BOX_WIDTH - INSIDE}" y="${top + 14}">${LEVELS[level].symbol}<title>${level}</title></text>`
-  }${kind === 'keep' ? undefined : pill(action, wire)}${port(left, wire, before, after ? '' : KINDS.detach.symbol)}${port(right, wire, after, before ? KINDS[kind].symbol : KINDS.attach.symbol)}<title>${withName(nic)}: ${action}</title></g>`;
+  return markup`<g class="${style}"><path class="wire" d="M${left} ${wire}H${right}"/>${nicLabel(nic, top + 14, INNER_WIDTH - (mark ? 20 : 0))}${mark}${kind === 'keep' ? undefined : pill(action, wire)}${port(left, wire, before, after ? '' : KINDS.detach.symbol)}${port(right, wire, after, before ? KINDS[kind].symbol : KINDS.attach.symbol)}<title>${withName(nic)}: ${action}</title></g>`;
 }
 
 function nicLabel({ label, name }: NicView, y: number, room: number): Markup {
@@ -146,9 +146,7 @@ function nicLabel({ label, name }: NicView, y: number, room: number): Markup {
   const id = truncated(label, name === undefined ? columns : columns - MIN_NAME);
   const left = Math.floor((columns - columnsOf(id) - 2) * (MONO_12 / SANS_11));
   const more =
-    name === undefined
-      ? undefined
-      : markup`<tspan class="soft" dx="8">${truncated(name, Math.max(MIN_NAME, left))}</tspan>`;
+    name && markup`<tspan class="soft" dx="8">${truncated(name, Math.max(MIN_NAME, left))}</tspan>`;
   return clip(y, room, markup`<text class="id" x="4" y="14">${id}${more}</text>`);
 }
 
@@ -160,10 +158,8 @@ function pill(action: string, y: number): Markup {
 }
 
 function port(x: number, y: number, occupied: boolean, symbol: string): Markup {
-  const shown = occupied && symbol !== '' && symbol !== KINDS.keep.symbol;
-  return markup`<rect class="${occupied ? 'port' : 'none'}" x="${x - PORT / 2}" y="${y - PORT / 2}" width="${PORT}" height="${PORT}" rx="3"/>${
-    shown ? markup`<text class="sign" x="${x}" y="${y + 4.5}">${symbol}</text>` : undefined
-  }`;
+  const sign = occupied && symbol !== KINDS.keep.symbol ? symbol : '';
+  return markup`<rect class="${occupied ? 'port' : 'none'}" x="${x - PORT / 2}" y="${y - PORT / 2}" width="${PORT}" height="${PORT}" rx="3"/>${sign && markup`<text class="sign" x="${x}" y="${y + 4.5}">${sign}</text>`}`;
 }
 
 /** Describes the change of a vNIC as seen from one instance. */
