@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -97,6 +98,15 @@ describeWithTerraform('a provider served to real Terraform', () => {
     declare({});
     await apply();
     expect(readdirSync(things)).toEqual([]);
+  });
+
+  test('Terraform refuses a state that a newer provider wrote', async () => {
+    await apply();
+    const state = join(folder, 'terraform.tfstate');
+    writeFileSync(state, readFileSync(state, 'utf8').replace('"schema_version": 0', '"schema_version": 1'));
+    const { code, output } = await terraform('plan');
+    expect(code).toBe(1);
+    expect(output).toContain('newer provider version');
   });
 
   test('reports an error at its configuration line', async () => {
