@@ -55,7 +55,7 @@ async function converge(
   });
   const wanted = config(nics, { timeout });
   const request = { planned: wanted, config: wanted, prior: config([]) };
-  const work = Promise.resolve(nicConvergence[method]?.(request, fake.context));
+  const work = Promise.resolve(nicConvergence[method](request, fake.context));
   const [result] = await Promise.allSettled([work]);
   return { result, created, lines: fake.lines, diagnostics: fake.diagnostics };
 }
