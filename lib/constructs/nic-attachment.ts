@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { CONTEXT, ID_PATTERN } from '../contract';
+import { CONTEXT, ID_PATTERN, PROVIDER } from '../contract';
 import { AttachmentRunner, CarriedAttachment } from './attachment-runner';
 import { contextWord } from './context';
 import { rememberResource } from './dependencies';
@@ -16,6 +16,9 @@ import { LocalExecRunner } from './local-exec-runner';
 import { ProviderRunner } from './provider-runner';
 import { StackAttachments } from './stack-attachments';
 import { checkedTimeout } from './timeouts';
+
+/** The address of an attachment of the provider runner, in any module. */
+const SAME_TYPE = new RegExp(`^(?:module\\.[\\w-]+(?:\\[[^\\]]*\\])?\\.)*${PROVIDER.nicAttachment}\\.`);
 
 /** How long an attachment may take to converge, each as text such as `"90s"`, `"10m"` or `"1h30m"`; at most `"24h"`. */
 export interface NicAttachmentTimeouts {
@@ -162,12 +165,13 @@ export class NicAttachment extends Construct {
   /**
    * Takes over the state of another resource (a `moved` block), without a change in the cloud: of the vendor's
    * `zenlayercloud_zec_vnic_attachment`, or of this package's `null_resource` or `terraform_data`. Under the provider
-   * runner only. Terraform 1.8 or newer.
+   * runner only. Needs Terraform 1.8 or OpenTofu 1.10: synth writes that into the stack, so that older ones say so.
    * @param address where the other resource is, e.g. `null_resource.nic_attachment["nic-1"]`
    * @throws Error under the local-exec runner
    */
   public moveFrom(address: string): void {
     this.adopting.moveFromId(address);
+    if (!SAME_TYPE.test(address)) StackAttachments.of(this).movesBetweenTypes = true;
   }
 
   /** Whatever the types say: a program in JavaScript, or an `any`, can give anything. */

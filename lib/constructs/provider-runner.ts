@@ -8,6 +8,7 @@ import { ConvergenceBlock } from './convergence';
 import { orderByDependencies, unorderable } from './dependencies';
 import { at, invalidClientTimeout, otherProviders, plainSecret, unknownWord } from './errors';
 import { frameworkOf, onSynthesis, stackOf } from './framework';
+import { requireVersion } from './required-version';
 import { StackAttachments } from './stack-attachments';
 import { declaredTimeout } from './timeouts';
 
@@ -130,7 +131,10 @@ export class ProviderRunner extends AttachmentRunner {
         preflight: props.preflight,
       },
     });
-    onSynthesis(this, (folder) => embedded.writeTo(folder));
+    onSynthesis(this, (folder) => {
+      embedded.writeTo(folder);
+      requireVersion(folder, attachments.movesBetweenTypes);
+    });
     this.node.addValidation({ validate: () => this.unorderable() });
     attachments.atSynth(() => this.prepare());
   }

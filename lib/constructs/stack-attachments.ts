@@ -42,6 +42,8 @@ export class StackAttachments {
   public readonly owner = OWN_PACKAGE;
   /** In the order in which they were built. The first one serves the attachments that name none. */
   public readonly runners: AttachmentRunner[] = [];
+  /** Whether an attachment takes over the state of another type of resource. */
+  public movesBetweenTypes = false;
   private readonly reported = new Set<string>();
   private readonly used = new Set<AttachmentRunner>();
   private readonly declarations: AttachmentDeclaration[] = [];

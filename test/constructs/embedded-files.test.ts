@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -79,6 +80,49 @@ test('an older version of ours beside it goes, and what somebody else put there 
   synth();
   expect(theirs.filter((name) => !existsSync(join(mirror(), name)))).toEqual([]);
   expect(existsSync(join(mirror(), ours))).toBe(false);
+});
+
+describe('the version that state moved from another type needs', () => {
+  const requirements = () =>
+    Object.fromEntries(
+      readdirSync(stackFolder())
+        .filter((name) => name.startsWith('zec-moved-state'))
+        .sort()
+        .map((name) => [name, JSON.parse(readFileSync(join(stackFolder(), name), 'utf8'))]),
+    );
+  const synthMoves = (address?: string) => {
+    const root = app(join(folder, 'out'));
+    const stack = new TerraformStack(root, 'net');
+    const attachment = new NicAttachment(stack, 'a', {
+      nicId: 'nic-1',
+      instanceId: 'ins-1',
+      runner: new ProviderRunner(stack, 'zec'),
+    });
+    new ProviderRunner(stack, 'second');
+    if (address !== undefined) attachment.moveFrom(address);
+    root.synth();
+    return requirements();
+  };
+
+  test.each([
+    'null_resource.nic_attachment["nic-1"]',
+    'terraform_data.nic_attachment["nic-1"]',
+    'zenlayercloud_zec_vnic_attachment.web',
+    'module.zec_nic_attachment.null_resource.nic_attachment["zec_nic_attachment.a"]',
+  ])('is written, and goes with the move: %s', (address) => {
+    expect(synthMoves(address)).toEqual({
+      'zec-moved-state.tf.json': { terraform: { required_version: '>= 1.8' } },
+      'zec-moved-state.tofu.json': { terraform: { required_version: '>= 1.10' } },
+    });
+    expect(synthMoves()).toEqual({});
+  });
+
+  test.each(['zec_nic_attachment.old', 'module.net["a.b"].module.x.zec_nic_attachment.old[0]'])(
+    'is not written for a move of the same type: %s',
+    (address) => {
+      expect(synthMoves(address)).toEqual({});
+    },
+  );
 });
 
 test('a plain secret in the app gets a warning, and a reference to a variable none', () => {

@@ -48,6 +48,8 @@ export interface ResourceChange {
   readonly actions: readonly string[];
 }
 
+export type Format = 'JSON' | 'HCL';
+
 /** A stack that real Terraform deploys to a simulated cloud. Each synth writes to the same folder, like cdktf. */
 export class Deployment {
   public static readonly STACK = 'e2e';
@@ -91,8 +93,9 @@ export class Deployment {
     return this.movedTo ?? join(this.folder, 'stacks', Deployment.STACK);
   }
 
-  /** Synthesizes a stack with the constructs that `declare` adds. */
-  public synth(declare: (stack: TerraformStack) => void): void {
+  /** Synthesizes a stack with the constructs that `declare` adds. For HCL it sets what "cdktf synth --hcl" sets. */
+  public synth(declare: (stack: TerraformStack) => void, format: Format = 'JSON'): void {
+    process.env.SYNTH_HCL_OUTPUT = String(format === 'HCL');
     const app = new App({ outdir: this.folder, context: { ...this.context } });
     const stack = new TerraformStack(app, Deployment.STACK);
     new LocalBackend(stack, { path: 'terraform.tfstate' });

@@ -9,6 +9,7 @@ import type { NullProvider } from '../support/null-provider/install';
 import { run } from '../support/processes';
 import { describeWithTerraform, TERRAFORM } from '../support/terraform';
 import { Deployment } from './deployment';
+import type { Format } from './deployment';
 
 const world = {
   instances: [{ instanceId: 'ins-1' }],
@@ -56,14 +57,8 @@ const STACKS: Readonly<Record<string, (stack: TerraformStack) => void>> = {
   },
 };
 
-/** Sets what "cdktf synth --hcl" sets. */
-function synthAs(format: 'JSON' | 'HCL', d: Deployment, stack: (stack: TerraformStack) => void): void {
-  process.env.SYNTH_HCL_OUTPUT = String(format === 'HCL');
-  try {
-    d.synth(stack);
-  } finally {
-    delete process.env.SYNTH_HCL_OUTPUT;
-  }
+function synthAs(format: Format, d: Deployment, stack: (stack: TerraformStack) => void): void {
+  d.synth(stack, format);
   expect(readdirSync(d.directory)).toContain(format === 'HCL' ? 'cdk.tf' : 'cdk.tf.json');
 }
 
