@@ -132,7 +132,7 @@ function byNic<T extends AttachmentOperation>(all: readonly T[]): readonly (read
   return [...groupBy(all, ({ operation }) => idOf(operation.endpoints.nic) ?? operation).values()];
 }
 
-function idOf<Id extends string>(endpoint: Endpoint<Id>): Id | undefined {
+export function idOf<Id extends string>(endpoint: Endpoint<Id>): Id | undefined {
   return endpoint.known ? endpoint.id : undefined;
 }
 

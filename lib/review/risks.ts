@@ -1,10 +1,10 @@
 import { MAX_NICS_PER_INSTANCE, PROVIDER } from '../contract';
 import type { View } from '../handler';
 import type { Decision } from '../handler/decide';
-import { withoutKeys } from '../terraform';
+import { sameEndpoint, withoutKeys } from '../terraform';
 import type { Endpoints, PlannedAttachment, UnknownReason } from '../terraform';
 import { isInRegion } from '../zec/ids';
-import { isDone, isSameInstance } from './context';
+import { idOf, isDone, isSameInstance } from './context';
 import type { Outcome, ReviewContext } from './context';
 import { display } from './inventory';
 import { RISK_LEVELS } from './model';
@@ -104,8 +104,7 @@ function limitRisk(outcome: Outcome, context: ReviewContext): Risk | undefined {
   const advice = 'Apply fails for the vNICs over the limit. Attach fewer, or use another instance.';
   if (inventory === undefined) {
     const unchanged = plan.attachments.filter(
-      ({ attach, after }) =>
-        attach === undefined && after?.instance.known === true && after.instance.id === id,
+      ({ attach, after }) => attach === undefined && after && sameEndpoint(after.instance, instance),
     );
     const count = unchanged.length + attaches.length;
     const text = `The plan attaches ${count} vNICs to instance ${id} besides its primary. The limit is ${max} in total.`;
@@ -115,10 +114,9 @@ function limitRisk(outcome: Outcome, context: ReviewContext): Risk | undefined {
   if (listed === undefined) return undefined;
   const countAfter = (detached: readonly Outcome[]) => {
     const left = new Set<unknown>(listed.map(({ nicId }) => nicId));
-    const nicOf = ({ operation }: Outcome) => operation.endpoints.nic;
-    for (const nic of detached.map(nicOf)) if (nic.known) left.delete(nic.id);
+    for (const { operation } of detached) left.delete(idOf(operation.endpoints.nic));
     // Each unknown vNIC counts as one more.
-    for (const nic of attaches.map(nicOf)) left.add(nic.known ? nic.id : nic);
+    for (const { operation } of attaches) left.add(idOf(operation.endpoints.nic) ?? operation);
     return left.size;
   };
   const count = countAfter(detaches);
