@@ -1,19 +1,14 @@
 import * as v from 'valibot';
 import type { InstanceId, NicId } from '../zec/ids';
-import {
-  INSTANCE_STATUSES,
-  MAX_IDS_PER_REQUEST,
-  MAX_PAGE_SIZE,
-  NIC_STATUSES,
-  type Action,
-} from '../zec/types';
+import { INSTANCE_STATUSES, MAX_IDS_PER_REQUEST, MAX_PAGE_SIZE, NIC_STATUSES } from '../zec/types';
 import { refuse, type ErrorCode, type Refusal } from './answers';
 import { list, object, pathOf, problem, text, wholeNumber } from './check';
 import { instanceFields, instanceInfo, LISTED, nicInfo } from './describe';
-import type { FaultRule } from './faults';
+import type { ActionName, FaultRule } from './faults';
 import { choice, commonFilters, filter, hasAddress, passes } from './filters';
 import { attachRefusal, detachRefusal } from './rules';
-import type { Cause, GroundTruth, NicState } from './truth';
+import type { Cause } from './transitions';
+import type { GroundTruth, NicState } from './truth';
 import { NIC_SUBNET_TYPES, type WorldInstance } from './world';
 
 /** What an action works on. */
@@ -39,103 +34,125 @@ const instanceId = v.pipe(
   text(),
   v.transform((value) => value as InstanceId),
 );
-const instanceIds = v.optional(list(instanceId, MAX_IDS_PER_REQUEST));
+const someInstances = list(instanceId, MAX_IDS_PER_REQUEST);
+const instanceIds = v.optional(someInstances);
+const flag = v.optional(v.boolean('must be true or false'));
 const paging = {
   pageSize: v.optional(wholeNumber(1, MAX_PAGE_SIZE), 20),
   pageNum: v.optional(wholeNumber(1, Number.MAX_SAFE_INTEGER), 1),
 };
 
 /** The actions of the API: their parameters, as strict as the API is, and what they do. */
-export const ACTIONS: Readonly<Record<Action, (input: unknown, context: ActionContext) => ActionResult>> = {
-  AttachNetworkInterface: action(object({ nicId, instanceId }), ({ nicId, instanceId }, context) => {
-    const { truth } = context;
-    // Those that are attaching or detaching included.
-    const held = truth.nics().filter((nic) => nic.instanceId === instanceId).length;
-    const refusal = attachRefusal(truth.nic(nicId), truth.instance(instanceId), held);
-    return refusal ?? begin(nicId, { status: 'ATTACHING', instanceId }, context);
-  }),
-
-  DetachNetworkInterface: action(object({ nicId }), ({ nicId }, context) => {
-    const nic = context.truth.nic(nicId);
-    const instanceId = nic?.instanceId;
-    const instance = instanceId === undefined ? undefined : context.truth.instance(instanceId);
-    return detachRefusal(nic, instance) ?? begin(nicId, { status: 'DETACHING', instanceId }, context);
-  }),
-
-  DescribeNetworkInterfaces: action(
-    object({
-      nicIds: v.optional(list(nicId, MAX_IDS_PER_REQUEST)),
-      regionId: filter,
-      vpcId: filter,
-      subnetId: filter,
-      instanceId: v.optional(instanceId),
-      status: choice(NIC_STATUSES),
-      nicType: choice(['Primary', 'Secondary']),
-      securityGroupId: filter,
-      nicSubnetType: choice(NIC_SUBNET_TYPES),
-      ...commonFilters,
-      ...paging,
+export const ACTIONS: Readonly<Record<ActionName, (input: unknown, context: ActionContext) => ActionResult>> =
+  {
+    AttachNetworkInterface: action(object({ nicId, instanceId }), ({ nicId, instanceId }, context) => {
+      const { truth } = context;
+      // Those that are attaching or detaching included.
+      const held = truth.nics().filter((nic) => nic.instanceId === instanceId).length;
+      const refusal = attachRefusal(truth.nic(nicId), truth.instance(instanceId), held, truth.settings);
+      return refusal ?? begin(nicId, { status: 'ATTACHING', instanceId }, context);
     }),
-    ({ nicIds, pageSize, pageNum, name, tagKeys, tags, ...fields }, { truth, lagMs }) => {
-      const nics = withIds(truth.nics(lagMs), nicIds, (nic) => nic.nicId).map(nicInfo);
-      const found = nics.filter((nic) =>
-        passes({ ...nic, ...nic.resourceGroup }, { name, tagKeys, tags }, fields),
-      );
-      return { response: page(found, pageSize, pageNum) };
-    },
-  ),
 
-  DescribeInstances: action(
-    object({
-      instanceIds,
-      zoneId: filter,
-      status: choice(INSTANCE_STATUSES),
-      imageId: filter,
-      instanceType: filter,
-      ipv4Address: filter,
-      ipv6Address: filter,
-      ...commonFilters,
-      ...paging,
+    DetachNetworkInterface: action(object({ nicId }), ({ nicId }, context) => {
+      const nic = context.truth.nic(nicId);
+      const instanceId = nic?.instanceId;
+      const instance = instanceId === undefined ? undefined : context.truth.instance(instanceId);
+      const refusal = detachRefusal(nic, instance, context.truth.settings);
+      return refusal ?? begin(nicId, { status: 'DETACHING', instanceId }, context);
     }),
-    (request, { truth, lagMs }) => {
-      const { pageSize, pageNum, ipv4Address, ipv6Address, name, tagKeys, tags, ...more } = request;
-      const { instanceIds, ...fields } = more;
-      const instances = withIds(truth.instances(lagMs), instanceIds, (each) => each.instanceId).filter(
-        (instance) => passes(namedFields(instance), { name, tagKeys, tags }, fields),
-      );
-      const listed = new Map(instances.map(({ instanceId }) => [instanceId, [] as NicState[]]));
-      for (const nic of truth.nics(lagMs)) {
-        if (nic.instanceId !== undefined && LISTED.has(nic.status)) listed.get(nic.instanceId)?.push(nic);
-      }
-      const nicsOf = ({ instanceId }: WorldInstance) => listed.get(instanceId) ?? [];
-      const found = instances.filter((instance) =>
-        [ipv4Address, ipv6Address].every(
-          (address) =>
-            address === undefined || nicsOf(instance).some((nic) => hasAddress(nicInfo(nic), address)),
-        ),
-      );
-      const { totalCount, dataSet } = page(found, pageSize, pageNum);
-      return {
-        response: { totalCount, dataSet: dataSet.map((each) => instanceInfo(each, nicsOf(each))) },
-      };
-    },
-  ),
 
-  DescribeInstancesStatus: action(
-    object({ instanceIds, resourceGroupId: filter, ...paging }),
-    ({ instanceIds, resourceGroupId, pageSize, pageNum }, { truth, lagMs }) => {
-      const infos = withIds(truth.instances(lagMs), instanceIds, (each) => each.instanceId)
-        .filter((instance) => passes(namedFields(instance), {}, { resourceGroupId }))
-        .map(({ instanceId, status }) => ({ instanceId, instanceStatus: status }));
-      return { response: page(infos, pageSize, pageNum) };
-    },
-  ),
-};
+    DescribeNetworkInterfaces: action(
+      object({
+        nicIds: v.optional(list(nicId, MAX_IDS_PER_REQUEST)),
+        regionId: filter,
+        vpcId: filter,
+        subnetId: filter,
+        instanceId: v.optional(instanceId),
+        status: choice(NIC_STATUSES),
+        nicType: choice(['Primary', 'Secondary']),
+        securityGroupId: filter,
+        nicSubnetType: choice(NIC_SUBNET_TYPES),
+        ...commonFilters,
+        ...paging,
+      }),
+      ({ nicIds, pageSize, pageNum, name, tagKeys, tags, ...fields }, { truth, lagMs }) => {
+        const nics = withIds(truth.nics(lagMs), nicIds, (nic) => nic.nicId).map(nicInfo);
+        const found = nics.filter((nic) =>
+          passes({ ...nic, ...nic.resourceGroup }, { name, tagKeys, tags }, fields),
+        );
+        return { response: page(found, pageSize, pageNum) };
+      },
+    ),
+
+    DescribeInstances: action(
+      object({
+        instanceIds,
+        zoneId: filter,
+        status: choice(INSTANCE_STATUSES),
+        imageId: filter,
+        instanceType: filter,
+        ipv4Address: filter,
+        ipv6Address: filter,
+        ...commonFilters,
+        ...paging,
+      }),
+      (request, { truth, lagMs }) => {
+        const { pageSize, pageNum, ipv4Address, ipv6Address, name, tagKeys, tags, ...more } = request;
+        const { instanceIds, ...fields } = more;
+        const instances = withIds(truth.instances(lagMs), instanceIds, (each) => each.instanceId).filter(
+          (instance) => passes(namedFields(instance), { name, tagKeys, tags }, fields),
+        );
+        const listed = new Map(instances.map(({ instanceId }) => [instanceId, [] as NicState[]]));
+        for (const nic of truth.nics(lagMs)) {
+          if (nic.instanceId !== undefined && LISTED.has(nic.status)) listed.get(nic.instanceId)?.push(nic);
+        }
+        const nicsOf = ({ instanceId }: WorldInstance) => listed.get(instanceId) ?? [];
+        const found = instances.filter((instance) =>
+          [ipv4Address, ipv6Address].every(
+            (address) =>
+              address === undefined || nicsOf(instance).some((nic) => hasAddress(nicInfo(nic), address)),
+          ),
+        );
+        const { totalCount, dataSet } = page(found, pageSize, pageNum);
+        return {
+          response: { totalCount, dataSet: dataSet.map((each) => instanceInfo(each, nicsOf(each))) },
+        };
+      },
+    ),
+
+    DescribeInstancesStatus: action(
+      object({ instanceIds, resourceGroupId: filter, ...paging }),
+      ({ instanceIds, resourceGroupId, pageSize, pageNum }, { truth, lagMs }) => {
+        const infos = withIds(truth.instances(lagMs), instanceIds, (each) => each.instanceId)
+          .filter((instance) => passes(namedFields(instance), {}, { resourceGroupId }))
+          .map(({ instanceId, status }) => ({ instanceId, instanceStatus: status }));
+        return { response: page(infos, pageSize, pageNum) };
+      },
+    ),
+
+    StartInstances: action(object({ instanceIds: someInstances }), ({ instanceIds }, context) =>
+      beginEach(instanceIds, 'STARTING', ({ status }) => status === 'STOPPED', context),
+    ),
+
+    StopInstances: action(
+      object({ instanceIds: someInstances, forceShutdown: flag }),
+      ({ instanceIds }, context) =>
+        beginEach(instanceIds, 'STOPPING', ({ status }) => status === 'RUNNING', context),
+    ),
+
+    ReleaseInstances: action(
+      object({ instanceIds: someInstances, dependResource: flag }),
+      ({ instanceIds, dependResource }, context) => {
+        const nics = dependResource === undefined ? undefined : dependResource ? 'DELETE' : 'FREE';
+        return beginEach(instanceIds, 'RELEASING', ({ status }) => status !== 'RELEASING', context, nics);
+      },
+    ),
+  };
 
 // The names of the codes are the vendor's; which mistake gets which is assumed.
 const CODES: Readonly<Record<string, ErrorCode>> = {
   missing: 'MISSING_PARAMETER',
-  'unknown key': 'INVALID_PARAMETER',
+  'unknown key': 'INVALID_PARAMETER_VALUE',
   min_value: 'INVALID_PARAMETER_LESS_MINIMUM',
   max_value: 'INVALID_PARAMETER_EXCEED_MAXIMUM',
   min_length: 'INVALID_PARAMETER_LESS_LENGTH',
@@ -166,6 +183,24 @@ function begin(
   const fault = takeAsyncFault();
   truth.begin(nicId, holding, by, fault);
   return { response: {}, fault };
+}
+
+/** Begins a change of each instance that allows it. The answer names those that failed, which is all that is documented. */
+function beginEach(
+  ids: readonly InstanceId[],
+  status: Parameters<GroundTruth['beginInstance']>[1],
+  allowed: (instance: WorldInstance) => boolean,
+  { truth, by, takeAsyncFault }: ActionContext,
+  releasedNics?: Parameters<GroundTruth['beginInstance']>[4],
+): ActionResult {
+  const fault = takeAsyncFault();
+  const failed = [...new Set(ids)].filter((id) => {
+    const instance = truth.instance(id);
+    if (instance === undefined || !allowed(instance)) return true;
+    truth.beginInstance(instance, status, by, fault, releasedNics);
+    return false;
+  });
+  return { response: failed.length === 0 ? {} : { instanceIds: failed }, fault };
 }
 
 /** The items with these ids. An empty list of ids is no filter (assumed). */

@@ -1,8 +1,8 @@
 /**
  * The error codes that the simulator answers with, and their HTTP statuses.
  * Those of attach and detach are documented, and so are the names of the common ones. Assumed are: the statuses of
- * all common codes, which of them a given mistake gets, and the names `INVALID_PARAMETER` (a parameter or header
- * that does not belong), `INVALID_REQUEST` (not the API's path, method or a body of JSON) and `REQUEST_TOO_LARGE`.
+ * all common codes, which of them a given mistake gets, and the names `INVALID_REQUEST` (not the API's path, method or
+ * a body of JSON) and `REQUEST_TOO_LARGE`.
  */
 const ERRORS = {
   INVALID_INSTANCE_NOT_FOUND: 404,
@@ -11,6 +11,7 @@ const ERRORS = {
   INVALID_NIC_INSTANCE_REGION_MISMATCH: 409,
   INVALID_NIC_STATUS: 400,
   OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT: 400,
+  OPERATION_DENIED_NIC_NOT_EXIST_INSTANCE: 403,
   INVALID_INSTANCE_NIC_LIMIT: 400,
   INVALID_INSTANCE_PRECHECK_ABNORMAL: 400,
   INVALID_NIC_PRIMARY_CANT_DETACH: 409,
@@ -24,13 +25,13 @@ const ERRORS = {
   INTERNAL_SERVER_ERROR: 500,
   REQUEST_TIMED_OUT: 504,
   MISSING_PARAMETER: 400,
-  INVALID_PARAMETER: 400,
   INVALID_PARAMETER_TYPE: 400,
   INVALID_PARAMETER_VALUE: 400,
   INVALID_PARAMETER_EXCEED_MAXIMUM: 400,
   INVALID_PARAMETER_LESS_MINIMUM: 400,
   INVALID_PARAMETER_EXCEED_LENGTH: 400,
   INVALID_PARAMETER_LESS_LENGTH: 400,
+  INVALID_PARAMETER_PATTERN_ERROR: 400,
   INVALID_REQUEST: 400,
   REQUEST_TOO_LARGE: 413,
 } as const;
@@ -60,7 +61,7 @@ export function refuse(code: ErrorCode, message: string, status: number = ERRORS
 }
 
 export function codeOf(status: number): ErrorCode {
-  return CODES[status] ?? (status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'INVALID_PARAMETER');
+  return CODES[status] ?? (status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'INVALID_PARAMETER_VALUE');
 }
 
 /** An answer in the API's own form. Header names are in lower case. */

@@ -1,7 +1,6 @@
-import type { Action } from '../zec/types';
 import { ACTIONS } from './actions';
 import { failure, refuse, success, type Answer, type Refusal, type WholeAnswer } from './answers';
-import { Faults, faultyAnswer, type FaultRule } from './faults';
+import { Faults, faultyAnswer, type ActionName, type FaultRule } from './faults';
 import { addNewest, loggable, MAX_LOGGED_REQUESTS, type LoggedRequest } from './history';
 import type { WorldPatch } from './patch';
 import { Random } from './random';
@@ -118,11 +117,12 @@ export class Cloud {
     this.faults.reset(stream('faults'));
   }
 
-  private handled(action: Action, parameters: unknown, requestId: string): Handled {
-    const wait = this.rateLimit.take(this.truth.settings.rateLimitPerSecond, this.truth.now());
+  private handled(action: ActionName, parameters: unknown, requestId: string): Handled {
+    const { rateLimitPerSecond, retryAfter } = this.truth.settings;
+    const wait = this.rateLimit.take(rateLimitPerSecond, this.truth.now());
     if (wait > 0) {
       const refusal = refuse('REQUEST_LIMIT_EXCEEDED', 'The request rate exceeds the limit of the account.');
-      return { answer: failure(requestId, { ...refusal, retryAfter: String(wait) }) };
+      return { answer: failure(requestId, { ...refusal, ...(retryAfter && { retryAfter: String(wait) }) }) };
     }
     const carryOut = () => this.carriedOut(action, parameters, requestId);
     const fault = this.faults.take(action, ['reset', 'hang', 'status', 'malformed']);
@@ -130,7 +130,7 @@ export class Cloud {
     return { answer: faultyAnswer(fault, requestId, () => carryOut().answer), fault };
   }
 
-  private carriedOut(action: Action, parameters: unknown, requestId: string): Handled {
+  private carriedOut(action: ActionName, parameters: unknown, requestId: string): Handled {
     const { describeLagMs } = this.truth.settings;
     const result = ACTIONS[action](parameters, {
       truth: this.truth,
@@ -167,6 +167,6 @@ export class Cloud {
   }
 }
 
-function isAction(name: string): name is Action {
+function isAction(name: string): name is ActionName {
   return Object.hasOwn(ACTIONS, name);
 }

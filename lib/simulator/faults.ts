@@ -1,10 +1,16 @@
 import * as v from 'valibot';
-import { ACTIONS, type Action } from '../zec/types';
+import { ACTIONS } from '../zec/types';
 import { codeOf, failure, type Answer, type Page } from './answers';
 import { check, list, number, object, oneOf, text, wholeNumber } from './check';
 import { Random } from './random';
 
-const CHANGING: readonly string[] = ['*', 'AttachNetworkInterface', 'DetachNetworkInterface'];
+/** The actions that the client calls, and those that only change instances. */
+export const ACTION_NAMES = [...ACTIONS, 'StartInstances', 'StopInstances', 'ReleaseInstances'] as const;
+export type ActionName = (typeof ACTION_NAMES)[number];
+
+const CHANGING: readonly string[] = [
+  ...['*', 'AttachNetworkInterface', 'DetachNetworkInterface', 'StartInstances', 'StopInstances'],
+];
 const OVERSIZED_BYTES = 32 * 1024 * 1024;
 const HTML = { 'content-type': 'text/html; charset=UTF-8' };
 const JSON_PAGE = { status: 200, headers: { 'content-type': 'application/json' } };
@@ -14,7 +20,7 @@ const printable = (maxLength: number) =>
 
 const rule = v.pipe(
   object({
-    action: v.optional(oneOf(['*', ...ACTIONS]), '*'),
+    action: v.optional(oneOf(['*', ...ACTION_NAMES]), '*'),
     kind: oneOf(['reset', 'hang', 'status', 'malformed', 'drop-after-apply', 'fail-async']),
     status: v.optional(wholeNumber(200, 599)),
     code: v.optional(printable(128)),
@@ -34,7 +40,7 @@ const rule = v.pipe(
   }),
   v.check(
     ({ kind, action }) => kind !== 'fail-async' || CHANGING.includes(action),
-    'fail-async acts on AttachNetworkInterface and DetachNetworkInterface only',
+    'fail-async acts on attach, detach, StartInstances and StopInstances only',
   ),
   v.check(
     ({ kind, status = 503 }) => kind !== 'status' || status >= 400,
@@ -53,10 +59,10 @@ const rule = v.pipe(
  * - `malformed`: an answer that is not the API's, by `variant`: `html` (default) and `challenge` come from something
  *   in front of the API, and nothing is done; `truncated`, `oversized` and `envelope` spoil the answer to work done.
  * - `drop-after-apply`: the work is done, then the connection is cut.
- * - `fail-async`: the request is accepted, and its work fails later: the vNIC falls back to where it was.
+ * - `fail-async`: the request is accepted, and its work fails later: the vNIC or the instance falls back to where it was.
  *
  * `action` is one action or `*` (default). `afterMs`: milliseconds before the fault acts (`fail-async`: before the
- * vNIC falls back; `hang`: no meaning). `times`: how often at most. `probability`: from 0 to 1, default 1.
+ * fall; `hang`: no meaning). `times`: how often at most. `probability`: from 0 to 1, default 1.
  */
 export type FaultRule = v.InferOutput<typeof rule>;
 /** A {@link FaultRule} as a person writes it. */
@@ -88,7 +94,7 @@ export class Faults {
   }
 
   /** The rule of one of `kinds` that acts on this request now, if any. It counts as having acted. */
-  public take(action: Action, kinds: readonly FaultKind[]): FaultRule | undefined {
+  public take(action: ActionName, kinds: readonly FaultKind[]): FaultRule | undefined {
     const entry = this.active.find(
       ({ rule, hits }) =>
         kinds.includes(rule.kind) &&

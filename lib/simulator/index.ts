@@ -9,6 +9,7 @@ export { MAX_LOGGED_REQUESTS } from './history';
 export type { LoggedRequest } from './history';
 export { startSimulator } from './server';
 export type { Simulator, SimulatorOptions } from './server';
-export type { Cause, Holding, TruthEvent } from './truth';
+export type { Cause } from './transitions';
+export type { Holding, TruthEvent } from './truth';
 export { parseWorld } from './world';
 export type { World, WorldCredential, WorldInput, WorldInstance, WorldNic, WorldSettings } from './world';

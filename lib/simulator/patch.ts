@@ -1,7 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { check, isRecord, object } from './check';
 import type { World, WorldCredential, WorldInstance, WorldNic, WorldSettings } from './world';
 import { HELD } from './world-checks';
+
+/** What becomes of a vNIC that is deleted with its instance, until it is gone. */
+export const DELETING = { status: 'DELETING', instanceId: undefined } as const;
 
 /** Some fields of an entry; `null` (or `undefined`) takes the field away. */
 export type Fields<Entry> = { readonly [Key in keyof Entry]?: Entry[Key] | string | null };
@@ -63,8 +67,8 @@ const patchSchema = object({
 });
 
 /**
- * The world that a patch asks for, not yet checked. Frees the vNICs whose instance it takes away: a primary vNIC goes
- * with its instance, any other detaches. A vNIC that the same patch gives another holder is left as the patch wants it.
+ * The world that a patch asks for, not yet checked. A primary vNIC goes with the instance that it takes away; any other
+ * is deleted or detaches, as the setting `releasedNics` says. A vNIC that the same patch gives another holder is left as the patch wants it.
  * @returns also the ids of the vNICs on their way out of an instance that is gone
  * @throws InvalidInputError if `patch` has not the form of one
  */
@@ -78,16 +82,17 @@ export function merged(before: World, patch: unknown): { next: unknown; leaving:
       .map((nic) => [nic.nicId as unknown, nic]),
   );
   const leaving = new Set<string>();
+  const settings = withoutNulls({ ...before.settings, ...asked.settings });
   const nics = mergedById(before.nics, 'nicId', asked.nics).flatMap((nic) => {
     const orphan = orphans.get(nic.nicId);
     if (orphan === undefined || nic.instanceId !== orphan.instanceId) return [nic];
     if (nic.nicType === 'Primary') return [];
     if (!HELD.has(orphan.status)) return [{ ...nic, instanceId: undefined }];
+    if (settings.releasedNics !== 'FREE' && orphan.status !== 'DETACHING') return [{ ...nic, ...DELETING }];
     leaving.add(orphan.nicId);
     return [{ ...nic, status: 'DETACHING' }];
   });
   const credentials = mergedById(before.credentials, 'accessKeyId', asked.credentials);
-  const settings = withoutNulls({ ...before.settings, ...asked.settings });
   return { next: { instances, nics, credentials, settings }, leaving };
 }
 
@@ -106,4 +111,16 @@ function withoutNulls(fields: Values): Values {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== null && value !== undefined),
   );
+}
+
+/** The ids of the entries that are gone, and the entries that are new or other than before. */
+export function difference<Entry, Id>(
+  before: readonly Entry[],
+  after: readonly Entry[],
+  idOf: (entry: Entry) => Id,
+): { removed: Id[]; changed: Entry[] } {
+  const old = new Map(before.map((entry) => [idOf(entry), entry]));
+  const changed = after.filter((entry) => !isDeepStrictEqual(old.get(idOf(entry)), entry));
+  for (const entry of after) old.delete(idOf(entry));
+  return { removed: [...old.keys()], changed };
 }

@@ -20,15 +20,15 @@ export function headerRefusal(headers: IncomingHttpHeaders): Refusal | undefined
     return refuse('INVALID_REQUEST', 'Content-Type: must be application/json', 415);
   }
   if (!VERSIONS.includes(headers['x-zc-version'])) {
-    return refuse('INVALID_PARAMETER', `X-ZC-Version: must be ${VERSIONS.join(' or ')}`);
+    return refuse('INVALID_PARAMETER_VALUE', `X-ZC-Version: must be ${VERSIONS.join(' or ')}`);
   }
   if ((headers['x-zc-service'] ?? 'zec') !== 'zec') {
-    return refuse('INVALID_PARAMETER', 'X-ZC-Service: must be zec');
+    return refuse('INVALID_PARAMETER_VALUE', 'X-ZC-Service: must be zec');
   }
   const bad = CALLER_HEADERS.find(
     (name) => headers[name] !== undefined && !CALLER.test(String(headers[name])),
   );
-  return bad && refuse('INVALID_PARAMETER', `${bad}: at most 128 of 0-9a-zA-Z-_ ,;.`);
+  return bad && refuse('INVALID_PARAMETER_PATTERN_ERROR', `${bad}: at most 128 of 0-9a-zA-Z-_ ,;.`);
 }
 
 export interface SignedRequest {

@@ -1,6 +1,5 @@
-import { MAX_NICS_PER_INSTANCE } from '../zec/types';
 import { refuse, type Refusal } from './answers';
-import type { WorldInstance, WorldNic } from './world';
+import type { WorldInstance, WorldNic, WorldSettings } from './world';
 import { regionOf } from './world-checks';
 
 // Attach and detach depend on the truth, never on a lagging view of it. The order of the checks is assumed.
@@ -10,6 +9,7 @@ export function attachRefusal(
   nic: WorldNic | undefined,
   instance: WorldInstance | undefined,
   heldByInstance: number,
+  { maxNicsPerInstance, fullInstanceCode }: WorldSettings,
 ): Refusal | undefined {
   if (nic === undefined) return refuse('INVALID_NIC_NOT_FOUND', 'The specified nicId does not exist.');
   if (instance === undefined) {
@@ -24,19 +24,23 @@ export function attachRefusal(
     return refuse('INVALID_NIC_INSTANCE_REGION_MISMATCH', message);
   }
   const refusal = instanceRefusal(instance);
-  if (refusal !== undefined || heldByInstance < MAX_NICS_PER_INSTANCE) return refusal;
+  if (refusal !== undefined || heldByInstance < maxNicsPerInstance) return refusal;
   const message = `The instance already has ${heldByInstance} network interfaces, which is the limit.`;
-  return refuse('INVALID_INSTANCE_NIC_LIMIT', message);
+  return refuse(fullInstanceCode, message);
 }
 
 /** Why the API would not detach, or `undefined`. */
 export function detachRefusal(
   nic: WorldNic | undefined,
   instance: WorldInstance | undefined,
+  { freeNicDetachCode }: WorldSettings,
 ): Refusal | undefined {
   if (nic === undefined) return refuse('INVALID_NIC_NOT_FOUND', 'The specified nicId does not exist.');
   if (nic.nicType === 'Primary') {
     return refuse('INVALID_NIC_PRIMARY_CANT_DETACH', 'The primary network interface cannot be detached.');
+  }
+  if (nic.status === 'AVAILABLE') {
+    return refuse(freeNicDetachCode, 'The network interface is attached to no instance.');
   }
   if (nic.status !== 'USED') return wrongNicStatus(nic);
   if (instance?.status === 'RUNNING' && nic.lbAssociated === true) {

@@ -1,16 +1,12 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { InstanceId, NicId } from '../zec/ids';
 import { defined } from './check';
 import { addNewest, History } from './history';
-import { merged } from './patch';
+import { DELETING, difference, merged } from './patch';
 import { Random } from './random';
+import { ENDS, GONE, INSTANCE_ENDS, isTransitional, takeDue } from './transitions';
+import type { Cause, Transition } from './transitions';
 import { MAX_LAG_MS, parseWorld } from './world';
 import type { World, WorldCredential, WorldInstance, WorldNic, WorldSettings } from './world';
-
-/** What changed the world: a request of the API, or a patch by a test or a person. */
-export type Cause =
-  | { readonly kind: 'request'; readonly action: string; readonly requestId: string }
-  | { readonly kind: 'patch' };
 
 /** The status of a vNIC and the instance that holds it. */
 export interface Holding {
@@ -34,21 +30,13 @@ export interface TruthEvent {
 /** A vNIC of the world, and when it was created and last changed (milliseconds since the Unix epoch). */
 export type NicState = WorldNic & { readonly createdAt: number; readonly changedAt: number };
 
-interface Transition {
-  readonly dueAt: number;
-  readonly to: (typeof ENDS)[keyof typeof ENDS];
-  readonly by: Cause;
-}
-
-/** The statuses in which attaching and detaching end. */
-const ENDS = { ATTACHING: 'USED', DETACHING: 'AVAILABLE' } as const;
 const RELEASING = new Set(['RELEASING', 'RECYCLING']);
 const MAX_EVENTS = 10_000;
 const BY_PATCH: Cause = { kind: 'patch' };
 
 /**
- * The actual state of the cloud, without the lag of Describe. It has no timers: every read first completes the attaches
- * and detaches that are due.
+ * The actual state of the cloud, without the lag of Describe. It has no timers: every read first completes the changes
+ * that are due.
  */
 export class GroundTruth {
   public readonly events: TruthEvent[] = [];
@@ -57,6 +45,7 @@ export class GroundTruth {
   private readonly nicHistory = new History<NicId, NicState>();
   private readonly instanceHistory = new History<InstanceId, WorldInstance>();
   private readonly transitions = new Map<NicId, Transition>();
+  private readonly instanceTransitions = new Map<InstanceId, Transition>();
   private random: Random;
 
   /** @param clock the time in milliseconds since the Unix epoch; it must not go back */
@@ -73,20 +62,32 @@ export class GroundTruth {
       this.nicHistory.set(nic.nicId, { ...nic, createdAt: now, changedAt: now }, -Infinity);
       this.resume(nic, now);
     }
-    this.freeFromReleased();
+    this.releaseNics();
     this.events.length = 0;
   }
 
   /** The time of the cloud, in milliseconds since the Unix epoch. Carries out what is due. */
   public now(): number {
     const now = this.clock();
-    const due = [...this.transitions]
-      .filter(([, transition]) => transition.dueAt <= now)
-      .sort(([, a], [, b]) => a.dueAt - b.dueAt);
-    for (const [nicId, { dueAt, to, by }] of due) {
-      this.transitions.delete(nicId);
+    for (const [nicId, { dueAt, to, by }] of takeDue(this.transitions, now)) {
+      if (to === GONE) {
+        this.remove(nicId, dueAt, by);
+        continue;
+      }
       const instanceId = to === 'USED' ? this.nicHistory.get(nicId)?.instanceId : undefined;
       this.move(nicId, { status: to, instanceId }, dueAt, by);
+    }
+    for (const [instanceId, { dueAt, to, by }] of takeDue(this.instanceTransitions, now)) {
+      const instance = this.instanceHistory.get(instanceId);
+      this.instanceHistory.set(
+        instanceId,
+        instance && to !== GONE ? { ...instance, status: to } : undefined,
+        dueAt,
+      );
+      if (to !== GONE) continue;
+      for (const nic of this.nicHistory.values(now)) {
+        if (nic.instanceId === instanceId && nic.nicType === 'Primary') this.remove(nic.nicId, dueAt, by);
+      }
     }
     return now;
   }
@@ -97,6 +98,7 @@ export class GroundTruth {
   }
 
   public instance(instanceId: InstanceId): WorldInstance | undefined {
+    this.now();
     return this.instanceHistory.get(instanceId);
   }
 
@@ -122,7 +124,7 @@ export class GroundTruth {
    */
   public begin(
     nicId: NicId,
-    holding: Holding & { readonly status: keyof typeof ENDS },
+    holding: Holding & { readonly status: 'ATTACHING' | 'DETACHING' },
     by: Cause,
     failure?: { readonly afterMs?: number | undefined },
   ): void {
@@ -130,6 +132,26 @@ export class GroundTruth {
     const other = holding.status === 'ATTACHING' ? 'DETACHING' : 'ATTACHING';
     this.move(nicId, holding, now, by);
     this.schedule(nicId, now, ENDS[failure === undefined ? holding.status : other], by, failure?.afterMs);
+  }
+
+  /**
+   * Begins to start, stop or release an instance.
+   * @param failure makes it fall back to its old status in the end, after `afterMs` if given
+   * @param releasedNics what becomes of the secondary vNICs of one that is released
+   */
+  public beginInstance(
+    instance: WorldInstance,
+    status: keyof typeof INSTANCE_ENDS,
+    by: Cause,
+    failure?: { readonly afterMs?: number | undefined },
+    releasedNics = this.settings.releasedNics,
+  ): void {
+    const now = this.now();
+    const dueAt = now + (failure?.afterMs ?? this.random.between(this.settings.instanceMs));
+    const to = failure === undefined ? INSTANCE_ENDS[status] : instance.status;
+    this.instanceHistory.set(instance.instanceId, { ...instance, status }, now);
+    this.instanceTransitions.set(instance.instanceId, { dueAt, to, by });
+    this.releaseNics(by, releasedNics);
   }
 
   /** Changes the world as a whole or not at all. @throws InvalidInputError naming every mistake */
@@ -143,12 +165,18 @@ export class GroundTruth {
     this.settings = next.settings;
     this.credentials = next.credentials;
     const instances = difference(before.instances, next.instances, (entry) => entry.instanceId);
-    for (const id of instances.removed) this.instanceHistory.set(id, undefined, now);
-    for (const entry of instances.changed) this.instanceHistory.set(entry.instanceId, entry, now);
+    for (const id of instances.removed) this.setInstance(id, undefined, now);
+    for (const entry of instances.changed) this.setInstance(entry.instanceId, entry, now);
     const changes = difference(before.nics, next.nics, (entry) => entry.nicId);
-    for (const id of changes.removed) this.remove(id, now);
+    for (const id of changes.removed) this.remove(id, now, BY_PATCH);
     for (const entry of changes.changed) this.change(entry, now);
-    this.freeFromReleased();
+    this.releaseNics();
+  }
+
+  // A patch of an instance's status ends what was under way.
+  private setInstance(id: InstanceId, instance: WorldInstance | undefined, now: number): void {
+    if (this.instanceHistory.get(id)?.status !== instance?.status) this.instanceTransitions.delete(id);
+    this.instanceHistory.set(id, instance, now);
   }
 
   private move(nicId: NicId, holding: Holding, at: number, by: Cause): void {
@@ -170,9 +198,9 @@ export class GroundTruth {
     this.resume(nic, now);
   }
 
-  private remove(nicId: NicId, now: number): void {
-    this.record(nicId, this.nicHistory.get(nicId), undefined, now, BY_PATCH);
-    this.nicHistory.set(nicId, undefined, now);
+  private remove(nicId: NicId, at: number, by: Cause): void {
+    this.record(nicId, this.nicHistory.get(nicId), undefined, at, by);
+    this.nicHistory.set(nicId, undefined, at);
     this.transitions.delete(nicId);
   }
 
@@ -182,17 +210,17 @@ export class GroundTruth {
   }
 
   // A transitional status ends by itself, even if a patch set it.
-  private resume({ nicId, status }: WorldNic, now: number): void {
-    if (status === 'ATTACHING' || status === 'DETACHING') this.schedule(nicId, now, ENDS[status], BY_PATCH);
+  private resume({ nicId, status }: WorldNic, now: number, by = BY_PATCH): void {
+    if (isTransitional(status)) this.schedule(nicId, now, ENDS[status], by);
   }
 
-  private schedule(nicId: NicId, now: number, to: Transition['to'], by: Cause, afterMs?: number): void {
+  private schedule(nicId: NicId, now: number, to: string, by: Cause, afterMs?: number): void {
     const attaching = this.nicHistory.get(nicId)?.status === 'ATTACHING';
     const duration = this.random.between(attaching ? this.settings.attachMs : this.settings.detachMs);
     this.transitions.set(nicId, { dueAt: now + (afterMs ?? duration), to, by });
   }
 
-  private freeFromReleased(): void {
+  private releaseNics(by = BY_PATCH, releasedNics = this.settings.releasedNics): void {
     const now = this.now();
     for (const nic of this.nics()) {
       if (nic.instanceId === undefined || nic.nicType === 'Primary') continue;
@@ -200,9 +228,10 @@ export class GroundTruth {
       if (instance !== undefined && !RELEASING.has(instance.status)) continue;
       const comesBack = nic.status === 'DETACHING' && this.transitions.get(nic.nicId)?.to === 'USED';
       if (nic.status !== 'USED' && nic.status !== 'ATTACHING' && !comesBack) continue;
-      const freed = { ...nic, status: 'DETACHING' };
-      this.put(freed, now, BY_PATCH);
-      this.resume(freed, now);
+      const deleted = releasedNics === 'DELETE' && !comesBack;
+      const released = { ...nic, ...(deleted ? DELETING : { status: 'DETACHING' }) };
+      this.put(released, now, by);
+      this.resume(released, now, by);
     }
   }
 }
@@ -215,15 +244,4 @@ function holding(nic: Holding | undefined): Holding | null {
   if (nic === undefined) return null;
   const { status, instanceId } = nic;
   return defined({ status, instanceId });
-}
-
-function difference<Entry, Id>(
-  before: readonly Entry[],
-  after: readonly Entry[],
-  idOf: (entry: Entry) => Id,
-): { removed: Id[]; changed: Entry[] } {
-  const old = new Map(before.map((entry) => [idOf(entry), entry]));
-  const changed = after.filter((entry) => !isDeepStrictEqual(old.get(idOf(entry)), entry));
-  for (const entry of after) old.delete(idOf(entry));
-  return { removed: [...old.keys()], changed };
 }

@@ -1,4 +1,3 @@
-import { MAX_NICS_PER_INSTANCE } from '../zec/types';
 import type { World, WorldNic } from './world';
 
 /** With an instance, and without one; in all other statuses both are possible. */
@@ -37,15 +36,15 @@ function usedTwice<Key extends string>(
   });
 }
 
-function overfull({ instances, nics }: World): string[] {
+function overfull({ instances, nics, settings: { maxNicsPerInstance } }: World): string[] {
   const heldBy = new Map(instances.map(({ instanceId }) => [instanceId, [] as WorldNic[]]));
   for (const nic of nics) if (nic.instanceId !== undefined) heldBy.get(nic.instanceId)?.push(nic);
   return instances.flatMap(({ instanceId }, index) => {
     const held = heldBy.get(instanceId) ?? [];
     const primary = held.filter(({ nicType }) => nicType === 'Primary').length;
     const issues = [
-      ...(held.length > MAX_NICS_PER_INSTANCE
-        ? [`holds ${held.length} vNICs, at most ${MAX_NICS_PER_INSTANCE} are possible`]
+      ...(held.length > maxNicsPerInstance
+        ? [`holds ${held.length} vNICs, at most ${maxNicsPerInstance} are possible`]
         : []),
       ...(primary > 1 ? [`has ${primary} primary vNICs, one is possible`] : []),
     ];

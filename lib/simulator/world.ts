@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parseInstanceId, parseNicId } from '../zec/ids';
-import { INSTANCE_STATUSES, NIC_STATUSES } from '../zec/types';
+import { INSTANCE_STATUSES, MAX_NICS_PER_INSTANCE, NIC_STATUSES } from '../zec/types';
 import {
   check,
   defined,
@@ -121,9 +121,11 @@ const credential = v.pipe(
   ),
 );
 
+const duration = v.optional(milliseconds(), () => [300, 900] as [number, number]);
 const settings = object({
-  attachMs: v.optional(milliseconds(), () => [300, 900] as [number, number]),
-  detachMs: v.optional(milliseconds(), () => [300, 900] as [number, number]),
+  attachMs: duration,
+  detachMs: duration,
+  instanceMs: duration,
   describeLagMs: v.optional(
     v.union(
       [wholeNumber(0, MAX_LAG_MS), milliseconds(MAX_LAG_MS)],
@@ -133,10 +135,25 @@ const settings = object({
   ),
   latencyMs: v.optional(wholeNumber(0, MAX_LATENCY_MS), 0),
   rateLimitPerSecond: v.optional(number(0, 1_000_000), 0),
+  retryAfter: v.optional(v.boolean('must be true or false'), true),
+  releasedNics: v.optional(oneOf(['DELETE', 'FREE']), 'DELETE'),
+  maxNicsPerInstance: v.optional(wholeNumber(1, MAX_NICS_PER_INSTANCE), MAX_NICS_PER_INSTANCE),
+  fullInstanceCode: v.optional(
+    oneOf([
+      ...(['INVALID_INSTANCE_NIC_LIMIT', 'INVALID_INSTANCE_PRECHECK_ABNORMAL'] as const),
+      'OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT',
+    ]),
+    'INVALID_INSTANCE_NIC_LIMIT',
+  ),
+  freeNicDetachCode: v.optional(
+    oneOf(['INVALID_NIC_STATUS', 'OPERATION_DENIED_NIC_NOT_EXIST_INSTANCE']),
+    'INVALID_NIC_STATUS',
+  ),
   seed: v.optional(wholeNumber(0, Number.MAX_SAFE_INTEGER), 1),
 });
 
-const world = object({
+/** The form of a world; what is not possible together is checked by {@link parseWorld}. */
+export const world = object({
   instances: v.optional(list(instance, 10_000), () => []),
   nics: v.optional(list(nic, 50_000), () => []),
   credentials: v.optional(list(credential, 100), () => []),
@@ -157,10 +174,13 @@ export type Tag = v.InferOutput<typeof tag>;
 /** Who may call: an access key id with its password, a bearer token, or both. */
 export type WorldCredential = v.InferOutput<typeof credential>;
 /**
- * How the cloud behaves. Times are in milliseconds; `attachMs` and `detachMs` are [shortest, longest].
+ * How the cloud behaves. Times are in milliseconds; `attachMs`, `detachMs` and `instanceMs` (a start, stop or
+ * release of an instance) are [shortest, longest].
  * `describeLagMs` is the age of the data of a Describe; with [shortest, longest] it is drawn for each request, so that
  * an earlier read may show newer data than a later one, as with replicas.
- * `rateLimitPerSecond` is of the whole account; 0 is no limit. `latencyMs` is the round trip that HTTP adds to every
+ * `rateLimitPerSecond` is of the whole account; 0 is no limit. `retryAfter`: a refused request is told when to try again.
+ * `releasedNics`: what becomes of the secondary vNICs of a released instance.
+ * `fullInstanceCode` answers an attach to an instance with `maxNicsPerInstance`, `freeNicDetachCode` a detach of a free vNIC. `latencyMs` is the round trip that HTTP adds to every
  * request of the API, half before it is carried out and half after.
  */
 export type WorldSettings = v.InferOutput<typeof settings>;

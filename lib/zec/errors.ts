@@ -67,7 +67,7 @@ export class ZecApiError extends ZecError {
       ...answer,
       kind: rule.kind,
       // A read changes nothing, however it fails.
-      outcome: rule === AMBIGUOUS && !isRead(action) ? 'unknown' : 'not-applied',
+      outcome: rule.ambiguous === true && !isRead(action) ? 'unknown' : 'not-applied',
       advice: adviceOf(rule, clockSkewMs),
     });
   }
@@ -119,93 +119,98 @@ export class MissingCredentialsError extends SettingsError {}
 interface Rule {
   readonly kind: ErrorKind;
   readonly advice?: string;
+  /** The request may have been carried out. */
+  readonly ambiguous?: true;
 }
 
-const TERMINAL: Rule = { kind: 'terminal' };
-const CONFLICT: Rule = { kind: 'conflict' };
-const TRANSIENT: Rule = { kind: 'transient' };
-/** The request may have been carried out. */
-const AMBIGUOUS: Rule = { kind: 'transient' };
-const CREDENTIALS: Rule = {
-  kind: 'terminal',
-  advice: 'Check the access key id and password, and that this machine’s clock is right.',
+const terminal = (advice: string): Rule => ({ kind: 'terminal', advice });
+const conflict = (advice: string): Rule => ({ kind: 'conflict', advice });
+const ambiguous = (advice: string): Rule => ({ kind: 'transient', advice, ambiguous: true });
+const checkFor = (what: string): Rule =>
+  terminal(`Check ${what}, the region and the account the credentials belong to.`);
+
+const NOT_KNOWN: Rule = { kind: 'terminal' };
+const GONE: Rule = { kind: 'conflict' };
+const THROTTLED: Rule = {
+  kind: 'transient',
+  advice:
+    'The account sends more requests than the API allows: run fewer deployments at once, then try again.',
 };
-const CLOCK: Rule = {
-  kind: 'terminal',
-  advice: 'Set this machine’s clock: it is more than five minutes off, so signatures are refused.',
-};
-const PARAMETER: Rule = {
-  kind: 'terminal',
-  advice: 'The API does not take this value: check the ids and settings that the message names.',
-};
-const checkFor = (what: string): Rule => ({
-  kind: 'terminal',
-  advice: `Check ${what}, the region and the account the credentials belong to.`,
-});
+const SERVER_FAILED: Rule = ambiguous(
+  'The API failed: try again, or contact Zenlayer support with the request ID.',
+);
+const CREDENTIALS = terminal('Check the access key id and password, and that this machine’s clock is right.');
+const CLOCK = terminal(
+  'Set this machine’s clock: it is more than five minutes off, so signatures are refused.',
+);
+const PARAMETER = terminal(
+  'The API does not take this value: check the ids and settings that the message names.',
+);
 
 // Codes decide, not HTTP statuses: pages of the API reference of different age give different statuses for one code.
 const RULES: Readonly<Record<string, Rule>> = {
   INVALID_INSTANCE_NOT_FOUND: checkFor('the instance id'),
   INVALID_NIC_NOT_FOUND: checkFor('the vNIC id'),
   OPERATION_FAILED_RESOURCE_NOT_FOUND: checkFor('both ids'),
-  INVALID_NIC_ATTACHED: CONFLICT,
-  INVALID_NIC_STATUS: CONFLICT,
-  OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT: CONFLICT,
-  OPERATION_DENIED_NIC_NOT_EXIST_INSTANCE: CONFLICT,
-  INVALID_INSTANCE_PRECHECK_ABNORMAL: {
-    kind: 'conflict',
-    advice: 'Check that the instance is healthy and that its guest agent (QGA) is installed and running.',
-  },
-  INVALID_NIC_INSTANCE_REGION_MISMATCH: {
-    kind: 'terminal',
-    advice: 'A vNIC can be attached only to an instance of its own region: choose another vNIC or instance.',
-  },
-  INVALID_INSTANCE_NIC_LIMIT: {
-    kind: 'terminal',
-    advice:
-      'An instance holds at most 8 vNICs, fewer on small sizes: detach one first, or choose another instance.',
-  },
-  INVALID_NIC_PRIMARY_CANT_DETACH: {
-    kind: 'terminal',
-    advice: 'A primary vNIC is created and deleted with its instance and cannot be detached.',
-  },
-  INVALID_NIC_LB_ASSOCIATED: {
-    kind: 'terminal',
-    advice: 'Remove the vNIC’s private IP from the load balancer’s backends, then try again.',
-  },
-  REQUEST_LIMIT_EXCEEDED: TRANSIENT,
+  INVALID_NIC_ATTACHED: conflict('Detach the vNIC from the instance that holds it, then try again.'),
+  INVALID_NIC_STATUS: conflict(
+    'Wait until the vNIC is AVAILABLE for an attach, or USED for a detach, then try again.',
+  ),
+  OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT: conflict(
+    'The instance must be RUNNING: start it, or wait until its change ends. If it runs, check that its size allows one more vNIC.',
+  ),
+  OPERATION_DENIED_NIC_NOT_EXIST_INSTANCE: conflict(
+    'For the API no instance holds the vNIC: check it in the Zenlayer console, then try again.',
+  ),
+  INVALID_INSTANCE_PRECHECK_ABNORMAL: conflict(
+    'Check that the instance is healthy, that its guest agent (QGA) is installed and running, and that its size allows one more vNIC.',
+  ),
+  INVALID_NIC_INSTANCE_REGION_MISMATCH: terminal(
+    'A vNIC can be attached only to an instance of its own region: choose another vNIC or instance.',
+  ),
+  INVALID_INSTANCE_NIC_LIMIT: terminal(
+    'An instance holds at most 8 vNICs, fewer on small sizes: detach one first, or choose another instance.',
+  ),
+  INVALID_NIC_PRIMARY_CANT_DETACH: terminal(
+    'A primary vNIC is created and deleted with its instance and cannot be detached.',
+  ),
+  INVALID_NIC_LB_ASSOCIATED: terminal(
+    'Remove the vNIC’s private IP from the load balancer’s backends, then try again.',
+  ),
+  REQUEST_LIMIT_EXCEEDED: THROTTLED,
   AUTHFAILURE_SIGNATURE_FAILURE: CREDENTIALS,
   AUTHFAILURE_SIGNATURE_EXPIRED: CLOCK,
-  AUTHFAILURE_UNAUTHORIZED_OPERATION: {
-    kind: 'terminal',
-    advice: 'Grant the user of the credentials the permission for this action in the Zenlayer console.',
-  },
-  AUTHFAILURE_INVALID_AUTHORIZATION: {
-    kind: 'terminal',
-    advice: 'Check the token, or the access key id and password: copy them again from the Zenlayer console.',
-  },
-  OPERATION_FAILED_FOR_RECYCLE_RESOURCE: {
-    kind: 'terminal',
-    advice:
-      'It is in the recycle bin: recover it in the Zenlayer console, then try again, or declare another.',
-  },
-  SERVICE_TEMPORARY_UNAVAILABLE: AMBIGUOUS,
-  INTERNAL_SERVER_ERROR: AMBIGUOUS,
-  INVALID_OPERATION_TIMEOUT: AMBIGUOUS,
-  REQUEST_TIMED_OUT: AMBIGUOUS,
+  AUTHFAILURE_UNAUTHORIZED_OPERATION: terminal(
+    'Grant the user of the credentials the permission for this action in the Zenlayer console.',
+  ),
+  AUTHFAILURE_INVALID_AUTHORIZATION: terminal(
+    'Check the token, or the access key id and password: copy them again from the Zenlayer console.',
+  ),
+  MISSING_PARAMETER: terminal('A value is missing: check the ids and settings that the message names.'),
+  OPERATION_FAILED_FOR_RECYCLE_RESOURCE: terminal(
+    'It is in the recycle bin: recover it in the Zenlayer console, then try again, or declare another.',
+  ),
+  SERVICE_TEMPORARY_UNAVAILABLE: ambiguous('The API is temporarily unavailable: try again later.'),
+  INTERNAL_SERVER_ERROR: SERVER_FAILED,
+  INVALID_OPERATION_TIMEOUT: ambiguous(
+    'The operation took too long and may still finish: check the vNIC in the Zenlayer console, then try again.',
+  ),
+  REQUEST_TIMED_OUT: ambiguous(
+    'The API did not answer in time and may have carried out the request: try again.',
+  ),
 };
 
 const NOT_FOUND = /^(?:INVALID_(?:NIC|INSTANCE)|OPERATION_FAILED_RESOURCE)_NOT_FOUND$/;
 
 function ruleFor(action: Action, code: string, httpStatus: number): Rule {
   // A vNIC that no longer exists is no failure of a detach: the next read shows that it is missing.
-  if (action === 'DetachNetworkInterface' && NOT_FOUND.test(code)) return CONFLICT;
+  if (action === 'DetachNetworkInterface' && NOT_FOUND.test(code)) return GONE;
   const rule = Object.hasOwn(RULES, code) ? RULES[code] : undefined;
   if (rule !== undefined) return rule;
   if (/^(?:MISSING|INVALID)_PARAMETER/.test(code)) return PARAMETER;
   if (code.startsWith('AUTHFAILURE') || httpStatus === 401) return CREDENTIALS;
-  if (httpStatus === 429) return TRANSIENT;
-  return httpStatus >= 500 ? AMBIGUOUS : TERMINAL;
+  if (httpStatus === 429) return THROTTLED;
+  return httpStatus >= 500 ? SERVER_FAILED : NOT_KNOWN;
 }
 
 /** A clock that is off by more than this is named when a signature is refused, in milliseconds. */

@@ -166,12 +166,19 @@ describe('delete', () => {
     expect([rig.nic(), rig.changes]).toEqual(['AVAILABLE', ['Detach']]);
   });
 
-  test('waits while the platform frees the vNIC of an instance that is released', async () => {
-    const rig = new Rig({ settings: slow });
-    rig.cloud.patch({ instances: { 'ins-2': { status: 'RELEASING' } } });
-    expect(await rig.delete(rig.target('nic-2', 'ins-2'))).toMatchObject({ ok: true });
-    expect([rig.nic('nic-2'), rig.changes]).toEqual(['AVAILABLE', []]);
-  });
+  test.each([
+    ['frees', 'FREE', 'AVAILABLE'],
+    ['deletes', 'DELETE', 'gone'],
+  ] as const)(
+    'waits while the platform %s the vNIC of an instance that is released',
+    async (_, releasedNics, left) => {
+      const rig = new Rig({ settings: { ...slow, releasedNics } });
+      rig.cloud.patch({ instances: { 'ins-2': { status: 'RELEASING' } } });
+      expect(await rig.delete(rig.target('nic-2', 'ins-2'))).toMatchObject({ ok: true });
+      expect([rig.nic('nic-2'), rig.changes]).toEqual([left, []]);
+      expect(rig.clock.now()).toBeGreaterThanOrEqual(20_000);
+    },
+  );
 
   test('fails if the instance is stopped, and says to start it', async () => {
     const rig = new Rig({

@@ -26,6 +26,8 @@ function seenNic(cloud: Cloud, nicId: string): string {
   return found === undefined ? 'missing' : [found.status, found.instanceId].filter(Boolean).join(' ');
 }
 
+const frees = { detachMs: [500, 500], releasedNics: 'FREE' } as const;
+
 function listed(cloud: Cloud, instanceId: string): string[] {
   const { response } = body(cloud, 'DescribeInstances', { instanceIds: [instanceId] }) as {
     response: { dataSet: { nics: { nicId: string }[] }[] };
@@ -172,7 +174,7 @@ describe('parameters', () => {
       'an unknown one',
       'DetachNetworkInterface',
       { nicId: 'nic-1', instanceId: 'ins-1' },
-      'INVALID_PARAMETER',
+      'INVALID_PARAMETER_VALUE',
     ],
     ['another type', 'DetachNetworkInterface', { nicId: 1 }, 'INVALID_PARAMETER_TYPE'],
     ['101 ids', 'DescribeNetworkInterfaces', { nicIds: many }, 'INVALID_PARAMETER_EXCEED_LENGTH'],
@@ -284,16 +286,34 @@ describe('a change of the world', () => {
     expect(cloud.world()).toEqual(before);
   });
 
-  test('a vNIC of a released instance is DETACHING, then AVAILABLE', () => {
+  test('a vNIC of a released instance is DELETING, then gone', () => {
     const cloud = cloudOf();
+    cloud.patch({ instances: { 'ins-2': { status: 'RELEASING' } } });
+    expect(seenNic(cloud, 'nic-2')).toBe('DELETING');
+    time += 500;
+    expect(seenNic(cloud, 'nic-2')).toBe('missing');
+  });
+
+  test('where a release frees vNICs, one of a released instance is DETACHING, then AVAILABLE', () => {
+    const cloud = cloudOf({ settings: frees });
     cloud.patch({ instances: { 'ins-2': { status: 'RELEASING' } } });
     expect(seenNic(cloud, 'nic-2')).toBe('DETACHING ins-2');
     time += 500;
     expect(seenNic(cloud, 'nic-2')).toBe('AVAILABLE');
   });
 
-  test('a vNIC of a removed instance is DETACHING, then AVAILABLE; its primary vNIC is removed', () => {
+  test('a vNIC of a removed instance is DELETING, then gone', () => {
+    const cloud = cloudOf();
+    cloud.patch({ instances: { 'ins-2': null } });
+    expect(seenNic(cloud, 'nic-2')).toBe('DELETING');
+    cloud.patch({ nics: { 'nic-2': { name: 'renamed' } } });
+    time += 500;
+    expect(seenNic(cloud, 'nic-2')).toBe('missing');
+  });
+
+  test('where a release frees vNICs, one of a removed instance is DETACHING, then AVAILABLE; its primary vNIC is removed', () => {
     const cloud = cloudOf({
+      settings: frees,
       nics: [
         nic('nic-2', { instanceId: 'ins-2' }),
         nic('nic-p', { instanceId: 'ins-2', nicType: 'Primary' }),

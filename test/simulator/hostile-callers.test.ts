@@ -43,7 +43,7 @@ test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
     const parameters = JSON.parse(`{"nicId":"nic-1","instanceId":"ins-1","${name}":1}`) as unknown;
     expect(cloud.handle('AttachNetworkInterface', parameters)).toMatchObject({
       status: 400,
-      body: { code: 'INVALID_PARAMETER' },
+      body: { code: 'INVALID_PARAMETER_VALUE' },
     });
     expect(cloud.world().nics[0]?.status).toBe('AVAILABLE');
   },

@@ -131,19 +131,19 @@ test.each<[string, (body: string) => Sent, number, string]>([
     'no version',
     (body) => ({ headers: { ...signed(body), 'x-zc-version': undefined } }),
     400,
-    'INVALID_PARAMETER',
+    'INVALID_PARAMETER_VALUE',
   ],
   [
     'another service',
     (body) => ({ headers: { ...signed(body), 'x-zc-service': 'bmc' } }),
     400,
-    'INVALID_PARAMETER',
+    'INVALID_PARAMETER_VALUE',
   ],
   [
     'a caller’s name with a bracket',
     (body) => ({ headers: { ...signed(body), 'x-zc-request-client': 'me(1)' } }),
     400,
-    'INVALID_PARAMETER',
+    'INVALID_PARAMETER_PATTERN_ERROR',
   ],
   [
     'no action',

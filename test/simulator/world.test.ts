@@ -9,10 +9,16 @@ test('omitted parts of a world have defaults', () => {
     settings: {
       attachMs: [300, 900],
       detachMs: [300, 900],
+      instanceMs: [300, 900],
       describeLagMs: 0,
       latencyMs: 0,
       rateLimitPerSecond: 0,
       seed: 1,
+      retryAfter: true,
+      releasedNics: 'DELETE',
+      maxNicsPerInstance: 8,
+      fullInstanceCode: 'INVALID_INSTANCE_NIC_LIMIT',
+      freeNicDetachCode: 'INVALID_NIC_STATUS',
     },
   });
 });
@@ -51,6 +57,11 @@ test.each<[string, unknown, RegExp]>([
     'times the wrong way round',
     { settings: { attachMs: [2, 1] } },
     /settings\.attachMs: must be \[shortest, longest\]/,
+  ],
+  [
+    'more vNICs than the world’s limit',
+    { instances: [instance('ins-1')], nics: nine.slice(0, 4), settings: { maxNicsPerInstance: 3 } },
+    /holds 4 vNICs, at most 3/,
   ],
   ['a password without its id', { credentials: [{ accessKeyPassword: 'x' }] }, /credentials\[0\]/],
   ['a key that reaches a prototype', JSON.parse('{"__proto__":{}}'), /unknown key/],

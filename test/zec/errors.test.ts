@@ -15,6 +15,15 @@ describe('the advice of an API error', () => {
     ['INVALID_INSTANCE_NOT_FOUND', /^Check the instance id, the region and the account/],
     ['INVALID_NIC_NOT_FOUND', /^Check the vNIC id, the region and the account/],
     ['OPERATION_FAILED_RESOURCE_NOT_FOUND', /^Check both ids, the region and the account/],
+    ['INVALID_NIC_ATTACHED', /^Detach the vNIC from the instance that holds it/],
+    ['INVALID_NIC_STATUS', /^Wait until the vNIC is AVAILABLE for an attach, or USED for a detach/],
+    ['OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT', /^The instance must be RUNNING/],
+    ['OPERATION_DENIED_NIC_NOT_EXIST_INSTANCE', /^For the API no instance holds the vNIC/],
+    ['REQUEST_LIMIT_EXCEEDED', /^The account sends more requests than the API allows/],
+    ['SERVICE_TEMPORARY_UNAVAILABLE', /^The API is temporarily unavailable/],
+    ['INTERNAL_SERVER_ERROR', /^The API failed: try again, or contact Zenlayer support/],
+    ['INVALID_OPERATION_TIMEOUT', /^The operation took too long and may still finish/],
+    ['REQUEST_TIMED_OUT', /^The API did not answer in time/],
     ['INVALID_INSTANCE_PRECHECK_ABNORMAL', /guest agent \(QGA\)/],
     ['INVALID_NIC_INSTANCE_REGION_MISMATCH', /instance of its own region/],
     ['INVALID_INSTANCE_NIC_LIMIT', /at most 8 vNICs, fewer on small sizes/],
@@ -25,19 +34,16 @@ describe('the advice of an API error', () => {
     ['AUTHFAILURE_UNAUTHORIZED_OPERATION', /^Grant the user .* the permission for this action/],
     ['AUTHFAILURE_INVALID_AUTHORIZATION', /^Check the token/],
     ['OPERATION_FAILED_FOR_RECYCLE_RESOURCE', /^It is in the recycle bin/],
-    ['MISSING_PARAMETER', /^The API does not take this value/],
+    ['MISSING_PARAMETER', /^A value is missing/],
+    ['INVALID_PARAMETER_VALUE', /^The API does not take this value/],
     ['INVALID_PARAMETER_DATE_FORMAT_ERROR', /^The API does not take this value/],
     ['AUTHFAILURE_ANYTHING_ELSE', /access key id and password/],
   ])('%s', (code, advice) => expect(apiError(code).advice).toMatch(advice));
 
-  test.each([
-    'INVALID_NIC_ATTACHED',
-    'REQUEST_LIMIT_EXCEEDED',
-    'SERVICE_TEMPORARY_UNAVAILABLE',
-    'UNHEARD_OF',
-  ])('%s: there is no advice beyond the API’s message', (code) =>
-    expect(apiError(code).advice).toBeUndefined(),
-  );
+  test('there is none for an unknown code beyond the API’s message', () => {
+    expect(apiError('UNHEARD_OF').advice).toBeUndefined();
+    expect(apiError('UNHEARD_OF', { httpStatus: 500 }).advice).toMatch(/^The API failed/);
+  });
 
   test.each<[string, number, ErrorKind]>([
     ['UNHEARD_OF', 400, 'terminal'],
