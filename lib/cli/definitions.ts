@@ -70,7 +70,7 @@ export const DEFINITIONS: readonly Definition[] = [
         'only the record from the state), keep. Queries the API for names, regions, statuses and conflicts. Read-only.',
       'A change is risky if apply can fail or interrupts a working attachment: it detaches an attached vNIC, if only to ' +
         'rename or replace it, the instance is not running, the vNIC is attached to another instance, an instance would ' +
-        'exceed 8 vNICs, the vNIC is a primary vNIC, the regions differ, an instance loses public addresses, or a detach ' +
+        'exceed 8 vNICs (small sizes allow fewer), the vNIC is a primary vNIC, the regions differ, an instance loses public addresses, or a detach ' +
         'is not ordered before the attach that depends on it.',
     ],
     args: [new Argument('<PLAN>', 'the plan as a JSON file, or - for stdin')],

@@ -66,7 +66,7 @@ export const attachedTwice = (nicId: string, paths: readonly string[]) =>
 /** The API would refuse what is over the limit. */
 export const tooMany = (instanceId: string, count: number) =>
   `${count} attachments are declared for instance ${shown(instanceId)}, and an instance holds at most ` +
-  `${MAX_NICS_PER_INSTANCE} vNICs, its primary included. Spread them over more instances.`;
+  `${MAX_NICS_PER_INSTANCE} vNICs, its primary included, fewer on small sizes. Spread them over more instances.`;
 
 /** An id in the place of the other kind. */
 export function looksSwapped(prop: 'nicId' | 'instanceId', value: string, isOther: boolean): string {

@@ -106,7 +106,7 @@ async function checkInstance(
   if (fits === false && tracker.firstReport(id)) {
     diagnostics.warning(
       `Instance ${id} would hold ${count()} vNICs`,
-      `An instance holds at most ${MAX_NICS_PER_INSTANCE} vNICs, including its primary. Apply will fail for those over the limit.`,
+      `An instance holds at most ${MAX_NICS_PER_INSTANCE} vNICs, including its primary, fewer on small sizes. Apply will fail for those over the limit.`,
       ['instance_id'],
     );
   }

@@ -107,7 +107,7 @@ function limitRisk(outcome: Outcome, context: ReviewContext): Risk | undefined {
       ({ attach, after }) => attach === undefined && after && sameEndpoint(after.instance, instance),
     );
     const count = unchanged.length + attaches.length;
-    const text = `The plan attaches ${count} vNICs to instance ${id} besides its primary. The limit is ${max} in total.`;
+    const text = `The plan attaches ${count} vNICs to instance ${id} besides its primary. At most ${max} in total are possible, fewer on small sizes.`;
     return count < max ? undefined : warning('nic-limit', text, advice);
   }
   const listed = inventory.instances.get(id)?.nics;
@@ -121,7 +121,7 @@ function limitRisk(outcome: Outcome, context: ReviewContext): Risk | undefined {
   };
   const count = countAfter(detaches);
   if (count > max) {
-    const text = `Instance ${id} would have ${count} vNICs. The limit is ${max}, including its primary.`;
+    const text = `Instance ${id} would have ${count} vNICs. The limit is ${max}, including its primary, fewer on small sizes.`;
     return error('nic-limit', text, advice);
   }
   const surely = detaches.filter(({ operation }) => order.precedes(operation, outcome.operation));

@@ -36,6 +36,7 @@ async function attachAll(
   pipelines: number,
   sharing: 'one process' | 'a process each, which share the rate' | 'a process each, alone',
   seed = 1,
+  retryAfter = true,
 ) {
   const clock = new FakeClock();
   const random = new Random(seed, sharing);
@@ -52,7 +53,7 @@ async function attachAll(
         nicType: 'Secondary',
         status: 'AVAILABLE',
       })),
-      settings: { rateLimitPerSecond: perSecond },
+      settings: { rateLimitPerSecond: perSecond, retryAfter },
     }),
   });
   const api = cloudApi(cloud, clock);
@@ -96,6 +97,17 @@ test.each([
   const unlimited = await attachAll(0, 1, sharing);
   expect(Math.max(...ends)).toBeLessThan((2 * requests) / perSecond + Math.max(...unlimited.ends));
 });
+
+test.each([3, 20])(
+  'with a limit of %s requests/s and no Retry-After, less than 5 %% are throttled',
+  async (perSecond) => {
+    const { share, requests, ends } = await attachAll(perSecond, 1, 'one process', 1, false);
+    expect(share).toBeGreaterThan(0);
+    expect(share).toBeLessThan(0.05);
+    const unlimited = await attachAll(0, 1, 'one process');
+    expect(Math.max(...ends)).toBeLessThan((2 * requests) / perSecond + Math.max(...unlimited.ends));
+  },
+);
 
 test('without a shared rate, processes are throttled far more often', async () => {
   const { share } = await attachAll(5, 1, 'a process each, alone');

@@ -249,6 +249,15 @@ const settings = fc.record({
   seed: fc.nat(1_000_000),
 });
 
+/** Manners of the API that are not documented, or that users choose. */
+function variant(seed: number): WorldInput['settings'] {
+  return {
+    releasedNics: seed % 2 === 0 ? 'DELETE' : 'FREE',
+    freeNicDetachCode: seed % 3 === 0 ? 'OPERATION_DENIED_NIC_NOT_EXIST_INSTANCE' : 'INVALID_NIC_STATUS',
+    retryAfter: seed % 5 !== 0,
+  };
+}
+
 const nicStart = fc.oneof(
   { weight: 4, arbitrary: fc.constant({}) },
   { weight: 4, arbitrary: fc.record({ instanceId: fc.constantFrom('ins-1', 'ins-2') }) },
@@ -270,7 +279,7 @@ const world: fc.Arbitrary<WorldInput> = fc
     nics: fc.tuple(...NICS.map(() => nicStart)),
   })
   .map(({ settings: chosen, statuses, nics }) => ({
-    settings: chosen,
+    settings: { ...chosen, ...variant(chosen.seed) },
     instances: INSTANCES.map((id, index) =>
       instance(id, {
         status: statuses[index] ?? 'RUNNING',
