@@ -26,7 +26,7 @@ function seenNic(cloud: Cloud, nicId: string): string {
   return found === undefined ? 'missing' : [found.status, found.instanceId].filter(Boolean).join(' ');
 }
 
-const frees = { detachMs: [500, 500], releasedNics: 'FREE' } as const;
+const frees: WorldInput['settings'] = { detachMs: [500, 500], releasedNics: 'FREE' };
 
 function listed(cloud: Cloud, instanceId: string): string[] {
   const { response } = body(cloud, 'DescribeInstances', { instanceIds: [instanceId] }) as {

@@ -2,9 +2,10 @@ import { connect } from 'node:net';
 import fc from 'fast-check';
 import { Cloud, InvalidInputError, parseWorld, startSimulator } from '../../lib/simulator';
 import type { Simulator } from '../../lib/simulator';
+import { ACTION_NAMES } from '../../lib/simulator/faults';
 import { Secret } from '../../lib/zec/credentials';
 import { requestHeaders } from '../../lib/zec/signing';
-import { ACTIONS } from '../../lib/zec/types';
+import type { Action } from '../../lib/zec/types';
 import { fuzz } from '../support/fuzz';
 import { broken, hostileJson, hostileKey, hostileText, hostileValue } from '../support/hostile';
 import { instance, KEY, nic, world } from './worlds';
@@ -216,7 +217,7 @@ describe('over HTTP', () => {
 
   fuzz(
     'a signed request gets a response in the API’s form, whatever its body',
-    [fc.constantFrom(...ACTIONS), hostileJson(parameters)],
+    [fc.constantFrom(...ACTION_NAMES), hostileJson(parameters)],
     async (action, bytes) => {
       const body = bytes.toString('utf8');
       const credentials = {
@@ -224,7 +225,13 @@ describe('over HTTP', () => {
         accessKeyId: KEY.accessKeyId,
         accessKeyPassword: new Secret(KEY.accessKeyPassword),
       } as const;
-      const headers = requestHeaders({ action, domain: host(), body, wallMs: Date.now(), credentials });
+      const headers = requestHeaders({
+        action: action as Action,
+        domain: host(),
+        body,
+        wallMs: Date.now(),
+        credentials,
+      });
       const answer = await exchange(http('POST', '/api/v2/zec', headers, Buffer.from(body)));
       const [head = '', json = ''] = answer.split('\r\n\r\n');
       expect(head).toMatch(/^HTTP\/1\.1 (200|4\d\d) /);
