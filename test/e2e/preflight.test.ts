@@ -130,17 +130,27 @@ describeWithTerraform('checks at plan time', () => {
     },
   );
 
-  test('a deleted instance does not block the destroy of other attachments', async () => {
-    await begin([{ nicId: 'nic-1' }, { nicId: 'nic-2' }]);
-    d.synth(attach(['web', 'nic-1', 'ins-1'], ['gone', 'nic-2', 'ins-2']));
-    await d.apply();
-    d.simulator.cloud.patch({ instances: { 'ins-2': null } });
-    await eventually('the vNIC is free', () => d.nic('nic-2') === 'AVAILABLE free');
-    const { code, output } = await plan();
-    expect([code, output]).toEqual([1, expect.stringContaining('Instance ins-2 does not exist')]);
-    await d.destroy();
-    expect([d.nic('nic-1'), d.stateAddresses()]).toEqual(['AVAILABLE free', []]);
-  });
+  test.each([
+    ['FREE', 'AVAILABLE free', 'Instance ins-2 does not exist'],
+    ['DELETE', 'gone', 'vNIC nic-2 does not exist'],
+  ] as const)(
+    'an instance released with its vNICs (%s) does not block the destroy of other attachments',
+    async (releasedNics, left, finding) => {
+      await begin([{ nicId: 'nic-1' }, { nicId: 'nic-2' }]);
+      d.simulator.cloud.patch({ settings: { releasedNics } });
+      d.synth(attach(['web', 'nic-1', 'ins-1'], ['gone', 'nic-2', 'ins-2']));
+      await d.apply();
+      d.simulator.cloud.handle('ReleaseInstances', { instanceIds: ['ins-2'] });
+      await eventually('the instance is gone', () =>
+        d.simulator.cloud.world().instances.every(({ instanceId }) => instanceId !== 'ins-2'),
+      );
+      await eventually('the vNIC is released', () => d.nic('nic-2') === left);
+      const { code, output } = await plan();
+      expect([code, output]).toEqual([1, expect.stringContaining(finding)]);
+      await d.destroy();
+      expect([d.nic('nic-1'), d.stateAddresses()]).toEqual(['AVAILABLE free', []]);
+    },
+  );
 
   test('a vNIC freed by the same plan causes no warning: delete, replacement or swap', async () => {
     await begin([{ nicId: 'nic-1' }, { nicId: 'nic-2' }]);
