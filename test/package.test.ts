@@ -51,6 +51,11 @@ describe('the package as npm packs it', () => {
     );
   });
 
+  test('holds every published schema', () => {
+    const schemas = files.filter((file) => file.startsWith('package/schemas/')).sort();
+    expect(schemas).toEqual(['drift-1', 'review-1', 'world-1'].map((name) => `package/schemas/${name}.json`));
+  });
+
   const typescript = (file: string, text: string, resolution: Readonly<Record<string, unknown>> = {}) => {
     writeFileSync(join(folder, file), text);
     const compilerOptions = {

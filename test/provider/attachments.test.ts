@@ -159,6 +159,26 @@ describe('a vNIC moved in one apply: deleted at one address, created at another'
       expect([rig.nic('new'), rig.nic('held-0')]).toEqual(['USED ins-1', 'AVAILABLE']);
     },
   );
+
+  test.each([
+    'INVALID_INSTANCE_NIC_LIMIT',
+    'INVALID_INSTANCE_PRECHECK_ABNORMAL',
+    'OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT',
+  ] as const)(
+    'an instance of a small size, full with three vNICs, accepts one after a delete, where the API answers %s',
+    async (fullInstanceCode) => {
+      const held = range(3).map((index): Pair => [`held-${index}`, 'ins-1']);
+      const rig = new ProviderRig({
+        ...worldOf([['new', 'ins-2']], held),
+        settings: { detachMs: [2_000, 2_000], maxNicsPerInstance: 3, fullInstanceCode },
+      });
+      const process = rig.process();
+      const removed = rig.after(500, () => process.delete(['held-0', 'ins-1']));
+      await rig.run(Promise.all([process.create(['new', 'ins-1']), removed]));
+      expect([rig.nic('new'), rig.nic('held-0')]).toEqual(['USED ins-1', 'AVAILABLE']);
+      expect(rig.changes).toContain(`Attach new ins-1 ${fullInstanceCode}`);
+    },
+  );
 });
 
 describe('an attachment renamed in one apply: created and deleted at two addresses', () => {
