@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv';
+import fc from 'fast-check';
 import { EXAMPLE_WORLD, parseWorld } from '../../lib/simulator';
 import { world as checks } from '../../lib/simulator/world';
+import { scenarios } from '../property/scenario';
 import { fleetWorld } from '../support/driven-provider';
 import { instance, nic, world } from './worlds';
 
@@ -97,6 +99,14 @@ test.each<[string, unknown]>([
   expect(() => parseWorld(value)).not.toThrow();
   validate(JSON.parse(JSON.stringify(value)));
   expect(validate.errors).toBeNull();
+});
+
+test('both accept the random worlds of the property tests', () => {
+  for (const { world: random } of fc.sample(scenarios, { numRuns: 50, seed: 1 })) {
+    expect(() => parseWorld(random)).not.toThrow();
+    validate(JSON.parse(JSON.stringify(random)));
+    expect(validate.errors).toBeNull();
+  }
 });
 
 const settings = (more: object) => ({ settings: more });
