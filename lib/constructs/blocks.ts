@@ -5,6 +5,12 @@ import { frameworkOf, stackOf } from './framework';
 /** What stands in a block, by Terraform's names. What is `undefined` is left out. */
 type Attributes = Readonly<Record<string, unknown>>;
 
+/** A `moved` block. Unlike the framework's, it can depend on what else the stack declares. */
+export interface Move {
+  readonly from: string;
+  readonly to: string;
+}
+
 /**
  * A resource block. The framework has a class for `terraform_data`, but each object of it runs `terraform version` at
  * synth: 45 ms, and an error on a machine that only synthesizes.
@@ -15,13 +21,24 @@ export function resourceBlock(
   type: string,
   attributes: Attributes,
   provider?: TerraformProvider,
+  moves: () => readonly Move[] = () => [],
 ): TerraformResource {
   class ResourceBlock extends frameworkOf(scope).TerraformResource {
+    public override toTerraform(): unknown {
+      const moved = moves();
+      return { ...(super.toTerraform() as object), ...(moved.length > 0 && { moved }) };
+    }
+
     public override toHclTerraform(): unknown {
       const { resource, ...others } = super.toHclTerraform() as { resource?: Resources };
       const block = resource?.[type]?.[this.friendlyUniqueId];
       if (block === undefined) return { ...others };
-      return { ...others, resource: { [type]: { [this.friendlyUniqueId]: inHcl(block) } } };
+      const moved = moves().map(({ from, to }) => ({ from: bareWord(from), to: bareWord(to) }));
+      return {
+        ...others,
+        resource: { [type]: { [this.friendlyUniqueId]: inHcl(block) } },
+        ...(moved.length > 0 && { moved }),
+      };
     }
   }
   const block = new ResourceBlock(scope, id, {

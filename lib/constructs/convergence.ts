@@ -39,7 +39,7 @@ export class ConvergenceBlock {
       return Token.asString(ref(`${PROVIDER.nicConvergence}.${pair}`, stackOf(this.runner)));
     };
     const part = (index: number) => Token.asString(Fn.element(Fn.split(':', id()), index));
-    const resources = { resource, adopts: attachment, attributes: attachment };
+    const resources = { resource, attributes: attachment };
     return { ...resources, id, nicId: () => part(0), instanceId: () => part(1) };
   }
 }

@@ -156,14 +156,21 @@ export class ProviderRunner extends AttachmentRunner {
         },
       ],
     };
-    const resource = resourceBlock(construct, 'Resource', PROVIDER.nicAttachment, attributes, this.provider);
-    // The name of the construct itself, and not of the child that carries it.
-    resource.overrideLogicalId(stackOf(this).getLogicalId(construct.node));
+    const name = StackAttachments.of(this).names.add(construct, nicId);
+    const type = PROVIDER.nicAttachment;
+    const resource = resourceBlock(construct, 'Resource', type, attributes, this.provider, () =>
+      name.moves(),
+    );
+    resource.overrideLogicalId(name.current);
     this.resources.set(construct, resource);
-    if (!this.together) return referencesTo(resource);
+    const adopts = {
+      importFrom: (id: string) => resource.importFrom(id),
+      moveFromId: (address: string) => name.moveFrom(address),
+    };
+    if (!this.together) return { ...referencesTo(resource), adopts };
     // Made with the first attachment: without any there is nothing to wait for.
     this.convergence ??= new ConvergenceBlock(this, this.provider);
-    return this.convergence.add(resource, createTimeout);
+    return { ...this.convergence.add(resource, createTimeout), adopts };
   }
 
   private check({ accessKeyPassword, token, scheme, clientTimeout }: ProviderRunnerProps): void {
@@ -214,7 +221,6 @@ function referencesTo(resource: TerraformResource): CarriedAttachment {
   const attribute = (name: string) => () => resource.getStringAttribute(name);
   return {
     resource,
-    adopts: resource,
     attributes: resource,
     id: attribute('id'),
     nicId: attribute('nic_id'),

@@ -6,6 +6,7 @@ import { unknownContextKeys } from './context';
 import { orderConsumers } from './dependencies';
 import { at, attachedTwice, idOfWrongShape, looksSwapped, secondCopy, tooMany, unusedRunner } from './errors';
 import { Framework, frameworkOf, otherCopyIn, OWN_PACKAGE, stackOf } from './framework';
+import { ResourceNames } from './resource-names';
 
 /** What an id is of, as far as its text tells. */
 type IdRole = 'vNIC' | 'instance';
@@ -44,6 +45,8 @@ export class StackAttachments {
   public readonly runners: AttachmentRunner[] = [];
   /** Whether an attachment takes over the state of another type of resource. */
   public movesBetweenTypes = false;
+  /** Of the resources of the provider runner. */
+  public readonly names = new ResourceNames();
   private readonly reported = new Set<string>();
   private readonly used = new Set<AttachmentRunner>();
   private readonly declarations: AttachmentDeclaration[] = [];

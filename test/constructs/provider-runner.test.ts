@@ -32,7 +32,7 @@ test('each by itself is the default, and writes nothing of convergence', () => {
   const stack = stackOf();
   attach(stack, 'web');
   expect(synth(stack).resource).toMatchObject({
-    zec_nic_attachment: { web: { nic_id: 'nic-web', instance_id: 'ins-1', provider: 'zec' } },
+    zec_nic_attachment: { 'nic-web': { nic_id: 'nic-web', instance_id: 'ins-1', provider: 'zec' } },
   });
   expect(Object.keys(synth(stack).resource)).toEqual(['zec_nic_attachment']);
 });
@@ -44,7 +44,7 @@ describe.each(Object.values(Convergence))('with convergence %s', (convergence) =
     const { macAddress, primaryIpv4, privateIps, regionId, vpcId, subnetId, attachedAt } = web;
     const value = { macAddress, primaryIpv4, privateIps, regionId, vpcId, subnetId, attachedAt };
     new TerraformOutput(stack, 'out', { value });
-    const attribute = (name: string) => `\${zec_nic_attachment.web.${name}}`;
+    const attribute = (name: string) => `\${zec_nic_attachment.nic-1.${name}}`;
     expect(synth(stack).output?.out?.value).toEqual({
       macAddress: attribute('mac_address'),
       primaryIpv4: attribute('primary_ipv4'),
@@ -91,8 +91,8 @@ describe('attachments that converge together', () => {
     new NicAttachment(stack, 'db', { nicId: 'nic-2', instanceId: 'ins-2', runner: late });
     const blocks = synth(stack).resource.zec_nic_convergence ?? {};
     expect(Object.entries(blocks).map(([name, { attachments }]) => [name, attachments])).toEqual([
-      ['late', { db: '${zec_nic_attachment.db.id}' }],
-      ['zec', { web: '${zec_nic_attachment.web.id}' }],
+      ['late', { 'nic-2': '${zec_nic_attachment.nic-2.id}' }],
+      ['zec', { 'nic-web': '${zec_nic_attachment.nic-web.id}' }],
     ]);
   });
 
@@ -104,8 +104,8 @@ describe('attachments that converge together', () => {
     new DataResource(stack, 'after', {}).node.addDependency(web);
     const { zec_nic_attachment, zec_nic_convergence, terraform_data } = synth(stack).resource;
     expect(terraform_data?.after?.depends_on).toEqual(['zec_nic_convergence.zec']);
-    expect(zec_nic_attachment?.web?.depends_on).toEqual(['terraform_data.before']);
-    expect(zec_nic_attachment?.db?.depends_on).toBeUndefined();
+    expect(zec_nic_attachment?.['nic-web']?.depends_on).toEqual(['terraform_data.before']);
+    expect(zec_nic_attachment?.['nic-db']?.depends_on).toBeUndefined();
     expect(zec_nic_convergence?.zec?.depends_on).toBeUndefined();
   });
 
@@ -121,14 +121,16 @@ describe('attachments that converge together', () => {
     const first = attach(ordered, 'db');
     const late = new ProviderRunner(ordered, 'late', together);
     new NicAttachment(ordered, 'web', { ...ids, runner: late }).node.addDependency(first);
-    expect(synth(ordered).resource.zec_nic_attachment?.web?.depends_on).toContain('zec_nic_convergence.zec');
+    expect(synth(ordered).resource.zec_nic_attachment?.['nic-1']?.depends_on).toContain(
+      'zec_nic_convergence.zec',
+    );
   });
 
   test('may depend on the runner itself', () => {
     const stack = stackWith();
     const runner = new ProviderRunner(stack, 'zec', together);
     attach(stack, 'web').node.addDependency(runner);
-    expect(synth(stack).resource.zec_nic_attachment?.web?.depends_on).toBeUndefined();
+    expect(synth(stack).resource.zec_nic_attachment?.['nic-web']?.depends_on).toBeUndefined();
   });
 
   test('are imported and moved by their own resources', () => {
@@ -136,7 +138,63 @@ describe('attachments that converge together', () => {
     attach(stack, 'web').importFrom('nic-web:ins-1');
     attach(stack, 'db').moveFrom('null_resource.nic_attachment["nic-db"]');
     const { import: imports, moved } = JSON.parse(Testing.synth(stack)) as Record<string, unknown>;
-    expect(imports).toEqual([expect.objectContaining({ to: 'zec_nic_attachment.web' })]);
-    expect(moved).toEqual([expect.objectContaining({ to: 'zec_nic_attachment.db' })]);
+    expect(imports).toEqual([expect.objectContaining({ to: 'zec_nic_attachment.nic-web' })]);
+    expect(moved).toContainEqual({
+      from: 'null_resource.nic_attachment["nic-db"]',
+      to: 'zec_nic_attachment.nic-db',
+    });
+  });
+});
+
+describe('the name of the resource', () => {
+  const named = (declare: (stack: TerraformStack) => void) => {
+    const stack = stackOf();
+    declare(stack);
+    const { resource, moved = [] } = JSON.parse(Testing.synth(stack)) as {
+      resource: Record<string, Record<string, { nic_id: string }>>;
+      moved?: object[];
+    };
+    const blocks = Object.entries(resource.zec_nic_attachment ?? {});
+    return { names: Object.fromEntries(blocks.map(([name, { nic_id }]) => [nic_id, name])), moved };
+  };
+
+  test('is the id of the vNIC, whatever the path of the construct, and states of earlier versions move to it', () => {
+    const { names, moved } = named((stack) => new NicAttachment(stack, 'web', ids));
+    expect(names).toEqual({ 'nic-1': 'nic-1' });
+    expect(moved).toEqual([{ from: 'zec_nic_attachment.web', to: 'zec_nic_attachment.nic-1' }]);
+    const renamed = named((stack) => new NicAttachment(stack, 'nic-1', ids));
+    expect(renamed.names).toEqual(names);
+    expect(renamed.moved).toEqual([]);
+  });
+
+  test('begins with a letter where the id begins with a digit', () => {
+    const { names } = named(
+      (stack) => new NicAttachment(stack, 'web', { ...ids, nicId: '1311246343134257152' }),
+    );
+    expect(Object.values(names)).toEqual(['nic_1311246343134257152']);
+  });
+
+  test('follows from the path where the id is a reference', () => {
+    const { names, moved } = named((stack) => {
+      const nicId = new TerraformVariable(stack, 'nic', { type: 'string' }).stringValue;
+      new NicAttachment(stack, 'web', { ...ids, nicId });
+    });
+    expect(names).toEqual({ '${var.nic}': 'web' });
+    expect(moved).toEqual([]);
+  });
+
+  test('is of one resource only, and no resource that is declared is moved away', () => {
+    const { names, moved } = named((stack) => {
+      const nicId = new TerraformVariable(stack, 'nic', { type: 'string' }).stringValue;
+      new NicAttachment(stack, 'nic-2', ids);
+      new NicAttachment(stack, 'nic-1', { ...ids, nicId });
+      new NicAttachment(stack, 'web', { ...ids, nicId: 'nic-2' });
+    });
+    expect(names).toEqual({
+      'nic-1': 'nic-1',
+      'nic-2': 'nic-2',
+      '${var.nic}': expect.stringMatching(/^nic-1_[0-9a-f]{8}$/) as string,
+    });
+    expect(moved).toEqual([{ from: 'zec_nic_attachment.web', to: 'zec_nic_attachment.nic-2' }]);
   });
 });

@@ -116,7 +116,7 @@ describeWithTerraform('moving attachments from other resource types', () => {
         });
         await d.initialize();
         await d.apply();
-        expect(d.stateAddresses()).toEqual(['zec_nic_attachment.web']);
+        expect(d.stateAddresses()).toEqual(['zec_nic_attachment.nic-1']);
         expect(await d.plan()).toEqual([]);
         expect(d.changes).toEqual(['Attach nic-1 ins-1']);
         await d.destroy();
@@ -204,7 +204,7 @@ describeWithTerraform('moving attachments from other resource types', () => {
       const attributes = { id: 'nic-1:ins-1', vnic_id: '', instance_id: 'ins-1' };
       writeState(recorded(VENDOR, 'web', [[undefined, attributes]]));
       await d.apply();
-      expect(d.stateAddresses()).toEqual(['zec_nic_attachment.web']);
+      expect(d.stateAddresses()).toEqual(['zec_nic_attachment.nic-1']);
       expect(await d.plan()).toEqual([]);
       expect(d.changes).toEqual([]);
     });

@@ -34,10 +34,10 @@ describeWithTerraform('checks at plan time', () => {
     const { code, output } = await plan();
     expect(code).toBe(1);
     expect(output).toMatch(
-      /Warning: vNIC nic-0 does not exist with zec_nic_attachment\.web, on cdk\.tf\.json line \d+, in resource\.zec_nic_attachment\.web: \d+: "nic_id": "nic-0"/,
+      /Warning: vNIC nic-0 does not exist with zec_nic_attachment\.nic-0, on cdk\.tf\.json line \d+, in resource\.zec_nic_attachment\.nic-0: \d+: "nic_id": "nic-0"/,
     );
     expect(output).toMatch(
-      /Warning: Instance ins-0 does not exist with zec_nic_attachment\.db, .* "instance_id": "ins-0"/,
+      /Warning: Instance ins-0 does not exist with zec_nic_attachment\.nic-1, .* "instance_id": "ins-0"/,
     );
     expect(output).toMatch(
       /Error: Resource postcondition failed .* vNIC nic-0 does not exist\. Check the ID/,

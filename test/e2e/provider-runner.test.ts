@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataResource, TerraformOutput } from 'cdktf';
+import { DataResource, TerraformOutput, TerraformVariable } from 'cdktf';
 import type { TerraformStack } from 'cdktf';
+import { Construct } from 'constructs';
 import { NicAttachment, ProviderRunner } from '../../lib';
 import type { WorldPatch } from '../../lib/simulator';
 import { descendants, eventually, isRunning } from '../support/processes';
@@ -43,7 +44,7 @@ describeWithTerraform('drift under the provider runner', () => {
     d.simulator.cloud.patch({ nics: { 'nic-1': free } });
     const { output } = await d.terraform(['plan']);
     expect(unwrap(output)).toMatch(
-      /zec_nic_attachment\.web will be created.*1 to add.*vNIC nic-1 is no longer attached to an instance/,
+      /zec_nic_attachment\.nic-1 will be created.*1 to add.*vNIC nic-1 is no longer attached to an instance/,
     );
     await d.apply();
     expect(d.nic('nic-1')).toBe('USED ins-1');
@@ -82,7 +83,7 @@ describeWithTerraform('drift under the provider runner', () => {
     const { code, output } = await d.terraform(['destroy', '-auto-approve']);
     expect(code).toBe(1);
     expect(unwrap(output)).toMatch(/instance ins-1 is STOPPED.*only from a running instance/);
-    expect(d.stateAddresses()).toEqual(['zec_nic_attachment.web']);
+    expect(d.stateAddresses()).toEqual(['zec_nic_attachment.nic-1']);
   });
 });
 
@@ -162,6 +163,26 @@ describeWithTerraform('features of the provider runner', () => {
     expect(d.changes).toEqual(['Attach nic-1 ins-1']);
   });
 
+  /** The id of nic-1 by reference: then the resource is named after the path of its construct. */
+  const reference = (stack: TerraformStack) =>
+    new TerraformVariable(stack, 'nic', { type: 'string', default: 'nic-1' }).stringValue;
+
+  test('another path of the construct is no change, and a resource named after its path moves', async () => {
+    d.synth((stack) => new NicAttachment(stack, 'web', { nicId: reference(stack), instanceId: 'ins-1' }));
+    await d.apply();
+    expect(d.stateAddresses()).toEqual(['zec_nic_attachment.web']);
+    d.synth((stack) => new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' }));
+    expect(await d.plan()).toEqual([]);
+    expect(await d.apply()).toContain('0 added, 0 changed, 0 destroyed');
+    expect(d.stateAddresses()).toEqual(['zec_nic_attachment.nic-1']);
+    d.synth((stack) => {
+      const scope = new Construct(stack, 'storage');
+      new NicAttachment(scope, 'fast', { nicId: 'nic-1', instanceId: 'ins-1' });
+    });
+    expect((await d.terraform(['plan', '-detailed-exitcode'])).code).toBe(0);
+    expect(d.changes).toEqual(['Attach nic-1 ins-1']);
+  });
+
   test('a rename does not detach if the create comes first', async () => {
     const slow = (stack: TerraformStack, forEach: object) => {
       const block = new DataResource(stack, 'slow', {});
@@ -170,14 +191,14 @@ describeWithTerraform('features of the provider runner', () => {
       return block;
     };
     d.synth((stack) => {
-      const before = new NicAttachment(stack, 'before', { nicId: 'nic-1', instanceId: 'ins-1' });
+      const before = new NicAttachment(stack, 'before', { nicId: reference(stack), instanceId: 'ins-1' });
       slow(stack, { one: 1 }).node.addDependency(before);
     });
     await d.apply();
     // The old resource is destroyed after a slow one, so the new resource is created first.
     d.synth((stack) => {
       slow(stack, {});
-      new NicAttachment(stack, 'after', { nicId: 'nic-1', instanceId: 'ins-1' });
+      new NicAttachment(stack, 'after', { nicId: reference(stack), instanceId: 'ins-1' });
     });
     await d.apply();
     expect(d.nic('nic-1')).toBe('USED ins-1');
@@ -196,7 +217,7 @@ describeWithTerraform('features of the provider runner', () => {
     expect(code).toBe(1);
     expect(d.nic('nic-1')).toBe('ATTACHING ins-1');
     expect(unwrap(output)).toMatch(/interrupted; last read:/);
-    expect(d.stateAddresses()).toEqual(['zec_nic_attachment.web (tainted)']);
+    expect(d.stateAddresses()).toEqual(['zec_nic_attachment.nic-1 (tainted)']);
     await d.destroy();
     expect(d.nic('nic-1')).toBe('AVAILABLE free');
   });

@@ -1,0 +1,47 @@
+import { Construct } from 'constructs';
+import { ID_PATTERN, PROVIDER } from '../contract';
+import type { Move } from './blocks';
+import { at, movedTwice } from './errors';
+import { stackOf } from './framework';
+
+/** A resource's name in Terraform begins with a letter or `_`; a vNIC's id may begin with a digit. */
+const named = (nicId: string) => (/^\d/.test(nicId) ? `nic_${nicId}` : nicId);
+const address = (name: string) => `${PROVIDER.nicAttachment}.${name}`;
+
+/** The name of one `zec_nic_attachment`. */
+export interface ResourceName {
+  readonly current: string;
+  /** Moves the state of another resource to it. @throws Error if one is moved already */
+  moveFrom(source: string): void;
+  /** The `moved` block, if any, once all attachments are there. */
+  moves(): readonly Move[];
+}
+
+/**
+ * The names of a stack's `zec_nic_attachment` resources. Where the id of the vNIC is plain, it is the name, so that
+ * another path of the construct is no change. Else the name follows from the path.
+ */
+export class ResourceNames {
+  private readonly taken = new Set<string>();
+
+  public add(construct: Construct, nicId: string): ResourceName {
+    const ofPath = stackOf(construct).getLogicalId(construct.node);
+    const ofNic = ID_PATTERN.test(nicId) ? [named(nicId)] : [];
+    const unique = `${ofPath}_${construct.node.addr.slice(-8)}`;
+    const current = [...ofNic, ofPath].find((name) => !this.taken.has(name)) ?? unique;
+    this.taken.add(current);
+    let source: string | undefined;
+    return {
+      current,
+      moveFrom: (other) => {
+        if (source !== undefined) throw at(construct, movedTwice(source, other));
+        source = other;
+      },
+      moves: () => {
+        // Earlier versions of this package named each by its path. Terraform takes one source for each resource.
+        const from = source ?? (this.taken.has(ofPath) ? undefined : address(ofPath));
+        return from === undefined ? [] : [{ from, to: address(current) }];
+      },
+    };
+  }
+}
