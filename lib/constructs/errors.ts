@@ -55,6 +55,9 @@ export const noAttribute = (getter: string) =>
 export const invalidImportId = (value: string) =>
   `the id to import is ${shown(value)}; give "nicId:instanceId", or "nicId" alone. An id is ${ID_SHAPE}.`;
 
+export const movedTwice = (first: string, second: string) =>
+  `moveFrom was called with ${shown(first)} and with ${shown(second)}. An attachment takes over one resource: leave one call out.`;
+
 /** What is plain in the app is plain in the synthesized stack. */
 export const plainSecret = (prop: string) =>
   `${prop} is plain text, and will be so in the synthesized stack. Leave it to the environment, or give a reference ` +

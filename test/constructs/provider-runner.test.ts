@@ -146,6 +146,14 @@ describe('attachments that converge together', () => {
   });
 });
 
+test('the state of one resource can be moved to an attachment, and not of two', () => {
+  const web = attach(stackOf(), 'web');
+  web.moveFrom('null_resource.first');
+  expect(() => web.moveFrom('null_resource.second')).toThrow(
+    'net/web: moveFrom was called with "null_resource.first" and with "null_resource.second"',
+  );
+});
+
 describe('the name of the resource', () => {
   const named = (declare: (stack: TerraformStack) => void) => {
     const stack = stackOf();

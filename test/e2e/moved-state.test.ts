@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TerraformVariable } from 'cdktf';
 import type { TerraformStack } from 'cdktf';
 import { Carrier, LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
 import { bundleProvider, mirrorProvider } from '../support/bundle-provider';
@@ -78,15 +79,17 @@ describeWithTerraform('moving attachments from other resource types', () => {
   test('a move of an attachment within the provider runner works with every version', async () => {
     d.synth((stack) => {
       const runner = new ProviderRunner(stack, 'zec');
-      new NicAttachment(stack, 'old', { ...ids, runner });
+      const nicId = new TerraformVariable(stack, 'nic', { type: 'string', default: 'nic-1' }).stringValue;
+      new NicAttachment(stack, 'old', { ...ids, nicId, runner });
     });
     await d.apply();
+    expect(d.stateAddresses()).toEqual(['zec_nic_attachment.old']);
     d.synth((stack) => {
       const runner = new ProviderRunner(stack, 'zec');
       new NicAttachment(stack, 'web', { ...ids, runner }).moveFrom('zec_nic_attachment.old');
     });
     await d.apply();
-    expect(d.stateAddresses()).toEqual(['zec_nic_attachment.web']);
+    expect(d.stateAddresses()).toEqual(['zec_nic_attachment.nic-1']);
     expect(d.changes).toEqual(['Attach nic-1 ins-1']);
   });
 

@@ -1,4 +1,4 @@
-import { Token, DataResource } from 'cdktf';
+import { DataResource, TerraformVariable, Token } from 'cdktf';
 import type { TerraformStack } from 'cdktf';
 import { Carrier, LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
 import type { WorldPatch } from '../../lib/simulator';
@@ -154,7 +154,9 @@ export const SCENARIOS: readonly Scenario[] = [
     only: [PROVIDER],
     declare: (flavour) => (stack) => {
       declaring(flavour, WITHOUT_LOGS)(stack);
-      new NicAttachment(stack, 'renamed', { nicId: 'nic-logs', instanceId: 'ins-web' });
+      // Named after its path, because its id is a reference.
+      const nicId = new TerraformVariable(stack, 'nic', { type: 'string', default: 'nic-logs' }).stringValue;
+      new NicAttachment(stack, 'renamed', { nicId, instanceId: 'ins-web' });
     },
   },
   {
