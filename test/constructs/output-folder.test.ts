@@ -71,11 +71,6 @@ test('in a package of ES modules, handler and provider run all the same', () => 
 });
 
 describeWithTerraform('cdktf’s own matcher', () => {
-  // OpenTofu warns of one that does not exist, before the JSON that the matcher reads.
-  beforeAll(() => {
-    delete process.env.TF_CLI_CONFIG_FILE;
-  });
-
   test('finds the built-in carrier’s stack to be valid Terraform', () => {
     const root = Testing.app({ context: { ...BUILT_IN } });
     const stack = new TerraformStack(root, 'net');

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
 /** `describe` for tests that need a program. Without it they fail in CI, and are reported as skipped elsewhere. */
 export function describeWith(
@@ -21,6 +22,9 @@ export function describeWith(
 
 /** Terraform or OpenTofu, as the cdktf CLI finds it. */
 export const TERRAFORM = process.env.TERRAFORM_BINARY_NAME ?? 'terraform';
+
+// A CLI configuration that is named but missing: OpenTofu prints a warning before all output, before JSON, too.
+if (!existsSync(process.env.TF_CLI_CONFIG_FILE ?? '')) delete process.env.TF_CLI_CONFIG_FILE;
 
 const { status, stdout } = spawnSync(TERRAFORM, ['version'], {
   env: { ...process.env, CHECKPOINT_DISABLE: '1' },
