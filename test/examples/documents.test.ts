@@ -188,7 +188,7 @@ describe('data', () => {
 
   testWithTerraform.each(snippetsIn('hcl'))('$where is HCL in canonical form', ({ text }) => {
     const input = `${text}\n`;
-    const formatted = spawnSync(TERRAFORM, ['fmt', '-'], { input, encoding: 'utf8' });
+    const formatted = spawnSync(TERRAFORM, ['fmt', '-'], { input, env: process.env, encoding: 'utf8' });
     expect([formatted.status, formatted.stdout]).toEqual([0, input]);
   });
 });
