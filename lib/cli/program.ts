@@ -17,10 +17,11 @@ ZEC_NIC_ID, ZEC_INSTANCE_ID and ZEC_TIMEOUT instead.
 
 Credentials, in order of precedence, and other settings:
   ZENLAYERCLOUD_ACCESS_KEY_ID, ZENLAYERCLOUD_ACCESS_KEY_PASSWORD   the access key
-  ZENLAYER_ACCESS_KEY_ID, ZENLAYER_ACCESS_KEY_SECRET               the same, with the names of the vendor’s CLI
   ZENLAYER_TOKEN                                                   a bearer token
+  ZENLAYER_ACCESS_KEY_ID, ZENLAYER_ACCESS_KEY_SECRET               the access key, with the names of the vendor’s CLI
   ZENLAYER_PROFILE                                                 a profile of ~/.zenlayer/credentials.json
   ZENLAYERCLOUD_DOMAIN, ZENLAYERCLOUD_SCHEME                       API endpoint (http for loopback only)
+  ZENLAYER_ENDPOINT                                                the domain, with the name of the vendor’s CLI
   ZENLAYERCLOUD_CLIENT_TIMEOUT                                     timeout of one request, in seconds
 
 Output is coloured on a terminal. NO_COLOR or --no-color disables colours. Without a terminal, FORCE_COLOR

@@ -76,8 +76,8 @@ const PASSWORD_SHAPE = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,512}$/u;
 const TOKEN_SHAPE = /^[\x21-\x7e]{1,8192}$/;
 
 /**
- * The credentials that `place` holds, or `undefined` if it holds none. An access key goes before a token.
- * Blank counts as not set, and space around a value is cut off, as the official clients do.
+ * The credentials that `place` holds, or `undefined` if it holds none. A token wins over an access key, as in
+ * the vendor's CLI. Blank counts as not set, and space around a value is cut off, as the official clients do.
  * @throws SettingsError if half a pair is set, or a value cannot be one.
  */
 function credentialsOf(place: CredentialPlace, warn: Warn): Credentials | undefined {
@@ -91,8 +91,13 @@ function credentialsOf(place: CredentialPlace, warn: Warn): Credentials | undefi
   const id = trimmed(place.id.value);
   const password = trimmed(place.password.value);
   const token = trimmed(place.token?.value);
-  if (id === undefined && password === undefined) {
-    if (place.token === undefined || token === undefined) return undefined;
+  if (id === undefined && password === undefined && token === undefined) return undefined;
+  if (place.token !== undefined && token !== undefined) {
+    const unused = id === undefined ? password && place.password : place.id;
+    if (unused) {
+      const both = `a token (${place.token.name}) and an access key (${unused.name})`;
+      warn(`${where} holds ${both}: the token is used. Unset the other.`);
+    }
     const expected = 'visible ASCII characters, at most 8192';
     return { kind: 'token', token: check(place.token, token, TOKEN_SHAPE, expected) };
   }
@@ -105,12 +110,6 @@ function credentialsOf(place: CredentialPlace, warn: Warn): Credentials | undefi
   }
   check(place.id, id, ID_SHAPE, 'visible ASCII characters without a comma, at most 256');
   const secret = check(place.password, password, PASSWORD_SHAPE, 'one line of at most 512 characters');
-  if (place.token !== undefined && token !== undefined) {
-    warn(
-      `${where} holds an access key (${place.id.name}) and a token (${place.token.name}): ` +
-        'the access key is used. Unset the other.',
-    );
-  }
   return { kind: 'access-key', accessKeyId: id, accessKeyPassword: secret };
 }
 

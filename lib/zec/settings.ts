@@ -36,7 +36,8 @@ const MAX_TIMEOUT_SECONDS = 3600;
  * Settings from the environment and the official CLI's files; for each, the first found wins:
  * 1. `ZENLAYERCLOUD_ACCESS_KEY_ID`, `…_ACCESS_KEY_PASSWORD`, `…_DOMAIN`, `…_SCHEME` (`HTTPS`, or `HTTP` to loopback) and
  *    `…_CLIENT_TIMEOUT` (whole seconds), the variables of the official Terraform provider;
- * 2. `ZENLAYER_ACCESS_KEY_ID` and `ZENLAYER_ACCESS_KEY_SECRET`, or `ZENLAYER_TOKEN`, those of the official CLI;
+ * 2. `ZENLAYER_TOKEN`, else `ZENLAYER_ACCESS_KEY_ID` and `ZENLAYER_ACCESS_KEY_SECRET`, and `ZENLAYER_ENDPOINT` (as
+ *    `…_DOMAIN`), those of the official CLI;
  * 3. `~/.zenlayer/credentials.json`: the profile `ZENLAYER_PROFILE`, else the CLI's current one, else `default`.
  *
  * An access key's halves are never taken from two places.
@@ -54,9 +55,8 @@ export function resolveSettings(options: ResolveOptions): ZecSettings {
  */
 export function resolveEndpoint(env: Environment): ZecEndpoint {
   const scheme = setting<Scheme>(env, 'ZENLAYERCLOUD_SCHEME', 'https', parseScheme);
-  const domain = setting(env, 'ZENLAYERCLOUD_DOMAIN', DEFAULT_DOMAIN, (text, name) =>
-    parseDomain(name, text, scheme.value),
-  );
+  const name = trimmed(env.ZENLAYERCLOUD_DOMAIN) === undefined ? 'ZENLAYER_ENDPOINT' : 'ZENLAYERCLOUD_DOMAIN';
+  const domain = setting(env, name, DEFAULT_DOMAIN, (text) => parseDomain(name, text, scheme.value));
   refusePlainHttp(scheme.value, domain.value);
   const seconds = setting(env, 'ZENLAYERCLOUD_CLIENT_TIMEOUT', DEFAULT_TIMEOUT_SECONDS, parseTimeout);
   return {

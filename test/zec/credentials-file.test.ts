@@ -163,12 +163,12 @@ describe('the credentials file of the official CLI', () => {
     expect(() => resolve()).toThrow(/config\.json is not usable: it is not a JSON object/);
   });
 
-  test('of a key and a token in one profile, the key is used with a warning', () => {
+  test('of a key and a token in one profile, the token is used with a warning', () => {
     write('credentials.json', '{"default":{"access_key_id":" a ","access_key_secret":"b","token":"c"}}');
-    expect(resolve().credentials).toMatchObject({ kind: 'access-key', accessKeyId: 'a' });
+    expect(resolve().credentials).toMatchObject({ kind: 'token' });
     expect(warnings).toEqual([
-      'the profile "default" of ~/.zenlayer/credentials.json holds an access key (access_key_id) and a token (token): ' +
-        'the access key is used. Unset the other.',
+      'the profile "default" of ~/.zenlayer/credentials.json holds a token (token) and an access key (access_key_id): ' +
+        'the token is used. Unset the other.',
     ]);
   });
 });

@@ -64,11 +64,15 @@ describe('credentials are taken from the first of these', () => {
     expect(secretOf(settings)).toBe('token-3');
   });
 
-  test('an access key before a token in the same place, with a warning', () => {
-    const { settings, warnings } = resolve({ ...CLI_KEY, ZENLAYER_TOKEN: 't' });
-    expect(secretOf(settings)).toBe('id-2/password-2');
-    expect(warnings).toEqual([expect.stringContaining('the access key is used')]);
-  });
+  test.each([CLI_KEY, { ZENLAYER_ACCESS_KEY_ID: 'id-2' }, { ZENLAYER_ACCESS_KEY_SECRET: 'password-2' }])(
+    'a token before an access key in the same place, with a warning: %j',
+    (key) => {
+      const { settings, warnings } = resolve({ ...key, ZENLAYER_TOKEN: 't' });
+      expect(secretOf(settings)).toBe('t');
+      expect(settings.sources.credentials).toBe('ZENLAYER_TOKEN');
+      expect(warnings).toEqual([expect.stringContaining('the token is used')]);
+    },
+  );
 
   test('a file that others can read, with a warning that says what to do', () => {
     expect(resolve({}, { credentials: file, mode: 0o100640 }).warnings).toEqual([
@@ -95,6 +99,21 @@ test('scheme, domain and client timeout have defaults and variables', () => {
     domain: 'api.example',
     clientTimeoutMs: 5_000,
   });
+});
+
+test('the domain is that of ZENLAYERCLOUD_DOMAIN, else of ZENLAYER_ENDPOINT', () => {
+  const endpoint = { ...KEY, ZENLAYER_ENDPOINT: 'cli.example' };
+  expect(resolve(endpoint).settings).toMatchObject({
+    domain: 'cli.example',
+    sources: { domain: 'ZENLAYER_ENDPOINT' },
+  });
+  expect(resolve({ ...endpoint, ZENLAYERCLOUD_DOMAIN: 'own.example' }).settings).toMatchObject({
+    domain: 'own.example',
+    sources: { domain: 'ZENLAYERCLOUD_DOMAIN' },
+  });
+  expect(() => resolve({ ...endpoint, ZENLAYER_ENDPOINT: 'https://cli.example' })).toThrow(
+    /^ZENLAYER_ENDPOINT is not usable: it holds a scheme/,
+  );
 });
 
 test.each(['127.0.0.1:8080', 'localhost', '[::1]:8080', '127.9.9.9'])(
