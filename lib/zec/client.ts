@@ -59,7 +59,7 @@ export class ZecClient implements Api.ZecApi {
   public constructor(settings: ZecSettings, options: ZecClientOptions = {}) {
     const { clock = systemClock, random = Math.random, rateStore, onRetry } = options;
     this.#settings = settings;
-    this.#transport = new Transport(`${settings.scheme}://${settings.domain}`);
+    this.#transport = new Transport(`${settings.scheme}://${settings.domain}`, settings.proxy);
     this.#redact = redactor(settings);
     this.#clock = clock;
     this.#random = random;
@@ -122,10 +122,10 @@ export class ZecClient implements Api.ZecApi {
   ): Promise<T> {
     return this.#limiter.acquire(action, options, async () => {
       options.onSend?.();
-      const { domain, clientTimeoutMs: timeoutMs, credentials } = this.#settings;
+      const { domain, proxy, clientTimeoutMs: timeoutMs, credentials } = this.#settings;
       const body = JSON.stringify(request);
       const headers = requestHeaders({ action, domain, body, wallMs: this.#clock.wall(), credentials });
-      const context = { action, outcomeIfUncertain, domain, timeoutMs, redact: this.#redact };
+      const context = { action, outcomeIfUncertain, domain, proxy, timeoutMs, redact: this.#redact };
       const { signal } = options;
       try {
         const answer = await this.#transport.send({ path: API_PATH, headers, body, timeoutMs, signal });

@@ -1,17 +1,23 @@
 import type { AnswerContext } from './answers';
 import { ZecAnswerError, ZecNetworkError } from './errors';
 import type { ErrorKind, ZecError } from './errors';
+import type { Proxy } from './proxy';
 import { MAX_ANSWER_BYTES } from './transport';
 import type { TransportError } from './transport';
 
 interface FailureContext extends Omit<AnswerContext, 'wallMs'> {
   readonly domain: string;
+  readonly proxy?: Proxy | undefined;
   readonly timeoutMs: number;
 }
 
 /** The error of a request without a complete response: what happened, and whether it may have been carried out. */
 export function networkError(failure: TransportError, context: FailureContext): ZecError {
-  const { action, outcomeIfUncertain, domain, timeoutMs } = context;
+  const { action, outcomeIfUncertain, proxy, timeoutMs } = context;
+  const domain =
+    proxy === undefined
+      ? context.domain
+      : `${context.domain} through the proxy ${proxy.host} (${proxy.source})`;
   const outcome = failure.sent ? outcomeIfUncertain : 'not-applied';
   const error = (what: string, more: Partial<ConstructorParameters<typeof ZecNetworkError>[1]> = {}) =>
     new ZecNetworkError(`${action} failed: ${what}`, { action, outcome, ...more });
@@ -36,11 +42,15 @@ export function networkError(failure: TransportError, context: FailureContext): 
       const detail = context.redact([code, text].filter((each) => each !== '').join(': ')).slice(0, 200);
       if (failure.sent) return error(`the connection to ${domain} was lost (${detail})`);
       const hostUnreachable = code === 'ENOTFOUND' || code === 'ECONNREFUSED';
-      const [, kind, advice] = HINTS.find(([pattern]) => pattern.test(code === 'EPROTO' ? text : code)) ?? [];
+      const [, kind, advice] =
+        HINTS.find(([pattern]) => pattern.test(IS_GENERAL.test(code) ? text : code)) ?? [];
       return error(`no connection to ${domain} (${detail})`, { kind, advice, hostUnreachable });
     }
   }
 }
+
+/** Codes that say less than the text. */
+const IS_GENERAL = /^(?:EPROTO|UND_ERR_ABORTED)$/;
 
 /** What to make of an error of the network: by its code, or by its text where Node has only a general code. */
 const HINTS: readonly (readonly [pattern: RegExp, kind: ErrorKind, advice: string])[] = [
@@ -49,6 +59,16 @@ const HINTS: readonly (readonly [pattern: RegExp, kind: ErrorKind, advice: strin
     'terminal',
     'The server does not speak HTTPS on this port. Check the port in ZENLAYERCLOUD_DOMAIN; for a server of plain HTTP ' +
       'on this machine, set ZENLAYERCLOUD_SCHEME to "HTTP".',
+  ],
+  [
+    /^Proxy response \(40[37]\)/,
+    'terminal',
+    'The proxy refuses the connection: check its URL with user name and password, or exempt the API in NO_PROXY.',
+  ],
+  [
+    /^Proxy response/,
+    'transient',
+    'The proxy does not reach the API: check ZENLAYERCLOUD_DOMAIN and the proxy, or exempt the API in NO_PROXY.',
   ],
   [
     /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)/,

@@ -1,8 +1,10 @@
-import { isIP } from 'node:net';
 import type { Credentials } from './credentials';
 import { SettingsError } from './errors';
 import { findCredentials, trimmed } from './find-credentials';
 import type { Environment, ResolveOptions } from './find-credentials';
+import { isLoopback } from './loopback';
+import { resolveProxy } from './proxy';
+import type { Proxy } from './proxy';
 
 export { MissingCredentialsError, SettingsError } from './errors';
 export type { Environment, ResolveOptions } from './find-credentials';
@@ -16,6 +18,8 @@ export interface ZecEndpoint {
   readonly domain: string;
   /** Longest time one request may take, in milliseconds: from connecting to the end of the answer. */
   readonly clientTimeoutMs: number;
+  /** The proxy on the way to `domain`; never for plain HTTP. */
+  readonly proxy?: Proxy | undefined;
   /** The source of each setting, for display: a variable, a file, or `default`. */
   readonly sources: Readonly<Record<'scheme' | 'domain' | 'clientTimeout', string>>;
 }
@@ -63,6 +67,7 @@ export function resolveEndpoint(env: Environment): ZecEndpoint {
     scheme: scheme.value,
     domain: domain.value,
     clientTimeoutMs: seconds.value * 1000,
+    ...(scheme.value === 'https' && { proxy: resolveProxy(env, domain.value) }),
     sources: { scheme: scheme.source, domain: domain.source, clientTimeout: seconds.source },
   };
 }
@@ -123,9 +128,4 @@ export function refusePlainHttp(scheme: Scheme, domain: string): void {
     'Plain HTTP is refused except to this machine itself (localhost, 127.0.0.0/8, ::1): anyone on the way could read ' +
       'and change requests. Set ZENLAYERCLOUD_SCHEME to "https", or unset it.',
   );
-}
-
-function isLoopback(hostname: string): boolean {
-  if (hostname === 'localhost' || hostname === '[::1]') return true;
-  return isIP(hostname) === 4 && hostname.startsWith('127.');
 }

@@ -3,6 +3,8 @@ import type { Dispatcher } from 'undici';
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { orAborted } from './clock';
 import { Connector } from './connector';
+import { proxied } from './proxy';
+import type { Proxy } from './proxy';
 
 /** Largest response that is read, in bytes. */
 export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
@@ -49,20 +51,26 @@ export class TransportError extends Error {
 /** Sends POST requests to one host over keep-alive connections. Never repeats a request. */
 export class Transport {
   readonly #connector = new Connector();
-  readonly #pool: Pool;
+  readonly #dispatcher: Dispatcher | Promise<Dispatcher>;
   #answered = false;
   #closed = false;
 
-  public constructor(origin: string) {
-    this.#pool = new Pool(origin, {
+  public constructor(
+    private readonly origin: string,
+    proxy?: Proxy,
+  ) {
+    const options = {
       connections: MAX_CONNECTIONS,
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      connect: this.#connector.connect,
       // One timer covers the whole of a request.
       headersTimeout: 0,
       bodyTimeout: 0,
-    });
+    };
+    this.#dispatcher =
+      proxy === undefined
+        ? new Pool(origin, { ...options, connect: this.#connector.connect })
+        : proxied(proxy, options);
   }
 
   /**
@@ -73,7 +81,7 @@ export class Transport {
     request.signal?.throwIfAborted();
     const state = { sent: false };
     try {
-      const answer = await exchange(this.#pool, request, state);
+      const answer = await exchange(await this.#dispatcher, { ...request, origin: this.origin }, state);
       this.#answered = true;
       return answer;
     } catch (error) {
@@ -90,13 +98,17 @@ export class Transport {
   public async close(): Promise<void> {
     this.#closed = true;
     this.#connector.close();
-    await this.#pool.destroy();
+    await (await this.#dispatcher).destroy();
   }
 }
 
-/** @param state `sent` is set just before the pool writes the request to a connection */
-function exchange(pool: Pool, request: RawRequest, state: { sent: boolean }): Promise<RawAnswer> {
-  const { path, headers, body, timeoutMs, signal } = request;
+/** @param state `sent` is set just before the request is written to a connection */
+function exchange(
+  dispatcher: Dispatcher,
+  request: RawRequest & { readonly origin: string },
+  state: { sent: boolean },
+): Promise<RawAnswer> {
+  const { origin, path, headers, body, timeoutMs, signal } = request;
   let abandon: (reason: Error) => void = () => undefined;
   const onAbort = () => abandon(signal?.reason as Error);
   const timer = setTimeout(() => abandon(new TransportError('timeout', state.sent)), timeoutMs);
@@ -113,8 +125,15 @@ function exchange(pool: Pool, request: RawRequest, state: { sent: boolean }): Pr
       // Closes the connection, if there is one: a response may still arrive on it.
       controller?.abort(reason);
     };
-    const options = { path, method: 'POST', headers: { ...headers }, body, idempotent: false } as const;
-    pool.dispatch(options, {
+    const options = {
+      origin,
+      path,
+      method: 'POST',
+      headers: { ...headers },
+      body,
+      idempotent: false,
+    } as const;
+    dispatcher.dispatch(options, {
       onRequestStart: (started) => {
         controller = started;
         if (abandoned === undefined) state.sent = true;

@@ -57,23 +57,19 @@ export async function* runChecks(
   yield* findings;
 
   const host = endpoint && network.hostOf(endpoint);
-  const proxies = host === undefined ? [] : network.proxiesFor(env, host);
   // A skewed clock does not prevent the check of the signature.
   const unreachable = () =>
     host === undefined || ['dns', 'tcp', 'tls'].some((id) => verdicts.get(id) === 'fail')
       ? ', because an earlier check failed'
       : undefined;
-  const proxy = () => {
-    const tcp = verdicts.get('tcp');
-    return tcp === 'skip' ? undefined : network.checkProxies(proxies, tcp === 'ok');
-  };
+  const unseen = () => unreachable() ?? (endpoint?.proxy && ', because connections go through a proxy');
   yield* findingsOf([
+    ['proxy', 'Proxy', endpoint && (() => network.checkProxy(endpoint)), unreachable],
     ['dns', 'DNS', host && (() => network.checkDns(host)), unreachable],
-    ['tcp', 'Connection', host && ((signal) => network.checkTcp(host, proxies, signal)), unreachable],
-    ['proxy', 'Proxy', proxy],
-    ['tls', 'TLS', host && ((signal) => network.checkTls(host, signal)), unreachable],
+    ['tcp', 'Connection', host && ((signal) => network.checkTcp(host, signal)), unreachable],
+    ['tls', 'TLS', host && ((signal) => network.checkTls(host, signal)), unseen],
     ['tls-override', 'TLS', () => network.checkTlsOverride(env)],
-    ['clock', 'Clock', host && ((signal) => network.checkClock(host, signal)), unreachable],
+    ['clock', 'Clock', host && ((signal) => network.checkClock(host, signal)), unseen],
   ]);
 
   const unusable = () =>

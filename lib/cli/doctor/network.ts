@@ -26,16 +26,24 @@ export interface Host {
   readonly scheme: Scheme;
   readonly hostname: string;
   readonly port: number;
+  /** The variable that names it. */
+  readonly variable: string;
 }
 
-export function hostOf({ scheme, domain }: ZecEndpoint): Host {
+/** The host that connections are made to: the API's, or that of the proxy on the way to it. */
+export function hostOf({ scheme, domain, proxy }: ZecEndpoint): Host {
   const origin = `${scheme}://${domain}`;
-  const { hostname, port } = new URL(origin);
-  const standardPort = scheme === 'https' ? 443 : 80;
-  return { origin, scheme, hostname: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || standardPort };
+  const { protocol, hostname, port } = new URL(proxy?.uri.reveal() ?? origin);
+  return {
+    origin,
+    scheme,
+    hostname: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port) || (protocol === 'https:' ? 443 : 80),
+    variable: proxy?.source ?? 'ZENLAYERCLOUD_DOMAIN',
+  };
 }
 
-export async function checkDns({ hostname }: Host): Promise<CheckResult> {
+export async function checkDns({ hostname, variable }: Host): Promise<CheckResult> {
   if (isIP(hostname) !== 0) return ok(`${hostname} is an IP address`);
   try {
     const addresses = await lookup(hostname, { all: true });
@@ -43,14 +51,13 @@ export async function checkDns({ hostname }: Host): Promise<CheckResult> {
   } catch (error) {
     return fail(
       `${hostname} could not be resolved (${codeOf(error)})`,
-      'Check ZENLAYERCLOUD_DOMAIN and the DNS configuration of this machine.',
+      `Check ${variable} and the DNS configuration of this machine.`,
     );
   }
 }
 
 export async function checkTcp(
-  { hostname, port }: Host,
-  proxies: readonly string[],
+  { hostname, port, variable }: Host,
   signal: AbortSignal,
 ): Promise<CheckResult> {
   const startedAt = performance.now();
@@ -60,11 +67,9 @@ export async function checkTcp(
   if (error === undefined) {
     return ok(`${hostname}:${port} accepts connections (${showDuration(performance.now() - startedAt)})`);
   }
-  const proxy =
-    proxies.length === 0 ? '' : ` ${proxies.join(' and ')} is set, but this client does not use a proxy.`;
   return fail(
     `cannot connect to ${hostname}:${port} (${error})`,
-    `Check ZENLAYERCLOUD_DOMAIN, and that the network allows outbound connections to this port.${proxy}`,
+    `Check ${variable}, and that the network allows outbound connections to this port.`,
   );
 }
 
@@ -176,26 +181,10 @@ function codeOf(error: unknown): string {
   );
 }
 
-/** The environment variables that set a proxy for this host. */
-export function proxiesFor(env: Environment, { scheme, hostname }: Host): readonly string[] {
-  const names = scheme === 'https' ? ['HTTPS_PROXY', 'https_proxy'] : ['HTTP_PROXY', 'http_proxy'];
-  const bypassed = `${env.NO_PROXY ?? ''},${env.no_proxy ?? ''}`
-    .split(',')
-    .map((each) => each.trim().replace(/^\*?\./, ''))
-    .some((each) => each === '*' || (each !== '' && (hostname === each || hostname.endsWith(`.${each}`))));
-  return bypassed ? [] : [...names, 'ALL_PROXY', 'all_proxy'].filter((name) => (env[name] ?? '') !== '');
-}
-
-/** Reports the names of the variables only, because a proxy URL may contain a password. */
-export function checkProxies(proxies: readonly string[], reachable: boolean): CheckResult {
-  if (proxies.length === 0) return ok('none set in the environment for this host');
-  const names = proxies.join(', ');
-  return reachable
-    ? ok(`${names} is set, but not used; the client connects directly and reaches the host`)
-    : warn(
-        `${names} is set, but not used; the client connects directly and cannot reach the host`,
-        'Allow direct connections to the API from this machine, or run Terraform where they are possible.',
-      );
+/** Reports no more of the proxy than its host, because its URL may contain a password. */
+export function checkProxy({ scheme, proxy }: ZecEndpoint): CheckResult {
+  if (proxy !== undefined) return ok(`connections go through ${proxy.host} (${proxy.source})`);
+  return ok(scheme === 'http' ? 'none: plain HTTP stays on this machine' : 'none for this host');
 }
 
 /** Warns about a variable that disables certificate verification in other Node.js programs. */

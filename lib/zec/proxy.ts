@@ -1,0 +1,68 @@
+import type { Dispatcher } from 'undici';
+import { Secret } from './credentials';
+import { SettingsError } from './errors';
+import type { Environment } from './find-credentials';
+import { isLoopback } from './loopback';
+
+/** A proxy for HTTPS. */
+export interface Proxy {
+  /** Host and port, for display. */
+  readonly host: string;
+  /** With the user's name and password, if any. */
+  readonly uri: Secret;
+  /** The variable that names it. */
+  readonly source: string;
+}
+
+/**
+ * The proxy that the environment names for HTTPS to `domain`, as curl and Go read it: lower case wins over upper case,
+ * an empty variable means none, and a value without a scheme is a host. None for this machine itself.
+ * @throws SettingsError, which never shows the value: it may hold a password
+ */
+export function resolveProxy(env: Environment, domain: string): Proxy | undefined {
+  const source = env.https_proxy === undefined ? 'HTTPS_PROXY' : 'https_proxy';
+  const text = env[source]?.trim() ?? '';
+  const target = new URL(`https://${domain}`);
+  if (text === '' || isLoopback(target.hostname)) return undefined;
+  if (isExempt(target, env.no_proxy ?? env.NO_PROXY ?? '')) return undefined;
+  const uri = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
+  if (!URL.canParse(uri) || !/^https?:$/.test(new URL(uri).protocol)) {
+    throw new SettingsError(
+      `${source} is not usable: expected the URL of an HTTP proxy, such as "http://proxy.example.com:3128". ` +
+        'Correct it, or exempt the API in NO_PROXY.',
+    );
+  }
+  return { host: new URL(uri).host, uri: new Secret(uri), source };
+}
+
+/** Whether a `NO_PROXY` list names the host, or a domain around it. */
+function isExempt({ hostname, port }: URL, list: string): boolean {
+  return list
+    .toLowerCase()
+    .split(/[,\s]+/)
+    .some((entry) => {
+      const [, name = '', only] = /^(.*?)(?::(\d+))?$/.exec(entry.replace(/^\*?\./, '')) ?? [];
+      if (name === '' || (only !== undefined && only !== (port || '443'))) return false;
+      return name === '*' || hostname === name || hostname.endsWith(`.${name}`);
+    });
+}
+
+/**
+ * Connections through a proxy. Loaded on demand, because few need it, and by private paths: they add 20 kB to each bundle,
+ * the public entry 264 kB.
+ */
+export async function proxied(proxy: Proxy, options: object): Promise<Dispatcher> {
+  const { default: ProxyAgent } = await import('undici/lib/dispatcher/proxy-agent.js');
+  const { default: Pool } = await import('undici/lib/dispatcher/pool.js');
+  const { default: connect } = await import('undici/lib/api/api-connect.js');
+  // Explicit, because NODE_TLS_REJECT_UNAUTHORIZED=0 changes the default.
+  const tls = { rejectUnauthorized: true };
+  return new ProxyAgent({
+    ...options,
+    uri: proxy.uri.reveal(),
+    requestTls: tls,
+    proxyTls: tls,
+    // The public entry gives every dispatcher this method; here only the one that needs it has it.
+    clientFactory: (origin, poolOptions) => Object.assign(new Pool(origin, poolOptions), { connect }),
+  });
+}
