@@ -3,8 +3,8 @@ import type { Dispatcher } from 'undici';
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { orAborted } from './clock';
 import { Connector } from './connector';
-import { proxied } from './proxy';
 import type { Proxy } from './proxy';
+import { proxied } from './tunnel';
 
 /** Largest response that is read, in bytes. */
 export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
@@ -51,7 +51,7 @@ export class TransportError extends Error {
 /** Sends POST requests to one host over keep-alive connections. Never repeats a request. */
 export class Transport {
   readonly #connector = new Connector();
-  readonly #dispatcher: Dispatcher | Promise<Dispatcher>;
+  #dispatcher: Dispatcher | Promise<Dispatcher>;
   #answered = false;
   #closed = false;
 
@@ -80,8 +80,12 @@ export class Transport {
   public async send(request: RawRequest): Promise<RawAnswer> {
     request.signal?.throwIfAborted();
     const state = { sent: false };
+    if (this.#dispatcher instanceof Promise) {
+      this.#dispatcher = await this.#dispatcher;
+      request.signal?.throwIfAborted();
+    }
     try {
-      const answer = await exchange(await this.#dispatcher, { ...request, origin: this.origin }, state);
+      const answer = await exchange(this.#dispatcher, { ...request, origin: this.origin }, state);
       this.#answered = true;
       return answer;
     } catch (error) {

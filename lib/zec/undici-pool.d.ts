@@ -10,7 +10,7 @@ declare module 'undici/lib/dispatcher/proxy-agent.js' {
 }
 
 declare module 'undici/lib/api/api-connect.js' {
-  import { Dispatcher } from 'undici';
+  import type { Dispatcher } from 'undici';
   const connect: Dispatcher['connect'];
   export = connect;
 }
