@@ -34,8 +34,9 @@ async function expectError(
   env: Readonly<Record<string, string | undefined>>,
   message: RegExp,
   exit: number,
+  timeout = '2s',
 ): Promise<void> {
-  const { code, stderr, output } = await zec.run(['create', ...IDS, '--timeout', '2s'], env);
+  const { code, stderr, output } = await zec.run(['create', ...IDS, '--timeout', timeout], env);
   expect(stderr).toMatch(message);
   expect(code).toBe(exit);
   expect(output).not.toContain(KEY.accessKeyPassword);
@@ -97,6 +98,8 @@ test('an unreachable host is reported', async () =>
     { ZENLAYERCLOUD_DOMAIN: `127.0.0.1:${await unusedPort()}` },
     /^ +.*[\s\S]*error: vNIC nic-1 was not attached to instance ins-1: .*no connection to 127\.0\.0\.1[\s\S]*What to do: .*check ZENLAYERCLOUD_DOMAIN/,
     4,
+    // Longer than the waits of a read that is retried: at most 3.5 s.
+    '5s',
   ));
 
 test('a credentials file is used, and gives a warning if others can read it', async () => {
