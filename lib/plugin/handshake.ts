@@ -8,6 +8,8 @@ const COOKIE_NAME = 'TF_PLUGIN_MAGIC_COOKIE';
 const COOKIE = 'd602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2';
 const CORE_VERSION = 1;
 const PROTOCOL_VERSION = 6;
+export const SOCKET_FOLDER_PREFIX = 'tf-plugin-';
+export const SOCKET_NAME = 's';
 /** In bytes. The limit of `sun_path` is 104 on macOS and 108 on Linux. */
 const MAX_SOCKET_PATH = 100;
 
@@ -57,15 +59,15 @@ export function handshakeLine(socketPath: string, certificateDer: Buffer): strin
 
 /** Creates a directory with mode 0700 for a socket. `remove` deletes the directory and the socket. */
 export function privateSocket(temporary = tmpdir()): { readonly path: string; readonly remove: () => void } {
-  const folder = mkdtempSync(join(canHoldSocket(temporary) ? temporary : '/tmp', 'tf-plugin-'));
+  const folder = mkdtempSync(join(canHoldSocket(temporary) ? temporary : '/tmp', SOCKET_FOLDER_PREFIX));
   // The umask may have removed the owner's permissions.
   chmodSync(folder, 0o700);
-  return { path: join(folder, 's'), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { path: join(folder, SOCKET_NAME), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** Whether a socket path there is short enough, and free of the handshake's delimiters: bar and line end. */
 function canHoldSocket(parent: string): boolean {
-  const path = join(parent, 'tf-plugin-XXXXXX', 's');
+  const path = join(parent, `${SOCKET_FOLDER_PREFIX}XXXXXX`, SOCKET_NAME);
   return isAbsolute(parent) && Buffer.byteLength(path) <= MAX_SOCKET_PATH && !/[|\r\n]/.test(path);
 }
 

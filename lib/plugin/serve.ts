@@ -38,9 +38,13 @@ async function start(load: () => Promise<ProviderDefinition>): Promise<void> {
   lifecycle.watchParentAndSignals();
   process.stdout.write(handshakeLine(socket.path, identity.certificateDer));
   try {
-    const [{ createServer }, provider] = await Promise.all([import('./server.js'), load()]);
+    const [{ createServer, removeStaleSockets }, provider] = await Promise.all([
+      import('./server.js'),
+      load(),
+    ]);
     const server = createServer(provider, lifecycle, { identity, clientCertificate });
     listener.connect((connection) => server.injectConnection(connection));
+    void removeStaleSockets(socket.path);
   } catch (error) {
     // Exit rather than leave Terraform hanging.
     socket.remove();

@@ -18,6 +18,8 @@ import type { ProviderDefinition } from './provider';
 import { RpcContext } from './rpc-context';
 import type { ServerContext } from './rpc-context';
 
+export { removeStaleSockets } from './stale-sockets';
+
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 /** Time to flush the response to Shutdown. */
 const SHUTDOWN_GRACE_MS = 1_000;
