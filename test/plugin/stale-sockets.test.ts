@@ -1,9 +1,21 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeStaleSockets } from '../../lib/plugin/stale-sockets';
+import { bundleProvider } from '../support/bundle-provider';
+import { eventually } from '../support/processes';
+import { Host } from './host';
 
 let temporary: string;
 let own: string;
@@ -92,4 +104,23 @@ test('a folder of another user is kept', async () => {
   expect(await isKept(path)).toBe(true);
   uid.mockRestore();
   expect(await isKept(path)).toBe(false);
+});
+
+test('a provider removes the folder of one that was killed, and its own when it ends', async () => {
+  const toy = bundleProvider(join(__dirname, 'toy/main.ts'), 'terraform-provider-toy');
+  try {
+    const killed = await Host.start(toy.file, { TMPDIR: temporary });
+    process.kill(killed.pid, 'SIGKILL');
+    await killed.exited;
+    const [left = ''] = readdirSync(temporary);
+    expect(left).toMatch(/^tf-plugin-/);
+    age(join(temporary, left));
+    const host = await Host.start(toy.file, { TMPDIR: temporary });
+    await eventually('the folder is removed', () => !readdirSync(temporary).includes(left));
+    await host.shutdown();
+    await host.exited;
+    expect(readdirSync(temporary)).toEqual([]);
+  } finally {
+    toy.remove();
+  }
 });
