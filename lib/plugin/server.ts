@@ -18,6 +18,7 @@ import type { ProviderDefinition } from './provider';
 import { RpcContext } from './rpc-context';
 import type { ServerContext } from './rpc-context';
 
+// Here, so that it is loaded after the handshake, together with the server.
 export { removeStaleSockets } from './stale-sockets';
 
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;

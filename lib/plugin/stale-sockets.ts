@@ -10,7 +10,7 @@ const MIN_AGE_MS = 60_000;
 
 /**
  * Removes what killed providers of this user left beside the socket at `ownPath`: folders with nothing but a socket on
- * which nobody listens. Never throws: what cannot be removed stays.
+ * which no process listens. Never throws: what cannot be removed stays.
  */
 export async function removeStaleSockets(ownPath: string): Promise<void> {
   const own = dirname(ownPath);

@@ -67,9 +67,9 @@ const patchSchema = object({
 });
 
 /**
- * The world that a patch asks for, not yet checked. A primary vNIC goes with the instance that it takes away; any other
- * is deleted or detaches, as the setting `releasedNics` says. A vNIC that the same patch gives another holder is left as the patch wants it.
- * @returns also the ids of the vNICs on their way out of an instance that is gone
+ * The world that a patch asks for, not yet checked. A primary vNIC is removed with its instance; any other is deleted or
+ * detached, as the setting `releasedNics` says. A vNIC that the same patch attaches elsewhere is left as the patch has it.
+ * @returns also the ids of the vNICs that are leaving an instance that is gone
  * @throws InvalidInputError if `patch` has not the form of one
  */
 export function merged(before: World, patch: unknown): { next: unknown; leaving: ReadonlySet<string> } {

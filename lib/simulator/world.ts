@@ -180,11 +180,12 @@ export type WorldCredential = v.InferOutput<typeof credential>;
  * an earlier read may show newer data than a later one, as with replicas.
  * `rateLimitPerSecond` is of the whole account; 0 is no limit. `retryAfter`: a refused request is told when to try again.
  * `releasedNics`: what becomes of the secondary vNICs of a released instance.
- * `fullInstanceCode` answers an attach to an instance with `maxNicsPerInstance`, `freeNicDetachCode` a detach of a free vNIC. `latencyMs` is the round trip that HTTP adds to every
- * request of the API, half before it is carried out and half after.
+ * `fullInstanceCode` answers an attach to an instance with `maxNicsPerInstance`, `freeNicDetachCode` a detach of a free
+ * vNIC. `latencyMs` is the round trip that HTTP adds to every request of the API, half before it is carried out and half
+ * after.
  */
 export type WorldSettings = v.InferOutput<typeof settings>;
-/** All there is: a world file after it was checked and its defaults filled in. */
+/** A checked world file, with its defaults. */
 export type World = v.InferOutput<typeof world>;
 /** A world as a person writes it. Every part may be left out. */
 export type WorldInput = v.InferInput<typeof world>;
