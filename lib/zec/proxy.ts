@@ -25,13 +25,24 @@ export function resolveProxy(env: Environment, domain: string): Proxy | undefine
   if (text === '' || isLoopback(target.hostname)) return undefined;
   if (isExempt(target, env.no_proxy ?? env.NO_PROXY ?? '')) return undefined;
   const uri = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
-  if (!URL.canParse(uri) || !/^https?:$/.test(new URL(uri).protocol)) {
+  if (!isProxyUrl(uri)) {
     throw new SettingsError(
       `${source} is not usable: expected the URL of an HTTP proxy, such as "http://proxy.example.com:3128". ` +
         'Correct it, or exempt the API in NO_PROXY.',
     );
   }
   return { host: new URL(uri).host, uri: new Secret(uri), source };
+}
+
+function isProxyUrl(text: string): boolean {
+  try {
+    const { protocol, username, password } = new URL(text);
+    // The proxy's agent decodes both.
+    decodeURIComponent(username + password);
+    return /^https?:$/.test(protocol);
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a `NO_PROXY` list names the host, or a domain around it. */
