@@ -21,23 +21,23 @@ export function resourceBlock(
   type: string,
   attributes: Attributes,
   provider?: TerraformProvider,
-  moves: () => readonly Move[] = () => [],
+  move: () => Move | undefined = () => undefined,
 ): TerraformResource {
   class ResourceBlock extends frameworkOf(scope).TerraformResource {
     public override toTerraform(): unknown {
-      const moved = moves();
-      return { ...(super.toTerraform() as object), ...(moved.length > 0 && { moved }) };
+      const moved = move();
+      return { ...(super.toTerraform() as object), ...(moved && { moved: [moved] }) };
     }
 
     public override toHclTerraform(): unknown {
       const { resource, ...others } = super.toHclTerraform() as { resource?: Resources };
       const block = resource?.[type]?.[this.friendlyUniqueId];
       if (block === undefined) return { ...others };
-      const moved = moves().map(({ from, to }) => ({ from: bareWord(from), to: bareWord(to) }));
+      const moved = move();
       return {
         ...others,
         resource: { [type]: { [this.friendlyUniqueId]: inHcl(block) } },
-        ...(moved.length > 0 && { moved }),
+        ...(moved && { moved: [{ from: bareWord(moved.from), to: bareWord(moved.to) }] }),
       };
     }
   }

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { CONTEXT, ID_PATTERN, PROVIDER } from '../contract';
+import { CONTEXT, ID_PATTERN } from '../contract';
 import { AttachmentRunner, CarriedAttachment } from './attachment-runner';
 import { contextWord } from './context';
 import { rememberResource } from './dependencies';
@@ -16,9 +16,6 @@ import { LocalExecRunner } from './local-exec-runner';
 import { ProviderRunner } from './provider-runner';
 import { StackAttachments } from './stack-attachments';
 import { checkedTimeout } from './timeouts';
-
-/** The address of an attachment of the provider runner, in any module. */
-const SAME_TYPE = new RegExp(`^(?:module\\.[\\w-]+(?:\\[[^\\]]*\\])?\\.)*${PROVIDER.nicAttachment}\\.`);
 
 /** How long an attachment may take to converge, each as text such as `"90s"`, `"10m"` or `"1h30m"`; at most `"24h"`. */
 export interface NicAttachmentTimeouts {
@@ -171,7 +168,6 @@ export class NicAttachment extends Construct {
    */
   public moveFrom(address: string): void {
     this.adopting.moveFromId(address);
-    if (!SAME_TYPE.test(address)) StackAttachments.of(this).movesBetweenTypes = true;
   }
 
   /** Whatever the types say: a program in JavaScript, or an `any`, can give anything. */

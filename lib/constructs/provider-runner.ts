@@ -133,7 +133,7 @@ export class ProviderRunner extends AttachmentRunner {
     });
     onSynthesis(this, (folder) => {
       embedded.writeTo(folder);
-      requireVersion(folder, attachments.movesBetweenTypes);
+      requireVersion(folder, attachments.names.movesBetweenTypes);
     });
     this.node.addValidation({ validate: () => this.unorderable() });
     attachments.atSynth(() => this.prepare());
@@ -158,9 +158,7 @@ export class ProviderRunner extends AttachmentRunner {
     };
     const name = StackAttachments.of(this).names.add(construct, nicId);
     const type = PROVIDER.nicAttachment;
-    const resource = resourceBlock(construct, 'Resource', type, attributes, this.provider, () =>
-      name.moves(),
-    );
+    const resource = resourceBlock(construct, 'Resource', type, attributes, this.provider, () => name.move());
     resource.overrideLogicalId(name.current);
     this.resources.set(construct, resource);
     const adopts = {

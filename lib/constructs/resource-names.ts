@@ -7,6 +7,8 @@ import { stackOf } from './framework';
 /** A resource's name in Terraform begins with a letter or `_`; a vNIC's id may begin with a digit. */
 const named = (nicId: string) => (/^\d/.test(nicId) ? `nic_${nicId}` : nicId);
 const address = (name: string) => `${PROVIDER.nicAttachment}.${name}`;
+/** The address of an attachment of the provider runner, in any module. */
+const SAME_TYPE = new RegExp(`^(?:module\\.[\\w-]+(?:\\[[^\\]]*\\])?\\.)*${PROVIDER.nicAttachment}\\.`);
 
 /** The name of one `zec_nic_attachment`. */
 export interface ResourceName {
@@ -14,7 +16,7 @@ export interface ResourceName {
   /** Moves the state of another resource to it. @throws Error if one is moved already */
   moveFrom(source: string): void;
   /** The `moved` block, if any, once all attachments are there. */
-  moves(): readonly Move[];
+  move(): Move | undefined;
 }
 
 /**
@@ -22,6 +24,8 @@ export interface ResourceName {
  * another path of the construct is no change. Else the name follows from the path.
  */
 export class ResourceNames {
+  /** Whether an attachment takes over the state of another type of resource. */
+  public movesBetweenTypes = false;
   private readonly taken = new Set<string>();
 
   public add(construct: Construct, nicId: string): ResourceName {
@@ -36,11 +40,13 @@ export class ResourceNames {
       moveFrom: (other) => {
         if (source !== undefined) throw at(construct, movedTwice(source, other));
         source = other;
+        if (!SAME_TYPE.test(other)) this.movesBetweenTypes = true;
       },
-      moves: () => {
-        // Earlier versions of this package named each by its path. Terraform takes one source for each resource.
-        const from = source ?? (this.taken.has(ofPath) ? undefined : address(ofPath));
-        return from === undefined ? [] : [{ from, to: address(current) }];
+      move: () => {
+        const to = address(current);
+        if (source !== undefined && source !== to) return { from: source, to };
+        // Earlier versions of this package named each by its path.
+        return this.taken.has(ofPath) ? undefined : { from: address(ofPath), to };
       },
     };
   }

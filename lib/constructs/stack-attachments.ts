@@ -43,8 +43,6 @@ export class StackAttachments {
   public readonly owner = OWN_PACKAGE;
   /** In the order in which they were built. The first one serves the attachments that name none. */
   public readonly runners: AttachmentRunner[] = [];
-  /** Whether an attachment takes over the state of another type of resource. */
-  public movesBetweenTypes = false;
   /** Of the resources of the provider runner. */
   public readonly names = new ResourceNames();
   private readonly reported = new Set<string>();

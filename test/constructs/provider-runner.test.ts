@@ -182,6 +182,13 @@ describe('the name of the resource', () => {
     expect(Object.values(names)).toEqual(['nic_1311246343134257152']);
   });
 
+  test('is no source of a move to itself', () => {
+    const { moved } = named((stack) => {
+      new NicAttachment(stack, 'web', ids).moveFrom('zec_nic_attachment.nic-1');
+    });
+    expect(moved).toEqual([{ from: 'zec_nic_attachment.web', to: 'zec_nic_attachment.nic-1' }]);
+  });
+
   test('follows from the path where the id is a reference', () => {
     const { names, moved } = named((stack) => {
       const nicId = new TerraformVariable(stack, 'nic', { type: 'string' }).stringValue;
