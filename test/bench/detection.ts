@@ -26,7 +26,7 @@ export interface FleetOptions {
   readonly parallelism?: number;
   /** A round trip to the API, in milliseconds. */
   readonly latencyMs?: number;
-  /** `truth` knows at once, without a request and at no distance: what no client can be quicker than. */
+  /** `truth` detects the status at once and without a request: the lower bound for any client. */
   readonly by?: 'handler' | 'vendor loop' | 'truth' | undefined;
 }
 

@@ -17,7 +17,7 @@ const DEFAULT_PARALLELISM = 10;
 
 type Steps = 'create' | 'plan' | 'refresh' | 'destroy';
 
-/** The vendor's habits, without Terraform: plans ask nothing, and creates and destroys do not wait. */
+/** The vendor provider's behaviour, without Terraform: plans send no request, and creates and destroys do not wait. */
 function vendorRequests(count: number): Figures<Steps> {
   return { create: 2 * count, plan: count, refresh: count, destroy: 2 * count };
 }
@@ -41,7 +41,7 @@ interface Size {
   readonly count: number;
   readonly parallelism: number;
   readonly attachMs?: readonly [number, number];
-  /** The highest ratios that are wanted. */
+  /** Maximum acceptable ratios. */
   readonly create?: number;
   readonly refresh?: number;
 }
@@ -56,7 +56,7 @@ const SIZES: readonly Size[] = [
   { count: 1_000, parallelism: 100, attachMs: [5_000, 15_000], create: 0.75, refresh: 0.03 },
 ];
 
-/** Requests of whole Terraform commands: `create` is an apply with its plan, `destroy` one with its refresh. */
+/** Request counts of whole Terraform commands: `create` includes the plan, `destroy` the refresh. */
 const requests = SIZES.map((size) => {
   const { count, parallelism, attachMs = QUICK_ATTACH_MS, create, refresh } = size;
   const seconds = attachMs.map((ms) => ms / 1000).join(' to ');
@@ -80,7 +80,7 @@ const requests = SIZES.map((size) => {
   });
 });
 
-/** The baseline over HTTP: one describe for each attachment, so many at a time. */
+/** The baseline over HTTP: one describe for each attachment, with limited concurrency. */
 async function refreshOneByOne(simulator: Simulator, count: number, parallelism: number): Promise<number> {
   const api = new ZecClient(
     resolveSettings({

@@ -27,7 +27,7 @@ test.each(BOUNDS)('%s stays within %d times its baseline', async (name, bound) =
   );
 });
 
-/** Of the least CPU times: a busy machine changes them least. */
+/** Ratio of the minimum CPU times, which are the least affected by load. */
 async function cpuRatio(scenario: Scenario): Promise<number> {
   const results = await measure(scenario, RUNS);
   const cpu = results.find(({ metric }) => metric === 'cpu');

@@ -11,13 +11,13 @@ export interface Result {
   readonly runs: number;
   readonly baseline: Spread;
   readonly subject: Spread;
-  /** Of subject to baseline, run by run: what slows down the machine for a while slows down both. */
+  /** Subject to baseline, run by run, so that load on the machine affects both alike. */
   readonly ratio: Spread;
-  /** The ratio of the least of both: the steadier figure on a noisy machine, where noise only ever adds. */
+  /** The ratio of the minimums, which is more stable on a noisy machine. */
   readonly ratioOfLeast: number;
   /** Of subject to baseline, run by run, in the unit. */
   readonly difference: Spread;
-  /** What is wanted, as `≤ 1.2`. */
+  /** The goal, such as `≤ 1.2`. */
   readonly goal?: string;
   /** Whether the median is within the goal. */
   readonly met?: boolean;
@@ -26,7 +26,7 @@ export interface Result {
 const RUNS = 11;
 
 /**
- * Runs both sides of a scenario by turns, after one run of each that does not count, and compares them.
+ * Alternates runs of both sides of a scenario, after one warm-up run of each, and compares them.
  * @param runs how many runs of each side
  */
 export async function measure(scenario: Scenario, runs = scenario.runs ?? RUNS): Promise<readonly Result[]> {
@@ -55,7 +55,7 @@ async function runByTurns(
   }
   const pairs: Pair[] = [];
   for (let run = 0; run < runs; run++) {
-    // Neither side always has the other's heat before it.
+    // Alternate which side runs first, so that neither always benefits from a warm cache.
     if (run % 2 === 0) {
       const first = await baseline();
       pairs.push({ baseline: first, subject: await subject() });

@@ -6,7 +6,7 @@ import type { Scenario } from './scenario';
 
 const PER_SECOND = 20;
 
-/** How the account may count: the first as the simulator does. */
+/** Possible rate limit algorithms; the first is the simulator's. */
 const LIMITERS: Readonly<Record<string, () => ServerLimiter>> = {
   'a bucket of one second': () => new TokenBucket(PER_SECOND, PER_SECOND),
   'a bucket of five seconds': () => new TokenBucket(PER_SECOND, 5 * PER_SECOND),
@@ -16,7 +16,7 @@ const LIMITERS: Readonly<Record<string, () => ServerLimiter>> = {
 
 type Limited = 'time' | 'requests' | 'refused';
 
-/** One process, on a fake clock: what Terraform takes for so many records is no part of it. */
+/** One process, on a fake clock, without Terraform's own overhead. */
 export const LIMIT: readonly Scenario[] = [100, 1_000].flatMap((count) =>
   Object.entries(LIMITERS).map(([name, limiter], at) =>
     scenario<Limited>({

@@ -34,7 +34,7 @@ const HOUR_MS = 3_600_000;
 
 const ATTACH_MS = 3_000;
 
-/** The least that any client needs: two whole reads, as many attaches, evenly spaced; then the last one's attach. */
+/** The minimum for any client: two full reads and the attaches, evenly spaced, then the duration of the last attach. */
 export function leastSeconds(count: number, perSecond: number) {
   const pages = (ids: number) => Math.ceil(ids / MAX_IDS_PER_REQUEST);
   const requests = count + 2 * (pages(count) + pages(Math.ceil(count / PER_INSTANCE)));

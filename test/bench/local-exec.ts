@@ -10,7 +10,7 @@ import type { Figures, Scenario } from './scenario';
 const COUNT = 50;
 const IDS = Array.from({ length: COUNT }, (_, n) => ({ nicId: `nic-${n}`, instanceId: `ins-${n >> 2}` }));
 
-/** What a baseline runs for each resource: as little as there is, with a shell and with Node. */
+/** The provisioner of a baseline: a no-op in a shell or in Node. */
 const EMPTY: Readonly<Record<string, object>> = {
   'empty local-exec, sh': { interpreter: ['sh', '-c'], command: ':' },
   'empty local-exec, node -e 0': { interpreter: ['node', '-e'], command: '0' },

@@ -13,7 +13,7 @@ import { SIDE_BY_SIDE } from './side-by-side';
 import { START_UP } from './start-up';
 import { SYNTH } from './synth';
 
-/** Everything that `npm run bench` measures, in the order of its table. */
+/** All scenarios of `npm run bench`, in table order. */
 const SCENARIOS: readonly Scenario[] = [
   ...START_UP,
   ...MEMORY,

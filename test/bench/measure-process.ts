@@ -13,7 +13,7 @@ export type Until = (child: ChildProcess) => Promise<void>;
 
 const LONGEST_MS = 600_000;
 
-/** Until the process ends by itself. */
+/** Resolves when the process exits. */
 export const exit: Until = (child) =>
   new Promise((resolve, reject) => {
     child.once('close', (code) => {
@@ -22,7 +22,7 @@ export const exit: Until = (child) =>
     });
   });
 
-/** Until the process prints its first words. */
+/** Resolves on the first output of the process. */
 export const firstOutput: Until = (child) =>
   new Promise((resolve, reject) => {
     child.stdout?.once('data', () => resolve());
@@ -57,7 +57,7 @@ export async function wall(command: Command, until: Until): Promise<number> {
  * nothing of the kind about its children; bash does.
  */
 export async function cpu(command: Command, until: Until): Promise<number> {
-  // SIGUSR2 ends the process that is measured, and not the shell, which still has to tell.
+  // SIGUSR2 ends the measured process but not the shell, which still reports the times.
   const script = 'trap : USR2; TIMEFORMAT="cpu %U %S"; { time "$@" 2>&3; } 3>&2';
   const child = start('bash', ['-c', script, 'bash', command.command, ...command.args], {
     ...command,
@@ -98,7 +98,7 @@ function start(
     timeout: LONGEST_MS,
     killSignal: 'SIGKILL',
   });
-  // Whoever wants the output listens by the next turn; unread, it would stop the process when the pipe is full.
+  // Discard unread output: a full pipe would block the process. A reader attaches before the next event loop turn.
   child.stdout.resume();
   child.stderr.resume();
   return child;

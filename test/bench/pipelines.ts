@@ -18,11 +18,11 @@ import { pollOnceASecond } from './vendor-loop';
 export interface PipelineOptions {
   readonly stacks: number;
   readonly attachments: number;
-  /** What the account admits, in requests a second. */
+  /** The account's rate limit, in requests per second. */
   readonly perSecond: number;
   readonly attachMs: readonly [number, number];
   readonly seed: number;
-  /** Who attaches: our handler with or without pacing, or the vendor's habits. */
+  /** The client: our handler with or without rate limiting, or the vendor provider's behaviour. */
   readonly by: 'paced' | 'unpaced' | 'vendor loop';
 }
 
@@ -37,7 +37,7 @@ export interface PipelineResult {
 const PARALLELISM = 10;
 const PER_INSTANCE = 5;
 const LATENCY_MS = 80;
-/** The pipelines begin within this time, as those of a night do. */
+/** All pipelines start within this time, as nightly pipelines do. */
 const BEGIN_WITHIN_MS = 5_000;
 
 /** Many pipelines, each on a machine of its own, that attach at once in one account with a limited rate. */
@@ -98,7 +98,7 @@ function observed(api: ZecApi, counts: { requests: number; refused: number }): Z
   });
 }
 
-/** What the client did before it knew a pace: reads are tried up to four times, with full jitter. */
+/** A client without a rate limiter: up to four tries per read, with full jitter. */
 function retrying(api: ZecApi, clock: FakeClock, random: () => number): ZecApi {
   const reads = wrapped(api, async (send) => {
     for (let attempt = 1; ; attempt++) {

@@ -3,7 +3,7 @@ import type { Spread } from './statistics';
 
 const HEADINGS = ['scenario', 'against', 'metric', 'baseline', 'this', 'ratio', 'least', 'goal', ''];
 
-/** The results as a table for people. Spreads are the middle half of the runs. */
+/** The results as a table. Spreads are interquartile ranges. */
 export function table(results: readonly Result[]): string {
   const rows = results.map((result) => [
     result.scenario,

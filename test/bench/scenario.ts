@@ -12,7 +12,7 @@ export interface Metric {
   readonly goalMost?: number;
 }
 
-/** Both sides of a comparison, made ready. Each call is one run, which leaves nothing behind that makes the next one differ. */
+/** Both sides of a comparison, prepared. Each call is one run and must not affect later runs. */
 export interface Sides<M extends string = string> {
   readonly baseline: () => Promise<Figures<M>>;
   readonly subject: () => Promise<Figures<M>>;

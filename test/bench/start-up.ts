@@ -32,7 +32,7 @@ const zecNic = scenario<Time>({
   runs: 21,
   prepare: async () => {
     let arrived: () => void = () => undefined;
-    // It never answers: what comes after the first request is not start-up.
+    // It never responds: only the time to the first request is start-up.
     const server = createServer(() => arrived());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;

@@ -1,4 +1,4 @@
-/** How values are spread. The middle half lies between `low` and `high`. */
+/** The distribution of values, with its interquartile range from `low` to `high`. */
 export interface Spread {
   readonly median: number;
   readonly low: number;
@@ -25,7 +25,7 @@ export function quantile(sorted: readonly number[], q: number): number {
   return below + (above - below) * (place - Math.floor(place));
 }
 
-/** Numbers from 0 to 1 that look random and are the same on every machine: one stream for each seed. */
+/** A seeded pseudo-random generator of numbers from 0 to 1. */
 export function draws(seed: number): () => number {
   let state = (seed * 0x9e3779b9) >>> 0;
   return () => {

@@ -5,7 +5,7 @@ import { NicAttachment } from '../../lib';
 import { MAX_LOGGED_REQUESTS } from '../../lib/simulator';
 import { Deployment } from '../e2e/deployment';
 
-/** What one Terraform command cost. */
+/** Time and requests of one Terraform command. */
 export interface Cost {
   readonly wallMs: number;
   readonly changes: number;

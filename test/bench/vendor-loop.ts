@@ -4,14 +4,14 @@ import { ZecError } from '../../lib/zec/errors';
 import type { NicInfo, ZecApi } from '../../lib/zec/types';
 
 const POLL_MS = 1_000;
-/** The vendor's SDKs repeat what a rate limit refused after these waits, in milliseconds, then give up. */
+/** Backoff of the vendor's SDKs after a throttled request, in milliseconds; then they give up. */
 const BACK_OFF_MS = [1_000, 2_000, 4_000];
 const TIMEOUT_MS = 600_000;
 
 /**
- * The baseline: one attachment by itself, with the vendor provider's habits. One describe for each attachment and
+ * The baseline: a single attachment, as the vendor provider does it. One describe for each attachment and
  * read, and one second between reads.
- * @returns whether it was attached before the time was over
+ * @returns whether it was attached before the timeout
  */
 export async function pollOnceASecond(api: ZecApi, clock: Clock, target: Target): Promise<boolean> {
   const giveUpAt = clock.now() + TIMEOUT_MS;

@@ -11,7 +11,7 @@ const attach = (
   runner?: LocalExecRunner | ProviderRunner,
 ) => new NicAttachment(stack, id, { nicId, instanceId, ...(runner === undefined ? {} : { runner }) });
 
-describe('ids that look swapped get a warning', () => {
+describe('swapped nicId and instanceId', () => {
   const warned = (...attachments: (readonly [nicId: string, instanceId: string])[]) => {
     const stack = stackWith(BUILT_IN);
     for (const [index, [nicId, instanceId]] of attachments.entries())
@@ -28,7 +28,7 @@ describe('ids that look swapped get a warning', () => {
     ['${data.zec_instance.it.nic_ids[0]}', '${zenlayercloud_zec_vnic_attachment.a.instance_id}'],
     ['${zenlayercloud_zec_instance.b.primary_nic_id}', '${data.zec_nic.it.instance_id}'],
     ['${var.nic}', '${var.instance}'],
-  ])('not %j and %j', (nicId, instanceId) => {
+  ])('no warning for %j and %j', (nicId, instanceId) => {
     expect(warned([reference(nicId), reference(instanceId)])).toEqual([]);
   });
 
@@ -41,7 +41,7 @@ describe('ids that look swapped get a warning', () => {
       '${zenlayercloud_zec_instance.web["a"].id}',
       '${data.zec_nic.it.nic_id}',
     ],
-  ])('%j and %j', (nicId, instanceId) => {
+  ])('warning for %j and %j', (nicId, instanceId) => {
     const lines = warned([reference(nicId), reference(instanceId)]);
     expect(lines).toEqual([
       expect.stringMatching(
@@ -54,7 +54,7 @@ describe('ids that look swapped get a warning', () => {
     expect(lines.join()).toContain(JSON.stringify(nicId));
   });
 
-  test('an id that is a vNIC here and an instance there, whatever it looks like', () => {
+  test('an ID used as nicId in one attachment and as instanceId in another, whatever its prefix', () => {
     expect(warned(['111', '222'], ['222', '333'])).toEqual([
       expect.stringMatching(
         /^warn net\/a0: instanceId "222" is also given as the id of a vNIC in this stack/,
@@ -67,7 +67,7 @@ describe('ids that look swapped get a warning', () => {
   });
 });
 
-test('an id that only synth knows is checked there, with the path', () => {
+test('an ID resolved only at synth is validated at synth, and the error names the path', () => {
   const stack = stackWith(BUILT_IN);
   attach(stack, 'web', reference('$(touch x)'), 'ins-1');
   expect(() => synth(stack)).toThrow(
@@ -75,12 +75,12 @@ test('an id that only synth knows is checked there, with the path', () => {
   );
 });
 
-describe('a runner without attachments', () => {
+describe('unused runner', () => {
   const LOCAL = 'net/cdktf-zenlayer-zec-local-exec';
   const KEEP =
     'Keep it for one deploy after its last attachment is removed, because it is what detaches; then remove it.';
 
-  test('that stays for the removal of the last one is reported as information', () => {
+  test('a runner kept to destroy the last attachment is reported as info', () => {
     const local = stackWith(BUILT_IN);
     LocalExecRunner.of(local);
     expect(reported(local)).toEqual([`info ${LOCAL}: No attachment uses this runner. ${KEEP}`]);
@@ -91,7 +91,7 @@ describe('a runner without attachments', () => {
     ]);
   });
 
-  test('that was built beside the one in use gets a warning, which names both and what to do', () => {
+  test('a runner created in addition to the one in use gets a warning that names both and the fix', () => {
     const stack = stackWith(BUILT_IN);
     attach(stack, 'web', 'nic-1', 'ins-1');
     new ProviderRunner(stack, 'better');
@@ -100,14 +100,14 @@ describe('a runner without attachments', () => {
     ]);
   });
 
-  test('that is the stack’s default while all name another is reported as information', () => {
+  test('a default runner is reported as info when every attachment names another runner', () => {
     const stack = stackWith(BUILT_IN);
     LocalExecRunner.of(stack);
     attach(stack, 'web', 'nic-1', 'ins-1', new LocalExecRunner(stack, 'late'));
     expect(reported(stack)).toEqual([`info ${LOCAL}: No attachment uses this runner. ${KEEP}`]);
   });
 
-  test('a runner in use is not mentioned, and synthesizing again says nothing twice', () => {
+  test('a runner in use is not reported, and a second synth does not repeat annotations', () => {
     const stack = stackWith(BUILT_IN);
     attach(stack, 'web', 'nic-1', 'ins-1');
     expect(reported(stack)).toEqual([]);
@@ -116,7 +116,7 @@ describe('a runner without attachments', () => {
     expect([reported(unused).length, reported(unused).length]).toEqual([1, 1]);
   });
 
-  test('in two stacks each is reported separately', () => {
+  test('unused runners in two stacks are reported separately', () => {
     const app = Testing.app({ context: { ...BUILT_IN } });
     const [one, two] = ['one', 'two'].map((name) => new TerraformStack(app, name));
     if (one === undefined || two === undefined) throw new Error('two stacks');

@@ -14,7 +14,7 @@ function parts(stack: ReturnType<typeof stackWith>): readonly (readonly [name: s
 
 const rangeOf = (value: string) => /, (\d+), (\d+)\)/.exec(value)?.slice(1).map(Number) ?? [];
 
-test('5,000 attachments go in parts that stay below 100 kB, each attachment in one of them', () => {
+test('5,000 attachments are split into parts below 100 kB, each attachment in exactly one part', () => {
   const stack = stackWith(BUILT_IN);
   const entries = Array.from({ length: 5_000 }, (_, index) => {
     const nicId = `nic-${String(index).padStart(4, '0')}-${'x'.repeat(20)}`;
@@ -34,7 +34,7 @@ test('5,000 attachments go in parts that stay below 100 kB, each attachment in o
   }
 });
 
-test('ids that only Terraform knows are counted as long as an id may be', () => {
+test('an ID unknown at synth counts with the maximum ID length', () => {
   const longest = 'n'.repeat(128);
   const stack = stackWith(BUILT_IN);
   for (let index = 0; index < 1_000; index++) {
@@ -51,7 +51,7 @@ test('ids that only Terraform knows are counted as long as an id may be', () => 
   }
 });
 
-test('an empty set has one part', () => {
+test('an empty set is one part', () => {
   const stack = stackWith(BUILT_IN);
   LocalExecRunner.of(stack);
   expect(parts(stack).map(([name, value]) => [name, rangeOf(value)])).toEqual([

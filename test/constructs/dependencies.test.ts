@@ -23,7 +23,7 @@ const attach = (scope: Construct, id: string, runner?: LocalExecRunner) =>
     ...(runner === undefined ? {} : { runner }),
   });
 
-test('an attachment that depends on something comes after it', () => {
+test('an attachment is ordered after its dependencies', () => {
   const stack = stackWith(BUILT_IN);
   const before = new DataResource(stack, 'before', {});
   attach(stack, 'web').node.addDependency(before);
@@ -33,7 +33,7 @@ test('an attachment that depends on something comes after it', () => {
   });
 });
 
-test('what depends on an attachment comes after it', () => {
+test('dependents of an attachment are ordered after it', () => {
   const stack = stackWith(BUILT_IN);
   const after = new DataResource(stack, 'after', {});
   after.node.addDependency(attach(stack, 'web'));
@@ -43,7 +43,7 @@ test('what depends on an attachment comes after it', () => {
   });
 });
 
-test('a dependency of or on a construct is one of all that is in it', () => {
+test('a dependency of or on a construct applies to everything in its scope', () => {
   const stack = stackWith(BUILT_IN);
   const first = new Construct(stack, 'first');
   new DataResource(first, 'a', {}).overrideLogicalId('a');
@@ -61,7 +61,7 @@ test('a dependency of or on a construct is one of all that is in it', () => {
   });
 });
 
-test('saying it again, or synthesizing again, adds nothing', () => {
+test('a repeated dependency or a second synth adds no duplicate', () => {
   const stack = stackWith(BUILT_IN);
   const before = new DataResource(stack, 'before', {});
   const web = attach(stack, 'web');
@@ -73,7 +73,7 @@ test('saying it again, or synthesizing again, adds nothing', () => {
   expect(once.nic_attachment).toEqual(['terraform_data.before']);
 });
 
-test('attachments of one runner have no order: a dependency among them is an error that says what to do', () => {
+test('a dependency between attachments of one runner is an error that names the fix', () => {
   const stack = stackWith(BUILT_IN);
   attach(stack, 'web').node.addDependency(attach(stack, 'db'));
   expect(() => synth(stack)).toThrow(
@@ -81,7 +81,7 @@ test('attachments of one runner have no order: a dependency among them is an err
   );
 });
 
-test('a second runner gives them one', () => {
+test('attachments of different runners can depend on each other', () => {
   const stack = stackWith(BUILT_IN);
   const db = attach(stack, 'db');
   attach(stack, 'web', new LocalExecRunner(stack, 'late')).node.addDependency(db);

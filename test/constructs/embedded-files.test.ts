@@ -51,7 +51,7 @@ function modes(name: RegExp): string[] {
   return files.map((entry) => (statSync(join(entry.parentPath, entry.name)).mode & 0o777).toString(8));
 }
 
-test.each([0o000, 0o022, 0o077])('files have their modes whatever the umask: %o', (mask) => {
+test.each([0o000, 0o022, 0o077])('file modes do not depend on the umask: %o', (mask) => {
   process.umask(mask);
   mkdirSync(stackFolder(), { recursive: true });
   const lock = join(stackFolder(), '.terraform.lock.hcl');
@@ -64,7 +64,7 @@ test.each([0o000, 0o022, 0o077])('files have their modes whatever the umask: %o'
   expect(modes(/^zec-nic\.js$/)).toEqual([expect.stringMatching(/^7[05][05]$|^6[04][04]$/)]);
 });
 
-test('an executable that is there already gets its mode back', () => {
+test('the mode of an existing executable is restored', () => {
   synth();
   const [version = ''] = readdirSync(mirror());
   const platform = join(mirror(), version, 'linux_amd64');
@@ -73,7 +73,7 @@ test('an executable that is there already gets its mode back', () => {
   expect(modes(/^terraform-provider-zec_/)).toEqual(['755', '755', '755', '755']);
 });
 
-test('an older version of ours beside it goes, and what somebody else put there stays', () => {
+test('older builds of the embedded provider are removed from the mirror, and other entries are kept', () => {
   const theirs = ['0.1.0', 'notes', '9.9.9-bmine'];
   const ours = '0.0.9-b0123456789ab';
   for (const name of [...theirs, ours]) mkdirSync(join(mirror(), name), { recursive: true });
@@ -82,7 +82,7 @@ test('an older version of ours beside it goes, and what somebody else put there 
   expect(existsSync(join(mirror(), ours))).toBe(false);
 });
 
-describe('the version that state moved from another type needs', () => {
+describe('the provider version required to move state from another resource type', () => {
   const requirements = () =>
     Object.fromEntries(
       readdirSync(stackFolder())
@@ -109,7 +109,7 @@ describe('the version that state moved from another type needs', () => {
     'terraform_data.nic_attachment["nic-1"]',
     'zenlayercloud_zec_vnic_attachment.web',
     'module.zec_nic_attachment.null_resource.nic_attachment["zec_nic_attachment.a"]',
-  ])('is written, and goes with the move: %s', (address) => {
+  ])('is written for the move and removed with it: %s', (address) => {
     expect(synthMoves(address)).toEqual({
       'zec-moved-state.tf.json': { terraform: { required_version: '>= 1.8' } },
       'zec-moved-state.tofu.json': { terraform: { required_version: '>= 1.10' } },
@@ -118,14 +118,14 @@ describe('the version that state moved from another type needs', () => {
   });
 
   test.each(['zec_nic_attachment.old', 'module.net["a.b"].module.x.zec_nic_attachment.old[0]'])(
-    'is not written for a move of the same type: %s',
+    'is not written for a move within the same type: %s',
     (address) => {
       expect(synthMoves(address)).toEqual({});
     },
   );
 });
 
-test('a plain secret in the app gets a warning, and a reference to a variable none', () => {
+test('a plaintext secret gets a warning; a reference to a variable does not', () => {
   const stack = stackWith();
   const variable = new TerraformVariable(stack, 'password', { sensitive: true });
   const warnings = (id: string, props: { accessKeyPassword?: string; token?: string }) => {

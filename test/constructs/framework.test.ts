@@ -10,7 +10,7 @@ const modules = resolve(__dirname, '../../node_modules');
 /** The same framework under both projects of these tests. */
 const load = (name: string) => jest.requireActual<Framework>(resolve(modules, name, 'lib/index.js'));
 
-test('the stack decides which framework is used, whichever are loaded', () => {
+test('the framework of the stack is used, even if others are loaded', () => {
   for (const { Testing: testing, TerraformStack: Stack } of [load('cdktf'), load('cdktn'), load('cdktf')]) {
     const stack = new Stack(testing.app(), 'net');
     new zec.NicAttachment(stack, 'web', ids);
@@ -19,12 +19,12 @@ test('the stack decides which framework is used, whichever are loaded', () => {
   }
 });
 
-test('a construct in no stack is an error with its path', () => {
+test('a construct outside a stack is an error that names its path', () => {
   const declare = () => new zec.NicAttachment(Testing.app(), 'web', ids);
   expect(declare).toThrow(/^web: it is in no stack\. Give it a TerraformStack of cdktf or cdktn/);
 });
 
-test('a stack of a framework that is not found is an error: what was found, where, and what to do', () => {
+test('a stack whose framework cannot be resolved is an error that names what was found, where, and the fix', () => {
   const stack = new Construct(Testing.app(), 'net');
   Object.defineProperty(stack, Symbol.for('cdktf/TerraformStack'), { value: true });
   const found = ['cdktf 0.21.0', 'cdktn 0.24.0'].map(
@@ -40,7 +40,7 @@ test('a stack of a framework that is not found is an error: what was found, wher
   expect(() => zec.ProviderRunner.of(stack)).toThrow(/"npm ls cdktf cdktn constructs cdktf-zenlayer-zec"/);
 });
 
-test('a construct of another copy of the framework in the stack gets one warning that names both copies', () => {
+test('a construct from another copy of the framework gets one warning that names both copies', () => {
   const [one, other] = [load('cdktf'), load('cdktn')];
   const stack = new one.TerraformStack(one.Testing.app({ context: BUILT_IN }), 'net');
   new other.TerraformVariable(stack, 'size', { type: 'number' });
@@ -71,17 +71,17 @@ test('two copies of this package in one stack are an error that names both', () 
   expect(() => new copy.NicAttachment(stackWith(BUILT_IN), 'db', ids)).not.toThrow();
 });
 
-test('a runner that somebody else wrote is refused: the error names those there are', () => {
+test('a custom runner class is rejected with an error that lists the supported runners', () => {
   class Mine extends (zec.AttachmentRunner as unknown as new (scope: Construct, id: string) => Construct) {}
   expect(() => new Mine(stackWith(), 'mine')).toThrow(
     /^net\/mine: AttachmentRunner cannot be extended\. The runners are LocalExecRunner and ProviderRunner/,
   );
 });
 
-describe('names', () => {
+describe('construct IDs', () => {
   const stackOf = () => new TerraformStack(Testing.app({ context: BUILT_IN }), 'net');
 
-  test('the default runners of both kinds stand beside each other, and are made once', () => {
+  test('default runners of both kinds coexist, and each is created once', () => {
     for (const [One, Other] of [
       [zec.LocalExecRunner, zec.ProviderRunner],
       [zec.ProviderRunner, zec.LocalExecRunner],
@@ -96,7 +96,7 @@ describe('names', () => {
   });
 
   test.each(['zec', 'null'])(
-    'a construct of the app may be called %s, before an attachment and after',
+    'a construct of the app may have the ID %s, before or after an attachment',
     (name) => {
       const before = stackWith();
       new Construct(before, name);
@@ -113,7 +113,7 @@ describe('names', () => {
   );
 });
 
-test('a context key that nothing reads gets a warning, if it begins like ours', () => {
+test('an unknown context key with the package’s prefix gets a warning', () => {
   const stack = stackWith({ ...BUILT_IN, 'zec:carier': 'terraform_data', other: 'x' });
   new zec.NicAttachment(stack, 'web', ids);
   expect(reported(stack)).toEqual([

@@ -38,7 +38,7 @@ const own = fc.constantFrom(
 );
 
 fuzz(
-  'in a lock file the own entry is put in the place of its old ones, and every other byte stays',
+  'the provider’s lock file entry replaces its previous entries and leaves every other byte unchanged',
   [
     fc.array(
       fc.oneof(
@@ -66,7 +66,7 @@ fuzz(
 );
 
 fuzz(
-  'a lock file of any content gets the entry, or an error that says what to do',
+  'any lock file content results in the entry being written or in an error that names the fix',
   [
     fc.oneof(
       hostileText,
@@ -109,7 +109,7 @@ const OURS = new RegExp(
 );
 
 fuzz(
-  'names of constructs, runners and stacks reach no template, no shell and no environment',
+  'IDs of constructs, runners and stacks never reach a template, a shell or the environment',
   [name, name, fc.boolean()],
   (id, runnerId, provider) => {
     const stack = stackWith(BUILT_IN);
@@ -152,7 +152,7 @@ fuzz(
 );
 
 fuzz(
-  'an id to import that is plain must have the shape of one',
+  'a literal import ID must be well-formed',
   [hostileText],
   (id) => {
     const stack = stackWith();
@@ -172,7 +172,7 @@ fuzz(
 );
 
 fuzz(
-  'nothing is written outside the folder of the app, whatever its stack is called',
+  'no stack name causes a write outside the app’s folder',
   [fc.oneof(fc.constantFrom('..', '.', '../..', '/tmp/x', 'a/../../b', '~'), name)],
   (id) => {
     const folder = mkdtempSync(join(tmpdir(), 'zec-names-'));

@@ -32,7 +32,7 @@ describe('the carrier', () => {
     expect(synth(stack).terraform?.required_providers).toMatchObject({ null: { source: 'null' } });
   });
 
-  test('is what the context says, and what the runner says before that', () => {
+  test('is set by the runner’s prop, then by the context', () => {
     const byContext = stackWith(BUILT_IN);
     new NicAttachment(byContext, 'web', ids);
     expect(carriers(byContext)).toEqual(['terraform_data']);
@@ -43,12 +43,12 @@ describe('the carrier', () => {
     expect(carriers(byProp)).toEqual(['null_resource']);
   });
 
-  test('an unknown one in the context is an error that names the known ones', () => {
+  test('an unknown carrier in the context is an error that lists the known carriers', () => {
     const stack = stackWith({ 'zec:carrier': 'null-resource' });
     expect(() => new NicAttachment(stack, 'web', ids)).toThrow(
       /"zec:carrier" is "null-resource"; use "null_resource" or "terraform_data"/,
     );
-    // Nobody asks the context where the runner says it.
+    // The context is not read if the runner sets the carrier.
     new LocalExecRunner(stack, 'mine', { carrier: Carrier.TERRAFORM_DATA });
   });
 
@@ -59,7 +59,7 @@ describe('the carrier', () => {
     run.mockRestore();
   });
 
-  test('a null provider of the user’s own is used, wherever it was declared', () => {
+  test('a null provider declared by the user is used, wherever it is declared', () => {
     const stack = stackWith();
     new NicAttachment(stack, 'web', ids);
     new provider.NullProvider(stack, 'mine');
@@ -71,7 +71,7 @@ describe('the carrier', () => {
     ['hashicorp/null', 1],
     ['registry.terraform.io/hashicorp/null', 1],
     ['example/null', 2],
-  ])('so is one of another class whose source is %s: there are %d', (source, count) => {
+  ])('a provider of another class with the source %s: the stack has %d', (source, count) => {
     class Generated extends TerraformProvider {}
     const stack = stackWith();
     new Generated(stack, 'mine', { terraformResourceType: 'null', terraformProviderSource: source });
@@ -80,12 +80,12 @@ describe('the carrier', () => {
   });
 });
 
-test('an unknown runner in the context is an error that names the known ones', () => {
+test('an unknown runner in the context is an error that lists the known runners', () => {
   const stack = stackWith({ 'zec:runner': 'ssh' });
   expect(() => new NicAttachment(stack, 'web', ids)).toThrow(/"zec:runner" is .*ssh.*; use "local-exec"/);
 });
 
-test('of() makes one runner for a stack and gives it again; the first one made by hand serves it, too', () => {
+test('of() creates one runner per stack and returns it again; an explicitly created first runner is reused', () => {
   const stack = stackWith(BUILT_IN);
   expect(LocalExecRunner.of(stack)).toBe(LocalExecRunner.of(stack));
   const other = stackWith(BUILT_IN);
@@ -93,7 +93,7 @@ test('of() makes one runner for a stack and gives it again; the first one made b
   expect(LocalExecRunner.of(other)).toBe(mine);
 });
 
-test('without attachments the blocks stay, empty', () => {
+test('without attachments the blocks remain with an empty for_each', () => {
   const stack = stackWith(BUILT_IN);
   LocalExecRunner.of(stack);
   const { resource, locals } = synth(stack);
@@ -105,7 +105,7 @@ test('without attachments the blocks stay, empty', () => {
   expect(locals).toEqual({ nic_attachment: {} });
 });
 
-test('a second runner has blocks of its own', () => {
+test('a second runner has its own blocks', () => {
   const stack = stackWith(BUILT_IN);
   new NicAttachment(stack, 'web', ids);
   const late = new LocalExecRunner(stack, 'late');
@@ -121,7 +121,7 @@ test('a second runner has blocks of its own', () => {
   );
 });
 
-test('no value reaches a shell: node gets a file and a word, ids go by environment', () => {
+test('no value reaches a shell: node gets a file and a subcommand, IDs are passed in the environment', () => {
   const { resource } = synth(twoAttachments(BUILT_IN));
   const runs = Object.values(resource.terraform_data ?? {}).map(
     ({ provisioner }) => provisioner?.[0]?.['local-exec'],

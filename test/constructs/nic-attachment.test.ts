@@ -24,7 +24,7 @@ describe('ids', () => {
     'nic-1:ins-1',
     '../nic-1',
     'n'.repeat(10_240),
-  ])('a plain id must have the shape of one: %j', (value) => {
+  ])('a malformed literal ID is an error: %j', (value) => {
     const stack = stackWith(BUILT_IN);
     const expected =
       /^net\/web: (nicId|instanceId) is ".*, and an id is 1 to 128 letters.*Give the plain id, or a reference/s;
@@ -40,14 +40,14 @@ describe('ids', () => {
     ['a number', 17, '17'],
     ['a list', ['nic-1'], 'nic-1'],
     ['a construct', new TerraformStack(Testing.app(), 'it'), 'it'],
-  ])('one that is %s is the same error, whatever the language', (_, value, shown) => {
+  ])('an ID that is %s is the same error in every jsii language', (_, value, shown) => {
     const props = { ...ids, nicId: value } as unknown as typeof ids;
     expect(() => new NicAttachment(stackWith(BUILT_IN), 'web', props)).toThrow(
       `net/web: nicId is ${shown}, and an id is 1 to 128 letters`,
     );
   });
 
-  test('one that only a block with for_each or count has is an error at synth, with the path', () => {
+  test('an ID that depends on for_each or count is an error at synth that names the path', () => {
     const list = TerraformIterator.fromList(['nic-1']);
     const values = [
       () => list.getString('id'),
@@ -65,14 +65,14 @@ describe('ids', () => {
     expect(() => new NicAttachment(stackWith(BUILT_IN), 'web', any)).toThrow(/^net\/web: nicId is /);
   });
 
-  test('the error shows the beginning of a huge id only', () => {
+  test('the error truncates a very long ID', () => {
     const declare = () =>
       new NicAttachment(stackWith(BUILT_IN), 'web', { ...ids, nicId: 'n'.repeat(10_240) });
     expect(declare).toThrow(/\(10240 characters\)/);
     expect(declare).not.toThrow(/n{100}/);
   });
 
-  test('a reference is taken as it is, and the construct’s path is the key', () => {
+  test('a reference is passed through unchanged, and the construct path is the for_each key', () => {
     const stack = stackWith(BUILT_IN);
     new NicAttachment(stack, 'web', { nicId: unknownId(stack, 'source'), instanceId: 'ins-1' });
     expect(synth(stack).locals).toEqual({
@@ -87,7 +87,7 @@ describe('ids', () => {
     });
   });
 
-  test('a path that Terraform could take for a template is written so that it can’t', () => {
+  test('template sequences in a construct path are escaped', () => {
     const stack = stackWith(BUILT_IN);
     const web = new NicAttachment(stack, 'w"${x}%{y}\n√', {
       nicId: unknownId(stack, 's'),
@@ -130,7 +130,7 @@ test.each([
   );
 });
 
-test('a renamed construct with a plain vNIC id changes only the path that errors name', () => {
+test('renaming a construct with a literal vNIC ID changes only the path shown in errors', () => {
   const config = (name: string) => {
     const stack = stackWith(BUILT_IN);
     new NicAttachment(stack, name, ids);
@@ -140,8 +140,8 @@ test('a renamed construct with a plain vNIC id changes only the path that errors
   expect(config('before')).toEqual(config('after'));
 });
 
-describe('one vNIC twice', () => {
-  test('by the same plain id is an error that names both', () => {
+describe('duplicate vNIC', () => {
+  test('the same literal ID is an error that names both attachments', () => {
     const stack = stackWith(BUILT_IN);
     new NicAttachment(stack, 'a', ids);
     new NicAttachment(stack, 'b', { ...ids, instanceId: 'ins-2' });
@@ -150,7 +150,7 @@ describe('one vNIC twice', () => {
     );
   });
 
-  test('by the same reference is one too, even on different runners', () => {
+  test('the same reference is an error, even on different runners', () => {
     const stack = stackWith(BUILT_IN);
     const source = new DataResource(stack, 'source', {});
     new NicAttachment(stack, 'a', { ...ids, nicId: source.output.toString() });
@@ -159,7 +159,7 @@ describe('one vNIC twice', () => {
     expect(() => synth(stack)).toThrow(/is attached by "net\/a" and "net\/b"/);
   });
 
-  test('in two stacks is not known to be one', () => {
+  test('a duplicate across two stacks is not detected', () => {
     const one = stackWith(BUILT_IN);
     new NicAttachment(one, 'a', ids);
     const two = stackWith(BUILT_IN, 'other');
@@ -168,7 +168,7 @@ describe('one vNIC twice', () => {
   });
 });
 
-test('more attachments of one instance than it can hold get a warning', () => {
+test('exceeding the vNIC limit of an instance gets a warning', () => {
   const declare = (count: number) => {
     const stack = stackWith(BUILT_IN);
     for (let index = 0; index < count; index += 1) {
@@ -196,7 +196,7 @@ describe('timeouts', () => {
     };
   };
 
-  test('are ten minutes each by default, create by attachment and delete the longest of all', () => {
+  test('default to ten minutes; create is per attachment and delete is the maximum of all', () => {
     const stack = stackWith(BUILT_IN);
     new NicAttachment(stack, 'a', ids);
     expect(environments(stack)).toEqual({
@@ -211,7 +211,7 @@ describe('timeouts', () => {
     expect(environments(stack)).toMatchObject({ delete: '1h', entries: ['10m', '90s'] });
   });
 
-  test('changing them plans nothing: they are in no trigger', () => {
+  test('are not part of the triggers, so a change plans no replacement', () => {
     const stack = stackWith(BUILT_IN);
     new NicAttachment(stack, 'a', { ...ids, timeouts: { create: '1m', delete: '2m' } });
     const triggers = Object.values(synth(stack).resource.terraform_data ?? {}).map(
@@ -221,16 +221,19 @@ describe('timeouts', () => {
     expect(triggers).toEqual([expected, PAIRS, PAIRS]);
   });
 
-  test.each(['', '0s', '10', 'ten minutes', '25h', '-1m', '1m 30s', '${var.x}'])('%j is none', (value) => {
-    const declare = (timeouts: object) => () =>
-      new NicAttachment(stackWith(BUILT_IN), 'web', { ...ids, timeouts });
-    expect(declare({ create: value })).toThrow(
-      /^net\/web: timeouts\.create is .*, which is not a duration such as "90s"/,
-    );
-    expect(declare({ delete: value })).toThrow(/^net\/web: timeouts\.delete is/);
-  });
+  test.each(['', '0s', '10', 'ten minutes', '25h', '-1m', '1m 30s', '${var.x}'])(
+    '%j is rejected',
+    (value) => {
+      const declare = (timeouts: object) => () =>
+        new NicAttachment(stackWith(BUILT_IN), 'web', { ...ids, timeouts });
+      expect(declare({ create: value })).toThrow(
+        /^net\/web: timeouts\.create is .*, which is not a duration such as "90s"/,
+      );
+      expect(declare({ delete: value })).toThrow(/^net\/web: timeouts\.delete is/);
+    },
+  );
 
-  test('a reference is none, since it must be known at synth', () => {
+  test('a reference is rejected, since a timeout must be known at synth', () => {
     const stack = stackWith(BUILT_IN);
     const timeouts = { create: unknownId(stack, 'source') };
     expect(() => new NicAttachment(stack, 'web', { ...ids, timeouts })).toThrow(
@@ -239,7 +242,7 @@ describe('timeouts', () => {
   });
 });
 
-test('a runner of another stack is refused', () => {
+test('a runner of another stack is rejected', () => {
   const app = Testing.app();
   const runner = new LocalExecRunner(new TerraformStack(app, 'one'), 'zec');
   const two = new TerraformStack(app, 'two');

@@ -30,7 +30,7 @@ function contents(folder: string): Map<string, string> {
 }
 
 test.each(['null_resource', 'terraform_data'])(
-  'with %s two folders get the same bytes, and no path of this machine',
+  'with %s the output is identical in two folders and contains no absolute path',
   (carrier) => {
     const one = synthInto({ 'zec:carrier': carrier });
     const two = synthInto({ 'zec:carrier': carrier });
@@ -44,7 +44,7 @@ test.each(['null_resource', 'terraform_data'])(
   },
 );
 
-test('in a package of ES modules, handler and provider run all the same', () => {
+test('handler and provider run inside an ES module package', () => {
   const handlers = synthInto({ 'zec:carrier': 'terraform_data' });
   const providers = synthInto({ 'zec:runner': 'provider' });
   const start = (folder: string, name: RegExp) => {
@@ -71,7 +71,7 @@ test('in a package of ES modules, handler and provider run all the same', () => 
 });
 
 describeWithTerraform('cdktf’s own matcher', () => {
-  test('finds the built-in carrier’s stack to be valid Terraform', () => {
+  test('accepts the stack of the built-in carrier as valid', () => {
     const root = Testing.app({ context: { ...BUILT_IN } });
     const stack = new TerraformStack(root, 'net');
     new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' });

@@ -28,7 +28,7 @@ test.each(Object.values(Convergence))(
   },
 );
 
-test('each by itself is the default, and writes nothing of convergence', () => {
+test('individual convergence is the default and synthesizes no convergence resource', () => {
   const stack = stackOf();
   attach(stack, 'web');
   expect(synth(stack).resource).toMatchObject({
@@ -38,7 +38,7 @@ test('each by itself is the default, and writes nothing of convergence', () => {
 });
 
 describe.each(Object.values(Convergence))('with convergence %s', (convergence) => {
-  test('the attributes of the vNIC are references to its resource', () => {
+  test('vNIC attributes are references to the resource of the attachment', () => {
     const stack = stackOf({ convergence });
     const web = new NicAttachment(stack, 'web', ids);
     const { macAddress, primaryIpv4, privateIps, regionId, vpcId, subnetId, attachedAt } = web;
@@ -64,11 +64,11 @@ test.each([
   ['clientTimeout', NaN, 'clientTimeout is NaN, and it is whole seconds'],
   ['clientTimeout', '30', 'clientTimeout is "30", and it is whole seconds'],
   ['scheme', 'ftp', 'scheme is "ftp"; use "HTTPS" or "HTTP"'],
-])('%s %j is an error at synth by name', (prop, value, problem) => {
+])('%s %j is an error at synth that names the prop', (prop, value, problem) => {
   expect(() => stackOf({ [prop]: value })).toThrow(`net/zec: ${problem}`);
 });
 
-test('settings reach the provider block, plain or by reference', () => {
+test('settings are written to the provider block, as literals or references', () => {
   const plain = synth(stackOf({ scheme: Scheme.HTTP, clientTimeout: 5, domain: 'localhost:1' }));
   expect(plain.provider?.zec).toEqual([{ scheme: 'HTTP', client_timeout: 5, domain: 'localhost:1' }]);
   const stack = stackWith();
@@ -78,13 +78,13 @@ test('settings reach the provider block, plain or by reference', () => {
 });
 
 describe('attachments that converge together', () => {
-  test('have no convergence while there are none of them', () => {
+  test('have no convergence resource when there are no attachments', () => {
     const stack = stackOf(together);
     new DataResource(stack, 'other', {});
     expect(Object.keys(synth(stack).resource)).toEqual(['terraform_data']);
   });
 
-  test('of two runners have one each', () => {
+  test('have one convergence resource per runner', () => {
     const stack = stackOf(together);
     attach(stack, 'web');
     const late = new ProviderRunner(stack, 'late', together);
@@ -96,7 +96,7 @@ describe('attachments that converge together', () => {
     ]);
   });
 
-  test('are waited for by what depends on one of them, and come after what one depends on', () => {
+  test('are all ordered before dependents of any of them, and after dependencies of any of them', () => {
     const stack = stackOf(together);
     const web = attach(stack, 'web');
     attach(stack, 'db');
@@ -109,7 +109,7 @@ describe('attachments that converge together', () => {
     expect(zec_nic_convergence?.zec?.depends_on).toBeUndefined();
   });
 
-  test('cannot depend on each other: an error says what to do, and a second runner orders them', () => {
+  test('cannot depend on each other: the error names the fix, and a second runner orders them', () => {
     const stack = stackOf(together);
     const db = attach(stack, 'db');
     attach(stack, 'web').node.addDependency(db);
@@ -146,7 +146,7 @@ describe('attachments that converge together', () => {
   });
 });
 
-test('the state of one resource can be moved to an attachment, and not of two', () => {
+test('the state of only one resource can be moved to an attachment', () => {
   const web = attach(stackOf(), 'web');
   web.moveFrom('null_resource.first');
   expect(() => web.moveFrom('null_resource.second')).toThrow(
@@ -166,7 +166,7 @@ describe('the name of the resource', () => {
     return { names: Object.fromEntries(blocks.map(([name, { nic_id }]) => [nic_id, name])), moved };
   };
 
-  test('is the id of the vNIC, whatever the path of the construct, and states of earlier versions move to it', () => {
+  test('is the vNIC ID, whatever the construct path, and state of earlier versions is moved to it', () => {
     const { names, moved } = named((stack) => new NicAttachment(stack, 'web', ids));
     expect(names).toEqual({ 'nic-1': 'nic-1' });
     expect(moved).toEqual([{ from: 'zec_nic_attachment.web', to: 'zec_nic_attachment.nic-1' }]);
@@ -175,21 +175,21 @@ describe('the name of the resource', () => {
     expect(renamed.moved).toEqual([]);
   });
 
-  test('begins with a letter where the id begins with a digit', () => {
+  test('starts with a letter if the ID starts with a digit', () => {
     const { names } = named(
       (stack) => new NicAttachment(stack, 'web', { ...ids, nicId: '1311246343134257152' }),
     );
     expect(Object.values(names)).toEqual(['nic_1311246343134257152']);
   });
 
-  test('is no source of a move to itself', () => {
+  test('is never the source of a move to itself', () => {
     const { moved } = named((stack) => {
       new NicAttachment(stack, 'web', ids).moveFrom('zec_nic_attachment.nic-1');
     });
     expect(moved).toEqual([{ from: 'zec_nic_attachment.web', to: 'zec_nic_attachment.nic-1' }]);
   });
 
-  test('follows from the path where the id is a reference', () => {
+  test('is derived from the construct path if the ID is a reference', () => {
     const { names, moved } = named((stack) => {
       const nicId = new TerraformVariable(stack, 'nic', { type: 'string' }).stringValue;
       new NicAttachment(stack, 'web', { ...ids, nicId });
@@ -198,7 +198,7 @@ describe('the name of the resource', () => {
     expect(moved).toEqual([]);
   });
 
-  test('is of one resource only, and no resource that is declared is moved away', () => {
+  test('is unique, and no declared resource is the source of a move', () => {
     const { names, moved } = named((stack) => {
       const nicId = new TerraformVariable(stack, 'nic', { type: 'string' }).stringValue;
       new NicAttachment(stack, 'nic-2', ids);

@@ -50,7 +50,7 @@ async function hostileApi(source: Source, echo: Echo): Promise<Record<string, st
   return { HOME: home, ...api.environment, ...env };
 }
 
-describe('zec-nic shows no secret that the API echoes', () => {
+describe('zec-nic redacts secrets echoed by the API', () => {
   test.each<[Source, Echo]>([
     ['an access key', 'errors'],
     ['an access key', 'names'],
@@ -80,10 +80,10 @@ describe('zec-nic shows no secret that the API echoes', () => {
 });
 
 test.each(['undici,net,tls,http,https,stream,timer,module', '*'])(
-  'zec-nic with NODE_DEBUG=%s shows no secret of its own',
+  'zec-nic with NODE_DEBUG=%s does not print its credentials',
   async (NODE_DEBUG) => {
     const env = await hostileApi('an access key', 'names');
-    // What arrives is Node's to show: here nothing arrives that is secret.
+    // Node itself prints responses, so the API echoes no secret here.
     Object.assign(api, { secrets: ['nothing'] });
     const { output } = await run(process.execPath, [BUNDLE, 'create', ...IDS], {
       env: { ...env, NODE_DEBUG },
@@ -162,7 +162,7 @@ const PLANNED = {
   preflight_error: UNKNOWN,
 };
 
-describe('the provider shows no secret that the API echoes, in no answer and at no level of its log', () => {
+describe('the provider redacts secrets echoed by the API in every response and at every log level', () => {
   test.each<[string, Source, Echo]>([
     ['TRACE', 'an access key', 'errors'],
     ['DEBUG', 'a token', 'statuses'],

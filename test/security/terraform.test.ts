@@ -69,7 +69,7 @@ describeWithTerraform('secrets that the API echoes show nowhere that Terraform w
 });
 
 describeWithTerraform('a credential file that others can read', () => {
-  test('is used, and the provider’s warning reaches the user in plan and apply', async () => {
+  test('is used, and the provider’s warning is shown by plan and apply', async () => {
     const d = await Deployment.start(world, { 'zec:runner': 'provider' });
     try {
       d.simulator.cloud.patch({
@@ -102,7 +102,7 @@ describeWithTerraform('a credential file that others can read', () => {
   });
 });
 
-test('what a run of Terraform finds in the stack’s folder is nothing that holds a key', async () => {
+test('synth leaves only the lock file, the stack and terraform.d in the stack’s folder', async () => {
   const d = await Deployment.start(world, { 'zec:runner': 'provider' });
   try {
     d.synth(web);

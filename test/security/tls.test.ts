@@ -23,7 +23,7 @@ describe('zec-nic', () => {
     await front.close();
   });
 
-  test('sends nothing to a server whose certificate it cannot trust, even with NODE_TLS_REJECT_UNAUTHORIZED=0', async () => {
+  test('sends no request to a server with an untrusted certificate, even with NODE_TLS_REJECT_UNAUTHORIZED=0', async () => {
     for (const command of ['create', 'read', 'delete']) {
       const { code, stderr } = await zec.run([command, ...IDS], { ...front.environment(), ...TRUST_ANYBODY });
       expect(code).toBe(1);
@@ -34,7 +34,7 @@ describe('zec-nic', () => {
     expect([front.received, zec.simulator.cloud.requests()]).toEqual([0, []]);
   });
 
-  test('trusts an authority that NODE_EXTRA_CA_CERTS names, for the names in the certificate only', async () => {
+  test('trusts a CA from NODE_EXTRA_CA_CERTS, only for the host names in the certificate', async () => {
     const NODE_EXTRA_CA_CERTS = join(zec.home, 'ca.pem');
     writeFileSync(NODE_EXTRA_CA_CERTS, front.certificatePem);
     const other = { ...front.environment('127.0.0.1'), ...TRUST_ANYBODY, NODE_EXTRA_CA_CERTS };
@@ -47,7 +47,7 @@ describe('zec-nic', () => {
 });
 
 describeWithTerraform('the provider', () => {
-  test('sends nothing to a server that it cannot trust, and attaches through one that NODE_EXTRA_CA_CERTS names', async () => {
+  test('sends no request to an untrusted server, and attaches with a CA from NODE_EXTRA_CA_CERTS', async () => {
     const d = await Deployment.start(
       { instances: [{ instanceId: 'ins-1' }], nics: [{ nicId: 'nic-1' }] },
       { 'zec:runner': 'provider' },
