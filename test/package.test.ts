@@ -44,14 +44,14 @@ describe('the package as npm packs it', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test('holds what users need and nothing else', () => {
+  test('has only the expected top-level files and folders', () => {
     const tops = new Set(files.map((file) => file.split('/')[1]));
     expect([...tops].sort()).toEqual(
       ['.jsii', 'API.md', 'CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json', 'schemas'].sort(),
     );
   });
 
-  test('holds every published schema', () => {
+  test('contains every published schema', () => {
     const schemas = files.filter((file) => file.startsWith('package/schemas/')).sort();
     expect(schemas).toEqual(['drift-1', 'review-1', 'world-1'].map((name) => `package/schemas/${name}.json`));
   });

@@ -59,7 +59,7 @@ const provider = bundled('terraform-provider-zec');
 /** The subpaths, such as `/zec`. */
 const library = bundled('library');
 
-test('the table of dependencies says what runs, in which version, under which licence, where, and what it weighs', () => {
+test('the dependency table lists name, version, licence, use and size of every dependency', () => {
   const [, section = ''] = text('docs/dependencies.md').split('## What runs\n');
   const lines = (section.split('\n## ')[0] ?? '').split('\n').filter((line) => line.startsWith('| `'));
   const said = lines.map((line) =>
@@ -102,7 +102,7 @@ test('the table of dependencies says what runs, in which version, under which li
   expect(said.filter((cells) => (cells[7] ?? '').length < 10)).toEqual([]);
 });
 
-test('an installation for users brings no other package: all that runs is in the bundles', () => {
+test('a production install adds no other package: all runtime code is bundled', () => {
   expect(production.map(([path]) => path)).toEqual([]);
   expect(manifest.dependencies).toBeUndefined();
 });
@@ -115,7 +115,7 @@ const FIXED_IN: Readonly<Record<string, readonly [number, number, number]>> = {
   valibot: [1, 5, 0],
 };
 
-test('published weaknesses of what users install are fixed in every version that may be installed', () => {
+test('known vulnerabilities of installed packages are fixed in every allowed version', () => {
   const isBefore = (version: string, [major, minor, patch]: readonly [number, number, number]) => {
     const [a = 0, b = 0, c = 0] = version.replace(/^\^/, '').split('.').map(Number);
     return a < major || (a === major && (b < minor || (b === minor && c < patch)));
@@ -130,7 +130,7 @@ test('published weaknesses of what users install are fixed in every version that
   }
 });
 
-test('everything locked is pinned by its digest', () => {
+test('every lock file entry is pinned by a digest', () => {
   const loose = Object.entries(locked).filter(
     ([path, { integrity, inBundle }]) =>
       path !== '' && inBundle !== true && !(integrity ?? '').startsWith('sha512-'),
@@ -138,7 +138,7 @@ test('everything locked is pinned by its digest', () => {
   expect(loose.map(([path]) => path)).toEqual([]);
 });
 
-test('manifest, documents, doctor and builds name the same oldest Node.js', () => {
+test('manifest, documents, doctor and builds have the same minimum Node.js version', () => {
   const [floor = ''] = /\d+\.\d+/.exec(manifest.engines.node) ?? [];
   expect(text('.node-version').trim()).toBe(`${floor}.0`);
   for (const path of ['README.md', 'CONTRIBUTING.md'])
@@ -164,7 +164,7 @@ test('no install script runs: the package has none, what users install needs non
   expect(text('.npmrc').split('\n')).toContain('ignore-scripts=true');
 });
 
-test('the bundles load nothing but what Node itself has', () => {
+test('the bundles load only built-in modules of Node', () => {
   for (const name of ['zec-nic', 'terraform-provider-zec', 'library']) {
     const { outputs } = json(`build/${name}.meta.json`) as {
       outputs: Record<string, { imports: { path: string; external?: boolean }[] }>;
@@ -179,7 +179,7 @@ test('the bundles load nothing but what Node itself has', () => {
   }
 });
 
-test('the licences of all that is bundled go with the bundles', () => {
+test('the licences of all bundled packages are included', () => {
   expect(existsSync(join(root, 'dist/assets/LICENSES.txt'))).toBe(true);
   const licences = text('dist/assets/LICENSES.txt');
   for (const name of [...handler.keys(), ...provider.keys(), ...library.keys()]) {

@@ -29,12 +29,12 @@ test('every job has a time limit, and every workflow names its permissions', () 
   expect(Object.values(workflows).map(({ permissions }) => permissions)).toEqual([{ contents: 'read' }, {}]);
 });
 
-test('no script contains an expression, which would be run as code', () => {
+test('no script contains an expression, which would allow script injection', () => {
   const scripts = jobs.flatMap(({ steps }) => steps.flatMap(({ run = '' }) => run));
   expect(scripts.filter((script) => script.includes('${{'))).toEqual([]);
 });
 
-test('both workflows check with .ci/run, on the oldest Node.js that is supported and on newer ones', () => {
+test('both workflows run .ci/run on the minimum and on newer Node.js versions', () => {
   const checked = Object.values(workflows).map(({ jobs: { check, build } }) => (check ?? build)?.steps ?? []);
   for (const steps of checked) expect(steps.map(({ run }) => run)).toContain('.ci/run');
   const { engines } = JSON.parse(textOf('package.json')) as { engines: { node: string } };
@@ -43,7 +43,7 @@ test('both workflows check with .ci/run, on the oldest Node.js that is supported
   expect(newer).toEqual(['22', '24', '26']);
 });
 
-test('every secret and variable of the release is explained in CONTRIBUTING.md', () => {
+test('every secret and variable of the release is documented in CONTRIBUTING.md', () => {
   const names = [...textOf('.github/workflows/release.yml').matchAll(/(?:secrets|vars)\.(\w+)/g)].map(
     ([, name = '']) => name,
   );

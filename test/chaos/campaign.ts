@@ -15,13 +15,13 @@ export interface CampaignOptions {
   readonly flavours: readonly Flavour[];
   readonly atOnce: number;
   readonly nullProvider: NullProvider;
-  /** Told one line about each run. */
+  /** Receives one line per run. */
   readonly tell: (line: string) => void;
   /** Whether to tell the story of every run, and not only of those that broke a promise. */
   readonly verbose?: boolean;
 }
 
-/** Many runs, and what came of them. */
+/** A series of runs and their results. */
 export async function campaign(options: CampaignOptions) {
   const runs = Array.from({ length: options.runs }, (_, index) => index);
   const reports = await inParallel(runs, options.atOnce, async (index) => {
@@ -53,18 +53,18 @@ function summary(reports: readonly Report[]) {
   const violations = all((report) => report.violations.length);
   const figures = {
     runs: reports.length,
-    runsByFlavour: tally(reports.map(({ flavour }) => [flavour, 1])),
+    runsByFlavour: countByName(reports.map(({ flavour }) => [flavour, 1])),
     commandsAmongFaults: all(({ commands }) => commands),
     ofWhichFailed: all(({ failed }) => failed),
     commandsJudged: all(({ judged }) => judged),
-    faults: tally(reports.flatMap(({ faults }) => [...faults])),
-    kills: tally(reports.flatMap(({ kills }) => kills.map((kill) => [kill, 1] as const))),
+    faults: countByName(reports.flatMap(({ faults }) => [...faults])),
+    kills: countByName(reports.flatMap(({ kills }) => kills.map((kill) => [kill, 1] as const))),
     violations,
   };
   return { violations, figures, text: JSON.stringify(figures, undefined, 2) };
 }
 
-function tally(entries: readonly (readonly [name: string, times: number])[]): Record<string, number> {
+function countByName(entries: readonly (readonly [name: string, times: number])[]): Record<string, number> {
   const sums = new Map<string, number>();
   for (const [name, times] of entries) sums.set(name, (sums.get(name) ?? 0) + times);
   return Object.fromEntries([...sums].sort(([a], [b]) => (a < b ? -1 : 1)));

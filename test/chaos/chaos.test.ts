@@ -4,7 +4,7 @@ import { campaign } from './campaign';
 
 // A few runs of `npm run chaos`, always the same.
 describeWithTerraform('real processes among faults and kills', () => {
-  test('nothing leaks, attachments of others stay as they are, the state is true', async () => {
+  test('no attachment leaks, attachments of others are unchanged, and the state matches the cloud', async () => {
     const provider = await nullProvider();
     const lines: string[] = [];
     try {

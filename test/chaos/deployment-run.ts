@@ -74,7 +74,7 @@ export async function deploymentRun(
     const victim = kill?.victim === 'command' ? 'terraform' : handler;
     ledger.command(code, cloud, hit ? `${kill.signal} of ${victim}` : undefined);
     ledger.tell(output.slice(-1500));
-    // Some people wait, and some run it again at once.
+    // Retry after a delay or immediately, as users do.
     if (patient)
       await eventually('what was killed leaves nothing running', () => ![...below].some(isRunning), 180_000);
     return hit;
@@ -85,7 +85,7 @@ export async function deploymentRun(
     for (let round = 0; round < ROUNDS && right; round++) {
       const nics = chance.some(OURS, chance.between(1, OURS.length));
       const declared = Object.fromEntries(nics.map((nic) => [nic, chance.one(INSTANCES)]));
-      // Somebody else holds this vNIC: its attachment must fail, and the others must not mind.
+      // Someone else holds this vNIC: its attachment must fail without affecting the others.
       const contested = chance.happens(0.2) ? { 'nic-8': 'ins-2' } : {};
       ledger.tell(`declare ${JSON.stringify({ ...declared, ...contested })}`);
       d.synth(declare(flavour, { ...declared, ...contested }));

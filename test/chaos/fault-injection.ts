@@ -3,7 +3,7 @@ import { descendants } from '../support/processes';
 import type { Started } from '../support/processes';
 import type { Chance } from './chance';
 
-/** Everything that can go wrong on the way to the API and behind it. */
+/** Fault rules of the connection and of the API. */
 const FAULTS: readonly ((chance: Chance) => FaultRuleInput)[] = [
   (chance) => ({ kind: 'reset', times: chance.between(1, 6) }),
   (chance) => ({ kind: 'hang', times: chance.between(1, 2) }),

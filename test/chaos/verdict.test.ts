@@ -9,7 +9,7 @@ const REQUEST_ID = 'T00000000-0000-4000-A000-000000000001';
 const instances = [instance('ins-1'), instance('ins-2'), instance('ins-8')];
 const used = (nicId: string, instanceId: string) => nic(nicId, { instanceId });
 
-/** All is as promised: `nic-1` is ours, `nic-2` is free, `nic-8` is somebody else's. */
+/** A correct world: `nic-1` is ours, `nic-2` is free, `nic-8` is attached by someone else. */
 function after(more: Partial<Aftermath> = {}, nics?: WorldInput['nics']): Aftermath {
   return {
     world: parseWorld({
@@ -26,11 +26,11 @@ function after(more: Partial<Aftermath> = {}, nics?: WorldInput['nics']): Afterm
   };
 }
 
-test('a world that is as promised breaks nothing', () => {
+test('a correct world has no violations', () => {
   expect(violations(after())).toEqual([]);
 });
 
-describe('what the verdict finds', () => {
+describe('violations', () => {
   const touched: TruthEvent = {
     time: '2026-01-01T00:00:00.000Z',
     nicId: parseNicId('nic-8'),

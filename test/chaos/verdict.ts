@@ -17,7 +17,7 @@ export interface Aftermath {
   readonly recorded?: Attachments | undefined;
 }
 
-/** The promises, checked against the truth of the cloud: one sentence for each that was broken. */
+/** Checks the invariants against the actual cloud state, with one sentence per violation. */
 export function violations(after: Aftermath): string[] {
   const held = holders(after.world);
   return [

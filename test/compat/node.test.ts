@@ -28,7 +28,7 @@ async function deployment(runner: keyof typeof RUNNERS): Promise<Deployment> {
 
 for (const version of ['20.19', '22', '24', '26']) {
   describeWithNode(version, () => {
-    test('the provider answers Shutdown before it exits', async () => {
+    test('the provider responds to Shutdown before it exits', async () => {
       const host = await Host.start(PROVIDER, {}, nodeBinary(version));
       try {
         expect(await host.call('GetProviderSchema')).toMatchObject({ diagnostics: [] });
@@ -69,7 +69,7 @@ for (const version of ['12', '16']) {
     test.each([
       ['zec-nic', ZEC_NIC, ['converge']],
       ['the provider, run by hand', PROVIDER, []],
-    ])('%s says which version it needs', (_, file, args) => {
+    ])('%s names the required version', (_, file, args) => {
       const { status, stdout, stderr } = run(file, args);
       expect([status, stdout]).toEqual([1, '']);
       expect(stderr).toMatch(tooOld);

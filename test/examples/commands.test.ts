@@ -96,7 +96,7 @@ describe('commands in the text', () => {
       inline.set(line, document);
   }
 
-  test.each([...inline])('%s, in %s, is a command that has these options', async (line) => {
+  test.each([...inline])('%s, in %s, is a valid command with valid options', async (line) => {
     const [, command = '', ...args] = line.split(' ');
     const { code, stdout } = await shell.run(`zec-nic ${command} --help`);
     expect([line, code]).toEqual([line, 0]);
@@ -104,7 +104,7 @@ describe('commands in the text', () => {
     expect([line, unknown]).toEqual([line, []]);
   });
 
-  test('every npm script is one of package.json', () => {
+  test('every npm script in the text exists in package.json', () => {
     const named = DOCUMENTS.flatMap((each) => [...textOf(each).matchAll(/npm run (?:--silent )?([\w:-]+)/g)]);
     const unknown = named.map(([, name = '']) => name).filter((name) => !(name in manifest.scripts));
     expect(unknown).toEqual([]);

@@ -28,7 +28,7 @@ describe('README.md', () => {
     expect(textOf('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(200);
   });
 
-  test('links only to what is reachable on npm and PyPI: anchors of its own, and files of the repository by their address', () => {
+  test('has only links that work on npm and PyPI: its own anchors and absolute URLs of repository files', () => {
     const anchors = anchorsOf('README.md');
     const unreachable = linksOf('README.md').filter(({ target, isImage }) => {
       if (target.startsWith('#')) return !anchors.has(target.slice(1));
@@ -42,7 +42,7 @@ describe('README.md', () => {
   });
 });
 
-test('every relative link of the documents leads to a file, and to a heading of it', () => {
+test('every relative link points to an existing file and heading', () => {
   const broken = DOCUMENTS.flatMap(linksOf).filter(({ where, target }) => {
     if (/^(?:https:\/\/|mailto:)/.test(target)) return false;
     const { path, anchor } = resolved(where.replace(/:\d+$/, ''), target);
@@ -52,7 +52,7 @@ test('every relative link of the documents leads to a file, and to a heading of 
   expect(broken).toEqual([]);
 });
 
-test('every file and folder of the repository that a document names is there', () => {
+test('every repository path in a document exists', () => {
   const named = DOCUMENTS.filter((each) => each !== 'CHANGELOG.md').flatMap((document) =>
     [...textOf(document).matchAll(/`((?:lib|test|scripts|examples|schemas|docs)\/[\w./*-]+)`/g)].map(
       ([, path = '']) => [document, path] as const,
@@ -82,7 +82,7 @@ test('every page of docs is linked from another document', () => {
   expect(DOCUMENTS.filter((path) => path.startsWith('docs/') && !linked.has(path))).toEqual([]);
 });
 
-test('every code block says its language, and is of one that is checked', () => {
+test('every code block has a language that is checked', () => {
   const known = ['ts', 'sh', 'json', 'hcl', 'yaml', 'ini', 'text'];
   const others = DOCUMENTS.flatMap(snippetsOf).filter(({ language }) => !known.includes(language));
   expect(others.map(({ where, language }) => [where, language])).toEqual([]);
@@ -147,7 +147,7 @@ declare const attachment: NicAttachment;
     ({ text }) => synthesizes(text),
   );
 
-  test('those of README.md synthesize together, in either order', async () => {
+  test('the snippets of README.md synthesize together, in either order', async () => {
     const [program = '', ...parts] = snippets
       .filter(({ where }) => where.startsWith('README.md:'))
       .map(({ text }) => text);

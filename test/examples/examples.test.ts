@@ -43,7 +43,7 @@ test.each(names)('%s is a complete app: it has a README, and its cdktf.json runs
   expect(read(name, 'cdktf.json')).toMatchObject({ app: 'npx tsx main.ts', sendCrashReports: 'false' });
 });
 
-test.each(names)('%s synthesizes the same with cdktn in the place of cdktf', async (name) => {
+test.each(names)('%s synthesizes the same with cdktn as with cdktf', async (name) => {
   const [one, other] = await Promise.all([synthesized(name), synthesized(name, 'cdktn')]);
   // Metadata names the framework, and the local backend the folder.
   const comparable = (key: string, value: unknown) => (key === '//' || key === 'backend' ? undefined : value);
@@ -69,7 +69,7 @@ test.each(names.filter((name) => existsSync(join(examples, name, 'world.json')))
   },
 );
 
-test('with-vendor-provider refers to the vendor’s resources, so that both come first', async () => {
+test('with-vendor-provider references the vendor’s resources, so that Terraform creates them first', async () => {
   const { locals, resource, terraform } = await synthesized('with-vendor-provider');
   expect(Object.values(locals?.nic_attachment ?? {})).toEqual([
     {

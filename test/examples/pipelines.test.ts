@@ -70,7 +70,7 @@ test.each(all)('%s is a shell script', (_, script) => {
 describe('least privileges', () => {
   const jobs = Object.entries(github.jobs);
 
-  test('no job has a permission that it does not name, and every job ends', () => {
+  test('every job declares its permissions and a timeout', () => {
     expect(github.permissions).toEqual({});
     for (const [name, job] of jobs) {
       expect([name, Object.keys(job.permissions ?? {}).length > 0]).toEqual([name, true]);
@@ -81,7 +81,7 @@ describe('least privileges', () => {
     }
   });
 
-  test('a job that may write comments runs no code of the request, and sees no secret', () => {
+  test('a job with permission to write comments runs no code of the pull request and has no secrets', () => {
     const writers = jobs.filter(([, { permissions }]) => permissions?.['pull-requests'] === 'write');
     expect(writers.map(([name]) => name)).toEqual(['comment']);
     for (const [, job] of writers) {
@@ -93,7 +93,7 @@ describe('least privileges', () => {
     expect(JSON.stringify(comment?.script)).not.toMatch(/npm|npx|cdktf|ACCESS_KEY/);
   });
 
-  test('the job that runs the code of a request may not write, and only a request of the repository itself starts it', () => {
+  test('the job that runs code of a pull request is read-only, and does not run for forks', () => {
     expect(github.jobs.review?.permissions).toEqual({ contents: 'read' });
     expect(text('github-actions.yml')).toContain('head.repo.full_name == github.repository');
     for (const job of ['review', 'comment']) {
@@ -104,7 +104,7 @@ describe('least privileges', () => {
     expect(JSON.stringify(gitlabJobs.review)).not.toContain('ZEC_REVIEW_TOKEN');
   });
 
-  test('secrets and values of the request reach scripts through the environment alone', () => {
+  test('secrets and pull request values reach scripts only through the environment', () => {
     for (const [where, script] of all)
       expect([where, script]).toEqual([where, expect.not.stringContaining('${{')]);
     expect(text('github-actions.yml').match(/^ *[A-Z_]+: \$\{\{ secrets\.[A-Z_]+ \}\}$/gm)?.length).toBe(
@@ -113,7 +113,7 @@ describe('least privileges', () => {
   });
 });
 
-test('every zec-nic command line is one that the parser accepts', async () => {
+test('every zec-nic command line is accepted by the parser', async () => {
   await onGithub(step('review', 'Plan'));
   await onGithub(step('review', 'Review'));
   await onGithub(step('drift', 'Doctor'));

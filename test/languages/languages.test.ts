@@ -85,7 +85,7 @@ const runPython = () =>
   });
 
 describeWithPython('Python', () => {
-  test('zec-nic of the Python package runs in Node.js, and says so where there is none', async () => {
+  test('zec-nic of the Python package runs in Node.js, and reports a missing Node.js', async () => {
     const generated = at('python/src/cdktf_zenlayer_zec/_jsii/bin/zec-nic');
     expect(existsSync(generated)).toBe(true);
     const env = { PYTHONPATH: at('python/src'), XDG_CACHE_HOME: at('cache') };

@@ -108,7 +108,7 @@ describe('handshake', () => {
     expect(await host.call('GetMetadata')).toMatchObject({ diagnostics: [] });
   });
 
-  test('exits with an error on stderr when it is run by hand', async () => {
+  test('exits with an error on stderr when it is started without Terraform', async () => {
     const { code, stdout, stderr } = await run(process.execPath, [toy]);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/This is a Terraform provider\. Terraform starts it/);
@@ -121,11 +121,14 @@ describe('handshake', () => {
       { PLUGIN_PROTOCOL_VERSIONS: '5' },
       /^This provider requires plugin protocol 6.*\n$/,
     ],
-  ])('tells a host %s on stdout, which Terraform shows, and exits', async (_, env, message) => {
-    const { code, stdout, stderr } = await run(process.execPath, [toy], { env: { ...COOKIE, ...env } });
-    expect([code, stderr]).toEqual([1, '']);
-    expect(stdout).toMatch(message);
-  });
+  ])(
+    'reports the error to a host %s on stdout, which Terraform shows, and exits',
+    async (_, env, message) => {
+      const { code, stdout, stderr } = await run(process.execPath, [toy], { env: { ...COOKIE, ...env } });
+      expect([code, stderr]).toEqual([1, '']);
+      expect(stdout).toMatch(message);
+    },
+  );
 });
 
 test('GetMetadata, GetProviderSchema and GetFunctions describe the provider', async () => {

@@ -60,7 +60,7 @@ test('an old folder without a socket is removed', async () => {
   expect(await isKept(path)).toBe(false);
 });
 
-test('a provider that listens keeps its folder, however old it is', async () => {
+test('the folder of a listening provider is kept, regardless of age', async () => {
   const path = folder('tf-plugin-live');
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(join(path, 's'), resolve));
@@ -69,7 +69,7 @@ test('a provider that listens keeps its folder, however old it is', async () => 
   await new Promise((resolve) => server.close(resolve));
 });
 
-test('a provider that starts keeps its folder', async () => {
+test('the folder of a starting provider is kept', async () => {
   const path = folder('tf-plugin-new');
   deadSocket(join(path, 's'));
   expect(await isKept(join(path, 's'))).toBe(true);
@@ -106,7 +106,7 @@ test('a folder of another user is kept', async () => {
   expect(await isKept(path)).toBe(false);
 });
 
-test('a provider removes the folder of one that was killed, and its own when it ends', async () => {
+test('a provider removes the folder of a killed provider, and its own on exit', async () => {
   const toy = bundleProvider(join(__dirname, 'toy/main.ts'), 'terraform-provider-toy');
   try {
     const killed = await Host.start(toy.file, { TMPDIR: temporary });

@@ -100,7 +100,7 @@ describeWithTerraform('a provider served to real Terraform', () => {
     expect(readdirSync(things)).toEqual([]);
   });
 
-  test('Terraform refuses a state that a newer provider wrote', async () => {
+  test('Terraform rejects state written by a newer provider version', async () => {
     await apply();
     const state = join(folder, 'terraform.tfstate');
     writeFileSync(state, readFileSync(state, 'utf8').replace('"schema_version": 0', '"schema_version": 1'));

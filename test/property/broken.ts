@@ -15,19 +15,19 @@ import type { Subject } from './process';
 import { theHandler } from './run';
 import type { MakeSubject } from './run';
 
-/** What a naive handler does wrong. Without any of these it is slow, but keeps the promises that they break. */
+/** Faults of a naive handler. Without any of them it is slow but satisfies the invariants. */
 interface Habits {
   /** Reports success when the API accepts the request. */
   readonly trustsAnswers?: boolean;
   /** Detaches the vNIC from any instance. */
   readonly detachesAnyones?: boolean;
-  /** Sends again after an error without looking. */
+  /** Retries after an error without a read. */
   readonly resendsBlindly?: boolean;
   /** Sends although the read shows that the attachment is there already. */
   readonly ignoresWhatIsThere?: boolean;
-  /** Takes an attachment that is there already for somebody else's, and fails. */
+  /** Treats an existing attachment as someone else's, and fails. */
   readonly refusesToAdopt?: boolean;
-  /** Goes on after its deadline. */
+  /** Continues after its deadline. */
   readonly forgetsTheTime?: boolean;
 }
 
@@ -163,7 +163,7 @@ const alwaysClean: MakeSubject = (...args) => {
   };
 };
 
-/** The handler itself, on a clock that takes the wall clock for the time. */
+/** The real handler, on a clock that uses wall time as monotonic time. */
 const byTheWallClock: MakeSubject = (api, clock) =>
   new NicAttachmentHandler(api, { clock: { ...clock, now: () => clock.wall() }, readTimeoutMs: 30_000 });
 
@@ -173,11 +173,11 @@ const strangers: MakeSubject = (...args) => ({
   delete: (target, options) => theHandler(...args).delete(target, options),
 });
 
-/** The handler itself, without a word from the processes before it. */
+/** The real handler, without the in-flight requests of earlier processes. */
 const forgetful: MakeSubject = (api, clock, random) =>
   new NicAttachmentHandler(api, { clock, random, readTimeoutMs: 30_000 });
 
-/** The handler itself, looking through a cache that keeps the vNICs for two seconds. */
+/** The real handler, reading through a cache that keeps vNICs for two seconds. */
 const cached: MakeSubject = (api, clock, ...more) => {
   let kept: {
     readonly at: number;
@@ -201,7 +201,7 @@ const cached: MakeSubject = (api, clock, ...more) => {
   );
 };
 
-/** Every promise, and what breaks it. */
+/** Every invariant, with a handler that violates it. */
 export const BROKEN: readonly (readonly [name: string, check: string, subject: MakeSubject])[] = [
   ['success on the answer', 'a success is true', naive({ trustsAnswers: true })],
   ['no word from earlier runs', 'no request sent before undoes a success', forgetful],

@@ -5,19 +5,19 @@ import { explore, report } from './explore';
 const seed = Number(process.env.ZEC_SEED ?? 20_260_101);
 const runs = Number(process.env.ZEC_RUNS ?? 600);
 
-test(`the handler keeps every promise in ${runs} random runs from seed ${seed}`, async () => {
+test(`the handler satisfies every invariant in ${runs} random runs from seed ${seed}`, async () => {
   const { findings, counts } = await explore({ seed, runs });
   expect(findings.map(report).join('\n')).toBe('');
   expect(counts.operations).toBeGreaterThanOrEqual(runs);
 });
 
-describe('every promise is broken by something', () => {
-  test.each(BROKEN)('%s breaks: %s', async (_, check, subject) => {
+describe('every invariant is violated by some broken handler', () => {
+  test.each(BROKEN)('%s violates: %s', async (_, check, subject) => {
     const { findings } = await explore({ seed: 1, runs: 2_000, check, subject, shrinkMs: 0 });
     expect(findings.map((finding) => finding.check)).toEqual([check]);
   });
 
-  test('and its report tells the command that plays the same run again', async () => {
+  test('the report contains the command that reproduces the run', async () => {
     const broken = BROKEN[0]?.[2];
     const first = await explore({ seed: 1, runs: 400, subject: broken, shrinkMs: 2_000 });
     const [finding] = first.findings;
@@ -28,12 +28,12 @@ describe('every promise is broken by something', () => {
     expect(again.findings.map(({ check }) => check)).toEqual([finding?.check]);
   });
 
-  test('none is left out', () => {
+  test('every invariant is covered', () => {
     expect(new Set(BROKEN.map(([, check]) => check))).toEqual(new Set(Object.keys(CHECKS)));
   });
 });
 
-test('a run depends on its seed alone', async () => {
+test('a run is determined by its seed', async () => {
   const once = () => explore({ seed: 77, runs: 5 });
   expect((await once()).counts).toEqual((await once()).counts);
 });

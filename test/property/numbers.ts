@@ -1,4 +1,4 @@
-/** Random numbers from 0 to 1, the same for the same seed: a multiplicative congruential generator. */
+/** A seeded random generator of numbers from 0 to 1: a multiplicative congruential generator. */
 export function numbers(seed: number): () => number {
   const modulus = 2_147_483_647;
   let state = (seed % (modulus - 1)) + 1;

@@ -84,7 +84,7 @@ describe.each<[string, readonly Step[], string | undefined]>([
 ])('%s', (_, steps, heldBy) => {
   const given = (seed: number) => scenario(steps, 1_566, heldBy, seed);
 
-  test('rests on no read from before it', async () => {
+  test('is not based on a read from before it', async () => {
     expect(await violations(given)).toEqual([]);
   });
 
@@ -93,7 +93,7 @@ describe.each<[string, readonly Step[], string | undefined]>([
   });
 });
 
-test('an attach adopts no attachment that a detach from another instance may have undone meanwhile', async () => {
+test('an attach does not adopt an attachment that a concurrent detach may have removed', async () => {
   const steps: readonly Step[] = [
     { at: 0, goal: 'attach' },
     { at: 77, goal: 'detach', instanceId: 'ins-2' },

@@ -1,7 +1,7 @@
 import type { Cloud, Holding, TruthEvent } from '../../lib/simulator';
 import { T0 } from '../simulator/worlds';
 
-/** What was true of the vNICs at every moment of a run. Times are in milliseconds from its start. */
+/** The actual vNIC states over a run. Times are in milliseconds from its start. */
 export class Truth {
   private readonly events: readonly (TruthEvent & { readonly at: number })[];
 

@@ -21,12 +21,12 @@ function shape(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shape(inner)]));
 }
 
-test('a vNIC is shown with every documented field', () => {
+test('a vNIC has every documented field', () => {
   const shown = find({}, 'DescribeNetworkInterfaces', { nicIds: ['nic-2'] });
   expect(shown.map(shape)).toEqual([shape(DOCUMENTED_NIC)]);
 });
 
-test('an instance is shown with every documented field, and so are its vNICs', () => {
+test('an instance and its vNICs have every documented field', () => {
   const [shown] = find({}, 'DescribeInstances', { instanceIds: ['ins-2'] });
   expect(shape(shown)).toEqual(shape(DOCUMENTED_INSTANCE));
   expect((shown?.nics as readonly unknown[]).map(shape)).toEqual([shape(DOCUMENTED_NIC)]);
@@ -100,7 +100,7 @@ describe('filters', () => {
   });
 });
 
-test('a world file may still call enableAgent guestAgent', () => {
+test('a world file accepts guestAgent as an alias of enableAgent', () => {
   const shown = (fields: object) => {
     const [found] = find({ instances: [instance('ins-1', fields)], nics: [] }, 'DescribeInstances', {});
     return found?.enableAgent;

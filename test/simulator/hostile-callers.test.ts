@@ -25,13 +25,13 @@ test.each([
   ['a page of another port', { origin: 'http://127.0.0.1:1' }],
   ['a page without an origin of its own', { origin: 'null' }],
   ['a name that leads here', { host: 'rebound.example.com' }],
-])('the control does not obey %s', async (_, headers) => {
+])('the control API rejects %s', async (_, headers) => {
   simulator.cloud.faults.set([{ kind: 'hang' }]);
   expect(await reset(headers)).toBe(403);
   expect(simulator.cloud.faults.list()).toHaveLength(1);
 });
 
-test('the control accepts its own origin and requests without an origin', async () => {
+test('the control API accepts its own origin and requests without an origin', async () => {
   expect(await reset({ origin: simulator.endpoint })).toBe(200);
   expect(await reset({})).toBe(200);
 });
@@ -49,7 +49,7 @@ test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
   },
 );
 
-test('of thousands of mistakes in a world the message names fifty and counts the others', () => {
+test('the error for a world with thousands of mistakes lists fifty and counts the rest', () => {
   const nics = Array.from({ length: 3000 }, () => ({ nicId: '!' }));
   expect(() => new Cloud({ world: { nics } as never })).toThrow(
     /^The world is not valid:(\n {2}.*){50}\n {2}… and \d+ more$/,

@@ -69,14 +69,14 @@ test.each([
     { instanceIds: Array.from({ length: 101 }, (_, index) => `ins-${index}`) },
     'INVALID_PARAMETER_EXCEED_LENGTH',
   ],
-])('%s with %j is refused as %s', (action, parameters, code) => {
+])('%s with %j is rejected with %s', (action, parameters, code) => {
   expect(call(cloudOf(), action, parameters)).toBe(code);
 });
 
 test.each([
   ['StartInstances', 'ins-off', 'STOPPED'],
   ['StopInstances', 'ins-on', 'RUNNING'],
-])('%s that fails later falls back to the old status', (action, id, status) => {
+])('%s that fails asynchronously falls back to the previous status', (action, id, status) => {
   const cloud = cloudOf();
   cloud.faults.set([{ action: action as 'StartInstances', kind: 'fail-async', afterMs: 100, times: 1 }]);
   expect(call(cloud, action, { instanceIds: [id] })).toEqual({});
@@ -86,7 +86,7 @@ test.each([
   expect(cloud.requests().at(-1)).toMatchObject({ action, fault: 'fail-async' });
 });
 
-test('faults of requests act on StartInstances too', () => {
+test('fault rules apply to StartInstances', () => {
   const cloud = cloudOf();
   cloud.faults.set([
     { action: 'StartInstances', kind: 'status', status: 503, times: 1 },
@@ -98,7 +98,7 @@ test('faults of requests act on StartInstances too', () => {
   expect(statuses(cloud)['ins-off']).toBe('STARTING');
 });
 
-test('a status that somebody sets ends a start that is under way', () => {
+test('setting a status cancels a start in progress', () => {
   const cloud = cloudOf();
   call(cloud, 'StartInstances', { instanceIds: ['ins-off'] });
   cloud.patch({ instances: { 'ins-off': { status: 'STOPPED' } } });
@@ -143,7 +143,7 @@ describe('ReleaseInstances', () => {
     expect(cloud.events().map((event) => event.by)).toEqual([by, by, by]);
   });
 
-  test('leaves a vNIC free that was detaching already', () => {
+  test('frees a vNIC that is already DETACHING', () => {
     const cloud = cloudOf();
     call(cloud, 'DetachNetworkInterface', { nicId: 'nic-1' });
     call(cloud, 'ReleaseInstances', { instanceIds: ['ins-on'] });
@@ -151,7 +151,7 @@ describe('ReleaseInstances', () => {
     expect(nics(cloud)).toEqual(['nic-1 AVAILABLE', 'nic-2 USED ins-off']);
   });
 
-  test('of an instance that is gone before its vNIC is free leaves a world that can be changed', () => {
+  test('of an instance that is removed before its vNIC is free leaves a valid world', () => {
     const cloud = cloudOf({ settings: { releasedNics: 'FREE', detachMs: [9_000, 9_000] } });
     call(cloud, 'ReleaseInstances', { instanceIds: ['ins-on'] });
     time += 3_000;
@@ -162,7 +162,7 @@ describe('ReleaseInstances', () => {
   });
 });
 
-test('a DELETING vNIC of a world goes by itself', () => {
+test('a DELETING vNIC in a world file is removed after its delay', () => {
   const cloud = cloudOf({ nics: [nic('nic-1', { status: 'DELETING' })] });
   time += 500;
   expect(nics(cloud)).toEqual([]);
@@ -197,7 +197,7 @@ test.each([
 });
 
 test.each([true, false])(
-  'retryAfter %s: whether a throttled request is told when to try again',
+  'retryAfter %s controls the Retry-After header of throttled responses',
   (retryAfter) => {
     const cloud = cloudOf({ settings: { rateLimitPerSecond: 1, retryAfter } });
     cloud.handle('DescribeInstances');

@@ -63,20 +63,20 @@ function membersOfChecks(check: Check, path = '', members: Members = {}): Member
   return members;
 }
 
-test('the schema and the checks name the same members, and require the same', () => {
+test('the JSON schema and the validator have the same members and the same required members', () => {
   const members = membersOfSchema(published);
   expect(Object.keys(members)).toHaveLength(7);
   expect(members['.nics[]']).toContain('nicId*');
   expect(membersOfChecks(checks as Check)).toEqual(members);
 });
 
-test('the page on the world file names every member', () => {
+test('the world file documentation names every member', () => {
   const page = readFileSync(join(root, 'docs/reference/world.md'), 'utf8');
   const names = Object.entries(membersOfSchema(published)).flatMap(([path, all]) => (path === '' ? [] : all));
   for (const name of names) expect(page).toMatch(new RegExp(`[\`"]${name.replace('*', '')}[\`"]`));
 });
 
-test('the defaults that the schema names are those of the checks', () => {
+test('the defaults in the schema are those of the validator', () => {
   const named = Object.entries(published.definitions?.settings?.properties ?? {}).map(([name, setting]) => [
     name,
     (setting as { default?: unknown }).default,
@@ -146,7 +146,7 @@ test.each<[string, unknown]>([
   ['another code of a free vNIC', settings({ freeNicDetachCode: 'INVALID_NIC_ATTACHED' })],
   ['another way to release', settings({ releasedNics: 'KEEP' })],
   ['a Retry-After in seconds', settings({ retryAfter: 5 })],
-])('both refuse %s', (_, value) => {
+])('both reject %s', (_, value) => {
   expect(() => parseWorld(value)).toThrow(/is not valid/);
   expect(validate(value)).toBe(false);
 });

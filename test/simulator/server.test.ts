@@ -202,7 +202,7 @@ test('malformed responses are not in the API’s form', async () => {
   expect((await send({ headers: signed('{}') })).text.length).toBeGreaterThan(32 * 1024 * 1024);
 });
 
-describe('the control', () => {
+describe('the control API', () => {
   const control = (method: string, path: string, body = '', headers: Record<string, string> = {}) =>
     send({ method, path: `/_sim/${path}`, body, headers });
 

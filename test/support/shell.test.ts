@@ -1,6 +1,6 @@
 import { Shell } from './shell';
 
-test('calls at the same time are written down whole', async () => {
+test('concurrent calls are recorded without interleaving', async () => {
   const shell = new Shell().program('one').program('two');
   try {
     const words = Array.from({ length: 10 }, (_, index) => `word-${index}`);
