@@ -11,7 +11,7 @@ import type { Target, View } from './view';
 const UNRESPONSIVE_MS = 30_000;
 /** The same for a host that does not exist or refuses connections: its name or port is probably wrong. */
 const UNREACHABLE_MS = 5_000;
-/** So many different observations, and ids of requests, are told in an error. */
+/** Maximum number of observations, and of request ids, in an error. */
 const MAX_OBSERVATIONS = 20;
 const MAX_REQUEST_IDS = 10;
 
@@ -23,7 +23,7 @@ interface OpenRequest {
   arrived: boolean;
 }
 
-/** What one operation sent and read: what decisions, timeouts and errors need to know of it. */
+/** The requests and reads of one operation, for decisions, timeouts and errors. */
 export class AttemptHistory {
   /** What the last successful read showed. */
   public last: View | undefined;
@@ -112,7 +112,7 @@ export class AttemptHistory {
     this.conflict = { code, count, text: error.message, advice: error.advice, until: now + SETTLE_MS };
   }
 
-  /** The operation succeeded: none of its accepted requests can take effect any more. */
+  /** The operation succeeded: none of its accepted requests can still take effect. */
   public settle(): void {
     for (const request of this.accepted) request('settled');
   }
@@ -130,7 +130,7 @@ export class AttemptHistory {
     return this.accepted.length > 0;
   }
 
-  /** Why to give up after a failed read, if so: the API refused it, or has not responded for so long that it never will. */
+  /** Why to stop after a failed read, if so: the API rejected it, or has never responded within the retry period. */
   public giveUp(error: ZecError, elapsedMs: number): Failure | undefined {
     const failure = refusedByApi(error);
     if (error.kind === 'terminal') return failure;
@@ -152,7 +152,7 @@ export class AttemptHistory {
     return { ...timedOut(timeoutMs, summary), advice, cause };
   }
 
-  /** The error of an operation that failed, with all that the history tells. */
+  /** The error of a failed operation, with the details of the history. */
   public errorOf(failure: Failure): OperationError {
     // An attach may have left an attachment to the target, or may still do so.
     const mayBeAttached = this.open !== undefined || this.last?.owner === 'target';

@@ -7,7 +7,7 @@ export type Goal = 'attach' | 'detach';
  * When an attach is done.
  * - `converged`: the vNIC is USED by the target, and the target lists it.
  * - `accepted`: the vNIC is shown as ATTACHING to the target, or USED by it. It may still fall back.
- * - `requested`: the same, or the API accepted the attach; no read shows yet what came of it.
+ * - `requested`: the same, or the API accepted the attach, and no read shows its effect yet.
  */
 export type Until = 'converged' | 'accepted' | 'requested';
 
@@ -42,7 +42,7 @@ export type Decision =
       readonly heldBy?: string | undefined;
     };
 
-/** Statuses of an instance that becomes RUNNING by itself. */
+/** Transitional statuses that lead to RUNNING. */
 const CHANGING = [
   'DEPLOYING',
   'STARTING',
@@ -197,7 +197,7 @@ function detachWhenInstanceAllows({ target, primary, instanceStatus: status }: V
   }
 }
 
-/** While the effect of a request may not be visible yet, the instance changes nothing: only the vNIC is worth a read. */
+/** While the effect of a request may not be visible yet, the instance is irrelevant: only the vNIC is read. */
 function waitForEffect({ pending, conflict }: Progress): Decision | undefined {
   return pending === undefined || conflict !== undefined ? undefined : onNic(wait(pending));
 }

@@ -21,7 +21,7 @@ export interface OperationErrorDetails {
   readonly target: Target;
   /** What happened, as the second half of a sentence. */
   readonly summary: string;
-  /** What the person should do next. */
+  /** What the user should do next. */
   readonly advice: string;
   readonly leftBehind: LeftBehind;
   /** What reads showed and how often, the newest last. */
@@ -33,16 +33,16 @@ export interface OperationErrorDetails {
   readonly cause?: ZecError | undefined;
 }
 
-/** How a failed operation ended, without what every failure tells. */
+/** The details that differ between failures. */
 export type Failure = Pick<OperationErrorDetails, 'reason' | 'summary' | 'advice' | 'cause' | 'heldBy'>;
 
-/** The API answered with an error that a retry would not change, or never answered. */
+/** The API returned an error that a retry would not change, or never responded. */
 export function refusedByApi(error: ZecError): Failure {
   const advice =
     error instanceof ZecNetworkError
       ? 'Check ZENLAYERCLOUD_DOMAIN and the network of this machine.'
       : 'See the API error, or contact Zenlayer support with the request ID.';
-  // A sentence goes on behind the summary.
+  // The headline adds the full stop.
   const summary = error.message.replace(/\.$/, '');
   return { reason: 'api', summary, advice: error.advice ?? advice, cause: error };
 }
@@ -66,7 +66,7 @@ export function interrupted(goal: Goal, state: string): Failure {
   };
 }
 
-/** An attach or detach that did not reach its goal. `message` has several lines and tells everything. */
+/** An attach or detach that did not reach its goal. `message` has several lines. */
 export class OperationError extends Error {
   public readonly reason: FailureReason;
   /** The first line of the message. */

@@ -4,7 +4,7 @@ import type { NicId } from '../zec/ids';
 /** The shortest time between two lines, in milliseconds. */
 const INTERVAL_MS = 5_000;
 const NAMED = 5;
-/** So few are listed together with what each waits for. */
+/** Up to this many are listed with the reason of each wait. */
 const EXPLAINED = 3;
 
 /** Reports the progress of operations on many attachments, in one line every few seconds. */

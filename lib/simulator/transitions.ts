@@ -3,7 +3,7 @@ export type Cause =
   | { readonly kind: 'request'; readonly action: string; readonly requestId: string }
   | { readonly kind: 'patch' };
 
-/** A change under way: when it ends, in which status, and what began it. */
+/** A change in progress: when it ends, in which status, and what started it. */
 export interface Transition {
   readonly dueAt: number;
   readonly to: string;

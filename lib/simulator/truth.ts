@@ -173,7 +173,7 @@ export class GroundTruth {
     this.releaseNics();
   }
 
-  // A patch of an instance's status ends what was under way.
+  // A patch of an instance's status ends its change in progress.
   private setInstance(id: InstanceId, instance: WorldInstance | undefined, now: number): void {
     if (this.instanceHistory.get(id)?.status !== instance?.status) this.instanceTransitions.delete(id);
     this.instanceHistory.set(id, instance, now);
@@ -209,7 +209,7 @@ export class GroundTruth {
     addNewest(this.events, MAX_EVENTS, { time, nicId, from: holding(from), to: holding(to), by });
   }
 
-  // A transitional status ends by itself, even if a patch set it.
+  // A transitional status ends after a while, even if a patch set it.
   private resume({ nicId, status }: WorldNic, now: number, by = BY_PATCH): void {
     if (isTransitional(status)) this.schedule(nicId, now, ENDS[status], by);
   }

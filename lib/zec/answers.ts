@@ -7,10 +7,10 @@ import type { Accepted, Action, AnswerSchema } from './types';
 
 export interface AnswerContext {
   readonly action: Action;
-  /** What becomes of a request that may have been carried out: `not-applied` for reads, which change nothing. */
+  /** Outcome to report if the request may have been carried out: `not-applied` for reads, which change nothing. */
   readonly outcomeIfUncertain: Outcome;
   readonly wallMs: number;
-  /** Removes secrets from a text that is about to be shown. */
+  /** Removes secrets from text for display. */
   readonly redact: (text: string) => string;
 }
 

@@ -1,4 +1,4 @@
-/** Time as the rest of the package sees it, so that tests can run minutes of polling in milliseconds. */
+/** Source of time for the rest of the package, so that tests can run minutes of polling in milliseconds. */
 export interface Clock {
   /** Milliseconds since some fixed moment; never goes back. */
   now(): number;
@@ -28,7 +28,7 @@ export const systemClock: Clock = {
 /** Given as a reason: the default one is costly to create. */
 const FINISHED = new Error('the work has ended');
 
-/** Settles as the work does, or rejects with the signal's reason as soon as it aborts. The work itself goes on. */
+/** Settles as the work does, or rejects with the signal's reason as soon as it aborts. Does not cancel the work. */
 export async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   let onAbort: () => void = () => undefined;
@@ -46,7 +46,7 @@ export async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undef
 
 /**
  * Runs the work with a signal that aborts with the reason after so many milliseconds, when `signal` aborts, and when the
- * work has ended, so that nothing of it goes on.
+ * work has ended, so that no part of it continues.
  */
 export async function withTimeout<T>(
   clock: Clock,

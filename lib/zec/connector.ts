@@ -38,7 +38,7 @@ export class Connector {
   /** Whether the last server that plain connections went to takes TLS instead. */
   public async isPlainRefused(): Promise<boolean> {
     if (this.plainTarget === undefined || this.closed) return false;
-    // Nothing is sent on it, so it does not matter whose certificate it is.
+    // Nothing is sent on it, so the certificate does not matter.
     const socket = tls().connect({ ...this.plainTarget, rejectUnauthorized: false, timeout: PROBE_MS });
     this.sockets.add(socket);
     return new Promise<boolean>((resolve) => {

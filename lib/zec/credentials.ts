@@ -8,7 +8,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value itself. Call it where the value is used, and keep the result nowhere. */
+  /** The value itself. Call it where the value is used, and do not store the result. */
   public reveal(): string {
     return this.#value;
   }

@@ -4,7 +4,7 @@ import type { Action } from './types';
 
 /**
  * What a caller should do about an error of the API.
- * - `terminal`: the same request will fail again; somebody has to change something.
+ * - `terminal`: the same request will fail again until the configuration or the resources change.
  * - `conflict`: the state is not as the request assumed; read it again, then decide.
  * - `transient`: the same request may succeed later.
  */
@@ -66,7 +66,7 @@ export class ZecApiError extends ZecError {
     super(`${action} failed: ${code}: ${oneLine(message)} (HTTP ${httpStatus}, requestId ${requestId})`, {
       ...answer,
       kind: rule.kind,
-      // A read changes nothing, however it fails.
+      // A failed read changes nothing.
       outcome: rule.ambiguous === true && !isRead(action) ? 'unknown' : 'not-applied',
       advice: adviceOf(rule, clockSkewMs),
     });
@@ -93,7 +93,7 @@ export class ZecNetworkError extends ZecError {
 
 /** A response that the API does not document: not JSON, too large, truncated, or from a firewall in front of the API. */
 export class ZecAnswerError extends ZecError {
-  /** It is larger than what is read: a smaller page may not be. */
+  /** The response exceeds the size limit: retry with a smaller page. */
   public readonly tooLarge: boolean;
 
   public constructor(
@@ -113,7 +113,7 @@ export class SettingsError extends Error {
   }
 }
 
-/** No place that may hold credentials holds any. */
+/** No credentials were found in any source. */
 export class MissingCredentialsError extends SettingsError {}
 
 interface Rule {
@@ -147,7 +147,7 @@ const PARAMETER = terminal(
   'The API does not take this value: check the ids and settings that the message names.',
 );
 
-// Codes decide, not HTTP statuses: pages of the API reference of different age give different statuses for one code.
+// By code, not by HTTP status: versions of the API reference give different statuses for one code.
 const RULES: Readonly<Record<string, Rule>> = {
   INVALID_INSTANCE_NOT_FOUND: checkFor('the instance id'),
   INVALID_NIC_NOT_FOUND: checkFor('the vNIC id'),
@@ -203,7 +203,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 const NOT_FOUND = /^(?:INVALID_(?:NIC|INSTANCE)|OPERATION_FAILED_RESOURCE)_NOT_FOUND$/;
 
 function ruleFor(action: Action, code: string, httpStatus: number): Rule {
-  // A vNIC that no longer exists is no failure of a detach: the next read shows that it is missing.
+  // Detaching a vNIC that no longer exists is not an error: the next read shows that it is missing.
   if (action === 'DetachNetworkInterface' && NOT_FOUND.test(code)) return GONE;
   const rule = Object.hasOwn(RULES, code) ? RULES[code] : undefined;
   if (rule !== undefined) return rule;
@@ -213,7 +213,7 @@ function ruleFor(action: Action, code: string, httpStatus: number): Rule {
   return httpStatus >= 500 ? SERVER_FAILED : NOT_KNOWN;
 }
 
-/** A clock that is off by more than this is named when a signature is refused, in milliseconds. */
+/** Minimum clock skew that is reported with a rejected signature, in milliseconds. */
 const NOTABLE_SKEW_MS = 60_000;
 
 function adviceOf(rule: Rule, skewMs: number): string | undefined {

@@ -61,7 +61,7 @@ interface Field {
   readonly value: string | undefined;
 }
 
-/** One place that may hold credentials: what its fields are called there, and what they hold. */
+/** One source of credentials: the names and values of its fields. */
 interface CredentialPlace {
   /** For messages, e.g. `the environment`. */
   readonly where: string;

@@ -24,7 +24,7 @@ export interface InFlightRequest {
   /** Since it was sent, in milliseconds. */
   readonly ageMs: number;
   /**
-   * The API accepted it, and its effect was read, or is left to a later operation: it cannot arrive any more. Reads may
+   * The API accepted it, and its effect was read, or is left to a later operation: it can no longer take effect. Reads may
    * still be older than it.
    */
   readonly settled: boolean;
@@ -33,7 +33,7 @@ export interface InFlightRequest {
 export type NewRequest = Pick<InFlightRequest, 'goal' | 'instanceId'>;
 
 /**
- * Tells what became of a request. Called at most once, and not if that stays unknown.
+ * Reports the outcome of a request. Called at most once, and not at all if the outcome stays unknown.
  * - `settled`: the API accepted it, and its effect was read, or is left to a later operation.
  * - `refused`: the API refused it: it changed nothing.
  */
@@ -86,10 +86,10 @@ export class InFlightMemory implements InFlightStore {
   }
 }
 
-/** How long a file is appended to, before the next one: no file ever has to be cut. */
+/** Period that one file covers, so that no file ever has to be truncated. */
 const PERIOD_MS = 2 * KEPT_MS;
 
-/** The last line about a request counts. */
+/** The last line about a request takes precedence. */
 const schema = v.object({
   id: v.string(),
   status: v.picklist(['sent', 'settled', 'refused']),
@@ -135,7 +135,7 @@ export class InFlightFiles implements InFlightStore {
 
   private others(nicId: NicId): readonly InFlightRequest[] {
     const wall = this.clock.wall();
-    // Also the next one: the clock may have been put back a little since a request was sent.
+    // Also the next one: the clock may have been set back slightly since a request was sent.
     const names = new Set([wall - KEPT_MS, wall, wall + SETTLE_MS].map((at) => fileAt(nicId, at)));
     const lines = [...names].flatMap((name) => this.files.read(name, schema));
     const latest = new Map(lines.map((line) => [line.id, line]));

@@ -49,10 +49,10 @@ export function networkError(failure: TransportError, context: FailureContext): 
   }
 }
 
-/** Codes that say less than the text. */
+/** Codes that are less specific than the text. */
 const IS_GENERAL = /^(?:EPROTO|UND_ERR_ABORTED)$/;
 
-/** What to make of an error of the network: by its code, or by its text where Node has only a general code. */
+/** Classifies a network error by its code, or by its text where Node has only a general code. */
 const HINTS: readonly (readonly [pattern: RegExp, kind: ErrorKind, advice: string])[] = [
   [
     /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|wrong version number|packet length too long/,

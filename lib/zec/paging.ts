@@ -3,7 +3,7 @@ import type { InstanceId, NicId } from './ids';
 import { MAX_IDS_PER_REQUEST, MAX_PAGE_SIZE } from './types';
 import type * as Api from './types';
 
-/** After so many pages a list counts as endless. */
+/** Maximum number of pages of a list. */
 const MAX_PAGES = 1000;
 /** An instance with 8 vNICs takes some 6 KB, and an answer may have 4 MiB. */
 const INSTANCES_PER_PAGE = 500;

@@ -11,7 +11,7 @@ const MAX_AGE_MS = 30_000;
 const MAX_AHEAD_MS = 120_000;
 const NAME = 'rate.json';
 
-// JSON has no infinity: `null` is a time that never was, and a rate without a limit.
+// JSON has no infinity: `null` is a time that never occurred, or an unlimited rate.
 const time = v.pipe(v.number(), v.finite());
 const nullAs = <T extends v.GenericSchema<unknown, number>>(schema: T, value: number) =>
   v.pipe(
@@ -59,7 +59,7 @@ export function rateFile(
   };
 }
 
-/** Processes have only the wall clock in common. */
+/** Processes share only the wall clock. */
 function shifted(rate: Rate, byMs: number): Rate {
   const times = TIMES.map((each) => [each, rate[each] + byMs] as const);
   return { ...rate, ...(Object.fromEntries(times) as Pick<Rate, (typeof TIMES)[number]>) };

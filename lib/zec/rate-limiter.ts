@@ -68,7 +68,7 @@ export class RateLimiter {
   ) {}
 
   /**
-   * Sends a request as soon as a slot is available, and learns from how it ends.
+   * Sends a request as soon as a slot is available, and adapts the rate to its outcome.
    * @throws RateLimitError if there was no slot in time; the signal's reason when it aborts; what `send` throws
    */
   public async acquire<T>(action: Action, options: CallOptions, send: () => Promise<T>): Promise<T> {
@@ -192,7 +192,7 @@ export class RateLimiter {
     this.update((rate) => onThrottled(rate, now, sentAt, recent, pauseMs));
   }
 
-  /** If another process holds the lock, its concurrent update may get lost: more will follow. */
+  /** If another process holds the lock, an update may be lost: later ones replace it. */
   private update(change: (rate: Rate) => Rate): void {
     const work = () => {
       this.save(change(this.load()));

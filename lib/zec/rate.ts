@@ -20,7 +20,7 @@ export interface Rate {
   readonly plateau: number;
 }
 
-/** Writes go first: the reads that led to a write grow stale. */
+/** Writes have priority: the reads that they are based on become stale. */
 export type RequestType = 'read' | 'write';
 
 /**
@@ -42,7 +42,7 @@ const MIN_PER_SECOND = 0.1;
 const MIN_FIRST_ESTIMATE = 2;
 /** Probing rate while everything is throttled, which may be an outage. */
 const PROBES_PER_SECOND = 0.5;
-/** Spacing requests is of no use above this rate. */
+/** Above this rate, requests are not spaced. */
 const MAX_PER_SECOND = 500;
 /** Fewer successes than this say nothing about the limit. */
 const MIN_SAMPLES = 4;
@@ -84,7 +84,7 @@ export function onSent(rate: Rate, type: RequestType, now: number): Rate {
 export function onSuccess(rate: Rate, now: number): Rate {
   const perSecond = increased(rate, now);
   if (perSecond > MAX_PER_SECOND) return { ...INITIAL_RATE, perSecond: Infinity };
-  // Requests that wait for a much longer interval than the new one need not wait that long any more.
+  // Requests scheduled with a much longer interval than the new one are rescheduled.
   const soon = isRecovering(rate) ? now + 1000 / perSecond : Infinity;
   return {
     ...rate,
@@ -153,12 +153,12 @@ function decreased(rate: Rate, now: number, recentSuccesses: number): Partial<Ra
   return { perSecond, threshold: perSecond, plateau: perSecond };
 }
 
-/** Whether requests are not spaced any more: so many succeeded that no limit is to be expected. */
+/** Whether requests are no longer spaced: so many succeeded that no limit is expected. */
 export function isUnlimited(rate: Rate): boolean {
   return rate.perSecond === Infinity;
 }
 
-/** Whether a limit was ever met, as far as is known. */
+/** Whether a request is known to have been throttled. */
 export function wasThrottled(rate: Rate): boolean {
   return rate.throttledAt !== -Infinity;
 }

@@ -24,7 +24,7 @@ export interface SettingsFileOptions {
 
 export const shown = (name: string) => `~/.zenlayer/${name}`;
 
-/** The home directory as the environment or the system tells it: '' for a user whom the system does not know. */
+/** The home directory from the environment or the system: '' for a user unknown to the system. */
 export function homeDirectory(): string {
   try {
     return homedir();

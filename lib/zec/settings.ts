@@ -31,7 +31,7 @@ export interface ZecSettings extends ZecEndpoint {
 }
 
 const DEFAULT_DOMAIN = 'console.zenlayer.com';
-// The official Terraform provider's default is 600 s. A short timeout is better here: the handler gives up a request that
+// The official Terraform provider's default is 600 s. A short timeout is better here: the handler aborts a request that
 // hangs, reads the state again, and continues.
 const DEFAULT_TIMEOUT_SECONDS = 30;
 const MAX_TIMEOUT_SECONDS = 3600;
@@ -72,7 +72,7 @@ export function resolveEndpoint(env: Environment): ZecEndpoint {
   };
 }
 
-/** What a variable says, and where the value came from. */
+/** The value of a variable, and its source. */
 function setting<T>(env: Environment, name: string, unset: T, parse: (text: string, name: string) => T) {
   const text = trimmed(env[name]);
   return text === undefined

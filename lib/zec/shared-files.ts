@@ -4,17 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 
-/** A file of this size is not appended to any more, in bytes: it holds hundreds of objects. */
+/** Maximum size of a file that is appended to, in bytes: enough for hundreds of objects. */
 const MAX_BYTES = 65_536;
 /** Writing under a lock takes a fraction of a millisecond. */
 const LOCK_MS = 50;
 const DELETE_AFTER_MS = 600_000;
 /** A process checks no more files than this when it deletes old ones: a stack may have one for each attachment. */
 const SWEPT_AT_ONCE = 100;
-/** Those of earlier releases, `*.pace` and `*.in-flight`, included. */
+/** Includes the files of earlier releases: `*.pace` and `*.in-flight`. */
 const FILE_NAME = /\.(?:rate\.json|in-flight|pace)/;
 const { O_APPEND, O_CREAT, O_RDONLY, O_WRONLY } = fs.constants;
-/** Not every system has them. */
+/** Not available on every system. */
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants as Partial<typeof fs.constants>;
 
 /**
@@ -30,7 +30,7 @@ const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants as Partial<typeof fs.con
  * A file holds one JSON object per line, validated by every reader. Times are in milliseconds of the wall clock.
  *
  * Nothing depends on the files, and nothing waits for them:
- * - Missing: counts as empty. A write that fails is given up.
+ * - Missing: treated as empty. A failed write is not retried.
  * - Corrupted, or torn by a kill or a full disk: invalid lines are ignored.
  * - Hostile: the folder is not used if it is a link, belongs to another user or is accessible to others. Inside it,
  *   links are not followed, FIFOs are not waited for, and only the beginning of a huge file is read.
@@ -159,13 +159,13 @@ function withFile<T>(path: string, flags: number, use: (file: number, size: numb
   }
 }
 
-/** Also if its time is in the future: the clock was put back. */
+/** Also true if its time is in the future: the clock was set back. */
 function isOlder(path: string, ms: number): boolean {
   const modified = attempt(() => fs.lstatSync(path).mtimeMs);
   return modified !== undefined && Math.abs(Date.now() - modified) > ms;
 }
 
-/** If it fails, another process was quicker. A lock that cannot be removed expires. */
+/** Fails if another process was faster. A lock that cannot be removed expires. */
 function remove(path: string): void {
   attempt(() => fs.unlinkSync(path));
 }

@@ -4,7 +4,7 @@ import type { Action } from './types';
 
 const API_VERSION = '2025-09-01';
 const CONTENT_TYPE = 'application/json';
-// The build puts the package's version here. The API admits at most 128 characters of a small set.
+// The build puts the package's version here. The API accepts at most 128 characters from a small set.
 const SDK_VERSION = (process.env.ZEC_PACKAGE_VERSION ?? 'unbuilt')
   .replace(/[^0-9a-zA-Z\-_ ,;.]/g, '-')
   .slice(0, 128);

@@ -63,7 +63,7 @@ export class Transport {
       connections: MAX_CONNECTIONS,
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      // One timer covers the whole of a request.
+      // One timer covers the whole request.
       headersTimeout: 0,
       bodyTimeout: 0,
     };
@@ -91,7 +91,7 @@ export class Transport {
     } catch (error) {
       if (this.#closed) throw new TransportError('closed', state.sent);
       const isLost = error instanceof TransportError && error.reason === 'connection' && error.sent;
-      // Servers of HTTPS close a plain connection without a word.
+      // An HTTPS server closes a plain connection without a response.
       if (isLost && !this.#answered && (await orAborted(this.#connector.isPlainRefused(), request.signal)))
         throw new TransportError('https-expected', false);
       throw error;
@@ -144,7 +144,7 @@ function exchange(
         else started.abort(abandoned);
       },
       onResponseStart: (_, status, received) => {
-        // The last one counts: a 1xx response is followed by another.
+        // Use the last one: a 1xx response is followed by another.
         head = { status, headers: received };
       },
       onResponseData: (_, chunk) => {

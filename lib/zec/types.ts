@@ -14,12 +14,12 @@ export const ACTIONS = [
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
-/** Whether an action changes nothing. */
+/** Whether an action is read-only. */
 export function isRead(action: Action): boolean {
   return action.startsWith('Describe');
 }
 
-/** Every vNIC status that the API documents. A newer API may send others. */
+/** Every vNIC status that the API documents. A newer API may return others. */
 export const NIC_STATUSES = [
   'PENDING',
   'AVAILABLE',
@@ -31,7 +31,7 @@ export const NIC_STATUSES = [
 ] as const;
 export type NicStatus = (typeof NIC_STATUSES)[number];
 
-/** Every instance status that the API or its older clients document. A newer API may send others. */
+/** Every instance status that the API or its older clients document. A newer API may return others. */
 export const INSTANCE_STATUSES = [
   'DEPLOYING',
   'REBUILDING',
@@ -53,7 +53,7 @@ export const INSTANCE_STATUSES = [
 ] as const;
 export type InstanceStatus = (typeof INSTANCE_STATUSES)[number];
 
-/** Most ids that one Describe request may name. */
+/** Maximum number of ids in one Describe request. */
 export const MAX_IDS_PER_REQUEST = 100;
 /** Largest `pageSize`. The API's own default, 20, is smaller than {@link MAX_IDS_PER_REQUEST}: always send one. */
 export const MAX_PAGE_SIZE = 1000;
@@ -72,7 +72,7 @@ export const requestIdSchema = v.pipe(v.string(), v.regex(/^[\w.:-]{1,128}$/));
 /** An error code of the API. Any other value of `code` means that something else responded. */
 export const codeSchema = v.pipe(v.string(), v.regex(/^\w[\w.-]{0,127}$/));
 
-/** A newer API may know more statuses and types; but each is one short word. */
+/** A newer API may have more statuses and types, each of them one short word. */
 const word = v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/));
 const none = v.pipe(
   v.union([v.literal(''), v.null()]),
@@ -111,7 +111,7 @@ const nicFields = {
   tags: passedOn(v.object({ tags: passedOn(list(v.object({ key: shortText, value: shortText }), 1000)) })),
 };
 const nic = v.pipe(v.object({ ...nicFields, status: word }), v.readonly());
-// An instance's list of vNICs counts for the ids in it; older pages of the API reference show it without statuses.
+// Only the ids in an instance's list of vNICs are used; older pages of the API reference show it without statuses.
 const listedNic = v.pipe(v.object({ ...nicFields, status: v.fallback(word, 'UNKNOWN') }), v.readonly());
 
 const instance = v.pipe(
@@ -141,9 +141,9 @@ const page = <T extends v.GenericSchema>(item: T) =>
     v.transform(({ dataSet, ...rest }) => ({ ...rest, dataSet: dataSet ?? [] })),
   );
 
-/** What the API tells of a vNIC. `status` is a plain string because a newer API may know more statuses. */
+/** A vNIC as the API reports it. `status` is a plain string because a newer API may have more statuses. */
 export type NicInfo = v.InferOutput<typeof nic>;
-/** What the API tells of an instance. */
+/** An instance as the API reports it. */
 export type InstanceInfo = v.InferOutput<typeof instance>;
 
 /** The API accepted an asynchronous request, which may still fail. */
