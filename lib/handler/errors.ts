@@ -42,9 +42,12 @@ export function refusedByApi(error: ZecError): Failure {
     error instanceof ZecNetworkError
       ? 'Check ZENLAYERCLOUD_DOMAIN and the network of this machine.'
       : 'See the API error, or contact Zenlayer support with the request ID.';
-  // The headline adds the full stop.
-  const summary = error.message.replace(/\.$/, '');
-  return { reason: 'api', summary, advice: error.advice ?? advice, cause: error };
+  return { reason: 'api', summary: withoutStop(error.message), advice: error.advice ?? advice, cause: error };
+}
+
+/** The headline adds the full stop. */
+function withoutStop(message: string): string {
+  return message.replace(/\.$/, '');
 }
 
 /** @param state what is known of the two ends */
@@ -92,9 +95,12 @@ function headlineOf({ goal, target, summary }: OperationErrorDetails): string {
 }
 
 function explanationOf(details: OperationErrorDetails): string[] {
-  const { advice, observed, requestIds, cause } = details;
+  const { summary, advice, observed, requestIds, cause } = details;
   const lines = [`What to do: ${advice}`, consequenceOf(details)];
-  if (cause?.code !== undefined) lines.push(`API: ${cause.code} (requestId ${cause.requestId ?? 'none'})`);
+  // The summary of a rejected request contains the whole API error.
+  if (cause?.code !== undefined && !summary.includes(withoutStop(cause.message))) {
+    lines.push(`API: ${cause.code} (requestId ${cause.requestId ?? 'none'})`);
+  }
   if (observed.length > 0) lines.push(`Observed: ${observed.join('; ')}.`);
   if (requestIds.length > 0) lines.push(`Mutating requests: ${requestIds.join(', ')}.`);
   return lines;

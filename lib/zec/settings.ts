@@ -54,7 +54,7 @@ export function resolveSettings(options: ResolveOptions): ZecSettings {
 }
 
 /**
- * The part of the settings that is no secret: see {@link resolveSettings}.
+ * The part of the settings that is not secret: see {@link resolveSettings}.
  * @throws SettingsError
  */
 export function resolveEndpoint(env: Environment): ZecEndpoint {

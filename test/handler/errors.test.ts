@@ -59,6 +59,19 @@ describe('the message of an operation error', () => {
     expect(error.cause).toBe(cause);
   });
 
+  test('does not repeat an API error that the summary contains', () => {
+    const cause = new ZecApiError({
+      action: 'AttachNetworkInterface',
+      code: 'INVALID_INSTANCE_NIC_LIMIT',
+      message: 'No.',
+      httpStatus: 400,
+      requestId: 'T9',
+    });
+    const { message } = new OperationError({ ...details, ...refusedByApi(cause) });
+    expect(message.split('INVALID_INSTANCE_NIC_LIMIT')).toHaveLength(2);
+    expect(message.split('requestId T9')).toHaveLength(2);
+  });
+
   test('says so if the API error has no request ID', () => {
     const cause = new ZecApiError({
       action: 'AttachNetworkInterface',
