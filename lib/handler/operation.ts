@@ -23,7 +23,7 @@ const LAST_READ_MS = 5_000;
 class LockTimeout extends Error {}
 class ReadTimeout extends Error {}
 
-/** The reconcile loop: read both ends, decide, do at most one thing, wait. */
+/** The reconcile loop: read both ends, decide, send at most one request, wait. */
 export class Operation {
   private readonly history: AttemptHistory;
   private readonly schedule: PollSchedule;
@@ -146,7 +146,7 @@ export class Operation {
     }
   }
 
-  /** Reads both ends; only the vNIC while it alone can bring news. A request, a success and the last read rest on both. */
+  /** Reads both ends; only the vNIC while only its change matters. A request, a success and the last read rest on both. */
   private async observe(readAt: number, signal: AbortSignal): Promise<Observation> {
     const { reader } = this.context;
     const known = this.instance;

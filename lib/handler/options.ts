@@ -19,7 +19,7 @@ export interface ProgressEvent {
   readonly instanceStatus?: string | undefined;
   /** What is done or waited for. */
   readonly message: string;
-  /** Something a person should know although the operation continues. */
+  /** A warning for the user; the operation continues. */
   readonly warning?: string | undefined;
 }
 

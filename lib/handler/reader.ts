@@ -36,7 +36,7 @@ export class Reader {
     const reading = atOnce ? Promise.resolve(nic.info) : this.nic(nicId, signal);
     const dated = reading.then((info) => ({ info, readAt: this.clock.now() }));
     const [seen, instance] = await Promise.all([dated, this.instances.ask(instanceId, signal, atOnce)]);
-    // A detach names only the vNIC, so its owner must not be outdated because the instance was slow to come.
+    // A detach names only the vNIC, so its owner must not be outdated because the read of the instance was slow.
     const isFresh = this.clock.now() - seen.readAt <= FRESH_MS;
     return { nic: isFresh ? seen.info : await this.nic(nicId, signal, true), instance };
   }
@@ -85,7 +85,7 @@ export class Batch<Id extends string, Info> {
 
   /**
    * @param atOnce sends with the lookups that wait by now, instead of waiting for the window
-   * @returns what the API tells; `undefined` if it does not know the id
+   * @returns what the API returns; `undefined` if the id does not exist
    * @throws ZecError when the API could not be asked; the signal's reason when it aborts. An abort ends only this
    * lookup: a request shared with others continues until none of them waits.
    */

@@ -37,7 +37,7 @@ const ERRORS = {
 } as const;
 export type ErrorCode = keyof typeof ERRORS;
 
-/** The code that goes with a status when a fault rule names none. */
+/** The default code for the status of a fault rule. */
 const CODES: Readonly<Record<number, ErrorCode>> = {
   401: 'AUTHFAILURE_SIGNATURE_FAILURE',
   403: 'AUTHFAILURE_UNAUTHORIZED_OPERATION',
@@ -86,7 +86,7 @@ export interface Page {
 }
 
 /**
- * An answer, or what a fault rule makes of it; the names are those of the rule kinds. After `reset` and `hang` nothing
+ * A response, or the fault that replaces it, named by the kind of its rule. With `reset` and `hang` nothing
  * was done; after `drop-after-apply` the work was. A `malformed` one is not of the API's form.
  */
 export type Answer =

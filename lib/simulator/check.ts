@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** How many mistakes a message names, and how many a machine gets. */
+/** Maximum number of mistakes in a message, and in structured output. */
 const MAX_SHOWN = 50;
 const MAX_ISSUES = 1000;
 const MAX_DEPTH = 16;
@@ -8,7 +8,7 @@ const UNSAFE_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
 type Path = readonly (string | number)[];
 
-/** Input that is not as it must be. The message names the places and what is wrong there. */
+/** Invalid input. The message names each place and its mistake. */
 export class InvalidInputError extends Error {
   /** One sentence for each mistake, beginning with its path, e.g. `nics[1].status: must be …`. */
   public readonly issues: readonly string[];
@@ -35,7 +35,7 @@ export function defined<T extends object>(fields: T): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }
 
-/** An object with exactly these keys. Unlike `strictObject` alone, an array is none. */
+/** An object with exactly these keys. Unlike `strictObject` alone, an array is invalid. */
 export function object<const Entries extends v.ObjectEntries>(entries: Entries) {
   return v.pipe(
     v.custom<v.InferInput<v.StrictObjectSchema<Entries, undefined>>>(isRecord, 'must be an object'),

@@ -9,7 +9,7 @@ import { GroundTruth, type TruthEvent } from './truth';
 import { parseWorld, type World, type WorldCredential, type WorldInput } from './world';
 
 export interface CloudOptions {
-  /** The starting world. @see WorldInput */
+  /** The initial world. @see WorldInput */
   readonly world: WorldInput;
   /** The time in milliseconds since the Unix epoch; by default the machine's. A test gives its own. */
   readonly now?: (() => number) | undefined;
@@ -46,10 +46,10 @@ export class Cloud {
   }
 
   /**
-   * Answers a request as the API would, once it knows who is asking.
+   * Responds to an authenticated request as the API would.
    * @param action the value of `X-ZC-Action`
    * @param parameters the body, already parsed
-   * @returns the answer, or, if a fault rule acts on it, what becomes of the connection
+   * @returns the answer, or, if a fault rule applies, what happens to the connection
    */
   public handle(action: string, parameters: unknown = {}): Answer {
     if (!isAction(action)) {
@@ -80,7 +80,7 @@ export class Cloud {
     return this.truth.settings.latencyMs;
   }
 
-  /** Who may call. */
+  /** The accepted credentials. */
   public get credentials(): readonly WorldCredential[] {
     return this.truth.credentials;
   }
@@ -106,7 +106,7 @@ export class Cloud {
     return [...this.truth.events];
   }
 
-  /** Back to the starting world: no requests, no events, no faults. */
+  /** Resets to the initial world: no requests, no events, no faults. */
   public reset(): void {
     const stream = (name: string) => new Random(this.start.settings.seed, name);
     this.truth = new GroundTruth(this.start, this.clock);

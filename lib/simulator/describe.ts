@@ -96,7 +96,7 @@ function generatedIpv4(digest: Buffer): string {
   return `10.${digest.readUInt8(0)}.${digest.readUInt8(1)}.${1 + (digest.readUInt8(2) % 254)}`;
 }
 
-// 02 marks an address that no manufacturer gave.
+// 02 marks a locally administered address.
 function generatedMac(digest: Buffer): string {
   return ['02', ...[3, 4, 5, 6, 7].map((at) => digest.toString('hex', at, at + 1))].join(':');
 }

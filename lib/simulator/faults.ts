@@ -53,7 +53,7 @@ const rule = v.pipe(
 );
 
 /**
- * What goes wrong, and when.
+ * A fault, and when it occurs.
  * - `reset`: the connection is reset, nothing is done. `hang`: no answer comes, nothing is done.
  * - `status`: the API fails with `status` (default 503), `code`, `message`, and a `Retry-After` of `retryAfter`.
  * - `malformed`: an answer that is not the API's, by `variant`: `html` (default) and `challenge` come from something
@@ -65,7 +65,7 @@ const rule = v.pipe(
  * fall; `hang`: no meaning). `times`: how often at most. `probability`: from 0 to 1, default 1.
  */
 export type FaultRule = v.InferOutput<typeof rule>;
-/** A {@link FaultRule} as a person writes it. */
+/** A {@link FaultRule} as input, before defaults. */
 export type FaultRuleInput = v.InferInput<typeof rule>;
 export type FaultKind = FaultRule['kind'];
 
@@ -74,7 +74,7 @@ export class Faults {
   private active: { readonly rule: FaultRule; hits: number }[] = [];
   private random = new Random(1, 'faults');
 
-  /** Puts these rules in place of all others; `[]` ends them. @throws InvalidInputError naming every mistake */
+  /** Replaces all rules with these; `[]` removes them. @throws InvalidInputError naming every mistake */
   public set(input: unknown): void {
     this.active = check(list(rule, 100), input, 'The list of fault rules').map((entry) => ({
       rule: entry,
@@ -87,7 +87,7 @@ export class Faults {
     return this.active.map((entry) => ({ ...entry }));
   }
 
-  /** Ends all rules. */
+  /** Removes all rules. */
   public reset(random: Random): void {
     this.active = [];
     this.random = random;
@@ -108,7 +108,7 @@ export class Faults {
 }
 
 /**
- * What becomes of a request on which `rule` acts.
+ * The effect of `rule` on a request.
  * @param carryOut does the work of the request; not called if the fault keeps the request from the API
  */
 export function faultyAnswer(rule: FaultRule, requestId: string, carryOut: () => Answer): Answer {

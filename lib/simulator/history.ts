@@ -43,7 +43,7 @@ export class History<Key, Value> {
   /** The entries as they were at `time`, in the order in which they first appeared. */
   public values(time: number): Value[] {
     return [...this.versions.values()].flatMap((versions) => {
-      // Where older versions were dropped, the oldest that is left is the nearest to the truth.
+      // Where older versions were dropped, the oldest that is left is the best approximation.
       const oldest = versions.length === MAX_VERSIONS ? versions[0] : undefined;
       return (versions.findLast((version) => version.at <= time) ?? oldest)?.value ?? [];
     });

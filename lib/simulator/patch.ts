@@ -4,10 +4,10 @@ import { check, isRecord, object } from './check';
 import type { World, WorldCredential, WorldInstance, WorldNic, WorldSettings } from './world';
 import { HELD } from './world-checks';
 
-/** What becomes of a vNIC that is deleted with its instance, until it is gone. */
+/** A vNIC that is being deleted with its instance. */
 export const DELETING = { status: 'DELETING', instanceId: undefined } as const;
 
-/** Some fields of an entry; `null` (or `undefined`) takes the field away. */
+/** Some fields of an entry; `null` (or `undefined`) removes the field. */
 export type Fields<Entry> = { readonly [Key in keyof Entry]?: Entry[Key] | string | null };
 
 type Entries<Entry, IdKey extends keyof Entry> =

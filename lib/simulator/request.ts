@@ -11,10 +11,10 @@ const CALLER = /^[0-9a-zA-Z\-_ ,;.]{1,128}$/;
 const CALLER_HEADERS = ['x-zc-sdk-version', 'x-zc-sdk-lang', 'x-zc-request-client'] as const;
 const AUTHORIZATION =
   /^ZC2-HMAC-SHA256 Credential=([A-Za-z0-9_.-]{1,128}), SignedHeaders=([a-z;-]{1,256}), Signature=([0-9a-f]{64})$/;
-/** How far a caller's clock may be off, in milliseconds. */
+/** Maximum clock skew of a caller, in milliseconds. */
 const MAX_SKEW_MS = 300_000;
 
-/** Why the headers of a request are not those of the API, or `undefined`. Who is asking is another question. */
+/** Why the headers of a request are not those of the API, or `undefined`. Does not authenticate. */
 export function headerRefusal(headers: IncomingHttpHeaders): Refusal | undefined {
   if (!CONTENT_TYPE.test(headers['content-type'] ?? '')) {
     return refuse('INVALID_REQUEST', 'Content-Type: must be application/json', 415);

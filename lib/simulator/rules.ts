@@ -2,7 +2,7 @@ import { refuse, type Refusal } from './answers';
 import type { WorldInstance, WorldNic, WorldSettings } from './world';
 import { regionOf } from './world-checks';
 
-// Attach and detach depend on the truth, never on a lagging view of it. The order of the checks is assumed.
+// Attach and detach depend on the actual state, not on a stale view of it. The order of the checks is assumed.
 
 /** Why the API would not attach, or `undefined`. */
 export function attachRefusal(

@@ -41,7 +41,7 @@ export interface Simulator {
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const cloud = new Cloud(options);
   const closing = new AbortController();
-  // Every delayed request listens.
+  // Every delayed request adds a listener.
   setMaxListeners(0, closing.signal);
   const { port: wanted = 0, tls } = options;
   const listener = (request: IncomingMessage, response: ServerResponse) => {
@@ -103,7 +103,7 @@ async function answerOf(cloud: Cloud, request: IncomingMessage): Promise<Answer>
   return cloud.handle(action, json);
 }
 
-/** Sends an answer, or does to the connection what a fault rule asks for. */
+/** Sends a response, or applies a fault to the connection. */
 async function deliver(answer: Answer, response: ServerResponse, nowMs: number): Promise<void> {
   switch (answer.kind) {
     case 'hang':

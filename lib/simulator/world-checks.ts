@@ -4,7 +4,7 @@ import type { World, WorldNic } from './world';
 export const HELD: ReadonlySet<string> = new Set(['USED', 'ATTACHING', 'DETACHING']);
 const FREE: ReadonlySet<string> = new Set(['AVAILABLE', 'CREATE_FAILED']);
 
-/** What no real account could be: a sentence for each, beginning with its path. */
+/** Inconsistencies that no real account can have: a sentence for each, beginning with its path. */
 export function contradictions(world: World, leaving: ReadonlySet<string>): string[] {
   return [
     ...usedTwice('instances', 'instanceId', world.instances),

@@ -33,7 +33,7 @@ function id<Id>(parse: (value: string) => Id) {
   );
 }
 
-// A status that no document knows must be possible, and a typing error must not be.
+// Accept undocumented statuses, but reject typing errors.
 function status(known: readonly string[]) {
   return v.pipe(
     v.string('must be text'),
@@ -75,7 +75,7 @@ const instance = entry({
   instanceType: name,
   imageId: name,
   enableAgent: flag,
-  // The name that world files had for enableAgent first.
+  // The former name of enableAgent.
   guestAgent: flag,
   ...groupAndTags,
 });
@@ -171,7 +171,7 @@ export type WorldInstance = v.InferOutput<typeof instance>;
  */
 export type WorldNic = v.InferOutput<typeof nic>;
 export type Tag = v.InferOutput<typeof tag>;
-/** Who may call: an access key id with its password, a bearer token, or both. */
+/** Accepted credentials: an access key id with its password, a bearer token, or both. */
 export type WorldCredential = v.InferOutput<typeof credential>;
 /**
  * How the cloud behaves. Times are in milliseconds; `attachMs`, `detachMs` and `instanceMs` (a start, stop or
