@@ -62,7 +62,7 @@ test('an API error shows its code, the requestId and the next step', async () =>
   const { code, stderr } = await zec.run(['create', ...IDS]);
   expect(code).toBe(1);
   expect(stderr).toMatch(/error: vNIC nic-1 was not attached to instance ins-1: /);
-  expect(stderr).toMatch(/INVALID_NIC_INSTANCE_REGION_MISMATCH \(requestId T[0-9A-F-]{36}\)/);
+  expect(stderr).toMatch(/INVALID_NIC_INSTANCE_REGION_MISMATCH: .*requestId T[0-9A-F-]{36}\)/);
   expect(stderr).toMatch(/What to do: .*its own region/);
 });
 
