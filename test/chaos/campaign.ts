@@ -9,15 +9,15 @@ export { FLAVOURS };
 
 export interface CampaignOptions {
   readonly runs: number;
-  /** The seed of the first run; each further one has the next. */
+  /** The seed of the first run, incremented for each further run. */
   readonly seed: number;
-  /** Taken in turn. */
+  /** Used in rotation. */
   readonly flavours: readonly Flavour[];
   readonly atOnce: number;
   readonly nullProvider: NullProvider;
   /** Receives one line per run. */
   readonly tell: (line: string) => void;
-  /** Whether to tell the story of every run, and not only of those that broke a promise. */
+  /** Whether to print the log of every run, not only of those that broke a promise. */
   readonly verbose?: boolean;
 }
 

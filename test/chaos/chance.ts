@@ -1,6 +1,6 @@
 import { Random } from '../../lib/simulator/random';
 
-/** Choices that a seed repeats. */
+/** Seeded random choices. */
 export class Chance {
   private readonly random: Random;
 
@@ -20,7 +20,7 @@ export class Chance {
     return choices[this.between(0, choices.length - 1)] as T;
   }
 
-  /** So many of them, in a random order. */
+  /** `count` of them, in random order. */
   public some<T>(choices: readonly T[], count: number): T[] {
     const left = [...choices];
     return Array.from({ length: Math.min(count, left.length) }, () => {

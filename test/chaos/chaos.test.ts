@@ -2,8 +2,8 @@ import { nullProvider } from '../support/null-provider/install';
 import { describeWithTerraform } from '../support/terraform';
 import { campaign } from './campaign';
 
-// A few runs of `npm run chaos`, always the same.
-describeWithTerraform('real processes among faults and kills', () => {
+// A few runs of `npm run chaos` with a fixed seed.
+describeWithTerraform('real processes with faults and kills', () => {
   test('no attachment leaks, attachments of others are unchanged, and the state matches the cloud', async () => {
     const provider = await nullProvider();
     const lines: string[] = [];

@@ -20,7 +20,7 @@ const CONTEXT: Record<Deployed, Record<string, string>> = {
   terraform_data: { 'zec:carrier': 'terraform_data' },
   null_resource: { 'zec:carrier': 'null_resource' },
 };
-/** A part of the arguments of the process that talks to the API, and what a report calls it. */
+/** A substring of the arguments of the process that calls the API, and its name in reports. */
 const HANDLER: Record<Deployed, readonly [part: string, name: string]> = {
   provider: ['terraform-provider-zec', 'the provider'],
   together: ['terraform-provider-zec', 'the provider'],
@@ -35,7 +35,7 @@ const RUNNERS: Record<Deployed, (stack: TerraformStack) => AttachmentRunner> = {
 };
 const ROUNDS = 2;
 
-/** A deployment: commands among faults and kills, then plain ones, after which everything must be right. */
+/** A deployment: commands with faults and kills, then commands without, after which the promises are checked. */
 export async function deploymentRun(
   seed: number,
   flavour: Deployed,
@@ -48,7 +48,7 @@ export async function deploymentRun(
   });
   const { cloud } = d.simulator;
   const [part, handler] = HANDLER[flavour];
-  // A request that hangs is given up after two seconds.
+  // A request that hangs times out after two seconds.
   const env = { ZENLAYERCLOUD_CLIENT_TIMEOUT: '2', TMPDIR: d.subfolder('tmp') };
 
   const plain = async (verb: 'apply' | 'destroy', declared: Attachments): Promise<boolean> => {
@@ -91,10 +91,10 @@ export async function deploymentRun(
       d.synth(declare(flavour, { ...declared, ...contested }));
       const verb = round > 0 && chance.happens(0.3) ? 'destroy' : 'apply';
       let hit = await amongFaults(verb, ['command', 'handler']);
-      // What makes up for a kill may be cut off itself. Terraform lives: no carrier survives two such kills in a row.
+      // The recovery may be interrupted, too, but Terraform is not killed: no carrier survives two such kills in a row.
       if (chance.happens(0.3)) hit = (await amongFaults('apply', ['handler'])) || hit;
       d.synth(declare(flavour, declared));
-      // Under the provider runner a create that was cut short is on no record: an apply finds it.
+      // Under the provider runner an interrupted create is not in the state: an apply finds the attachment.
       const applies = hit && (flavour === 'provider' || flavour === 'together') ? true : chance.happens(0.7);
       right = applies ? await plain('apply', declared) : await plain('destroy', {});
     }

@@ -3,7 +3,7 @@ import { descendants } from '../support/processes';
 import type { Started } from '../support/processes';
 import type { Chance } from './chance';
 
-/** Fault rules of the connection and of the API. */
+/** Fault rules for the connection and for the API. */
 const FAULTS: readonly ((chance: Chance) => FaultRuleInput)[] = [
   (chance) => ({ kind: 'reset', times: chance.between(1, 6) }),
   (chance) => ({ kind: 'hang', times: chance.between(1, 2) }),
@@ -42,7 +42,7 @@ export function someFaults(chance: Chance): FaultRuleInput[] {
   });
 }
 
-/** How often each kind of fault acted, malformed answers by variant. */
+/** The number of faults by kind, and of malformed responses by variant. */
 export function faultsThatActed(cloud: Cloud): Map<string, number> {
   const acted = new Map<string, number>();
   for (const { rule, hits } of cloud.faults.list()) {
@@ -57,14 +57,14 @@ export function faultsThatActed(cloud: Cloud): Map<string, number> {
   return acted;
 }
 
-/** The command itself, or the process below it that talks to the API. */
+/** The command itself, or its descendant process that calls the API. */
 export type Victim = 'command' | 'handler';
 
-/** A signal to one process, at some moment of a command. */
+/** A signal to one process, at some time during a command. */
 export interface Kill {
   readonly victim: Victim;
   readonly signal: 'SIGKILL' | 'SIGINT' | 'SIGTERM';
-  /** Once the API was asked so many times, and some milliseconds later; from the start if `undefined`. */
+  /** The number of requests to the API after which `afterMs` begins. If `undefined`, it begins with the command. */
   readonly afterRequests: number | undefined;
   readonly afterMs: number;
 }
@@ -80,7 +80,7 @@ export function someKill(chance: Chance, victims: readonly Victim[]): Kill | und
   };
 }
 
-/** Carries out a kill; `handler` is a part of that process's arguments. @returns whether there was still somebody to kill */
+/** Sends the signal. `handler` is a substring of that process's arguments. @returns whether the process still ran */
 export async function strike(kill: Kill, command: Started, cloud: Cloud, handler: string): Promise<boolean> {
   const ended = command.finished.then(() => true);
   const asked = cloud.requests().length;
@@ -99,7 +99,7 @@ export async function strike(kill: Kill, command: Started, cloud: Cloud, handler
     try {
       process.kill(pid, kill.signal);
     } catch {
-      // It ended by itself meanwhile.
+      // It has exited in the meantime.
     }
   }
   return victims.length > 0;

@@ -12,7 +12,7 @@ import { FOREIGN, INSTANCES, initialWorld } from './world';
 
 const BUNDLE = resolve(__dirname, '../../dist/assets/zec-nic/zec-nic.js');
 
-/** `zec-nic` by itself: each vNIC is created and deleted among faults and kills, then once more without. */
+/** `zec-nic` without Terraform: each attachment is created and deleted with faults and kills, then once more without. */
 export async function handlerRun(seed: number): Promise<Report> {
   const chance = new Chance(seed, 'zec-nic');
   const ledger = new Ledger(seed, 'zec-nic');

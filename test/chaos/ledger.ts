@@ -10,21 +10,21 @@ export type Flavour = (typeof FLAVOURS)[number];
 export interface Report {
   readonly seed: number;
   readonly flavour: Flavour;
-  /** How often each kind of fault acted. */
+  /** The number of faults by kind. */
   readonly faults: ReadonlyMap<string, number>;
-  /** Kills that found somebody, as `SIGKILL of terraform`. */
+  /** Signals that reached a process, such as `SIGKILL of terraform`. */
   readonly kills: readonly string[];
-  /** Commands run among faults and kills, and how many of them failed, as they may. */
+  /** The number of commands with faults and kills, and how many of them failed, which is permitted. */
   readonly commands: number;
   readonly failed: number;
-  /** Commands run without any, after which everything must be right. */
+  /** The number of commands without faults, after which the promises are checked. */
   readonly judged: number;
   readonly violations: readonly string[];
-  /** What was done, for a person who wants to understand a violation. */
+  /** A log of the run, for the analysis of a violation. */
   readonly story: readonly string[];
 }
 
-/** What one run did, and what came of it. */
+/** Records the events and results of one run. */
 export class Ledger {
   private readonly faults = new Map<string, number>();
   private readonly kills: string[] = [];
@@ -43,7 +43,7 @@ export class Ledger {
     this.story.push(what);
   }
 
-  /** A command among faults ended. */
+  /** Records a command that ran with faults. */
   public command(code: number | string, cloud: Cloud, kill: string | undefined): void {
     this.commands += 1;
     if (code !== 0) this.failed += 1;
@@ -54,7 +54,7 @@ export class Ledger {
     this.tell(`ended with ${code}${kill === undefined ? '' : ` after ${kill}`}`);
   }
 
-  /** A command without faults ended. @returns whether all is as promised */
+  /** Records a command that ran without faults. @returns whether all promises are kept */
   public judge(
     after: {
       readonly cloud: Cloud;

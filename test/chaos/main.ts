@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { nullProvider } from '../support/null-provider/install';
 import { campaign, FLAVOURS } from './campaign';
 
-// Real processes among faults and kills, many times over. A run is repeated by its seed and flavour, up to the
-// moments at which the operating system lets the processes run.
+// Many runs of real processes with faults and kills. Seed and flavour reproduce a run, except for the scheduling of
+// the processes by the operating system.
 
 const USAGE = `npm run chaos -- [--runs 20] [--seed 1] [--flavour ${FLAVOURS.join('|')}] [--at-once 2] [--verbose]`;
 

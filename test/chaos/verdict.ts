@@ -3,21 +3,21 @@ import type { LoggedRequest, TruthEvent, World } from '../../lib/simulator';
 /** An attachment as `nicId` → `instanceId`. */
 export type Attachments = Readonly<Record<string, string>>;
 
-/** What is known after a command that ran without any fault. */
+/** The situation after a command that ran without faults. */
 export interface Aftermath {
   readonly world: World;
   readonly events: readonly TruthEvent[];
   readonly requests: readonly LoggedRequest[];
-  /** What the command should have left. */
+  /** The expected attachments. */
   readonly declared: Attachments;
-  /** What was there before, and is not ours. */
+  /** Existing attachments of other users. */
   readonly foreign: Attachments;
   readonly exitCode: number | string;
-  /** Attachments in Terraform's state; `undefined` where there is no Terraform. */
+  /** Attachments in Terraform's state; `undefined` without Terraform. */
   readonly recorded?: Attachments | undefined;
 }
 
-/** Checks the invariants against the actual cloud state, with one sentence per violation. */
+/** Checks the promises against the actual cloud state, with one sentence per violation. */
 export function violations(after: Aftermath): string[] {
   const held = holders(after.world);
   return [

@@ -4,7 +4,7 @@ import type { Attachments } from './verdict';
 
 export const INSTANCES = ['ins-1', 'ins-2', 'ins-3'];
 export const OURS = ['nic-1', 'nic-2', 'nic-3', 'nic-4', 'nic-5'];
-/** Somebody else's: at an instance of theirs, and at one that we use, too. */
+/** Attachments of other users: to one of their instances, and to one that we use as well. */
 export const FOREIGN: Attachments = { 'nic-8': 'ins-8', 'nic-9': 'ins-1' };
 
 export function initialWorld(chance: Chance, seed: number) {

@@ -4,16 +4,16 @@ const { default: circus } = require('jest-circus/runner');
 
 const mutant = () => process.env.__STRYKER_ACTIVE_MUTANT__;
 
-/** The mutant that a test of this process killed last. */
+/** The mutant that was last killed by a test in this process. */
 let killed;
-/** What is known of a file of tests since it first ran: the names of its tests. */
+/** The names of the tests in each file, known after its first run. */
 const namesOf = new Map();
 
-/** Runs a file's tests, as Jest does, but no more once the mutant is dead, and no file without a test that concerns it. */
+/** Runs a file's tests like Jest, but stops when the mutant is killed, and skips files without a relevant test. */
 module.exports = async function untilKilled(global, config, environment, runtime, path, ...rest) {
   if (mutant() === undefined) return circus(global, config, environment, runtime, path, ...rest);
-  const concerns = new RegExp(global.testNamePattern || '', 'i');
-  const isNeeded = namesOf.get(path)?.some((name) => concerns.test(name)) ?? true;
+  const relevant = new RegExp(global.testNamePattern || '', 'i');
+  const isNeeded = namesOf.get(path)?.some((name) => relevant.test(name)) ?? true;
   if (killed === mutant() || !isNeeded) return skipped(path);
 
   const handle = environment.handleTestEvent?.bind(environment);
@@ -30,7 +30,7 @@ module.exports = async function untilKilled(global, config, environment, runtime
   return result;
 };
 
-/** Jest takes a file without tests for a mistake. */
+/** A result for Jest, which treats a file without tests as an error. */
 function skipped(path) {
   const test = { title: path, fullName: path, ancestorTitles: [], status: 'pending', failureMessages: [] };
   return {

@@ -1,9 +1,9 @@
 import { project } from '../../jest.config.mjs';
 
-// Many a mutant loops for ever: its tests are to fail soon.
+// Many mutants cause endless loops, in which tests must fail early.
 process.env.ZEC_MAX_WAITS = '5000';
 
-// The tests that judge a mutant: no child process, no Terraform, no build, and no long campaign.
+// The tests that run against each mutant: without child processes, Terraform, builds or long campaigns.
 export default {
   ...project,
   rootDir: '../..',

@@ -1,6 +1,6 @@
 const { readFileSync, statSync } = require('node:fs');
 
-/** Tests of one part first, small ones before large ones: most mutants die before the slow tests begin. */
+/** Runs unit tests first, small files before large ones, so that most mutants are killed before the slow tests begin. */
 module.exports = class QuickFirst {
   sort(tests) {
     const cost = ({ path }) =>

@@ -15,7 +15,7 @@ import type { Subject } from './process';
 import { theHandler } from './run';
 import type { MakeSubject } from './run';
 
-/** Faults of a naive handler. Without any of them it is slow but satisfies the invariants. */
+/** Faults of a naive handler. Without any of them it is slow but keeps the promises. */
 interface Habits {
   /** Reports success when the API accepts the request. */
   readonly trustsAnswers?: boolean;
@@ -23,7 +23,7 @@ interface Habits {
   readonly detachesAnyones?: boolean;
   /** Retries after an error without a read. */
   readonly resendsBlindly?: boolean;
-  /** Sends although the read shows that the attachment is there already. */
+  /** Sends a request although the read shows that the attachment exists. */
   readonly ignoresWhatIsThere?: boolean;
   /** Treats an existing attachment as someone else's, and fails. */
   readonly refusesToAdopt?: boolean;
@@ -149,7 +149,7 @@ const naive =
   (api, clock) =>
     new NaiveHandler(api, clock, habits);
 
-/** The handler itself, except that it says of every failed create that nothing is left. */
+/** The real handler, except that every failed create reports that nothing is left behind. */
 const alwaysClean: MakeSubject = (...args) => {
   const subject = theHandler(...args);
   return {
@@ -167,7 +167,7 @@ const alwaysClean: MakeSubject = (...args) => {
 const byTheWallClock: MakeSubject = (api, clock) =>
   new NicAttachmentHandler(api, { clock: { ...clock, now: () => clock.wall() }, readTimeoutMs: 30_000 });
 
-/** The handler itself, one for each operation, so that those of one process know nothing of each other. */
+/** A real handler for each operation, so that the operations of a process are not coordinated. */
 const strangers: MakeSubject = (...args) => ({
   create: (target, options) => theHandler(...args).create(target, options),
   delete: (target, options) => theHandler(...args).delete(target, options),
@@ -201,35 +201,43 @@ const cached: MakeSubject = (api, clock, ...more) => {
   );
 };
 
-/** Every invariant, with a handler that violates it. */
+/** Every promise, with a handler that breaks it. */
 export const BROKEN: readonly (readonly [name: string, check: string, subject: MakeSubject])[] = [
-  ['success on the answer', 'a success is true', naive({ trustsAnswers: true })],
-  ['no word from earlier runs', 'no request sent before undoes a success', forgetful],
+  ['a success that trusts the response', 'a success is true', naive({ trustsAnswers: true })],
+  ['no record of earlier requests', 'no request sent before undoes a success', forgetful],
   [
     'a detach of whatever holds the vNIC',
-    'a detach rests on a read that showed the vNIC attached to the target',
+    'a detach is based on a read that showed the vNIC attached to the target',
     naive({ detachesAnyones: true }),
   ],
   [
     'a detach of whatever holds the vNIC',
-    'a detach reaches another’s attachment only if somebody moved it in the gap',
+    'a detach removes another’s attachment only if the vNIC was moved after the read',
     naive({ detachesAnyones: true }),
   ],
-  ['operations that know nothing of each other', 'one changing request for a vNIC at a time', strangers],
-  ['a blind resend', 'every mutating request rests on a fresh read', naive({ resendsBlindly: true })],
-  ['reads through a cache', 'every mutating request rests on a fresh read', cached],
+  ['uncoordinated operations', 'at most one mutating request in flight per vNIC', strangers],
+  [
+    'a retry without a read',
+    'every mutating request is based on a fresh read',
+    naive({ resendsBlindly: true }),
+  ],
+  ['reads from a cache', 'every mutating request is based on a fresh read', cached],
   [
     'no read before the request',
     'no mutating request when the read shows the goal reached or in progress',
     naive({ ignoresWhatIsThere: true }),
   ],
   [
-    'a deadline that does not hold',
+    'an exceeded deadline',
     'every run ends within its deadline and one request',
     naive({ forgetsTheTime: true }),
   ],
-  ['a deadline by the wall clock', 'every run ends within its deadline and one request', byTheWallClock],
-  ['every failure called clean', 'a create that says it left nothing left nothing', alwaysClean],
+  ['a deadline in wall time', 'every run ends within its deadline and one request', byTheWallClock],
+  [
+    'every failure reported as clean',
+    'a create that reports nothing left behind left nothing behind',
+    alwaysClean,
+  ],
   [
     'no adoption',
     'once all faults end, one more create and one more delete converge',

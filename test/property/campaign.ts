@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { CHECKS } from './checks';
 import { explore, report } from './explore';
 
-/** `npm run property -- --runs N --seed S`: many random runs of the handler, and what they came to. */
+/** `npm run property -- --runs N --seed S`: random runs of the handler, with a summary. */
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: { runs: { type: 'string', default: '10000' }, seed: { type: 'string' } },

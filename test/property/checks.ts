@@ -3,38 +3,38 @@ import { SETTLE_MS } from '../../lib/zec/in-flight';
 import type { Attempt, Change } from './ledger';
 import type { Truth } from './truth';
 
-/** A run that is over, as the checks see it. */
+/** A completed run, as input of the checks. */
 export interface Story {
   readonly attempts: readonly Attempt[];
   readonly changes: readonly Change[];
   readonly truth: Truth;
-  /** How old, at most, what a Describe shows can be, in milliseconds. */
+  /** The maximum staleness of a Describe response, in milliseconds. */
   readonly longestLagMs: number;
-  /** The longest that one read or one request can take, in milliseconds. */
+  /** The maximum duration of a read or a request, in milliseconds. */
   readonly longestRequestMs: number;
-  /** What the last create and the last delete of every vNIC came to, after all faults had ended. */
+  /** Violations by the last create and the last delete of every vNIC, after all faults ended. */
   readonly calm: readonly string[];
 }
 
-/** How old the news of who holds a vNIC may be when a request about it leaves, in milliseconds. */
+/** The maximum age of a read when a request based on it is sent, in milliseconds. */
 const FRESH_MS = 1_000;
 
 type Check = (story: Story) => readonly string[];
 
 /**
- * The promises. Each gives one sentence for every breach.
+ * The promises. Each check returns one sentence per violation.
  *
- * What can be promised of a success: the API can only be asked, its answers may be old by its lag, and the world goes
- * on. So a success was true at some moment from "lag before the last read was asked for" until the return. Where
- * nothing else changed the vNIC in that time, it is true at the return.
+ * A success: reads may be stale by the API's lag, and the cloud keeps changing. So a success was true at some moment
+ * between "lag before the last read was requested" and the return. If nothing else changed the vNIC in that time, it is
+ * true at the return.
  *
- * Nor does a success rest on a state from before a request of ours, of whatever process, that was sent before its read
- * was asked for and ended that state: the handler knows what was sent in the last five seconds. A request that takes
- * longer to arrive and to show is beyond the promise.
+ * A success is also not based on a state that ended through an earlier request of any of our processes, if that request
+ * was sent before the read was requested: the handler tracks the requests of the last five seconds. A request that takes
+ * longer to arrive and to become visible is not covered.
  *
- * What can be promised of a detach: the API detaches by vNIC alone. So a Detach leaves only after a fresh read that
- * showed the vNIC used by our instance; and it reaches another's attachment only if somebody outside this process
- * moved the vNIC between that read (its lag included) and the request's arrival.
+ * A detach: the API detaches by vNIC alone. So a Detach is sent only after a fresh read that showed the vNIC used by our
+ * instance. It removes another's attachment only if someone outside this process moved the vNIC between that read
+ * (including its lag) and the arrival of the request.
  */
 export const CHECKS: Readonly<Record<string, Check>> = {
   'a success is true': ({ attempts, truth, longestLagMs }) =>
@@ -56,7 +56,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       const culprit = changes.find((change) => {
         const { nicId, requestId, sentAt, servedAt = Infinity } = change;
         if (nicId !== operation.nicId || sentAt > ended.askedAt) return false;
-        // The promise holds for requests that arrive, and show, within this time.
+        // The promise covers requests that arrive and become visible within this time.
         if (servedAt - sentAt + longestLagMs >= SETTLE_MS) return false;
         const effect = truth.effectOf(requestId);
         if (effect === undefined || effect.at <= ended.askedAt - longestLagMs) return false;
@@ -69,7 +69,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
           ];
     }),
 
-  'a detach rests on a read that showed the vNIC attached to the target': ({ changes }) =>
+  'a detach is based on a read that showed the vNIC attached to the target': ({ changes }) =>
     changes.flatMap((change) => {
       if (change.action !== 'DetachNetworkInterface') return [];
       const ours = restsOn(change).some((seen) => {
@@ -81,7 +81,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
         : [`${name(change.attempt)} sent Detach at ${change.sentAt} of a vNIC not shown as ours`];
     }),
 
-  'a detach reaches another’s attachment only if somebody moved it in the gap': ({
+  'a detach removes another’s attachment only if the vNIC was moved after the read': ({
     changes,
     truth,
     longestLagMs,
@@ -107,7 +107,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
         : [`${name(change.attempt)} detached ${change.nicId} from ${hit} at ${change.servedAt ?? 0}`];
     }),
 
-  'one changing request for a vNIC at a time': ({ changes }) =>
+  'at most one mutating request in flight per vNIC': ({ changes }) =>
     changes.flatMap((change) =>
       change.othersUnderWay === 0
         ? []
@@ -116,7 +116,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
           ],
     ),
 
-  'every mutating request rests on a fresh read': ({ changes }) =>
+  'every mutating request is based on a fresh read': ({ changes }) =>
     changes.flatMap((change) => {
       const fresh = restsOn(change).some(
         ({ sentAt, answeredAt }) => sentAt >= change.lastAnswerAt && answeredAt >= change.sentAt - FRESH_MS,
@@ -150,7 +150,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
         : [`${name(attempt)} ended at ${attempt.ended?.at ?? 'no time'}, later than ${latest}`];
     }),
 
-  'a create that says it left nothing left nothing': ({ attempts, changes, truth }) =>
+  'a create that reports nothing left behind left nothing behind': ({ attempts, changes, truth }) =>
     attempts.flatMap((attempt) => {
       const { ended, operation } = attempt;
       if (ended?.leftBehind !== 'nothing' || operation.goal !== 'attach') return [];
@@ -162,32 +162,32 @@ export const CHECKS: Readonly<Record<string, Check>> = {
           by.kind === 'request' &&
           own.has(by.requestId) &&
           to?.instanceId === operation.instanceId &&
-          // In force at the end, or started after it.
+          // Existed when the create returned, or began after it.
           (at > ended.at || (all[index + 1]?.at ?? Infinity) > ended.at),
       );
       return left.length === 0
         ? []
         : [
-            `${name(attempt)} said at ${ended.at} that nothing is left, but: ${left.map(({ to }) => holding(to)).join()}`,
+            `${name(attempt)} reported at ${ended.at} that nothing is left behind, but: ${left.map(({ to }) => holding(to)).join()}`,
           ];
     }),
 
   'once all faults end, one more create and one more delete converge': ({ calm }) => calm,
 };
 
-/** The instance other than ours from which a Detach of ours took the vNIC. */
+/** The instance other than ours from which one of our Detach requests removed the vNIC. */
 export function foreignHit(change: Change, truth: Truth): string | undefined {
   if (change.action !== 'DetachNetworkInterface') return undefined;
   const from = truth.effectOf(change.requestId)?.from?.instanceId;
   return from === change.attempt.operation.instanceId ? undefined : from;
 }
 
-/** A success that its own return found no longer true, or not yet: the world went on, or the reads lagged. */
+/** A success that is not true at its return, because the cloud changed or the reads lagged. */
 export function outdated({ operation, ended }: Attempt, truth: Truth): boolean {
   return ended?.ok === true && !wished(operation, [truth.at(operation.nicId, ended.at)]);
 }
 
-/** The reads on which a request may rest: those that began after its operation last woke up. */
+/** The reads on which a request may be based: those that began after its operation last woke up. */
 function restsOn({ reads, askedAt }: Change) {
   return reads.filter(({ sentAt }) => sentAt >= askedAt);
 }

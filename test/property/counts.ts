@@ -3,7 +3,7 @@ import { foreignHit, outdated } from './checks';
 import type { Story } from './checks';
 import type { Scenario } from './scenario';
 
-/** What occurred in a run, by name. */
+/** Counts of events in a run, by name. */
 export class Counts {
   public readonly all: Record<string, number> = {};
 
@@ -17,10 +17,10 @@ export class Counts {
       this.add(ended?.ok ? 'succeeded' : 'failed');
       if (ended?.ok && operation.until === 'accepted') this.add('attaches accepted');
     }
-    this.add('changing requests', changes.length);
+    this.add('mutating requests', changes.length);
     this.add('successes outdated at their return', attempts.filter((each) => outdated(each, truth)).length);
     this.add(
-      'detaches that met another’s in the gap',
+      'detaches of a vNIC moved after the read',
       changes.filter((each) => foreignHit(each, truth)).length,
     );
   }

@@ -4,7 +4,7 @@ import type { MakeSubject, Violation } from './run';
 import { scenarios } from './scenario';
 import type { Scenario } from './scenario';
 
-/** A broken promise, in the smallest scenario that was found to break it. */
+/** A broken promise, with the smallest scenario found that breaks it. */
 export interface Finding extends Violation {
   readonly seed: number;
   readonly scenario: Scenario;
@@ -17,20 +17,20 @@ export interface Exploration {
 }
 
 export interface ExploreOptions {
-  /** Of the first run; each further run has the next one. A run depends on its seed alone. */
+  /** The seed of the first run, incremented for each further run. A run is determined by its seed. */
   readonly seed: number;
   readonly runs: number;
   readonly subject?: MakeSubject | undefined;
-  /** How many findings end it. Default 1. */
+  /** The number of findings after which to stop. Default 1. */
   readonly findings?: number;
-  /** How long a failing scenario is made smaller, in milliseconds of this machine's time. Default 20,000. */
+  /** The time limit for shrinking a failing scenario, in milliseconds of real time. Default 20,000. */
   readonly shrinkMs?: number;
-  /** Only breaches of this promise count. */
+  /** If set, only violations of this promise are findings. */
   readonly check?: string;
   readonly onRun?: (runs: number) => void;
 }
 
-/** Plays random scenarios until enough of them broke a promise, or all were played. */
+/** Runs random scenarios until enough of them break a promise, or all have run. */
 export async function explore(options: ExploreOptions): Promise<Exploration> {
   const { subject = theHandler, check } = options;
   const counts: Record<string, number> = {};
@@ -65,7 +65,7 @@ async function smallest(finding: Finding, subject: MakeSubject, shrinkMs = 20_00
   return found;
 }
 
-/** A finding for a person: which promise, what happened, the scenario, and the command that plays it again. */
+/** A readable report of a finding: the promise, the event, the scenario, and the command that reproduces it. */
 export function report({ check, what, seed, scenario }: Finding): string {
   return [
     `Broken: ${check}.`,

@@ -5,9 +5,9 @@ import type { FakeClock } from '../support/fake-clock';
 import { NICS } from './scenario';
 import type { Act, HostileAct } from './scenario';
 
-/** Everybody else in the account, and the platform. */
+/** Simulates other users of the account, and the platform. */
 export class HostileWorld {
-  /** The kinds of the acts that were possible when they were tried. */
+  /** The kinds of the acts that succeeded. */
   public readonly done: string[] = [];
   public atRest = false;
 
@@ -20,7 +20,7 @@ export class HostileWorld {
       if ('at' in when) void clock.sleep(when.at).then(() => this.attempt(act));
   }
 
-  /** The API has served so many requests of ours. */
+  /** Called when the API has served `count` of our requests. */
   public afterRequest(count: number): void {
     for (const { when, act } of this.acts) {
       if ('afterRequest' in when && when.afterRequest === count) this.attempt(act);
@@ -31,7 +31,7 @@ export class HostileWorld {
     this.atRest = true;
   }
 
-  /** Makes every vNIC and instance usable again, and leaves alone who holds what. */
+  /** Makes every vNIC and instance usable again, and keeps completed attachments. */
   public repair(): void {
     const { instances, nics } = this.cloud.world();
     this.cloud.patch({
@@ -49,7 +49,7 @@ export class HostileWorld {
     });
   }
 
-  /** The instance that holds the vNIC now, or one that can. */
+  /** The instance to which the vNIC is attached, otherwise one to which it can be attached. */
   public calmTarget(nicId: string): string {
     return this.cloud.world().nics.find((each) => each.nicId === nicId)?.instanceId ?? 'ins-1';
   }
@@ -59,7 +59,7 @@ export class HostileWorld {
     try {
       if (this.carriedOut(act)) this.done.push(act.kind);
     } catch (error) {
-      // Not possible in the world as it is now, such as a ninth vNIC of an instance.
+      // Impossible in the current world, such as a ninth vNIC of an instance.
       if (!(error instanceof InvalidInputError)) throw error;
     }
   }

@@ -4,28 +4,28 @@ import type { CallOptions, NicInfo, Page, ZecApi } from '../../lib/zec/types';
 import { cloudApi } from '../support/cloud-api';
 import type { Operation } from './scenario';
 
-/** One attempt at an operation: a crash ends it, and another one follows. */
+/** One attempt at an operation. A crash ends it, and another attempt follows. */
 export interface Attempt {
   readonly operation: Operation;
-  /** Processes have each a number of their own; one that crashed does not come back. */
+  /** The unique number of the process. It is not reused after a crash. */
   readonly process: number;
   readonly signal: AbortSignal;
   readonly startedAt: number;
-  /** Its newest read was asked for at this moment or later: since then it started, woke up, or was answered. */
+  /** The earliest time at which its latest read was requested: its start, wake-up or last response. */
   askedAt: number;
   ended?: Ended | undefined;
 }
 
 export interface Ended {
   readonly at: number;
-  /** When the read on which the end rests was asked for. */
+  /** When the read on which the result is based was requested. */
   readonly askedAt: number;
   readonly ok: boolean;
   readonly leftBehind?: string | undefined;
   readonly message: string;
 }
 
-/** A vNIC as a Describe showed it. */
+/** A vNIC in a Describe response. */
 export interface Shown {
   readonly status: string;
   readonly instanceId: string | undefined;
@@ -40,18 +40,18 @@ export interface NicRead {
   readonly shown: ReadonlyMap<string, Shown>;
 }
 
-/** An Attach or Detach of ours. */
+/** One of our Attach or Detach requests. */
 export interface Change {
   readonly attempt: Attempt;
   readonly action: 'AttachNetworkInterface' | 'DetachNetworkInterface';
   readonly nicId: string;
   readonly sentAt: number;
-  /** When the read on which it rests was asked for. */
+  /** When the read on which it is based was requested. */
   readonly askedAt: number;
-  /** Of this process's earlier requests about the vNIC: those not answered yet, and when the last answer came. */
+  /** Earlier requests of this process for the vNIC: the number in flight, and the time of the last response. */
   readonly othersUnderWay: number;
   readonly lastAnswerAt: number;
-  /** What this process was shown of the vNIC until now, newest last. */
+  /** The reads of the vNIC by this process so far, newest last. */
   readonly reads: readonly NicRead[];
   servedAt?: number;
   requestId?: string;
@@ -62,7 +62,7 @@ interface Mutation {
   readonly instanceId?: string;
 }
 
-/** The API as one process sees it, with every request and answer written down. */
+/** The API for one process. Records every request and response. */
 export class Ledger {
   public readonly changes: Change[] = [];
   public readonly attempts: Attempt[] = [];
@@ -107,12 +107,12 @@ export class Ledger {
     };
   }
 
-  /** When the newest read of an attempt was asked for, as far as its requests tell. */
+  /** When the latest read of an attempt was requested, according to its requests. */
   public lookAskedAt({ process, askedAt, operation: { nicId } }: Attempt): number {
     const sent = this.reads
       .filter((read) => read.process === process && read.asked.has(nicId) && read.sentAt >= askedAt)
       .map(({ sentAt }) => sentAt);
-    // Answers may overtake each other: the earliest may be its own.
+    // Responses may arrive out of order: the earliest may belong to this attempt.
     return sent.length === 0 ? askedAt : Math.min(...sent);
   }
 
@@ -147,7 +147,7 @@ export class Ledger {
     options.onSend?.();
     this.underWay.set(key, change.othersUnderWay + 1);
     try {
-      // Without the signal: a request that was given up arrives all the same.
+      // Without the signal: an aborted request still arrives.
       const api = this.through(change);
       const answer =
         action === 'AttachNetworkInterface'

@@ -5,14 +5,14 @@ import { explore, report } from './explore';
 const seed = Number(process.env.ZEC_SEED ?? 20_260_101);
 const runs = Number(process.env.ZEC_RUNS ?? 600);
 
-test(`the handler satisfies every invariant in ${runs} random runs from seed ${seed}`, async () => {
+test(`the handler keeps every promise in ${runs} random runs from seed ${seed}`, async () => {
   const { findings, counts } = await explore({ seed, runs });
   expect(findings.map(report).join('\n')).toBe('');
   expect(counts.operations).toBeGreaterThanOrEqual(runs);
 });
 
-describe('every invariant is violated by some broken handler', () => {
-  test.each(BROKEN)('%s violates: %s', async (_, check, subject) => {
+describe('every promise is broken by some faulty handler', () => {
+  test.each(BROKEN)('%s breaks: %s', async (_, check, subject) => {
     const { findings } = await explore({ seed: 1, runs: 2_000, check, subject, shrinkMs: 0 });
     expect(findings.map((finding) => finding.check)).toEqual([check]);
   });
@@ -28,7 +28,7 @@ describe('every invariant is violated by some broken handler', () => {
     expect(again.findings.map(({ check }) => check)).toEqual([finding?.check]);
   });
 
-  test('every invariant is covered', () => {
+  test('every promise is covered', () => {
     expect(new Set(BROKEN.map(([, check]) => check))).toEqual(new Set(Object.keys(CHECKS)));
   });
 });

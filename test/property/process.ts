@@ -1,13 +1,13 @@
 import type { CallerOptions, CreateResult, DeleteResult, Target } from '../../lib/handler';
 import type { TakeOver } from './scenario';
 
-/** What is put to the test: the handler, or one that is broken on purpose. */
+/** The implementation under test: the handler, or a deliberately broken one. */
 export interface Subject {
   create(target: Target, options: CallerOptions): Promise<CreateResult>;
   delete(target: Target, options: CallerOptions): Promise<DeleteResult>;
 }
 
-/** A process of ours: one handler, until it crashes. */
+/** One of our processes: a handler, until it crashes. */
 export class Process {
   /** Set by a crash. */
   public next: TakeOver | undefined;
@@ -18,7 +18,7 @@ export class Process {
     public readonly subject: Subject,
   ) {}
 
-  /** A signal of its own tells whose request is whose. */
+  /** Each operation has its own signal, which identifies its requests. */
   public controllerOfOne(): AbortController {
     const controller = new AbortController();
     this.controllers.push(controller);

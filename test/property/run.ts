@@ -36,13 +36,13 @@ export interface Violation {
   readonly what: string;
 }
 
-/** What a run came to, in counts that add up over runs. */
+/** The result of a run, with counts that are summed over runs. */
 export interface PlayResult {
   readonly violations: readonly Violation[];
   readonly counts: Readonly<Record<string, number>>;
 }
 
-/** One read and one request: a request that hangs ends after 30 seconds. */
+/** A read and a request: a request that hangs times out after 30 seconds. */
 const LOOK_TIMEOUT_MS = 30_000;
 const LONGEST_REQUEST_MS = 33_000;
 const CALM_MS = 60_000;
@@ -50,7 +50,7 @@ const CALM_MS = 60_000;
 export const theHandler: MakeSubject = (api, clock, random, inFlight) =>
   new NicAttachmentHandler(api, { clock, random, readTimeoutMs: LOOK_TIMEOUT_MS, inFlight });
 
-/** Plays a scenario against an implementation and holds what happened against the promises. */
+/** Runs a scenario against an implementation and checks the promises. */
 export function play(scenario: Scenario, makeSubject: MakeSubject = theHandler): Promise<PlayResult> {
   return new Play(scenario, makeSubject).result();
 }
@@ -60,7 +60,7 @@ class Play {
   private readonly cloud: Cloud;
   private readonly ledger: Ledger;
   private readonly hostile: HostileWorld;
-  /** Shared by all processes, as the files of one machine are. */
+  /** Shared by all processes, like the in-flight files of one machine. */
   private readonly inFlight = new InFlightMemory(this.clock);
   private readonly random: () => number;
   private readonly processes = new Map<number, Process>();
@@ -78,7 +78,7 @@ class Play {
     this.ledger = new Ledger(
       this.cloud,
       this.clock,
-      // Mostly quick; now and then so slow that others overtake.
+      // Mostly fast; sometimes so slow that later requests overtake it.
       () => (this.random() < 0.9 ? 2 + this.random() * 100 : this.random() * 2_500),
       (count) => this.hostile.afterRequest(count),
     );
@@ -139,7 +139,7 @@ class Play {
     this.cloud.faults.set(active.map(({ rule }): FaultRuleInput => rule));
   }
 
-  /** One operation; as long as its process crashes, a new one repeats or undoes it. */
+  /** Runs one operation. After each crash of its process, a new process repeats or undoes it. */
   private async operate(wanted: Operation): Promise<void> {
     await this.clock.sleep(wanted.at);
     for (let operation = wanted; ;) {
@@ -195,7 +195,7 @@ class Play {
       until,
       signal,
       onProgress: ({ message }) => {
-        // Other progress is reported after a read: the next read comes later.
+        // Other progress is reported after a read, so the next read starts later.
         if (!message.startsWith('sending')) attempt.askedAt = this.clock.now();
       },
     };

@@ -2,18 +2,18 @@ import fc from 'fast-check';
 import type { FaultRuleInput, WorldInput } from '../../lib/simulator';
 import { instance, nic } from '../simulator/worlds';
 
-/** Longest lag of the reads that the handler is made for, in milliseconds: it waits five seconds for them. */
+/** The maximum lag of reads, in milliseconds. The handler tolerates five seconds. */
 const LONGEST_LAG_MS = 4_000;
-/** Longest that a faulty answer is late, in milliseconds: it still comes within the time of one request. */
+/** The maximum delay of a faulty response, in milliseconds. It is below the timeout of a request. */
 const LATEST_ANSWER_MS = 25_000;
 
 export const INSTANCES = ['ins-1', 'ins-2', 'ins-3', 'ins-far'] as const;
 export const NICS = ['nic-1', 'nic-2', 'nic-3'] as const;
 const PROCESSES = [0, 1];
-/** Of the sets: each has its own. */
+/** The processes of the sets: each set has its own. */
 const SET_PROCESSES = [2, 3];
 
-/** One create or delete of ours. Times are in milliseconds from the start of the run. */
+/** One of our creates or deletes. Times are in milliseconds from the start of the run. */
 export interface Operation {
   readonly at: number;
   readonly process: number;
@@ -21,29 +21,29 @@ export interface Operation {
   readonly nicId: string;
   readonly instanceId: string;
   readonly timeoutMs: number;
-  /** For an attach: it is enough that it was accepted. */
+  /** An attach is complete when it is accepted. */
   readonly until?: 'accepted';
 }
 
-/** Attachments of one stack that are brought about at once. */
+/** Attachments of one stack that are applied together. */
 export interface AttachmentSet {
   readonly at: number;
-  /** A number that no single operation has: its processes are its own. */
+  /** A number that no single operation uses: a set has its own processes. */
   readonly process: number;
-  /** `converge`: as `zec-nic converge` does, and its confirmation. `together`: accepted first, then waited for. */
+  /** `converge`: like `zec-nic converge` with its confirmation. `together`: accept first, then wait. */
   readonly mode: 'converge' | 'together';
-  /** Detached before, where the plan removes or moves them. */
+  /** Detached first, because the plan removes or moves them. */
   readonly removes: readonly SetTarget[];
-  /** Each vNIC once. */
+  /** At most one for each vNIC. */
   readonly targets: readonly SetTarget[];
-  /** Between the two runs, or between accepted and waited for. */
+  /** The time between the two runs, or between acceptance and the wait. */
   readonly gapMs: number;
-  /** A crash some time after a part of it began, beside those of the scenario that name its process. */
+  /** A crash some time after a part began, in addition to the scenario's crashes of its process. */
   readonly kill: (TakeOver & { readonly part: SetPart; readonly afterMs: number }) | undefined;
 }
 export type SetPart = 'first run' | 'gap' | 'second run';
 
-/** How a new process takes over from one that crashed: when, and whether to undo what that one did, or to repeat it. */
+/** When a new process replaces a crashed one, and whether it undoes or repeats the operation. */
 export interface TakeOver {
   readonly retryAfterMs: number;
   readonly undo: boolean;
@@ -51,7 +51,7 @@ export interface TakeOver {
 
 export type SetTarget = Pick<Operation, 'nicId' | 'instanceId' | 'timeoutMs'>;
 
-/** What somebody else does, or the platform by itself. */
+/** An action of another user or of the platform. */
 export type Act =
   | { readonly kind: 'attach' | 'take'; readonly nicId: string; readonly instanceId: string }
   | { readonly kind: 'detach' | 'free' | 'vanish' | 'recreate'; readonly nicId: string }
@@ -60,7 +60,7 @@ export type Act =
   | { readonly kind: 'reboot'; readonly instanceId: string; readonly forMs: number }
   | { readonly kind: 'release'; readonly instanceId: string };
 
-/** An act at a time, or right after the API served that many requests of ours: between read and request. */
+/** An act at a given time, or after the API has served that many of our requests: between read and request. */
 export interface HostileAct {
   readonly when: { readonly at: number } | { readonly afterRequest: number };
   readonly act: Act;
@@ -73,16 +73,16 @@ export interface Scenario {
   readonly sets: readonly AttachmentSet[];
   readonly hostile: readonly HostileAct[];
   readonly faults: readonly { readonly at: number; readonly forMs: number; readonly rule: FaultRuleInput }[];
-  /** A process ends without cleaning up. A new one repeats what it left unfinished, or undoes it. */
+  /** A process ends without cleanup. A new one repeats or undoes its unfinished operations. */
   readonly crashes: readonly (TakeOver & { readonly at: number; readonly process: number })[];
   /** The wall clock of this machine jumps. */
   readonly jumps: readonly { readonly at: number; readonly byMs: number }[];
-  /** Of latencies and the handler's jitter. */
+  /** The seed of the latencies and the handler's jitter. */
   readonly seed: number;
 }
 
 const moment = fc.oneof(
-  // Few moments, so that things happen at once.
+  // Few distinct times, so that events coincide.
   { weight: 3, arbitrary: fc.constantFrom(0, 15, 40, 1_000, 5_000) },
   { weight: 3, arbitrary: fc.integer({ min: 0, max: 3_000 }) },
   { weight: 3, arbitrary: fc.integer({ min: 0, max: 20_000 }) },
@@ -249,7 +249,7 @@ const settings = fc.record({
   seed: fc.nat(1_000_000),
 });
 
-/** Manners of the API that are not documented, or that users choose. */
+/** API behavior that is undocumented, or that users configure. */
 function variant(seed: number): WorldInput['settings'] {
   return {
     releasedNics: seed % 2 === 0 ? 'DELETE' : 'FREE',
@@ -312,7 +312,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   seed: fc.nat(),
 });
 
-/** How old, at most, what a Describe shows can be, in milliseconds. */
+/** The maximum staleness of a Describe response, in milliseconds. */
 export function longestLag({ world: { settings: chosen } }: Scenario): number {
   const lag = chosen?.describeLagMs ?? 0;
   return typeof lag === 'number' ? lag : Math.max(...lag);

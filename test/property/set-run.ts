@@ -2,21 +2,21 @@ import type { Attempt } from './ledger';
 import type { Process } from './process';
 import type { AttachmentSet, Operation, SetPart, TakeOver } from './scenario';
 
-/** What a run of a set needs of the world around it. */
+/** The environment of a set's run. */
 export interface Stage {
   sleep(ms: number): Promise<void>;
-  /** Starts a process that crashes hit under this number, in place of the one before. */
+  /** Starts a process with this number, by which crashes refer to it. It replaces the previous one. */
   start(number: number): Process;
-  /** The process of this number crashes, if there is one. */
+  /** Crashes the process with this number, if there is one. */
   crash(number: number, next: TakeOver): void;
   attempt(operation: Operation, process: Process): Promise<Attempt>;
   count(what: string): void;
 }
 
 /**
- * What one apply does with a set of attachments: first the detaches, a process each; then all attaches at once in one
- * process, and no failure stops the others. A process that crashes is followed by a new one that does the same, or
- * removes what the set may have left.
+ * Applies a set of attachments like Terraform: first the detaches, in one process each; then all attaches concurrently in
+ * one process, where a failure does not stop the others. After a crash, a new process repeats this, or removes what the
+ * set may have left behind.
  */
 export async function playSet(set: AttachmentSet, stage: Stage): Promise<void> {
   await stage.sleep(set.at);
@@ -43,10 +43,10 @@ export async function playSet(set: AttachmentSet, stage: Stage): Promise<void> {
   }
 }
 
-/** A part of a set's run begins. */
+/** Called when a part of a set's run begins. */
 type Begins = (part: SetPart) => void;
 
-/** `zec-nic converge`: creates that wait, and once all succeeded the same again in a new process. */
+/** `zec-nic converge`: creates that wait, and after all succeed the same again in a new process. */
 async function converge(set: AttachmentSet, stage: Stage, begins: Begins): Promise<TakeOver | undefined> {
   const first = stage.start(set.process);
   stage.count('sets converged');
@@ -76,7 +76,7 @@ async function converge(set: AttachmentSet, stage: Stage, begins: Begins): Promi
   return second.next;
 }
 
-/** The provider's TOGETHER: creates until they are accepted, and one wait for those of them that succeeded. */
+/** The provider's TOGETHER: creates until accepted, then one wait for those that succeeded. */
 async function together(set: AttachmentSet, stage: Stage, begins: Begins): Promise<TakeOver | undefined> {
   const process = stage.start(set.process);
   stage.count('sets created together');
@@ -87,7 +87,7 @@ async function together(set: AttachmentSet, stage: Stage, begins: Begins): Promi
   );
   begins('gap');
   await stage.sleep(set.gapMs);
-  // The process may crash between operations, too.
+  // The process may also crash between operations.
   if (process.next === undefined) {
     begins('second run');
     const waited = creates.filter((_, index) => accepted[index]?.ended?.ok === true);
@@ -115,7 +115,7 @@ async function all(operations: readonly Operation[], process: Process, stage: St
   return attempts.every(({ ended }) => ended?.ok === true);
 }
 
-/** Under numbers that no crash names: what follows a detach that was cut off is the single operations' matter. */
+/** The processes have numbers that no crash refers to: single operations cover the crash during a detach. */
 async function detachAll(
   operations: readonly Operation[],
   set: AttachmentSet,

@@ -4,7 +4,7 @@ import type { MakeSubject } from './run';
 import { NICS } from './scenario';
 import type { Operation, Scenario } from './scenario';
 
-/** The handler itself, except that a request whose outcome was read counts no longer. */
+/** The real handler, except that a request is no longer tracked once its outcome was read. */
 const forgetsSettled: MakeSubject = (api, clock, random, inFlight) =>
   theHandler(api, clock, random, {
     add: (...args) => inFlight.add(...args),
@@ -18,7 +18,7 @@ interface Step {
   readonly process?: number;
 }
 
-/** Operations on one vNIC, with reads that may be up to `lagMs` old and get newer and older again. */
+/** Operations on one vNIC, with reads of varying staleness up to `lagMs`. */
 const scenario = (
   steps: readonly Step[],
   lagMs: number,
@@ -99,7 +99,7 @@ test('an attach does not adopt an attachment that a concurrent detach may have r
     { at: 77, goal: 'detach', instanceId: 'ins-2' },
     { at: 1_000, goal: 'attach' },
   ];
-  // Somebody moves the vNIC to ins-1 by hand while its detach from ins-2 is on the way.
+  // Someone moves the vNIC to ins-1 manually while its detach from ins-2 is in flight.
   const found = await Promise.all(
     [1, 2, 3, 4, 5].map((afterRequest) =>
       violations((seed) => ({

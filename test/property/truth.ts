@@ -12,9 +12,9 @@ export class Truth {
     this.events = cloud.events().map((event) => ({ ...event, at: Date.parse(event.time) - T0 }));
   }
 
-  /** Every state that a vNIC was in from `from` to `to`, oldest first; `null` is "it was not there". */
+  /** All states of a vNIC from `from` to `to`, oldest first. `null` means that it did not exist. */
   public during(nicId: string, from: number, to: number): readonly (Holding | null)[] {
-    // The cloud's clock counts whole milliseconds.
+    // The cloud's clock has a resolution of one millisecond.
     const first = Math.floor(from);
     const mine = this.of(nicId);
     const before = mine.findLast(({ at }) => at < first);
@@ -29,7 +29,7 @@ export class Truth {
     return this.during(nicId, time, time).at(-1) ?? null;
   }
 
-  /** Every state of a vNIC from an event of it on, until `to`, oldest first. */
+  /** All states of a vNIC from one of its events until `to`, oldest first. */
   public after(event: TruthEvent & { readonly at: number }, to: number): readonly (Holding | null)[] {
     const mine = this.of(event.nicId);
     const later = mine.slice(mine.indexOf(event) + 1).filter(({ at }) => at <= Math.floor(to));
@@ -40,7 +40,7 @@ export class Truth {
     return this.events.filter((event) => event.nicId === nicId);
   }
 
-  /** What a request did at once, or `undefined` if it did nothing. */
+  /** The immediate effect of a request, or `undefined` if it had none. */
   public effectOf(requestId: string | undefined): (TruthEvent & { readonly at: number }) | undefined {
     return this.events.find(({ by }) => by.kind === 'request' && by.requestId === requestId);
   }
