@@ -1,4 +1,4 @@
-// Writes API.md from the docstrings of the built package; with --check only says whether it is up to date.
+// Generates API.md from the docstrings of the built package. With --check, only verifies that it is up to date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,6 @@ await documentation.cleanup();
 if (!process.argv.includes('--check')) {
   writeFileSync(target, text);
 } else if (!existsSync(target) || readFileSync(target, 'utf8') !== text) {
-  console.error('API.md is not what the docstrings say. Run "npm run docs".');
+  console.error('API.md is out of date. Run "npm run docs".');
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-// Builds everything: the jsii-checked library into dist/, and each program that a stack carries into dist/assets/.
+// Builds everything: the library with jsii into dist/, and each program that is embedded in stacks into dist/assets/.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -17,7 +17,7 @@ const jsii = spawnSync(
   [
     require.resolve('jsii/bin/jsii'),
     '--silence-warnings=reserved-word',
-    // Of "constructs" cdktf takes older versions than cdktn does, and one that both take is installed here.
+    // cdktf accepts older versions of "constructs" than cdktn. The installed version is accepted by both.
     '--silence-warnings=missing-dev-dependency',
   ],
   {
@@ -30,7 +30,7 @@ if (jsii.status !== 0) process.exit(jsii.status ?? 1);
 
 const { version, engines, peerDependenciesMeta } = require('../package.json');
 const minNode = /\d+\.\d+/.exec(engines.node)[0];
-// The packages of the other languages know no optional dependency: with these, each app would get both frameworks.
+// The packages of the other languages have no optional dependencies: with these, each app would install both frameworks.
 const assembly = JSON.parse(readFileSync(`${root}.jsii`, 'utf8'));
 for (const name of Object.keys(peerDependenciesMeta)) {
   delete assembly.dependencies[name];
@@ -57,7 +57,7 @@ for (const [name, entry] of Object.entries(programs)) {
     version,
     minNode,
   });
-  // What is in it, for the test that holds the table in docs/dependencies.md against it.
+  // For the test that compares it with the table in docs/dependencies.md.
   writeFileSync(`${root}build/${name}.meta.json`, JSON.stringify(metafile));
   for (const folder of packagesIn(metafile)) packages.add(folder);
 }

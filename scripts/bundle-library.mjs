@@ -1,5 +1,5 @@
-// The subpaths of the package, such as cdktf-zenlayer-zec/zec: one bundle in which they share what is common to them, and
-// declarations that name no other package. So nothing else has to be installed with them.
+// Bundles the subpaths of the package, such as cdktf-zenlayer-zec/zec, with shared common code, and their declarations,
+// which refer to no other package. So they need no other packages installed.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { build, transform } from 'esbuild';
@@ -7,7 +7,7 @@ import ts from 'typescript';
 
 const BUNDLED = ['valibot', 'undici'];
 
-/** @returns esbuild's account of what is in it */
+/** @returns esbuild's metafile */
 export async function bundleLibrary({ dist, subpaths, root, minNode }) {
   const options = { platform: 'node', target: `node${minNode}`, keepNames: true, legalComments: 'eof' };
   const { outputFiles, metafile } = await build({
@@ -29,7 +29,7 @@ export async function bundleLibrary({ dist, subpaths, root, minNode }) {
   for (const each of subpaths) rmSync(join(dist, each), { recursive: true });
   for (const [path, text] of declarations) write(path, text);
   for (const { path, text } of outputFiles) {
-    // Node loads CommonJS faster, and esbuild splits ES modules only.
+    // Node loads CommonJS faster, and esbuild splits only ES modules.
     const { code } = await transform(text, {
       ...options,
       format: 'cjs',
@@ -41,7 +41,7 @@ export async function bundleLibrary({ dist, subpaths, root, minNode }) {
   return metafile;
 }
 
-/** The declaration files that `entries` reach, by path. */
+/** The declaration files that `entries` import directly or indirectly, by path. */
 function declarationsOf(entries) {
   const program = ts.createProgram(entries, { module: ts.ModuleKind.Node16, strict: true, types: ['node'] });
   const ours = program
@@ -53,8 +53,8 @@ function declarationsOf(entries) {
 }
 
 /**
- * A declaration file with its types spelled out where they are derived from a schema of valibot. What is left of schemas
- * is internal, and goes.
+ * A declaration file in which types that are derived from valibot schemas are written out. The remaining schemas are
+ * internal, and removed.
  */
 function withoutPackages(file, checker) {
   const isBundled = (node) => ts.isImportDeclaration(node) && BUNDLED.includes(node.moduleSpecifier.text);

@@ -1,4 +1,4 @@
-// One program that a stack carries: a folder of CommonJS files that needs Node and nothing else.
+// Bundles a program that is embedded in stacks: a folder of CommonJS files that requires only Node.
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, transform } from 'esbuild';
@@ -6,10 +6,10 @@ import { build, transform } from 'esbuild';
 const EXECUTABLE = 0o755;
 
 /**
- * What the program imports dynamically goes into files of its own, so that Node compiles them only when they are asked
- * for: compiling takes a third of a short command's time. esbuild splits ES modules only, and Node loads those more
- * slowly, so each of the files is turned into CommonJS.
- * @returns esbuild's account of what is in it
+ * Dynamic imports become separate files, so that Node compiles them only when they are needed: compilation takes a third
+ * of the time of a short command. esbuild splits only ES modules, which Node loads more slowly, so each file is converted
+ * to CommonJS.
+ * @returns esbuild's metafile
  */
 export async function bundle({ root, entry, folder, name, version, minNode }) {
   const target = `node${minNode}`;
@@ -27,8 +27,8 @@ export async function bundle({ root, entry, folder, name, version, minNode }) {
     minify: true,
     keepNames: true,
     platform: 'node',
-    // Two services of the gRPC library, which are not called here, would load it when called. With it the provider is 151 kB
-    // larger, by five packages.
+    // Only two services of the gRPC library load it, which are not used here. It would add five packages and 151 kB to the
+    // provider.
     external: ['@grpc/proto-loader'],
     target,
     legalComments: 'eof',
@@ -42,18 +42,18 @@ export async function bundle({ root, entry, folder, name, version, minNode }) {
       platform: 'node',
       target,
       legalComments: 'eof',
-      // Becomes a "require" that is called later.
+      // Converted to a "require" that is called later.
       supported: { 'dynamic-import': false },
     });
     writeFileSync(path, code);
   }
   await writeLaunchers({ root, folder, name, minNode });
-  // A stack may lie within a package of ES modules, and would make these files some.
+  // If the stack is in a package of ES modules, Node would otherwise treat these files as ES modules.
   writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
   return metafile;
 }
 
-/** The file that users and Terraform start: it says which Node.js is needed, where there is none or an old one. */
+/** The file that users and Terraform start. It reports the required version of Node.js if none or an old one is found. */
 async function writeLaunchers({ root, folder, name, minNode }) {
   const read = (file) => readFileSync(join(root, 'scripts', 'launchers', file), 'utf8');
   const { code } = await transform(read('check-node.cjs'), {

@@ -1,5 +1,5 @@
-// Writes lib/plugin/generated/certificate-template.ts: the parts of the provider's certificate that are always the same, as ASN.1.
-// With --check only says whether it is up to date. A library puts them together here, so that none has to be loaded at start.
+// Generates lib/plugin/generated/certificate-template.ts: the constant parts of the provider's certificate, in ASN.1.
+// With --check, only verifies that it is up to date. A library encodes them here, so that the provider need not load one.
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -66,7 +66,7 @@ const extensions = sequence(
   ),
 );
 
-/** What is signed, cut where the serial number, the two times and the key stand. */
+/** The signed part, split at the serial number, the two times and the key. */
 function partsAround(Time) {
   const holes = {
     serial: Buffer.alloc(16, 0x41),
@@ -130,7 +130,7 @@ const text = await format(source, { ...(await resolveConfig(path)), parser: 'typ
 if (!process.argv.includes('--check')) writeFileSync(path, text);
 else if (readFileSync(path, 'utf8') !== text) {
   console.error(
-    'lib/plugin/generated/certificate-template.ts is not what its script writes. Run "npm run certificate-template".',
+    'lib/plugin/generated/certificate-template.ts is out of date. Run "npm run certificate-template".',
   );
   process.exitCode = 1;
 }

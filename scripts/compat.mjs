@@ -1,6 +1,6 @@
 // Runs tests with other versions of Terraform and OpenTofu, and prints a table of the results:
 //   npm run compat -- --terraform /opt/terraform-1.5.7 --terraform tofu [jest path…]
-// Without a path it is the end-to-end suite.
+// The default path is the end-to-end suite.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

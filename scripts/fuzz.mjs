@@ -1,5 +1,5 @@
-// The long campaign of the fuzz tests: npm run fuzz -- --runs 10000 --seed 7
-// A failure prints a command with --path and --only, which tries that one input again.
+// A long campaign of the fuzz tests: npm run fuzz -- --runs 10000 --seed 7
+// A failure prints a command with --path and --only, which repeats that one input.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';

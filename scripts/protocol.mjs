@@ -1,4 +1,4 @@
-// Writes lib/plugin/generated/*_pb.ts, the messages of the .proto files in lib/plugin; with --check only says whether they are up to date.
+// Generates lib/plugin/generated/*_pb.ts from the .proto files in lib/plugin. With --check, only verifies that they are up to date.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,13 +23,13 @@ const generated = (folder) =>
   readdirSync(folder)
     .filter((name) => name.endsWith('_pb.ts'))
     .map((name) => [name, readFileSync(join(folder, name), 'utf8')]);
-// ESLint leaves the folder out.
+// ESLint ignores the folder.
 for (const [name, text] of status === 0 ? generated(out) : [])
   writeFileSync(join(out, name), text.replace('/* eslint-disable */\n', ''));
 if (status !== 0) {
   process.exitCode = status ?? 1;
 } else if (JSON.stringify(generated(out)) !== JSON.stringify(generated(target))) {
-  console.error('lib/plugin/generated is not what the .proto files say. Run "npm run protocol".');
+  console.error('lib/plugin/generated is out of date. Run "npm run protocol".');
   process.exitCode = 1;
 }
 if (check) rmSync(out, { recursive: true });

@@ -1,6 +1,6 @@
-// The main job from end to end on this machine: real cdktf (or cdktn), real Terraform, and a simulated ZEC API.
-// "npm run quickstart" builds the package first; "npm run quickstart -- --verbose" shows all that cdktf prints.
-// "--install-only" installs the CLI that deploys, where it is no dependency, and runs nothing.
+// Runs the main use case end to end on this machine, with real cdktf (or cdktn), real Terraform and a simulated ZEC API.
+// "npm run quickstart" builds the package first; "npm run quickstart -- --verbose" shows the whole output of cdktf.
+// "--install-only" only installs the CLI that deploys, if it is not a dependency.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -15,7 +15,7 @@ const require = createRequire(import.meta.url);
 const example = join(root, 'examples', 'quickstart');
 const stack = 'quickstart';
 
-/** As the cdktf CLI finds it. */
+/** The executable that the cdktf CLI uses. */
 const terraform = process.env.TERRAFORM_BINARY_NAME || 'terraform';
 const product = basename(terraform).includes('tofu') ? 'OpenTofu' : 'Terraform';
 
@@ -40,8 +40,8 @@ function heading(text) {
 }
 
 /**
- * Runs a command to its end and returns what it printed.
- * @param show a function from a line of output to what is printed of it, if anything; nothing is printed by default
+ * Runs a command until it exits and returns its output.
+ * @param show maps a line of output to the text to print, or to `undefined`; by default nothing is printed
  */
 async function run(
   command,
@@ -88,7 +88,7 @@ function stop(started, signal) {
   try {
     process.kill(-started.pid, signal);
   } catch {
-    // It has ended already.
+    // It has already exited.
   }
 }
 
@@ -115,7 +115,7 @@ function newFolder(name) {
 
 /**
  * Installs the provider of `null_resource` with the caller's own Terraform CLI configuration.
- * @returns the folder that holds it, laid out as a mirror; `undefined` if it cannot be installed from here
+ * @returns the folder that contains it, with the layout of a mirror; `undefined` if it cannot be installed on this machine
  */
 async function installNullProvider() {
   const probe = newFolder('probe');
@@ -132,7 +132,7 @@ async function installNullProvider() {
   return code === 0 ? join(probe, '.terraform', 'providers') : undefined;
 }
 
-/** The version of a package that npm has installed completely: this file is the last that it writes. */
+/** The version of a package that npm has installed completely: npm writes this file last. */
 function installedVersion(prefix, name) {
   const file = join(prefix, 'node_modules', '.package-lock.json');
   if (!existsSync(file)) return undefined;
@@ -140,8 +140,8 @@ function installedVersion(prefix, name) {
 }
 
 /**
- * The program that deploys. On Node 24 and newer cdktf-cli does not start: its terminal library has no build for them.
- * cdktn-cli, which takes its place, is installed apart, because older Node and other versions of jsii exclude it.
+ * The program that deploys. cdktf-cli does not start on Node 24 and newer, because its terminal library has no build for them.
+ * Its replacement, cdktn-cli, is installed separately, because it excludes older Node and other versions of jsii.
  */
 async function installCli() {
   if (Number.parseInt(process.versions.node) < 24) return require.resolve('cdktf-cli/bundle/bin/cdktf');
@@ -155,7 +155,7 @@ async function installCli() {
   return join(prefix, 'node_modules', 'cdktn-cli', 'bin', 'cdktn');
 }
 
-/** A Terraform CLI configuration for the steps that follow: the caller's may hide the provider in the stack's folder. */
+/** A Terraform CLI configuration for the next steps: the caller's may exclude the provider in the stack's folder. */
 function writeCliConfig(nullProvider) {
   const mirror = (path, include) =>
     `  filesystem_mirror {\n    path    = ${JSON.stringify(path)}\n    include = [${JSON.stringify(include)}]\n  }\n`;
@@ -204,9 +204,9 @@ async function main() {
     ZENLAYERCLOUD_ACCESS_KEY_ID: credential.accessKeyId,
     ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: credential.accessKeyPassword,
     TF_CLI_CONFIG_FILE: writeCliConfig(nullProvider),
-    // cdktf would lock providers by asking their registries, which mirrors do not change.
+    // cdktf would lock providers by queries to their registries, regardless of mirrors.
     CDKTF_SKIP_PROVIDER_LOCK: 'true',
-    // cdktf would make a cache in the home directory. It is not the one above: Terraform copies from there to here.
+    // cdktf would create a cache in the home directory. This is not the mirror above: Terraform copies from there to here.
     TF_PLUGIN_CACHE_DIR: newFolder('plugin-cache'),
     TMPDIR: newFolder('tmp'),
     CI: '1',
@@ -257,7 +257,8 @@ async function main() {
   const destroy = async () => {
     await cdktf(['destroy', stack, '--auto-approve'], { show: apply });
     const { code } = await zecNic(['status', ...ids], { allowFailure: true });
-    if (code !== 3) throw new StepFailed(`"zec-nic status" ended with ${code} instead of 3, "not attached".`);
+    if (code !== 3)
+      throw new StepFailed(`"zec-nic status" exited with ${code} instead of 3, "not attached".`);
     expectWorld(`vNIC ${free.nicId} is free`, isFree());
   };
 
@@ -326,12 +327,12 @@ function interrupt() {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
-// The reader of stdout has closed it, as "head" does.
+// The reader of stdout has closed it, like "head".
 process.stdout.on('error', interrupt);
 
-// Neither Terraform nor cdktf calls home.
+// Disables the update checks and usage reports of Terraform and cdktf.
 process.env.CHECKPOINT_DISABLE = '1';
-// Terraform warns at every command about a CLI configuration that is named but does not exist.
+// Terraform warns in every command if TF_CLI_CONFIG_FILE names a file that does not exist.
 if (!existsSync(process.env.TF_CLI_CONFIG_FILE ?? '')) delete process.env.TF_CLI_CONFIG_FILE;
 
 try {

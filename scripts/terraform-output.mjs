@@ -1,6 +1,6 @@
-// Reduces what cdktf prints of a Terraform run to one line for each thing that happens.
+// Reduces the output of a Terraform run under cdktf to one line per event.
 
-/** In front of each line: the name of the stack, and columns of spaces. */
+/** The prefix of each line: the name of the stack, and columns of spaces. */
 const PREFIX = /^(?:quickstart)?\s*/;
 /** cdktf adds the path of the construct: `null_resource.nic_attachment (zec/attachment)["nic-storage"]`. */
 const CONSTRUCT_PATH = / \([\w./-]+\)/;
@@ -11,7 +11,7 @@ const PROVIDER_DONE = /^(zec_nic_\S+): (?:Creation|Destruction) complete after \
 const SUMMARY = /^(?:Plan: |Apply complete! |Destroy complete! |Warning: |Error: )/;
 
 /**
- * What to show of a line of output in the short form; `undefined` to leave the line out.
+ * The short form of a line of output; `undefined` if the line is omitted.
  * @param plan whether to show which resources a plan changes, and its warnings
  */
 export function shortened(line, { plan }) {

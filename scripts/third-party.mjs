@@ -1,8 +1,8 @@
-// The licences of what the bundles contain: most ask that their text goes wherever the code goes.
+// The licences of the bundled packages: most require that their text is distributed with the code.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The packages whose code is in a bundle, by esbuild's account of it: their folders below the root. */
+/** The packages whose code is in a bundle, according to esbuild's metafile, as folders relative to the root. */
 export function packagesIn(metafile) {
   const folders = Object.values(metafile.outputs)
     .flatMap(({ inputs }) => Object.entries(inputs))

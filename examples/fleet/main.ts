@@ -3,11 +3,11 @@ import { NicAttachment } from 'cdktf-zenlayer-zec';
 
 interface Machine {
   readonly instanceId: string;
-  /** vNICs by what they are for. */
+  /** vNICs by purpose. */
   readonly nics: Readonly<Record<string, string>>;
 }
 
-// One line per machine: what a review of this table shows is what the plan shows.
+// One line per instance, so that a change in a code review matches the change in the plan.
 const fleet: Readonly<Record<string, Machine>> = {
   'router-1': {
     instanceId: 'ins-router-1',

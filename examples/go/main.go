@@ -15,7 +15,7 @@ type machine struct {
 	nics             []nic
 }
 
-// One line per machine: what a review of this table shows is what the plan shows.
+// One line per instance, so that a change in a code review matches the change in the plan.
 var fleet = []machine{
 	{"router-1", "ins-router-1", []nic{
 		{"inside", "nic-router-1-inside"}, {"outside", "nic-router-1-outside"}, {"storage", "nic-router-1-storage"},

@@ -1,7 +1,7 @@
 from cdktf import App, TerraformOutput, TerraformStack
 from cdktf_zenlayer_zec import NicAttachment
 
-# One line per machine: what a review of this table shows is what the plan shows.
+# One line per instance, so that a change in a code review matches the change in the plan.
 FLEET = {
     "router-1": (
         "ins-router-1",

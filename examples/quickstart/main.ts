@@ -9,7 +9,7 @@ const storage = new NicAttachment(stack, 'storage', {
   instanceId: 'ins-web-1',
 });
 
-// Whatever uses the attachment's id waits until vNIC and instance agree.
+// Everything that uses the attachment's ID waits until the vNIC and the instance agree.
 new TerraformOutput(stack, 'attachment', { value: storage.id });
 
 app.synth();

@@ -2,7 +2,7 @@ import { App, TerraformProvider, TerraformResource, TerraformStack, TerraformVar
 import type { Construct } from 'constructs';
 import { NicAttachment } from 'cdktf-zenlayer-zec';
 
-// The vendor's provider takes its credentials from the same variables as the attachment does.
+// The vendor's provider reads its credentials from the same environment variables as the attachment.
 class ZenlayerProvider extends TerraformProvider {
   public constructor(scope: Construct, id: string) {
     super(scope, id, {
@@ -45,7 +45,7 @@ const nic = resource('inside', 'zenlayercloud_zec_vnic', {
   name: 'router-inside',
 });
 
-// Both ids are known only to Terraform: the attachment waits for both, and goes before either of them.
+// Both IDs are known only after apply: Terraform creates the attachment last, and destroys it first.
 new NicAttachment(stack, 'router-inside', {
   nicId: nic.getStringAttribute('id'),
   instanceId: instance.getStringAttribute('id'),

@@ -28,7 +28,7 @@ async function alone(by: FleetOptions['by'], latencies: readonly number[]): Prom
   return figuresOf(fleets);
 }
 
-/** Detection latency, from the moment of the attach to the return, on a fake clock: the same every time. */
+/** Detection latency, from the end of the attach to the return of the create, on a fake clock: deterministic. */
 const single = Object.entries(LATENCIES).map(([name, latency]) =>
   scenario<Delay>({
     name: `detection: one attach, 0.5 to 30 s, ${name} draws`,
@@ -92,7 +92,7 @@ const many = SIZES.flatMap(({ count, parallelism }) =>
   ),
 );
 
-/** What an apply takes over the time that the attaches themselves take on Terraform's workers, on a fake clock. */
+/** The overhead of an apply over the duration of the attaches on Terraform's workers, on a fake clock. */
 const overhead = RANGES.slice(1).map((attachMs) =>
   scenario<'wall'>({
     name: `apply: 200 attachments, 10 at a time, ${attachMs.map((ms) => ms / 1000).join(' to ')} s, round trip of 80 ms`,

@@ -11,9 +11,9 @@ import { draws } from './statistics';
 import { pollOnceASecond } from './vendor-loop';
 
 export interface Fleet {
-  /** From the moment the vNIC was USED in the truth to the moment its create returned, in milliseconds. */
+  /** The time from when the vNIC was actually USED until its create returned, in milliseconds. */
   readonly delaysMs: readonly number[];
-  /** Both kinds of describes, all reads included. */
+  /** The number of describes of both kinds. */
   readonly describes: number;
   readonly totalMs: number;
 }
@@ -21,7 +21,7 @@ export interface Fleet {
 export interface FleetOptions {
   readonly attachMs: readonly [number, number];
   readonly seed: number;
-  /** How many attaches there are, and how many of them are in flight at once. */
+  /** The number of attaches, and how many of them run concurrently. */
   readonly count?: number;
   readonly parallelism?: number;
   /** A round trip to the API, in milliseconds. */
@@ -32,7 +32,7 @@ export interface FleetOptions {
 
 const PER_INSTANCE = 5;
 
-/** Attaches on a fake clock, as Terraform's workers would: a worker takes the next one when it is done with one. */
+/** Attaches on a fake clock like Terraform's workers: each starts the next attach when its last one is done. */
 export async function attachFleet({
   attachMs,
   seed,
@@ -59,7 +59,7 @@ export async function attachFleet({
   };
   const api = cloudApi({ handle }, clock, latencyMs);
   const handler = new NicAttachmentHandler(api, { clock, random: draws(seed + 1) });
-  // The same draws as the simulator's, in the same order.
+  // The same random durations as the simulator's, in the same order.
   const durations = new Random(seed, 'durations');
   const attach = {
     handler: async (target: Target) => (await handler.create(target)).ok,

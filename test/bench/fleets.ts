@@ -108,7 +108,7 @@ async function refreshOneByOne(simulator: Simulator, count: number, parallelism:
   return wallMs;
 }
 
-/** A refresh as the provider serves it over gRPC, ten at a time, without what Terraform itself takes. */
+/** A refresh by the provider over gRPC, ten at a time, without Terraform's own overhead. */
 const refreshDriven = scenario<'wall'>({
   name: 'refresh: 1000 attachments, 10 at a time, round trip of 80 ms, driven over gRPC',
   against: 'one describe each, as many at a time',
@@ -133,7 +133,7 @@ const refreshDriven = scenario<'wall'>({
   },
 });
 
-/** A whole `terraform plan -refresh-only`, from the start of Terraform to its end. */
+/** A whole `terraform plan -refresh-only`, from the start of Terraform to its exit. */
 const refreshTerraform = scenario<'wall'>({
   name: 'refresh: 1000 attachments, 10 at a time, round trip of 80 ms, Terraform',
   against: 'one describe each, as many at a time, without Terraform',

@@ -3,8 +3,8 @@ import type { Scenario } from './scenario';
 import { START_UP } from './start-up';
 import { SYNTH } from './synth';
 
-// Far above what is measured, since other work runs beside the tests: they catch a library that loads again at start,
-// or a synth that is no longer linear. The figures themselves are the bench's.
+// Far above the measured ratios, because other processes run during the tests. They catch a library that is loaded at
+// start-up again, or a synth that is no longer linear. `npm run bench` measures the exact figures.
 const BOUNDS: readonly [name: string, bound: number][] = [
   ['start-up: zec-nic to its first request', 4],
   ['start-up: provider to its handshake', 5],

@@ -11,11 +11,11 @@ export interface Result {
   readonly runs: number;
   readonly baseline: Spread;
   readonly subject: Spread;
-  /** Subject to baseline, run by run, so that load on the machine affects both alike. */
+  /** The ratio of subject to baseline, run by run, so that load on the machine affects both equally. */
   readonly ratio: Spread;
   /** The ratio of the minimums, which is more stable on a noisy machine. */
   readonly ratioOfLeast: number;
-  /** Of subject to baseline, run by run, in the unit. */
+  /** The difference between subject and baseline, run by run, in the unit. */
   readonly difference: Spread;
   /** The goal, such as `≤ 1.2`. */
   readonly goal?: string;

@@ -21,7 +21,7 @@ export const LIMIT: readonly Scenario[] = [100, 1_000].flatMap((count) =>
   Object.entries(LIMITERS).map(([name, limiter], at) =>
     scenario<Limited>({
       name: `limit: ${count} attachments at once, ${PER_SECOND} requests a second, ${name}`,
-      against: 'as few requests as there can be, at the limit',
+      against: 'the minimum number of requests, at the limit',
       metrics: {
         time: { unit: 's', ...(count === 1_000 && at === 0 ? { goal: 1.2 } : {}) },
         requests: { unit: 'requests' },

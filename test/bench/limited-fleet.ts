@@ -14,7 +14,7 @@ import { draws } from './statistics';
 export interface LimitedFleet {
   readonly count: number;
   readonly limiter: ServerLimiter;
-  /** An attach, in milliseconds. */
+  /** The duration of an attach, in milliseconds. */
   readonly attachMs?: readonly [number, number];
   readonly seed: number;
   readonly timeoutMs?: number;
@@ -41,7 +41,7 @@ export function leastSeconds(count: number, perSecond: number) {
   return { time: requests / perSecond + (ATTACH_MS + LATENCY_MS) / 1000, requests, refused: 0 };
 }
 
-/** One process that attaches so many at once, in an account that limits the rate. On a fake clock. */
+/** One process that attaches `count` vNICs concurrently in an account with a rate limit, on a fake clock. */
 export async function attachLimited(options: LimitedFleet): Promise<LimitedResult> {
   const { count, limiter, seed, attachMs = [ATTACH_MS, ATTACH_MS], timeoutMs = HOUR_MS } = options;
   const clock = new FakeClock();

@@ -18,7 +18,7 @@ const EMPTY: Readonly<Record<string, object>> = {
 
 type Each = 'wall' | 'cpu';
 
-/** An apply of everything in a folder that has no state, in milliseconds for each resource. */
+/** The duration of an apply in a folder without state, in milliseconds per resource. */
 async function apply(command: Command, forget: () => void | Promise<void>): Promise<Figures<Each>> {
   await forget();
   const wallMs = await wall(command, exit);
@@ -70,7 +70,7 @@ function compare(against: string, provisioner: object): Scenario {
   });
 }
 
-/** A folder with as many `terraform_data`, each of which runs `provisioner`. */
+/** A folder with the same number of `terraform_data`, each of which runs `provisioner`. */
 async function emptyLocalExecs(deployment: Deployment, provisioner: object): Promise<string> {
   const folder = join(deployment.folder, 'baseline');
   mkdirSync(folder);

@@ -8,7 +8,7 @@ export interface Command {
   readonly cwd?: string;
 }
 
-/** Resolves as soon as what a process was started for has happened; the process is then killed. */
+/** Resolves when the measured event of a process has happened. The process is then killed. */
 export type Until = (child: ChildProcess) => Promise<void>;
 
 const LONGEST_MS = 600_000;
@@ -29,7 +29,7 @@ export const firstOutput: Until = (child) =>
     child.once('close', () => reject(new Error(`${child.spawnargs.join(' ')} ended and said nothing`)));
   });
 
-/** What a process prints. */
+/** The output of a process. */
 export async function output(command: Command): Promise<string> {
   const child = start(command.command, command.args, command);
   let text = '';
@@ -80,7 +80,7 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   try {
     if (pid !== undefined) process.kill(-pid, signal);
   } catch {
-    // It has ended already.
+    // It has already exited.
   }
 }
 

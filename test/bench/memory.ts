@@ -24,7 +24,7 @@ const bareNode: Command = {
 
 type Peak = 'peak';
 
-/** A provider that refreshes and plans `count` attachments as Terraform does, ten at a time; its peak, in MiB. */
+/** The peak memory, in MiB, of a provider that refreshes and plans `count` attachments like Terraform, ten at a time. */
 async function refresh(count: number): Promise<Figures<Peak>> {
   const ids = Array.from({ length: count }, (_, n) => ({ nicId: `nic-${n}`, instanceId: `ins-${n >> 2}` }));
   const simulator = await startSimulator({
@@ -82,7 +82,7 @@ async function refreshOne(
   });
 }
 
-/** An object of `type`: what `values` leaves out is null. */
+/** An object of `type`. Attributes that `values` omits are null. */
 function withNulls(type: Type, values: Readonly<Record<string, string>>): { readonly msgpack: Uint8Array } {
   if (typeof type === 'string' || type[0] !== 'object') throw new Error('not an object');
   const nulls = Object.fromEntries(Object.keys(type[1]).map((name) => [name, null]));

@@ -27,7 +27,7 @@ export interface PipelineOptions {
 }
 
 export interface PipelineResult {
-  /** When each stack was done, in seconds from the start that all have in common. */
+  /** When each stack was done, in seconds from the common start. */
   readonly endsS: readonly number[];
   readonly failed: number;
   readonly requests: number;
@@ -37,10 +37,10 @@ export interface PipelineResult {
 const PARALLELISM = 10;
 const PER_INSTANCE = 5;
 const LATENCY_MS = 80;
-/** All pipelines start within this time, as nightly pipelines do. */
+/** All pipelines start within this time, like nightly pipelines. */
 const BEGIN_WITHIN_MS = 5_000;
 
-/** Many pipelines, each on a machine of its own, that attach at once in one account with a limited rate. */
+/** Many pipelines, each on its own machine, that attach concurrently in one account with a rate limit. */
 export async function runPipelines(options: PipelineOptions): Promise<PipelineResult> {
   const { stacks, attachments, perSecond, attachMs, seed, by } = options;
   const clock = new FakeClock();
@@ -136,7 +136,7 @@ async function figuresOf(by: PipelineOptions['by']): Promise<Figures<Shares>> {
   return { ...counts, first: quantile(sorted, 0), median: quantile(sorted, 0.5), last: quantile(sorted, 1) };
 }
 
-/** `first`, `median` and `last` are when stacks were done, whether their attachments were or not. */
+/** `first`, `median` and `last` are the times at which stacks were done, including those that failed. */
 const crowd = (['vendor loop', 'unpaced'] as const).map((baseline) =>
   scenario<Shares>({
     name: `pipelines: 100 stacks of 20, 20 requests a second, against ${baseline}`,

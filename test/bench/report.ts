@@ -34,7 +34,7 @@ function show({ median, low, high }: Spread, digits?: number): string {
   return low === high ? text(median) : `${text(median)} (${text(low)}–${text(high)})`;
 }
 
-/** Three significant digits, and no fraction where there are more. */
+/** Three significant digits, and no fraction for larger numbers. */
 function figure(value: number): string {
   return value >= 100 || Number.isInteger(value) ? String(Math.round(value)) : value.toPrecision(3);
 }

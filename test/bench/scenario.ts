@@ -1,14 +1,14 @@
-/** What one run of a side gave: a number for each metric. */
+/** The result of one run of a side: a number for each metric. */
 export type Figures<M extends string = string> = Readonly<Record<M, number>>;
 
 export interface Metric {
-  /** `ms`, `MiB`, `requests`: for people only. */
+  /** `ms`, `MiB`, `requests`: for display only. */
   readonly unit: string;
-  /** The highest ratio of subject to baseline that we want; below 1 where the subject has to be the lesser one. */
+  /** The highest acceptable ratio of subject to baseline. Below 1 if the subject must be lower. */
   readonly goal?: number;
-  /** The highest difference of subject to baseline that we want, in the unit. */
+  /** The highest acceptable difference between subject and baseline, in the unit. */
   readonly goalMore?: number;
-  /** The highest figure of the subject that we want, in the unit. */
+  /** The highest acceptable value of the subject, in the unit. */
   readonly goalMost?: number;
 }
 
@@ -16,27 +16,27 @@ export interface Metric {
 export interface Sides<M extends string = string> {
   readonly baseline: () => Promise<Figures<M>>;
   readonly subject: () => Promise<Figures<M>>;
-  /** Ends what `prepare` started. */
+  /** Stops what `prepare` started. */
   readonly close?: () => Promise<void> | void;
 }
 
 /** One comparison of the bench. */
 export interface Scenario<M extends string = string> {
-  /** Words that `--only` finds, with what they have in common first: `synth: 100 attachments, provider runner`. */
+  /** The name, from general to specific, for `--only`: `synth: 100 attachments, provider runner`. */
   readonly name: string;
-  /** What the baseline is, in a few words. */
+  /** A short description of the baseline. */
   readonly against: string;
   readonly metrics: Readonly<Record<M, Metric>>;
-  /** How many runs of each side; `--runs` overrules. 11 if it does not say. */
+  /** The number of runs of each side, unless `--runs` is given. Default 11. */
   readonly runs?: number;
-  /** Takes more than a few seconds a run: left out by `--quick`. */
+  /** A run takes more than a few seconds: `--quick` omits it. */
   readonly slow?: boolean;
-  /** Counts requests or a fake clock's time, which no warm-up changes: every run counts. */
+  /** Measures requests or the time of a fake clock, which need no warm-up run. */
   readonly steady?: boolean;
   readonly prepare: () => Promise<Sides<M>>;
 }
 
-/** Gives each scenario its own metric names, and all of them one type. */
+/** Lets each scenario have its own metric names, and gives all scenarios one type. */
 export function scenario<M extends string>(definition: Scenario<M>): Scenario {
   return definition;
 }

@@ -9,7 +9,7 @@ import type { Metric, Scenario } from './scenario';
 import { attachmentsOf, TimedStack, writeVendorStack } from './timed-stack';
 import type { StackFigure } from './timed-stack';
 
-/** A round trip to the API, and how long an attach or detach takes, in milliseconds. */
+/** The duration of a round trip to the API, and of an attach or detach, in milliseconds. */
 const ROUND_TRIP_MS = 80;
 const CHANGE_MS = 3_000;
 const VENDOR = 'registry.terraform.io/zenlayer/zenlayercloud';
@@ -27,11 +27,11 @@ interface Manner {
   readonly goals: Readonly<Record<number, Goals>>;
 }
 
-/** So many rounds of ten, each as long as one attach or detach, and a little more. */
+/** The time for rounds of ten, each as long as one attach or detach, plus a small overhead. */
 const rounds = (count: number, moreS: number) => ({ goalMost: (count * CHANGE_MS) / 1000 + moreS });
 
 const destroy = { 1: { goalMore: 0.7 }, 20: rounds(2, 1), 100: rounds(10, 2) };
-/** All attachments are waited for together. */
+/** One wait for all attachments together. */
 const together = {
   1: { create: { goalMore: 0.7 }, destroy: destroy[1] },
   20: { create: { goalMore: 0.8 }, destroy: destroy[20] },
@@ -44,7 +44,7 @@ const each = {
   100: { create: rounds(10, 2), destroy: destroy[100] },
 };
 
-/** How attachments may be declared: every entry is compared at every size. */
+/** The ways to declare attachments. Each is compared at every size. */
 const MANNERS: Readonly<Record<string, Manner>> = {
   'local-exec': {
     runner: (stack) => new LocalExecRunner(stack, 'zec', { carrier: Carrier.TERRAFORM_DATA }),
@@ -73,7 +73,7 @@ function metricsOf({ create, destroy, createRequests }: Goals): Record<StackFigu
   };
 }
 
-/** Whole `terraform apply` and `terraform destroy`, from the start of Terraform to its end. */
+/** Whole `terraform apply` and `terraform destroy`, from the start of Terraform to its exit. */
 function sideBySide(name: string, { runner }: Manner, count: number, goals: Goals): Scenario {
   return scenario<StackFigure>({
     name: `side by side: ${count}, ${name}`,

@@ -16,7 +16,7 @@ export function spreadOf(values: readonly number[]): Spread {
   };
 }
 
-/** The value below which the share `q` of the sorted values lies, between two of them where need be. */
+/** The quantile `q` of the sorted values, with linear interpolation. */
 export function quantile(sorted: readonly number[], q: number): number {
   const place = (sorted.length - 1) * q;
   const below = sorted[Math.floor(place)];

@@ -19,17 +19,17 @@ export interface FleetSettings {
   /** A round trip to the API, in milliseconds. */
   readonly latencyMs?: number;
   readonly attachMs?: readonly [number, number] | undefined;
-  /** Whether all are attached already, and in Terraform's state. */
+  /** Whether all vNICs are initially attached, and in Terraform's state. */
   readonly attached?: boolean;
 }
 
-/** How long an attach takes where it matters little, in milliseconds: from, to. */
+/** The default duration of an attach, in milliseconds: from, to. */
 export const QUICK_ATTACH_MS = [300, 900] as const;
 
-/** How many vNICs share an instance. */
+/** The number of vNICs per instance. */
 const PER_INSTANCE = 5;
 
-/** So many attachments on the provider runner, between real Terraform and the simulator. */
+/** `count` attachments under the provider runner, with real Terraform and the simulator. */
 export class TerraformFleet {
   private constructor(
     private readonly deployment: Deployment,
@@ -74,7 +74,7 @@ export class TerraformFleet {
     return this.measured('apply', '-auto-approve');
   }
 
-  /** Plans what is there: a refresh, and no change. */
+  /** Plans the unchanged stack: a refresh. */
   public plan(): Promise<Cost> {
     return this.measured('plan');
   }
@@ -107,7 +107,7 @@ export class TerraformFleet {
   }
 }
 
-/** Terraform's state of attachments that some earlier command made. */
+/** Terraform's state of attachments that an earlier command created. */
 function stateOf(attachments: readonly (readonly [name: string, nicId: string, instanceId: string])[]) {
   return {
     version: 4,

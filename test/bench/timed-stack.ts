@@ -11,7 +11,7 @@ type Requests<C extends Command, Change extends string> =
 /** Seconds, and requests by action. */
 export type StackFigure = Command | Requests<'create', 'attach'> | Requests<'destroy', 'detach'>;
 
-/** When a command counts as done: when the simulator's truth is as declared, or when Terraform ends as well. */
+/** When a command is complete: when the simulator's vNICs are as declared, or when Terraform has exited as well. */
 type Until = 'cloud agrees' | 'terraform ends';
 
 interface Ids {
@@ -28,7 +28,7 @@ export function attachmentsOf(count: number): readonly Ids[] {
   }));
 }
 
-/** Writes a stack with one resource of the vendor's for each attachment. */
+/** Writes a stack with one resource of the vendor's provider for each attachment. */
 export function writeVendorStack(
   directory: string,
   source: string,
@@ -46,7 +46,7 @@ export function writeVendorStack(
   writeFileSync(join(directory, 'main.tf.json'), JSON.stringify(configuration));
 }
 
-/** A stack that is applied and destroyed, with the time and the requests that both took. */
+/** A stack that is applied and destroyed, with the duration and the requests of both. */
 export class TimedStack {
   private readonly cloud: Cloud;
 
@@ -100,7 +100,7 @@ export class TimedStack {
     };
   }
 
-  /** Waits until every vNIC has the status in the simulator's truth, and asks no request for it. @returns since when */
+  /** Waits until every vNIC has the status in the simulator, without a request. @returns the time of the last change */
   private async agreement(status: string): Promise<number> {
     while (!this.cloud.world().nics.every((nic) => nic.status === status))
       await new Promise((resolve) => setTimeout(resolve, 100));

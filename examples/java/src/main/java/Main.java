@@ -9,7 +9,7 @@ public final class Main {
 
     record Machine(String name, String instanceId, List<Nic> nics) {}
 
-    /** One line per machine: what a review of this table shows is what the plan shows. */
+    /** One line per instance, so that a change in a code review matches the change in the plan. */
     static final List<Machine> FLEET = List.of(
         new Machine("router-1", "ins-router-1", List.of(
             new Nic("inside", "nic-router-1-inside"),
