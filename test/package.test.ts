@@ -29,7 +29,7 @@ describe('the package as npm packs it', () => {
     return stdout;
   };
 
-  // Unpacked beside its peers, as an installed package lies.
+  // Unpacked next to its peer dependencies, like an installed package.
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'packed-'));
     run('npm', 'pack', '--silent', '--ignore-scripts', `--pack-destination=${folder}`, root);
@@ -75,7 +75,7 @@ describe('the package as npm packs it', () => {
     ['cdktn', 'cdktf'],
   ])('with %s, and without %s, a program compiles and synthesizes on either runner', (framework, other) => {
     const link = join(folder, 'node_modules', other);
-    // Some versions of rmSync take a link to a folder for the folder.
+    // Some versions of rmSync treat a link to a folder as the folder.
     unlinkSync(link);
     try {
       typescript(

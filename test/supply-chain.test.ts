@@ -27,15 +27,15 @@ interface Locked {
 
 const manifest = json('package.json') as unknown as Manifest;
 const locked = json('package-lock.json').packages as Readonly<Record<string, Locked>>;
-/** What users install: all that is not there for development alone. Peers are the user's own. */
+/** The packages that users install: all except development and peer dependencies. */
 const production = Object.entries(locked).filter(
   ([path, { dev, devOptional }]) => path !== '' && dev !== true && devOptional !== true,
 );
 
-/** Where each bundled package is installed: within another where the root has it in a different version. */
+/** The folder of each bundled package: within another package if the root has a different version. */
 const folders = new Map<string, string>();
 
-/** The packages whose code is in a bundle and how many bytes of it, by the build's own account. */
+/** The packages whose code is in a bundle, and the number of bytes, according to the build's metafile. */
 function bundled(name: string): Map<string, number> {
   const { outputs } = json(`build/${name}.meta.json`) as {
     outputs: Record<string, { inputs: Record<string, { bytesInOutput: number }> }>;
@@ -84,7 +84,7 @@ test('the dependency table lists name, version, licence, use and size of every d
   ];
   const byName = (a: readonly string[], b: readonly string[]) => ((a[0] ?? '') < (b[0] ?? '') ? -1 : 1);
   expect(said.map((cells) => cells.slice(0, 4)).sort(byName)).toEqual(expected.sort(byName));
-  // A figure may be a tenth off, or 1 kB.
+  // A size may differ by a tenth, or by 1 kB.
   const corrected = (cell: string, bytes: number | undefined) => {
     if (bytes === undefined) return '-';
     const isNear = Math.abs(Number(cell) - bytes / 1000) <= Math.max(1, bytes / 10_000);
@@ -98,7 +98,7 @@ test('the dependency table lists name, version, licence, use and size of every d
       corrected(second, provider.get(name)),
     ]),
   );
-  // Every one is justified.
+  // Each has a justification.
   expect(said.filter((cells) => (cells[7] ?? '').length < 10)).toEqual([]);
 });
 
@@ -107,7 +107,7 @@ test('a production install adds no other package: all runtime code is bundled', 
   expect(manifest.dependencies).toBeUndefined();
 });
 
-/** The first versions without the weaknesses that are published of what the bundles of all users hold. */
+/** The first versions without the published vulnerabilities of bundled packages. */
 const FIXED_IN: Readonly<Record<string, readonly [number, number, number]>> = {
   // GHSA-vmh5-mc38-953g (a proxy’s TLS), GHSA-8xcm-r25x-g524, GHSA-4cwx-7wf7-3272, GHSA-m8rv-5g2x-5cg5 and others.
   undici: [7, 29, 0],
@@ -160,7 +160,7 @@ test('no install script runs: the package has none, what users install needs non
     'postpack',
   ];
   expect(hooks.filter((name) => name in manifest.scripts)).toEqual([]);
-  // These very tests run on an installation made without scripts.
+  // These tests run on an installation that ran no scripts.
   expect(text('.npmrc').split('\n')).toContain('ignore-scripts=true');
 });
 
@@ -172,7 +172,7 @@ test('the bundles load only built-in modules of Node', () => {
     const foreign = Object.values(outputs)
       .flatMap(({ imports }) => imports)
       .filter(({ path, external }) => external === true && !path.startsWith('node:') && !isBuiltin(path));
-    // Referenced, but never loaded: two services that are not called.
+    // Referenced but never loaded: only two unused services need it.
     expect([...new Set(foreign.map(({ path }) => path))]).toEqual(
       name === 'terraform-provider-zec' ? ['@grpc/proto-loader'] : [],
     );

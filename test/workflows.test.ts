@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 
 const root = resolve(__dirname, '..');
 const folder = join(root, '.github/workflows');
-// A dependency of cdktf.
+// The package is a dependency of cdktf.
 const yaml = createRequire(__filename)('js-yaml') as { load: (text: string) => unknown };
 
 interface Job {

@@ -10,7 +10,7 @@ const testAsRoot = process.getuid?.() === 0 ? test : test.skip;
 
 let folder: string;
 beforeEach(() => {
-  // Readable for everybody, wherever the package itself is.
+  // Readable by all users, regardless of the location of the package.
   folder = mkdtempSync(join(tmpdir(), 'no-home-'));
   chmodSync(folder, 0o755);
   cpSync(dirname(BUNDLE), folder, { recursive: true });
@@ -26,7 +26,7 @@ testAsRoot.each<[string, string[], number, RegExp]>([
   ['doctor', ['--read-only'], 1, /no home directory/],
 ])('%s works for a user without home directory and passwd entry', (command, args, code, expected) => {
   const { PATH } = process.env;
-  // A port that nothing listens on: doctor sends nothing to the network.
+  // A port without a listener, so that doctor sends nothing to the network.
   const env = { PATH, ZENLAYERCLOUD_SCHEME: 'HTTP', ZENLAYERCLOUD_DOMAIN: '127.0.0.1:9' };
   const program = [join(folder, 'zec-nic.js'), command, ...args];
   const options = { uid: UID, gid: UID, env, cwd: '/', encoding: 'utf8' } as const;

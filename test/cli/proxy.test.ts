@@ -22,7 +22,7 @@ afterEach(async () => {
   await zec.close();
 });
 
-/** With the dot the name counts as another machine, and the certificate is still for it. */
+/** With the trailing dot, the name does not count as loopback, and the certificate is still valid for it. */
 const remote = () => tls.domain.replace('localhost', 'localhost.');
 const environment = () => ({
   ZENLAYERCLOUD_SCHEME: 'https',

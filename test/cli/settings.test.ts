@@ -98,7 +98,7 @@ test('an unreachable host is reported', async () =>
     { ZENLAYERCLOUD_DOMAIN: `127.0.0.1:${await unusedPort()}` },
     /^ +.*[\s\S]*error: vNIC nic-1 was not attached to instance ins-1: .*no connection to 127\.0\.0\.1[\s\S]*What to do: .*check ZENLAYERCLOUD_DOMAIN/,
     4,
-    // Longer than the waits of a read that is retried: at most 3.5 s.
+    // Longer than the delays of a retried read, which are at most 3.5 s.
     '5s',
   ));
 

@@ -117,7 +117,7 @@ describeWithTerraform('without Node.js on the PATH', () => {
 
   const withoutNode = (args: readonly string[]) => {
     const PATH = d.subfolder('empty');
-    // Terraform itself is started from the ordinary PATH.
+    // Terraform itself is started from the usual PATH.
     const found = spawnSync('sh', ['-c', `command -v ${TERRAFORM}`], { encoding: 'utf8' }).stdout.trim();
     return d.terraform(args, { PATH }, found);
   };

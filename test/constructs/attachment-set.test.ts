@@ -2,7 +2,7 @@ import { ref, Token } from 'cdktf';
 import { LocalExecRunner, NicAttachment } from '../../lib';
 import { BUILT_IN, stackWith, synth } from './stacks';
 
-/** The variables that carry the set to the convergence. */
+/** The environment variables that pass the set to the convergence. */
 function parts(stack: ReturnType<typeof stackWith>): readonly (readonly [name: string, value: string])[] {
   const { nic_attachment_convergence: convergence } = synth(stack).resource.terraform_data ?? {};
   const environment = convergence?.provisioner?.[0]?.['local-exec'].environment ?? {};

@@ -15,7 +15,7 @@ import { TerraformStack, TerraformVariable } from 'cdktf';
 import { LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
 import { app, stackWith } from './stacks';
 
-// The only way to learn it is to set it.
+// The umask can be read only by setting it.
 const umask = process.umask(0o022);
 process.umask(umask);
 let folder: string;
@@ -43,7 +43,7 @@ function synth(): void {
   root.synth();
 }
 
-/** The mode of every file below the stack's folder whose name matches. */
+/** The modes of all files in the stack's folder and its subfolders whose name matches. */
 function modes(name: RegExp): string[] {
   const files = readdirSync(stackFolder(), { recursive: true, withFileTypes: true }).filter(
     (entry) => entry.isFile() && name.test(entry.name),
@@ -60,7 +60,7 @@ test.each([0o000, 0o022, 0o077])('file modes do not depend on the umask: %o', (m
   synth();
   expect(modes(/^terraform-provider-zec_/)).toEqual(['755', '755', '755', '755']);
   expect(modes(/^\.terraform\.lock\.hcl$/)).toEqual(['644']);
-  // Node is told to run it, so it need not be executable; but other users must not change it.
+  // Node runs it, so it need not be executable, but other users must not be able to write to it.
   expect(modes(/^zec-nic\.js$/)).toEqual([expect.stringMatching(/^7[05][05]$|^6[04][04]$/)]);
 });
 

@@ -7,7 +7,7 @@ import { BUILT_IN, reported, stackWith, synth } from './stacks';
 
 const ids = { nicId: 'nic-1', instanceId: 'ins-1' };
 const modules = resolve(__dirname, '../../node_modules');
-/** The same framework under both projects of these tests. */
+/** Loads the named framework in both Jest projects. */
 const load = (name: string) => jest.requireActual<Framework>(resolve(modules, name, 'lib/index.js'));
 
 test('the framework of the stack is used, even if others are loaded', () => {

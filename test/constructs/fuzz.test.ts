@@ -89,9 +89,9 @@ fuzz(
   },
 );
 
-/** What a construct may be called: constructs themselves refuse an empty name, and those that every object has. */
+/** Valid names of a construct. The library "constructs" rejects an empty name and the names of object members. */
 const name = hostileKey.filter((text) => text !== '' && !(text in {})).map((text) => text.slice(0, 200));
-/** Every text that Terraform would take for a template. */
+/** All texts that Terraform would evaluate as a template. */
 function templates(value: unknown): string[] {
   if (typeof value === 'string') return value.match(/[$%]\{[^}]*\}?/g) ?? [];
   return typeof value === 'object' && value !== null
@@ -124,7 +124,7 @@ fuzz(
     });
     new TerraformOutput(stack, 'out', { value: web.id });
     const { resource, locals, output } = synth(stack);
-    // CDKTF itself writes each construct's path into a comment, which is the key "//".
+    // CDKTF writes each construct's path into a comment, under the key "//".
     const withoutComments = JSON.parse(JSON.stringify({ resource, locals, output }), (key, value: unknown) =>
       key === '//' ? undefined : value,
     ) as unknown;
@@ -188,7 +188,7 @@ fuzz(
       });
       app.synth();
     } catch (error) {
-      // CDKTF refuses blanks, and the system names that are too long or hold a NUL.
+      // CDKTF rejects blanks, and the file system rejects names that are too long or contain a NUL.
       expect(String(error)).toMatch(/whitespace|ENAMETOOLONG|null bytes|must be a string|invalid/i);
     } finally {
       const written = readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -4,7 +4,7 @@ import { BUILT_IN, stackWith, synth } from './stacks';
 
 const ids = { nicId: 'nic-1', instanceId: 'ins-1' };
 
-/** An id that only Terraform knows. */
+/** An ID that is known only after apply. */
 function unknownId(stack: TerraformStack, id: string): string {
   return new DataResource(stack, id, {}).output.toString();
 }

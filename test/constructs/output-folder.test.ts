@@ -62,7 +62,7 @@ test('handler and provider run inside an ES module package', () => {
     stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string,
     stderr: '',
   });
-  // Without Terraform around it, that is all it says.
+  // Started without Terraform, it prints only this.
   expect(start(providers, /\/terraform-provider-zec_[^/]*$/)).toEqual({
     status: 1,
     stdout: '',

@@ -29,12 +29,12 @@ export function stackWith(context: Readonly<Record<string, string>> = {}, name =
   return new TerraformStack(Testing.app({ context: { ...context }, stackTraces: false }), name);
 }
 
-/** The stack as Terraform reads it, after all validations. */
+/** The synthesized stack, after all validations. */
 export function synth(stack: TerraformStack, testing = Testing): Synthesized {
   return JSON.parse(testing.synth(stack, true)) as Synthesized;
 }
 
-/** What synth tells, as `level path: message`. */
+/** The annotations of the synth, as `level path: message`. */
 export function reported(stack: TerraformStack, testing = Testing): string[] {
   synth(stack, testing);
   return stack.node
@@ -47,7 +47,7 @@ export function reported(stack: TerraformStack, testing = Testing): string[] {
     .filter((line) => /^(?:info|warn|error) /.test(line));
 }
 
-/** The stack's JSON without what depends on the build or the framework: digests, and how an empty object is written. */
+/** The stack's JSON without differences of build and framework: digests, and the notation of an empty object. */
 export function comparable(text: string): string {
   return JSON.stringify(JSON.parse(text), undefined, 2)
     .replaceAll(/\b[0-9A-F]{32}\b/g, 'HASH')

@@ -10,7 +10,7 @@ const WORLD = {
   nics: [{ nicId: 'nic-1' }, { nicId: 'nic-2' }],
 };
 
-// jest.config.mjs runs this with cdktn in the place of cdktf, with which all other tests deploy.
+// jest.config.mjs runs this with cdktn instead of cdktf, which all other tests deploy with.
 describeWithTerraform('one life cycle of attachments', () => {
   test.each<[name: string, runner: (stack: TerraformStack) => AttachmentRunner]>([
     ['local-exec runner', (stack) => LocalExecRunner.of(stack)],

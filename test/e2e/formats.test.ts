@@ -17,7 +17,7 @@ const world = {
 };
 const web = { nicId: 'nic-1', instanceId: 'ins-1' };
 
-/** Two attachments, one after the other, a consumer, and what users add to a resource of their own. */
+/** Two attachments in sequence, a consumer, and meta-arguments that users add to a resource. */
 const declare = (makeRunner: (stack: TerraformStack) => AttachmentRunner) => (stack: TerraformStack) => {
   const runner = makeRunner(stack);
   const first = new NicAttachment(stack, 'web', { ...web, timeouts: { create: '15m' }, runner });
@@ -85,7 +85,7 @@ describeWithTerraform('a stack as JSON and as HCL', () => {
           env: d.environment,
         });
         expect([code, output]).toEqual([0, expect.stringContaining('The configuration is valid')]);
-        // The framework itself writes quoted references for a consumer.
+        // The framework writes quoted references for a consumer.
         const warned = [...output.matchAll(/in resource "\w+" "(\w+)"/g)].map(([, name]) => name);
         expect(warned.filter((each) => each !== 'after')).toEqual([]);
       },

@@ -168,7 +168,7 @@ describeWithTerraform('Terraform killed during the convergence, after another re
       await new Promise((resolve) => setTimeout(resolve, 300));
       apply.kill('SIGKILL');
       await apply.finished;
-      // OpenTofu writes its state in intervals, and has nothing on record yet.
+      // OpenTofu writes its state at intervals, so it contains nothing yet.
       const recorded = d.stateAddresses();
       expect(d.recorded()).toEqual(IS_OPENTOFU ? {} : { 'nic-1': 'ins-1', 'nic-2': 'ins-2' });
       expect(recorded.includes('terraform_data.nic_attachment_convergence')).toBe(!IS_OPENTOFU);

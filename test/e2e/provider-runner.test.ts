@@ -163,7 +163,7 @@ describeWithTerraform('features of the provider runner', () => {
     expect(d.changes).toEqual(['Attach nic-1 ins-1']);
   });
 
-  /** The id of nic-1 by reference: then the resource is named after the path of its construct. */
+  /** The ID of nic-1 as a reference, so that the resource is named after the path of its construct. */
   const reference = (stack: TerraformStack) =>
     new TerraformVariable(stack, 'nic', { type: 'string', default: 'nic-1' }).stringValue;
 

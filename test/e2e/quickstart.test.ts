@@ -9,13 +9,13 @@ import { describeWithTerraform, IS_OPENTOFU, TERRAFORM } from '../support/terraf
 
 const script = resolve(__dirname, '../../scripts/quickstart.mjs');
 
-/** OpenTofu makes this folder in the home directory. */
+/** The folder that OpenTofu creates in the home directory. */
 const LEFT = IS_OPENTOFU ? ['.terraform.d'] : [];
 
 describeWithTerraform('npm run quickstart', () => {
   let folder: string;
 
-  // With the settings of the user's npm: the tests give the quickstart an empty home directory, and little environment.
+  // Uses the user's npm settings: the tests give the quickstart an empty home directory and a minimal environment.
   beforeAll(() => {
     const { status, stderr } = spawnSync(process.execPath, [script, '--install-only'], { encoding: 'utf8' });
     if (status !== 0) throw new Error(stderr);

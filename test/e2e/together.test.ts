@@ -193,7 +193,7 @@ describeWithTerraform('Convergence.TOGETHER', () => {
     const { output } = await apply.finished;
     if (signal === 'SIGINT')
       expect(unwrap(output)).toMatch(/Interrupted before 3 of 3 vNICs were attached.*nic-1, nic-2, nic-3/);
-    // OpenTofu writes its state in intervals: killed, it has nothing on record, and an apply has to adopt first.
+    // OpenTofu writes its state at intervals. After a kill the state is empty, so an apply must adopt first.
     const forgets = IS_OPENTOFU && victim === 'Terraform' && signal === 'SIGKILL';
     expect([...d.stateAddresses()].sort()).toEqual(
       forgets ? [] : three.map((nic) => `zec_nic_attachment.${nic}`),

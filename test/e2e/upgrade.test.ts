@@ -19,7 +19,7 @@ const declare = (pairs: Readonly<Record<string, string>>) => (stack: TerraformSt
     new NicAttachment(stack, nicId, { nicId, instanceId });
 };
 
-/** The blocks of version 0.1.0: for each attachment one to detach, one to attach and one to confirm. */
+/** The blocks of version 0.1.0: one to detach, one to attach and one to confirm for each attachment. */
 function layoutOf010(pairs: Readonly<Record<string, string>>): object {
   const block = (command: string, more: object) => ({
     for_each: '${local.nic_attachment}',

@@ -9,7 +9,7 @@ const BUNDLE = join(ROOT, 'dist/assets/zec-nic/zec-nic.js');
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   scripts: Readonly<Record<string, string>>;
 };
-/** Programs that the documents call and that are not run here, because they need a network, a stack or a guest. */
+/** Programs in the documents that are replaced here, because they need a network, a stack or a guest. */
 const STAND_INS = ['cdktf', 'nmcli', 'ip', 'python3', 'go', 'mvn'];
 const PLAN = { format_version: '1.2', terraform_version: '1.11.4', planned_values: {}, configuration: {} };
 const STATE = { format_version: '1.0', terraform_version: '1.11.4' };
@@ -36,7 +36,7 @@ afterAll(() => simulator.close());
 beforeEach(() => {
   shell = new Shell();
   const real = (command: string) => `"${process.execPath}" "${BUNDLE}" ${command}`;
-  // What runs until it is interrupted is interrupted. The documents say "…" where credentials stand.
+  // Commands that run until interrupted are interrupted. The documents write "…" for credentials.
   shell.program(
     'zec-nic',
     `export ZENLAYERCLOUD_DOMAIN=${new URL(simulator.endpoint).host} ZENLAYERCLOUD_SCHEME=http
@@ -72,10 +72,10 @@ afterEach(() => {
 test.each(snippetsIn('sh').filter(({ where }) => !where.startsWith('docs/commands')))(
   '$where runs, and every program in it knows its arguments',
   async ({ text }) => {
-    // Another terminal is another shell.
+    // Commands for another terminal run in another shell.
     for (const part of text.split(/^# in another terminal$/m)) {
       const { code, output } = await shell.run(part.replaceAll(/=…/g, '=placeholder'));
-      // 1 and 3 are answers of zec-nic about a cloud that is not as the document has it.
+      // zec-nic exits with 1 or 3 if the cloud differs from the one in the document.
       expect([[0, 1, 3], code, output]).toEqual([expect.arrayContaining([code]), code, output]);
     }
     for (const [program = '', ...args] of shell.calls) checkCall(program, args);
@@ -129,7 +129,7 @@ function checkCall(program: string, args: readonly string[]): void {
   }
 }
 
-/** A script must be there, and what stands after `--` must be something that its program looks for. */
+/** The script must exist, and its program must accept the arguments after `--`. */
 function checkNpm(line: string, args: readonly string[]): void {
   if (args[0] !== 'run') {
     expect([line, args[0]]).toEqual([line, expect.stringMatching(/^(?:ci|test|install)$/)]);

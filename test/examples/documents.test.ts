@@ -90,7 +90,7 @@ test('every code block has a language that is checked', () => {
 
 describe('TypeScript', () => {
   const snippets = snippetsIn('ts');
-  /** What a part of a program may use without saying where it comes from. */
+  /** Declarations that a partial program may use. */
   const prelude = `import { App, TerraformOutput, TerraformResource, TerraformStack } from 'cdktf';
 import { Carrier, Convergence, LocalExecRunner, NicAttachment, ProviderRunner } from 'cdktf-zenlayer-zec';
 declare const stack: TerraformStack;
@@ -99,7 +99,7 @@ declare const attachment: NicAttachment;
   const isWhole = (text: string) => /^import /m.test(text);
   let folder: string;
 
-  // Within the package, so that its own name leads to what was built.
+  // Within the package, so that its own name resolves to the build.
   beforeAll(() => {
     mkdirSync(join(ROOT, 'build'), { recursive: true });
     folder = mkdtempSync(join(ROOT, 'build', 'snippets-'));
@@ -122,7 +122,7 @@ declare const attachment: NicAttachment;
       module: ts.ModuleKind.Node16,
       moduleResolution: ts.ModuleResolutionKind.Node16,
       types: ['node', 'jest'],
-      // A snippet may import what lies beside its document.
+      // A snippet may import files in the folder of its document.
       rootDirs: [folder, join(ROOT, 'test/bench')],
     });
     const problems = ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {

@@ -16,7 +16,7 @@ export interface Link {
   readonly isImage: boolean;
 }
 
-/** Every Markdown document that people read, as a path from the root. `API.md` is generated from the code's docstrings. */
+/** All handwritten Markdown documents, as paths from the root. `API.md` is generated from docstrings. */
 export const DOCUMENTS: readonly string[] = [
   'README.md',
   'CONTRIBUTING.md',
@@ -53,7 +53,7 @@ export function snippetsIn(...languages: readonly string[]): Snippet[] {
   return DOCUMENTS.flatMap(snippetsOf).filter(({ language }) => languages.includes(language));
 }
 
-/** The links and pictures of a document, outside of code. */
+/** The links and images of a document, except in code. */
 export function linksOf(document: string): Link[] {
   const prose = proseOf(document);
   const patterns = [
@@ -69,7 +69,7 @@ export function linksOf(document: string): Link[] {
   );
 }
 
-/** The anchors that GitHub gives to the headings of a document. */
+/** The anchors that GitHub generates for the headings of a document. */
 export function anchorsOf(document: string): Set<string> {
   const headings = [...proseOf(document).matchAll(/^#{1,6} +(.*)$/gm)].map(([, heading = '']) => heading);
   const plain = (heading: string) =>
@@ -81,7 +81,7 @@ export function anchorsOf(document: string): Set<string> {
   return new Set(headings.map(plain));
 }
 
-/** The file that a relative link leads to, as a path from the root, and its anchor. */
+/** The target of a relative link, as a path from the root, and its anchor. */
 export function resolved(
   document: string,
   target: string,
@@ -91,7 +91,7 @@ export function resolved(
 }
 
 function proseOf(document: string): string {
-  // Code is blanked and not removed, so that line numbers stay.
+  // Code is replaced by blanks, which preserves line numbers.
   const blank = (code: string) => code.replace(/[^\n]/g, ' ');
   return textOf(document)
     .replace(/^[ \t]*```[^]*?^[ \t]*```/gm, blank)

@@ -16,7 +16,7 @@ const examples = resolve(__dirname, '../../examples');
 const build = resolve(__dirname, '../../build');
 const names = readdirSync(examples).filter((name) => existsSync(join(examples, name, 'main.ts')));
 
-/** What an example synthesizes with `framework`, run the way its cdktf.json says, in a folder of the package's own. */
+/** The synthesized output of an example with `framework`, run as its cdktf.json specifies, in a folder of the package. */
 async function synthesized(name: string, framework = 'cdktf'): Promise<Synthesized> {
   mkdirSync(build, { recursive: true });
   const folder = mkdtempSync(join(build, 'example-'));
@@ -45,7 +45,7 @@ test.each(names)('%s is a complete app: it has a README, and its cdktf.json runs
 
 test.each(names)('%s synthesizes the same with cdktn as with cdktf', async (name) => {
   const [one, other] = await Promise.all([synthesized(name), synthesized(name, 'cdktn')]);
-  // Metadata names the framework, and the local backend the folder.
+  // The metadata contains the framework, and the local backend the folder.
   const comparable = (key: string, value: unknown) => (key === '//' || key === 'backend' ? undefined : value);
   expect(JSON.parse(JSON.stringify(other), comparable)).toEqual(JSON.parse(JSON.stringify(one), comparable));
   const version = (stack: Synthesized) =>

@@ -7,7 +7,7 @@ import { Shell } from '../support/shell';
 import { github, gitlabJobs, scripts, step, text } from './pipelines';
 
 const all = scripts();
-/** `test` where the stand-ins for gh and curl can filter; elsewhere it is reported as skipped. */
+/** `test` if the programs that replace gh and curl can filter; otherwise reported as skipped. */
 const testWithJq = spawnSync('jq', ['--version']).status === 0 ? test : test.skip;
 let shell: Shell;
 beforeEach(() => {
@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => shell.close());
 
-/** A program that answers a question for comments with those in a file, through the filter it is given. */
+/** A program that returns the comments in a file, through the filter in its arguments. */
 function existing(everything: string): string {
   return `filter='${everything}'; while [ $# -gt 0 ]; do case $1 in --jq) filter=$2 ;; --request | --method | create | edit) exit 0 ;; esac; shift; done
 if [ -f comments.json ]; then jq -r "$filter" comments.json; else echo '[]' | jq -r "$filter"; fi`;
@@ -32,7 +32,7 @@ const file = (name: string) => readFileSync(join(shell.folder, name), 'utf8');
 const put = (name: string, content: unknown) =>
   writeFileSync(join(shell.folder, name), typeof content === 'string' ? content : JSON.stringify(content));
 
-/** Runs a script of the GitHub workflow in the environment that its runner gives. */
+/** Runs a script of the GitHub workflow in the environment of a GitHub runner. */
 function onGithub(script: string, env: Readonly<Record<string, string>> = {}): Promise<Finished> {
   return shell.run(script, {
     env: {

@@ -42,7 +42,7 @@ export const github = parse('github-actions.yml') as Workflow;
 
 const gitlab = parse('gitlab-ci.yml') as Readonly<Record<string, unknown>>;
 
-/** The jobs of the GitLab pipeline, hidden ones too. */
+/** The jobs of the GitLab pipeline, including hidden ones. */
 export const gitlabJobs = Object.fromEntries(
   Object.entries(gitlab).filter(([name]) => name !== 'variables' && name !== 'stages'),
 ) as Readonly<Record<string, GitlabJob>>;
@@ -54,7 +54,7 @@ export function step(job: string, name: string): string {
   return run;
 }
 
-/** Every shell script of both pipelines, with where it stands. */
+/** All shell scripts of both pipelines, with their locations. */
 export function scripts(): (readonly [where: string, script: string])[] {
   const ofGithub = Object.entries(github.jobs).flatMap(([job, { steps }]) =>
     steps.flatMap(({ name = '', run }) =>
@@ -67,7 +67,7 @@ export function scripts(): (readonly [where: string, script: string])[] {
   return [...ofGithub, ...ofGitlab];
 }
 
-/** The parser comes with jest: enough for two files of our own. */
+/** The parser is a dependency of Jest, and sufficient for these two files. */
 function parse(name: string): unknown {
   const { safeLoad } = createRequire(require.resolve('jest'))('js-yaml') as {
     safeLoad: (yaml: string) => unknown;

@@ -88,7 +88,7 @@ test('a request ends after all its lookups have ended, sent or not, and the next
     const questions = [batch.ask('a', stop.signal), batch.ask('b', stop.signal)];
     void clock.sleep(stopAt).then(() => stop.abort(new Error('stop')));
     await clock.run(Promise.allSettled(questions));
-    // Whatever is left of its waits ends at once.
+    // Its remaining waits end immediately.
     await clock.run(clock.sleep(10));
     expect([signals.at(-1)?.aborted, clock.now() - startedAt]).toEqual([true, stopAt + 10]);
   }

@@ -29,7 +29,7 @@ describe('operations on one vNIC in one process', () => {
   });
 
   test('no request is based on a read from before another operation’s request', async () => {
-    // The second is shown the vNIC just before the first one's request arrives, and the instance long after.
+    // The second reads the vNIC just before the first one's request arrives, and the instance long after.
     const rig = new Rig({ nics: [nic('nic-1')], settings: { attachMs: [60_000, 60_000] } }, (api, clock) => {
       let reads = 0;
       return {

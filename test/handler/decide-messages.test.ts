@@ -14,7 +14,7 @@ const CHANGING = [
   'PENDING',
 ];
 const held = view({ nicStatus: 'USED', owner: 'other' });
-/** Used by the target, whose instance has this status. */
+/** A vNIC that is USED by the target, whose instance has this status. */
 const usedBy = (instanceStatus: string | undefined) => ({ ...used, instanceStatus });
 
 describe('the reason of a wait', () => {

@@ -45,8 +45,8 @@ interface Case {
   readonly primary: boolean;
 }
 
-// The design's table, written out a second time: the first row whose condition holds is what must be decided.
-// `changing`: the target will be RUNNING or stopped by itself in a while.
+// The decision table, written independently: the first row whose condition holds is the expected decision.
+// `changing`: the target is in a transitional status.
 const changing = [
   'DEPLOYING',
   'STARTING',

@@ -9,7 +9,7 @@ const slow = {
 };
 const messages = (rig: Rig) => rig.progress.map(({ message }) => message);
 
-/** A rig in which the reads of instances that `which` selects take so long. */
+/** A rig in which the reads of instances that `which` selects take `ms`. */
 const slowReads = (ms: number, which: (read: number) => boolean) =>
   new Rig({}, (api, clock) => {
     let reads = 0;
@@ -23,7 +23,7 @@ const slowReads = (ms: number, which: (read: number) => boolean) =>
     };
   });
 
-/** When the API was looked at, in milliseconds from the start. */
+/** The times of the reads, in milliseconds from the start. */
 const reads = (rig: Rig) =>
   rig.cloud
     .requests()
@@ -151,7 +151,7 @@ describe('reads that fail', () => {
     expect(rig.clock.now() - 100_000).toBeLessThan(15_000);
   });
 
-  /** A rig whose reads fail after so long. */
+  /** A rig whose reads fail after a delay. */
   const withoutConnection = (hostUnreachable: boolean, ms = 0) =>
     new Rig({}, (api, clock) => ({
       ...api,

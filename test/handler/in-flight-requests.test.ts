@@ -10,7 +10,7 @@ const settings = {
 };
 const MESSAGE = 're-checking shortly: a recent request may not be visible yet';
 
-/** A world in which answers lag, and processes that know of each other. */
+/** A world with stale reads, and processes that share their in-flight requests. */
 function processes(more: ConstructorParameters<typeof Rig>[0] = {}) {
   const rig = new Rig({ settings, ...more });
   const inFlight = new InFlightMemory(rig.clock);
@@ -20,7 +20,7 @@ function processes(more: ConstructorParameters<typeof Rig>[0] = {}) {
     onProgress: ({ message }: { message: string }) => void messages.push(message),
   };
   const next = () => rig.process({ inFlight });
-  /** One that is cut off just after its request left. */
+  /** Interrupts a process just after it has sent its request. */
   const cutOff = async (goal: 'create' | 'delete', afterMs = 60) => {
     const controller = new AbortController();
     void rig.clock.sleep(afterMs).then(() => controller.abort(new Error('killed')));
@@ -56,7 +56,7 @@ test('the wait ends five seconds after the request, and takes two reads', async 
   expect(await run('delete')).toMatchObject({ ok: true, alreadyDetached: true });
   expect(rig.clock.now()).toBeGreaterThan(5_000);
   expect(rig.clock.now()).toBeLessThan(5_400);
-  // Two requests for each.
+  // Each read sends two requests.
   expect(rig.describes - before).toBe(4);
 });
 

@@ -13,7 +13,7 @@ import { rateLimitedApi } from '../support/rate-limited-api';
 const ATTACHMENTS = 50;
 const PARALLEL = 10;
 
-/** What processes on one machine share. */
+/** The state that processes on one machine share. */
 class SharedRate implements RateStore {
   private rate: Rate | undefined;
 
@@ -30,7 +30,7 @@ class SharedRate implements RateStore {
   }
 }
 
-/** Fifty attachments, ten at a time, in a cloud that admits so many requests a second. */
+/** Fifty attachments, ten at a time, in a cloud with a rate limit. */
 async function attachAll(
   perSecond: number,
   pipelines: number,
@@ -67,7 +67,7 @@ async function attachAll(
     const whole = sharing === 'one process' ? process() : undefined;
     const worker = async (): Promise<void> => {
       for (let at = left.shift(); at !== undefined; at = left.shift()) {
-        // A process takes its time to start.
+        // The start of a process takes time.
         if (whole === undefined) await clock.sleep(100 + 200 * next());
         const target = { nicId: parseNicId(`nic-${at}`), instanceId: parseInstanceId(`ins-${at}`) };
         const result = await (whole ?? process()).create(target, { timeoutMs: 600_000 });
@@ -93,7 +93,7 @@ test.each([
 ] as const)('with a limit of %s requests/s, %s: less than 5 %% are throttled', async (perSecond, sharing) => {
   const { share, requests, ends } = await attachAll(perSecond, 1, sharing);
   expect(share).toBeLessThan(0.05);
-  // Most of what the account admits is used, beside the time that it takes without any limit.
+  // Most of the limit is used, apart from the duration without a limit.
   const unlimited = await attachAll(0, 1, sharing);
   expect(Math.max(...ends)).toBeLessThan((2 * requests) / perSecond + Math.max(...unlimited.ends));
 });
@@ -114,7 +114,7 @@ test('without a shared rate, processes are throttled far more often', async () =
   expect(share).toBeGreaterThan(0.2);
 });
 
-// Which one ends first is chance, so how far apart they end tells little: the slowest is held against what the account admits to all.
+// Which pipeline ends first is random, so their spread is not meaningful: the slowest is compared with the account's limit.
 test.each([1, 2, 3, 4, 5, 6, 7, 8])(
   'four concurrent pipelines, each one process without a shared rate: none is starved (seed %s)',
   async (seed) => {

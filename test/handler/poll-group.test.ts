@@ -9,7 +9,7 @@ beforeEach(() => {
   polls = new PollGroup(clock);
 });
 
-/** When a wait that begins now, and is due so many milliseconds later, ends. */
+/** The time at which a wait ends that begins now and is due after `ms`. */
 const endOf = async (ms: number) => {
   await polls.wait(clock.now() + ms / 2, clock.now() + ms);
   return clock.now();

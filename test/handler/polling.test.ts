@@ -7,16 +7,16 @@ const always = (ms: number) => ({
 });
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-/** When vNICs were asked about, in milliseconds since `from`. */
+/** The times of the reads of vNICs, in milliseconds since `from`. */
 const reads = (rig: Rig, from = 0) =>
   rig
     .timesOf('DescribeNetworkInterfaces')
     .map((time) => time - T0 - from)
     .filter((time) => time > 0);
-/** The same as the time between each and the one before. */
+/** The intervals between successive times. */
 const gaps = (times: readonly number[]) => times.slice(1).map((time, index) => time - (times[index] ?? 0));
 
-/** A rig with so many free vNICs, each with an instance of its own that runs. */
+/** A rig with `count` free vNICs, each with its own running instance. */
 const crowd = (count: number, attachMs: number) =>
   new Rig({
     instances: range(count).map((index) => instance(`ins-${index}`)),
@@ -41,7 +41,7 @@ describe('a single operation', () => {
     async (goal) => {
       const rig = new Rig({ settings: always(40_000) });
       await rig[goal](goal === 'create' ? rig.target() : rig.target('nic-2', 'ins-2'));
-      // The first read waits 10 for others, later ones for none. A request arrives after 10, its answer after 20.
+      // The first read waits 10 ms for others, later ones do not. A request arrives after 10 ms, its response after 20 ms.
       expect(reads(rig).slice(0, 5)).toEqual([20, 460, 860, 1_260, 1_660]);
     },
   );
@@ -98,7 +98,7 @@ describe('concurrent operations', () => {
   test('that start together share all requests for vNICs and instances', async () => {
     const rig = crowd(100, 3_000);
     await rig.clock.run(createAll(rig, range(100)));
-    // Both ends; eight polls; the instances once more.
+    // A read of both endpoints, eight polls, and another read of the instances.
     expect(rig.timesOf('DescribeInstances')).toHaveLength(2);
     expect(rig.timesOf('DescribeNetworkInterfaces')).toHaveLength(9);
   });

@@ -7,7 +7,7 @@ import { TARGET } from './views';
 const { nicId, instanceId } = TARGET;
 const other = parseInstanceId('ins-2');
 
-/** A handler on an API that shows just this: the vNIC, and whether the target's instance lists it. */
+/** A handler whose API returns this vNIC, and an instance that lists it or not. */
 function showing(nic: Omit<NicInfo, 'nicId'> | undefined, listed: boolean) {
   const clock = new FakeClock();
   const dataSet = nic === undefined ? [] : [{ nicId, ...nic }];

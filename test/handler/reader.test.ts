@@ -10,7 +10,7 @@ const target = (index: number) => ({
   instanceId: parseInstanceId(`ins-${index}`),
 });
 
-/** An API that knows every id, and answers after so many milliseconds. */
+/** An API that has a resource for every ID, and responds after a delay. */
 function api(clock: FakeClock, nicsMs = 5, instancesMs = 5) {
   const asked: { readonly what: string; readonly ids: number; readonly at: number }[] = [];
   const page = async <Id extends string, T>(
@@ -165,7 +165,7 @@ describe('reads', () => {
     const { fake, asked } = api(clock, 0, longer);
     const { nic } = await clock.run(new Reader(fake, { clock, windowMs: 10 }).both(TARGET));
     expect(asked.filter(({ what }) => what === 'nics')).toHaveLength(times);
-    // In the very moment in which it is found to be old.
+    // At the same time at which it becomes stale.
     expect(nic?.status).toBe(times === 1 ? 'at 10' : `at ${longer + 10}`);
   });
 });

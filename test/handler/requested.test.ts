@@ -4,7 +4,7 @@ import { Rig } from './rig';
 
 const slow = { attachMs: [10_000, 10_000] as [number, number] };
 
-/** What a read of the target shows now. */
+/** The current view of the target. */
 async function seenNow(rig: Rig, target: Target): Promise<Observation> {
   const { attachment } = await rig.clock.run(rig.handler.read(target));
   return { nic: attachment.nic, instance: attachment.instance };

@@ -56,18 +56,18 @@ export class Rig {
     return result.error;
   }
 
-  /** Changes the world when the clock gets there. */
+  /** Changes the world at a given time. */
   public later(ms: number, patch: WorldPatch): void {
     void this.clock.sleep(ms).then(() => this.cloud.patch(patch));
   }
 
-  /** The vNIC in the truth: `USED ins-1`. */
+  /** The actual state of the vNIC, such as `USED ins-1`. */
   public nic(nicId = 'nic-1'): string {
     const nic = this.cloud.world().nics.find((each) => each.nicId === nicId);
     return nic === undefined ? 'gone' : [nic.status, nic.instanceId].filter(Boolean).join(' ');
   }
 
-  /** The changing requests that reached the API, with the code of those refused. */
+  /** The mutating requests that reached the API, with the code of a rejected one. */
   public get changes(): string[] {
     return this.cloud.requests().flatMap(({ action, code }) => {
       if (action === null || action.startsWith('Describe')) return [];
@@ -79,7 +79,7 @@ export class Rig {
     return this.cloud.requests().filter(({ action }) => action?.startsWith('Describe') === true).length;
   }
 
-  /** When requests of an action arrived, by the wall clock. */
+  /** The wall times at which requests of an action arrived. */
   public timesOf(action: string): number[] {
     return this.cloud.requests().flatMap((each) => (each.action === action ? [Date.parse(each.time)] : []));
   }

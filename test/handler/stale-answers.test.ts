@@ -25,7 +25,7 @@ test('the holder of a vNIC is read again if the response for instances was slow'
       return page;
     },
   }));
-  // After the first answer about the vNIC, and long before the one about the instance.
+  // After the first response about the vNIC, and long before the response about the instance.
   rig.later(5_000, { nics: { 'nic-2': { instanceId: 'ins-1' } } });
   expect(await rig.delete(rig.target('nic-2', 'ins-2'))).toMatchObject({ ok: true, heldBy: 'ins-1' });
   expect(rig.changes).toEqual([]);

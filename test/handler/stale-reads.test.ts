@@ -9,7 +9,7 @@ const DONE: Decision = { kind: 'done' };
 const ACT: Decision = { kind: 'act' };
 const HELD: Decision = { kind: 'fail', summary: '', advice: '', heldBy: 'ins-2' };
 
-/** One that was sent a second ago: `attach ins-2`, `detach ins-1 settled`. */
+/** A request that was sent a second ago: `attach ins-2`, `detach ins-1 settled`. */
 const request = (text: string, ageMs = 1_000): InFlightRequest => {
   const [goal, instance = ''] = text.split(' ');
   return {

@@ -12,7 +12,7 @@ describe('a detach of a vNIC that somebody else has just detached', () => {
     'INVALID_NIC_STATUS',
     'OPERATION_DENIED_NIC_NOT_EXIST_INSTANCE',
   ])('is done, where the API answers %s', async (freeNicDetachCode) => {
-    // Reads still show it as attached when the detach is sent.
+    // Reads still show the vNIC as attached when the detach is sent.
     const settings = { freeNicDetachCode, describeLagMs: 3_000 };
     const rig = new Rig({ settings });
     rig.later(4_000, { nics: { 'nic-2': { status: 'AVAILABLE', instanceId: null } } });

@@ -11,7 +11,7 @@ const root = resolve(__dirname, '../..');
 const JSII = '1.139.0';
 
 const environment = {
-  // The built-in carrier: the null provider would come from Terraform's registry.
+  // The built-in carrier, because the null provider would be downloaded from Terraform's registry.
   CDKTF_CONTEXT_JSON: JSON.stringify({ 'zec:carrier': 'terraform_data' }),
   JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1',
 };
@@ -21,7 +21,7 @@ const works = (command: string, ...args: string[]) =>
 
 const folder = mkdtempSync(join(tmpdir(), 'zec-languages-'));
 const at = (...path: string[]) => join(folder, ...path);
-/** Where every program runs: the path of the local backend's state file follows from it. */
+/** The working directory of every program, which determines the path of the local backend's state file. */
 const app = () => at('app');
 
 async function succeed(command: string, args: readonly string[], env: Record<string, string> = {}) {
@@ -38,7 +38,7 @@ function filesBelow(parent: string): string[] {
     .map(({ parentPath, name }) => join(parentPath, name));
 }
 
-/** What a run of the program has synthesized, by path. */
+/** The synthesized files of a program, by path. */
 async function synthesized(
   command: string,
   args: readonly string[],
@@ -66,7 +66,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-// Each language's runtime comes from that language's registry, which a machine may not reach.
+// Each language's runtime is downloaded from its registry, which may not be reachable.
 const describeWithPython = describeWith('Python with jsii from PyPI', () =>
   works('python3', '-m', 'pip', 'install', '-q', '--target', at('pip'), `jsii==${JSII}`),
 );
@@ -145,7 +145,7 @@ describeWithJava('Java', () => {
 test('the snippets of README.md and of the docstrings compile, and can be translated', async () => {
   const rosetta = join(root, 'node_modules/.bin/jsii-rosetta');
   const translations = join(root, '.jsii.tabl.json');
-  // Those of an earlier run would be taken as they are.
+  // Files of an earlier run would be reused.
   rmSync(translations, { force: true });
   try {
     await succeed(process.execPath, [rosetta, 'extract', '--fail', root]);

@@ -16,7 +16,7 @@ const PROVIDER = resolve(
   '../../dist/assets/terraform-provider-zec/terraform-provider-zec-node.js',
 );
 
-/** How the secret reaches the process, and which one it is. */
+/** The source of the credentials, and the secret in them. */
 const SOURCES = {
   'an access key': {
     secret: SECRETS.password,
@@ -83,7 +83,7 @@ test.each(['undici,net,tls,http,https,stream,timer,module', '*'])(
   'zec-nic with NODE_DEBUG=%s does not print its credentials',
   async (NODE_DEBUG) => {
     const env = await hostileApi('an access key', 'names');
-    // Node itself prints responses, so the API echoes no secret here.
+    // Node prints responses itself, so the API does not echo secrets here.
     Object.assign(api, { secrets: ['nothing'] });
     const { output } = await run(process.execPath, [BUNDLE, 'create', ...IDS], {
       env: { ...env, NODE_DEBUG },
@@ -213,7 +213,7 @@ describe('the provider redacts secrets echoed by the API in every response and a
         { path: 'arguments', text: commandLine },
       ]),
     ).toEqual([]);
-    // It had something to hide.
+    // A secret was redacted.
     if (echo !== 'names') expect(shown.join()).toMatch(/\[redacted\]|\(sensitive value\)/);
     if (level === 'TRACE' || level === 'JSON') expect(host.log).toContain('"@level":"trace"');
   });

@@ -14,7 +14,7 @@ const web = (stack: TerraformStack) =>
   new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1', timeouts: { create: '2s' } });
 const words = (output: string) => output.replace(/[\s│╷╵]+/g, ' ');
 
-/** The arguments of a process and of all below it, again and again until it ends. */
+/** Samples the arguments of a process and its descendants until it exits. */
 async function argumentLists(process: Started): Promise<string> {
   const seen = new Set<string>();
   const read = () => {
@@ -22,7 +22,7 @@ async function argumentLists(process: Started): Promise<string> {
       try {
         seen.add(readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' '));
       } catch {
-        // It ended meanwhile, or there is no /proc here.
+        // It has exited, or the system has no /proc.
       }
     }
   };

@@ -6,7 +6,7 @@ import { Deployment } from '../e2e/deployment';
 import { describeWithTerraform } from '../support/terraform';
 import { TlsFront } from '../support/tls-front';
 
-/** Everything that makes other Node programs trust anybody. */
+/** All settings that make other Node programs trust any server. */
 const TRUST_ANYBODY = { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' };
 const words = (output: string) => output.replace(/[\s│╷╵]+/g, ' ');
 

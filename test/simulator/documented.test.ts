@@ -14,7 +14,7 @@ function find(more: Partial<WorldInput>, action: string, parameters: object): re
   return answer.body.response.dataSet as readonly Item[];
 }
 
-/** What kind of value each field holds, lists and objects included. */
+/** The type of each field, including those in lists and objects. */
 function shape(value: unknown): unknown {
   if (Array.isArray(value)) return [];
   if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value;

@@ -133,7 +133,7 @@ describe('over HTTP', () => {
 
   const host = () => new URL(simulator.endpoint).host;
 
-  /** Writes bytes to a connection, and gives all that comes back until it ends. */
+  /** Writes bytes to a connection. @returns everything received until the connection ends */
   function exchange(bytes: Buffer): Promise<string> {
     return new Promise((resolve) => {
       let answer = '';

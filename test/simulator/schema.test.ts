@@ -23,7 +23,7 @@ interface Node {
   readonly definitions?: Readonly<Record<string, Node>>;
 }
 
-/** The members of each object, by path, with an asterisk behind those that are required. */
+/** The members of each object, by path. Required members have an asterisk. */
 type Members = Record<string, readonly string[]>;
 
 function membersOfSchema(node: Node, path = '', members: Members = {}): Members {

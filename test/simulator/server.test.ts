@@ -25,7 +25,7 @@ afterEach(() => simulator.close());
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** The headers of a signed request, written from the API's description and not by the client under test. */
+/** The headers of a signed request, implemented from the API's documentation, independently of the client. */
 function signed(body: string, at = Date.now(), contentType = 'application/json'): Record<string, string> {
   const { host } = new URL(simulator.endpoint);
   const timestamp = String(Math.floor(at / 1000));

@@ -6,10 +6,10 @@ import type { Browser } from 'playwright-core';
 import { describeWith } from './terraform';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-/** Asked in a process of its own: the package is a module that Jest cannot load. */
+/** Evaluated in a child process, because Jest cannot load the package, which is an ES module. */
 const ASK = 'import c from "@sparticuz/chromium"; console.log(await c.executablePath())';
 
-/** A Chromium of this machine: the one that CHROMIUM_PATH names, else one on the PATH. */
+/** An installed Chromium: CHROMIUM_PATH, otherwise one on the PATH. */
 function ownChromium(): string | undefined {
   const named = process.env.CHROMIUM_PATH;
   if (named !== undefined && named !== '') return named;
@@ -27,9 +27,9 @@ export const describeWithChromium = describeWith('Chromium', () =>
     : spawnSync(own, ['--version']).status === 0,
 );
 
-/** Starts a headless Chromium: this machine's own, else the one that comes with a development dependency. */
+/** Starts a headless Chromium: the installed one, otherwise the one of a development dependency. */
 export async function startChromium(): Promise<Browser> {
-  // The package's own arguments are for functions in a cloud: one process for all, which ends with its first page.
+  // The package's default arguments are for cloud functions: a single process, which ends with its first page.
   return chromium.launch({
     executablePath: own ?? chromiumInPackage(),
     args: ['--no-sandbox', '--no-zygote'],

@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
-/** Bundles a provider written for a test into one executable file, in a folder of its own. */
+/** Bundles a test provider into one executable file in a new folder. */
 export function bundleProvider(
   entry: string,
   fileName: string,
@@ -25,7 +25,7 @@ export function bundleProvider(
 /** Makes a provider's executable available to `terraform init` in a folder, as `address` in `version`. */
 export function mirrorProvider(folder: string, address: string, version: string, file: string): void {
   const platform = `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`;
-  // OpenTofu's default registry has another host than Terraform's.
+  // The hosts of OpenTofu's and Terraform's default registries differ.
   for (const name of [address, address.replace('registry.terraform.io', 'registry.opentofu.org')]) {
     const target = join(folder, 'terraform.d/plugins', name, version, platform);
     mkdirSync(target, { recursive: true });

@@ -8,8 +8,8 @@ import type { Accepted, Action, AnswerSchema, CallOptions, ZecApi } from '../../
 const HANG_MS = 30_000;
 
 /**
- * The simulated account as a client sees it, without HTTP and on a fake clock: answers come after `latencyMs`,
- * and what a fault rule does to the connection becomes the error that the real client gives.
+ * The client's API on a simulated account, without HTTP and on a fake clock. Responses arrive after `latencyMs`,
+ * and connection faults become the errors of the real client.
  */
 export function cloudApi(cloud: Pick<Cloud, 'handle'>, clock: Clock, latencyMs = 20): ZecApi {
   async function call<T extends Accepted>(

@@ -3,12 +3,12 @@ import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
-/** An HTTP proxy on this machine that opens tunnels, to this machine only. */
+/** A local HTTP proxy that opens tunnels to this machine only. */
 export class ConnectProxy {
-  /** The host and port of each tunnel that was asked for. */
+  /** The host and port of each requested tunnel. */
   public readonly targets: string[] = [];
   public readonly authorizations: (string | undefined)[] = [];
-  /** The status of the answer to CONNECT. */
+  /** The status of the response to CONNECT. */
   public status = 200;
   private readonly server: Server = createServer();
 

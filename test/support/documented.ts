@@ -1,4 +1,4 @@
-/** A vNIC with every field that the API documents, as it sends one without IPv6. */
+/** A vNIC without IPv6, with all fields in the API's documentation. */
 export const DOCUMENTED_NIC = {
   nicId: 'nic-1',
   name: 'storage',
@@ -23,7 +23,7 @@ export const DOCUMENTED_NIC = {
   tags: { tags: [{ key: 'team', value: 'storage' }] },
 };
 
-/** An instance with every field that the API documents. */
+/** An instance with all fields in the API's documentation. */
 export const DOCUMENTED_INSTANCE = {
   instanceId: 'ins-1',
   instanceName: 'web-1',

@@ -14,7 +14,7 @@ import { inParallel } from './workers';
 const ATTACHMENT = schemaType(nicAttachmentSchema);
 const typeName = 'zec_nic_attachment';
 const PROVIDER = join(__dirname, '../../dist/assets/terraform-provider-zec/terraform-provider-zec-node.js');
-/** How many vNICs share an instance. */
+/** The number of vNICs per instance. */
 const PER_INSTANCE = 5;
 
 const nothing = (schema: typeof nicAttachmentSchema | typeof settingsSchema): ObjectValue =>
@@ -22,7 +22,7 @@ const nothing = (schema: typeof nicAttachmentSchema | typeof settingsSchema): Ob
 const wire = (value: ObjectValue | null) =>
   packed(value === null ? null : { ...nothing(nicAttachmentSchema), ...value });
 
-/** A world of so many vNICs, five for each instance: free, or attached. */
+/** A world of free or attached vNICs, five per instance. */
 export function fleetWorld(count: number, attached: boolean, more: Partial<WorldInput> = {}): WorldInput {
   const ids = Array.from({ length: count }, (_, index) => index);
   return world({
@@ -38,7 +38,7 @@ function instanceOf(index: number): string {
   return `ins-${Math.floor(index / PER_INSTANCE)}`;
 }
 
-/** The attachment of vNIC `index` of a {@link fleetWorld}, as Terraform's state has it. */
+/** The attachment of vNIC `index` of a {@link fleetWorld}, as in Terraform's state. */
 export function attachmentOf(index: number): ObjectValue {
   const [nic_id, instance_id] = [`nic-${index}`, instanceOf(index)];
   return { id: `${nic_id}:${instance_id}`, nic_id, instance_id };
@@ -56,13 +56,13 @@ export class DrivenProvider {
     return new DrivenProvider(simulator, await configured(simulator));
   }
 
-  /** A new process, as for a new Terraform command. */
+  /** Starts a new process, as for a new Terraform command. */
   public async restart(): Promise<void> {
     await this.host.close();
     this.host = await configured(this.simulator);
   }
 
-  /** What `terraform plan` asks of attachments that are on record. @returns the state of each; null where it is gone */
+  /** The calls of `terraform plan` for attachments in the state. @returns the new states; null if it no longer exists */
   public refresh(
     indices: readonly number[],
     parallelism: number,
@@ -76,13 +76,13 @@ export class DrivenProvider {
     });
   }
 
-  /** What `terraform plan` asks of attachments that are new. @returns all its warnings and errors */
+  /** The calls of `terraform plan` for new attachments. @returns all warnings and errors */
   public async plan(indices: readonly number[], parallelism: number): Promise<string[]> {
     const answers = await inParallel(indices, parallelism, (index) => this.planned(index));
     return answers.flatMap(({ diagnostics = [] }) => diagnostics.map(({ summary }) => summary));
   }
 
-  /** What the second half of `terraform apply` asks of attachments that are new: each is planned again, then made. */
+  /** The calls of `terraform apply` after its plan for new attachments: each is planned again, then created. */
   public async create(indices: readonly number[], parallelism: number): Promise<void> {
     await inParallel(indices, parallelism, async (index) => {
       const { plannedState, plannedPrivate } = await this.planned(index);
@@ -100,7 +100,7 @@ export class DrivenProvider {
     });
   }
 
-  /** How many requests `work` made. */
+  /** The number of requests that `work` sent. */
   public async counting(work: () => Promise<unknown>): Promise<{ changes: number; describes: number }> {
     const before = this.simulator.cloud.requests().length;
     await work();

@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { writings } from './secrets';
 
-/** What of an answer echoes the secrets. */
+/** The part of a response that echoes the secrets. */
 export type Echo = 'errors' | 'names' | 'statuses';
 
-/** A hostile API: it knows the caller's secrets, and shows them in its answers. */
+/** A hostile API that echoes the caller's secrets in its responses. */
 export class EchoApi {
   public echo: Echo = 'errors';
   public requests = 0;

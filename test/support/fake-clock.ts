@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../lib/zec/clock';
 
-/** More waits than any test needs: a loop that never ends fails instead of hanging. Mutation tests, full of such, set less. */
+/** More waits than any test needs, so that an endless loop fails. Mutation tests set a lower limit. */
 const MAX_WAITS = Number(process.env.ZEC_MAX_WAITS ?? 200_000);
 
 interface Sleeper {
@@ -10,8 +10,8 @@ interface Sleeper {
 }
 
 /**
- * A clock that stands still until nothing else is left to do, then jumps to the next sleeper. Minutes of
- * polling pass in milliseconds, in the same order on every machine.
+ * A clock that advances to the next sleeper when no other work is pending. Minutes of polling take milliseconds, in the
+ * same order on every machine.
  */
 export class FakeClock implements Clock {
   private time = 0;
@@ -50,9 +50,9 @@ export class FakeClock implements Clock {
   }
 
   /**
-   * Runs `work` to its end, jumping over every wait.
-   * @param io whether `work` also waits for the network, which this clock knows nothing of
-   * @param maxWaits after so many waits it is taken for endless
+   * Runs `work` to completion, and skips all waits.
+   * @param io whether `work` also waits for the network, which this clock does not control
+   * @param maxWaits the number of waits after which `work` counts as endless
    */
   public async run<T>(work: Promise<T>, { io = false, maxWaits = MAX_WAITS } = {}): Promise<T> {
     const progress = { settled: false };

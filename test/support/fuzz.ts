@@ -3,7 +3,7 @@ import fc from 'fast-check';
 const DEFAULT_SEED = 20260101;
 const { FUZZ_RUNS, FUZZ_SEED = String(DEFAULT_SEED), FUZZ_PATH, FUZZ_ONLY } = process.env;
 
-/** Names that mean something to JavaScript, and nothing to us. */
+/** Names with a special meaning in JavaScript. */
 export const MAGIC_NAMES = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'length'];
 
 const PROTOTYPES = [Object.prototype, Array.prototype, Function.prototype, String.prototype, Map.prototype];
@@ -11,10 +11,10 @@ const shape = () => PROTOTYPES.map((each) => Reflect.ownKeys(each).length).join(
 const CLEAN = shape();
 
 /**
- * A property of whatever comes from outside, as a test. `npm test` tries a few inputs, always the same; a campaign is
- * `npm run fuzz -- --runs N --seed S`. What fails prints the command that tries just that input again. After every input
- * nothing may have been added to any prototype.
- * @param runs how many inputs `npm test` tries
+ * Tests a property of external input. `npm test` runs a few inputs with a fixed seed; `npm run fuzz -- --runs N --seed S`
+ * runs a campaign. A failure prints the command that repeats that input. Also verifies after each input that no prototype
+ * was modified.
+ * @param runs the number of inputs in `npm test`
  */
 export function fuzz<Inputs extends [unknown, ...unknown[]]>(
   name: string,
@@ -43,7 +43,7 @@ export function fuzz<Inputs extends [unknown, ...unknown[]]>(
       const why = details.errorInstance instanceof Error ? details.errorInstance.message : '';
       throw new Error([report, why, `Replay: ${replay}`].map(shortened).join('\n\n'));
     },
-    // A campaign takes as long as it takes.
+    // A campaign has no time limit.
     FUZZ_RUNS === undefined ? 240_000 : 86_400_000,
   );
 }

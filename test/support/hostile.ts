@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { MAGIC_NAMES } from './fuzz';
 
-/** Text as an attacker would write it: shells, templates, paths, control characters, halves of characters, length. */
+/** Hostile text: shell syntax, templates, paths, control characters, unpaired surrogates, excessive length. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.constantFrom(
@@ -30,10 +30,10 @@ export const hostileText: fc.Arbitrary<string> = fc.oneof(
   ),
 );
 
-/** An object's key, among them those that could reach a prototype. */
+/** Keys of an object, including those that could modify a prototype. */
 export const hostileKey = fc.oneof(fc.constantFrom(...MAGIC_NAMES), hostileText);
 
-/** Any JSON value, with any key in any place. */
+/** Any JSON value, with any keys at any depth. */
 export const hostileValue: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
@@ -48,8 +48,8 @@ export const hostileValue: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>
 })).value;
 
 /**
- * JSON as text, mostly `likely` values: as it should be, broken by a few bytes, or of kinds that no `JSON.stringify`
- * writes (keys twice, numbers out of range, depth without end).
+ * JSON text, mostly of `likely` values: valid, with a few bytes changed, or of forms that `JSON.stringify` never writes
+ * (duplicate keys, numbers out of range, extreme depth).
  */
 export function hostileJson(likely: fc.Arbitrary<unknown>): fc.Arbitrary<Buffer> {
   const good = fc.oneof(likely, hostileValue).map((value) => Buffer.from(JSON.stringify(value)));
@@ -71,7 +71,7 @@ export function hostileJson(likely: fc.Arbitrary<unknown>): fc.Arbitrary<Buffer>
   );
 }
 
-/** Bytes with a few of them changed, left out or added, or cut short. */
+/** Bytes, of which a few are changed, omitted or added, or which are truncated. */
 export function broken(bytes: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Buffer> {
   const change = fc.record({
     kind: fc.constantFrom('set', 'remove', 'insert', 'cut'),

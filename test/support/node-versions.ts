@@ -5,17 +5,17 @@ import { describeWith } from './terraform';
 
 const ROOT = join(__dirname, '../..');
 
-/** The executable of another version of Node.js, where `npm run install-node` puts it. */
+/** The executable of another version of Node.js that `npm run install-node` has installed. */
 export function nodeBinary(version: string): string {
   return join(ROOT, 'node_modules/.cache/node', version, 'bin/node');
 }
 
-/** A `PATH` on which that version comes first. */
+/** A `PATH` with that version first. */
 export function pathWith(version: string): string {
   return `${dirname(nodeBinary(version))}:${process.env.PATH ?? ''}`;
 }
 
-/** `describe` for a version of Node.js: installed in CI, and skipped elsewhere unless `npm run install-node` was run. */
+/** `describe` for a version of Node.js: required in CI, otherwise skipped unless `npm run install-node` was run. */
 export function describeWithNode(version: string, tests: () => void): void {
   const isInstalled = () => {
     if (process.env.CI === 'true') {

@@ -1,18 +1,18 @@
 import { spawn, spawnSync } from 'node:child_process';
 
 export interface Finished {
-  /** The exit code, or the name of the signal that ended it. */
+  /** The exit code, or the name of the signal that terminated the process. */
   readonly code: number | string;
   readonly stdout: string;
   readonly stderr: string;
-  /** Both streams, in the order in which they came. */
+  /** Both streams, in order of arrival. */
   readonly output: string;
 }
 
 export interface Started {
   readonly pid: number;
   readonly finished: Promise<Finished>;
-  /** What it printed so far. */
+  /** The output so far. */
   readonly output: () => string;
   kill(signal: NodeJS.Signals): void;
 }
@@ -25,7 +25,7 @@ export interface StartOptions {
 
 const LONGEST_MS = 240_000;
 
-/** Starts a process that ends at the latest after four minutes. */
+/** Starts a process with a limit of four minutes. */
 export function start(
   command: string,
   args: readonly string[],
@@ -75,7 +75,7 @@ interface ProcessRow {
   readonly args: string;
 }
 
-/** Every process below `pid`, with its arguments. */
+/** All descendants of `pid`, with their arguments. */
 export function descendants(pid: number): readonly ProcessRow[] {
   const { stdout } = spawnSync('ps', ['-eo', 'pid=,ppid=,args='], {
     encoding: 'utf8',
@@ -86,7 +86,7 @@ export function descendants(pid: number): readonly ProcessRow[] {
     return match === null ? [] : [{ pid: Number(match[1]), parent: Number(match[2]), args: match[3] ?? '' }];
   });
   const found = new Set([pid]);
-  // Parents usually stand before their children, but a wrapped pid may not: repeat until nothing is added.
+  // Parents are usually listed before their children, except when PIDs wrap around: repeat until nothing is added.
   for (let size = 0; size !== found.size;) {
     size = found.size;
     for (const row of rows) if (found.has(row.parent)) found.add(row.pid);
@@ -103,7 +103,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Waits until `holds` does, then returns; fails with `what` after `ms` milliseconds, 30 seconds by default. */
+/** Waits until `holds` returns true. Fails with `what` after `ms`, by default 30 seconds. */
 export async function eventually(
   what: string,
   holds: () => boolean | Promise<boolean>,

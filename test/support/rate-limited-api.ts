@@ -6,7 +6,7 @@ import type { Action, CallOptions, ZecApi } from '../../lib/zec/types';
 
 const TRIES = 4;
 
-/** An API behind a limiter, with the tries of the real client. */
+/** An API with a rate limiter and the retries of the real client. */
 export function rateLimitedApi(
   api: ZecApi,
   limiter: RateLimiter,

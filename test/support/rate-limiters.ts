@@ -1,10 +1,10 @@
-/** How the API may count the requests of an account: it is undocumented. Times are in milliseconds. */
+/** Possible algorithms of the API's rate limit, which is undocumented. Times are in milliseconds. */
 export interface ServerLimiter {
-  /** Counts a request. @returns 0 if so, else the whole seconds of its `Retry-After` */
+  /** Counts a request. @returns 0 if it is admitted, otherwise the whole seconds of the `Retry-After` */
   take(now: number): number;
 }
 
-/** So many requests a second, and `burst` at once after a pause. */
+/** `perSecond` requests per second, and `burst` at once after a pause. */
 export class TokenBucket implements ServerLimiter {
   private tokens: number;
   private filledAt = 0;
@@ -26,7 +26,7 @@ export class TokenBucket implements ServerLimiter {
   }
 }
 
-/** So many requests in each second of the clock, however close together. */
+/** `perSecond` requests in each calendar second. */
 export class FixedWindow implements ServerLimiter {
   private second = -1;
   private count = 0;
@@ -43,7 +43,7 @@ export class FixedWindow implements ServerLimiter {
   }
 }
 
-/** So many requests in any second. */
+/** `perSecond` requests in any period of one second. */
 export class SlidingWindow implements ServerLimiter {
   private passed: number[] = [];
 

@@ -1,4 +1,4 @@
-/** Secrets that no text has by chance, with the characters that JSON, URLs and templates write otherwise. */
+/** Secrets that no text contains by chance, with characters that JSON, URLs and templates escape. */
 export const SECRETS = {
   password: 'RECOGNISABLE-pass/word+"1"',
   token: 'RECOGNISABLE-token.aaa_bbb',
@@ -16,7 +16,7 @@ const FRAGMENTS = [
   }),
 ];
 
-/** The ways in which a server may echo a secret. */
+/** The encodings in which a server may echo a secret. */
 export function writings(secret: string): string {
   const json = JSON.stringify({ secret });
   const ways = [
@@ -38,7 +38,7 @@ export interface Place {
   readonly text: string;
 }
 
-/** The places that show a secret, or the beginning of one, in any of these ways; with what is around it. */
+/** All occurrences of a secret, or of its beginning, in any of these encodings, with the surrounding text. */
 export function showing(places: readonly Place[]): readonly string[] {
   return places.flatMap(({ path, text }) =>
     FRAGMENTS.filter((fragment) => text.toLowerCase().includes(fragment.toLowerCase())).map((fragment) => {

@@ -4,17 +4,17 @@ import { delimiter, join } from 'node:path';
 import { run } from './processes';
 import type { Finished } from './processes';
 
-/** A folder of programs for a shell, in which each writes down how it was called. */
+/** A folder of programs for a shell. Each program records its calls. */
 export class Shell {
   public readonly folder = mkdtempSync(join(tmpdir(), 'zec-shell-'));
   private readonly log = join(this.folder, 'calls');
   private readonly lock = join(this.folder, 'calls.lock');
   private readonly bin = join(this.folder, 'bin');
 
-  /** Puts a program on the PATH: `script` runs after its call was written down. */
+  /** Adds a program to the PATH. `script` runs after the call is recorded. */
   public program(name: string, script = ''): this {
     mkdirSync(this.bin, { recursive: true });
-    // Programs of one pipe run at the same time, and bash writes a call in several pieces.
+    // Programs of one pipe run concurrently, and bash writes a call in several parts.
     const note = [
       `until mkdir '${this.lock}' 2> /dev/null; do sleep 0.01; done`,
       `{ printf '%s\\0' ${name} "$@"; printf '\\n'; } >> '${this.log}'`,
@@ -32,7 +32,7 @@ export class Shell {
     return run('bash', ['-e', '-o', 'pipefail', '-c', script], { cwd, env: { ...env, PATH } });
   }
 
-  /** Every call so far, with the name of the program first. */
+  /** All calls so far. Each begins with the name of the program. */
   public get calls(): readonly (readonly string[])[] {
     if (!existsSync(this.log)) return [];
     const lines = readFileSync(this.log, 'utf8').split('\0\n').slice(0, -1);

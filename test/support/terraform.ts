@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** `describe` for tests that need a program. Without it they fail in CI, and are reported as skipped elsewhere. */
+/** `describe` for tests that need a program. Without it they fail in CI, and otherwise are reported as skipped. */
 export function describeWith(
   program: string,
   runs: () => boolean,
@@ -20,10 +20,10 @@ export function describeWith(
   };
 }
 
-/** Terraform or OpenTofu, as the cdktf CLI finds it. */
+/** The executable of Terraform or OpenTofu that the cdktf CLI uses. */
 export const TERRAFORM = process.env.TERRAFORM_BINARY_NAME ?? 'terraform';
 
-// A CLI configuration that is named but missing: OpenTofu prints a warning before all output, before JSON, too.
+// If TF_CLI_CONFIG_FILE names a missing file, OpenTofu prints a warning before all output, including JSON.
 if (!existsSync(process.env.TF_CLI_CONFIG_FILE ?? '')) delete process.env.TF_CLI_CONFIG_FILE;
 
 const { status, stdout } = spawnSync(TERRAFORM, ['version'], {
@@ -32,7 +32,7 @@ const { status, stdout } = spawnSync(TERRAFORM, ['version'], {
 });
 const [, product = '', version = ''] = /^(Terraform|OpenTofu) v(\S+)/m.exec(stdout) ?? [];
 
-/** Whether the tests run with OpenTofu. */
+/** Whether the tests use OpenTofu. */
 export const IS_OPENTOFU = product === 'OpenTofu';
 
 export const describeWithTerraform = describeWith('Terraform', () => status === 0);
@@ -51,7 +51,7 @@ export function isSince(since: Since): boolean {
   return major > minMajor || (major === minMajor && minor >= minMinor);
 }
 
-/** `describe` for what older versions cannot do: with one of these it is skipped, in CI, too. */
+/** `describe` for features that older versions do not have. With these versions it is skipped, even in CI. */
 export function describeSince(since: Since, name: string, tests: () => void): void {
   const needs = `needs Terraform ${since.terraform} or OpenTofu ${since.opentofu}`;
   if (version === '' || isSince(since)) describeWithTerraform(name, tests);

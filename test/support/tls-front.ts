@@ -4,10 +4,10 @@ import { createServer } from 'node:tls';
 import type { Server } from 'node:tls';
 import { createIdentity } from '../../lib/plugin/certificate';
 
-/** A TLS server on this machine with an untrusted certificate for `localhost`. It forwards to another server. */
+/** A local TLS server with an untrusted certificate for `localhost`, which forwards to another server. */
 export class TlsFront {
   public readonly certificatePem: string;
-  /** Bytes that came through encrypted: none as long as no client trusts the certificate. */
+  /** The number of bytes received over TLS: zero as long as no client trusts the certificate. */
   public received = 0;
   public connections = 0;
   private readonly server: Server;

@@ -1,4 +1,4 @@
-/** Does `work` for each of the things, so many at a time, as Terraform's workers do. */
+/** Runs `work` for each item with limited concurrency, like Terraform's workers. */
 export async function inParallel<T, R>(
   things: readonly T[],
   parallelism: number,

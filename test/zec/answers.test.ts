@@ -49,7 +49,7 @@ describe('a success', () => {
     const error = errorOf({ requestId: 'T1', code: 'INVALID_NIC_STATUS', message: 'No.' });
     expect(error).toBeInstanceOf(ZecApiError);
     expect(error).toMatchObject({ code: 'INVALID_NIC_STATUS', requestId: 'T1', httpStatus: 200 });
-    // With a response beside it, it is ambiguous which of the two is valid.
+    // A body with both an error and a response is ambiguous.
     expect(errorOf({ code: 'INVALID_NIC_STATUS', response: 7 })).toBeInstanceOf(ZecAnswerError);
   });
 });

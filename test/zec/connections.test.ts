@@ -11,7 +11,7 @@ import { settings, success } from './raw-server';
 const post = (transport: Transport, more: { timeoutMs?: number; signal?: AbortSignal } = {}) =>
   transport.send({ path: '/p', headers: { host: 'h' }, body: 'b', timeoutMs: 10_000, ...more });
 
-/** What a promise rejects with. */
+/** The reason with which a promise rejects. */
 const reasonOf = (work: Promise<unknown>) =>
   work.then(
     () => undefined,
@@ -143,7 +143,7 @@ describe('a transport', () => {
 });
 
 test('aborts a pending connection on close', async () => {
-  // A server that accepts and then never says a word of TLS.
+  // A server that accepts the connection but never responds to the TLS handshake.
   const server = createServer(() => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -192,7 +192,7 @@ describe('TLS', () => {
   });
   afterAll(() => new Promise((resolve) => server.close(resolve)));
 
-  /** Trusts the server’s certificate, as NODE_EXTRA_CA_CERTS does for a whole process. */
+  /** Trusts the server’s certificate, like NODE_EXTRA_CA_CERTS for a whole process. */
   const trust = () => {
     const connect = tls.connect as (options: tls.ConnectionOptions) => tls.TLSSocket;
     return jest

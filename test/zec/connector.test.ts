@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 type Target = Parameters<Connector['connect']>[0];
-/** Handles errors of the socket as the pool does. */
+/** Handles errors of the socket like the pool. */
 const open = (target: Partial<Target>) =>
   new Promise<Socket>((resolve, reject) =>
     connector.connect({ protocol: 'http:', hostname: '127.0.0.1', port, ...target }, (error, socket) => {
@@ -33,11 +33,11 @@ const open = (target: Partial<Target>) =>
       resolve(socket.on('error', () => undefined));
     }),
   );
-/** How many the last one had when it was given. */
+/** The number of error handlers of the last socket when it was passed on. */
 let handlers: number;
 
 describe('the address of a connection', () => {
-  /** Has every connection go to the server of this test, whatever was asked for. */
+  /** Redirects every connection to the server of this test. */
   const redirected = () => {
     const connect = net.connect.bind(net);
     return [
@@ -63,22 +63,25 @@ describe('the address of a connection', () => {
     ['8443', 8_443, 'api.example', { servername: 'other.example' }, 'other.example'],
     ['', 443, '10.0.0.1', {}, ''],
     ['', 443, '::1', {}, ''],
-  ])('with TLS, the port %j is %i, and %s is asked by its name', (given, expected, hostname, asked, name) => {
-    const [tcp, secure] = redirected();
-    void open({ protocol: 'https:', hostname, port: given, ...asked }).catch(() => undefined);
-    expect(tcp).not.toHaveBeenCalled();
-    expect(secure.mock.calls).toEqual([
-      [
-        {
-          host: hostname,
-          port: expected,
-          servername: name,
-          ALPNProtocols: ['http/1.1'],
-          rejectUnauthorized: true,
-        },
-      ],
-    ]);
-  });
+  ])(
+    'with TLS, the port %j is %i, and the host %s with %j has the SNI %j',
+    (given, expected, hostname, asked, name) => {
+      const [tcp, secure] = redirected();
+      void open({ protocol: 'https:', hostname, port: given, ...asked }).catch(() => undefined);
+      expect(tcp).not.toHaveBeenCalled();
+      expect(secure.mock.calls).toEqual([
+        [
+          {
+            host: hostname,
+            port: expected,
+            servername: name,
+            ALPNProtocols: ['http/1.1'],
+            rejectUnauthorized: true,
+          },
+        ],
+      ]);
+    },
+  );
 });
 
 describe('connections', () => {

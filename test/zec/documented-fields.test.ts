@@ -16,7 +16,7 @@ function read<T extends Accepted>(item: object, schema: AnswerSchema<T>): T {
 const nullIn = (item: object, kept: readonly string[]) =>
   Object.fromEntries(Object.entries(item).map(([key, value]) => [key, kept.includes(key) ? value : null]));
 
-test('an answer with every documented field is read', () => {
+test('a response with all documented fields is read', () => {
   const { primaryIpv6: _, ipv6Cidr: __, ...nic } = DOCUMENTED_NIC;
   expect(read(DOCUMENTED_NIC, nicsSchema).dataSet).toEqual([nic]);
   const { instanceId, instanceName, zoneId, status, enableAgent, privateIpAddresses, publicIpAddresses } =
@@ -29,7 +29,7 @@ test('an answer with every documented field is read', () => {
   ]);
 });
 
-test('every field that no decision rests on may be null', () => {
+test('every field that decisions do not depend on may be null', () => {
   const nic = nullIn(DOCUMENTED_NIC, ['nicId', 'status']);
   expect(read(nic, nicsSchema).dataSet).toEqual([{ nicId: 'nic-1', status: 'USED' }]);
   const instance = nullIn(DOCUMENTED_INSTANCE, ['instanceId', 'status']);
@@ -41,7 +41,7 @@ test('every field that no decision rests on may be null', () => {
 });
 
 test.each(Object.keys(DOCUMENTED_NIC).filter((key) => !['nicId', 'status'].includes(key)))(
-  'null in the field %s of a vNIC leaves the others as they are',
+  'null in the field %s of a vNIC does not affect the others',
   (key) => {
     const [nic] = read({ ...DOCUMENTED_NIC, [key]: null }, nicsSchema).dataSet;
     const { primaryIpv6: _, ipv6Cidr: __, ...whole } = DOCUMENTED_NIC;

@@ -4,7 +4,7 @@ import { EXIT, exitCodeOf } from '../../lib/cli/errors';
 import { ZecApiError } from '../../lib/zec';
 import type { Action } from '../../lib/zec/types';
 
-/** Every code that the API documents, with its HTTP status and the actions that answer it. */
+/** All documented codes of the API, with their HTTP status and the actions that return them. */
 const CODES: readonly (readonly [code: string, httpStatus: number, ...actions: Action[]])[] = [
   ['INVALID_INSTANCE_NOT_FOUND', 404, 'AttachNetworkInterface'],
   ['INVALID_NIC_NOT_FOUND', 404, 'AttachNetworkInterface', 'DetachNetworkInterface'],
@@ -74,7 +74,7 @@ test.each(cases)(
   },
 );
 
-test('each code has an advice of its own, but for those of parameters', () => {
+test('each code has its own advice, except the codes for parameters', () => {
   const advices = CODES.filter(([code]) => !code.startsWith('INVALID_PARAMETER_')).map(
     ([code, httpStatus]) =>
       new ZecApiError({ action: 'AttachNetworkInterface', code, httpStatus, message: '' }).advice,

@@ -40,7 +40,7 @@ describe('the advice of an API error', () => {
     ['AUTHFAILURE_ANYTHING_ELSE', /access key id and password/],
   ])('%s', (code, advice) => expect(apiError(code).advice).toMatch(advice));
 
-  test('there is none for an unknown code beyond the API’s message', () => {
+  test('for an unknown code is only that of its HTTP status', () => {
     expect(apiError('UNHEARD_OF').advice).toBeUndefined();
     expect(apiError('UNHEARD_OF', { httpStatus: 500 }).advice).toMatch(/^The API failed/);
   });
@@ -81,7 +81,7 @@ describe('the advice of an API error', () => {
     [-59_999, /access key id/],
     [60_000, /^Set this machine’s clock: it is 1 min ahead of the server’s, so signatures are refused\.$/],
     [-7_200_000, /^Set this machine’s clock: it is 120 min behind the server’s/],
-  ])('a refused signature with the clock %i ms off', (clockSkewMs, advice) => {
+  ])('for an invalid signature with a clock difference of %i ms', (clockSkewMs, advice) => {
     expect(apiError('AUTHFAILURE_SIGNATURE_FAILURE', { clockSkewMs }).advice).toMatch(advice);
   });
 

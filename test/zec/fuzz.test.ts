@@ -73,7 +73,7 @@ fuzz(
   400,
 );
 
-/** A secret as some server or library may write it. */
+/** The encodings of a secret by servers and libraries. */
 const written = fc.constantFrom<(secret: string) => string>(
   (secret) => secret,
   (secret) => JSON.stringify(secret),
@@ -85,7 +85,7 @@ const written = fc.constantFrom<(secret: string) => string>(
   (secret) => Buffer.from(`{"a":"${secret}"}`).toString('base64url'),
   (secret) => Buffer.from(secret).toString('hex'),
 );
-/** The format of real ones. */
+/** The format of real secrets. */
 const secretText = fc.string({
   unit: fc.constantFrom(...'abcXYZ019+/=-_%~.!*'.split('')),
   minLength: 16,
@@ -107,7 +107,7 @@ fuzz(
     }
     const network = new TransportError('connection', false, new Error(text));
     shown += networkError(network, { ...context, redact, domain: 'host', timeoutMs: 1 }).message;
-    // Half of what was written, from any place in its middle, would tell too much.
+    // Ten characters from the middle of the encoded secret would reveal too much.
     const form = write(secret);
     const middle = form.slice(Math.floor(form.length / 4), Math.floor(form.length / 4) + 10);
     expect(shown).not.toContain(secret.slice(0, 10));
@@ -166,7 +166,7 @@ fuzz(
       const { message } = error as Error;
       expect(message.length).toBeLessThan(600);
       for (const name of NAMES) {
-        // A profile's name is no secret, and is quoted.
+        // A profile's name is not secret, and is quoted.
         const value = name === 'ZENLAYER_PROFILE' ? '' : (env[name] ?? '');
         if (value.length > 12) expect(message).not.toContain(value);
       }

@@ -24,13 +24,13 @@ let parent: string;
 let wall: number;
 beforeEach(() => {
   parent = mkdtempSync(join(tmpdir(), 'in-flight-'));
-  // The middle of a period, so that a few seconds lead to no other file.
+  // The middle of a period, so that the file stays the same for a few seconds.
   wall = 130_000 * 13_000_000 + 65_000;
 });
 afterEach(() => rmSync(parent, { recursive: true, force: true }));
 
 const clock = { now: () => wall, wall: () => wall };
-/** What a process of its own has. */
+/** The files as opened by a new process. */
 const files = (domain = 'console.zenlayer.com') => new InFlightFiles({ domain }, clock, parent);
 const folder = () => join(parent, readdirSync(parent)[0] ?? '');
 const names = () => readdirSync(folder());
@@ -140,7 +140,7 @@ test('invalid lines of a file are skipped', () => {
   ];
   appendFileSync(path(), odd.join('\n'));
   expect(files().requests(NIC)).toEqual([{ ...ATTACH, ageMs: 0, settled: false }]);
-  // What is added after a torn line is found.
+  // A request added after an incomplete line is found.
   files().add(NIC, DETACH);
   expect(files().requests(NIC)).toHaveLength(2);
   appendFileSync(path(), JSON.stringify(whole));

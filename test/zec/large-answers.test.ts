@@ -35,7 +35,7 @@ async function withAccount(
   }
 }
 
-test('1,000 instances with 8 vNICs each are listed whole', () =>
+test('1,000 instances with 8 vNICs each are listed completely', () =>
   withAccount(1_000, [], async (client) => {
     const instances = await listInstances(client);
     expect(new Set(instances.map(({ instanceId }) => instanceId)).size).toBe(1_000);
@@ -43,7 +43,7 @@ test('1,000 instances with 8 vNICs each are listed whole', () =>
     expect(await listNetworkInterfaces(client)).toHaveLength(8_000);
   }));
 
-test('a page that is too large is asked for again in halves', () => {
+test('a page that is too large is requested again in halves', () => {
   const tags = Array.from({ length: 20 }, (_, index) => ({ key: `key-${index}`, value: 'v'.repeat(128) }));
   return withAccount(300, tags, async (client, pageSizes) => {
     const instances = await listInstances(client);

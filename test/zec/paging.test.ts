@@ -57,7 +57,7 @@ test('no IDs cause no request, as one without IDs would list everything', async 
   expect(cloud.requests()).toEqual([]);
 });
 
-/** A server that returns at most a hundred items a page, whatever is asked for. */
+/** A server that returns at most a hundred items per page, regardless of the request. */
 const smallPages = (api: ZecApi): ZecApi => ({
   ...api,
   describeNetworkInterfaces: (request, options) =>
@@ -106,7 +106,7 @@ describe('instances', () => {
     status: 'RUNNING',
     nics: [],
   });
-  /** Answers with these pages, one after the other, and remembers what was asked. */
+  /** Returns these pages in order, and records the requests. */
   function paged(pages: readonly (readonly string[])[], totalCount = pages.flat().length) {
     const asked: [DescribeInstancesRequest, CallOptions | undefined][] = [];
     const describeInstances: ZecApi['describeInstances'] = (request, options) => {
@@ -117,7 +117,7 @@ describe('instances', () => {
     return { api: { ...account().api, describeInstances }, asked };
   }
 
-  test('are listed as well, by five hundred, until one signal ends it', async () => {
+  test('are listed in pages of five hundred, all with one signal', async () => {
     const { api, asked } = paged([['ins-1'], ['ins-2']]);
     const found = await listInstances(api, { status: 'RUNNING' }, { signal });
     expect(found.map(({ instanceId }) => instanceId)).toEqual(['ins-1', 'ins-2']);
@@ -128,7 +128,7 @@ describe('instances', () => {
     expect(asked[0]?.[1]?.signal).toBe(signal);
   });
 
-  test('are listed once each, even if the list changes meanwhile', async () => {
+  test('are listed once each, even if the list changes in the meantime', async () => {
     const { api, asked } = paged([['ins-1', 'ins-2'], ['ins-2', 'ins-3'], []], 9);
     expect((await listInstances(api)).map(({ instanceId }) => instanceId)).toEqual([
       'ins-1',

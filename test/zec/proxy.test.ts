@@ -49,7 +49,7 @@ test.each(['localhost:8443', '127.0.0.1', '127.1.2.3:9', '[::1]:8443'])(
   },
 );
 
-test('plain HTTP goes through no proxy', () => {
+test('plain HTTP uses no proxy', () => {
   const env = { ZENLAYERCLOUD_DOMAIN: '127.0.0.1:1', ZENLAYERCLOUD_SCHEME: 'HTTP' };
   expect(resolveEndpoint({ ...env, HTTPS_PROXY: 'http://proxy:1' }).proxy).toBeUndefined();
 });
@@ -59,7 +59,7 @@ test.each([
   'http://user:pass-word@proxy:port',
   'http://user:pass-word%zz@proxy:1',
   'user:pass-word@',
-])('a value that is no URL of an HTTP proxy is an error that does not show it', (value) => {
+])('a value that is not the URL of an HTTP proxy is an error that does not reveal it', (value) => {
   expect(() => resolveEndpoint({ HTTPS_PROXY: value })).toThrow(
     /^HTTPS_PROXY is not usable: expected the URL/,
   );

@@ -100,7 +100,7 @@ describe('a file is used', () => {
   };
   const loaded = (content: object) => {
     open().save(rate);
-    // JSON knows no infinity, but a number too large for it is read as one.
+    // JSON has no infinity, but a number that is too large is read as infinity.
     writeFileSync(file(), JSON.stringify(content).replaceAll('"infinite"', '1e999'));
     return open().load();
   };

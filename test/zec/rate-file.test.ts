@@ -42,7 +42,7 @@ const file = () => join(folder(), readdirSync(folder())[0] ?? '');
 
 test('another process with another clock origin reads the rate', async () => {
   const mine = new FakeClock(EPOCH);
-  // The same wall clock, and a clock that began five seconds later.
+  // The same wall clock, and a monotonic clock that started five seconds later.
   const theirs = new FakeClock(EPOCH + 5_000);
   await mine.run(mine.sleep(6_000));
   await theirs.run(theirs.sleep(1_000));
@@ -151,7 +151,7 @@ test('a directory that others can write to is not used, even with a FIFO in plac
   const path = file();
   chmodSync(folder(), 0o777);
   rmSync(path);
-  // Reading it would wait for a writer for ever.
+  // Reading it would block until a writer opens it.
   expect(spawnSync('mkfifo', [path]).status).toBe(0);
   const store = rateFile(account(), clock, parent);
   expect(store.load()).toBeUndefined();

@@ -69,7 +69,7 @@ describe('a throttled request', () => {
     async (ms, known) => {
       const store = new SharedRate(undefined);
       const limiter = limiterOf(store);
-      // So many that requests are no longer spaced.
+      // Enough that requests are no longer spaced.
       for (let count = 0; count < 40; count += 1) await clock.run(send(limiter));
       await clock.run(clock.sleep(2_000));
       await clock.run(Promise.all(Array.from({ length: 4 }, () => send(limiter))));
@@ -122,7 +122,7 @@ describe('under a limit', () => {
     let clearedAt = 0;
     const cleared = limiter.clear().then(() => (clearedAt = clock.now()));
     await clock.run(Promise.all([...waiting, cleared]));
-    // One left at once, the next one is due in half a second, and two wait.
+    // One is sent immediately, the next one is due in half a second, and two wait.
     expect(clearedAt - from).toBe(500 + 1_000);
   });
 
@@ -190,7 +190,7 @@ describe('under a limit', () => {
 
 test('requests in flight are limited to the number of connections, and the end of one starts the next', async () => {
   const limiter = limiterOf();
-  // So many succeeded that requests are no longer spaced.
+  // Enough requests have succeeded that they are no longer spaced.
   for (let round = 0; round < 40; round += 1) await clock.run(send(limiter, undefined, 100));
   const from = clock.now();
   let most = 0;

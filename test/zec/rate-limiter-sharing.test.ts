@@ -122,7 +122,7 @@ describe('a rate shared by processes', () => {
       if (losses++ < MAX_CONNECTIONS) store.rate = onSent(store.rate ?? INITIAL_RATE, 'read', clock.now());
     };
     await clock.run(send(limiterOf(store)));
-    // Each slot that was lost is half a second, and no more.
+    // Each lost slot costs half a second, and no more.
     expect([losses > MAX_CONNECTIONS, clock.now()]).toEqual([true, MAX_CONNECTIONS * 500 + 20]);
   });
 

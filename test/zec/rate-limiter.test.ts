@@ -13,7 +13,7 @@ import type { ServerLimiter } from '../support/rate-limiters';
 const READ: Action = 'DescribeInstances';
 const CHANGE: Action = 'DetachNetworkInterface';
 
-/** Clients of one account that admits `perSecond` requests, 0 for any number. */
+/** Clients of one account with a limit of `perSecond` requests; 0 for no limit. */
 class Account {
   public readonly clock = new FakeClock();
   public readonly log: { readonly name: string; readonly at: number; readonly passed: boolean }[] = [];
@@ -48,7 +48,7 @@ class Account {
     });
   }
 
-  /** Asks until it passes. */
+  /** Repeats a request until it is not throttled. */
   public async insist(limiter: RateLimiter, name: string, action = READ): Promise<void> {
     for (;;) {
       try {

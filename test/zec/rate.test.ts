@@ -1,7 +1,7 @@
 import { dueAt, INITIAL_RATE, onSent, onSuccess, onThrottled, wasThrottled } from '../../lib/zec/rate';
 import type { Rate } from '../../lib/zec/rate';
 
-/** As after a refusal at the time 1000. */
+/** The rate after a throttled request at time 1000. */
 const calibrated: Rate = {
   perSecond: 4,
   blockedUntil: 2_000,

@@ -13,7 +13,7 @@ export interface Received {
 }
 type Handler = (response: ServerResponse, received: Received) => void;
 
-/** A server that answers whatever the test wants, and remembers what it was asked. */
+/** A server with responses from the test, which records its requests. */
 export class RawServer {
   public readonly received: Received[] = [];
   public connections = 0;

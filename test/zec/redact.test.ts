@@ -33,7 +33,7 @@ describe('a secret is redacted', () => {
 
   test.each('\\^$.*+?()[]{}|/-'.split(''))('with the special character %s', (character) => {
     expect(redact(`a${character}b`, `<a${character}b>`)).toBe('<[redacted]>');
-    // As a pattern each of them would also stand for something else, or for nothing.
+    // In a regular expression each of these has a special meaning.
     expect(redact(character, 'xyz 019')).toBe('xyz 019');
   });
 });
@@ -105,7 +105,7 @@ describe('a secret is redacted when encoded', () => {
 });
 
 describe('a secret within base64 of a longer text', () => {
-  // What is left tells of the characters beside it as well, so it is different each time.
+  // The remaining characters depend on the adjacent text, so they differ.
   test.each([
     ['correct horse', 'Y29ycmVjdCBob3JzZSEh', '[redacted]SEh'],
     ['correct horse', 'aWNvcnJlY3QgaG9yc2UhIQ==', 'aW[redacted]UhIQ=='],

@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(parent, { recursive: true, force: true }));
 
-/** What a process of its own has. */
+/** The files as opened by a new process. */
 const open = (scope = 'scope') => new SharedFiles(scope, parent);
 const folder = () => join(parent, readdirSync(parent)[0] ?? '');
 const path = () => join(folder(), readdirSync(folder())[0] ?? '');
@@ -145,7 +145,7 @@ test('the first write of a process deletes files older than ten minutes', () => 
   for (const each of [...old, recent, foreign]) writeFileSync(each, '');
   for (const each of [...old, foreign]) age(each, 11);
   age(recent, 9);
-  // One that cannot be deleted does not keep the others.
+  // A file that cannot be deleted does not prevent the deletion of others.
   const obstacle = join(folder(), '0000.rate.json');
   mkdirSync(obstacle);
   age(obstacle, 11);

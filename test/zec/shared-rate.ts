@@ -1,7 +1,7 @@
 import type { Rate } from '../../lib/zec/rate';
 import type { RateStore } from '../../lib/zec/rate-limiter';
 
-/** Keeps the rate as a file does, where other processes may change it. */
+/** Stores the rate like a file that other processes may change. */
 export class SharedRate implements RateStore {
   public readonly saved: Rate[] = [];
   public locked = 0;

@@ -7,7 +7,7 @@ import { TERRAFORM } from '../terraform';
 
 const VERSION = '3.2.4';
 
-/** Where `hashicorp/null` comes from in the tests of this machine. */
+/** The source of `hashicorp/null` for the tests on this machine. */
 export interface NullProvider {
   readonly origin: 'the Terraform registry' | 'the stand-in of these tests';
   /** Makes the provider available to `terraform init` in a folder. */
@@ -15,7 +15,7 @@ export interface NullProvider {
   readonly remove: () => void;
 }
 
-/** The real provider, where Terraform can install it; else our stand-in. */
+/** The real provider if Terraform can install it, otherwise the replacement. */
 export async function nullProvider(): Promise<NullProvider> {
   if (await canInstall()) {
     return { origin: 'the Terraform registry', install: () => undefined, remove: () => undefined };

@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { attribute, defineSchema, resource, serve, types } from '../../../lib/plugin';
 import type { ProviderDefinition, Schema } from '../../../lib/plugin';
 
-// Serves `null_resource` as hashicorp/null does, for machines that reach no Terraform registry: an id that means
-// nothing, and triggers whose change replaces the resource.
+// Serves `null_resource` like hashicorp/null, for machines that cannot reach a Terraform registry: with a random ID, and
+// triggers whose change replaces the resource.
 
 const schema = defineSchema({
   attributes: {

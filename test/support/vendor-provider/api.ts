@@ -3,7 +3,7 @@ import { resolveSettings } from '../../../lib/zec/settings';
 import { requestHeaders } from '../../../lib/zec/signing';
 import type { Action } from '../../../lib/zec/types';
 
-/** What the vendor's provider reads of a vNIC. */
+/** The fields of a vNIC that the vendor's provider reads. */
 export interface VendorNic {
   readonly status: string;
   readonly instanceId?: string;
@@ -12,8 +12,8 @@ export interface VendorNic {
 const agent = new Agent({ keepAlive: true });
 
 /**
- * One request to a simulator, at once and only once: no rate limiter, no retry, as the baseline is measured without
- * a limit. Settings come from the environment.
+ * Sends one request to a simulator, without a rate limiter or retries, because the baseline is measured without a
+ * limit. The settings are environment variables.
  */
 function call<T>(action: Action, parameters: object): Promise<T> {
   const { domain, credentials } = resolveSettings({ env: process.env, homeDir: '/nowhere' });

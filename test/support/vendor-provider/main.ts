@@ -2,8 +2,8 @@ import { attribute, defineSchema, resource, serve, types } from '../../../lib/pl
 import type { ProviderDefinition, Schema } from '../../../lib/plugin';
 import { attach, detach, readNic } from './api';
 
-// The vendor's attachment as far as `moved` blocks and the bench need it: its type, the shape of its state, and one
-// request to attach or detach, whose effect is not waited for. A read costs a request and changes nothing.
+// The parts of the vendor's attachment that `moved` blocks and the bench need: its type, the format of its state, and one
+// request to attach or detach without a wait for its effect. A read sends a request and changes nothing.
 
 const schema = defineSchema({
   attributes: {
