@@ -25,7 +25,7 @@ describe('the package as npm packs it', () => {
   const run = (command: string, ...args: string[]) => {
     const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: 'utf8' });
     if (status !== 0)
-      throw new Error(`${command} ${args.join(' ')} ended with ${status}:\n${stdout}${stderr}`);
+      throw new Error(`${command} ${args.join(' ')} exited with ${status}:\n${stdout}${stderr}`);
     return stdout;
   };
 

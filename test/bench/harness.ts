@@ -70,7 +70,7 @@ async function runByTurns(
 function resultOf({ name, against, metrics }: Scenario, metric: string, pairs: readonly Pair[]): Result {
   const figure = (figures: Figures) => {
     const value = figures[metric];
-    if (value === undefined) throw new Error(`${name}: a run gave no ${metric}`);
+    if (value === undefined) throw new Error(`${name}: a run returned no ${metric}`);
     return value;
   };
   const baseline = spreadOf(pairs.map((pair) => figure(pair.baseline)));

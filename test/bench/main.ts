@@ -45,10 +45,10 @@ async function main(): Promise<void> {
     for (const { name } of chosen) console.log(name);
     return;
   }
-  if (chosen.length === 0) throw new Error('no scenario has such a name; --list shows them all');
+  if (chosen.length === 0) throw new Error('no scenario name contains this text; --list shows all names');
   const runs = values.runs === undefined ? (values.quick ? QUICK_RUNS : undefined) : Number(values.runs);
   if (runs !== undefined && !(Number.isInteger(runs) && runs > 0))
-    throw new Error('--runs takes a whole number');
+    throw new Error('--runs must be a whole number');
   const results: Result[] = [];
   for (const scenario of chosen) {
     process.stderr.write(`${scenario.name} …\n`);

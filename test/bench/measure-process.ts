@@ -18,7 +18,7 @@ export const exit: Until = (child) =>
   new Promise((resolve, reject) => {
     child.once('close', (code) => {
       if (code === 0) resolve();
-      else reject(new Error(`${child.spawnargs.join(' ')} ended with ${code ?? 'a signal'}`));
+      else reject(new Error(`${child.spawnargs.join(' ')} exited with ${code ?? 'a signal'}`));
     });
   });
 

@@ -51,7 +51,7 @@ const zecNic = scenario<Time>({
     const firstRequest: Until = (child) =>
       new Promise((resolve, reject) => {
         arrived = resolve;
-        child.once('close', () => reject(new Error('zec-nic ended without a request')));
+        child.once('close', () => reject(new Error('zec-nic exited without a request')));
       });
     return {
       baseline: () => time(bareNode, exit),

@@ -98,9 +98,9 @@ export class TerraformFleet {
     const startedAt = performance.now();
     const { code, output } = await this.deployment.terraform([...args, `-parallelism=${this.parallelism}`]);
     const wallMs = performance.now() - startedAt;
-    if (code !== 0) throw new Error(`terraform ${args.join(' ')} ended with ${code}:\n${output}`);
+    if (code !== 0) throw new Error(`terraform ${args.join(' ')} exited with ${code}:\n${output}`);
     const requests = cloud.requests();
-    if (requests.length >= MAX_LOGGED_REQUESTS) throw new Error('more requests than the log holds');
+    if (requests.length >= MAX_LOGGED_REQUESTS) throw new Error('more requests than the log can contain');
     const made = requests.slice(seen);
     const describes = made.filter(({ action }) => action?.startsWith('Describe') === true).length;
     return { wallMs, changes: made.length - describes, describes };

@@ -78,10 +78,10 @@ export class TimedStack {
   private async timed(command: 'apply' | 'destroy', status: 'USED' | 'AVAILABLE') {
     const { cloud, deployment } = this;
     const seen = cloud.requests().length;
-    if (seen > MAX_LOGGED_REQUESTS / 2) throw new Error('more requests than the log holds');
+    if (seen > MAX_LOGGED_REQUESTS / 2) throw new Error('more requests than the log can contain');
     const startedAt = Date.now();
     const { code, output } = await deployment.terraform([command, '-auto-approve']);
-    if (code !== 0) throw new Error(`terraform ${command} ended with ${code}:\n${output}`);
+    if (code !== 0) throw new Error(`terraform ${command} exited with ${code}:\n${output}`);
     const endedAt = Date.now();
     const actions = cloud
       .requests()
@@ -90,7 +90,7 @@ export class TimedStack {
     const of = (action: string) => actions.filter((each) => each === action).length;
     const agreedAt = await this.agreement(status);
     if (this.until === 'terraform ends' && agreedAt > endedAt)
-      throw new Error(`terraform ${command} ended before the cloud agreed`);
+      throw new Error(`terraform ${command} exited before the cloud was in its final state`);
     return {
       seconds: ((this.until === 'cloud agrees' ? agreedAt : endedAt) - startedAt) / 1000,
       all: actions.length,

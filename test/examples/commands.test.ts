@@ -70,7 +70,7 @@ afterEach(() => {
 });
 
 test.each(snippetsIn('sh').filter(({ where }) => !where.startsWith('docs/commands')))(
-  '$where runs, and every program in it knows its arguments',
+  '$where runs, and every program in it accepts its arguments',
   async ({ text }) => {
     // Commands for another terminal run in another shell.
     for (const part of text.split(/^# in another terminal$/m)) {

@@ -143,7 +143,7 @@ declare const attachment: NicAttachment;
   }
 
   test.each(snippets.filter(({ text }) => text.includes('app.synth()')))(
-    '$where is a whole program, and synthesizes',
+    '$where is a complete program, and synthesizes',
     ({ text }) => synthesizes(text),
   );
 

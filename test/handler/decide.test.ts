@@ -121,7 +121,7 @@ function viewFor({ nic, owner, instance, listed, primary }: Case): View {
 
 function expected(table: readonly Row[], c: Case): DecisionKind {
   const row = table.find(([when]) => when(c));
-  if (row === undefined) throw new Error(`the test's table says nothing of ${JSON.stringify(c)}`);
+  if (row === undefined) throw new Error(`the test's table has no row for ${JSON.stringify(c)}`);
   return row[1];
 }
 

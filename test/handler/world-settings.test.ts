@@ -7,7 +7,7 @@ type Settings = NonNullable<WorldInput['settings']>;
 const nicsOf = (instanceId: string, count: number) =>
   Array.from({ length: count }, (_, index) => nic(`${instanceId}-${index}`, { instanceId }));
 
-describe('a detach of a vNIC that somebody else has just detached', () => {
+describe('a detach of a vNIC that someone else has just detached', () => {
   test.each<NonNullable<Settings['freeNicDetachCode']>>([
     'INVALID_NIC_STATUS',
     'OPERATION_DENIED_NIC_NOT_EXIST_INSTANCE',

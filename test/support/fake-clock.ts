@@ -65,9 +65,11 @@ export class FakeClock implements Clock {
       if (progress.settled) return work;
       if (this.wakeNext()) waits += 1;
       else if (!io)
-        throw new Error('nothing sleeps and the work is not done: it waits for something that never comes');
+        throw new Error(
+          'nothing sleeps and the work is not complete: it waits for an event that never happens',
+        );
     }
-    throw new Error(`still waiting after ${maxWaits} waits, ${this.time} ms: it never ends`);
+    throw new Error(`still waiting after ${maxWaits} waits, ${this.time} ms: it counts as endless`);
   }
 
   private wakeNext(): boolean {

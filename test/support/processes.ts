@@ -111,7 +111,7 @@ export async function eventually(
 ): Promise<void> {
   const giveUpAt = Date.now() + ms;
   while (!(await holds())) {
-    if (Date.now() > giveUpAt) throw new Error(`waited in vain for: ${what}`);
+    if (Date.now() > giveUpAt) throw new Error(`timed out waiting for: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

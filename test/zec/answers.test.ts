@@ -26,7 +26,7 @@ const errorOf = (body: unknown, status?: number, headers?: RawAnswer['headers'])
     if (error instanceof ZecError) return error;
     throw error;
   }
-  throw new Error('it was taken for a success');
+  throw new Error('it was accepted as a success');
 };
 
 describe('a success', () => {
