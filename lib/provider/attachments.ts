@@ -20,14 +20,9 @@ const DEFAULT_PARALLELISM = 10;
 const IDLE_MS = 500;
 /** No delete is expected, but other creates are running and may occupy the workers that a delete needs. */
 const BUSY_MS = 5_000;
-/** A delete is expected, but no delete has completed meanwhile. */
+/** Other deletes are running, but none has completed meanwhile. */
 const STALLED_MS = 30_000;
 const POLL_INTERVAL_MS = 100;
-
-export interface CreateOptions extends OperationOptions {
-  /** The same plan deletes the attachment that holds the vNIC. */
-  readonly releasedByPlan: boolean;
-}
 
 /**
  * Coordinates the attachments of one Terraform command. When an attachment is renamed or moved, the same apply creates
@@ -57,7 +52,7 @@ export class Attachments {
    * Creates the attachment. If another instance holds the vNIC, or the instance is full, waits for a delete in the same
    * apply that frees the vNIC or the instance, then retries.
    */
-  public async create(target: Target, options: CreateOptions): Promise<CreateResult> {
+  public async create(target: Target, options: OperationOptions): Promise<CreateResult> {
     const startedAt = this.clock.now();
     let { seen } = options;
     for (;;) {
@@ -120,26 +115,22 @@ export class Attachments {
     endpoint: NicId | InstanceId,
     before: number,
     startedAt: number,
-    { releasedByPlan, timeoutMs, signal }: CreateOptions,
+    { timeoutMs, signal }: OperationOptions,
   ): Promise<boolean> {
     for (;;) {
       if ((this.lastDelete.get(endpoint) ?? 0) > before) return true;
-      const expectedUntil = this.deleteExpectedUntil(endpoint, startedAt, releasedByPlan);
+      const expectedUntil = this.deleteExpectedUntil(endpoint, startedAt);
       const deadline = Math.min(startedAt + timeoutMs, expectedUntil);
       if (signal?.aborted === true || this.clock.now() >= deadline) return false;
       await this.clock.sleep(POLL_INTERVAL_MS, signal).catch(() => undefined);
     }
   }
 
-  private deleteExpectedUntil(
-    endpoint: NicId | InstanceId,
-    startedAt: number,
-    releasedByPlan: boolean,
-  ): number {
+  private deleteExpectedUntil(endpoint: NicId | InstanceId, startedAt: number): number {
     const frees = ({ nicId, instanceId }: Target) => nicId === endpoint || instanceId === endpoint;
     if ([...this.runningDeletes].some(frees)) return Infinity;
     // Not longer, because waiting creates may occupy all of Terraform's workers, and then no delete can start.
-    if (releasedByPlan || this.runningDeletes.size > 0) {
+    if (this.runningDeletes.size > 0) {
       return Math.max(startedAt, this.lastDeleteAt) + STALLED_MS;
     }
     return this.runningCalls > 0 ? startedAt + BUSY_MS : Math.max(startedAt, this.lastCallEndedAt) + IDLE_MS;

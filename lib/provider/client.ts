@@ -89,6 +89,11 @@ export class ProviderClient {
     return this.services.instances.getCurrent(id, signal);
   }
 
+  /** Reads an instance for the checks of a plan. It may come from the cache, and be a few seconds old. */
+  public async recentInstance(id: InstanceId, signal: AbortSignal): Promise<InstanceInfo | undefined> {
+    return (await this.services.instances.getCached(id, signal)) ?? this.instance(id, signal);
+  }
+
   /**
    * Reads an attachment for the checks of a plan. Only a result without any obstacle may come from the cache, and be a
    * few seconds old.
@@ -137,14 +142,9 @@ export class ProviderClient {
 
   /** Reads both endpoints, from the cache if they are there. */
   private async cached({ nicId, instanceId }: Target, signal: AbortSignal): Promise<Observation> {
-    const { nics, instances } = this.services;
-    const [cachedNic, cachedInstance] = await Promise.all([
-      nics.getCached(nicId, signal),
-      instances.getCached(instanceId, signal),
-    ]);
     const [nic, instance] = await Promise.all([
-      cachedNic ?? this.nic(nicId, signal),
-      cachedInstance ?? this.instance(instanceId, signal),
+      this.services.nics.getCached(nicId, signal).then((cached) => cached ?? this.nic(nicId, signal)),
+      this.recentInstance(instanceId, signal),
     ]);
     return { nic, instance };
   }

@@ -128,8 +128,20 @@ export function driftOf(
 
 /** The private state of an attachment, which Terraform stores but does not display. Invalid parts are ignored. */
 const privateSchema = v.object({
-  /** For a planned create: the same plan deletes the attachment that holds the vNIC. */
-  releasedByPlan: v.fallback(v.optional(v.literal(true)), undefined),
+  /** For a planned replacement. Terraform passes it to the second plan and to the delete, but not to the create. */
+  replacement: v.fallback(
+    v.optional(
+      v.object({
+        /** What the create will attach (`nicId:instanceId`), if the plan knows it. */
+        target: v.optional(v.string()),
+        /** Why apply is certain to fail, if the plan knows that. */
+        error: v.optional(v.string()),
+        /** The instance is full, and the plan detaches other vNICs from it, or may do so. */
+        frees: v.optional(v.literal(true)),
+      }),
+    ),
+    undefined,
+  ),
   /** For a tainted resource: when its create failed, in milliseconds since the Unix epoch. */
   failedAt: v.fallback(v.optional(v.number()), undefined),
   /** For a create that did not wait: when it returned, in milliseconds since the Unix epoch. Cleared once attached. */

@@ -13,7 +13,8 @@ import {
   timeoutMs,
   writePrivate,
 } from './nic-attachment-state';
-import { checkPlanned } from './preflight';
+import { checkMove } from './move-check';
+import { checkCreate, checkDelete } from './preflight';
 
 type Schema = typeof nicAttachmentSchema;
 type Definition = ResourceDefinition<Schema, ProviderClient>;
@@ -33,7 +34,6 @@ export const nicAttachment = resource<Schema, ProviderClient>({
       client.attachments.create(target, {
         timeoutMs: timeoutMs(config.timeouts?.create),
         signal: context.signal,
-        releasedByPlan: readPrivate(context.privateState).releasedByPlan === true,
         seen,
         until: waits ? 'converged' : 'requested',
         onProgress: ({ message, warning }) => {
@@ -96,7 +96,10 @@ export const nicAttachment = resource<Schema, ProviderClient>({
       onProgress: ({ message }: { readonly message: string }) =>
         context.log.info(message, { nic_id: target.nicId }),
     };
-    const { failedAt } = readPrivate(context.privateState);
+    const { failedAt, replacement } = readPrivate(context.privateState);
+    // If this fails, the next plan is another one.
+    context.privateState = writePrivate({ failedAt });
+    if (replacement !== undefined) await checkMove(target, replacement, options.timeoutMs, context);
     const result = await context.client.attachments.delete(target, options, () =>
       context.client.waitForConsistentReads(failedAt, context.signal),
     );
@@ -122,16 +125,32 @@ async function plan(
 ): Promise<PlannedValues<Schema> | undefined> {
   const { tracker } = context.client;
   tracker.recordActivity();
-  if (prior !== null && (action === 'destroy' || action === 'replace')) tracker.willDetach(targetOf(prior));
+  const { replacement, ...kept } = readPrivate(context.privateState);
+  if (prior !== null) {
+    // What an earlier plan stored no longer holds.
+    context.privateState = writePrivate(kept);
+    if (action === 'destroy' || action === 'replace') {
+      tracker.willDetach(targetOf(prior));
+      await checkDelete(targetOf(prior), context);
+    }
+  }
   if (planned === null) return undefined;
   if (action === 'update') return { ...planned, preflight_error: null };
-  if (action !== 'create') return undefined;
+  if (action !== 'create' && action !== 'replace') return undefined;
   const { nic_id, instance_id } = planned;
   const nicId = isUnknown(nic_id) || nic_id === null ? undefined : parseNicId(nic_id);
   const instanceId =
     isUnknown(instance_id) || instance_id === null ? undefined : parseInstanceId(instance_id);
-  if (instanceId !== undefined) tracker.willAttach(nicId, instanceId);
-  const preflight_error = (await checkPlanned({ nicId, instanceId }, context)) ?? UNKNOWN;
-  const idKnown = nicId !== undefined && instanceId !== undefined;
-  return { ...planned, preflight_error, id: idKnown ? attachmentId(nicId, instanceId) : UNKNOWN };
+  const id = nicId === undefined || instanceId === undefined ? undefined : attachmentId(nicId, instanceId);
+  // Terraform plans a replacement twice, and shows only the warnings of the first plan.
+  let checked = replacement;
+  if (checked === undefined) {
+    if (instanceId !== undefined) tracker.willAttach(nicId, instanceId);
+    checked = await checkCreate({ nicId, instanceId }, context);
+  }
+  if (action === 'replace') {
+    context.privateState = writePrivate({ ...kept, replacement: { ...checked, target: id } });
+    return undefined;
+  }
+  return { ...planned, preflight_error: checked.error ?? UNKNOWN, id: id ?? UNKNOWN };
 }

@@ -69,7 +69,6 @@ async function converge(
     const result = await client.attachments.create(target, {
       timeoutMs: timeoutMs(config.timeout),
       signal,
-      releasedByPlan: false,
       onProgress: ({ message, warning }) => {
         log.debug(message, { nic_id: target.nicId, instance_id: target.instanceId });
         if (warning !== undefined) log.warn(warning);

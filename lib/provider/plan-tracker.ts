@@ -15,7 +15,7 @@ export class PlanTracker {
   public applying = false;
   private readonly detached = new Map<NicId, InstanceId>();
   private readonly attached = new Map<InstanceId, Set<NicId | symbol>>();
-  private readonly reported = new Set<InstanceId>();
+  private readonly reported = new Set<string>();
   private lastActivityAt: number;
   private waiting = 0;
 
@@ -61,10 +61,10 @@ export class PlanTracker {
     return new Set([...kept, ...(this.attached.get(instanceId) ?? [])]).size;
   }
 
-  /** Whether this is the first call for the instance, so that a warning about it is reported once. */
-  public firstReport(instanceId: InstanceId): boolean {
-    const first = !this.reported.has(instanceId);
-    this.reported.add(instanceId);
+  /** Whether this is the first call with the text, so that a warning about an instance is reported once. */
+  public firstReport(summary: string): boolean {
+    const first = !this.reported.has(summary);
+    this.reported.add(summary);
     return first;
   }
 

@@ -1,3 +1,5 @@
+import type { Target } from '../handler';
+import { decide, NOTHING_DONE } from '../handler/decide';
 import type { ResourceContext } from '../plugin';
 import { ZecError } from '../zec/errors';
 import { isInRegion } from '../zec/ids';
@@ -6,7 +8,6 @@ import { MAX_NICS_PER_INSTANCE } from '../zec/types';
 import type { InstanceInfo, NicInfo } from '../zec/types';
 import { describeError } from './client';
 import type { ProviderClient } from './client';
-import { writePrivate } from './nic-attachment-state';
 
 export const CHECK_ID = 'Check the ID, the region and the account that the credentials belong to.';
 
@@ -20,27 +21,62 @@ interface PlannedEndpoints {
 type Block = (summary: string, detail: string, attribute: string) => void;
 type Context = ResourceContext<ProviderClient>;
 
+/** What the checks of a planned create found. */
+export interface CreateCheck {
+  /** Why apply is certain to fail, if it is. */
+  readonly error?: string | undefined;
+  /** The instance is full, and the plan detaches other vNICs from it, or may do so. */
+  readonly frees?: true | undefined;
+}
+
 /**
  * Checks a planned create against the API, and adds a warning at the attribute concerned. Problems are not errors,
- * because Terraform also plans the creation of missing resources before a destroy. Marks the private state if the same
- * plan detaches the vNIC from another instance, so that apply must wait for that.
- * @returns why apply is certain to fail, if it is
+ * because Terraform also plans the creation of missing resources before a destroy.
  */
-export async function checkPlanned(
-  endpoints: PlannedEndpoints,
-  context: Context,
-): Promise<string | undefined> {
-  const { client, diagnostics } = context;
+export async function checkCreate(endpoints: PlannedEndpoints, context: Context): Promise<CreateCheck> {
   const blockers: string[] = [];
   const block: Block = (summary, detail, attribute) => {
     blockers.push(`${summary}. ${detail}`);
-    diagnostics.warning(summary, `${detail} Apply will fail.`, [attribute]);
+    context.diagnostics.warning(summary, `${detail} Apply will fail.`, [attribute]);
   };
+  const frees = await ifPossible(context, () => check(endpoints, context, block));
+  return { ...(blockers.length > 0 && { error: blockers.join('\n') }), ...(frees && { frees }) };
+}
+
+/** Checks a planned delete against the API: warns if the instance's status forbids a detach. */
+export async function checkDelete(target: Target, context: Context): Promise<void> {
+  const { client, diagnostics, signal } = context;
+  const { nicId, instanceId } = target;
+  await ifPossible(context, async () => {
+    const instance = await client.recentInstance(instanceId, signal);
+    const attached = {
+      nicStatus: 'USED',
+      primary: false,
+      owner: 'target',
+      ownerId: instanceId,
+      listed: true,
+    } as const;
+    const decision = decide(
+      'detach',
+      { target, ...attached, instanceStatus: instance?.status },
+      NOTHING_DONE,
+    );
+    if (decision.kind !== 'fail' || !client.tracker.firstReport(decision.summary)) return;
+    const { summary, advice } = decision;
+    diagnostics.warning(
+      summary.replace(/^i/, 'I'),
+      `Apply will fail to detach vNIC ${nicId}, and all others that it detaches from this instance. ${advice}`,
+    );
+  });
+}
+
+/** Runs checks unless the plan is being applied: then the operation itself checks all this. Reports errors of the API. */
+async function ifPossible<T>(
+  { client, diagnostics }: Context,
+  checks: () => Promise<T>,
+): Promise<T | undefined> {
   try {
-    // During an apply the create itself checks all this.
-    if (client.tracker.applying || !client.canCheck(diagnostics)) return undefined;
-    await check(endpoints, context, block);
-    return blockers.length === 0 ? undefined : blockers.join('\n');
+    return client.tracker.applying || !client.canCheck(diagnostics) ? undefined : await checks();
   } catch (error) {
     if (!(error instanceof ZecError)) throw error;
     const { summary, detail } = describeError(error) ?? { summary: error.message };
@@ -49,28 +85,29 @@ export async function checkPlanned(
   }
 }
 
-async function check({ nicId, instanceId }: PlannedEndpoints, context: Context, block: Block): Promise<void> {
+/** @returns whether the instance is full and the plan may detach other vNICs from it */
+async function check(
+  { nicId, instanceId }: PlannedEndpoints,
+  context: Context,
+  block: Block,
+): Promise<true | undefined> {
   const { client, signal } = context;
   if (nicId === undefined) {
-    if (instanceId === undefined) return;
-    await checkInstance(instanceId, await client.instance(instanceId, signal), context, block);
-  } else if (instanceId === undefined) {
-    checkNic(nicId, await client.nic(nicId, signal), block);
-  } else {
-    const { view, attachment } = await client.preview({ nicId, instanceId }, signal);
-    const { nic, instance } = attachment;
-    checkNic(nicId, nic, block);
-    await checkInstance(instanceId, instance, context, block);
-    checkRegion(nic?.regionId, instance?.zoneId, block);
-    // Of another instance's primary vNIC, that it is primary says enough.
-    if (
-      view.owner === 'other' &&
-      !view.primary &&
-      (await isReleasedByPlan(nicId, view.ownerId ?? '', context))
-    ) {
-      context.privateState = writePrivate({ releasedByPlan: true });
-    }
+    if (instanceId === undefined) return undefined;
+    return checkInstance(instanceId, await client.instance(instanceId, signal), context, block);
   }
+  if (instanceId === undefined) {
+    checkNic(nicId, await client.nic(nicId, signal), block);
+    return undefined;
+  }
+  const { view, attachment } = await client.preview({ nicId, instanceId }, signal);
+  const { nic, instance } = attachment;
+  checkNic(nicId, nic, block);
+  const frees = await checkInstance(instanceId, instance, context, block);
+  checkRegion(nic?.regionId, instance?.zoneId, block);
+  // Of another instance's primary vNIC, that it is primary says enough.
+  if (view.owner === 'other' && !view.primary) await checkReleased(nicId, view.ownerId ?? '', context);
+  return frees;
 }
 
 function checkNic(nicId: NicId, nic: NicInfo | undefined, block: Block): void {
@@ -88,10 +125,10 @@ async function checkInstance(
   instance: InstanceInfo | undefined,
   { client: { tracker }, diagnostics, signal }: Context,
   block: Block,
-): Promise<void> {
+): Promise<true | undefined> {
   if (instance === undefined) {
     block(`Instance ${id} does not exist`, CHECK_ID, 'instance_id');
-    return;
+    return undefined;
   }
   if (instance.status !== 'RUNNING') {
     diagnostics.warning(
@@ -110,6 +147,7 @@ async function checkInstance(
       ['instance_id'],
     );
   }
+  return listed.length >= MAX_NICS_PER_INSTANCE && fits !== false ? true : undefined;
 }
 
 function checkRegion(regionId: string | undefined, zoneId: string | undefined, block: Block): void {
@@ -121,11 +159,11 @@ function checkRegion(regionId: string | undefined, zoneId: string | undefined, b
   );
 }
 
-async function isReleasedByPlan(
+async function checkReleased(
   nicId: NicId,
   ownerId: string,
   { client: { tracker }, diagnostics, signal }: Context,
-): Promise<boolean> {
+): Promise<void> {
   const detached = await tracker.waitUntilQuiet(() => tracker.detaches(nicId, ownerId), signal);
   if (detached === false) {
     diagnostics.warning(
@@ -134,5 +172,4 @@ async function isReleasedByPlan(
       ['nic_id'],
     );
   }
-  return detached === true;
 }

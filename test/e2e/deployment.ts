@@ -131,7 +131,9 @@ export class Deployment {
     program = TERRAFORM,
   ): Promise<Started> {
     if (!this.initialized) await this.initialize(env);
-    return start(program, [...args, '-input=false', '-no-color'], {
+    const [command = '', ...rest] = args;
+    const flags = command === 'show' ? ['-no-color'] : ['-input=false', '-no-color'];
+    return start(program, [command, ...flags, ...rest], {
       cwd: this.directory,
       env: { ...this.environment, ...env },
     });

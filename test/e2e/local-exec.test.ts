@@ -278,14 +278,18 @@ describeWithTerraform('secrets', () => {
         const applied = await apply.finished;
         clearInterval(watch);
         const destroyed = await d.terraform(['destroy', '-auto-approve'], trace);
-        const planJson = await d.terraform(['show', '-json', 'plan.bin'], trace).catch(() => undefined);
+        const planJson = await d.terraform(['show', '-json', 'plan.bin'], trace);
 
         expect(applied.code).toBe(accepted ? 0 : 1);
+        expect(planJson).toMatchObject({
+          code: 0,
+          output: expect.stringContaining('planned_values') as string,
+        });
         expect([...argumentLists].some((args) => args.includes('zec-nic.js converge'))).toBe(true);
         const places = [
           ...d.files(),
           { path: 'plan output', text: plan.output },
-          { path: 'plan as JSON', text: planJson?.output ?? '' },
+          { path: 'plan as JSON', text: planJson.output },
           { path: 'apply output', text: applied.output },
           { path: 'destroy output', text: destroyed.output },
           { path: 'argument lists', text: [...argumentLists].join('\n') },

@@ -177,6 +177,58 @@ describeWithTerraform('checks at plan time', () => {
     expect(d.nic('nic-1')).toBe('USED ins-2');
   });
 
+  test('a move to a STOPPED instance is a warning in the plan, and fails before the detach', async () => {
+    await begin([{ nicId: 'nic-1' }]);
+    d.synth(attach(['web', 'nic-1', 'ins-1']));
+    await d.apply();
+    d.simulator.cloud.patch({ instances: { 'ins-2': { status: 'STOPPED' } } });
+    d.synth(attach(['web', 'nic-1', 'ins-2']));
+    const planned = await plan();
+    expect([planned.code, planned.output]).toEqual([
+      0,
+      expect.stringMatching(/Warning: Instance ins-2 is STOPPED with zec_nic_attachment\.nic-1/),
+    ]);
+    const sent = d.changes.length;
+    const failed = await d.terraform(['apply', '-auto-approve']);
+    expect([failed.code, unwrap(failed.output)]).toEqual([
+      1,
+      expect.stringMatching(
+        /Error: vNIC nic-1 was not detached from instance ins-1: instance ins-2 is STOPPED .* nothing was changed\. .* start it/,
+      ),
+    ]);
+    expect([d.nic('nic-1'), d.changes.length]).toEqual(['USED ins-1', sent]);
+    // The stored plan of the failed move is not checked again by another change.
+    d.synth(attach(['web', 'nic-1', 'ins-1']));
+    expect((await plan()).output).toContain('No changes.');
+    d.simulator.cloud.patch({ instances: { 'ins-2': { status: 'RUNNING' } } });
+    d.synth(attach(['web', 'nic-1', 'ins-2']));
+    await d.apply();
+    expect(d.nic('nic-1')).toBe('USED ins-2');
+  });
+
+  test('a saved plan of a move fails before the detach if the instance was stopped meanwhile; a destroy still works', async () => {
+    await begin([{ nicId: 'nic-1' }]);
+    d.synth(attach(['web', 'nic-1', 'ins-1']));
+    await d.apply();
+    d.synth(attach(['web', 'nic-1', 'ins-2']));
+    expect((await d.terraform(['plan', '-out=move.tfplan'])).code).toBe(0);
+    d.simulator.cloud.patch({ instances: { 'ins-2': { status: 'STOPPED' } } });
+    const { code, output } = await d.terraform(['apply', 'move.tfplan']);
+    expect([code, unwrap(output)]).toEqual([1, expect.stringContaining('instance ins-2 is STOPPED')]);
+    expect(d.nic('nic-1')).toBe('USED ins-1');
+    await d.destroy();
+    expect([d.nic('nic-1'), d.stateAddresses()]).toEqual(['AVAILABLE free', []]);
+  });
+
+  test('a destroy of attachments of a STOPPED instance is one warning in the plan', async () => {
+    await begin([{ nicId: 'nic-1' }, { nicId: 'nic-2' }]);
+    d.synth(attach(['a', 'nic-1', 'ins-1'], ['b', 'nic-2', 'ins-1']));
+    await d.apply();
+    d.simulator.cloud.patch({ instances: { 'ins-1': { status: 'STOPPED' } } });
+    const { code, output } = await d.terraform(['plan', '-destroy']);
+    expect([code, unwrap(output).match(/Warning: Instance [^.]*/g)?.length]).toEqual([0, 1]);
+  });
+
   test('a full instance from which the same plan detaches a vNIC causes no warning', async () => {
     const nics = Array.from({ length: 9 }, (_, index) => ({ nicId: `nic-${index}` }));
     await begin(nics);

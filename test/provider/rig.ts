@@ -102,17 +102,19 @@ export class ProviderProcess {
 
   /** Plans a create, a delete or a replacement. Like in Terraform, a replacement is planned twice. */
   public async plan(prior: Pair | null, wanted: Pair | null, options: CallOptions = {}) {
+    const first = this.context(options);
+    const fake = this.context(options);
     if (prior !== null) {
-      const fake = this.context(options);
       const action = wanted === null ? ('destroy' as const) : ('replace' as const);
       const planned = wanted === null ? null : plannedOf(wanted);
       await nicAttachment.plan?.(
         { config: planned ?? {}, prior: stateOfPair(prior), planned, action },
-        fake.context,
+        first.context,
       );
-      if (wanted === null) return { warnings: summaries(fake), error: undefined };
+      const { privateState } = first.context;
+      if (wanted === null) return { warnings: summaries(first), error: undefined, privateState };
+      fake.context.privateState = privateState;
     }
-    const fake = this.context(options);
     const planned = plannedOf(wanted ?? ['nic-1', 'ins-1']);
     const result = await nicAttachment.plan?.(
       { config: planned, prior: null, planned, action: 'create' },
@@ -120,7 +122,7 @@ export class ProviderProcess {
     );
     const { preflight_error } = result as { preflight_error: unknown };
     return {
-      warnings: summaries(fake),
+      warnings: summaries(prior === null ? fake : first),
       error: isUnknown(preflight_error) ? undefined : preflight_error,
       privateState: fake.context.privateState,
     };
@@ -128,9 +130,8 @@ export class ProviderProcess {
 
   /** Applies a create, which Terraform plans again first. @throws the error of the create */
   public async create(pair: Pair, { timeout = '10m', ...options }: CallOptions = {}): Promise<string[]> {
-    const { privateState } = await this.plan(null, pair, options);
+    await this.plan(null, pair, options);
     const fake = this.context(options);
-    if (options.privateState === undefined) fake.context.privateState = privateState ?? new Uint8Array();
     const config = { ...stateOfPair(pair), timeouts: { create: timeout, delete: null } };
     const result = await nicAttachment.create({ planned: config, config }, fake.context);
     if (result.error !== undefined) throw result.error as Error;

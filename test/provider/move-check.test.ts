@@ -1,0 +1,147 @@
+import { readPrivate } from '../../lib/provider/nic-attachment-state';
+import { instance, nic } from '../simulator/worlds';
+import { ProviderRig, range } from './rig';
+import type { Pair } from './rig';
+
+const from: Pair = ['nic-1', 'ins-1'];
+const to: Pair = ['nic-1', 'ins-2'];
+const held = (count: number, instanceId = 'ins-2') =>
+  range(count).map((index) => nic(`${instanceId}-${index}`, { instanceId }));
+
+const rigWith = (others: ReturnType<typeof nic>[] = []) =>
+  new ProviderRig({ nics: [nic('nic-1', { instanceId: 'ins-1' }), ...others] });
+
+/** Plans the move in one process. @returns its delete in another, and the warnings of the plan */
+async function planMove(rig: ProviderRig, also: readonly Pair[] = []) {
+  const planning = rig.process();
+  const [{ warnings, privateState }] = await rig.run(
+    Promise.all([planning.plan(from, to), ...also.map((pair) => planning.plan(pair, null))]),
+  );
+  const applying = rig.process();
+  const options = { privateState: readPrivate(privateState) };
+  return { warnings, applying, detach: () => applying.delete(from, options) };
+}
+
+describe('a move', () => {
+  test.each([
+    ['is STOPPED', { instances: { 'ins-2': { status: 'STOPPED' } } }, 'instance ins-2 is STOPPED'],
+    [
+      'is in the recycle bin',
+      { instances: { 'ins-2': { status: 'RECYCLE' } } },
+      'instance ins-2 is in the recycle bin',
+    ],
+    ['no longer exists', { instances: { 'ins-2': null } }, 'instance ins-2 does not exist'],
+    [
+      'is in another region',
+      { instances: { 'ins-2': { zoneId: 'europe-west-2a' } } },
+      'vNIC nic-1 is in region asia-east-1, and instance ins-2 in zone europe-west-2a',
+    ],
+  ])('to an instance that %s fails before the detach', async (_, patch, reason) => {
+    const rig = rigWith();
+    const { warnings, detach } = await planMove(rig);
+    expect(warnings).toEqual([]);
+    rig.cloud.patch(patch);
+    await rig.run(
+      expect(detach()).rejects.toThrow(`vNIC nic-1 was not detached from instance ins-1: ${reason}`),
+    );
+    expect([rig.nic('nic-1'), rig.changes]).toEqual(['USED ins-1', []]);
+  });
+
+  test('to a STOPPED instance causes a warning in the plan', async () => {
+    const rig = rigWith();
+    rig.cloud.patch({ instances: { 'ins-2': { status: 'STOPPED' } } });
+    expect((await planMove(rig)).warnings).toEqual(['warning: Instance ins-2 is STOPPED']);
+  });
+
+  test('to an instance that is starting detaches when it is RUNNING', async () => {
+    const rig = rigWith();
+    const { detach } = await planMove(rig);
+    rig.cloud.patch({ instances: { 'ins-2': { status: 'REBOOT' } } });
+    const detached = detach();
+    await rig.run(rig.after(20_000, () => Promise.resolve()));
+    expect(rig.changes).toEqual([]);
+    rig.cloud.patch({ instances: { 'ins-2': { status: 'RUNNING' } } });
+    await rig.run(detached);
+    expect(rig.nic('nic-1')).toBe('AVAILABLE');
+  });
+
+  test('to an instance that does not start fails at the timeout, without a detach', async () => {
+    const rig = rigWith();
+    const { detach } = await planMove(rig);
+    rig.cloud.patch({ instances: { 'ins-2': { status: 'REBOOT' } } });
+    const ms = await rig.timed(expect(detach()).rejects.toThrow('instance ins-2 is REBOOT'));
+    expect([Math.round(ms / 60_000), rig.changes]).toEqual([10, []]);
+  });
+
+  test('to a full instance fails, with a warning in the plan', async () => {
+    const rig = rigWith(held(8));
+    const { warnings, detach } = await planMove(rig);
+    expect(warnings).toEqual(['warning: Instance ins-2 would hold 9 vNICs']);
+    await rig.run(expect(detach()).rejects.toThrow('instance ins-2 already holds 8 vNICs'));
+    expect([rig.nic('nic-1'), rig.changes]).toEqual(['USED ins-1', []]);
+  });
+
+  test('to a full instance from which the plan detaches another vNIC detaches immediately', async () => {
+    const rig = rigWith(held(8));
+    const { warnings, detach } = await planMove(rig, [['ins-2-0', 'ins-2']]);
+    await rig.run(detach());
+    expect([warnings, rig.nic('nic-1')]).toEqual([[], 'AVAILABLE']);
+  });
+
+  test('to an instance that is full for a short time waits for room', async () => {
+    const rig = rigWith([...held(7), nic('nic-3')]);
+    const { detach, applying } = await planMove(rig);
+    rig.cloud.patch({ nics: { 'nic-3': { instanceId: 'ins-2', status: 'USED' } } });
+    const room = rig.after(10_000, () => applying.delete(['ins-2-0', 'ins-2']));
+    await rig.run(Promise.all([detach(), room]));
+    expect(rig.changes).toEqual(['Detach ins-2-0', 'Detach nic-1']);
+  });
+
+  test('whose vNIC is replaced on a full instance detaches the old vNIC', async () => {
+    const rig = rigWith([...held(7, 'ins-1'), nic('nic-9')]);
+    const planning = rig.process();
+    const { privateState, warnings } = await rig.run(planning.plan(from, ['nic-9', 'ins-1']));
+    await rig.run(rig.process().delete(from, { privateState: readPrivate(privateState) }));
+    expect([warnings, rig.nic('nic-1')]).toEqual([[], 'AVAILABLE']);
+  });
+
+  test('that failed does not prevent a later destroy', async () => {
+    const rig = rigWith();
+    const { privateState } = await rig.run(rig.process().plan(from, to));
+    rig.cloud.patch({ instances: { 'ins-2': { status: 'STOPPED' } } });
+    const kept = { privateState: readPrivate(privateState) };
+    const destroy = await rig.run(rig.process().plan(from, null, kept));
+    expect(readPrivate(destroy.privateState)).toEqual({});
+  });
+
+  test('with an unknown new instance is not checked', async () => {
+    const rig = rigWith();
+    const { privateState } = await rig.run(rig.process().plan(from, [undefined, 'ins-1']));
+    expect(readPrivate(privateState).replacement).toEqual({});
+  });
+});
+
+describe('a plan that detaches vNICs', () => {
+  test.each([
+    ['destroyed', null],
+    ['moved', 'ins-2'],
+  ])('from a STOPPED instance causes one warning if they are %s', async (_, target) => {
+    const rig = new ProviderRig({
+      nics: held(3, 'ins-1'),
+      instances: [instance('ins-1', { status: 'STOPPED' }), instance('ins-2')],
+    });
+    const planning = rig.process();
+    const plans = held(3, 'ins-1').map(({ nicId }) =>
+      planning.plan([nicId, 'ins-1'], target === null ? null : [nicId, target]),
+    );
+    const warnings = (await rig.run(Promise.all(plans))).flatMap((each) => each.warnings);
+    expect(warnings).toEqual(['warning: Instance ins-1 is STOPPED']);
+  });
+
+  test('from a RUNNING instance or one that no longer exists causes none', async () => {
+    const rig = rigWith();
+    expect((await rig.run(rig.process().plan(from, null))).warnings).toEqual([]);
+    rig.cloud.patch({ instances: { 'ins-1': null } });
+    expect((await rig.run(rig.process().plan(from, null))).warnings).toEqual([]);
+  });
+});
