@@ -8,6 +8,7 @@ export interface AttachmentDeclaration {
   readonly instanceId: string;
   readonly createTimeout: string;
   readonly deleteTimeout: string;
+  readonly skipDestroy: boolean | undefined;
 }
 
 /** How an attachment stands in Terraform. */

@@ -49,6 +49,9 @@ export const notBuilt = (path: string) =>
 export const ADOPTS_BY_ITSELF =
   'only the provider runner imports and moves. The local-exec runner adopts an attachment that exists when it creates it: leave this call out.';
 
+export const ALWAYS_DETACHES =
+  'only the provider runner has skipDestroy. Leave it out, or give the attachment a ProviderRunner.';
+
 export const noAttribute = (getter: string) =>
   `the local-exec runner has no attributes of the vNIC, so "${getter}" has no value. Use a ProviderRunner, or a data source.`;
 

@@ -5,6 +5,7 @@ import { contextWord } from './context';
 import { rememberResource } from './dependencies';
 import {
   ADOPTS_BY_ITSELF,
+  ALWAYS_DETACHES,
   at,
   invalidId,
   invalidImportId,
@@ -44,6 +45,13 @@ export interface NicAttachmentProps {
   /** How long creating and destroying may take. @default - ten minutes each */
   readonly timeouts?: NicAttachmentTimeouts;
   /**
+   * Whether a destroy only removes the attachment from the state and leaves the vNIC attached. A move or another
+   * replacement detaches all the same. A change takes effect when it is deployed, so deploy it before the destroy.
+   * Under the provider runner only.
+   * @default false
+   */
+  readonly skipDestroy?: boolean;
+  /**
    * How Terraform reaches the handler.
    * @default - the first runner built in the stack, else a `LocalExecRunner` that is made for it
    */
@@ -78,8 +86,9 @@ export class NicAttachment extends Construct {
 
   /**
    * Declares an attachment.
-   * @throws Error if an id is missing, if a plain id or a timeout has not the shape of one, or if the runner is in
-   * another stack. One vNIC attached twice in a stack fails the validation at synth.
+   * @throws Error if an id is missing, if a plain id or a timeout has not the shape of one, if the runner is in
+   * another stack, or if `skipDestroy` is set under the local-exec runner. One vNIC attached twice in a stack fails
+   * the validation at synth.
    */
   public constructor(scope: Construct, id: string, props: NicAttachmentProps) {
     super(scope, id);
@@ -92,7 +101,9 @@ export class NicAttachment extends Construct {
       instanceId: this.checkedId('instanceId', props.instanceId),
       createTimeout: checkedTimeout(this, 'create', props.timeouts?.create),
       deleteTimeout: checkedTimeout(this, 'delete', props.timeouts?.delete),
+      skipDestroy: props.skipDestroy,
     };
+    if (props.skipDestroy === true && runner instanceof LocalExecRunner) throw at(this, ALWAYS_DETACHES);
     attachments.add(declaration, runner);
     this.references = runner._attach(declaration);
     rememberResource(this, this.references.resource);

@@ -146,6 +146,7 @@ export class ProviderRunner extends AttachmentRunner {
       nic_id: nicId,
       instance_id: instanceId,
       wait: this.together ? false : undefined,
+      skip_destroy: declaration.skipDestroy,
       'timeouts.create': declaredTimeout(createTimeout),
       'timeouts.delete': declaredTimeout(deleteTimeout),
       // Unlike an error of the provider, this does not stop the plan that Terraform makes before a destroy.

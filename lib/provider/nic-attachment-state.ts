@@ -31,6 +31,12 @@ export const nicAttachmentSchema = defineSchema({
         'Whether create waits until the vNIC and the instance both show the attachment. Default `true`. With `false`, ' +
         'create returns when the API has accepted the request, and a `zec_nic_convergence` waits for many at once.',
     }),
+    skip_destroy: attribute(types.bool, {
+      optional: true,
+      description:
+        'Whether a destroy only removes the attachment from the state and leaves the vNIC attached. A replacement ' +
+        'detaches all the same. Default `false`.',
+    }),
     attached_at: computed(
       'When Terraform attached or adopted the vNIC (RFC 3339). Null after an import and in states of older versions.',
     ),
@@ -79,9 +85,14 @@ export function parseAttachmentId(id: string): Target | undefined {
 }
 
 /** Attributes that exist only in the state. */
-export type StateOnly = Pick<NicAttachmentState, 'wait' | 'attached_at' | 'timeouts'>;
+export type StateOnly = Pick<NicAttachmentState, 'wait' | 'skip_destroy' | 'attached_at' | 'timeouts'>;
 
-export const NO_STATE_ONLY: StateOnly = { wait: null, attached_at: null, timeouts: null };
+export const NO_STATE_ONLY: StateOnly = {
+  wait: null,
+  skip_destroy: null,
+  attached_at: null,
+  timeouts: null,
+};
 
 export function targetOf({
   nic_id,
@@ -93,13 +104,14 @@ export function targetOf({
 export function stateOf(
   { nicId, instanceId }: Target,
   nic: NicInfo | undefined,
-  { wait, attached_at, timeouts }: StateOnly,
+  { wait, skip_destroy, attached_at, timeouts }: StateOnly,
 ): NicAttachmentState {
   return {
     id: attachmentId(nicId, instanceId),
     nic_id: nicId,
     instance_id: instanceId,
     wait,
+    skip_destroy,
     attached_at,
     preflight_error: null,
     mac_address: nic?.macAddress ?? null,
@@ -126,9 +138,18 @@ export function driftOf(
   return [`vNIC ${nicId} is no longer attached to an instance`, `${before} Its status is now ${nicStatus}.`];
 }
 
+/** The summary and detail of the warning of a destroy with `skip_destroy`. */
+export function staysAttached({ nicId, instanceId }: Target): [string, string] {
+  return [
+    'A vNIC stays attached, because skip_destroy is set',
+    `Destroy removes the attachment of vNIC ${nicId} to instance ${instanceId} from the state only. ` +
+      'If the instance is released later, the platform deletes the vNIC with it by default.',
+  ];
+}
+
 /** The private state of an attachment, which Terraform stores but does not display. Invalid parts are ignored. */
 const privateSchema = v.object({
-  /** For a planned replacement. Terraform passes it to the second plan and to the delete, but not to the create. */
+  /** For a replacement. Terraform passes it to the second plan and to the delete, but not to the create. */
   replacement: v.fallback(
     v.optional(
       v.object({
@@ -159,5 +180,6 @@ export function readPrivate(bytes: Uint8Array): PrivateState {
 }
 
 export function writePrivate(state: PrivateState): Uint8Array {
-  return Object.keys(state).length === 0 ? new Uint8Array() : Buffer.from(JSON.stringify(state));
+  const text = JSON.stringify(state);
+  return text === '{}' ? new Uint8Array() : Buffer.from(text);
 }

@@ -5,6 +5,7 @@ import type { ProviderClient } from './client';
 import { importedTarget, movedTarget } from './import-and-move';
 import {
   driftOf,
+  staysAttached,
   nicAttachmentSchema,
   NO_STATE_ONLY,
   readPrivate,
@@ -86,7 +87,10 @@ export const nicAttachment = resource<Schema, ProviderClient>({
     return stateOf(target, attachment.nic, state);
   },
   // All other attributes require replacement.
-  update: ({ prior, config: { wait, timeouts } }) => ({ state: { ...prior, wait, timeouts } }),
+  update: ({ prior, config: { wait, skip_destroy, timeouts } }, context) => {
+    context.privateState = writePrivate({ ...readPrivate(context.privateState), replacement: undefined });
+    return { state: { ...prior, wait, skip_destroy, timeouts } };
+  },
   delete: async (state, context) => {
     const target = targetOf(state);
     context.client.tracker.markApplying();
@@ -97,6 +101,11 @@ export const nicAttachment = resource<Schema, ProviderClient>({
         context.log.info(message, { nic_id: target.nicId }),
     };
     const { failedAt, replacement } = readPrivate(context.privateState);
+    // A replacement and an attachment whose create failed are detached all the same.
+    if (state.skip_destroy === true && replacement === undefined && failedAt === undefined) {
+      context.log.info('skip_destroy is set: the vNIC stays attached', { nic_id: target.nicId });
+      return;
+    }
     // If this fails, the next plan is another one.
     context.privateState = writePrivate({ failedAt });
     if (replacement !== undefined) await checkMove(target, replacement, options.timeoutMs, context);
@@ -127,9 +136,11 @@ async function plan(
   tracker.recordActivity();
   const { replacement, ...kept } = readPrivate(context.privateState);
   if (prior !== null) {
-    // What an earlier plan stored no longer holds.
-    context.privateState = writePrivate(kept);
-    if (action === 'destroy' || action === 'replace') {
+    // Even if nothing changes: Terraform may replace it anyway (`-replace`), and then plans it again.
+    context.privateState = writePrivate(planned === null ? kept : { ...kept, replacement: {} });
+    if (action === 'destroy' && prior.skip_destroy === true) {
+      context.diagnostics.warning(...staysAttached(targetOf(prior)));
+    } else if (action === 'destroy' || action === 'replace') {
       tracker.willDetach(targetOf(prior));
       await checkDelete(targetOf(prior), context);
     }

@@ -109,6 +109,11 @@ function notDetached(from: Outcome, context: ReviewContext): Change {
   if (isDone(from)) {
     return { ...baseChange('clear', attachment, endpoints, context), to: undefined };
   }
+  if (skipped === 'skip-destroy') {
+    const text =
+      'The vNIC stays attached: skip_destroy is set. Releasing the instance deletes it by default.';
+    return withRisk(baseChange('forget', attachment, endpoints, context), note('stays-attached', text));
+  }
   const [why, advice] =
     skipped === 'tainted'
       ? [

@@ -10,8 +10,8 @@ export interface PlannedOperation {
   readonly block: BlockAddress;
   /** The new resource is created before the old one is destroyed (`create_before_destroy`). */
   readonly createsFirst: boolean;
-  /** Why Terraform does not run the destroy-time provisioner; nothing is detached. */
-  readonly skipped?: 'tainted' | 'no-provisioner' | 'same-ids-created-first' | undefined;
+  /** Why nothing is detached: `skip_destroy`, or a destroy-time provisioner that Terraform does not run. */
+  readonly skipped?: 'tainted' | 'no-provisioner' | 'same-ids-created-first' | 'skip-destroy' | undefined;
 }
 
 /** What a plan does with one attachment. */
@@ -48,10 +48,11 @@ export function plannedAttachment(
   const [before, after] = [endpointsIn(beforeOf(change)), endpointsIn(afterOf(change))];
   const address = change.deposed === undefined ? change.address : `${change.address} (deposed)`;
 
+  const skipsDestroy = !creates && memberOf(beforeOf(change), 'skip_destroy').value === true;
   // Only the local-exec runner depends on provisioners. With create_before_destroy and other IDs Terraform skips the
   // provisioner as well; the review reports that the attach fails.
   let skipped: PlannedOperation['skipped'];
-  if (byProvider) skipped = undefined;
+  if (byProvider) skipped = skipsDestroy ? 'skip-destroy' : undefined;
   else if (!configured) skipped = 'no-provisioner';
   else if (tainted) skipped = 'tainted';
   else if (createsFirst && before && after && sameEndpoints(before, after))

@@ -130,6 +130,13 @@ test.each([
   );
 });
 
+test('skipDestroy is an error under the local-exec runner, unless it is false', () => {
+  const skipping = (skipDestroy: boolean) => () =>
+    new NicAttachment(stackWith(BUILT_IN), 'web', { ...ids, skipDestroy });
+  expect(skipping(true)).toThrow('net/web: only the provider runner has skipDestroy.');
+  expect(skipping(false)).not.toThrow();
+});
+
 test('renaming a construct with a literal vNIC ID changes only the path shown in errors', () => {
   const config = (name: string) => {
     const stack = stackWith(BUILT_IN);

@@ -146,6 +146,15 @@ describe('attachments that converge together', () => {
   });
 });
 
+test.each([{}, { skipDestroy: true }, { skipDestroy: false }])(
+  '%j is an argument of the resource',
+  (more) => {
+    const stack = stackOf();
+    new NicAttachment(stack, 'web', { nicId: 'nic-web', instanceId: 'ins-1', ...more });
+    expect(synth(stack).resource.zec_nic_attachment?.['nic-web']?.skip_destroy).toBe(more.skipDestroy);
+  },
+);
+
 test('the state of only one resource can be moved to an attachment', () => {
   const web = attach(stackOf(), 'web');
   web.moveFrom('null_resource.first');

@@ -220,6 +220,27 @@ describeWithTerraform('checks at plan time', () => {
     expect([d.nic('nic-1'), d.stateAddresses()]).toEqual(['AVAILABLE free', []]);
   });
 
+  test('skipDestroy leaves the vNIC attached on a removal, and a move detaches it all the same', async () => {
+    await begin([{ nicId: 'nic-1' }]);
+    const skipping = (instanceId: string) => (stack: TerraformStack) => {
+      new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId, skipDestroy: true });
+    };
+    d.synth(attach(['web', 'nic-1', 'ins-1']));
+    await d.apply();
+    d.synth(skipping('ins-1'));
+    expect(await d.apply()).toContain('0 added, 1 changed, 0 destroyed');
+    expect(d.changes).toEqual(['Attach nic-1 ins-1']);
+    d.synth(skipping('ins-2'));
+    await d.apply();
+    expect(d.nic('nic-1')).toBe('USED ins-2');
+    const sent = d.changes.length;
+    d.synth((stack) => new ProviderRunner(stack, 'zec'));
+    const { output } = await plan();
+    expect(output).toMatch(/Warning: A vNIC stays attached, because skip_destroy is set .* vNIC nic-1/);
+    await d.apply();
+    expect([d.nic('nic-1'), d.stateAddresses(), d.changes.length]).toEqual(['USED ins-2', [], sent]);
+  });
+
   test('a destroy of attachments of a STOPPED instance is one warning in the plan', async () => {
     await begin([{ nicId: 'nic-1' }, { nicId: 'nic-2' }]);
     d.synth(attach(['a', 'nic-1', 'ins-1'], ['b', 'nic-2', 'ins-1']));
