@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { CONTEXT, ID_PATTERN } from '../contract';
+import { CONTEXT, ID_PATTERN, PROVIDER } from '../contract';
 import { AttachmentRunner, CarriedAttachment } from './attachment-runner';
 import { contextWord } from './context';
 import { rememberResource } from './dependencies';
@@ -82,6 +82,9 @@ const IMPORT_ID = new RegExp(`^${ID}(?::${ID})?$`);
  * new TerraformOutput(stack, 'attachment', { value: storage.id });
  */
 export class NicAttachment extends Construct {
+  /** The Terraform resource of an attachment under the provider runner, for CDKTF's `Testing.toHaveResource`. */
+  public static readonly tfResourceType: string = PROVIDER.nicAttachment;
+
   private readonly references: CarriedAttachment;
 
   /**

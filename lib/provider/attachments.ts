@@ -36,6 +36,8 @@ export class Attachments {
   private completedDeletes = 0;
   /** The number of the last completed delete of each vNIC and from each instance. */
   private readonly lastDelete = new Map<NicId | InstanceId, number>();
+  /** When the detach of each vNIC started. */
+  private readonly detachedAt = new Map<NicId, number>();
   private lastDeleteAt: number;
   private runningCalls = 0;
   private lastCallEndedAt: number;
@@ -85,8 +87,11 @@ export class Attachments {
     try {
       return await this.call(target.nicId, async () => {
         await ready?.();
-        const skip = this.managed.has(attachmentId(target.nicId, target.instanceId));
-        return skip ? 'skipped' : this.handler.delete(target, options);
+        if (this.managed.has(attachmentId(target.nicId, target.instanceId))) return 'skipped';
+        const startedAt = this.clock.now();
+        const deleted = await this.handler.delete(target, options);
+        if (deleted.ok && !deleted.alreadyDetached) this.detachedAt.set(target.nicId, startedAt);
+        return deleted;
       });
     } finally {
       this.runningDeletes.delete(target);
@@ -95,6 +100,12 @@ export class Attachments {
       this.lastDelete.set(target.instanceId, this.completedDeletes);
       this.lastDeleteAt = this.clock.now();
     }
+  }
+
+  /** How long a vNIC was offline that this process has detached and attached again, in milliseconds. */
+  public offlineMs(nicId: NicId): number | undefined {
+    const detachedAt = this.detachedAt.get(nicId);
+    return detachedAt === undefined ? undefined : this.clock.now() - detachedAt;
   }
 
   private async call<T>(nicId: NicId, work: () => Promise<T>): Promise<T> {

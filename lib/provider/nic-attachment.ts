@@ -62,6 +62,11 @@ export const nicAttachment = resource<Schema, ProviderClient>({
         'The existing attachment was adopted and is now managed by this resource: a destroy will detach it.',
       );
     }
+    const offlineMs = waits ? client.attachments.offlineMs(target.nicId) : undefined;
+    if (offlineMs !== undefined) {
+      const seconds = Math.round(offlineMs / 100) / 10;
+      log.info(`vNIC ${target.nicId} was offline for about ${seconds} s`, { nic_id: target.nicId });
+    }
     const stateOnly = { ...config, attached_at: new Date(endedAt).toISOString() };
     return { state: stateOf(target, result.attachment.nic, stateOnly) };
   },

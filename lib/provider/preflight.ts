@@ -4,7 +4,7 @@ import type { ResourceContext } from '../plugin';
 import { ZecError } from '../zec/errors';
 import { isInRegion } from '../zec/ids';
 import type { InstanceId, NicId } from '../zec/ids';
-import { MAX_NICS_PER_INSTANCE } from '../zec/types';
+import { ENABLE_AGENT, MAX_NICS_PER_INSTANCE } from '../zec/types';
 import type { InstanceInfo, NicInfo } from '../zec/types';
 import { describeError } from './client';
 import type { ProviderClient } from './client';
@@ -49,6 +49,7 @@ export async function checkDelete(target: Target, context: Context): Promise<voi
   const { nicId, instanceId } = target;
   await ifPossible(context, async () => {
     const instance = await client.recentInstance(instanceId, signal);
+    checkAgent(instance, context);
     const attached = {
       nicStatus: 'USED',
       primary: false,
@@ -123,9 +124,14 @@ function checkNic(nicId: NicId, nic: NicInfo | undefined, block: Block): void {
 async function checkInstance(
   id: InstanceId,
   instance: InstanceInfo | undefined,
-  { client: { tracker }, diagnostics, signal }: Context,
+  context: Context,
   block: Block,
 ): Promise<true | undefined> {
+  const {
+    client: { tracker },
+    diagnostics,
+    signal,
+  } = context;
   if (instance === undefined) {
     block(`Instance ${id} does not exist`, CHECK_ID, 'instance_id');
     return undefined;
@@ -137,6 +143,7 @@ async function checkInstance(
       ['instance_id'],
     );
   }
+  checkAgent(instance, context);
   const listed = instance.nics.map(({ nicId }) => nicId);
   const count = () => tracker.countAfter(id, listed);
   const fits = await tracker.waitUntilQuiet(() => count() <= MAX_NICS_PER_INSTANCE, signal);
@@ -148,6 +155,12 @@ async function checkInstance(
     );
   }
   return listed.length >= MAX_NICS_PER_INSTANCE && fits !== false ? true : undefined;
+}
+
+function checkAgent(instance: InstanceInfo | undefined, { client: { tracker }, diagnostics }: Context): void {
+  const summary = `The guest agent of instance ${instance?.instanceId ?? ''} is disabled`;
+  if (instance?.enableAgent !== false || !tracker.firstReport(summary)) return;
+  diagnostics.warning(summary, `${ENABLE_AGENT} Otherwise apply is expected to fail.`);
 }
 
 function checkRegion(regionId: string | undefined, zoneId: string | undefined, block: Block): void {

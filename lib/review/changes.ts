@@ -6,6 +6,7 @@ import { display, instanceView, nicView } from './inventory';
 import { byKind } from './model';
 import type { Change, ChangeKind, Risk } from './model';
 import {
+  agentRisk,
   attachRisks,
   decisionRisk,
   error,
@@ -77,6 +78,7 @@ function attach(
     risks: ranked(
       from && decisionRisk(from),
       isDuplicate ? undefined : decision,
+      operations.map((each) => agentRisk(each, context)),
       attachRisks(to, context),
       ordering,
       interruptionRisks(kind, change.nic),
@@ -95,6 +97,7 @@ function detach(from: Outcome, context: ReviewContext): Change {
     steps: stepsOf([from], context),
     risks: ranked(
       decisionRisk(from),
+      agentRisk(from, context),
       unknownRisks(endpoints),
       interruptionRisks(kind, change.nic),
       stateRisks(from.attachment, context),

@@ -33,6 +33,7 @@ export const RISK_CODES = [
   'nic-status',
   'instance-missing',
   'instance-not-running',
+  'agent-disabled',
   'region-mismatch',
   'nic-limit',
   'nic-limit-order',

@@ -4,6 +4,7 @@ import type { Decision } from '../handler/decide';
 import { sameEndpoint, withoutKeys } from '../terraform';
 import type { Endpoints, PlannedAttachment, UnknownReason } from '../terraform';
 import { isInRegion } from '../zec/ids';
+import { ENABLE_AGENT } from '../zec/types';
 import { idOf, isDone, isSameInstance } from './context';
 import type { Outcome, ReviewContext } from './context';
 import { display } from './inventory';
@@ -41,6 +42,15 @@ export function decisionRisk({ decision, view, operation }: Outcome): Risk | und
   }
   const advice = `Apply fails if that takes longer than the ${operation.goal} timeout.`;
   return warning(codeOf(view, decision), `${waits}.`, advice);
+}
+
+/** The risk that the platform refuses a request, because it cannot reach the guest. */
+export function agentRisk({ decision, operation }: Outcome, { inventory }: ReviewContext): Risk | undefined {
+  const { instance } = operation.endpoints;
+  const found = instance.known ? inventory?.instances.get(instance.id) : undefined;
+  if (decision?.kind !== 'act' || found?.enableAgent !== false) return undefined;
+  const text = `The guest agent of instance ${found.instanceId} is disabled, so the ${operation.goal} is expected to fail.`;
+  return warning('agent-disabled', text, ENABLE_AGENT);
 }
 
 /** The code for the reason behind a decision. */

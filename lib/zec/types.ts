@@ -146,6 +146,10 @@ export type NicInfo = v.InferOutput<typeof nic>;
 /** An instance as the API reports it. */
 export type InstanceInfo = v.InferOutput<typeof instance>;
 
+/** What to do if `enableAgent` is false. */
+export const ENABLE_AGENT =
+  'The platform attaches and detaches vNICs through the guest agent (QGA). Enable it on the instance first.';
+
 /** The API accepted an asynchronous request, which may still fail. */
 export interface Accepted {
   readonly requestId: string;

@@ -145,6 +145,19 @@ test('a denied action fails the check of this action only', async () => {
   expect([denied.failed, denied.of('signature').verdict]).toEqual([['permission-DescribeInstances'], 'ok']);
 });
 
+test('instances whose guest agent is disabled are a warning', async () => {
+  const [first = { instanceId: '' }] = zec.simulator.cloud.world().instances;
+  zec.simulator.cloud.patch({ instances: { [first.instanceId]: { enableAgent: false } } });
+  const { code, of } = await doctor();
+  expect([code, of('permission-DescribeInstances')]).toMatchObject([
+    0,
+    {
+      verdict: 'warn',
+      detail: expect.stringMatching(`guest agent is disabled on ${first.instanceId}$`) as string,
+    },
+  ]);
+});
+
 test('an error that does not show whether the action is permitted is a warning', async () => {
   zec.simulator.cloud.faults.set([
     {

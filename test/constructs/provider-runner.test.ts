@@ -155,6 +155,18 @@ test.each([{}, { skipDestroy: true }, { skipDestroy: false }])(
   },
 );
 
+test('the matchers of Testing find the resource by the construct', () => {
+  const stack = stackOf();
+  attach(stack, 'web');
+  const json = Testing.synth(stack);
+  expect(Testing.toHaveResource(json, NicAttachment.tfResourceType)).toBe(true);
+  const wanted = { nic_id: 'nic-web', instance_id: 'ins-1' };
+  expect(Testing.toHaveResourceWithProperties(json, NicAttachment.tfResourceType, wanted)).toBe(true);
+  expect(
+    Testing.toHaveResourceWithProperties(json, NicAttachment.tfResourceType, { nic_id: 'nic-other' }),
+  ).toBe(false);
+});
+
 test('the state of only one resource can be moved to an attachment', () => {
   const web = attach(stackOf(), 'web');
   web.moveFrom('null_resource.first');

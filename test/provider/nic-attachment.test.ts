@@ -78,6 +78,7 @@ describe('a create', () => {
       parallelism: { run: (work: () => unknown) => work() },
       recentObservation: () => Promise.resolve(undefined),
       attachments: {
+        offlineMs: () => undefined,
         create: (_: unknown, { until }: { readonly until?: string }) => {
           options.push(until);
           return clock.sleep(5_000).then(() => ({ ok: true, attachment: { nic: used }, adopted: false }));

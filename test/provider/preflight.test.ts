@@ -66,6 +66,27 @@ describe('a create that is certain to fail', () => {
   });
 });
 
+test('a disabled guest agent causes one warning for each instance, on attach and detach', async () => {
+  const disabled = { enableAgent: false };
+  const rig = new ProviderRig({
+    instances: [
+      instance('ins-1', disabled),
+      instance('ins-2', disabled),
+      instance('ins-3', { enableAgent: true }),
+    ],
+    nics: [...free(3), nic('held', { instanceId: 'ins-2' })],
+  });
+  const { warnings } = await plan(rig, [
+    ...pairs(2).map(create),
+    create(['nic-2', 'ins-3']),
+    [['held', 'ins-2'], null],
+  ]);
+  expect(warnings.sort()).toEqual([
+    'warning: The guest agent of instance ins-1 is disabled',
+    'warning: The guest agent of instance ins-2 is disabled',
+  ]);
+});
+
 describe('the limit of eight vNICs on an instance that', () => {
   test.each([
     ['adopts its seven vNICs', attached(7), pairs(7).map(create), []],

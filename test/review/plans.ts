@@ -101,6 +101,13 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'remove', exit: 11, declare: pairs(WITHOUT_LOGS) },
   { name: 'move', exit: 11, declare: pairs({ ...BASE, 'nic-data': 'ins-db' }) },
   {
+    name: 'agent-disabled',
+    exit: 11,
+    only: [PROVIDER],
+    declare: pairs({ ...BASE, 'nic-data': 'ins-db' }),
+    meanwhile: { instances: [{ instanceId: 'ins-db', enableAgent: false }] },
+  },
+  {
     name: 'replace',
     exit: 11,
     declare: pairs(BASE),

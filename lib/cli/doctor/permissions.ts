@@ -3,7 +3,8 @@ import type { Target } from '../../handler';
 import type { ZecClient } from '../../zec/client';
 import { ZecApiError } from '../../zec/errors';
 import { parseInstanceId, parseNicId } from '../../zec/ids';
-import type { Accepted, Action, CallOptions, Page } from '../../zec/types';
+import { ENABLE_AGENT, MAX_IDS_PER_REQUEST } from '../../zec/types';
+import type { Accepted, Action, CallOptions, InstanceInfo, Page } from '../../zec/types';
 import { fail, ok, warn } from './finding';
 import type { CheckResult } from './finding';
 
@@ -35,7 +36,7 @@ export function checkAction(
     case 'DescribeNetworkInterfaces':
       return checkRead(action, client.describeNetworkInterfaces({ pageSize: 1 }, options));
     case 'DescribeInstances':
-      return checkRead(action, client.describeInstances({ pageSize: 1 }, options));
+      return checkInstances(client.describeInstances({ pageSize: MAX_IDS_PER_REQUEST }, options));
     case 'AttachNetworkInterface':
       return checkMutation(client, action, options, (ids) => client.attachNetworkInterface(ids, options));
     case 'DetachNetworkInterface':
@@ -43,6 +44,16 @@ export function checkAction(
         client.detachNetworkInterface({ nicId }, options),
       );
   }
+}
+
+async function checkInstances(request: Promise<Page<InstanceInfo>>): Promise<CheckResult> {
+  const result = await checkRead('DescribeInstances', request);
+  if (result.verdict !== 'ok') return result;
+  const disabled = (await request).dataSet.filter(({ enableAgent }) => enableAgent === false);
+  if (disabled.length === 0) return result;
+  const shown = disabled.slice(0, 3).map(({ instanceId }) => instanceId);
+  const more = disabled.length > shown.length ? ` and ${disabled.length - shown.length} more` : '';
+  return warn(`${result.detail}; the guest agent is disabled on ${shown.join(', ')}${more}`, ENABLE_AGENT);
 }
 
 async function checkRead(action: Action, request: Promise<Page<unknown>>): Promise<CheckResult> {
