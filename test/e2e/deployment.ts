@@ -26,6 +26,7 @@ export interface InitialWorld {
     readonly instanceId: string;
     readonly status?: string | undefined;
     readonly instanceName?: string | undefined;
+    readonly enableAgent?: boolean | undefined;
     readonly zoneId?: string | undefined;
   }[];
   /** Secondary vNICs by default. One with an `instanceId` is `USED`. */

@@ -44,7 +44,7 @@ const RESERVED = Array.from({ length: 6 }, (_, index) => `nic-full-${index + 1}`
 export const WORLD: InitialWorld = {
   instances: [
     { instanceId: 'ins-web', instanceName: 'web & <api>' },
-    { instanceId: 'ins-db', instanceName: 'database' },
+    { instanceId: 'ins-db', instanceName: 'database', enableAgent: true },
     { instanceId: 'ins-full', instanceName: 'full' },
     { instanceId: 'ins-far', instanceName: 'far', zoneId: 'europe-west-1a' },
   ],
