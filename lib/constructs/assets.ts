@@ -7,13 +7,13 @@ import { at, notBuilt } from './errors';
 import { manifestIn } from './framework';
 import { folderHash, withEntry } from './lock-file';
 
-/** Where Terraform runs, and Node does: the program is the same for all. */
+/** The platforms of the provider. The program is the same on all of them. */
 const PLATFORMS = ['linux_amd64', 'linux_arm64', 'darwin_amd64', 'darwin_arm64'];
 const MIRROR = join('terraform.d', 'plugins', PROVIDER.host, PROVIDER.namespace, PROVIDER.type);
 const LOCK_FILE = '.terraform.lock.hcl';
 const EXECUTABLE = 0o755;
 const READABLE = 0o644;
-/** A folder that an earlier build of this package left. */
+/** The folder of an earlier version of the embedded provider. */
 const OUR_VERSION = /^\d+\.\d+\.\d+.*-b[0-9a-f]{12}$/;
 
 /** The package's own folder, seen from `lib/constructs` as from `dist/constructs`. */
@@ -27,9 +27,9 @@ export function assetFolder(where: IConstruct, name: string): string {
   return found;
 }
 
-/** The provider's program, as it is placed into a stack. */
+/** The embedded provider: the executable that synth writes into a stack. */
 export class EmbeddedProvider {
-  /** Carries a digest of the program, so that a changed one is another version and never a wrong checksum. */
+  /** Contains a digest of the program, so that a changed program is another version, not a checksum mismatch. */
   public readonly version: string;
   /** By name. */
   private readonly files: Readonly<Record<string, Buffer>>;
@@ -52,7 +52,7 @@ export class EmbeddedProvider {
     );
   }
 
-  /** Writes executable and lock entry into a stack's folder; what others wrote there stays. */
+  /** Writes the executable and its lock entry into a stack's folder. Other files and entries are kept. */
   public writeTo(folder: string): void {
     const versions = join(folder, MIRROR);
     if (existsSync(versions)) {
@@ -76,7 +76,7 @@ export class EmbeddedProvider {
   }
 }
 
-/** Whatever the umask says, and whatever mode a file had that is already there. */
+/** Sets the mode explicitly: the umask does not apply, nor the mode of an existing file. */
 function writeWithMode(path: string, content: Buffer | string, mode: number): void {
   writeFileSync(path, content, { mode });
   chmodSync(path, mode);

@@ -1,7 +1,7 @@
 import { Construct, IConstruct } from 'constructs';
 import { at, FOREIGN_RUNNER } from './errors';
 
-/** What a runner is asked to attach. Ids are plain or tokens, and checked. */
+/** An attachment as declared. The IDs are literals or tokens, and have been checked. */
 export interface AttachmentDeclaration {
   readonly construct: Construct;
   readonly nicId: string;
@@ -11,20 +11,20 @@ export interface AttachmentDeclaration {
   readonly skipDestroy: boolean | undefined;
 }
 
-/** How an attachment stands in Terraform. */
+/** The Terraform side of an attachment: its resource, and references to it. */
 export interface CarriedAttachment {
-  /** References through the carrier: who uses one waits for the attachment. Made when asked for, since most never are. */
+  /** References that wait for the attachment. Created on demand, because most are never used. */
   readonly id: () => string;
   readonly nicId: () => string;
   readonly instanceId: () => string;
-  /** The Terraform resource that is there when, and only when, the attachment is. */
+  /** The Terraform resource that exists exactly while the attachment is managed. */
   readonly resource: IConstruct;
-  /** The resource that has the attributes of the vNIC; `undefined` where the carrier has none. */
+  /** The resource with the attributes of the vNIC; `undefined` under the local-exec runner. */
   readonly attributes?: {
     getStringAttribute(name: string): string;
     getListAttribute(name: string): string[];
   };
-  /** Lets Terraform adopt what exists; `undefined` where the handler adopts it by itself. */
+  /** Imports and moves state; `undefined` under the local-exec runner, whose handler adopts attachments itself. */
   readonly adopts?: {
     importFrom(id: string): void;
     moveFromId(address: string): void;
@@ -32,8 +32,7 @@ export interface CarriedAttachment {
 }
 
 /**
- * Decides how Terraform reaches the handler that attaches and detaches. It cannot be extended outside of this package:
- * the runners are `LocalExecRunner` and `ProviderRunner`.
+ * Determines how Terraform runs the handler. Do not extend it: the runners are `LocalExecRunner` and `ProviderRunner`.
  *
  * @example
  * const runner: AttachmentRunner = LocalExecRunner.of(stack);

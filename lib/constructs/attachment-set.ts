@@ -1,9 +1,9 @@
 import { ENTRY, ENV, ID_PATTERN } from '../contract';
 import { AttachmentDeclaration } from './attachment-runner';
 
-/** Linux takes 128 KiB in one environment variable. */
+/** Linux limits one environment variable to 128 KiB. */
 const MAX_PART_BYTES = 90_000;
-/** The longest id, in characters. A longer one is cut to one more, so that the handler refuses it by name. */
+/** The longest ID, in characters. A longer one is cut to one character more, so that the handler rejects it by name. */
 const MAX_ID_LENGTH = 128;
 /** Room for the names, quotes and commas of an entry, and for the longest timeout. */
 const OVERHEAD_BYTES = 120;
@@ -11,14 +11,14 @@ const OVERHEAD_BYTES = 120;
 export type Entry = Readonly<Record<string, string>>;
 
 /**
- * The key of an attachment in its blocks: the vNIC's id where that is plain, so that a renamed construct is no
- * change; else the construct's path, which holds a "/" and so is never an id.
+ * The `for_each` key of an attachment: the vNIC ID if it is a literal, so that renaming the construct changes nothing;
+ * otherwise the construct's path, which contains a "/" and so is never an ID.
  */
 export function keyOf({ nicId, construct }: AttachmentDeclaration): string {
   return ID_PATTERN.test(nicId) ? nicId : escapedPath(construct.node.path);
 }
 
-/** A construct's path in ASCII, with nothing that Terraform's strings and templates could take for more than itself. */
+/** A construct's path in ASCII, escaped so that Terraform does not interpret any part of it. */
 export function escapedPath(path: string): string {
   return path.replace(
     /[^A-Za-z0-9_./ :@+=,-]/gu,
@@ -26,7 +26,7 @@ export function escapedPath(path: string): string {
   );
 }
 
-/** The attachments of a runner by key, as Terraform's `for_each` takes them. */
+/** The attachments of a runner by `for_each` key. */
 export function entriesOf(declarations: readonly AttachmentDeclaration[]): Record<string, Entry> {
   return Object.fromEntries(
     declarations.map((declaration) => [
@@ -49,7 +49,7 @@ export function attachmentParts(
   declarations: readonly AttachmentDeclaration[],
   local: string,
 ): Record<string, string> {
-  // Terraform gives the values of a map in the order of its keys, which are ASCII.
+  // Terraform orders the values of a map by key, and the keys are ASCII.
   const sorted = declarations
     .map((declaration) => ({ key: keyOf(declaration), size: largestSize(declaration) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));

@@ -2,18 +2,18 @@ import type { TerraformProvider, TerraformResource } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
 import { frameworkOf, stackOf } from './framework';
 
-/** What stands in a block, by Terraform's names. What is `undefined` is left out. */
+/** The arguments of a block by their Terraform names. `undefined` ones are omitted. */
 type Attributes = Readonly<Record<string, unknown>>;
 
-/** A `moved` block. Unlike the framework's, it can depend on what else the stack declares. */
+/** A `moved` block. Unlike the framework's own, it can depend on other declarations of the stack. */
 export interface Move {
   readonly from: string;
   readonly to: string;
 }
 
 /**
- * A resource block. The framework has a class for `terraform_data`, but each object of it runs `terraform version` at
- * synth: 45 ms, and an error on a machine that only synthesizes.
+ * A resource block. The framework's class for `terraform_data` runs `terraform version` at synth for each object: that
+ * takes 45 ms, and fails on a machine without Terraform.
  */
 export function resourceBlock(
   scope: Construct,
@@ -54,7 +54,7 @@ export function resourceBlock(
 /** By type and name. */
 type Resources = Readonly<Record<string, Readonly<Record<string, Attributes>>>>;
 
-/** Marks what is a block or a bare word in HCL: the framework writes all else as attributes and quoted strings. */
+/** Marks blocks and references for HCL: the framework writes everything else as attributes and quoted strings. */
 function inHcl(block: Attributes): Attributes {
   return Object.fromEntries(Object.entries(block).map(([name, value]) => [name, ofHcl(name, value)]));
 }
@@ -88,7 +88,7 @@ function bareWord(value: unknown): unknown {
   return { value, type: 'reference' };
 }
 
-/** A provider block, and what the stack requires for it. */
+/** A provider block, and its entry in `required_providers`. */
 export function providerBlock(
   scope: Construct,
   id: string,
@@ -122,7 +122,7 @@ export function providerBlock(
 
 const NULL_SOURCE = /^(?:(?:[^/]+\/)?hashicorp\/)?null$/;
 
-/** Adds the provider of `null_resource`, unless the stack has one of the user's own, of whatever class. */
+/** Adds the provider of `null_resource`, unless the user has declared one, of any class. */
 export function ensureNullProvider(scope: Construct): void {
   const stack = stackOf(scope);
   const isThere = providersIn(stack).some(

@@ -14,7 +14,7 @@ export function contextWord<Word extends string>(
   return asked as Word | undefined;
 }
 
-/** A warning for each key that looks like one of ours and is none. */
+/** A warning for each unknown key that begins with `zec:`. */
 export function unknownContextKeys(where: IConstruct): string[] {
   const known: readonly string[] = Object.values(CONTEXT);
   return Object.keys(where.node.getAllContext() as object)

@@ -3,7 +3,7 @@ import { Dependable, IConstruct } from 'constructs';
 import { dependsWithin } from './errors';
 import { frameworkOf, isElement } from './framework';
 
-/** What Terraform can order with `depends_on`. */
+/** An element that `depends_on` accepts. */
 type Orderable = TerraformResource | TerraformDataSource | TerraformModule;
 
 const RESOURCE = Symbol.for('cdktf-zenlayer-zec/resource');
@@ -20,7 +20,7 @@ function resourceOf(attachment: IConstruct): IConstruct | undefined {
 
 const ORDERED = new WeakMap<Orderable, Set<ITerraformDependable>>();
 
-/** Makes Terraform carry out `resource` after `others`. Saying it twice is saying it once. */
+/** Adds `others` to the `depends_on` of `resource`. Idempotent. */
 export function order(resource: Orderable, others: readonly ITerraformDependable[]): void {
   const { dependable } = frameworkOf(resource);
   const known = ORDERED.get(resource) ?? new Set();
@@ -32,7 +32,7 @@ export function order(resource: Orderable, others: readonly ITerraformDependable
   }
 }
 
-/** Makes `resource`, which represents the attachment `construct`, depend on all that the attachment depends on. */
+/** Makes the resource of an attachment depend on everything that its construct depends on. */
 export function orderByDependencies(
   construct: IConstruct,
   resource: TerraformResource,
@@ -48,7 +48,7 @@ export function orderByDependencies(
   }
 }
 
-/** Makes everything in a stack wait for the attachments that it depends on: CDKTF itself leaves that undone. */
+/** Adds the `depends_on` that constructs declare on attachments. CDKTF does not do this itself. */
 export function orderConsumers(stack: IConstruct): void {
   for (const consumer of stack.node.findAll().filter(isOrderable)) {
     const attachments = dependenciesOf(consumer).flatMap((each) => attachmentsIn(each));
@@ -56,7 +56,7 @@ export function orderConsumers(stack: IConstruct): void {
   }
 }
 
-/** A problem for each of the `attachments` that depends on another one of the same `resource`. */
+/** An error for each attachment that depends on another one of the same `resource`. */
 export function unorderable(
   attachments: Iterable<IConstruct>,
   resource: IConstruct,
@@ -70,7 +70,7 @@ export function unorderable(
   );
 }
 
-/** All constructs that `construct` depends on, itself or through a construct around it. */
+/** All constructs that `construct` or one of its scopes depends on. */
 function dependenciesOf(construct: IConstruct): IConstruct[] {
   const dependencies = construct.node.scopes.flatMap((scope) => scope.node.dependencies);
   return [...new Set(dependencies.flatMap((each) => Dependable.of(each).dependencyRoots))];

@@ -2,9 +2,9 @@ import { IConstruct } from 'constructs';
 import { ID_SHAPE, MAX_NICS_PER_INSTANCE, MAX_TIMEOUT_SECONDS } from '../contract';
 import { DURATION_SHAPE } from '../duration';
 
-// All that the constructs say at synth: what is wrong, and what to do.
+// All errors and warnings of the constructs.
 
-/** An error says where. Warnings and validations are shown with the path of their construct, or name it themselves. */
+/** An error with the path of its construct. Annotations and validations are displayed with the path. */
 export function at(where: IConstruct, problem: string): Error {
   return new Error(`${where.node.path}: ${problem}`);
 }
@@ -13,7 +13,7 @@ export const invalidId = (prop: string, value: unknown) =>
   `${prop} is ${shown(value)}, and an id is ${ID_SHAPE}. ` +
   'Give the plain id, or a reference to it such as "nic.id" of another construct.';
 
-/** An id that only synth knows. @param ofIterator whether it has no value where it stands */
+/** An ID that is resolved at synth. @param ofIterator whether it refers to `each` or `count` outside of such a block */
 export const idOfWrongShape = (path: string, prop: string, value: string, ofIterator: boolean) =>
   `${prop} of "${path}" resolves to ${shown(value)}, and an id is ${ID_SHAPE}.` +
   (ofIterator
@@ -26,11 +26,11 @@ export const invalidTimeout = (prop: string, value: string) =>
 export const tokenTimeout = (prop: string) =>
   `timeouts.${prop} is a reference; it must be known at synth, as plain text such as "10m".`;
 
-/** A prop, or a context value, that is none of a few words. */
+/** A prop or a context value that is not one of the allowed values. */
 export const unknownWord = (what: string, value: unknown, known: readonly string[]) =>
   `${what} is ${shown(value)}; use ${quoted(known, ' or ')}.`;
 
-/** A key of the app's context that nothing reads. */
+/** A context key that is not used. */
 export const unknownContextKey = (key: string, known: readonly string[]) =>
   `The context key "${key}" is not known and has no effect. Known are ${quoted(known, ' and ')}.`;
 
@@ -61,7 +61,7 @@ export const invalidImportId = (value: string) =>
 export const movedTwice = (first: string, second: string) =>
   `moveFrom was called with ${shown(first)} and with ${shown(second)}. An attachment takes over one resource: leave one call out.`;
 
-/** What is plain in the app is plain in the synthesized stack. */
+/** A secret that would be written to the synthesized stack. */
 export const plainSecret = (prop: string) =>
   `${prop} is plain text, and will be so in the synthesized stack. Leave it to the environment, or give a reference ` +
   'to a sensitive variable; then rotate this credential.';
@@ -69,12 +69,12 @@ export const plainSecret = (prop: string) =>
 export const attachedTwice = (nicId: string, paths: readonly string[]) =>
   `vNIC ${shown(nicId)} is attached by ${quoted(paths, ' and ')}, and a vNIC has at most one instance. Remove all but one.`;
 
-/** The API would refuse what is over the limit. */
+/** More attachments than the limit of vNICs per instance. */
 export const tooMany = (instanceId: string, count: number) =>
   `${count} attachments are declared for instance ${shown(instanceId)}, and an instance holds at most ` +
   `${MAX_NICS_PER_INSTANCE} vNICs, its primary included, fewer on small sizes. Spread them over more instances.`;
 
-/** An id in the place of the other kind. */
+/** A vNIC ID where an instance ID is expected, or the reverse. */
 export function looksSwapped(prop: 'nicId' | 'instanceId', value: string, isOther: boolean): string {
   const [right, other] = prop === 'nicId' ? ['a vNIC', 'an instance'] : ['an instance', 'a vNIC'];
   const why = isOther ? `is also given as the id of ${other} in this stack` : `looks like the id of ${other}`;
@@ -88,12 +88,12 @@ export const unusedRunner = (inUse?: string) =>
     : `No attachment uses this runner; those of this stack are served by "${inUse}". If one should use it, pass it as "runner". `) +
   'Keep it for one deploy after its last attachment is removed, because it is what detaches; then remove it.';
 
-/** The one setting that a stack with other providers needs. */
+/** The flag that a stack with other providers needs. */
 export const otherProviders = (names: readonly string[]) =>
   `This stack has other providers (${names.join(', ')}): set CDKTF_SKIP_PROVIDER_LOCK=true for "cdktf deploy" and ` +
   '"cdktf diff", which otherwise look for the embedded provider "zec" in a registry.';
 
-/** What shares a runner's blocks, or is waited for at once, has no order of its own. */
+/** Attachments that share the blocks of a runner, or converge together, cannot be ordered. */
 export const dependsWithin = (path: string, other: string, what: string, runner: string) =>
   `"${path}" depends on "${other}", and attachments ${what} cannot be ordered relative to each other. ` +
   `Give one of them a runner of its own: runner: new ${runner}(stack, "late").`;
@@ -104,12 +104,12 @@ const KEEP_ONE =
 export const NOT_IN_STACK =
   'it is in no stack. Give it a TerraformStack of cdktf or cdktn, or a construct in one, as scope.';
 
-/** Packages are given by name, version and folder. */
+/** The packages are named with version and folder. */
 export const frameworkNotFound = (found: readonly string[], own: string) =>
   `the copy of cdktf or cdktn that made its stack is not found by ${own}. ` +
   `Found: ${found.join(', ') || 'none'}. ${KEEP_ONE} An app that is bundled keeps all of them external.`;
 
-/** Aspects of one copy, for example, do nothing at the synth of the other. */
+/** For example, the Aspects of one copy are not run by the synth of the other. */
 export const madeByTwoCopies = (ofStack: string, path: string, other: string) =>
   `This stack was made by ${ofStack}, and "${path}" in it by ${other}. ${KEEP_ONE}`;
 

@@ -5,13 +5,13 @@ import type * as cdktf from 'cdktf';
 import { IConstruct } from 'constructs';
 import { at, frameworkNotFound, madeByTwoCopies, NOT_IN_STACK } from './errors';
 
-/** What cdktf exports, and its successor cdktn as well. */
+/** The exports of cdktf, and of its successor cdktn. */
 export type Framework = typeof cdktf;
 
 const NAMES = ['cdktf', 'cdktn'];
-/** The file that `require` loads of either. */
+/** The entry file of either package. */
 const ENTRY = /[\\/]cdkt[fn][\\/]lib[\\/]index\.js$/;
-// Both frameworks, and every copy of them, mark what they make with these.
+// Every copy of both frameworks marks its objects with these.
 const STACK = Symbol.for('cdktf/TerraformStack');
 const ELEMENT = Symbol.for('cdktf/TerraformElement');
 const CUSTOM_SYNTHESIS = Symbol.for('cdktf/customSynthesis');
@@ -38,12 +38,12 @@ export function frameworkOf(scope: IConstruct): Framework {
   return framework;
 }
 
-/** Whether a construct is an element of Terraform's configuration, made by whatever copy. */
+/** Whether a construct is a Terraform element, of any copy of the framework. */
 export function isElement(construct: IConstruct): boolean {
   return ELEMENT in construct;
 }
 
-/** A warning if another copy of the framework has made a construct in the stack. */
+/** A warning if a construct of the stack is of another copy of the framework. */
 export function otherCopyIn(stack: cdktf.TerraformStack): string | undefined {
   const { TerraformElement } = frameworkOf(stack);
   const other = stack.node.findAll().find((each) => isElement(each) && !(each instanceof TerraformElement));
@@ -59,12 +59,12 @@ export function onSynthesis(construct: IConstruct, write: (folder: string) => vo
   Object.defineProperty(construct, CUSTOM_SYNTHESIS, { value: { onSynthesize } });
 }
 
-/** The entry file of the framework whose `kind` made the construct. */
+/** The entry file of the framework copy whose class `kind` the construct is an instance of. */
 function entryOf(construct: IConstruct, kind: 'TerraformStack' | 'TerraformElement'): string | undefined {
   return entries().find((entry) => construct instanceof load(entry)[kind]);
 }
 
-/** The entry files of all copies: of those loaded already, then of those that are found from here or from the app. */
+/** The entry files of all copies: first the loaded ones, then those that resolve from here or from the app. */
 function entries(): string[] {
   const loaded = Object.keys(require.cache).filter((path) => ENTRY.test(path));
   const places = [__filename, require.main?.filename, process.argv[1], join(process.cwd(), 'app.js')];
@@ -96,10 +96,10 @@ function packageOf(path: string | undefined): string {
   }
 }
 
-/** What a package says of itself. */
+/** The fields of a `package.json`. */
 export function manifestIn(folder: string): { readonly name: string; readonly version: string } {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name: string; version: string };
 }
 
-/** This very copy of this package. */
+/** This copy of this package. */
 export const OWN_PACKAGE = packageOf(__dirname);

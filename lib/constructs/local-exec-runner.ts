@@ -11,7 +11,7 @@ import { frameworkOf, stackOf } from './framework';
 import { StackAttachments } from './stack-attachments';
 import { longestTimeout } from './timeouts';
 
-/** The Terraform resource that carries attachments under the local-exec runner. */
+/** The type of the Terraform resources under the local-exec runner. */
 export enum Carrier {
   /** `null_resource` of the provider `hashicorp/null`, which `terraform init` downloads. */
   NULL_RESOURCE = 'null_resource',
@@ -19,21 +19,21 @@ export enum Carrier {
   TERRAFORM_DATA = 'terraform_data',
 }
 
-/** Choices of a local-exec runner. */
+/** Options of a local-exec runner. */
 export interface LocalExecRunnerProps {
   /**
-   * The Terraform resource that carries the attachments. Change it in a deploy of its own: the new blocks adopt
-   * what is attached, and the old ones go without running anything.
+   * The type of the Terraform resources. Change it in a separate deploy: the new resources adopt the attachments, and
+   * the old ones are removed without a detach.
    * @default - the context value of "zec:carrier", which is "null_resource" or "terraform_data", else NULL_RESOURCE
    */
   readonly carrier?: Carrier;
 }
 
-/** The id of the runner that is made where none was built. */
+/** The construct ID of the default runner. */
 const DEFAULT_ID = 'cdktf-zenlayer-zec-local-exec';
 
 /**
- * Runs the handler through provisioners of Terraform: `node` with a program that travels with the stack.
+ * Runs the handler in `local-exec` provisioners: `node` with a program that is part of the stack.
  *
  * It writes three blocks into the stack. `nic_attachment` has an instance for each attachment: the record of it, which
  * detaches when it is destroyed. `nic_attachment_convergence` attaches all of them at once, in one process.
@@ -50,18 +50,18 @@ const DEFAULT_ID = 'cdktf-zenlayer-zec-local-exec';
  * new NicAttachment(stack, 'storage-nic', { nicId: 'nic-storage', instanceId: 'ins-web', runner });
  */
 export class LocalExecRunner extends AttachmentRunner {
-  /** The stack's first local-exec runner; made now if there is none yet. */
+  /** The stack's first local-exec runner; created if there is none. */
   public static of(scope: Construct): LocalExecRunner {
     const stack = stackOf(scope);
     const isOurs = (each: AttachmentRunner): each is LocalExecRunner => each instanceof LocalExecRunner;
     return StackAttachments.of(stack).runners.find(isOurs) ?? new LocalExecRunner(stack, DEFAULT_ID);
   }
 
-  /** The resource that carries the attachments. */
+  /** The type of the Terraform resources. */
   public readonly carrier: Carrier;
 
   private readonly declarations: AttachmentDeclaration[] = [];
-  /** The attribute whose change replaces a block of the carrier. */
+  /** The argument whose change replaces a resource of the carrier. */
   private readonly triggers: string;
   private readonly interpreter: readonly string[];
   private readonly attachment: TerraformResource;
@@ -77,7 +77,7 @@ export class LocalExecRunner extends AttachmentRunner {
     this.triggers = this.carrier === Carrier.TERRAFORM_DATA ? 'triggers_replace' : 'triggers';
     const attachments = StackAttachments.of(this);
     attachments.runners.push(this);
-    // The first runner of a stack has plain names, and so has the one that "of" makes.
+    // The first runner of a stack has names without a suffix, and so has the default runner.
     const hasPlainNames = attachments.runners.length === 1 || id === DEFAULT_ID;
     const named = <Element extends TerraformElement>(element: Element, name: string) => {
       if (hasPlainNames) element.overrideLogicalId(name);
@@ -87,7 +87,7 @@ export class LocalExecRunner extends AttachmentRunner {
       path: assetFolder(this, ASSET.handler.folder),
       type: AssetType.DIRECTORY,
     });
-    // Terraform may run elsewhere, with the stack as a child module.
+    // The stack may be used as a child module in another folder.
     this.interpreter = ['node', `\${path.module}/${handler.path}/${ASSET.handler.main}`];
     const entries = Lazy.anyValue({ produce: () => entriesOf(this.declarations) });
     const local = named(new TerraformLocal(this, 'attachments', entries), BLOCK.attachment);
@@ -96,7 +96,7 @@ export class LocalExecRunner extends AttachmentRunner {
       [BLOCK.instanceId]: `\${each.value.${BLOCK.instanceId}}`,
     };
     this.attachment = named(this.block('attachment', ids), BLOCK.attachment);
-    // By reference to the records: what uses these waits for them, and is replaced when they change.
+    // References to the records: what uses them waits for them, and is replaced when they change.
     const values = `it.${this.triggers}`;
     const pairs = `\${{for key, it in ${nameOf(this.attachment)} : key => "\${${values}.${BLOCK.nicId}}:\${${values}.${BLOCK.instanceId}}"}}`;
     this.convergence = named(this.block('convergence', pairs), BLOCK.convergence);
@@ -113,8 +113,8 @@ export class LocalExecRunner extends AttachmentRunner {
     const name = `local.${local.friendlyUniqueId}`;
     const set = Lazy.anyValue({ produce: () => attachmentParts(this.declarations, name) });
     for (const each of [this.convergence, this.confirmation]) this.runs(each, COMMAND.converge, set);
-    // Terraform writes its whole state whenever a resource ends. Killed while the convergence runs, it may have that on
-    // record as done; the confirmation is then missing, and the next apply runs it.
+    // Terraform writes its state whenever a resource completes. If it is killed while the convergence runs, the state may
+    // show that as done; the confirmation is then missing from the state, and the next apply runs it.
     order(this.confirmation, [this.convergence]);
     replaceWith(this.confirmation, this.convergence);
     this.node.addValidation({
@@ -143,7 +143,7 @@ export class LocalExecRunner extends AttachmentRunner {
     return resourceBlock(this, id, this.carrier, { [this.triggers]: triggers });
   }
 
-  /** Lets a block call the handler: `delete` when it is destroyed, all else when it is created. */
+  /** Adds a provisioner that runs the handler: `delete` on destroy, any other command on create. */
   private runs(block: TerraformResource, command: string, environment: unknown): void {
     block.addOverride('provisioner', [
       {
@@ -159,7 +159,7 @@ export class LocalExecRunner extends AttachmentRunner {
 
   private prepare(): void {
     if (this.carrier === Carrier.NULL_RESOURCE) ensureNullProvider(this);
-    // Terraform finds no change of a block without instances, and fails.
+    // `replace_triggered_by` fails on a resource without instances.
     if (this.declarations.length > 0) replaceWith(this.convergence, this.attachment);
     for (const construct of this.constructs) {
       orderByDependencies(construct, this.attachment, [this.attachment, this.convergence, this.confirmation]);

@@ -13,7 +13,7 @@ const HEADER = `# This file is maintained automatically by "terraform init".
 `;
 
 /**
- * The hash by which Terraform knows a provider's folder: of the sorted list of its files, each by its content and name.
+ * Terraform's hash of a provider folder: of the sorted list of its files, each with the hash of its content and its name.
  * @param files contents by name
  */
 export function folderHash(files: Readonly<Record<string, Buffer>>): string {
@@ -24,7 +24,7 @@ export function folderHash(files: Readonly<Record<string, Buffer>>): string {
 }
 
 /**
- * A lock file with this entry in place of any other of the same provider; all else stays as it is.
+ * Replaces or adds the entry of one provider in a lock file. The rest is unchanged.
  * @throws Error if the file is not formatted as Terraform formats it: its entries cannot be told apart then
  */
 export function withEntry(lockFile: string | undefined, entry: LockEntry): string {
@@ -47,14 +47,14 @@ ${hashes.map((hash) => `    ${JSON.stringify(hash)},\n`).join('')}  ]
 }`;
 }
 
-/** Where the blocks of a provider stand. */
+/** Finds the blocks of a provider. */
 function blocksOf(text: string, address: string): [start: number, end: number][] {
   const found: [start: number, end: number][] = [];
   let depth = 0;
-  /** What stands before the brace that opens a block: its type and its names. */
+  /** The header of a block: its type and labels. */
   let head: { readonly word: string; readonly at: number }[] = [];
   for (const { text: token, at, isFirst } of hclTokens(text)) {
-    // What opens a block stands on one line.
+    // A block header is on one line.
     if (depth === 0 && isFirst) head = [];
     if (token === '"' || token === '/*') throw unreadable();
     if (token === '{') depth += 1;

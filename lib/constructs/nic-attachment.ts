@@ -18,31 +18,31 @@ import { ProviderRunner } from './provider-runner';
 import { StackAttachments } from './stack-attachments';
 import { checkedTimeout } from './timeouts';
 
-/** How long an attachment may take to converge, each as text such as `"90s"`, `"10m"` or `"1h30m"`; at most `"24h"`. */
+/** The timeouts of an attachment, each as text such as `"90s"`, `"10m"` or `"1h30m"`; at most `"24h"`. */
 export interface NicAttachmentTimeouts {
-  /** How long attaching may take, until vNIC and instance agree. @default "10m" */
+  /** Until both the vNIC and the instance show the attachment. @default "10m" */
   readonly create?: string;
   /**
-   * How long detaching may take, until neither claims the other. Under the local-exec runner the longest that any
-   * of the runner's attachments declares holds for all of them.
+   * Until neither the vNIC nor the instance shows the attachment. Under the local-exec runner, the longest timeout of
+   * the runner's attachments applies to all of them.
    * @default "10m"
    */
   readonly delete?: string;
 }
 
-/** What to attach to what. */
+/** Properties of an attachment. */
 export interface NicAttachmentProps {
   /**
-   * The id of a secondary vNIC: plain text, or a reference such as another construct's `id`.
-   * A change detaches the old one and attaches the new one.
+   * The ID of a secondary vNIC: a literal, or a reference such as another construct's `id`. A change detaches the old
+   * vNIC and attaches the new one.
    */
   readonly nicId: string;
   /**
-   * The id of the instance, in the region of the vNIC: plain text, or a reference. It has to be running, or on its
-   * way there, when the attachment is created and when it is destroyed. A change detaches the vNIC, then attaches it.
+   * The ID of an instance in the region of the vNIC: a literal, or a reference. It must be running or starting when the
+   * attachment is created and when it is destroyed. A change detaches the vNIC, then attaches it to the new instance.
    */
   readonly instanceId: string;
-  /** How long creating and destroying may take. @default - ten minutes each */
+  /** The timeouts of create and delete. @default - ten minutes each */
   readonly timeouts?: NicAttachmentTimeouts;
   /**
    * Whether a destroy only removes the attachment from the state and leaves the vNIC attached. A move or another
@@ -52,8 +52,8 @@ export interface NicAttachmentProps {
    */
   readonly skipDestroy?: boolean;
   /**
-   * How Terraform reaches the handler.
-   * @default - the first runner built in the stack, else a `LocalExecRunner` that is made for it
+   * How Terraform runs the handler.
+   * @default - the first runner of the stack, otherwise a new `LocalExecRunner`
    */
   readonly runner?: AttachmentRunner;
 }
@@ -65,13 +65,13 @@ const IMPORT_ID = new RegExp(`^${ID}(?::${ID})?$`);
 /**
  * The attachment of a vNIC to an instance.
  *
- * Creating it attaches the vNIC and returns when the vNIC says `USED` by the instance and the instance lists it.
- * Destroying it detaches the vNIC and returns when neither claims the other. An attachment that exists already is
- * adopted; one of the vNIC to another instance is an error on create, and left alone on destroy.
+ * Create attaches the vNIC, and returns when the vNIC is `USED` by the instance and the instance lists it. Destroy
+ * detaches the vNIC, and returns when neither shows the attachment. An existing attachment is adopted. If another
+ * instance holds the vNIC, create fails and destroy does nothing.
  *
- * Construct dependencies are honoured: after `attachment.node.addDependency(x)` the attachment is created after `x`,
- * and after `x.node.addDependency(attachment)` it is the other way round. Attachments of one runner share their
- * Terraform blocks, so under the local-exec runner a dependency of one is a dependency of all of them.
+ * Construct dependencies apply in both directions: `attachment.node.addDependency(x)` creates the attachment after `x`,
+ * and `x.node.addDependency(attachment)` creates `x` after it. Under the local-exec runner, attachments share their
+ * Terraform resources, so a dependency of one is a dependency of all.
  *
  * @example
  * const storage = new NicAttachment(stack, 'storage-nic', {
@@ -89,7 +89,7 @@ export class NicAttachment extends Construct {
 
   /**
    * Declares an attachment.
-   * @throws Error if an id is missing, if a plain id or a timeout has not the shape of one, if the runner is in
+   * @throws Error if an ID is missing, if a literal ID or a timeout is malformed, if the runner is in
    * another stack, or if `skipDestroy` is set under the local-exec runner. One vNIC attached twice in a stack fails
    * the validation at synth.
    */
@@ -112,17 +112,17 @@ export class NicAttachment extends Construct {
     rememberResource(this, this.references.resource);
   }
 
-  /** A reference to `nicId:instanceId`. Whatever uses it waits for the attachment. */
+  /** A reference to `nicId:instanceId`, which waits for the attachment. */
   public get id(): string {
     return this.references.id();
   }
 
-  /** A reference to the id of the vNIC. Whatever uses it waits for the attachment. */
+  /** A reference to the ID of the vNIC, which waits for the attachment. */
   public get nicId(): string {
     return this.references.nicId();
   }
 
-  /** A reference to the id of the instance. Whatever uses it waits for the attachment. */
+  /** A reference to the ID of the instance, which waits for the attachment. */
   public get instanceId(): string {
     return this.references.instanceId();
   }
@@ -163,10 +163,10 @@ export class NicAttachment extends Construct {
   }
 
   /**
-   * Imports an attachment that exists (an `import` block). Under the provider runner only: the local-exec runner
-   * adopts what exists by itself. Terraform 1.5 or newer.
+   * Imports an existing attachment (an `import` block). Under the provider runner only: the local-exec runner adopts
+   * existing attachments itself. Terraform 1.5 or newer.
    * @param id `nicId:instanceId`, or `nicId` alone
-   * @throws Error under the local-exec runner, or if a plain id has not the shape of one
+   * @throws Error under the local-exec runner, or if a literal ID is malformed
    */
   public importFrom(id: string): void {
     if (!frameworkOf(this).Token.isUnresolved(id) && !IMPORT_ID.test(id)) throw at(this, invalidImportId(id));
@@ -184,7 +184,7 @@ export class NicAttachment extends Construct {
     this.adopting.moveFromId(address);
   }
 
-  /** Whatever the types say: a program in JavaScript, or an `any`, can give anything. */
+  /** Checks the type, too: a JavaScript program can pass any value. */
   private checkedId(prop: string, value: unknown): string {
     const isText = typeof value === 'string';
     if (isText && (frameworkOf(this).Token.isUnresolved(value) || ID_PATTERN.test(value))) return value;
@@ -206,7 +206,7 @@ export class NicAttachment extends Construct {
   }
 }
 
-/** The runner of an attachment that names none: its stack's default, made now if there is none yet. */
+/** The runner of an attachment without one: the stack's default, created if there is none. */
 function runnerFor(attachment: Construct): AttachmentRunner {
   const asked = contextWord(attachment, CONTEXT.runner, RUNNERS);
   const [first] = StackAttachments.of(attachment).runners;

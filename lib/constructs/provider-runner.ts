@@ -12,75 +12,74 @@ import { requireVersion } from './required-version';
 import { StackAttachments } from './stack-attachments';
 import { declaredTimeout } from './timeouts';
 
-/** How the API is reached. */
+/** The protocol of API requests. */
 export enum Scheme {
-  /** Encrypted. */
+  /** HTTP over TLS. */
   HTTPS = 'HTTPS',
-  /** Plain: to this machine itself only, as for a simulated API. */
+  /** Plain HTTP: only to the loopback interface, for a simulated API. */
   HTTP = 'HTTP',
 }
 
 /**
- * When an attachment counts as created under the provider runner.
+ * When a create of the provider runner completes.
  * @stability experimental
  */
 export enum Convergence {
   /**
-   * Each attachment is created when its vNIC and its instance agree, and what refers to it waits for that one only.
-   * Each holds one of Terraform's slots meanwhile: ten, unless `-parallelism` says otherwise.
+   * When the vNIC and the instance both show the attachment. What refers to an attachment waits for that one only.
+   * Meanwhile each create occupies one of Terraform's workers: ten, unless `-parallelism` is set.
    */
   EACH = 'each',
   /**
-   * An attachment is created when the API has accepted it. One `zec_nic_convergence` for all of the runner's then waits
-   * until all of them are attached, in about the time of one, and what refers to any of them waits for all. It fails
-   * naming those that were not attached; the next plan shows these again.
+   * When the API has accepted the request. One `zec_nic_convergence` then waits until all attachments of the runner are
+   * attached, in about the time of one, and what refers to any of them waits for all. If some are not attached, it
+   * fails and names them; the next plan includes them again.
    */
   TOGETHER = 'together',
 }
 
 /**
- * Settings of the embedded provider. What is left out comes from the environment of the process that runs Terraform,
- * which is the better place for secrets: what stands here is written into the synthesized stack.
+ * Settings of the embedded provider. The defaults come from the environment of the process that runs Terraform, which
+ * is the better place for secrets: values given here are written to the synthesized stack.
  */
 export interface ProviderRunnerProps {
   /** The access key id. @default - from the environment */
   readonly accessKeyId?: string;
   /**
-   * The access key password. Give a reference to a sensitive variable, if anything.
+   * The access key password. If you set it, use a reference to a sensitive variable.
    * @default - from the environment
    */
   readonly accessKeyPassword?: string;
   /**
-   * A bearer token instead of an access key. Give a reference to a sensitive variable, if anything.
+   * A bearer token instead of an access key. If you set it, use a reference to a sensitive variable.
    * @default - from the environment
    */
   readonly token?: string;
-  /** The host of the API, with a port if need be. @default - from the environment, else the public API */
+  /** The host of the API, with an optional port. @default - from the environment, else the public API */
   readonly domain?: string;
-  /** How the API is reached. @default - from the environment, else HTTPS */
+  /** The protocol of API requests. @default - from the environment, else HTTPS */
   readonly scheme?: Scheme;
-  /** Longest time of one request, in whole seconds. @default - from the environment, else 30 */
+  /** The timeout of one request, in whole seconds. @default - from the environment, else 30 */
   readonly clientTimeout?: number;
-  /** Whether plans ask the API if what they plan is possible. @default true */
+  /** Whether plans are checked against the API. @default true */
   readonly preflight?: boolean;
   /**
-   * Whether each attachment is waited for by itself, or all of this runner's at once. With `Convergence.TOGETHER` the
-   * longest create timeout that any of them declares holds for all, and none of them can depend on another.
+   * Whether the runner waits for each attachment separately, or for all of them together. With `Convergence.TOGETHER`
+   * the longest create timeout applies to all, and none of them can depend on another.
    *
-   * Changing it changes nothing in the cloud.
+   * A change of this setting changes nothing in the cloud.
    * @default Convergence.EACH
    * @stability experimental
    */
   readonly convergence?: Convergence;
 }
 
-/** The id of the runner that is made where none was built. */
+/** The construct ID of the default runner. */
 const DEFAULT_ID = 'cdktf-zenlayer-zec-provider';
 
 /**
- * Runs the handler as a real Terraform provider, which is part of this package and placed into the stack: nothing is
- * downloaded. Plans show drift and check what they are about to do, attachments can be imported and moved, and one
- * process serves them all.
+ * Runs the handler as a Terraform provider that is part of this package: nothing is downloaded. Plans show drift and are
+ * checked against the API, attachments can be imported and moved, and one process serves all of them.
  *
  * Synth writes the provider into the stack's folder, for Linux and macOS on x64 and arm64, and its entry into the
  * stack's lock file. The machine that runs Terraform needs Node on its PATH.
@@ -93,7 +92,7 @@ const DEFAULT_ID = 'cdktf-zenlayer-zec-provider';
  * new TerraformOutput(stack, 'mac', { value: storage.macAddress });
  */
 export class ProviderRunner extends AttachmentRunner {
-  /** The stack's first provider runner; made now if there is none yet. */
+  /** The stack's first provider runner; created if there is none. */
   public static of(scope: Construct): ProviderRunner {
     const stack = stackOf(scope);
     const isOurs = (each: AttachmentRunner): each is ProviderRunner => each instanceof ProviderRunner;
@@ -107,7 +106,7 @@ export class ProviderRunner extends AttachmentRunner {
 
   /**
    * Adds a runner. A second one in a stack is an alias of the provider.
-   * @throws Error if the package is not built, or `scheme` or `clientTimeout` is none
+   * @throws Error if the package is not built, or if `scheme` or `clientTimeout` is invalid
    */
   public constructor(scope: Construct, id: string, props: ProviderRunnerProps = {}) {
     super(scope, id);
@@ -167,7 +166,7 @@ export class ProviderRunner extends AttachmentRunner {
       moveFromId: (address: string) => name.moveFrom(address),
     };
     if (!this.together) return { ...referencesTo(resource), adopts };
-    // Made with the first attachment: without any there is nothing to wait for.
+    // Created with the first attachment: without any there is nothing to wait for.
     this.convergence ??= new ConvergenceBlock(this, this.provider);
     return { ...this.convergence.add(resource, createTimeout), adopts };
   }
@@ -210,12 +209,12 @@ export class ProviderRunner extends AttachmentRunner {
   }
 }
 
-/** Whether a provider is the one in this package. */
+/** Whether a provider is the embedded one. */
 function isEmbedded({ terraformProviderSource }: TerraformProvider): boolean {
   return terraformProviderSource === PROVIDER_ADDRESS;
 }
 
-/** References to an attachment by itself. */
+/** References to the resource of one attachment. */
 function referencesTo(resource: TerraformResource): CarriedAttachment {
   const attribute = (name: string) => () => resource.getStringAttribute(name);
   return {

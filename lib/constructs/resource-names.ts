@@ -4,10 +4,10 @@ import type { Move } from './blocks';
 import { at, movedTwice } from './errors';
 import { stackOf } from './framework';
 
-/** A resource's name in Terraform begins with a letter or `_`; a vNIC's id may begin with a digit. */
+/** A Terraform resource name begins with a letter or `_`; a vNIC ID may begin with a digit. */
 const named = (nicId: string) => (/^\d/.test(nicId) ? `nic_${nicId}` : nicId);
 const address = (name: string) => `${PROVIDER.nicAttachment}.${name}`;
-/** The address of an attachment of the provider runner, in any module. */
+/** The address of a `zec_nic_attachment`, in any module. */
 const SAME_TYPE = new RegExp(`^(?:module\\.[\\w-]+(?:\\[[^\\]]*\\])?\\.)*${PROVIDER.nicAttachment}\\.`);
 
 /** The name of one `zec_nic_attachment`. */
@@ -15,16 +15,16 @@ export interface ResourceName {
   readonly current: string;
   /** Moves the state of another resource to it. @throws Error if one is moved already */
   moveFrom(source: string): void;
-  /** The `moved` block, if any, once all attachments are there. */
+  /** The `moved` block, if any. Call it after all attachments are declared. */
   move(): Move | undefined;
 }
 
 /**
- * The names of a stack's `zec_nic_attachment` resources. Where the id of the vNIC is plain, it is the name, so that
- * another path of the construct is no change. Else the name follows from the path.
+ * The names of a stack's `zec_nic_attachment` resources: the vNIC ID if it is a literal, so that renaming the construct
+ * changes nothing; otherwise a name derived from the construct's path.
  */
 export class ResourceNames {
-  /** Whether an attachment takes over the state of another type of resource. */
+  /** Whether the state of another resource type is moved to an attachment. */
   public movesBetweenTypes = false;
   private readonly taken = new Set<string>();
 
@@ -45,7 +45,7 @@ export class ResourceNames {
       move: () => {
         const to = address(current);
         if (source !== undefined && source !== to) return { from: source, to };
-        // Earlier versions of this package named each by its path.
+        // Earlier versions of this package derived all names from paths.
         return this.taken.has(ofPath) ? undefined : { from: address(ofPath), to };
       },
     };

@@ -8,27 +8,27 @@ import { at, attachedTwice, idOfWrongShape, looksSwapped, secondCopy, tooMany, u
 import { Framework, frameworkOf, otherCopyIn, OWN_PACKAGE, stackOf } from './framework';
 import { ResourceNames } from './resource-names';
 
-/** What an id is of, as far as its text tells. */
+/** What an ID seems to identify, judged by its text. */
 type IdRole = 'vNIC' | 'instance';
 
 const PLAIN: readonly (readonly [RegExp, IdRole])[] = [
   [/^(?:v?nic|eni)[-_]/i, 'vNIC'],
   [/^(?:ins|instance|vm)[-_]/i, 'instance'],
 ];
-// A whole reference to a thing's own id: "zenlayercloud_zec_instance.web.id", and not one of its other attributes,
-// which may well be ids of something else.
+// A complete reference to an object's own ID, such as "zenlayercloud_zec_instance.web.id". Its other attributes may be
+// IDs of other objects.
 const REFERENCES: readonly (readonly [RegExp, IdRole])[] = [
   [/^\$\{(?:data\.)?\w*zec_v?nic\.[^.]+\.(?:id|nic_id|vnic_id)\}$/, 'vNIC'],
   [/^\$\{(?:data\.)?\w*zec_instance\.[^.]+\.(?:id|instance_id)\}$/, 'instance'],
 ];
 
-/** What has a value only within a block that has `for_each` or `count`. */
+/** References that are valid only in a block with `for_each` or `count`. */
 const ITERATOR = /\$\{[^}]*\b(?:each\.(?:key|value)|count\.index)\b/;
 
-/** Where a stack keeps its attachments: there, every copy of this package finds them. */
+/** The property of a stack that holds its attachments, for every copy of this package. */
 const ATTACHMENTS = Symbol.for('cdktf-zenlayer-zec/attachments');
 
-/** All attachments of one stack, whatever runner each has: what must hold among them is checked here. */
+/** All attachments of one stack, of all runners, and the checks across them. */
 export class StackAttachments {
   /** @throws Error if another copy of this package has put attachments or runners into the stack */
   public static of(scope: IConstruct): StackAttachments {
@@ -39,11 +39,11 @@ export class StackAttachments {
     return known;
   }
 
-  /** The copy of this package whose it is. */
+  /** The copy of this package that created it. */
   public readonly owner = OWN_PACKAGE;
-  /** In the order in which they were built. The first one serves the attachments that name none. */
+  /** In order of creation. The first one is the default. */
   public readonly runners: AttachmentRunner[] = [];
-  /** Of the resources of the provider runner. */
+  /** The resource names of the provider runner. */
   public readonly names = new ResourceNames();
   private readonly reported = new Set<string>();
   private readonly used = new Set<AttachmentRunner>();
@@ -64,7 +64,7 @@ export class StackAttachments {
     });
   }
 
-  /** Carries out `action` at every synth of the stack, when all constructs are there. */
+  /** Runs `action` at every synth of the stack, after all constructs are created. */
   public atSynth(action: () => void): void {
     this.framework.Aspects.of(this.stack).add({
       visit: (node) => {
@@ -78,7 +78,7 @@ export class StackAttachments {
     this.used.add(runner);
   }
 
-  /** A plain id is checked where it is declared; these are the ones that only synth knows. */
+  /** Checks the IDs that are resolved at synth. Literals are checked when declared. */
   private wrongShapes(): string[] {
     return this.declarations.flatMap(({ construct, nicId, instanceId }) =>
       Object.entries({ nicId, instanceId })
@@ -104,8 +104,8 @@ export class StackAttachments {
   }
 
   /**
-   * A runner that was built beside the one in use was probably meant to be passed to an attachment. Any other may be
-   * there to carry out the last removals, which is right: that is information, and no warning.
+   * A second, unused runner was probably meant to be passed to an attachment: a warning. A single unused runner may be
+   * there to destroy the last attachments, which is correct: only information.
    */
   private tellOfUnusedRunners(): void {
     const inUse = this.runners.find((runner) => this.used.has(runner));
@@ -115,7 +115,7 @@ export class StackAttachments {
     }
   }
 
-  /** Aspects run at every synth, and an annotation stays: what was said once is not said again. */
+  /** Adds an annotation once: Aspects run at every synth, and annotations are kept. */
   private tell(where: IConstruct, how: 'addInfo' | 'addWarning', message: string): void {
     const key = `${where.node.path}\n${message}`;
     if (this.reported.has(key)) return;
@@ -138,7 +138,7 @@ export class StackAttachments {
     }
   }
 
-  /** The attachments by what `of` tells, tokens by what they resolve to. */
+  /** Groups the attachments by `of`. Tokens are resolved. */
   private grouped(of: (declaration: AttachmentDeclaration) => string): Map<string, AttachmentDeclaration[]> {
     const groups = new Map<string, AttachmentDeclaration[]>();
     for (const declaration of this.declarations) {
@@ -158,12 +158,12 @@ export class StackAttachments {
   }
 }
 
-/** The role that an id plainly has; `undefined` for most, because the API documents no shape. */
+/** What an ID clearly identifies; `undefined` for most, because the API documents no format. */
 function roleOf(id: string): IdRole | undefined {
   return (isPlain(id) ? PLAIN : REFERENCES).find(([pattern]) => pattern.test(id))?.[1];
 }
 
-/** Whether nothing in it is left for Terraform to resolve. */
+/** Whether it contains no Terraform expression. */
 function isPlain(id: string): boolean {
   return !id.includes('${');
 }

@@ -27,7 +27,7 @@ export function longestTimeout(timeouts: readonly string[]): string {
   );
 }
 
-/** `undefined` for the provider's own default, which then need not be written. */
+/** `undefined` for the default, which is then omitted. */
 export function declaredTimeout(timeout: string): string | undefined {
   return parseDuration(timeout) === DEFAULT_TIMEOUT_SECONDS * 1000 ? undefined : timeout;
 }
