@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 
 // Who may import whom inside lib/. Everything not listed for a folder is forbidden to it.
 const MAP = {
-  constructs: ['contract.ts', 'duration.ts', 'hcl.ts'],
+  constructs: ['cli-config.ts', 'contract.ts', 'duration.ts', 'hcl.ts'],
   zec: ['contract.ts', 'duration.ts'],
   handler: ['zec', 'contract.ts', 'duration.ts'],
   plugin: [],
@@ -20,6 +20,7 @@ const MAP = {
     'simulator',
     'plugin/certificate.ts',
     'plugin/generated/certificate-template.ts',
+    'cli-config.ts',
     'contract.ts',
     'duration.ts',
     'hcl.ts',

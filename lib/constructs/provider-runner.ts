@@ -1,12 +1,13 @@
 import type { TerraformProvider, TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
+import { cliConfigFiles, cliConfigProblem, isForTofu, usesTofu } from '../cli-config';
 import { PROVIDER, PROVIDER_ADDRESS } from '../contract';
 import { EmbeddedProvider } from './assets';
 import { AttachmentDeclaration, AttachmentRunner, CarriedAttachment } from './attachment-runner';
 import { providerBlock, providersIn, resourceBlock } from './blocks';
 import { ConvergenceBlock } from './convergence';
 import { orderByDependencies, unorderable } from './dependencies';
-import { at, invalidClientTimeout, otherProviders, plainSecret, unknownWord } from './errors';
+import { at, hiddenProvider, invalidClientTimeout, otherProviders, plainSecret, unknownWord } from './errors';
 import { frameworkOf, onSynthesis, stackOf } from './framework';
 import { requireVersion } from './required-version';
 import { StackAttachments } from './stack-attachments';
@@ -116,6 +117,7 @@ export class ProviderRunner extends AttachmentRunner {
     attachments.runners.push(this);
     const embedded = new EmbeddedProvider(this);
     const others = providersIn(stackOf(this)).filter(isEmbedded).length;
+    if (others === 0) this.warnAboutCliConfig();
     this.provider = providerBlock(this, 'provider', PROVIDER.type, {
       source: PROVIDER_ADDRESS,
       version: embedded.version,
@@ -191,6 +193,15 @@ export class ProviderRunner extends AttachmentRunner {
       orderByDependencies(construct, resource, [resource, this.convergence?.resource]);
     }
     this.warnAboutOtherProviders();
+  }
+
+  private warnAboutCliConfig(): void {
+    const { files } = cliConfigFiles(process.env, process.env.HOME ?? '');
+    for (const file of files.filter((each) => !isForTofu(each) || usesTofu(process.env))) {
+      const problem = cliConfigProblem(file);
+      if (problem !== undefined)
+        frameworkOf(this).Annotations.of(this).addWarning(hiddenProvider(file, problem));
+    }
   }
 
   private unorderable(): string[] {

@@ -3,6 +3,7 @@ import type { PlannedValues, PlanRequest, ResourceContext, ResourceDefinition } 
 import { attachmentId, parseInstanceId, parseNicId } from '../zec/ids';
 import type { ProviderClient } from './client';
 import { importedTarget, movedTarget } from './import-and-move';
+import { checkMove } from './move-check';
 import {
   driftOf,
   staysAttached,
@@ -14,7 +15,6 @@ import {
   timeoutMs,
   writePrivate,
 } from './nic-attachment-state';
-import { checkMove } from './move-check';
 import { checkCreate, checkDelete } from './preflight';
 
 type Schema = typeof nicAttachmentSchema;
