@@ -23,6 +23,7 @@ export interface CarriedAttachment {
   readonly attributes?: {
     getStringAttribute(name: string): string;
     getListAttribute(name: string): string[];
+    addOverride(path: string, value: unknown): void;
   };
   /** Imports and moves state; `undefined` under the local-exec runner, whose handler adopts attachments itself. */
   readonly adopts?: {

@@ -53,7 +53,7 @@ export const ALWAYS_DETACHES =
   'only the provider runner has skipDestroy. Leave it out, or give the attachment a ProviderRunner.';
 
 export const noAttribute = (getter: string) =>
-  `the local-exec runner has no attributes of the vNIC, so "${getter}" has no value. Use a ProviderRunner, or a data source.`;
+  `the local-exec runner has no resource for each attachment, so there is no "${getter}". Use a ProviderRunner, or a data source.`;
 
 export const invalidImportId = (value: string) =>
   `the id to import is ${shown(value)}; give "nicId:instanceId", or "nicId" alone. An id is ${ID_SHAPE}.`;

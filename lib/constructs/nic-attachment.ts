@@ -163,6 +163,17 @@ export class NicAttachment extends Construct {
   }
 
   /**
+   * Overrides a part of its Terraform resource in the synthesized stack, as `addOverride` of any CDKTF resource does:
+   * `lifecycle.prevent_destroy` or `lifecycle.ignore_changes`, for example.
+   * @param path the names of blocks and arguments, separated by dots
+   * @param value the value in JSON
+   * @throws Error under the local-exec runner, whose attachments share their resources
+   */
+  public addOverride(path: string, value: unknown): void {
+    this.attributes('addOverride').addOverride(path, value);
+  }
+
+  /**
    * Imports an existing attachment (an `import` block). Under the provider runner only: the local-exec runner adopts
    * existing attachments itself. Terraform 1.5 or newer.
    * @param id `nicId:instanceId`, or `nicId` alone

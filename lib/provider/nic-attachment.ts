@@ -105,14 +105,15 @@ export const nicAttachment = resource<Schema, ProviderClient>({
       onProgress: ({ message }: { readonly message: string }) =>
         context.log.info(message, { nic_id: target.nicId }),
     };
-    const { failedAt, replacement } = readPrivate(context.privateState);
+    const { replacement, ...kept } = readPrivate(context.privateState);
+    const { failedAt } = kept;
     // A replacement and an attachment whose create failed are detached all the same.
     if (state.skip_destroy === true && replacement === undefined && failedAt === undefined) {
       context.log.info('skip_destroy is set: the vNIC stays attached', { nic_id: target.nicId });
       return;
     }
     // If this fails, the next plan is another one.
-    context.privateState = writePrivate({ failedAt });
+    context.privateState = writePrivate(kept);
     if (replacement !== undefined) await checkMove(target, replacement, options.timeoutMs, context);
     const result = await context.client.attachments.delete(target, options, () =>
       context.client.waitForConsistentReads(failedAt, context.signal),

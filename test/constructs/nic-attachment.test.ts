@@ -126,8 +126,13 @@ test.each([
 ] as const)('%s is an error under the local-exec runner that names the runner which has it', (name) => {
   const web = new NicAttachment(stackWith(BUILT_IN), 'web', ids);
   expect(() => web[name]).toThrow(
-    `net/web: the local-exec runner has no attributes of the vNIC, so "${name}" has no value. Use a ProviderRunner`,
+    `net/web: the local-exec runner has no resource for each attachment, so there is no "${name}". Use a ProviderRunner`,
   );
+});
+
+test('addOverride is an error under the local-exec runner', () => {
+  const web = new NicAttachment(stackWith(BUILT_IN), 'web', ids);
+  expect(() => web.addOverride('lifecycle.prevent_destroy', true)).toThrow('there is no "addOverride"');
 });
 
 test('skipDestroy is an error under the local-exec runner, unless it is false', () => {

@@ -155,6 +155,14 @@ test.each([{}, { skipDestroy: true }, { skipDestroy: false }])(
   },
 );
 
+test.each(Object.values(Convergence))('with convergence %s its resource can be overridden', (convergence) => {
+  const stack = stackOf({ convergence });
+  attach(stack, 'web').addOverride('lifecycle.prevent_destroy', true);
+  expect(synth(stack).resource.zec_nic_attachment?.['nic-web']).toMatchObject({
+    lifecycle: { prevent_destroy: true, postcondition: [expect.anything()] },
+  });
+});
+
 test('the matchers of Testing find the resource by the construct', () => {
   const stack = stackOf();
   attach(stack, 'web');

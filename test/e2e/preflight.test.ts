@@ -241,6 +241,20 @@ describeWithTerraform('checks at plan time', () => {
     expect([d.nic('nic-1'), d.stateAddresses(), d.changes.length]).toEqual(['USED ins-2', [], sent]);
   });
 
+  test('an override with prevent_destroy makes a plan fail that would detach the vNIC', async () => {
+    await begin([{ nicId: 'nic-1' }]);
+    const guarded = (instanceId: string) => (stack: TerraformStack) => {
+      const web = new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId });
+      web.addOverride('lifecycle.prevent_destroy', true);
+    };
+    d.synth(guarded('ins-1'));
+    await d.apply();
+    d.synth(guarded('ins-2'));
+    const { code, output } = await plan();
+    expect([code, output]).toEqual([1, expect.stringContaining('Instance cannot be destroyed')]);
+    expect(d.nic('nic-1')).toBe('USED ins-1');
+  });
+
   test('a destroy of attachments of a STOPPED instance is one warning in the plan', async () => {
     await begin([{ nicId: 'nic-1' }, { nicId: 'nic-2' }]);
     d.synth(attach(['a', 'nic-1', 'ins-1'], ['b', 'nic-2', 'ins-1']));
