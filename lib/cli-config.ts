@@ -23,11 +23,21 @@ export function cliConfigFiles(
   const fromEnv = [env.TF_CLI_CONFIG_FILE, env.TERRAFORM_CONFIG].find((each) => (each ?? '') !== '');
   if (fromEnv && !existsSync(fromEnv)) return { files: [], missing: fromEnv };
   if (fromEnv) return { files: [fromEnv] };
+  if (homeDir === '') return { files: [] };
   const directory = join(homeDir, '.terraform.d');
-  const others = existsSync(directory) && statSync(directory).isDirectory() ? readdirSync(directory) : [];
-  const more = others.filter((name) => /\.tfrc(?:\.json)?$/.test(name)).sort();
+  const more = namesIn(directory)
+    .filter((name) => /\.tfrc(?:\.json)?$/.test(name))
+    .sort();
   const main = ['.tofurc', '.terraformrc'].map((name) => join(homeDir, name));
   return { files: [...main.filter(existsSync), ...more.map((name) => join(directory, name))] };
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }
 
 /** Why Terraform does not find the embedded provider with this file, and what to do; `undefined` if it does. */
@@ -88,7 +98,10 @@ function covers(pattern: unknown): boolean {
 /** The parsed configuration, or the problem with the file. */
 export function readCliConfig(file: string): Block | string {
   try {
-    if (statSync(file).size > MAX_BYTES) return 'larger than 1 MiB';
+    const stat = statSync(file);
+    if (stat.size > MAX_BYTES) return 'larger than 1 MiB';
+    // A read of a FIFO would block.
+    if (stat.isFIFO()) return 'it is not a regular file';
     return parseConfig(readFileSync(file, 'utf8'));
   } catch (error) {
     return `it cannot be read (${(error as NodeJS.ErrnoException).code ?? 'it is not valid'})`;

@@ -88,9 +88,9 @@ export const unusedRunner = (inUse?: string) =>
     : `No attachment uses this runner; those of this stack are served by "${inUse}". If one should use it, pass it as "runner". `) +
   'Keep it for one deploy after its last attachment is removed, because it is what detaches; then remove it.';
 
-/** The machine that synthesizes may not be the one that runs Terraform, so this is only a warning. */
+/** A warning only, because another machine may run Terraform. */
 export const hiddenProvider = (file: string, [problem, fix]: readonly [string, string]) =>
-  `${file}: ${problem}. With this file "terraform init" fails. ${fix}`;
+  `${file}: ${problem}. ${fix}`;
 
 /** The flag that a stack with other providers needs. */
 export const otherProviders = (names: readonly string[]) =>

@@ -42,12 +42,17 @@ export function refusedByApi(error: ZecError): Failure {
     error instanceof ZecNetworkError
       ? 'Check ZENLAYERCLOUD_DOMAIN and the network of this machine.'
       : 'See the API error, or contact Zenlayer support with the request ID.';
-  return { reason: 'api', summary: withoutStop(error.message), advice: error.advice ?? advice, cause: error };
+  return {
+    reason: 'api',
+    summary: withoutFullStop(error.message),
+    advice: error.advice ?? advice,
+    cause: error,
+  };
 }
 
-/** The headline adds the full stop. */
-function withoutStop(message: string): string {
-  return message.replace(/\.$/, '');
+/** For a text to which a full stop, or more of a sentence, is added. */
+export function withoutFullStop(text: string): string {
+  return text.replace(/\.$/, '');
 }
 
 /** @param state what is known of the two ends */
@@ -98,7 +103,7 @@ function explanationOf(details: OperationErrorDetails): string[] {
   const { summary, advice, observed, requestIds, cause } = details;
   const lines = [`What to do: ${advice}`, consequenceOf(details)];
   // The summary of a rejected request contains the whole API error.
-  if (cause?.code !== undefined && !summary.includes(withoutStop(cause.message))) {
+  if (cause?.code !== undefined && !summary.includes(withoutFullStop(cause.message))) {
     lines.push(`API: ${cause.code} (requestId ${cause.requestId ?? 'none'})`);
   }
   if (observed.length > 0) lines.push(`Observed: ${observed.join('; ')}.`);

@@ -1,5 +1,6 @@
 import { NicAttachmentHandler, OperationError, readResultOf } from '../handler';
 import type { Observation, ReadResult, Target } from '../handler';
+import { withoutFullStop } from '../handler/errors';
 import type { Diagnostic, Diagnostics } from '../plugin';
 import { connect } from '../zec/client';
 import { systemClock } from '../zec/clock';
@@ -197,8 +198,4 @@ export function describeError(error: unknown): Omit<Diagnostic, 'severity'> | un
     return { summary: 'Invalid provider configuration', detail: error.message };
   }
   return error instanceof InvalidIdError ? { summary: withoutFullStop(error.message) } : undefined;
-}
-
-function withoutFullStop(text: string): string {
-  return text.replace(/\.$/, '');
 }

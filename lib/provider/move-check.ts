@@ -13,6 +13,8 @@ const POLL_INTERVAL_MS = 2_000;
 /** How long to wait for another delete to make room on a full instance, in milliseconds. */
 const FULL_MS = 30_000;
 
+type Replacement = NonNullable<PrivateState['replacement']>;
+
 /** Why the vNIC cannot be attached now. */
 interface Obstacle {
   readonly reason: string;
@@ -21,38 +23,53 @@ interface Obstacle {
   readonly waitMs: number;
 }
 
+const INTERRUPTED: Obstacle = { reason: 'interrupted', advice: 'Run apply again.', waitMs: 0 };
+
 /**
  * Checks, before the delete of a replacement, that the create is possible: if it then failed, the vNIC would be left
  * detached. Waits while the new instance is starting.
  * @param timeoutMs how long to wait at most
- * @throws DiagnosticError if the create is certain to fail
+ * @throws DiagnosticError if the create is certain to fail, or on an interruption
  */
 export async function checkMove(
   from: Target,
-  { target: id = '', frees }: NonNullable<PrivateState['replacement']>,
+  replacement: Replacement,
+  timeoutMs: number,
+  context: ClientContext<ProviderClient>,
+): Promise<void> {
+  const to = parseAttachmentId(replacement.target ?? '');
+  if (to === undefined) return;
+  const obstacle = await lastingObstacle(from, to, replacement, timeoutMs, context).catch(
+    (error: unknown) => {
+      if (!context.signal.aborted) throw error;
+      return INTERRUPTED;
+    },
+  );
+  if (obstacle === undefined) return;
+  const summary = `vNIC ${from.nicId} was not detached from instance ${from.instanceId}: ${obstacle.reason}`;
+  throw new DiagnosticError(summary, {
+    detail: `No request was sent, and nothing was changed. ${obstacle.advice}`,
+  });
+}
+
+/** What still prevents the attach after waiting for it to end. */
+async function lastingObstacle(
+  from: Target,
+  to: Target,
+  { needsRoom }: Replacement,
   timeoutMs: number,
   { client, log, signal }: ClientContext<ProviderClient>,
-): Promise<void> {
-  const to = parseAttachmentId(id);
-  if (to === undefined) return;
+): Promise<Obstacle | undefined> {
   const startedAt = client.clock.now();
   for (;;) {
     const [nic, instance] = await Promise.all([
       client.nic(to.nicId, signal),
       client.instance(to.instanceId, signal),
     ]);
-    const obstacle =
-      statusObstacle(to, { nic, instance }) ??
-      (frees === true ? undefined : fullObstacle(from, to, instance));
-    if (obstacle === undefined) return;
-    if (client.clock.now() - startedAt >= Math.min(obstacle.waitMs, timeoutMs)) {
-      throw new DiagnosticError(
-        `vNIC ${from.nicId} was not detached from instance ${from.instanceId}: ${obstacle.reason}`,
-        {
-          detail: `It could not be attached again as ${id}, so nothing was changed. ${obstacle.advice}`,
-        },
-      );
-    }
+    const full = needsRoom === true ? fullObstacle(from, to, instance) : undefined;
+    const obstacle = statusObstacle(to, { nic, instance }) ?? full;
+    const waited = client.clock.now() - startedAt;
+    if (obstacle === undefined || waited >= Math.min(obstacle.waitMs, timeoutMs)) return obstacle;
     log.info(`waiting before the detach: ${obstacle.reason}`, { nic_id: from.nicId });
     await client.clock.sleep(POLL_INTERVAL_MS, signal);
   }
@@ -67,13 +84,9 @@ function statusObstacle(to: Target, { nic, instance }: Observation): Obstacle | 
     const reason = `instance ${to.instanceId} is ${instance?.status ?? 'missing'}`;
     return { reason, advice: 'Apply again when it is RUNNING.', waitMs: Infinity };
   }
-  if (
-    nic?.regionId === undefined ||
-    instance?.zoneId === undefined ||
-    isInRegion(instance.zoneId, nic.regionId)
-  )
-    return undefined;
-  const reason = `vNIC ${to.nicId} is in region ${nic.regionId}, and instance ${to.instanceId} in zone ${instance.zoneId}`;
+  const [regionId, zoneId] = [nic?.regionId, instance?.zoneId];
+  if (regionId === undefined || zoneId === undefined || isInRegion(zoneId, regionId)) return undefined;
+  const reason = `vNIC ${to.nicId} is in region ${regionId}, and instance ${to.instanceId} in zone ${zoneId}`;
   return { reason, advice: 'Declare an instance in the region of the vNIC.', waitMs: 0 };
 }
 

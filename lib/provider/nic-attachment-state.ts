@@ -149,7 +149,10 @@ export function staysAttached({ nicId, instanceId }: Target): [string, string] {
 
 /** The private state of an attachment, which Terraform stores but does not display. Invalid parts are ignored. */
 const privateSchema = v.object({
-  /** For a replacement. Terraform passes it to the second plan and to the delete, but not to the create. */
+  /**
+   * What the plan creates. After a replacement's first plan Terraform passes it to the second plan, then to the delete,
+   * which thereby knows that it belongs to a replacement. The create does not receive it.
+   */
   replacement: v.fallback(
     v.optional(
       v.object({
@@ -157,8 +160,8 @@ const privateSchema = v.object({
         target: v.optional(v.string()),
         /** Why apply is certain to fail, if the plan knows that. */
         error: v.optional(v.string()),
-        /** The instance is full, and the plan detaches other vNICs from it, or may do so. */
-        frees: v.optional(v.literal(true)),
+        /** The instance must have room before the delete: the plan detaches no other vNIC from it. */
+        needsRoom: v.optional(v.literal(true)),
       }),
     ),
     undefined,

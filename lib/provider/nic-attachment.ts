@@ -92,10 +92,9 @@ export const nicAttachment = resource<Schema, ProviderClient>({
     return stateOf(target, attachment.nic, state);
   },
   // All other attributes require replacement.
-  update: ({ prior, config: { wait, skip_destroy, timeouts } }, context) => {
-    context.privateState = writePrivate({ ...readPrivate(context.privateState), replacement: undefined });
-    return { state: { ...prior, wait, skip_destroy, timeouts } };
-  },
+  update: ({ prior, config: { wait, skip_destroy, timeouts } }) => ({
+    state: { ...prior, wait, skip_destroy, timeouts },
+  }),
   delete: async (state, context) => {
     const target = targetOf(state);
     context.client.tracker.markApplying();
@@ -106,9 +105,7 @@ export const nicAttachment = resource<Schema, ProviderClient>({
         context.log.info(message, { nic_id: target.nicId }),
     };
     const { replacement, ...kept } = readPrivate(context.privateState);
-    const { failedAt } = kept;
-    // A replacement and an attachment whose create failed are detached all the same.
-    if (state.skip_destroy === true && replacement === undefined && failedAt === undefined) {
+    if (state.skip_destroy === true && replacement === undefined) {
       context.log.info('skip_destroy is set: the vNIC stays attached', { nic_id: target.nicId });
       return;
     }
@@ -116,7 +113,7 @@ export const nicAttachment = resource<Schema, ProviderClient>({
     context.privateState = writePrivate(kept);
     if (replacement !== undefined) await checkMove(target, replacement, options.timeoutMs, context);
     const result = await context.client.attachments.delete(target, options, () =>
-      context.client.waitForConsistentReads(failedAt, context.signal),
+      context.client.waitForConsistentReads(kept.failedAt, context.signal),
     );
     if (result === 'skipped') {
       context.log.info('now managed at another address; skipping detach', { nic_id: target.nicId });
@@ -141,9 +138,9 @@ async function plan(
   const { tracker } = context.client;
   tracker.recordActivity();
   const { replacement, ...kept } = readPrivate(context.privateState);
+  // What an earlier plan stored no longer holds.
+  context.privateState = writePrivate(kept);
   if (prior !== null) {
-    // Even if nothing changes: Terraform may replace it anyway (`-replace`), and then plans it again.
-    context.privateState = writePrivate(planned === null ? kept : { ...kept, replacement: {} });
     if (action === 'destroy' && prior.skip_destroy === true) {
       context.diagnostics.warning(...staysAttached(targetOf(prior)));
     } else if (action === 'destroy' || action === 'replace') {
@@ -160,14 +157,12 @@ async function plan(
     isUnknown(instance_id) || instance_id === null ? undefined : parseInstanceId(instance_id);
   const id = nicId === undefined || instanceId === undefined ? undefined : attachmentId(nicId, instanceId);
   // Terraform plans a replacement twice, and shows only the warnings of the first plan.
-  let checked = replacement;
+  let checked = prior === null ? replacement : undefined;
   if (checked === undefined) {
     if (instanceId !== undefined) tracker.willAttach(nicId, instanceId);
     checked = await checkCreate({ nicId, instanceId }, context);
   }
-  if (action === 'replace') {
-    context.privateState = writePrivate({ ...kept, replacement: { ...checked, target: id } });
-    return undefined;
-  }
+  context.privateState = writePrivate({ ...kept, replacement: { ...checked, target: id } });
+  if (action === 'replace') return undefined;
   return { ...planned, preflight_error: checked.error ?? UNKNOWN, id: id ?? UNKNOWN };
 }

@@ -25,8 +25,8 @@ type Context = ResourceContext<ProviderClient>;
 export interface CreateCheck {
   /** Why apply is certain to fail, if it is. */
   readonly error?: string | undefined;
-  /** The instance is full, and the plan detaches other vNICs from it, or may do so. */
-  readonly frees?: true | undefined;
+  /** The plan detaches no other vNIC from the instance, so that it must have room already. */
+  readonly needsRoom?: true | undefined;
 }
 
 /**
@@ -39,8 +39,8 @@ export async function checkCreate(endpoints: PlannedEndpoints, context: Context)
     blockers.push(`${summary}. ${detail}`);
     context.diagnostics.warning(summary, `${detail} Apply will fail.`, [attribute]);
   };
-  const frees = await ifPossible(context, () => check(endpoints, context, block));
-  return { ...(blockers.length > 0 && { error: blockers.join('\n') }), ...(frees && { frees }) };
+  const needsRoom = await ifPossible(context, () => check(endpoints, context, block));
+  return { ...(blockers.length > 0 && { error: blockers.join('\n') }), ...(needsRoom && { needsRoom }) };
 }
 
 /** Checks a planned delete against the API: warns if the instance's status forbids a detach. */
@@ -86,7 +86,7 @@ async function ifPossible<T>(
   }
 }
 
-/** @returns whether the instance is full and the plan may detach other vNICs from it */
+/** @returns whether the instance must have room, because the plan detaches no other vNIC from it */
 async function check(
   { nicId, instanceId }: PlannedEndpoints,
   context: Context,
@@ -104,11 +104,11 @@ async function check(
   const { view, attachment } = await client.preview({ nicId, instanceId }, signal);
   const { nic, instance } = attachment;
   checkNic(nicId, nic, block);
-  const frees = await checkInstance(instanceId, instance, context, block);
+  const needsRoom = await checkInstance(instanceId, instance, context, block);
   checkRegion(nic?.regionId, instance?.zoneId, block);
   // Of another instance's primary vNIC, that it is primary says enough.
   if (view.owner === 'other' && !view.primary) await checkReleased(nicId, view.ownerId ?? '', context);
-  return frees;
+  return needsRoom;
 }
 
 function checkNic(nicId: NicId, nic: NicInfo | undefined, block: Block): void {
@@ -154,7 +154,8 @@ async function checkInstance(
       ['instance_id'],
     );
   }
-  return listed.length >= MAX_NICS_PER_INSTANCE && fits !== false ? true : undefined;
+  const mayBeFreed = listed.length >= MAX_NICS_PER_INSTANCE && fits !== false;
+  return mayBeFreed ? undefined : true;
 }
 
 function checkAgent(instance: InstanceInfo | undefined, { client: { tracker }, diagnostics }: Context): void {

@@ -1,7 +1,7 @@
+import { isIP } from 'node:net';
 import { Secret } from './credentials';
 import { SettingsError } from './errors';
 import type { Environment } from './find-credentials';
-import { isLoopback } from './loopback';
 
 /** A proxy for HTTPS. */
 export interface Proxy {
@@ -55,4 +55,10 @@ function isExempt({ hostname, port }: URL, list: string): boolean {
       if (name === '' || (only !== undefined && only !== (port || '443'))) return false;
       return name === '*' || hostname === name || hostname.endsWith(`.${name}`);
     });
+}
+
+/** Whether the host of a URL is the loopback interface. */
+export function isLoopback(hostname: string): boolean {
+  if (hostname === 'localhost' || hostname === '[::1]') return true;
+  return isIP(hostname) === 4 && hostname.startsWith('127.');
 }

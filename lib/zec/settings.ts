@@ -2,8 +2,7 @@ import type { Credentials } from './credentials';
 import { SettingsError } from './errors';
 import { findCredentials, trimmed } from './find-credentials';
 import type { Environment, ResolveOptions } from './find-credentials';
-import { isLoopback } from './loopback';
-import { resolveProxy } from './proxy';
+import { isLoopback, resolveProxy } from './proxy';
 import type { Proxy } from './proxy';
 
 export { MissingCredentialsError, SettingsError } from './errors';

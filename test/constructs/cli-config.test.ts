@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,7 +57,7 @@ test('a CLI configuration that hides the embedded provider is one warning with t
   writeFileSync(join(home, '.terraformrc'), MIRRORS_ONLY);
   expect(warnings()).toEqual([
     expect.stringMatching(
-      /\.terraformrc: its provider_installation block hides the embedded provider.*"terraform init" fails\. Add .*filesystem_mirror \{ path = "terraform\.d\/plugins", include = \["cdktf\.internal/,
+      /\.terraformrc: its provider_installation block hides the embedded provider.*\. Add .*filesystem_mirror \{ path = "terraform\.d\/plugins", include = \["cdktf\.internal/,
     ),
   ]);
 });
@@ -76,6 +77,25 @@ test.each([
   writeFileSync(join(home, '.tofurc'), MIRRORS_ONLY);
   process.env.TERRAFORM_BINARY_NAME = program;
   expect(warnings()).toHaveLength(count);
+});
+
+test('a home directory that is not set or cannot be read is no error', () => {
+  writeFileSync(join(home, '.terraform.d'), 'not a directory');
+  expect(warnings()).toEqual([]);
+  delete process.env.HOME;
+  const before = process.cwd();
+  process.chdir(home);
+  writeFileSync(join(home, '.terraformrc'), MIRRORS_ONLY);
+  try {
+    expect(warnings()).toEqual([]);
+  } finally {
+    process.chdir(before);
+  }
+});
+
+test('a FIFO is not read', () => {
+  spawnSync('mkfifo', [join(home, '.terraformrc')]);
+  expect(warnings()).toEqual([expect.stringContaining('it is not a regular file')]);
 });
 
 test('without a configuration, with a missing one or under the local-exec runner there is no warning', () => {

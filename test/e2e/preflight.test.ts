@@ -230,6 +230,8 @@ describeWithTerraform('checks at plan time', () => {
     d.synth(skipping('ins-1'));
     expect(await d.apply()).toContain('0 added, 1 changed, 0 destroyed');
     expect(d.changes).toEqual(['Attach nic-1 ins-1']);
+    await d.apply('-replace=zec_nic_attachment.nic-1');
+    expect(d.changes.slice(1)).toEqual(['Detach nic-1', 'Attach nic-1 ins-1']);
     d.synth(skipping('ins-2'));
     await d.apply();
     expect(d.nic('nic-1')).toBe('USED ins-2');

@@ -12,14 +12,15 @@ const rigWith = (others: ReturnType<typeof nic>[] = []) =>
   new ProviderRig({ nics: [nic('nic-1', { instanceId: 'ins-1' }), ...others] });
 
 /** Plans the move in one process. @returns its delete in another, and the warnings of the plan */
-async function planMove(rig: ProviderRig, also: readonly Pair[] = []) {
-  const planning = rig.process();
+async function planMove(rig: ProviderRig, also: readonly Pair[] = [], preflight = true) {
+  const planning = rig.process({ preflight });
   const [{ warnings, privateState }] = await rig.run(
     Promise.all([planning.plan(from, to), ...also.map((pair) => planning.plan(pair, null))]),
   );
   const applying = rig.process();
   const options = { privateState: readPrivate(privateState) };
-  return { warnings, applying, detach: () => applying.delete(from, options) };
+  const detach = (signal?: AbortSignal) => applying.delete(from, { ...options, signal });
+  return { warnings, applying, detach };
 }
 
 describe('a move', () => {
@@ -88,6 +89,26 @@ describe('a move', () => {
     expect([warnings, rig.nic('nic-1')]).toEqual([[], 'AVAILABLE']);
   });
 
+  test('to a full instance is left to the create if the plan was not checked', async () => {
+    const rig = rigWith(held(8));
+    const { detach } = await planMove(rig, [['ins-2-0', 'ins-2']], false);
+    await rig.run(detach());
+    expect(rig.nic('nic-1')).toBe('AVAILABLE');
+  });
+
+  test('that is interrupted while it waits says that nothing was changed', async () => {
+    const rig = rigWith();
+    const { detach } = await planMove(rig);
+    rig.cloud.patch({ instances: { 'ins-2': { status: 'REBOOT' } } });
+    const detached = expect(detach(rig.stopAfter(5_000))).rejects.toMatchObject({
+      name: 'DiagnosticError',
+      message: 'vNIC nic-1 was not detached from instance ins-1: interrupted',
+      detail: expect.stringContaining('nothing was changed') as string,
+    });
+    expect(await rig.timed(detached)).toBeLessThan(5_500);
+    expect(rig.changes).toEqual([]);
+  });
+
   test('to an instance that is full for a short time waits for room', async () => {
     const rig = rigWith([...held(7), nic('nic-3')]);
     const { detach, applying } = await planMove(rig);
@@ -117,7 +138,7 @@ describe('a move', () => {
   test('with an unknown new instance is not checked', async () => {
     const rig = rigWith();
     const { privateState } = await rig.run(rig.process().plan(from, [undefined, 'ins-1']));
-    expect(readPrivate(privateState).replacement).toEqual({});
+    expect(readPrivate(privateState).replacement?.target).toBeUndefined();
   });
 });
 

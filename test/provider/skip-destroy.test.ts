@@ -1,6 +1,5 @@
 import { nicAttachment } from '../../lib/provider/nic-attachment';
-import { NO_STATE_ONLY, readPrivate, stateOf } from '../../lib/provider/nic-attachment-state';
-import type { PrivateState } from '../../lib/provider/nic-attachment-state';
+import { NO_STATE_ONLY, stateOf } from '../../lib/provider/nic-attachment-state';
 import { nic } from '../simulator/worlds';
 import { contextWith } from './fake-context';
 import { ProviderRig, targetOfPair } from './rig';
@@ -19,8 +18,14 @@ function processOf(rig: ProviderRig) {
 }
 
 /** Plans a change of the attachment. @returns the private state that the delete gets */
-async function plan(rig: ProviderRig, planned: typeof state | null, forced = false) {
+async function plan(
+  rig: ProviderRig,
+  planned: typeof state | null,
+  forced = false,
+  stored: Uint8Array = new Uint8Array(),
+) {
   const { fake, context } = processOf(rig);
+  context.privateState = stored;
   const action = planned === null ? 'destroy' : planned.id === state.id ? 'none' : 'replace';
   await rig.run(
     Promise.resolve(nicAttachment.plan?.({ config: planned ?? {}, prior: state, planned, action }, context)),
@@ -72,20 +77,27 @@ describe('skip_destroy', () => {
     expect([rig.nic('nic-1'), rig.changes]).toEqual(['AVAILABLE', ['Detach nic-1']]);
   });
 
-  test('does not apply to an attachment whose create failed', async () => {
+  test('does not apply to the replacement of a tainted attachment, which Terraform plans like a create', async () => {
     const rig = rigWith();
-    const failed: PrivateState = { failedAt: rig.clock.wall() };
-    await destroy(rig, Buffer.from(JSON.stringify(failed)));
+    const { context } = processOf(rig);
+    const plannedCreate = { config: state, prior: null, planned: state, action: 'create' } as const;
+    await rig.run(Promise.resolve(nicAttachment.plan?.(plannedCreate, context)));
+    await destroy(rig, context.privateState);
     expect(rig.nic('nic-1')).toBe('AVAILABLE');
   });
 
-  test('changes in place, and applies to a destroy after an abandoned replacement', async () => {
+  test('applies to a destroy after a replacement that was not applied', async () => {
+    const rig = rigWith();
+    const { privateState } = await plan(rig, stateIn('ins-2'));
+    await destroy(rig, (await plan(rig, null, false, privateState)).privateState);
+    expect(rig.nic('nic-1')).toBe('USED ins-1');
+  });
+
+  test('changes in place', async () => {
     const rig = rigWith();
     const { context } = processOf(rig);
-    context.privateState = (await plan(rig, stateIn('ins-2'))).privateState;
-    const config = { ...state, skip_destroy: true };
     const prior = { ...state, skip_destroy: null };
-    const updated = await nicAttachment.update({ prior, planned: config, config }, context);
-    expect([updated.state, readPrivate(context.privateState)]).toEqual([config, {}]);
+    const updated = await nicAttachment.update({ prior, planned: state, config: state }, context);
+    expect([updated.state, context.privateState.length]).toEqual([state, 0]);
   });
 });
