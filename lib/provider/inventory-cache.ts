@@ -1,7 +1,7 @@
 import { Batch } from '../handler/reader';
 import type { BatchOptions } from '../handler/reader';
 import { orAborted } from '../zec/clock';
-import { ZecError } from '../zec/errors';
+import { ZecAnswerError, ZecError } from '../zec/errors';
 import type { Page, Paging } from '../zec/types';
 
 export interface Source<Id extends string, Info> extends BatchOptions {
@@ -10,7 +10,7 @@ export interface Source<Id extends string, Info> extends BatchOptions {
   readonly byId: (ids: readonly Id[]) => Promise<ReadonlyMap<Id, Info>>;
   /** Reads one page of all objects. */
   readonly list: (paging: Required<Paging>) => Promise<Page<Info>>;
-  /** Objects per page, small enough for the response size limit. */
+  /** Objects per page at first. Halved when a page exceeds the response size limit. */
   readonly pageSize: number;
 }
 
@@ -35,8 +35,10 @@ export class InventoryCache<Id extends string, Info> {
   /** Pages of the list when it was last read. */
   private pages = 1;
   private listing: Promise<void> | undefined;
+  private pageSize: number;
 
   public constructor(private readonly source: Source<Id, Info>) {
+    this.pageSize = source.pageSize;
     this.batch = new Batch((ids) => {
       this.lookups += 1;
       return source.byId(ids);
@@ -75,9 +77,9 @@ export class InventoryCache<Id extends string, Info> {
 
   /** Reads the first page, and the others if that saves requests. Never throws a `ZecError`: lookups still work. */
   private async readList(): Promise<void> {
-    const { clock, list, idOf, pageSize } = this.source;
+    const { clock, list, idOf } = this.source;
     const startedAt = clock.now();
-    const { lookups } = this;
+    const { lookups, pageSize } = this;
     const found = new Map<Id, Info>();
     const page = async (pageNum: number) => {
       const { dataSet, totalCount } = await list({ pageSize, pageNum });
@@ -94,6 +96,11 @@ export class InventoryCache<Id extends string, Info> {
       }
     } catch (error) {
       if (!(error instanceof ZecError)) throw error;
+      if (error instanceof ZecAnswerError && error.tooLarge && pageSize > 1) {
+        this.pageSize = Math.floor(pageSize / 2);
+        this.lookups = lookups;
+        return this.readList();
+      }
       // Do not retry a list that cannot be read.
       this.pages = Infinity;
     }

@@ -1,4 +1,4 @@
-import { instance, nic } from '../simulator/worlds';
+import { fullInstances, instance, nic } from '../simulator/worlds';
 import { eventually } from '../support/processes';
 import { ZecNic } from './zec-nic';
 
@@ -80,6 +80,23 @@ test('all pages are fetched', async () => {
   await setUp({ nics: many });
   const { stdout } = await zec.run(['status', '--json']);
   expect(names(stdout).others).toHaveLength(1003);
+});
+
+test('1,000 instances with 8 vNICs each are listed, and pages that are too large are requested again in halves', async () => {
+  await setUp(fullInstances(1_000));
+  const { code, stdout, stderr } = await zec.run(['status', '--json']);
+  expect([code, stderr]).toEqual([0, '']);
+  const { held, others } = names(stdout);
+  expect([held.length, new Set(held.flatMap((each) => each.split(' ').slice(1))).size, others]).toEqual([
+    1_000,
+    8_000,
+    [],
+  ]);
+  const sizes = zec.simulator.cloud
+    .requests()
+    .filter(({ action }) => action === 'DescribeInstances')
+    .map(({ parameters }) => (parameters as { pageSize: number }).pageSize);
+  expect(sizes).toEqual([500, 250, ...Array<number>(8).fill(125)]);
 });
 
 test('a wrong access key is reported on stderr and as JSON', async () => {

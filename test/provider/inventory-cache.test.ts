@@ -3,6 +3,7 @@ import { Cloud } from '../../lib/simulator';
 import { parseNicId } from '../../lib/zec/ids';
 import type { NicId } from '../../lib/zec/ids';
 import { describeNics } from '../../lib/zec/paging';
+import { ZecAnswerError } from '../../lib/zec/errors';
 import type { NicInfo } from '../../lib/zec/types';
 import { nic, world } from '../simulator/worlds';
 import { cloudApi } from '../support/cloud-api';
@@ -17,7 +18,8 @@ class Account {
   public readonly cloud: Cloud;
   public readonly cache: InventoryCache<NicId, NicInfo>;
 
-  public constructor(size: number, pageSize = 100) {
+  /** @param maxPageSize larger pages exceed the size limit of a response */
+  public constructor(size: number, maxPageSize = 100) {
     const { clock } = this;
     const nics = Array.from({ length: size }, (_, index) => nic(`nic-${index}`));
     this.cloud = new Cloud({ world: world({ nics }), now: () => clock.wall() });
@@ -26,8 +28,17 @@ class Account {
       clock,
       idOf: ({ nicId }: NicInfo) => nicId,
       byId: (ids: readonly NicId[]) => describeNics(api, ids),
-      list: (paging) => api.describeNetworkInterfaces(paging),
-      pageSize,
+      list: async (paging) => {
+        const page = await api.describeNetworkInterfaces(paging);
+        if (paging.pageSize <= maxPageSize) return page;
+        const details = {
+          action: 'DescribeNetworkInterfaces',
+          kind: 'terminal',
+          outcome: 'not-applied',
+        } as const;
+        throw new ZecAnswerError('too large', { ...details, tooLarge: true });
+      },
+      pageSize: 100,
     });
   }
 
@@ -73,6 +84,19 @@ test('a longer list is read once enough lookups were sent', async () => {
   const requests = await account.read(900, 100, 1);
   expect(requests).toBeLessThan(30);
   expect(account.lists).toBe(11);
+});
+
+test('a list with pages that are too large is read in halves', async () => {
+  const account = new Account(200, 30);
+  await account.read(0, 200, 10);
+  const listed = account.cloud.requests().filter(({ parameters }) => 'pageNum' in (parameters as object));
+  const pages = listed.map(({ parameters }) => {
+    const { pageSize, pageNum } = parameters as { pageSize: number; pageNum: number };
+    return `${pageSize} ${pageNum}`;
+  });
+  // The first page shows that a list takes eight requests, which two lookups do not justify yet.
+  const all = Array.from({ length: 8 }, (_, index) => `25 ${index + 1}`);
+  expect(pages).toEqual(['100 1', '50 1', '25 1', ...all]);
 });
 
 test('a list expires after five seconds, and is read again only after enough lookups', async () => {

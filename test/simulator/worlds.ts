@@ -25,3 +25,22 @@ export function world(more: Partial<WorldInput> = {}): WorldInput {
     ...more,
   };
 }
+
+/**
+ * A world of instances with 8 vNICs each: `nic-0` to `nic-7` on `ins-0`, and so on. With ten tags each, an
+ * instance takes some 18 KB, so that a page of 250 exceeds the limit of 4 MiB.
+ */
+export function fullInstances(count: number, tagCount = 10) {
+  const tags = Array.from({ length: tagCount }, (_, index) => ({
+    key: `key-${index}`,
+    value: 'v'.repeat(128),
+  }));
+  const ids = Array.from({ length: count }, (_, index) => `ins-${index}`);
+  return {
+    instances: ids.map((id) => instance(id)),
+    nics: Array.from({ length: 8 * count }, (_, index) =>
+      nic(`nic-${index}`, { instanceId: `ins-${Math.floor(index / 8)}`, tags }),
+    ),
+    credentials: [KEY],
+  };
+}

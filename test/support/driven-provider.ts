@@ -49,11 +49,13 @@ export class DrivenProvider {
   private constructor(
     public readonly simulator: Simulator,
     private host: Host,
+    private readonly attachment: (index: number) => ObjectValue,
   ) {}
 
-  public static async start(input: WorldInput): Promise<DrivenProvider> {
+  /** @param attachment the attachments that the indices of the methods stand for */
+  public static async start(input: WorldInput, attachment = attachmentOf): Promise<DrivenProvider> {
     const simulator = await startSimulator({ world: input });
-    return new DrivenProvider(simulator, await configured(simulator));
+    return new DrivenProvider(simulator, await configured(simulator), attachment);
   }
 
   /** Starts a new process, as for a new Terraform command. */
@@ -69,7 +71,7 @@ export class DrivenProvider {
     kept: PrivateState = {},
   ): Promise<(ObjectValue | null)[]> {
     return inParallel(indices, parallelism, async (index) => {
-      const currentState = wire(attachmentOf(index));
+      const currentState = wire(this.attachment(index));
       const request = { typeName, currentState, private: writePrivate(kept) };
       const { newState } = await this.call('ReadResource', request);
       return unpacked(ATTACHMENT, newState) as ObjectValue | null;
@@ -86,7 +88,7 @@ export class DrivenProvider {
   public async create(indices: readonly number[], parallelism: number): Promise<void> {
     await inParallel(indices, parallelism, async (index) => {
       const { plannedState, plannedPrivate } = await this.planned(index);
-      const config = wire(configOf(index));
+      const config = wire(this.configOf(index));
       const request = { typeName, priorState: wire(null), plannedState, plannedPrivate, config };
       succeeded(await this.call('ApplyResourceChange', request));
     });
@@ -94,7 +96,7 @@ export class DrivenProvider {
 
   public async destroy(indices: readonly number[], parallelism: number): Promise<void> {
     await inParallel(indices, parallelism, async (index) => {
-      const priorState = wire(attachmentOf(index));
+      const priorState = wire(this.attachment(index));
       const request = { typeName, priorState, plannedState: wire(null), config: wire(null) };
       succeeded(await this.call('ApplyResourceChange', request));
     });
@@ -115,7 +117,7 @@ export class DrivenProvider {
   }
 
   private planned(index: number): Promise<RpcResponse> {
-    const config = wire(configOf(index));
+    const config = wire(this.configOf(index));
     return this.call('PlanResourceChange', {
       typeName,
       priorState: wire(null),
@@ -124,13 +126,13 @@ export class DrivenProvider {
     });
   }
 
+  private configOf(index: number): ObjectValue {
+    return { ...this.attachment(index), id: null };
+  }
+
   private call(...[name, request]: Parameters<Host['call']>): Promise<RpcResponse> {
     return this.host.call(name, request);
   }
-}
-
-function configOf(index: number): ObjectValue {
-  return { ...attachmentOf(index), id: null };
 }
 
 async function configured(simulator: Simulator): Promise<Host> {

@@ -1,18 +1,13 @@
 import { startSimulator } from '../../lib/simulator';
+import type { WorldInput } from '../../lib/simulator';
 import { describeInstancesById, describeNics, listInstances, listNetworkInterfaces } from '../../lib/zec';
 import { Secret, ZecClient } from '../../lib/zec';
-import { instance, KEY, nic } from '../simulator/worlds';
+import { fullInstances, KEY } from '../simulator/worlds';
 
 async function withAccount(
-  instances: number,
-  tags: { key: string; value: string }[],
+  world: WorldInput,
   use: (client: ZecClient, pageSizes: () => number[]) => Promise<void>,
 ) {
-  const ids = Array.from({ length: instances }, (_, index) => `ins-${index}`);
-  const nics = ids.flatMap((instanceId) =>
-    Array.from({ length: 8 }, (_, index) => nic(`nic-${instanceId}-${index}`, { instanceId, tags })),
-  );
-  const world = { instances: ids.map((id) => instance(id)), nics, credentials: [KEY] };
   const simulator = await startSimulator({ world });
   const client = new ZecClient({
     scheme: 'http',
@@ -36,7 +31,7 @@ async function withAccount(
 }
 
 test('1,000 instances with 8 vNICs each are listed completely', () =>
-  withAccount(1_000, [], async (client) => {
+  withAccount(fullInstances(1_000, 0), async (client) => {
     const instances = await listInstances(client);
     expect(new Set(instances.map(({ instanceId }) => instanceId)).size).toBe(1_000);
     expect(instances.every(({ nics }) => nics.length === 8)).toBe(true);
@@ -44,8 +39,7 @@ test('1,000 instances with 8 vNICs each are listed completely', () =>
   }));
 
 test('a page that is too large is requested again in halves', () => {
-  const tags = Array.from({ length: 20 }, (_, index) => ({ key: `key-${index}`, value: 'v'.repeat(128) }));
-  return withAccount(300, tags, async (client, pageSizes) => {
+  return withAccount(fullInstances(300, 20), async (client, pageSizes) => {
     const instances = await listInstances(client);
     expect(new Set(instances.map(({ instanceId }) => instanceId)).size).toBe(300);
     expect(pageSizes()).toEqual([500, 250, 125, 125, 125]);
