@@ -1,9 +1,9 @@
 import { InventoryCache } from '../../lib/provider/inventory-cache';
 import { Cloud } from '../../lib/simulator';
+import { ZecAnswerError } from '../../lib/zec/errors';
 import { parseNicId } from '../../lib/zec/ids';
 import type { NicId } from '../../lib/zec/ids';
 import { describeNics } from '../../lib/zec/paging';
-import { ZecAnswerError } from '../../lib/zec/errors';
 import type { NicInfo } from '../../lib/zec/types';
 import { nic, world } from '../simulator/worlds';
 import { cloudApi } from '../support/cloud-api';
