@@ -163,6 +163,7 @@ export class AttemptHistory {
       leftBehind: mayBeAttached ? 'possibly-attached' : 'nothing',
       observed: [...this.observations].map(([what, times]) => `${times} × ${what}`),
       requestIds: this.requestIds,
+      conflict: this.conflict?.code,
     });
   }
 

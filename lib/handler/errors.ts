@@ -30,6 +30,8 @@ export interface OperationErrorDetails {
   readonly requestIds: readonly string[];
   /** The instance that holds the vNIC, where that is the reason. */
   readonly heldBy?: string | undefined;
+  /** The code of the last conflict that the API returned, although the statuses allowed the request. */
+  readonly conflict?: string | undefined;
   readonly cause?: ZecError | undefined;
 }
 

@@ -8,7 +8,6 @@ import type {
 } from '../handler';
 import { KeyedLock } from '../handler/keyed-lock';
 import type { Clock } from '../zec/clock';
-import { ZecApiError } from '../zec/errors';
 import { attachmentId } from '../zec/ids';
 import type { AttachmentId, InstanceId, NicId } from '../zec/ids';
 
@@ -23,6 +22,13 @@ const BUSY_MS = 5_000;
 /** Other deletes are running, but none has completed meanwhile. */
 const STALLED_MS = 30_000;
 const POLL_INTERVAL_MS = 100;
+
+/** What the API may answer to an attach to a full instance. */
+const FULL_CODES = [
+  'INVALID_INSTANCE_NIC_LIMIT',
+  'INVALID_INSTANCE_PRECHECK_ABNORMAL',
+  'OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT',
+];
 
 /**
  * Coordinates the attachments of one Terraform command. When an attachment is renamed or moved, the same apply creates
@@ -153,9 +159,9 @@ function occupiedEndpoint(
   { nicId, instanceId }: Target,
   error: OperationError,
 ): NicId | InstanceId | undefined {
-  const { cause, heldBy } = error.details;
-  if (cause instanceof ZecApiError && cause.code === 'INVALID_INSTANCE_NIC_LIMIT') return instanceId;
-  return heldBy === undefined ? undefined : nicId;
+  const { cause, conflict, heldBy } = error.details;
+  if (heldBy !== undefined) return nicId;
+  return FULL_CODES.includes(conflict ?? cause?.code ?? '') ? instanceId : undefined;
 }
 
 /** Detects creates that are queued because of Terraform's default parallelism. */

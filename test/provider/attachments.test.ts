@@ -154,23 +154,46 @@ describe('a vNIC moved in one apply: deleted at one address, created at another'
     },
   );
 
-  test.each([
+  describe.each([
     'INVALID_INSTANCE_NIC_LIMIT',
     'INVALID_INSTANCE_PRECHECK_ABNORMAL',
     'OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT',
   ] as const)(
-    'an instance of a small size, full with three vNICs, accepts one after a delete, where the API answers %s',
-    async (fullInstanceCode) => {
-      const held = range(3).map((index): Pair => [`held-${index}`, 'ins-1']);
-      const rig = new ProviderRig({
-        ...worldOf([['new', 'ins-2']], held),
-        settings: { detachMs: [2_000, 2_000], maxNicsPerInstance: 3, fullInstanceCode },
+    'an instance of a small size, full with three vNICs, where the API answers %s,',
+    (fullInstanceCode) => {
+      const start = () => {
+        const held = range(3).map((index): Pair => [`held-${index}`, 'ins-1']);
+        const rig = new ProviderRig({
+          ...worldOf([['new', 'ins-2']], [...held, ['other', 'ins-2']]),
+          settings: { detachMs: [2_000, 2_000], maxNicsPerInstance: 3, fullInstanceCode },
+        });
+        return { rig, process: rig.process() };
+      };
+
+      test('accepts one after a delete', async () => {
+        const { rig, process } = start();
+        const removed = rig.after(500, () => process.delete(['held-0', 'ins-1']));
+        await rig.run(Promise.all([process.create(['new', 'ins-1']), removed]));
+        expect([rig.nic('new'), rig.nic('held-0')]).toEqual(['USED ins-1', 'AVAILABLE']);
+        expect(rig.changes).toContain(`Attach new ins-1 ${fullInstanceCode}`);
       });
-      const process = rig.process();
-      const removed = rig.after(500, () => process.delete(['held-0', 'ins-1']));
-      await rig.run(Promise.all([process.create(['new', 'ins-1']), removed]));
-      expect([rig.nic('new'), rig.nic('held-0')]).toEqual(['USED ins-1', 'AVAILABLE']);
-      expect(rig.changes).toContain(`Attach new ins-1 ${fullInstanceCode}`);
+
+      test('accepts one after a delete that starts 20 s later, while another one is running', async () => {
+        const { rig, process } = start();
+        rig.cloud.patch({ settings: { detachMs: [24_000, 24_000] } });
+        const other = process.delete(['other', 'ins-2']);
+        const removed = rig.after(20_000, () => process.delete(['held-0', 'ins-1']));
+        await rig.run(Promise.all([process.create(['new', 'ins-1']), other, removed]));
+        expect([rig.nic('new'), rig.nic('held-0')]).toEqual(['USED ins-1', 'AVAILABLE']);
+      });
+
+      test('is not waited for, beyond three tries, if no delete makes room', async () => {
+        const { rig, process } = start();
+        const created = process.create(['new', 'ins-1']).catch(String);
+        expect(await rig.timed(created)).toBeLessThan(16_000);
+        expect(await created).toMatch(/its size allows one more|fewer on small sizes/);
+        expect(rig.nic('new')).toBe('AVAILABLE');
+      });
     },
   );
 });
