@@ -2,7 +2,7 @@ import { ZecError, ZecNetworkError } from '../zec/errors';
 import { SETTLE_MS } from '../zec/in-flight';
 import type { InFlightStore, SentRequest } from '../zec/in-flight';
 import type { Goal, Progress } from './decide';
-import { OperationError, refusedByApi, timedOut } from './errors';
+import { CHECK_NETWORK, OperationError, refusedByApi, timedOut } from './errors';
 import type { Failure } from './errors';
 import { describeView } from './view';
 import type { Target, View } from './view';
@@ -147,7 +147,8 @@ export class AttemptHistory {
 
   public timeout(timeoutMs: number): Failure {
     if (this.last !== undefined) return timedOut(timeoutMs, this.lastRead);
-    if (this.lastApiError === undefined) return timedOut(timeoutMs, 'the API did not respond');
+    if (this.lastApiError === undefined)
+      return { ...timedOut(timeoutMs, 'the API did not respond'), advice: CHECK_NETWORK };
     const { summary, advice, cause } = refusedByApi(this.lastApiError);
     return { ...timedOut(timeoutMs, summary), advice, cause };
   }

@@ -38,11 +38,13 @@ export interface OperationErrorDetails {
 /** The details that differ between failures. */
 export type Failure = Pick<OperationErrorDetails, 'reason' | 'summary' | 'advice' | 'cause' | 'heldBy'>;
 
+export const CHECK_NETWORK = 'Check ZENLAYERCLOUD_DOMAIN and the network of this machine.';
+
 /** The API returned an error that a retry would not change, or never responded. */
 export function refusedByApi(error: ZecError): Failure {
   const advice =
     error instanceof ZecNetworkError
-      ? 'Check ZENLAYERCLOUD_DOMAIN and the network of this machine.'
+      ? CHECK_NETWORK
       : 'See the API error, or contact Zenlayer support with the request ID.';
   return {
     reason: 'api',
@@ -61,7 +63,7 @@ export function withoutFullStop(text: string): string {
 export function timedOut(timeoutMs: number, state: string): Failure {
   return {
     reason: 'timeout',
-    summary: `not converged within ${Math.round(timeoutMs / 1000)} s; ${state}`,
+    summary: `not converged within ${Math.round(timeoutMs / 100) / 10} s; ${state}`,
     advice:
       'Check the vNIC and the instance in the console, then retry, with a longer timeout if the change is still in progress.',
   };

@@ -130,7 +130,8 @@ export class Operation {
     // An API that never responded gets no time beyond the timeout.
     const extraMs = leftMs > 0 && this.history.last === undefined ? 0 : LAST_READ_MS;
     const ms = Math.min(context.readTimeoutMs, leftMs + extraMs);
-    const timeout = () => new ReadTimeout(`no response within ${Math.round(ms / 100) / 10} s`);
+    const limit = ms < context.readTimeoutMs ? 'before the timeout' : `within ${Math.round(ms / 1000)} s`;
+    const timeout = () => new ReadTimeout(`no response ${limit}`);
     const work = (either: AbortSignal) => this.observe(readAt, either);
     try {
       const observation = await withTimeout(context.clock, ms, timeout, options.signal, work);
@@ -139,7 +140,8 @@ export class Operation {
     } catch (error) {
       if (options.signal?.aborted) throw error;
       if (!(error instanceof ZecError) && !(error instanceof ReadTimeout)) throw error;
-      this.history.readFailed(error);
+      // Cut off between two tries of the client: why the last one failed says more.
+      this.history.readFailed(error instanceof ReadTimeout ? (context.api.lastFailure ?? error) : error);
       const failure = error instanceof ZecError ? this.history.giveUp(error, this.elapsedMs) : undefined;
       if (failure === undefined) this.retryAfter(error);
       return failure;
@@ -198,7 +200,7 @@ export class Operation {
 
   private retryAfter(error: Error): void {
     this.schedule.failed(error);
-    this.report(`retrying after: ${error.message}`);
+    if (this.now() < this.deadline) this.report(`retrying after: ${error.message}`);
   }
 
   private succeeds(observation: Observation): OperationResult {

@@ -55,6 +55,7 @@ export class ZecClient implements Api.ZecApi {
   readonly #random: () => number;
   readonly #limiter: RateLimiter;
   readonly #onRetry: ((retry: Retry) => void) | undefined;
+  #failure: ZecError | undefined;
 
   public constructor(settings: ZecSettings, options: ZecClientOptions = {}) {
     const { clock = systemClock, random = Math.random, rateStore, onRetry } = options;
@@ -83,6 +84,10 @@ export class ZecClient implements Api.ZecApi {
     return this.read('DescribeInstances', request, instancesSchema, options);
   }
 
+  public get lastFailure(): ZecError | undefined {
+    return this.#failure;
+  }
+
   public clear(signal?: AbortSignal): Promise<void> {
     return this.#limiter.clear(signal);
   }
@@ -100,12 +105,15 @@ export class ZecClient implements Api.ZecApi {
   ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.call(action, request, schema, 'not-applied', options);
+        const answer = await this.call(action, request, schema, 'not-applied', options);
+        this.#failure = undefined;
+        return answer;
       } catch (error) {
         if (!(error instanceof ZecError) || error.kind !== 'transient' || attempt >= MAX_TRIES) throw error;
         // The caller has to ask for a smaller page.
         if (error instanceof ZecAnswerError && error.tooLarge && request.pageSize > 1) throw error;
         const waitMs = Math.max(fullJitter(attempt, RETRY, this.#random), error.retryAfterMs ?? 0);
+        this.#failure = error;
         this.#onRetry?.({ action, attempt, waitMs, error });
         await this.#clock.sleep(waitMs, options.signal);
       }

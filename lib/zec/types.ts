@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ID_PATTERN } from '../contract';
+import type { ZecError } from './errors';
 import type { InstanceId, NicId } from './ids';
 
 export { MAX_NICS_PER_INSTANCE } from '../contract';
@@ -226,4 +227,6 @@ export interface ZecApi {
   describeInstances(request: DescribeInstancesRequest, options?: CallOptions): Promise<Page<InstanceInfo>>;
   /** Waits until the rate limiter would send a Describe soon. Reads requested meanwhile can share its request. */
   clear?(signal?: AbortSignal): Promise<void>;
+  /** Why the last try of a read failed, until one succeeds. */
+  readonly lastFailure?: ZecError | undefined;
 }

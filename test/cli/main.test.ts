@@ -73,12 +73,30 @@ test('a timeout exits with 4 and shows the last read', async () => {
   expect(stderr).toMatch(/not converged within 1 s; last read: vNIC ATTACHING \(instance ins-1\)/);
 });
 
-test('a timeout without any response exits with 4, and shows why there was none', async () => {
+test.each(['5s', '2s', '1500ms'])(
+  'a timeout of %s without a connection exits with 4, names the timeout, and shows why there was none',
+  async (timeout) => {
+    zec = await ZecNic.withWorld();
+    await zec.simulator.close();
+    const { code, stderr } = await zec.run(['create', ...IDS, '--timeout', timeout]);
+    expect(code).toBe(4);
+    const limit = { '1500ms': '1.5 s' }[timeout] ?? timeout.replace('s', ' s');
+    expect(stderr).toContain(`not converged within ${limit}; `);
+    expect(stderr).toMatch(/; Describe\w+ failed: no connection to \S+ \(ECONNREFUSED/);
+    expect(stderr).not.toContain('no response within');
+  },
+);
+
+test('a timeout of 1 s without an answer exits with 4, and says so', async () => {
   zec = await ZecNic.withWorld();
-  await zec.simulator.close();
-  const { code, stderr } = await zec.run(['create', ...IDS, '--timeout', '5s']);
-  expect(code).toBe(4);
-  expect(stderr).toMatch(/not converged within 5 s; Describe\w+ failed: no connection to \S+ \(ECONNREFUSED/);
+  zec.simulator.cloud.faults.set([{ kind: 'hang' }]);
+  const { code, stderr } = await zec.run(['create', ...IDS, '--timeout', '1s']);
+  expect([code, stderr]).toEqual([
+    4,
+    expect.stringMatching(
+      /^error: .*not converged within 1 s; the API did not respond\.\n +What to do: Check ZENLAYERCLOUD_DOMAIN/,
+    ),
+  ]);
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s exits with 130 and shows the last read', async (signal) => {

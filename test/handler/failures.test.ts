@@ -66,10 +66,28 @@ describe('reads that fail', () => {
       'vNIC nic-1 was not attached to instance ins-1: not converged within 70 s; the API did not respond.',
     );
     expect(error.explanation).toContain(
-      'What to do: Check the vNIC and the instance in the console, then retry, with a longer timeout',
+      'What to do: Check ZENLAYERCLOUD_DOMAIN and the network of this machine.',
     );
     expect(error.details).toMatchObject({ reason: 'timeout', leftBehind: 'nothing' });
-    expect(error.details.observed.join()).toMatch(/no response within 60 s/);
+    expect(error.details.observed).toEqual([
+      '1 × no response (no response within 60 s)',
+      '1 × no response (no response before the timeout)',
+    ]);
+    // Nothing is retried after the timeout.
+    expect(messages(rig)).toEqual(['retrying after: no response within 60 s']);
+  });
+
+  test('a timeout between two tries of the client shows why the last one failed', async () => {
+    const details = { action: 'DescribeInstances', outcome: 'not-applied', kind: 'transient' } as const;
+    const lastFailure = new ZecNetworkError('no connection', details);
+    const rig = new Rig({}, (api, clock) => ({
+      ...api,
+      lastFailure,
+      describeNetworkInterfaces: () => clock.sleep(60_000).then(() => Promise.reject(lastFailure)),
+    }));
+    const error = await rig.createFails(rig.target(), 2_500);
+    expect(error.headline).toContain(': not converged within 2.5 s; no connection.');
+    expect([error.reason, rig.clock.now(), error.details.cause]).toEqual(['timeout', 2_500, lastFailure]);
   });
 
   test('a read that waits for the rate limiter does not carry an operation past its timeout', async () => {
