@@ -50,6 +50,7 @@ export const PROVIDER = {
   nicAttachment: 'zec_nic_attachment',
   nicConvergence: 'zec_nic_convergence',
   nic: 'zec_nic',
+  nics: 'zec_nics',
   instance: 'zec_instance',
 } as const;
 

@@ -13,7 +13,7 @@ export type {
   ResourceDefinition,
   ResourceContext,
 } from './provider';
-export { attribute, block, defineSchema } from './schema';
+export { attribute, block, defineSchema, objectType } from './schema';
 export type { KnownValues, PlannedValues, Schema } from './schema';
 export { serve } from './serve';
 export { isUnknown, types, UNKNOWN } from './values';

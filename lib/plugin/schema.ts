@@ -72,6 +72,13 @@ export function block<A extends Attributes>(content: {
   return { type: schemaType(content), options: { optional: true, description }, attributes };
 }
 
+/** The type of objects with these attributes, for a list of them. Descriptions and options do not apply. */
+export function objectType<A extends Attributes>(
+  attributes: A,
+): TypeOf<KnownObject<A> & ObjectValue, PlannedObject<A> & ObjectValue> {
+  return { constraint: schemaType({ attributes }) };
+}
+
 /** Defines the schema of a provider, a resource or a data source. Terraform checks it. */
 export function defineSchema<A extends Attributes>(content: {
   readonly description?: string;

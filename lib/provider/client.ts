@@ -10,11 +10,11 @@ import { InvalidIdError } from '../zec/ids';
 import type { InstanceId, NicId } from '../zec/ids';
 import { SETTLE_MS } from '../zec/in-flight';
 import type { InFlightStore } from '../zec/in-flight';
-import { describeInstancesById, describeNics } from '../zec/paging';
+import { describeInstancesById, describeNics, listNetworkInterfaces } from '../zec/paging';
 import { MissingCredentialsError, SettingsError } from '../zec/settings';
 import type { ZecSettings } from '../zec/settings';
 import { MAX_PAGE_SIZE } from '../zec/types';
-import type { InstanceInfo, NicInfo, ZecApi } from '../zec/types';
+import type { InstanceInfo, NicFilter, NicInfo, ZecApi } from '../zec/types';
 import { Attachments, ParallelismMonitor } from './attachments';
 import { InventoryCache } from './inventory-cache';
 import { PlanTracker } from './plan-tracker';
@@ -34,6 +34,7 @@ export interface Connection {
 }
 
 interface Services {
+  readonly api: ZecApi;
   readonly attachments: Attachments;
   readonly nics: InventoryCache<NicId, NicInfo>;
   readonly instances: InventoryCache<InstanceId, InstanceInfo>;
@@ -88,6 +89,11 @@ export class ProviderClient {
 
   public instance(id: InstanceId, signal: AbortSignal): Promise<InstanceInfo | undefined> {
     return this.services.instances.getCurrent(id, signal);
+  }
+
+  /** All vNICs that `filter` admits. @throws ZecError if there are more than `limit` */
+  public listNics(filter: NicFilter, limit: number, signal: AbortSignal): Promise<NicInfo[]> {
+    return listNetworkInterfaces(this.services.api, filter, { signal }, limit);
   }
 
   /** Reads an instance for the checks of a plan. It may come from the cache, and be a few seconds old. */
@@ -168,6 +174,7 @@ export class ProviderClient {
     const { api, inFlight } = this.connectTo(this.settings.resolve());
     const shared = { clock, ready: () => api.clear?.() };
     return {
+      api,
       attachments: new Attachments(new NicAttachmentHandler(api, { clock, inFlight }), clock),
       nics: new InventoryCache({
         ...shared,

@@ -1,54 +1,101 @@
-import { attribute, dataSource, defineSchema, DiagnosticError, types } from '../plugin';
+import { attribute, dataSource, defineSchema, DiagnosticError, objectType, types } from '../plugin';
 import { parseInstanceId, parseNicId } from '../zec/ids';
+import { NIC_STATUSES } from '../zec/types';
+import type { NicInfo, NicStatus } from '../zec/types';
 import type { ProviderClient } from './client';
+import { validateId } from './nic-attachment-state';
+import { nicAttributes, nicValues } from './nic-attributes';
 import { CHECK_ID } from './preflight';
 
 const text = (description: string) => attribute(types.string, { computed: true, description });
 const list = (description: string) => attribute(types.list(types.string), { computed: true, description });
+const filter = (description: string, validate: (value: string) => string | undefined = () => undefined) =>
+  attribute(types.string, { optional: true, description, validate });
 const notFound = (what: string, attributeName: string) =>
   new DiagnosticError(`${what} does not exist`, { detail: CHECK_ID, path: [attributeName] });
+
+const statusAttributes = {
+  status: text('The status, such as `AVAILABLE` or `USED`.'),
+  nic_type: text('`Primary` or `Secondary`.'),
+  instance_id: text('The ID of the instance that the vNIC is attached to; null if it is free.'),
+  ...nicAttributes,
+};
+
+function valuesOf(nic: NicInfo) {
+  const { nicId, status, nicType, instanceId } = nic;
+  return {
+    nic_id: nicId,
+    status,
+    nic_type: nicType ?? null,
+    instance_id: instanceId ?? null,
+    ...nicValues(nic),
+  };
+}
 
 const nicSchema = defineSchema({
   description: 'Reads a vNIC.',
   attributes: {
     nic_id: attribute(types.string, { required: true, description: 'The ID of the vNIC.' }),
-    name: text('The name of the vNIC.'),
-    status: text('The status, such as `AVAILABLE` or `USED`.'),
-    nic_type: text('`Primary` or `Secondary`.'),
-    region_id: text('The region ID.'),
-    instance_id: text('The ID of the instance that the vNIC is attached to; null if it is free.'),
-    mac_address: text('The MAC address.'),
-    primary_ipv4: text('The primary IPv4 address.'),
-    private_ips: list('All private IP addresses.'),
-    public_ips: list('All public IP addresses.'),
-    vpc_id: text('The VPC ID.'),
-    subnet_id: text('The subnet ID.'),
-    security_group_id: text('The security group ID.'),
+    ...statusAttributes,
   },
 });
 
 /** The data source `zec_nic`. */
 export const nic = dataSource<typeof nicSchema, ProviderClient>({
   schema: nicSchema,
+  read: async ({ nic_id }, { client, signal }) => {
+    const found = await client.nic(parseNicId(nic_id), signal);
+    if (found === undefined) throw notFound(`vNIC ${nic_id}`, 'nic_id');
+    return valuesOf(found);
+  },
+});
+
+const MAX_NICS = 1000;
+const MAX_TAGS = 20;
+const nicTypes = ['Primary', 'Secondary'] as const;
+const oneOf = (known: readonly string[]) => (value: string) =>
+  known.includes(value) ? undefined : `It must be one of ${known.join(', ')}.`;
+
+const nicsSchema = defineSchema({
+  description: `Lists the vNICs that match all filters, ordered by ID: at most ${MAX_NICS}. More are an error.`,
+  attributes: {
+    region_id: filter('Only vNICs in this region.'),
+    vpc_id: filter('Only vNICs in this VPC.'),
+    subnet_id: filter('Only vNICs in this subnet.'),
+    instance_id: filter('Only vNICs of this instance.', validateId),
+    status: filter('Only vNICs with this status.', oneOf(NIC_STATUSES)),
+    nic_type: filter('Only `Primary` or only `Secondary` vNICs.', oneOf(nicTypes)),
+    tags: attribute(types.map(types.string), {
+      optional: true,
+      description: `Only vNICs with all these tags: at most ${MAX_TAGS}.`,
+      validate: (tags) =>
+        Object.keys(tags).length > MAX_TAGS ? `It must be at most ${MAX_TAGS} tags.` : undefined,
+    }),
+    nic_ids: list('The IDs of the vNICs.'),
+    nics: attribute(types.list(objectType({ nic_id: text('The ID of the vNIC.'), ...statusAttributes })), {
+      computed: true,
+      description: 'The vNICs, with the attributes of `zec_nic`.',
+    }),
+  },
+});
+
+/** The data source `zec_nics`. */
+export const nics = dataSource<typeof nicsSchema, ProviderClient>({
+  schema: nicsSchema,
   read: async (config, { client, signal }) => {
-    const nicId = parseNicId(config.nic_id);
-    const found = await client.nic(nicId, signal);
-    if (found === undefined) throw notFound(`vNIC ${nicId}`, 'nic_id');
-    return {
-      nic_id: nicId,
-      name: found.name ?? null,
-      status: found.status,
-      nic_type: found.nicType ?? null,
-      region_id: found.regionId ?? null,
-      instance_id: found.instanceId ?? null,
-      mac_address: found.macAddress ?? null,
-      primary_ipv4: found.primaryIpv4 ?? null,
-      private_ips: found.privateIpList ?? [],
-      public_ips: found.publicIpList ?? [],
-      vpc_id: found.vpcId ?? null,
-      subnet_id: found.subnetId ?? null,
-      security_group_id: found.securityGroupId ?? null,
+    const tags = Object.entries(config.tags ?? {}).map(([key, value]) => ({ key, value: value ?? '' }));
+    const wanted = {
+      regionId: config.region_id ?? undefined,
+      vpcId: config.vpc_id ?? undefined,
+      subnetId: config.subnet_id ?? undefined,
+      instanceId: config.instance_id === null ? undefined : parseInstanceId(config.instance_id),
+      status: (config.status as NicStatus | null) ?? undefined,
+      nicType: (config.nic_type as (typeof nicTypes)[number] | null) ?? undefined,
+      tags: tags.length > 0 ? tags : undefined,
     };
+    const found = (await client.listNics(wanted, MAX_NICS, signal)).map(valuesOf);
+    found.sort((a, b) => (a.nic_id < b.nic_id ? -1 : 1));
+    return { ...config, nic_ids: found.map(({ nic_id }) => nic_id), nics: found };
   },
 });
 
@@ -68,12 +115,11 @@ const instanceSchema = defineSchema({
 /** The data source `zec_instance`. */
 export const instance = dataSource<typeof instanceSchema, ProviderClient>({
   schema: instanceSchema,
-  read: async (config, { client, signal }) => {
-    const instanceId = parseInstanceId(config.instance_id);
-    const found = await client.instance(instanceId, signal);
-    if (found === undefined) throw notFound(`Instance ${instanceId}`, 'instance_id');
+  read: async ({ instance_id }, { client, signal }) => {
+    const found = await client.instance(parseInstanceId(instance_id), signal);
+    if (found === undefined) throw notFound(`Instance ${instance_id}`, 'instance_id');
     return {
-      instance_id: instanceId,
+      instance_id,
       name: found.instanceName ?? null,
       status: found.status,
       zone_id: found.zoneId ?? null,

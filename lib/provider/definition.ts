@@ -1,7 +1,7 @@
 import { PROVIDER } from '../contract';
 import type { ProviderDefinition } from '../plugin';
 import { describeError, ProviderClient } from './client';
-import { instance, nic } from './data-sources';
+import { instance, nic, nics } from './data-sources';
 import { nicAttachment } from './nic-attachment';
 import { nicConvergence } from './nic-convergence';
 import { providerSettings, settingsSchema } from './settings';
@@ -13,5 +13,5 @@ export const zecProvider: ProviderDefinition<typeof settingsSchema, ProviderClie
   configure: (config, context) => new ProviderClient(providerSettings(config, process.env, context)),
   describeError,
   resources: { [PROVIDER.nicAttachment]: nicAttachment, [PROVIDER.nicConvergence]: nicConvergence },
-  dataSources: { [PROVIDER.nic]: nic, [PROVIDER.instance]: instance },
+  dataSources: { [PROVIDER.nic]: nic, [PROVIDER.nics]: nics, [PROVIDER.instance]: instance },
 };

@@ -6,14 +6,14 @@ import { attribute, block, defineSchema, types } from '../plugin';
 import type { KnownValues } from '../plugin';
 import { attachmentId, parseInstanceId, parseNicId } from '../zec/ids';
 import type { NicInfo } from '../zec/types';
+import { nicAttributes, nicValues } from './nic-attributes';
 
-const validateId = (value: string) => (ID_PATTERN.test(value) ? undefined : `An ID is ${ID_SHAPE}.`);
+/** Validates a vNIC ID or an instance ID. */
+export const validateId = (value: string) => (ID_PATTERN.test(value) ? undefined : `An ID is ${ID_SHAPE}.`);
 const id = (description: string) =>
   attribute(types.string, { required: true, requiresReplace: true, validate: validateId, description });
 const computed = (description: string) =>
   attribute(types.string, { computed: true, stable: true, description });
-const computedList = (description: string) =>
-  attribute(types.list(types.string), { computed: true, stable: true, description });
 const timeout = (description: string) =>
   attribute(types.string, { optional: true, validate: validateTimeout, description });
 
@@ -46,12 +46,7 @@ export const nicAttachmentSchema = defineSchema({
         'Why the plan predicts that create will fail; null once attached. It is meant for a postcondition, which fails ' +
         'plans but, unlike a plan error, never a destroy.',
     }),
-    mac_address: computed('The MAC address of the vNIC.'),
-    primary_ipv4: computed('The primary IPv4 address of the vNIC.'),
-    private_ips: computedList('All private IP addresses of the vNIC.'),
-    region_id: computed('The region of the vNIC.'),
-    vpc_id: computed('The VPC of the vNIC.'),
-    subnet_id: computed('The subnet of the vNIC.'),
+    ...nicAttributes,
     timeouts: block({
       description: 'Timeouts, such as `90s`, `10m` or `1h30m`.',
       attributes: {
@@ -114,12 +109,7 @@ export function stateOf(
     skip_destroy,
     attached_at,
     preflight_error: null,
-    mac_address: nic?.macAddress ?? null,
-    primary_ipv4: nic?.primaryIpv4 ?? null,
-    private_ips: nic?.privateIpList ?? null,
-    region_id: nic?.regionId ?? null,
-    vpc_id: nic?.vpcId ?? null,
-    subnet_id: nic?.subnetId ?? null,
+    ...nicValues(nic),
     timeouts,
   };
 }

@@ -10,15 +10,16 @@ const INSTANCES_PER_PAGE = 500;
 
 /**
  * All vNICs that `filter` admits, each once. Those created or deleted meanwhile may be missing or included.
- * @throws ZecError
+ * @throws ZecError also if there are more than `limit`
  */
 export function listNetworkInterfaces(
   api: Api.ZecApi,
-  filter: Omit<Api.DescribeNetworkInterfacesRequest, keyof Api.Paging> = {},
+  filter: Api.NicFilter = {},
   options: Api.CallOptions = {},
+  limit = Infinity,
 ): Promise<Api.NicInfo[]> {
   const ask = (paging: Api.Paging) => api.describeNetworkInterfaces({ ...filter, ...paging }, options);
-  return collect('DescribeNetworkInterfaces', ({ nicId }) => nicId, ask, MAX_PAGE_SIZE);
+  return collect('DescribeNetworkInterfaces', ({ nicId }) => nicId, ask, MAX_PAGE_SIZE, limit);
 }
 
 /** As {@link listNetworkInterfaces}, for instances. */
@@ -62,7 +63,15 @@ async function collect<T>(
   idOf: (item: T) => string,
   ask: (paging: Api.Paging) => Promise<Api.Page<T>>,
   firstPageSize: number,
+  limit = Infinity,
 ): Promise<T[]> {
+  const failure = (what: string) =>
+    new ZecAnswerError(`${action} failed: ${what}`, {
+      action,
+      kind: 'terminal',
+      outcome: 'not-applied',
+      advice: 'Narrow the list down with a filter.',
+    });
   const found = new Map<string, T>();
   let pageSize = firstPageSize;
   let received = 0;
@@ -76,17 +85,13 @@ async function collect<T>(
       continue;
     }
     const { totalCount, dataSet } = page;
+    if (totalCount > limit) throw failure(`the list has ${totalCount} items, more than ${limit}`);
     for (const item of dataSet) found.set(idOf(item), item);
     received += dataSet.length;
     // Counted in items, not in pages: a server may return smaller pages than requested.
     if (dataSet.length === 0 || received >= totalCount) return [...found.values()];
   }
-  throw new ZecAnswerError(`${action} failed: the list did not end after ${MAX_PAGES} pages`, {
-    action,
-    kind: 'terminal',
-    outcome: 'not-applied',
-    advice: 'Narrow the list down with a filter.',
-  });
+  throw failure(`the list did not end after ${MAX_PAGES} pages`);
 }
 
 /** The page; `undefined` if it is too large, and can be made smaller. */

@@ -185,15 +185,19 @@ export interface Paging {
 
 export interface DescribeNetworkInterfacesRequest extends Paging {
   /** At most {@link MAX_IDS_PER_REQUEST}. */
-  readonly nicIds?: readonly NicId[];
-  readonly name?: string;
-  readonly regionId?: string;
-  readonly vpcId?: string;
-  readonly subnetId?: string;
-  readonly instanceId?: InstanceId;
-  readonly status?: NicStatus;
-  readonly nicType?: 'Primary' | 'Secondary';
+  readonly nicIds?: readonly NicId[] | undefined;
+  readonly name?: string | undefined;
+  readonly regionId?: string | undefined;
+  readonly vpcId?: string | undefined;
+  readonly subnetId?: string | undefined;
+  readonly instanceId?: InstanceId | undefined;
+  readonly status?: NicStatus | undefined;
+  readonly nicType?: 'Primary' | 'Secondary' | undefined;
+  /** At most 20, all of which a vNIC must have. */
+  readonly tags?: readonly { readonly key: string; readonly value: string }[] | undefined;
 }
+
+export type NicFilter = Omit<DescribeNetworkInterfacesRequest, keyof Paging>;
 
 export interface DescribeInstancesRequest extends Paging {
   /** At most {@link MAX_IDS_PER_REQUEST}. */
