@@ -1,4 +1,5 @@
 export { AttachmentRunner } from './constructs/attachment-runner';
+export * from './constructs/data-sources';
 export * from './constructs/local-exec-runner';
 export * from './constructs/nic-attachment';
 export * from './constructs/provider-runner';

@@ -1,5 +1,6 @@
 import { Construct, IConstruct } from 'constructs';
 import { at, FOREIGN_RUNNER } from './errors';
+import { NicBlock } from './nic-getters';
 
 /** An attachment as declared. The IDs are literals or tokens, and have been checked. */
 export interface AttachmentDeclaration {
@@ -20,11 +21,7 @@ export interface CarriedAttachment {
   /** The Terraform resource that exists exactly while the attachment is managed. */
   readonly resource: IConstruct;
   /** The resource with the attributes of the vNIC; `undefined` under the local-exec runner. */
-  readonly attributes?: {
-    getStringAttribute(name: string): string;
-    getListAttribute(name: string): string[];
-    addOverride(path: string, value: unknown): void;
-  };
+  readonly attributes?: NicBlock & { addOverride(path: string, value: unknown): void };
   /** Imports and moves state; `undefined` under the local-exec runner, whose handler adopts attachments itself. */
   readonly adopts?: {
     importFrom(id: string): void;

@@ -1,4 +1,4 @@
-import type { TerraformProvider, TerraformResource } from 'cdktf';
+import type { TerraformDataSource, TerraformElement, TerraformProvider, TerraformResource } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
 import { frameworkOf, stackOf } from './framework';
 
@@ -45,9 +45,33 @@ export function resourceBlock(
     terraformResourceType: type,
     ...(provider === undefined ? {} : { provider }),
   });
+  setAttributes(block, attributes);
+  return block;
+}
+
+function setAttributes(block: TerraformElement, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== undefined) block.addOverride(name, value);
   }
+}
+
+/** A data source block of a construct. */
+export function dataBlock(
+  scope: Construct,
+  type: string,
+  attributes: Attributes,
+  provider: TerraformProvider,
+): TerraformDataSource {
+  class DataBlock extends frameworkOf(scope).TerraformDataSource {
+    public override toHclTerraform(): unknown {
+      const { data } = super.toHclTerraform() as { data: Resources };
+      return {
+        data: { [type]: { [this.friendlyUniqueId]: inHcl(data[type]?.[this.friendlyUniqueId] ?? {}) } },
+      };
+    }
+  }
+  const block = new DataBlock(scope, 'Resource', { terraformResourceType: type, provider });
+  setAttributes(block, attributes);
   return block;
 }
 

@@ -14,6 +14,11 @@ export function contextWord<Word extends string>(
   return asked as Word | undefined;
 }
 
+/** The runner that the app's context asks for. @throws Error if it is unknown */
+export function askedRunner(where: IConstruct): 'local-exec' | 'provider' | undefined {
+  return contextWord(where, CONTEXT.runner, ['local-exec', 'provider']);
+}
+
 /** A warning for each unknown key that begins with `zec:`. */
 export function unknownContextKeys(where: IConstruct): string[] {
   const known: readonly string[] = Object.values(CONTEXT);

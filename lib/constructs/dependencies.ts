@@ -8,7 +8,7 @@ type Orderable = TerraformResource | TerraformDataSource | TerraformModule;
 
 const RESOURCE = Symbol.for('cdktf-zenlayer-zec/resource');
 
-/** Records which resource represents an attachment. */
+/** Records which resource represents an attachment, or which data source one of our constructs. */
 export function rememberResource(attachment: IConstruct, resource: IConstruct): void {
   Object.defineProperty(attachment, RESOURCE, { value: resource });
 }
@@ -35,8 +35,8 @@ export function order(resource: Orderable, others: readonly ITerraformDependable
 /** Makes the resource of an attachment depend on everything that its construct depends on. */
 export function orderByDependencies(
   construct: IConstruct,
-  resource: TerraformResource,
-  ownBlocks: readonly (TerraformResource | undefined)[],
+  resource: Orderable,
+  ownBlocks: readonly (Orderable | undefined)[],
 ): void {
   const own = new Set<IConstruct | undefined>(ownBlocks);
   for (const dependency of dependenciesOf(construct)) {

@@ -52,8 +52,11 @@ export const ADOPTS_BY_ITSELF =
 export const ALWAYS_DETACHES =
   'only the provider runner has skipDestroy. Leave it out, or give the attachment a ProviderRunner.';
 
+export const NO_DATA_SOURCES =
+  'only the provider runner reads data sources. Create one before, new ProviderRunner(stack, "zec"), and pass it as "runner" if others come first.';
+
 export const noAttribute = (getter: string) =>
-  `the local-exec runner has no resource for each attachment, so there is no "${getter}". Use a ProviderRunner, or a data source.`;
+  `the local-exec runner has no resource for each attachment, so there is no "${getter}". Use a ProviderRunner.`;
 
 export const invalidImportId = (value: string) =>
   `the id to import is ${shown(value)}; give "nicId:instanceId", or "nicId" alone. An id is ${ID_SHAPE}.`;

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
-import { CONTEXT, ID_PATTERN, PROVIDER } from '../contract';
+import { ID_PATTERN, PROVIDER } from '../contract';
 import { AttachmentRunner, CarriedAttachment } from './attachment-runner';
-import { contextWord } from './context';
+import { askedRunner } from './context';
 import { rememberResource } from './dependencies';
 import {
   ADOPTS_BY_ITSELF,
@@ -14,6 +14,7 @@ import {
 } from './errors';
 import { frameworkOf, stackOf } from './framework';
 import { LocalExecRunner } from './local-exec-runner';
+import { NicGetters } from './nic-getters';
 import { ProviderRunner } from './provider-runner';
 import { StackAttachments } from './stack-attachments';
 import { checkedTimeout } from './timeouts';
@@ -58,7 +59,6 @@ export interface NicAttachmentProps {
   readonly runner?: AttachmentRunner;
 }
 
-const RUNNERS = ['local-exec', 'provider'] as const;
 const ID = ID_PATTERN.source.slice(1, -1);
 const IMPORT_ID = new RegExp(`^${ID}(?::${ID})?$`);
 
@@ -73,6 +73,9 @@ const IMPORT_ID = new RegExp(`^${ID}(?::${ID})?$`);
  * and `x.node.addDependency(attachment)` creates `x` after it. Under the local-exec runner, attachments share their
  * Terraform resources, so a dependency of one is a dependency of all.
  *
+ * The attributes of the vNIC are references that wait for the attachment. Under the local-exec runner only `id`,
+ * `nicId` and `instanceId` exist, and the others throw.
+ *
  * @example
  * const storage = new NicAttachment(stack, 'storage-nic', {
  *   nicId: 'nic-storage',
@@ -81,7 +84,7 @@ const IMPORT_ID = new RegExp(`^${ID}(?::${ID})?$`);
  * });
  * new TerraformOutput(stack, 'attachment', { value: storage.id });
  */
-export class NicAttachment extends Construct {
+export class NicAttachment extends NicGetters {
   /** The Terraform resource of an attachment under the provider runner, for CDKTF's `Testing.toHaveResource`. */
   public static readonly tfResourceType: string = PROVIDER.nicAttachment;
 
@@ -127,39 +130,9 @@ export class NicAttachment extends Construct {
     return this.references.instanceId();
   }
 
-  /** A reference to the MAC address of the vNIC. @throws Error under the local-exec runner */
-  public get macAddress(): string {
-    return this.attribute('macAddress', 'mac_address');
-  }
-
-  /** A reference to the primary IPv4 address of the vNIC. @throws Error under the local-exec runner */
-  public get primaryIpv4(): string {
-    return this.attribute('primaryIpv4', 'primary_ipv4');
-  }
-
-  /** A reference to all private IP addresses of the vNIC. @throws Error under the local-exec runner */
-  public get privateIps(): string[] {
-    return this.attributes('privateIps').getListAttribute('private_ips');
-  }
-
-  /** A reference to the region of the vNIC. @throws Error under the local-exec runner */
-  public get regionId(): string {
-    return this.attribute('regionId', 'region_id');
-  }
-
-  /** A reference to the VPC of the vNIC. @throws Error under the local-exec runner */
-  public get vpcId(): string {
-    return this.attribute('vpcId', 'vpc_id');
-  }
-
-  /** A reference to the subnet of the vNIC. @throws Error under the local-exec runner */
-  public get subnetId(): string {
-    return this.attribute('subnetId', 'subnet_id');
-  }
-
   /** A reference to when Terraform attached or adopted the vNIC (RFC 3339). @throws Error under the local-exec runner */
   public get attachedAt(): string {
-    return this.attribute('attachedAt', 'attached_at');
+    return this._block('attachedAt').getStringAttribute('attached_at');
   }
 
   /**
@@ -170,7 +143,7 @@ export class NicAttachment extends Construct {
    * @throws Error under the local-exec runner, whose attachments share their resources
    */
   public addOverride(path: string, value: unknown): void {
-    this.attributes('addOverride').addOverride(path, value);
+    this._block('addOverride').addOverride(path, value);
   }
 
   /**
@@ -202,11 +175,8 @@ export class NicAttachment extends Construct {
     throw at(this, invalidId(prop, value));
   }
 
-  private attribute(getter: string, name: string): string {
-    return this.attributes(getter).getStringAttribute(name);
-  }
-
-  private attributes(getter: string): NonNullable<CarriedAttachment['attributes']> {
+  /** @internal */
+  protected _block(getter: string): NonNullable<CarriedAttachment['attributes']> {
     if (this.references.attributes === undefined) throw at(this, noAttribute(getter));
     return this.references.attributes;
   }
@@ -219,7 +189,7 @@ export class NicAttachment extends Construct {
 
 /** The runner of an attachment without one: the stack's default, created if there is none. */
 function runnerFor(attachment: Construct): AttachmentRunner {
-  const asked = contextWord(attachment, CONTEXT.runner, RUNNERS);
+  const asked = askedRunner(attachment);
   const [first] = StackAttachments.of(attachment).runners;
   if (first !== undefined) return first;
   return asked === 'provider' ? ProviderRunner.of(attachment) : LocalExecRunner.of(attachment);

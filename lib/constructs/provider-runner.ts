@@ -1,12 +1,12 @@
-import type { TerraformProvider, TerraformResource } from 'cdktf';
+import type { TerraformDataSource, TerraformProvider, TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
 import { cliConfigFiles, cliConfigProblem, isForTofu, usesTofu } from '../cli-config';
 import { PROVIDER, PROVIDER_ADDRESS } from '../contract';
 import { EmbeddedProvider } from './assets';
 import { AttachmentDeclaration, AttachmentRunner, CarriedAttachment } from './attachment-runner';
-import { providerBlock, providersIn, resourceBlock } from './blocks';
+import { dataBlock, providerBlock, providersIn, resourceBlock } from './blocks';
 import { ConvergenceBlock } from './convergence';
-import { orderByDependencies, unorderable } from './dependencies';
+import { orderByDependencies, rememberResource, unorderable } from './dependencies';
 import { at, hiddenProvider, invalidClientTimeout, otherProviders, plainSecret, unknownWord } from './errors';
 import { frameworkOf, onSynthesis, stackOf } from './framework';
 import { requireVersion } from './required-version';
@@ -102,6 +102,7 @@ export class ProviderRunner extends AttachmentRunner {
 
   private readonly provider: TerraformProvider;
   private readonly resources = new Map<Construct, TerraformResource>();
+  private readonly dataSources = new Map<Construct, TerraformDataSource>();
   private readonly together: boolean;
   private convergence: ConvergenceBlock | undefined;
 
@@ -173,6 +174,20 @@ export class ProviderRunner extends AttachmentRunner {
     return { ...this.convergence.add(resource, createTimeout), adopts };
   }
 
+  /** Adds a data source. @internal */
+  public _read(
+    construct: Construct,
+    type: string,
+    attributes: Readonly<Record<string, unknown>>,
+  ): TerraformDataSource {
+    const block = dataBlock(construct, type, attributes, this.provider);
+    block.overrideLogicalId(stackOf(construct).getLogicalId(construct.node));
+    this.dataSources.set(construct, block);
+    rememberResource(construct, block);
+    StackAttachments.of(this).used.add(this);
+    return block;
+  }
+
   private check({ accessKeyPassword, token, scheme, clientTimeout }: ProviderRunnerProps): void {
     const { Annotations, Token } = frameworkOf(this);
     for (const [prop, value] of Object.entries({ accessKeyPassword, token })) {
@@ -192,6 +207,7 @@ export class ProviderRunner extends AttachmentRunner {
     for (const [construct, resource] of this.resources) {
       orderByDependencies(construct, resource, [resource, this.convergence?.resource]);
     }
+    for (const [construct, block] of this.dataSources) orderByDependencies(construct, block, [block]);
     this.warnAboutOtherProviders();
   }
 

@@ -43,10 +43,11 @@ export class StackAttachments {
   public readonly owner = OWN_PACKAGE;
   /** In order of creation. The first one is the default. */
   public readonly runners: AttachmentRunner[] = [];
+  /** The runners that attachments or data sources use. */
+  public readonly used = new Set<AttachmentRunner>();
   /** The resource names of the provider runner. */
   public readonly names = new ResourceNames();
   private readonly reported = new Set<string>();
-  private readonly used = new Set<AttachmentRunner>();
   private readonly declarations: AttachmentDeclaration[] = [];
 
   private constructor(

@@ -9,6 +9,8 @@ import { CHECK_ID } from './preflight';
 
 const text = (description: string) => attribute(types.string, { computed: true, description });
 const list = (description: string) => attribute(types.list(types.string), { computed: true, description });
+const id = (description: string) =>
+  attribute(types.string, { required: true, validate: validateId, description });
 const filter = (description: string, validate: (value: string) => string | undefined = () => undefined) =>
   attribute(types.string, { optional: true, description, validate });
 const notFound = (what: string, attributeName: string) =>
@@ -35,7 +37,7 @@ function valuesOf(nic: NicInfo) {
 const nicSchema = defineSchema({
   description: 'Reads a vNIC.',
   attributes: {
-    nic_id: attribute(types.string, { required: true, description: 'The ID of the vNIC.' }),
+    nic_id: id('The ID of the vNIC.'),
     ...statusAttributes,
   },
 });
@@ -102,7 +104,7 @@ export const nics = dataSource<typeof nicsSchema, ProviderClient>({
 const instanceSchema = defineSchema({
   description: 'Reads an instance.',
   attributes: {
-    instance_id: attribute(types.string, { required: true, description: 'The ID of the instance.' }),
+    instance_id: id('The ID of the instance.'),
     name: text('The name of the instance.'),
     status: text('The status, such as `RUNNING`.'),
     zone_id: text('The zone ID.'),

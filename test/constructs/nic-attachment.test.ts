@@ -1,6 +1,6 @@
 import { DataResource, TerraformIterator, TerraformOutput, TerraformStack, Testing, Token, ref } from 'cdktf';
 import { LocalExecRunner, NicAttachment } from '../../lib';
-import { BUILT_IN, stackWith, synth } from './stacks';
+import { BUILT_IN, NIC_GETTERS, stackWith, synth } from './stacks';
 
 const ids = { nicId: 'nic-1', instanceId: 'ins-1' };
 
@@ -115,20 +115,15 @@ test('id, nicId and instanceId are references through the carrier', () => {
   ]);
 });
 
-test.each([
-  'macAddress',
-  'primaryIpv4',
-  'privateIps',
-  'regionId',
-  'vpcId',
-  'subnetId',
-  'attachedAt',
-] as const)('%s is an error under the local-exec runner that names the runner which has it', (name) => {
-  const web = new NicAttachment(stackWith(BUILT_IN), 'web', ids);
-  expect(() => web[name]).toThrow(
-    `net/web: the local-exec runner has no resource for each attachment, so there is no "${name}". Use a ProviderRunner`,
-  );
-});
+test.each(['fqn', 'attachedAt', ...(Object.keys(NIC_GETTERS) as (keyof typeof NIC_GETTERS)[])] as const)(
+  '%s is an error under the local-exec runner that names the runner which has it',
+  (name) => {
+    const web = new NicAttachment(stackWith(BUILT_IN), 'web', ids);
+    expect(() => web[name]).toThrow(
+      `net/web: the local-exec runner has no resource for each attachment, so there is no "${name}". Use a ProviderRunner`,
+    );
+  },
+);
 
 test('addOverride is an error under the local-exec runner', () => {
   const web = new NicAttachment(stackWith(BUILT_IN), 'web', ids);

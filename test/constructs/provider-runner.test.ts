@@ -3,7 +3,7 @@ import { DataResource, TerraformOutput, TerraformVariable, Testing } from 'cdktf
 import type { Construct } from 'constructs';
 import { Convergence, NicAttachment, ProviderRunner, Scheme } from '../../lib';
 import type { ProviderRunnerProps } from '../../lib';
-import { comparable, stackWith, synth } from './stacks';
+import { comparable, NIC_GETTERS, stackWith, synth } from './stacks';
 
 const ids = { nicId: 'nic-1', instanceId: 'ins-1' };
 const together: ProviderRunnerProps = { convergence: Convergence.TOGETHER };
@@ -41,18 +41,13 @@ describe.each(Object.values(Convergence))('with convergence %s', (convergence) =
   test('vNIC attributes are references to the resource of the attachment', () => {
     const stack = stackOf({ convergence });
     const web = new NicAttachment(stack, 'web', ids);
-    const { macAddress, primaryIpv4, privateIps, regionId, vpcId, subnetId, attachedAt } = web;
-    const value = { macAddress, primaryIpv4, privateIps, regionId, vpcId, subnetId, attachedAt };
-    new TerraformOutput(stack, 'out', { value });
-    const attribute = (name: string) => `\${zec_nic_attachment.nic-1.${name}}`;
+    const getters = { ...NIC_GETTERS, attachedAt: 'attached_at' };
+    const names = Object.keys(getters) as (keyof typeof getters)[];
+    const value = Object.fromEntries(names.map((name) => [name, web[name]]));
+    new TerraformOutput(stack, 'out', { value: { ...value, address: web.fqn } });
     expect(synth(stack).output?.out?.value).toEqual({
-      macAddress: attribute('mac_address'),
-      primaryIpv4: attribute('primary_ipv4'),
-      privateIps: attribute('private_ips'),
-      regionId: attribute('region_id'),
-      vpcId: attribute('vpc_id'),
-      subnetId: attribute('subnet_id'),
-      attachedAt: attribute('attached_at'),
+      ...Object.fromEntries(names.map((name) => [name, `\${zec_nic_attachment.nic-1.${getters[name]}}`])),
+      address: '${zec_nic_attachment.nic-1}',
     });
   });
 });

@@ -23,6 +23,25 @@ interface Provisioner {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** The attributes of a vNIC by getter. */
+export const NIC_GETTERS = {
+  name: 'name',
+  regionId: 'region_id',
+  vpcId: 'vpc_id',
+  subnetId: 'subnet_id',
+  nicSubnetType: 'nic_subnet_type',
+  securityGroupId: 'security_group_id',
+  resourceGroupId: 'resource_group_id',
+  macAddress: 'mac_address',
+  primaryIpv4: 'primary_ipv4',
+  secondaryIpv4s: 'secondary_ipv4s',
+  primaryIpv6: 'primary_ipv6',
+  ipv6Cidr: 'ipv6_cidr',
+  privateIps: 'private_ips',
+  publicIps: 'public_ips',
+  tags: 'tags',
+} as const;
+
 export const BUILT_IN = { 'zec:carrier': 'terraform_data' };
 
 export function stackWith(context: Readonly<Record<string, string>> = {}, name = 'net'): TerraformStack {

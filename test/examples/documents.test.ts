@@ -92,7 +92,8 @@ describe('TypeScript', () => {
   const snippets = snippetsIn('ts');
   /** Declarations that a partial program may use. */
   const prelude = `import { App, TerraformOutput, TerraformResource, TerraformStack } from 'cdktf';
-import { Carrier, Convergence, LocalExecRunner, NicAttachment, ProviderRunner } from 'cdktf-zenlayer-zec';
+import { Carrier, Convergence, DataZecInstance, DataZecNic, DataZecNics } from 'cdktf-zenlayer-zec';
+import { LocalExecRunner, NicAttachment, ProviderRunner } from 'cdktf-zenlayer-zec';
 declare const stack: TerraformStack;
 declare const attachment: NicAttachment;
 `;
