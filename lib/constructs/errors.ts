@@ -46,6 +46,11 @@ export const FOREIGN_RUNNER =
 export const notBuilt = (path: string) =>
   `the package is not built: it lacks ${path}. Run "npm run build" in a checkout, or install the package again.`;
 
+/** @param problem the message of the file system */
+export const notWritable = (problem: string, folder: string) =>
+  `${problem}. Files of an earlier synth belong to another user or are read-only: change their owner (chown -R) or ` +
+  `mode (chmod -R u+w) in ${folder}.`;
+
 export const ADOPTS_BY_ITSELF =
   'only the provider runner imports and moves. The local-exec runner adopts an attachment that exists when it creates it: leave this call out.';
 

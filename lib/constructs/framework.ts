@@ -1,9 +1,9 @@
-import { readFileSync } from 'fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'fs';
 import { createRequire } from 'module';
 import { dirname, join } from 'path';
 import type * as cdktf from 'cdktf';
 import { IConstruct } from 'constructs';
-import { at, frameworkNotFound, madeByTwoCopies, NOT_IN_STACK } from './errors';
+import { at, frameworkNotFound, madeByTwoCopies, NOT_IN_STACK, notWritable } from './errors';
 
 /** The exports of cdktf, and of its successor cdktn. */
 export type Framework = typeof cdktf;
@@ -52,10 +52,22 @@ export function otherCopyIn(stack: cdktf.TerraformStack): string | undefined {
   return madeByTwoCopies(own ?? '', other.node.path, others ?? '');
 }
 
-/** Calls `write` with the stack's folder when the stack is synthesized. */
+/**
+ * Calls `write` with the stack's folder when the stack is synthesized. Files of an earlier synth that cannot be changed
+ * are an error with advice; that of cdktf, which writes the stack later, has none.
+ */
 export function onSynthesis(construct: IConstruct, write: (folder: string) => void): void {
-  const onSynthesize = ({ outdir, manifest }: { outdir: string; manifest: cdktf.Manifest }) =>
-    write(join(outdir, manifest.forStack(stackOf(construct)).workingDirectory));
+  const onSynthesize = ({ outdir, manifest }: { outdir: string; manifest: cdktf.Manifest }) => {
+    const folder = join(outdir, manifest.forStack(stackOf(construct)).workingDirectory);
+    try {
+      for (const stack of ['cdk.tf.json', 'cdk.tf'].map((name) => join(folder, name)))
+        if (existsSync(stack)) closeSync(openSync(stack, 'r+'));
+      write(folder);
+    } catch (error) {
+      const { code = '', message } = error as NodeJS.ErrnoException;
+      throw ['EACCES', 'EPERM'].includes(code) ? at(construct, notWritable(message, folder)) : error;
+    }
+  };
   Object.defineProperty(construct, CUSTOM_SYNTHESIS, { value: { onSynthesize } });
 }
 

@@ -7,7 +7,7 @@ import { attachmentParts, entriesOf, keyOf } from './attachment-set';
 import { ensureNullProvider, resourceBlock } from './blocks';
 import { contextWord } from './context';
 import { order, orderByDependencies, unorderable } from './dependencies';
-import { frameworkOf, stackOf } from './framework';
+import { frameworkOf, onSynthesis, stackOf } from './framework';
 import { StackAttachments } from './stack-attachments';
 import { longestTimeout } from './timeouts';
 
@@ -120,6 +120,7 @@ export class LocalExecRunner extends AttachmentRunner {
     this.node.addValidation({
       validate: () => unorderable(this.constructs, this.confirmation, ['of one runner', 'LocalExecRunner']),
     });
+    onSynthesis(this, () => undefined);
     attachments.atSynth(() => this.prepare());
   }
 

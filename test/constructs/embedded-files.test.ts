@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -71,6 +72,42 @@ test('the mode of an existing executable is restored', () => {
   chmodSync(join(platform, readdirSync(platform)[0] ?? ''), 0o600);
   synth();
   expect(modes(/^terraform-provider-zec_/)).toEqual(['755', '755', '755', '755']);
+});
+
+describe('a second synth into files that it cannot change', () => {
+  const LOCAL_EXEC = (stack: TerraformStack) => new LocalExecRunner(stack, 'runner');
+  const PROVIDER = (stack: TerraformStack) => new ProviderRunner(stack, 'runner');
+  const synthWith = (runner: (stack: TerraformStack) => unknown) => () => {
+    const root = app(join(folder, 'out'));
+    runner(new TerraformStack(root, 'net'));
+    root.synth();
+  };
+  const USER = 12_345;
+  const isRoot = process.getuid?.() === 0;
+
+  test.each([
+    ['local-exec', 'cdk.tf.json', LOCAL_EXEC],
+    ['provider', 'cdk.tf.json', PROVIDER],
+    ['provider', 'package.json', PROVIDER],
+  ])('with the %s runner, a read-only %s is an error with advice', (_, name, runner) => {
+    chmodSync(folder, 0o755);
+    synthWith(runner)();
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) =>
+      join(folder, file),
+    );
+    const path = files.find((file) => file.endsWith(`/${name}`)) ?? '';
+    chmodSync(path, 0o444);
+    // Root may write to every file: as another user, who owns all files but this one.
+    if (isRoot) for (const file of files) if (file !== path) chownSync(file, USER, USER);
+    if (isRoot) process.seteuid?.(USER);
+    try {
+      expect(synthWith(runner)).toThrow(
+        `net/runner: EACCES: permission denied, open '${path}'. Files of an earlier synth belong to another user or are read-only: change their owner (chown -R) or mode (chmod -R u+w) in ${stackFolder()}.`,
+      );
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
+  });
 });
 
 test('older builds of the embedded provider are removed from the mirror, and other entries are kept', () => {
