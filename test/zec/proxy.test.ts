@@ -17,6 +17,7 @@ test.each<[string, Record<string, string>, string | undefined]>([
   ['an empty lower case disables it', { HTTPS_PROXY: 'http://upper:1', https_proxy: '' }, undefined],
   ['a value without a scheme is a host', { HTTPS_PROXY: 'proxy.corp:3128' }, 'http://proxy.corp:3128'],
   ['the proxy takes TLS', { HTTPS_PROXY: 'https://proxy.corp' }, 'https://proxy.corp'],
+  ['only ALL_PROXY is set', { ALL_PROXY: 'http://upper:1', all_proxy: 'http://lower:2' }, undefined],
   ['only HTTP_PROXY is set', { HTTP_PROXY: 'http://upper:1', http_proxy: 'http://lower:2' }, undefined],
 ])('the proxy when %s', (_, env, expected) => {
   expect(proxyOf(env)).toBe(expected);
@@ -35,6 +36,9 @@ test.each<[string, boolean, string]>([
   ['zenlayer.com:443', false, 'console.zenlayer.com'],
   ['zenlayer.com:8443', true, 'console.zenlayer.com'],
   ['zenlayer.com:8443', false, 'console.zenlayer.com:8443'],
+  ['10.0.0.7', false, '10.0.0.7'],
+  // Address ranges are not read.
+  ['10.0.0.0/8', true, '10.0.0.7'],
 ])('NO_PROXY=%j: a proxy is used: %j', (NO_PROXY, used, domain) => {
   expect(proxyOf({ HTTPS_PROXY: 'http://proxy:1', NO_PROXY }, domain) !== undefined).toBe(used);
   expect(
