@@ -5,10 +5,14 @@ import type { ExitCode } from './errors';
 import type { Session } from './session';
 
 /** The implementation of a command, called with its parsed options and arguments. */
-export type Run = (session: Session, options: never, ...args: never[]) => ExitCode | Promise<ExitCode>;
+export type CommandAction = (
+  session: Session,
+  options: never,
+  ...args: never[]
+) => ExitCode | Promise<ExitCode>;
 
 /** One command: the source of its parser, help text, shell completion and section of docs/commands.md. */
-export interface Definition {
+export interface CommandDefinition {
   readonly name: string;
   /** One line, in lower case and without a full stop. */
   readonly summary: string;
@@ -24,7 +28,7 @@ export interface Definition {
   readonly forTerraform?: boolean;
   readonly hidden?: boolean;
   /** Imports the implementation on demand, so that a command does not load the code of others. */
-  readonly load: () => Run | Promise<Run>;
+  readonly load: () => CommandAction | Promise<CommandAction>;
 }
 
 export const JSON_FLAG = new Option('--json', 'print the result as one line of JSON');
@@ -32,7 +36,7 @@ export const JSON_FLAG = new Option('--json', 'print the result as one line of J
 const COMMON_EXIT_CODES = { [EXIT.usage]: 'invalid usage or settings', [EXIT.interrupted]: 'interrupted' };
 
 /** The end of a command's help text: examples and exit codes. */
-export function helpDetails({ examples, exitCodes }: Definition): string {
+export function helpDetails({ examples, exitCodes }: CommandDefinition): string {
   const codes = Object.entries({ ...COMMON_EXIT_CODES, ...exitCodes });
   return [
     '\nExamples:',
@@ -43,7 +47,7 @@ export function helpDetails({ examples, exitCodes }: Definition): string {
 }
 
 /** A command as data, for `help --json`. */
-export function definitionJson(definition: Definition): Record<string, unknown> {
+export function definitionJson(definition: CommandDefinition): Record<string, unknown> {
   const { args = [], options = [], examples, exitCodes, name, summary, description } = definition;
   return {
     name,

@@ -2,7 +2,7 @@ import { Argument, Option } from 'commander';
 import { ENV } from '../contract';
 import { InvalidIdError, parseInstanceId } from '../zec/ids';
 import { JSON_FLAG } from './definition';
-import type { Definition } from './definition';
+import type { CommandDefinition } from './definition';
 import { EXIT, orUsageError } from './errors';
 import { durationBetween, portNumber } from './values';
 
@@ -24,7 +24,7 @@ function duration(flags: string, description: string, name: string, minMs: numbe
 }
 
 /** In the order of the help text: the most used commands first. */
-export const DEFINITIONS: readonly Definition[] = [
+export const DEFINITIONS: readonly CommandDefinition[] = [
   {
     name: 'status',
     summary: 'show instances and their vNICs, or one attachment',

@@ -2,7 +2,7 @@ import { Argument, Command, CommanderError } from 'commander';
 import { oneLine } from '../zec/errors';
 import { completionScript, SHELLS } from './completion';
 import { definitionJson, helpDetails, JSON_FLAG } from './definition';
-import type { Definition } from './definition';
+import type { CommandDefinition } from './definition';
 import { DEFINITIONS } from './definitions';
 import { EXIT, UsageError } from './errors';
 import type { ExitCode } from './errors';
@@ -39,7 +39,7 @@ Exit codes:
   130   interrupted`;
 
 /** Commands that describe the CLI itself. */
-const META_COMMANDS: readonly Definition[] = [
+const META_COMMANDS: readonly CommandDefinition[] = [
   {
     name: 'completion',
     summary: 'print a shell completion script for commands and options',
@@ -83,7 +83,7 @@ const META_COMMANDS: readonly Definition[] = [
 ];
 
 /** All commands, in the order of the help text. */
-export const COMMANDS: readonly Definition[] = [
+export const COMMANDS: readonly CommandDefinition[] = [
   ...DEFINITIONS.filter(({ forTerraform }) => forTerraform !== true),
   ...META_COMMANDS,
   ...DEFINITIONS.filter(({ forTerraform }) => forTerraform === true),
@@ -105,15 +105,15 @@ export async function runCommandLine(argv: readonly string[], session: Session):
 }
 
 /** Called with the selected command and its parsed options and arguments. */
-type Action = (
-  definition: Definition,
+type RunCommand = (
+  definition: CommandDefinition,
   options: Readonly<Record<string, unknown>>,
   args: readonly unknown[],
 ) => Promise<void>;
 
 /** The command-line parser. */
 export function createProgram(
-  action: Action = () => Promise.resolve(),
+  action: RunCommand = () => Promise.resolve(),
   writeOut: (text: string) => void = (text) => process.stdout.write(text),
 ): Command {
   const program = new Command('zec-nic')

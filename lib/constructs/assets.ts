@@ -3,9 +3,9 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { join } from 'path';
 import { IConstruct } from 'constructs';
 import { ASSET, PROVIDER, PROVIDER_ADDRESS } from '../contract';
-import { at, notBuilt } from './errors';
+import { errorAt, notBuilt } from './errors';
 import { manifestIn } from './framework';
-import { folderHash, withEntry } from './lock-file';
+import { folderHash, upsertEntry } from './lock-file';
 
 /** The platforms of the provider. The program is the same on all of them. */
 const PLATFORMS = ['linux_amd64', 'linux_arm64', 'darwin_amd64', 'darwin_arm64'];
@@ -23,7 +23,7 @@ const ROOT = join(__dirname, '..', '..');
 export function assetFolder(where: IConstruct, name: string): string {
   const path = join('dist', 'assets', name);
   const found = join(ROOT, path);
-  if (!existsSync(found)) throw at(where, notBuilt(path));
+  if (!existsSync(found)) throw errorAt(where, notBuilt(path));
   return found;
 }
 
@@ -71,7 +71,7 @@ export class EmbeddedProvider {
     const lockPath = join(folder, LOCK_FILE);
     const before = existsSync(lockPath) ? readFileSync(lockPath, 'utf8') : undefined;
     const hashes = [folderHash(this.files)];
-    const after = withEntry(before, { address: PROVIDER_ADDRESS, version: this.version, hashes });
+    const after = upsertEntry(before, { address: PROVIDER_ADDRESS, version: this.version, hashes });
     if (after !== before) writeWithMode(lockPath, after, READABLE);
   }
 }

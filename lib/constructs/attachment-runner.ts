@@ -1,5 +1,5 @@
 import { Construct, IConstruct } from 'constructs';
-import { at, FOREIGN_RUNNER } from './errors';
+import { errorAt, FOREIGN_RUNNER } from './errors';
 import { NicBlock } from './nic-getters';
 
 /** An attachment as declared. The IDs are literals or tokens, and have been checked. */
@@ -13,7 +13,7 @@ export interface AttachmentDeclaration {
 }
 
 /** The Terraform side of an attachment: its resource, and references to it. */
-export interface CarriedAttachment {
+export interface AttachmentReferences {
   /** References that wait for the attachment. Created on demand, because most are never used. */
   readonly id: () => string;
   readonly nicId: () => string;
@@ -23,7 +23,7 @@ export interface CarriedAttachment {
   /** The resource with the attributes of the vNIC; `undefined` under the local-exec runner. */
   readonly attributes?: NicBlock & { addOverride(path: string, value: unknown): void };
   /** Imports and moves state; `undefined` under the local-exec runner, whose handler adopts attachments itself. */
-  readonly adopts?: {
+  readonly adoption?: {
     importFrom(id: string): void;
     moveFromId(address: string): void;
   };
@@ -39,9 +39,10 @@ export abstract class AttachmentRunner extends Construct {
   /** @throws Error if it is neither of this package's runners */
   public constructor(scope: Construct, id: string) {
     super(scope, id);
-    if (typeof (this as Partial<AttachmentRunner>)._attach !== 'function') throw at(this, FOREIGN_RUNNER);
+    if (typeof (this as Partial<AttachmentRunner>)._attach !== 'function')
+      throw errorAt(this, FOREIGN_RUNNER);
   }
 
   /** Adds an attachment to the runner's blocks. @internal */
-  public abstract _attach(declaration: AttachmentDeclaration): CarriedAttachment;
+  public abstract _attach(declaration: AttachmentDeclaration): AttachmentReferences;
 }

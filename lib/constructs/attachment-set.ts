@@ -8,7 +8,7 @@ const MAX_ID_LENGTH = 128;
 /** Room for the names, quotes and commas of an entry, and for the longest timeout. */
 const OVERHEAD_BYTES = 120;
 
-export type Entry = Readonly<Record<string, string>>;
+export type SetEntry = Readonly<Record<string, string>>;
 
 /**
  * The `for_each` key of an attachment: the vNIC ID if it is a literal, so that renaming the construct changes nothing;
@@ -27,7 +27,7 @@ export function escapedPath(path: string): string {
 }
 
 /** The attachments of a runner by `for_each` key. */
-export function entriesOf(declarations: readonly AttachmentDeclaration[]): Record<string, Entry> {
+export function entriesOf(declarations: readonly AttachmentDeclaration[]): Record<string, SetEntry> {
   return Object.fromEntries(
     declarations.map((declaration) => [
       keyOf(declaration),
@@ -65,12 +65,12 @@ export function attachmentParts(
   return Object.fromEntries(
     starts.map((from, index) => [
       `${ENV.attachments}_${index + 1}`,
-      `\${jsonencode([for it in slice(values(${local}), ${from}, ${starts[index + 1] ?? sorted.length}) : merge(it, { ${cut(ENTRY.nicId)}, ${cut(ENTRY.instanceId)} })])}`,
+      `\${jsonencode([for it in slice(values(${local}), ${from}, ${starts[index + 1] ?? sorted.length}) : merge(it, { ${truncated(ENTRY.nicId)}, ${truncated(ENTRY.instanceId)} })])}`,
     ]),
   );
 }
 
-function cut(name: string): string {
+function truncated(name: string): string {
   return `${name} = substr(it.${name}, 0, ${MAX_ID_LENGTH + 1})`;
 }
 

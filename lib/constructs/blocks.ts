@@ -3,7 +3,7 @@ import { Construct, IConstruct } from 'constructs';
 import { frameworkOf, stackOf } from './framework';
 
 /** The arguments of a block by their Terraform names. `undefined` ones are omitted. */
-type Attributes = Readonly<Record<string, unknown>>;
+type BlockArguments = Readonly<Record<string, unknown>>;
 
 /** A `moved` block. Unlike the framework's own, it can depend on other declarations of the stack. */
 export interface Move {
@@ -19,7 +19,7 @@ export function resourceBlock(
   scope: Construct,
   id: string,
   type: string,
-  attributes: Attributes,
+  attributes: BlockArguments,
   provider?: TerraformProvider,
   move: () => Move | undefined = () => undefined,
 ): TerraformResource {
@@ -36,8 +36,8 @@ export function resourceBlock(
       const moved = move();
       return {
         ...others,
-        resource: { [type]: { [this.friendlyUniqueId]: inHcl(block) } },
-        ...(moved && { moved: [{ from: bareWord(moved.from), to: bareWord(moved.to) }] }),
+        resource: { [type]: { [this.friendlyUniqueId]: toHcl(block) } },
+        ...(moved && { moved: [{ from: hclReference(moved.from), to: hclReference(moved.to) }] }),
       };
     }
   }
@@ -49,7 +49,7 @@ export function resourceBlock(
   return block;
 }
 
-function setAttributes(block: TerraformElement, attributes: Attributes): void {
+function setAttributes(block: TerraformElement, attributes: BlockArguments): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== undefined) block.addOverride(name, value);
   }
@@ -59,14 +59,14 @@ function setAttributes(block: TerraformElement, attributes: Attributes): void {
 export function dataBlock(
   scope: Construct,
   type: string,
-  attributes: Attributes,
+  attributes: BlockArguments,
   provider: TerraformProvider,
 ): TerraformDataSource {
   class DataBlock extends frameworkOf(scope).TerraformDataSource {
     public override toHclTerraform(): unknown {
       const { data } = super.toHclTerraform() as { data: Resources };
       return {
-        data: { [type]: { [this.friendlyUniqueId]: inHcl(data[type]?.[this.friendlyUniqueId] ?? {}) } },
+        data: { [type]: { [this.friendlyUniqueId]: toHcl(data[type]?.[this.friendlyUniqueId] ?? {}) } },
       };
     }
   }
@@ -76,39 +76,39 @@ export function dataBlock(
 }
 
 /** By type and name. */
-type Resources = Readonly<Record<string, Readonly<Record<string, Attributes>>>>;
+type Resources = Readonly<Record<string, Readonly<Record<string, BlockArguments>>>>;
 
 /** Marks blocks and references for HCL: the framework writes everything else as attributes and quoted strings. */
-function inHcl(block: Attributes): Attributes {
-  return Object.fromEntries(Object.entries(block).map(([name, value]) => [name, ofHcl(name, value)]));
+function toHcl(block: BlockArguments): BlockArguments {
+  return Object.fromEntries(Object.entries(block).map(([name, value]) => [name, hclValue(name, value)]));
 }
 
-function ofHcl(name: string, value: unknown): unknown {
+function hclValue(name: string, value: unknown): unknown {
   switch (name) {
     case 'timeouts':
       return value === undefined ? undefined : { value, isBlock: true };
     case 'lifecycle':
-      return { value: inHcl(value as Attributes) };
+      return { value: toHcl(value as BlockArguments) };
     case 'precondition':
     case 'postcondition':
       return { value, isBlock: true, type: 'list' };
     case 'provisioner':
-      return (value as Attributes[] | undefined)?.map(inHcl);
+      return (value as BlockArguments[] | undefined)?.map(toHcl);
     case 'local-exec':
-      return inHcl(value as Attributes);
+      return toHcl(value as BlockArguments);
     case 'depends_on':
     case 'ignore_changes':
     case 'replace_triggered_by':
-      return Array.isArray(value) ? bareWord(`[${value.join(', ')}]`) : value;
+      return Array.isArray(value) ? hclReference(`[${value.join(', ')}]`) : value;
     case 'provider':
     case 'when':
-      return value === undefined ? undefined : bareWord(value);
+      return value === undefined ? undefined : hclReference(value);
     default:
       return value;
   }
 }
 
-function bareWord(value: unknown): unknown {
+function hclReference(value: unknown): unknown {
   return { value, type: 'reference' };
 }
 
@@ -121,7 +121,7 @@ export function providerBlock(
     readonly source: string;
     readonly version: string;
     readonly alias?: string | undefined;
-    readonly attributes?: Attributes;
+    readonly attributes?: BlockArguments;
   },
 ): TerraformProvider {
   class ProviderBlock extends frameworkOf(scope).TerraformProvider {

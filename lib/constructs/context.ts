@@ -1,22 +1,22 @@
 import { IConstruct } from 'constructs';
 import { CONTEXT } from '../contract';
-import { at, unknownContextKey, unknownWord } from './errors';
+import { errorAt, unknownContextKey, unknownValue } from './errors';
 
 /** What the app's context says to a key; `undefined` if nothing. @throws Error if it is none of the known words */
-export function contextWord<Word extends string>(
+export function contextValue<Word extends string>(
   where: IConstruct,
   key: string,
   known: readonly Word[],
 ): Word | undefined {
   const asked: unknown = where.node.tryGetContext(key);
   if (asked !== undefined && !known.includes(asked as Word))
-    throw at(where, unknownWord(`the context value of "${key}"`, asked, known));
+    throw errorAt(where, unknownValue(`the context value of "${key}"`, asked, known));
   return asked as Word | undefined;
 }
 
 /** The runner that the app's context asks for. @throws Error if it is unknown */
 export function askedRunner(where: IConstruct): 'local-exec' | 'provider' | undefined {
-  return contextWord(where, CONTEXT.runner, ['local-exec', 'provider']);
+  return contextValue(where, CONTEXT.runner, ['local-exec', 'provider']);
 }
 
 /** A warning for each unknown key that begins with `zec:`. */

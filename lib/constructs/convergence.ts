@@ -1,7 +1,7 @@
 import type { TerraformProvider, TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
 import { PROVIDER } from '../contract';
-import { CarriedAttachment } from './attachment-runner';
+import { AttachmentReferences } from './attachment-runner';
 import { resourceBlock } from './blocks';
 import { frameworkOf, stackOf } from './framework';
 import { declaredTimeout, longestTimeout } from './timeouts';
@@ -29,7 +29,7 @@ export class ConvergenceBlock {
   }
 
   /** Adds an attachment to wait for. @returns references to it that also wait for all others */
-  public add(attachment: TerraformResource, createTimeout: string): CarriedAttachment {
+  public add(attachment: TerraformResource, createTimeout: string): AttachmentReferences {
     this.attachments.push(attachment);
     this.timeouts.push(createTimeout);
     const { resource } = this;

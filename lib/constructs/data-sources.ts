@@ -2,7 +2,7 @@ import { Construct, IDependable } from 'constructs';
 import { PROVIDER } from '../contract';
 import { AttachmentRunner } from './attachment-runner';
 import { askedRunner } from './context';
-import { at, NO_DATA_SOURCES, runnerOfAnotherStack } from './errors';
+import { errorAt, NO_DATA_SOURCES, runnerOfAnotherStack } from './errors';
 import { stackOf } from './framework';
 import { NicBlock, NicStatusGetters } from './nic-getters';
 import { ProviderRunner } from './provider-runner';
@@ -221,8 +221,8 @@ function declare(
   const isAble = (each: AttachmentRunner): each is ProviderRunner => each instanceof ProviderRunner;
   const first = StackAttachments.of(construct).runners.find(isAble);
   const reader = runner ?? first ?? (askedRunner(construct) === 'provider' && ProviderRunner.of(construct));
-  if (reader === false || !isAble(reader)) throw at(construct, NO_DATA_SOURCES);
-  if (stackOf(reader) !== stackOf(construct)) throw at(construct, runnerOfAnotherStack(reader));
+  if (reader === false || !isAble(reader)) throw errorAt(construct, NO_DATA_SOURCES);
+  if (stackOf(reader) !== stackOf(construct)) throw errorAt(construct, runnerOfAnotherStack(reader));
   construct.node.addDependency(...dependsOn);
   return reader._read(construct, type, attributes);
 }

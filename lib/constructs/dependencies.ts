@@ -9,7 +9,7 @@ type Orderable = TerraformResource | TerraformDataSource | TerraformModule;
 const RESOURCE = Symbol.for('cdktf-zenlayer-zec/resource');
 
 /** Records which resource represents an attachment, or which data source one of our constructs. */
-export function rememberResource(attachment: IConstruct, resource: IConstruct): void {
+export function setResource(attachment: IConstruct, resource: IConstruct): void {
   Object.defineProperty(attachment, RESOURCE, { value: resource });
 }
 
@@ -21,7 +21,7 @@ function resourceOf(attachment: IConstruct): IConstruct | undefined {
 const ORDERED = new WeakMap<Orderable, Set<ITerraformDependable>>();
 
 /** Adds `others` to the `depends_on` of `resource`. Idempotent. */
-export function order(resource: Orderable, others: readonly ITerraformDependable[]): void {
+export function addDependencies(resource: Orderable, others: readonly ITerraformDependable[]): void {
   const { dependable } = frameworkOf(resource);
   const known = ORDERED.get(resource) ?? new Set();
   ORDERED.set(resource, known);
@@ -41,7 +41,7 @@ export function orderByDependencies(
   const own = new Set<IConstruct | undefined>(ownBlocks);
   for (const dependency of dependenciesOf(construct)) {
     const behind = dependency.node.findAll().map((each) => resourceOf(each) ?? each);
-    order(
+    addDependencies(
       resource,
       behind.filter(isOrderable).filter((each) => !own.has(each)),
     );
@@ -52,12 +52,12 @@ export function orderByDependencies(
 export function orderConsumers(stack: IConstruct): void {
   for (const consumer of stack.node.findAll().filter(isOrderable)) {
     const attachments = dependenciesOf(consumer).flatMap((each) => attachmentsIn(each));
-    order(consumer, attachments.flatMap((each) => resourceOf(each) ?? []).filter(isOrderable));
+    addDependencies(consumer, attachments.flatMap((each) => resourceOf(each) ?? []).filter(isOrderable));
   }
 }
 
 /** An error for each attachment that depends on another one of the same `resource`. */
-export function unorderable(
+export function orderingErrors(
   attachments: Iterable<IConstruct>,
   resource: IConstruct,
   [what, runner]: readonly [what: string, runner: string],

@@ -5,37 +5,37 @@ import { DURATION_SHAPE } from '../duration';
 // All errors and warnings of the constructs.
 
 /** An error with the path of its construct. Annotations and validations are displayed with the path. */
-export function at(where: IConstruct, problem: string): Error {
+export function errorAt(where: IConstruct, problem: string): Error {
   return new Error(`${where.node.path}: ${problem}`);
 }
 
 export const invalidId = (prop: string, value: unknown) =>
-  `${prop} is ${shown(value)}, and an id is ${ID_SHAPE}. ` +
+  `${prop} is ${formatted(value)}, and an id is ${ID_SHAPE}. ` +
   'Give the plain id, or a reference to it such as "nic.id" of another construct.';
 
 /** An ID that is resolved at synth. @param ofIterator whether it refers to `each` or `count` outside of such a block */
-export const idOfWrongShape = (path: string, prop: string, value: string, ofIterator: boolean) =>
-  `${prop} of "${path}" resolves to ${shown(value)}, and an id is ${ID_SHAPE}.` +
+export const malformedId = (path: string, prop: string, value: string, ofIterator: boolean) =>
+  `${prop} of "${path}" resolves to ${formatted(value)}, and an id is ${ID_SHAPE}.` +
   (ofIterator
     ? ' "each" and "count" have values in a block with for_each or count only: declare each attachment in a loop of the app.'
     : '');
 
 export const invalidTimeout = (prop: string, value: string) =>
-  `timeouts.${prop} is ${shown(value)}, which is not ${DURATION_SHAPE}, greater than zero and at most ${MAX_TIMEOUT_SECONDS / 3600}h.`;
+  `timeouts.${prop} is ${formatted(value)}, which is not ${DURATION_SHAPE}, greater than zero and at most ${MAX_TIMEOUT_SECONDS / 3600}h.`;
 
 export const tokenTimeout = (prop: string) =>
   `timeouts.${prop} is a reference; it must be known at synth, as plain text such as "10m".`;
 
 /** A prop or a context value that is not one of the allowed values. */
-export const unknownWord = (what: string, value: unknown, known: readonly string[]) =>
-  `${what} is ${shown(value)}; use ${quoted(known, ' or ')}.`;
+export const unknownValue = (what: string, value: unknown, known: readonly string[]) =>
+  `${what} is ${formatted(value)}; use ${quoted(known, ' or ')}.`;
 
 /** A context key that is not used. */
 export const unknownContextKey = (key: string, known: readonly string[]) =>
   `The context key "${key}" is not known and has no effect. Known are ${quoted(known, ' and ')}.`;
 
 export const invalidClientTimeout = (value: unknown) =>
-  `clientTimeout is ${shown(value)}, and it is whole seconds, 1 or more, such as 30.`;
+  `clientTimeout is ${formatted(value)}, and it is whole seconds, 1 or more, such as 30.`;
 
 export const runnerOfAnotherStack = (runner: IConstruct) =>
   `its runner "${runner.node.path}" is in another stack. Give each stack a runner of its own, or leave "runner" out.`;
@@ -64,10 +64,10 @@ export const noAttribute = (getter: string) =>
   `the local-exec runner has no resource for each attachment, so there is no "${getter}". Use a ProviderRunner.`;
 
 export const invalidImportId = (value: string) =>
-  `the id to import is ${shown(value)}; give "nicId:instanceId", or "nicId" alone. An id is ${ID_SHAPE}.`;
+  `the id to import is ${formatted(value)}; give "nicId:instanceId", or "nicId" alone. An id is ${ID_SHAPE}.`;
 
 export const movedTwice = (first: string, second: string) =>
-  `moveFrom was called with ${shown(first)} and with ${shown(second)}. An attachment takes over one resource: leave one call out.`;
+  `moveFrom was called with ${formatted(first)} and with ${formatted(second)}. An attachment takes over one resource: leave one call out.`;
 
 /** A secret that would be written to the synthesized stack. */
 export const plainSecret = (prop: string) =>
@@ -75,18 +75,18 @@ export const plainSecret = (prop: string) =>
   'to a sensitive variable; then rotate this credential.';
 
 export const attachedTwice = (nicId: string, paths: readonly string[]) =>
-  `vNIC ${shown(nicId)} is attached by ${quoted(paths, ' and ')}, and a vNIC has at most one instance. Remove all but one.`;
+  `vNIC ${formatted(nicId)} is attached by ${quoted(paths, ' and ')}, and a vNIC has at most one instance. Remove all but one.`;
 
 /** More attachments than the limit of vNICs per instance. */
 export const tooMany = (instanceId: string, count: number) =>
-  `${count} attachments are declared for instance ${shown(instanceId)}, and an instance holds at most ` +
+  `${count} attachments are declared for instance ${formatted(instanceId)}, and an instance holds at most ` +
   `${MAX_NICS_PER_INSTANCE} vNICs, its primary included, fewer on small sizes. Spread them over more instances.`;
 
 /** A vNIC ID where an instance ID is expected, or the reverse. */
 export function looksSwapped(prop: 'nicId' | 'instanceId', value: string, isOther: boolean): string {
   const [right, other] = prop === 'nicId' ? ['a vNIC', 'an instance'] : ['an instance', 'a vNIC'];
   const why = isOther ? `is also given as the id of ${other} in this stack` : `looks like the id of ${other}`;
-  return `${prop} ${shown(value)} ${why}, and should be that of ${right}. Check whether the two are swapped.`;
+  return `${prop} ${formatted(value)} ${why}, and should be that of ${right}. Check whether the two are swapped.`;
 }
 
 /** A runner without attachments. @param inUse the path of the runner that serves the stack instead */
@@ -122,7 +122,7 @@ export const frameworkNotFound = (found: readonly string[], own: string) =>
   `Found: ${found.join(', ') || 'none'}. ${KEEP_ONE} An app that is bundled keeps all of them external.`;
 
 /** For example, the Aspects of one copy are not run by the synth of the other. */
-export const madeByTwoCopies = (ofStack: string, path: string, other: string) =>
+export const mixedCopies = (ofStack: string, path: string, other: string) =>
   `This stack was made by ${ofStack}, and "${path}" in it by ${other}. ${KEEP_ONE}`;
 
 export const secondCopy = (one: string, other: string) =>
@@ -132,7 +132,7 @@ function quoted(words: readonly string[], separator: string): string {
   return words.map((each) => `"${each}"`).join(separator);
 }
 
-function shown(value: unknown): string {
+function formatted(value: unknown): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
   const { length } = typeof value === 'string' ? value : text;
   return text.length > 60 ? `${text.slice(0, 60)}… (${length} characters)` : text;

@@ -3,7 +3,7 @@ import { createRequire } from 'module';
 import { dirname, join } from 'path';
 import type * as cdktf from 'cdktf';
 import { IConstruct } from 'constructs';
-import { at, frameworkNotFound, madeByTwoCopies, NOT_IN_STACK, notWritable } from './errors';
+import { errorAt, frameworkNotFound, mixedCopies, NOT_IN_STACK, notWritable } from './errors';
 
 /** The exports of cdktf, and of its successor cdktn. */
 export type Framework = typeof cdktf;
@@ -20,7 +20,7 @@ const CUSTOM_SYNTHESIS = Symbol.for('cdktf/customSynthesis');
 export function stackOf(scope: IConstruct): cdktf.TerraformStack {
   const isStack = (each: IConstruct): each is cdktf.TerraformStack => STACK in each;
   const stack = scope.node.scopes.reverse().find(isStack);
-  if (stack === undefined) throw at(scope, NOT_IN_STACK);
+  if (stack === undefined) throw errorAt(scope, NOT_IN_STACK);
   return stack;
 }
 
@@ -32,7 +32,7 @@ export function frameworkOf(scope: IConstruct): Framework {
   const known = FRAMEWORKS.get(stack);
   if (known !== undefined) return known;
   const entry = entryOf(stack, 'TerraformStack');
-  if (entry === undefined) throw at(scope, frameworkNotFound(entries().map(packageOf), OWN_PACKAGE));
+  if (entry === undefined) throw errorAt(scope, frameworkNotFound(entries().map(packageOf), OWN_PACKAGE));
   const framework = load(entry);
   FRAMEWORKS.set(stack, framework);
   return framework;
@@ -44,12 +44,12 @@ export function isElement(construct: IConstruct): boolean {
 }
 
 /** A warning if a construct of the stack is of another copy of the framework. */
-export function otherCopyIn(stack: cdktf.TerraformStack): string | undefined {
+export function frameworkCopyWarning(stack: cdktf.TerraformStack): string | undefined {
   const { TerraformElement } = frameworkOf(stack);
   const other = stack.node.findAll().find((each) => isElement(each) && !(each instanceof TerraformElement));
   if (other === undefined) return undefined;
   const [own, others] = [entryOf(stack, 'TerraformStack'), entryOf(other, 'TerraformElement')].map(packageOf);
-  return madeByTwoCopies(own ?? '', other.node.path, others ?? '');
+  return mixedCopies(own ?? '', other.node.path, others ?? '');
 }
 
 /**
@@ -65,7 +65,7 @@ export function onSynthesis(construct: IConstruct, write: (folder: string) => vo
       write(folder);
     } catch (error) {
       const { code = '', message } = error as NodeJS.ErrnoException;
-      throw ['EACCES', 'EPERM'].includes(code) ? at(construct, notWritable(message, folder)) : error;
+      throw ['EACCES', 'EPERM'].includes(code) ? errorAt(construct, notWritable(message, folder)) : error;
     }
   };
   Object.defineProperty(construct, CUSTOM_SYNTHESIS, { value: { onSynthesize } });

@@ -2,11 +2,11 @@ import type { TerraformElement, TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
 import { ASSET, BLOCK, COMMAND, CONTEXT, ENV } from '../contract';
 import { assetFolder } from './assets';
-import { AttachmentDeclaration, AttachmentRunner, CarriedAttachment } from './attachment-runner';
+import { AttachmentDeclaration, AttachmentRunner, AttachmentReferences } from './attachment-runner';
 import { attachmentParts, entriesOf, keyOf } from './attachment-set';
 import { ensureNullProvider, resourceBlock } from './blocks';
-import { contextWord } from './context';
-import { order, orderByDependencies, unorderable } from './dependencies';
+import { contextValue } from './context';
+import { addDependencies, orderByDependencies, orderingErrors } from './dependencies';
 import { frameworkOf, onSynthesis, stackOf } from './framework';
 import { StackAttachments } from './stack-attachments';
 import { longestTimeout } from './timeouts';
@@ -72,7 +72,7 @@ export class LocalExecRunner extends AttachmentRunner {
   public constructor(scope: Construct, id: string, props: LocalExecRunnerProps = {}) {
     super(scope, id);
     const { AssetType, Lazy, TerraformAsset, TerraformLocal } = frameworkOf(this);
-    const fromContext = () => contextWord(this, CONTEXT.carrier, Object.values(Carrier));
+    const fromContext = () => contextValue(this, CONTEXT.carrier, Object.values(Carrier));
     this.carrier = props.carrier ?? fromContext() ?? Carrier.NULL_RESOURCE;
     this.triggers = this.carrier === Carrier.TERRAFORM_DATA ? 'triggers_replace' : 'triggers';
     const attachments = StackAttachments.of(this);
@@ -103,7 +103,7 @@ export class LocalExecRunner extends AttachmentRunner {
     this.confirmation = named(this.block('confirmation', pairs), BLOCK.confirmation);
     this.attachment.addOverride('for_each', local.expression);
     const own = `self.${this.triggers}`;
-    this.runs(this.attachment, COMMAND.delete, {
+    this.addProvisioner(this.attachment, COMMAND.delete, {
       [ENV.nicId]: `\${${own}.${BLOCK.nicId}}`,
       [ENV.instanceId]: `\${${own}.${BLOCK.instanceId}}`,
       [ENV.timeout]: Lazy.stringValue({
@@ -112,20 +112,22 @@ export class LocalExecRunner extends AttachmentRunner {
     });
     const name = `local.${local.friendlyUniqueId}`;
     const set = Lazy.anyValue({ produce: () => attachmentParts(this.declarations, name) });
-    for (const each of [this.convergence, this.confirmation]) this.runs(each, COMMAND.converge, set);
+    for (const each of [this.convergence, this.confirmation])
+      this.addProvisioner(each, COMMAND.converge, set);
     // Terraform writes its state whenever a resource completes. If it is killed while the convergence runs, the state may
     // show that as done; the confirmation is then missing from the state, and the next apply runs it.
-    order(this.confirmation, [this.convergence]);
+    addDependencies(this.confirmation, [this.convergence]);
     replaceWith(this.confirmation, this.convergence);
     this.node.addValidation({
-      validate: () => unorderable(this.constructs, this.confirmation, ['of one runner', 'LocalExecRunner']),
+      validate: () =>
+        orderingErrors(this.constructs, this.confirmation, ['of one runner', 'LocalExecRunner']),
     });
     onSynthesis(this, () => undefined);
     attachments.atSynth(() => this.prepare());
   }
 
   /** @internal */
-  public _attach(declaration: AttachmentDeclaration): CarriedAttachment {
+  public _attach(declaration: AttachmentDeclaration): AttachmentReferences {
     this.declarations.push(declaration);
     const values = `${nameOf(this.confirmation)}.${this.triggers}`;
     const pair = `${values}[${JSON.stringify(keyOf(declaration))}]`;
@@ -145,7 +147,7 @@ export class LocalExecRunner extends AttachmentRunner {
   }
 
   /** Adds a provisioner that runs the handler: `delete` on destroy, any other command on create. */
-  private runs(block: TerraformResource, command: string, environment: unknown): void {
+  private addProvisioner(block: TerraformResource, command: string, environment: unknown): void {
     block.addOverride('provisioner', [
       {
         'local-exec': {

@@ -27,18 +27,18 @@ export function folderHash(files: Readonly<Record<string, Buffer>>): string {
  * Replaces or adds the entry of one provider in a lock file. The rest is unchanged.
  * @throws Error if the file is not formatted as Terraform formats it: its entries cannot be told apart then
  */
-export function withEntry(lockFile: string | undefined, entry: LockEntry): string {
+export function upsertEntry(lockFile: string | undefined, entry: LockEntry): string {
   const text = lockFile ?? HEADER;
   const blocks = blocksOf(text, entry.address);
-  if (blocks.length === 0) return [text.trimEnd(), `${written(entry)}\n`].filter(Boolean).join('\n\n');
+  if (blocks.length === 0) return [text.trimEnd(), `${formatted(entry)}\n`].filter(Boolean).join('\n\n');
   return blocks.reduceRight(
     (rest, [start, end], index) =>
-      rest.slice(0, start) + (index === 0 ? written(entry) : '') + rest.slice(end),
+      rest.slice(0, start) + (index === 0 ? formatted(entry) : '') + rest.slice(end),
     text,
   );
 }
 
-function written({ address, version, hashes }: LockEntry): string {
+function formatted({ address, version, hashes }: LockEntry): string {
   return `provider ${JSON.stringify(address)} {
   version     = ${JSON.stringify(version)}
   constraints = ${JSON.stringify(version)}

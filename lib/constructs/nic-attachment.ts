@@ -1,12 +1,12 @@
 import { Construct } from 'constructs';
 import { ID_PATTERN, PROVIDER } from '../contract';
-import { AttachmentRunner, CarriedAttachment } from './attachment-runner';
+import { AttachmentRunner, AttachmentReferences } from './attachment-runner';
 import { askedRunner } from './context';
-import { rememberResource } from './dependencies';
+import { setResource } from './dependencies';
 import {
   ADOPTS_BY_ITSELF,
   ALWAYS_DETACHES,
-  at,
+  errorAt,
   invalidId,
   invalidImportId,
   noAttribute,
@@ -88,7 +88,7 @@ export class NicAttachment extends NicGetters {
   /** The Terraform resource of an attachment under the provider runner, for CDKTF's `Testing.toHaveResource`. */
   public static readonly tfResourceType: string = PROVIDER.nicAttachment;
 
-  private readonly references: CarriedAttachment;
+  private readonly references: AttachmentReferences;
 
   /**
    * Declares an attachment.
@@ -100,7 +100,7 @@ export class NicAttachment extends NicGetters {
     super(scope, id);
     const attachments = StackAttachments.of(this);
     const runner = props.runner ?? runnerFor(this);
-    if (stackOf(runner) !== stackOf(this)) throw at(this, runnerOfAnotherStack(runner));
+    if (stackOf(runner) !== stackOf(this)) throw errorAt(this, runnerOfAnotherStack(runner));
     const declaration = {
       construct: this,
       nicId: this.checkedId('nicId', props.nicId),
@@ -109,10 +109,10 @@ export class NicAttachment extends NicGetters {
       deleteTimeout: checkedTimeout(this, 'delete', props.timeouts?.delete),
       skipDestroy: props.skipDestroy,
     };
-    if (props.skipDestroy === true && runner instanceof LocalExecRunner) throw at(this, ALWAYS_DETACHES);
+    if (props.skipDestroy === true && runner instanceof LocalExecRunner) throw errorAt(this, ALWAYS_DETACHES);
     attachments.add(declaration, runner);
     this.references = runner._attach(declaration);
-    rememberResource(this, this.references.resource);
+    setResource(this, this.references.resource);
   }
 
   /** A reference to `nicId:instanceId`, which waits for the attachment. */
@@ -153,8 +153,9 @@ export class NicAttachment extends NicGetters {
    * @throws Error under the local-exec runner, or if a literal ID is malformed
    */
   public importFrom(id: string): void {
-    if (!frameworkOf(this).Token.isUnresolved(id) && !IMPORT_ID.test(id)) throw at(this, invalidImportId(id));
-    this.adopting.importFrom(id);
+    if (!frameworkOf(this).Token.isUnresolved(id) && !IMPORT_ID.test(id))
+      throw errorAt(this, invalidImportId(id));
+    this.adoption.importFrom(id);
   }
 
   /**
@@ -165,25 +166,25 @@ export class NicAttachment extends NicGetters {
    * @throws Error under the local-exec runner
    */
   public moveFrom(address: string): void {
-    this.adopting.moveFromId(address);
+    this.adoption.moveFromId(address);
   }
 
   /** Checks the type, too: a JavaScript program can pass any value. */
   private checkedId(prop: string, value: unknown): string {
     const isText = typeof value === 'string';
     if (isText && (frameworkOf(this).Token.isUnresolved(value) || ID_PATTERN.test(value))) return value;
-    throw at(this, invalidId(prop, value));
+    throw errorAt(this, invalidId(prop, value));
   }
 
   /** @internal */
-  protected _block(getter: string): NonNullable<CarriedAttachment['attributes']> {
-    if (this.references.attributes === undefined) throw at(this, noAttribute(getter));
+  protected _block(getter: string): NonNullable<AttachmentReferences['attributes']> {
+    if (this.references.attributes === undefined) throw errorAt(this, noAttribute(getter));
     return this.references.attributes;
   }
 
-  private get adopting(): NonNullable<CarriedAttachment['adopts']> {
-    if (this.references.adopts === undefined) throw at(this, ADOPTS_BY_ITSELF);
-    return this.references.adopts;
+  private get adoption(): NonNullable<AttachmentReferences['adoption']> {
+    if (this.references.adoption === undefined) throw errorAt(this, ADOPTS_BY_ITSELF);
+    return this.references.adoption;
   }
 }
 

@@ -3,11 +3,18 @@ import { Construct } from 'constructs';
 import { cliConfigFiles, cliConfigProblem, isForTofu, usesTofu } from '../cli-config';
 import { PROVIDER, PROVIDER_ADDRESS } from '../contract';
 import { EmbeddedProvider } from './assets';
-import { AttachmentDeclaration, AttachmentRunner, CarriedAttachment } from './attachment-runner';
+import { AttachmentDeclaration, AttachmentRunner, AttachmentReferences } from './attachment-runner';
 import { dataBlock, providerBlock, providersIn, resourceBlock } from './blocks';
 import { ConvergenceBlock } from './convergence';
-import { orderByDependencies, rememberResource, unorderable } from './dependencies';
-import { at, hiddenProvider, invalidClientTimeout, otherProviders, plainSecret, unknownWord } from './errors';
+import { orderByDependencies, setResource, orderingErrors } from './dependencies';
+import {
+  errorAt,
+  hiddenProvider,
+  invalidClientTimeout,
+  otherProviders,
+  plainSecret,
+  unknownValue,
+} from './errors';
 import { frameworkOf, onSynthesis, stackOf } from './framework';
 import { requireVersion } from './required-version';
 import { StackAttachments } from './stack-attachments';
@@ -137,12 +144,12 @@ export class ProviderRunner extends AttachmentRunner {
       embedded.writeTo(folder);
       requireVersion(folder, attachments.names.movesBetweenTypes);
     });
-    this.node.addValidation({ validate: () => this.unorderable() });
+    this.node.addValidation({ validate: () => this.orderingErrors() });
     attachments.atSynth(() => this.prepare());
   }
 
   /** @internal */
-  public _attach(declaration: AttachmentDeclaration): CarriedAttachment {
+  public _attach(declaration: AttachmentDeclaration): AttachmentReferences {
     const { construct, nicId, instanceId, createTimeout, deleteTimeout } = declaration;
     const attributes = {
       nic_id: nicId,
@@ -164,14 +171,14 @@ export class ProviderRunner extends AttachmentRunner {
     const resource = resourceBlock(construct, 'Resource', type, attributes, this.provider, () => name.move());
     resource.overrideLogicalId(name.current);
     this.resources.set(construct, resource);
-    const adopts = {
+    const adoption = {
       importFrom: (id: string) => resource.importFrom(id),
       moveFromId: (address: string) => name.moveFrom(address),
     };
-    if (!this.together) return { ...referencesTo(resource), adopts };
+    if (!this.together) return { ...referencesTo(resource), adoption };
     // Created with the first attachment: without any there is nothing to wait for.
     this.convergence ??= new ConvergenceBlock(this, this.provider);
-    return { ...this.convergence.add(resource, createTimeout), adopts };
+    return { ...this.convergence.add(resource, createTimeout), adoption };
   }
 
   /** Adds a data source. @internal */
@@ -183,7 +190,7 @@ export class ProviderRunner extends AttachmentRunner {
     const block = dataBlock(construct, type, attributes, this.provider);
     block.overrideLogicalId(stackOf(construct).getLogicalId(construct.node));
     this.dataSources.set(construct, block);
-    rememberResource(construct, block);
+    setResource(construct, block);
     StackAttachments.of(this).used.add(this);
     return block;
   }
@@ -196,10 +203,10 @@ export class ProviderRunner extends AttachmentRunner {
     }
     const schemes: string[] = Object.values(Scheme);
     if (scheme !== undefined && !Token.isUnresolved(scheme) && !schemes.includes(scheme))
-      throw at(this, unknownWord('scheme', scheme, schemes));
+      throw errorAt(this, unknownValue('scheme', scheme, schemes));
     if (clientTimeout !== undefined && !Token.isUnresolved(clientTimeout)) {
       if (!Number.isInteger(clientTimeout) || clientTimeout < 1)
-        throw at(this, invalidClientTimeout(clientTimeout));
+        throw errorAt(this, invalidClientTimeout(clientTimeout));
     }
   }
 
@@ -220,10 +227,10 @@ export class ProviderRunner extends AttachmentRunner {
     }
   }
 
-  private unorderable(): string[] {
+  private orderingErrors(): string[] {
     if (this.convergence === undefined) return [];
     const words = ['that converge together', 'ProviderRunner'] as const;
-    return unorderable(this.resources.keys(), this.convergence.resource, words);
+    return orderingErrors(this.resources.keys(), this.convergence.resource, words);
   }
 
   private warnAboutOtherProviders(): void {
@@ -242,7 +249,7 @@ function isEmbedded({ terraformProviderSource }: TerraformProvider): boolean {
 }
 
 /** References to the resource of one attachment. */
-function referencesTo(resource: TerraformResource): CarriedAttachment {
+function referencesTo(resource: TerraformResource): AttachmentReferences {
   const attribute = (name: string) => () => resource.getStringAttribute(name);
   return {
     resource,

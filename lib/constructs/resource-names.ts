@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { ID_PATTERN, PROVIDER } from '../contract';
 import type { Move } from './blocks';
-import { at, movedTwice } from './errors';
+import { errorAt, movedTwice } from './errors';
 import { stackOf } from './framework';
 
 /** A Terraform resource name begins with a letter or `_`; a vNIC ID may begin with a digit. */
@@ -38,7 +38,7 @@ export class ResourceNames {
     return {
       current,
       moveFrom: (other) => {
-        if (source !== undefined) throw at(construct, movedTwice(source, other));
+        if (source !== undefined) throw errorAt(construct, movedTwice(source, other));
         source = other;
         if (!SAME_TYPE.test(other)) this.movesBetweenTypes = true;
       },

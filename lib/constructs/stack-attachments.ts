@@ -4,8 +4,16 @@ import { ID_PATTERN, MAX_NICS_PER_INSTANCE } from '../contract';
 import { AttachmentDeclaration, AttachmentRunner } from './attachment-runner';
 import { unknownContextKeys } from './context';
 import { orderConsumers } from './dependencies';
-import { at, attachedTwice, idOfWrongShape, looksSwapped, secondCopy, tooMany, unusedRunner } from './errors';
-import { Framework, frameworkOf, otherCopyIn, OWN_PACKAGE, stackOf } from './framework';
+import {
+  errorAt,
+  attachedTwice,
+  malformedId,
+  looksSwapped,
+  secondCopy,
+  tooMany,
+  unusedRunner,
+} from './errors';
+import { Framework, frameworkOf, frameworkCopyWarning, OWN_PACKAGE, stackOf } from './framework';
 import { ResourceNames } from './resource-names';
 
 /** What an ID seems to identify, judged by its text. */
@@ -34,7 +42,7 @@ export class StackAttachments {
   public static of(scope: IConstruct): StackAttachments {
     const stack = stackOf(scope) as TerraformStack & { [ATTACHMENTS]?: { readonly owner: string } };
     const known = stack[ATTACHMENTS] ?? new StackAttachments(stack, frameworkOf(scope));
-    if (!(known instanceof StackAttachments)) throw at(scope, secondCopy(known.owner, OWN_PACKAGE));
+    if (!(known instanceof StackAttachments)) throw errorAt(scope, secondCopy(known.owner, OWN_PACKAGE));
     stack[ATTACHMENTS] = known;
     return known;
   }
@@ -54,14 +62,14 @@ export class StackAttachments {
     private readonly stack: TerraformStack,
     private readonly framework: Framework,
   ) {
-    stack.node.addValidation({ validate: () => [...this.wrongShapes(), ...this.duplicates()] });
+    stack.node.addValidation({ validate: () => [...this.malformedIds(), ...this.duplicates()] });
     this.atSynth(() => {
       orderConsumers(stack);
       this.warnAboutLimits();
       this.warnAboutSwappedIds();
-      this.tellOfUnusedRunners();
-      for (const message of [...unknownContextKeys(stack), otherCopyIn(stack) ?? []].flat())
-        this.tell(stack, 'addWarning', message);
+      this.reportUnusedRunners();
+      for (const message of [...unknownContextKeys(stack), frameworkCopyWarning(stack) ?? []].flat())
+        this.annotate(stack, 'addWarning', message);
     });
   }
 
@@ -80,12 +88,12 @@ export class StackAttachments {
   }
 
   /** Checks the IDs that are resolved at synth. Literals are checked when declared. */
-  private wrongShapes(): string[] {
+  private malformedIds(): string[] {
     return this.declarations.flatMap(({ construct, nicId, instanceId }) =>
       Object.entries({ nicId, instanceId })
         .map(([prop, value]) => [prop, this.resolved(value)] as const)
         .filter(([, value]) => ITERATOR.test(value) || (isPlain(value) && !ID_PATTERN.test(value)))
-        .map(([prop, value]) => idOfWrongShape(construct.node.path, prop, value, ITERATOR.test(value))),
+        .map(([prop, value]) => malformedId(construct.node.path, prop, value, ITERATOR.test(value))),
     );
   }
 
@@ -96,10 +104,10 @@ export class StackAttachments {
       const nic = this.resolved(nicId);
       const instance = this.resolved(instanceId);
       if (roleOf(nic) === 'instance' || instanceIds.has(nic)) {
-        this.tell(construct, 'addWarning', looksSwapped('nicId', nic, instanceIds.has(nic)));
+        this.annotate(construct, 'addWarning', looksSwapped('nicId', nic, instanceIds.has(nic)));
       }
       if (roleOf(instance) === 'vNIC' || nicIds.has(instance)) {
-        this.tell(construct, 'addWarning', looksSwapped('instanceId', instance, nicIds.has(instance)));
+        this.annotate(construct, 'addWarning', looksSwapped('instanceId', instance, nicIds.has(instance)));
       }
     }
   }
@@ -108,16 +116,16 @@ export class StackAttachments {
    * A second, unused runner was probably meant to be passed to an attachment: a warning. A single unused runner may be
    * there to destroy the last attachments, which is correct: only information.
    */
-  private tellOfUnusedRunners(): void {
+  private reportUnusedRunners(): void {
     const inUse = this.runners.find((runner) => this.used.has(runner));
     for (const runner of this.runners.filter((each) => !this.used.has(each))) {
-      if (inUse === undefined || runner === this.runners[0]) this.tell(runner, 'addInfo', unusedRunner());
-      else this.tell(runner, 'addWarning', unusedRunner(inUse.node.path));
+      if (inUse === undefined || runner === this.runners[0]) this.annotate(runner, 'addInfo', unusedRunner());
+      else this.annotate(runner, 'addWarning', unusedRunner(inUse.node.path));
     }
   }
 
   /** Adds an annotation once: Aspects run at every synth, and annotations are kept. */
-  private tell(where: IConstruct, how: 'addInfo' | 'addWarning', message: string): void {
+  private annotate(where: IConstruct, how: 'addInfo' | 'addWarning', message: string): void {
     const key = `${where.node.path}\n${message}`;
     if (this.reported.has(key)) return;
     this.reported.add(key);
@@ -135,7 +143,7 @@ export class StackAttachments {
   private warnAboutLimits(): void {
     for (const [instanceId, group] of this.grouped((declaration) => declaration.instanceId)) {
       if (group.length <= MAX_NICS_PER_INSTANCE) continue;
-      this.tell(this.stack, 'addWarning', tooMany(instanceId, group.length));
+      this.annotate(this.stack, 'addWarning', tooMany(instanceId, group.length));
     }
   }
 

@@ -1,7 +1,7 @@
 import { IConstruct } from 'constructs';
 import { DEFAULT_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS } from '../contract';
 import { parseDuration } from '../duration';
-import { at, invalidTimeout, tokenTimeout } from './errors';
+import { errorAt, invalidTimeout, tokenTimeout } from './errors';
 import { frameworkOf } from './framework';
 
 const DEFAULT = `${DEFAULT_TIMEOUT_SECONDS / 60}m`;
@@ -12,10 +12,10 @@ export function checkedTimeout(
   prop: 'create' | 'delete',
   value: string = DEFAULT,
 ): string {
-  if (frameworkOf(where).Token.isUnresolved(value)) throw at(where, tokenTimeout(prop));
+  if (frameworkOf(where).Token.isUnresolved(value)) throw errorAt(where, tokenTimeout(prop));
   const ms = parseDuration(value);
   if (ms === undefined || ms <= 0 || ms > MAX_TIMEOUT_SECONDS * 1000)
-    throw at(where, invalidTimeout(prop, value));
+    throw errorAt(where, invalidTimeout(prop, value));
   return value;
 }
 

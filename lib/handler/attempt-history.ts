@@ -3,7 +3,7 @@ import { SETTLE_MS } from '../zec/in-flight';
 import type { InFlightStore, SentRequest } from '../zec/in-flight';
 import type { Goal, Progress } from './decide';
 import { CHECK_NETWORK, OperationError, refusedByApi, timedOut } from './errors';
-import type { Failure } from './errors';
+import type { FailureDetails } from './errors';
 import { describeView } from './view';
 import type { Target, View } from './view';
 
@@ -16,7 +16,7 @@ const MAX_OBSERVATIONS = 20;
 const MAX_REQUEST_IDS = 10;
 
 /** A request whose outcome no read has shown yet. */
-interface OpenRequest {
+interface PendingRequest {
   readonly at: number;
   readonly waitingFor: string;
   /** The API accepted it, or a read showed its effect. */
@@ -29,7 +29,7 @@ export class AttemptHistory {
   public last: View | undefined;
   /** A request of the operation may have been carried out. */
   public acted = false;
-  private open: OpenRequest | undefined;
+  private pending: PendingRequest | undefined;
   private refusals = 0;
   private conflict: (NonNullable<Progress['conflict']> & { code: string; until: number }) | undefined;
   private readonly observations = new Map<string, number>();
@@ -58,18 +58,18 @@ export class AttemptHistory {
   }
 
   /**
-   * Resolves the open request as far as a view of the vNIC can tell. Idempotent.
+   * Resolves the pending request as far as a view of the vNIC can tell. Idempotent.
    * @param readAt when the read was requested: it shows a state at most {@link SETTLE_MS} older
    */
   public resolve(view: View, readAt: number): void {
-    if (this.open === undefined) return;
+    if (this.pending === undefined) return;
     if (this.showsEffect(view)) {
-      this.open.arrived = true;
+      this.pending.arrived = true;
       this.conflict = undefined;
-    } else if (readAt - this.open.at >= SETTLE_MS) {
+    } else if (readAt - this.pending.at >= SETTLE_MS) {
       // Undone after it had started: the platform refused it. Otherwise it never arrived.
-      if (this.open.arrived) this.refusals += 1;
-      this.open = undefined;
+      if (this.pending.arrived) this.refusals += 1;
+      this.pending = undefined;
     }
   }
 
@@ -82,7 +82,7 @@ export class AttemptHistory {
   public sending(now: number): void {
     const { nicId, instanceId } = this.target;
     this.sent = this.inFlight.add(nicId, { goal: this.goal, instanceId });
-    this.open = { at: now, waitingFor: 'the outcome of the request in flight', arrived: false };
+    this.pending = { at: now, waitingFor: 'the outcome of the request in flight', arrived: false };
   }
 
   public requestAccepted(requestId: string, now: number): void {
@@ -91,7 +91,7 @@ export class AttemptHistory {
     this.sent = undefined;
     this.remember(requestId);
     const waitingFor = `the ${this.goal} that the API accepted (requestId ${requestId}) to show`;
-    this.open = { at: now, waitingFor, arrived: true };
+    this.pending = { at: now, waitingFor, arrived: true };
   }
 
   public requestFailed(error: ZecError, now: number): void {
@@ -101,11 +101,11 @@ export class AttemptHistory {
     if (error.outcome === 'unknown') {
       this.acted = true;
       const waitingFor = `a read that shows whether the ${this.goal} was carried out: its response was lost (${error.message})`;
-      this.open = { at: now, waitingFor, arrived: false };
+      this.pending = { at: now, waitingFor, arrived: false };
       return;
     }
     sent?.('refused');
-    this.open = undefined;
+    this.pending = undefined;
     if (error.kind !== 'conflict') return;
     const code = error.code ?? error.name;
     const count = this.conflict?.code === code ? this.conflict.count + 1 : 1;
@@ -118,9 +118,9 @@ export class AttemptHistory {
   }
 
   public progress(now: number): Progress {
-    const { open, refusals, conflict } = this;
-    let pending = open?.waitingFor;
-    if (open === undefined && conflict !== undefined && now < conflict.until)
+    const { refusals, conflict } = this;
+    let pending = this.pending?.waitingFor;
+    if (pending === undefined && conflict !== undefined && now < conflict.until)
       pending = `the vNIC and the instance to agree after the API returned ${conflict.code}`;
     return { pending, refusals, conflict };
   }
@@ -131,7 +131,7 @@ export class AttemptHistory {
   }
 
   /** Why to stop after a failed read, if so: the API rejected it, or has never responded within the retry period. */
-  public giveUp(error: ZecError, elapsedMs: number): Failure | undefined {
+  public giveUp(error: ZecError, elapsedMs: number): FailureDetails | undefined {
     const failure = refusedByApi(error);
     if (error.kind === 'terminal') return failure;
     if (!(error instanceof ZecNetworkError) || this.last !== undefined) return undefined;
@@ -145,7 +145,7 @@ export class AttemptHistory {
     return this.last === undefined ? 'nothing was read yet' : `last read: ${describeView(this.last)}`;
   }
 
-  public timeout(timeoutMs: number): Failure {
+  public timeout(timeoutMs: number): FailureDetails {
     if (this.last !== undefined) return timedOut(timeoutMs, this.lastRead);
     if (this.lastApiError === undefined)
       return { ...timedOut(timeoutMs, 'the API did not respond'), advice: CHECK_NETWORK };
@@ -154,9 +154,9 @@ export class AttemptHistory {
   }
 
   /** The error of a failed operation, with the details of the history. */
-  public errorOf(failure: Failure): OperationError {
+  public errorOf(failure: FailureDetails): OperationError {
     // An attach may have left an attachment to the target, or may still do so.
-    const mayBeAttached = this.open !== undefined || this.last?.owner === 'target';
+    const mayBeAttached = this.pending !== undefined || this.last?.owner === 'target';
     return new OperationError({
       ...failure,
       goal: this.goal,

@@ -36,12 +36,15 @@ export interface OperationErrorDetails {
 }
 
 /** The details that differ between failures. */
-export type Failure = Pick<OperationErrorDetails, 'reason' | 'summary' | 'advice' | 'cause' | 'heldBy'>;
+export type FailureDetails = Pick<
+  OperationErrorDetails,
+  'reason' | 'summary' | 'advice' | 'cause' | 'heldBy'
+>;
 
 export const CHECK_NETWORK = 'Check ZENLAYERCLOUD_DOMAIN and the network of this machine.';
 
 /** The API returned an error that a retry would not change, or never responded. */
-export function refusedByApi(error: ZecError): Failure {
+export function refusedByApi(error: ZecError): FailureDetails {
   const advice =
     error instanceof ZecNetworkError
       ? CHECK_NETWORK
@@ -60,7 +63,7 @@ export function withoutFullStop(text: string): string {
 }
 
 /** @param state what is known of the two ends */
-export function timedOut(timeoutMs: number, state: string): Failure {
+export function timedOut(timeoutMs: number, state: string): FailureDetails {
   return {
     reason: 'timeout',
     summary: `not converged within ${Math.round(timeoutMs / 100) / 10} s; ${state}`,
@@ -70,7 +73,7 @@ export function timedOut(timeoutMs: number, state: string): Failure {
 }
 
 /** @param state what is known of the two ends */
-export function interrupted(goal: Goal, state: string): Failure {
+export function interrupted(goal: Goal, state: string): FailureDetails {
   return {
     reason: 'interrupted',
     summary: `interrupted; ${state}`,

@@ -5,7 +5,7 @@ import { AttemptHistory } from './attempt-history';
 import { decide, NOTHING_DONE, settledByNic } from './decide';
 import type { Goal } from './decide';
 import { interrupted, refusedByApi, timedOut } from './errors';
-import type { Failure } from './errors';
+import type { FailureDetails } from './errors';
 import type { OperationContext, OperationOptions, OperationResult } from './options';
 import { PollSchedule } from './polling';
 import { trustedFrom } from './stale-reads';
@@ -124,7 +124,7 @@ export class Operation {
   }
 
   /** One read; `undefined` if it failed and may be retried, a failure if a retry would be useless. */
-  private async read(readAt: number): Promise<Observation | Failure | undefined> {
+  private async read(readAt: number): Promise<Observation | FailureDetails | undefined> {
     const { context, options } = this;
     const leftMs = Math.max(0, this.deadline - readAt);
     // An API that never responded gets no time beyond the timeout.
@@ -208,7 +208,7 @@ export class Operation {
     return { ok: true, observation, acted: this.history.acted };
   }
 
-  private fails(failure: Failure): OperationResult {
+  private fails(failure: FailureDetails): OperationResult {
     return { ok: false, error: this.history.errorOf(failure) };
   }
 

@@ -6,7 +6,7 @@ import { MAX_IDS_PER_REQUEST } from '../zec/types';
 import type { InstanceInfo, NicInfo, ZecApi } from '../zec/types';
 import type { Observation, Target } from './view';
 
-/** How old the answer about the vNIC may be when a read ends, in milliseconds. An older one is requested once more. */
+/** Maximum age of the vNIC response when a read ends, in milliseconds. An older one is requested once more. */
 const FRESH_MS = 1_000;
 
 /** Reads vNICs and instances for many operations, in shared requests. Nothing is cached. */
@@ -71,13 +71,13 @@ interface Waiting<Id, Info> {
 }
 
 /**
- * Coalesces single-ID lookups into batched requests of up to 100 ids. Nothing is cached: every lookup is answered by a
+ * Coalesces single-ID lookups into batched requests of up to 100 IDs. Nothing is cached: every lookup is served by a
  * request that was sent after it began.
  */
 export class Batch<Id extends string, Info> {
   private waiting: Waiting<Id, Info> | undefined;
 
-  /** @param request one request for at most 100 ids; what does not exist is missing from its answer. */
+  /** @param request one request for at most 100 IDs; objects that do not exist are missing from its response. */
   public constructor(
     private readonly request: (ids: readonly Id[], signal: AbortSignal) => Promise<ReadonlyMap<Id, Info>>,
     private readonly options: BatchOptions,

@@ -5,7 +5,7 @@ import type { Secrets } from './log';
 import { actionOf, planFromSchema, replacements, validateConfig } from './plan';
 import { pathToProto, schemaToProto } from './protocol';
 import type { ProviderDefinition } from './provider';
-import type { DynamicValue, Handlers, RpcContext } from './rpc-context';
+import type { DynamicValue, RpcHandlers, RpcContext } from './rpc-context';
 import { schemaType, secretsIn } from './schema';
 import type { Schema } from './schema';
 import { unknownToNull } from './values';
@@ -21,7 +21,7 @@ const CAPABILITIES = {
  * Implements Terraform's RPCs with a provider definition: decodes values, calls the definition, encodes the result.
  * @param secrets receives the secrets of the provider configuration, so that later log lines redact them too
  */
-export function createHandlers(provider: ProviderDefinition, secrets: Secrets): Handlers {
+export function createHandlers(provider: ProviderDefinition, secrets: Secrets): RpcHandlers {
   /** Set by `configureProvider`, which Terraform calls before all that need it. */
   let client: unknown;
   const resourceOf = (typeName: string) => lookUp(provider.resources, typeName, 'resource');

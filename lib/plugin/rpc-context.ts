@@ -17,7 +17,7 @@ export interface DynamicValue {
 }
 
 /** A handler for each RPC of `tfplugin6.Provider`. It throws errors; the caller turns them into diagnostics. */
-export type Handlers = {
+export type RpcHandlers = {
   readonly [M in Exclude<ProviderMethod, 'stopProvider'>]: (
     request: Request<M>,
     rpc: RpcContext,

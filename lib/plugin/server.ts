@@ -27,7 +27,7 @@ const SHUTDOWN_GRACE_MS = 1_000;
 
 type Call = ServerUnaryCall<unknown, unknown>;
 type Callback = sendUnaryData<unknown>;
-type Handler = (request: unknown, rpc: RpcContext) => object | Promise<object>;
+type RpcHandler = (request: unknown, rpc: RpcContext) => object | Promise<object>;
 
 /** Creates the gRPC server. It does not listen: connections are injected. */
 export function createServer(
@@ -102,7 +102,7 @@ function providerService(provider: ProviderDefinition, lifecycle: Lifecycle): Un
   };
   for (const { name, localName } of Provider.methods) {
     if (localName === 'stopProvider') continue;
-    const handler = handlers[localName as keyof typeof handlers] as Handler;
+    const handler = handlers[localName as keyof typeof handlers] as RpcHandler;
     methods[name] = (call, callback) =>
       void lifecycle.track(async () => {
         const cancelled = new AbortController();

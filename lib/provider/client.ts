@@ -28,7 +28,7 @@ const TRANSITION_POLL_MS = 500;
 const INSTANCES_PER_PAGE = 250;
 
 /** The API and the store of in-flight requests. */
-export interface Connection {
+export interface ApiConnection {
   readonly api: ZecApi;
   readonly inFlight: InFlightStore;
 }
@@ -50,7 +50,7 @@ export class ProviderClient {
   public constructor(
     private readonly settings: ProviderSettings,
     public readonly clock: Clock = systemClock,
-    private readonly connectTo: (settings: ZecSettings) => Connection = connect,
+    private readonly connectTo: (settings: ZecSettings) => ApiConnection = connect,
   ) {
     this.tracker = new PlanTracker(clock);
   }

@@ -1,7 +1,7 @@
 import { Batch } from '../handler/reader';
 import type { BatchOptions } from '../handler/reader';
 import { orAborted } from '../zec/clock';
-import { ZecAnswerError, ZecError } from '../zec/errors';
+import { ZecResponseError, ZecError } from '../zec/errors';
 import type { Page, Paging } from '../zec/types';
 
 export interface Source<Id extends string, Info> extends BatchOptions {
@@ -96,7 +96,7 @@ export class InventoryCache<Id extends string, Info> {
       }
     } catch (error) {
       if (!(error instanceof ZecError)) throw error;
-      if (error instanceof ZecAnswerError && error.tooLarge && pageSize > 1) {
+      if (error instanceof ZecResponseError && error.tooLarge && pageSize > 1) {
         this.pageSize = Math.floor(pageSize / 2);
         this.lookups = lookups;
         return this.readList();

@@ -115,7 +115,7 @@ export function stateOf(
 }
 
 /** The summary and detail of a drift warning. */
-export function driftOf(
+export function driftWarning(
   { nicId, instanceId }: Target,
   { owner, ownerId, nicStatus }: View,
 ): [string, string] {

@@ -5,7 +5,7 @@ import type { ProviderClient } from './client';
 import { importedTarget, movedTarget } from './import-and-move';
 import { checkMove } from './move-check';
 import {
-  driftOf,
+  driftWarning,
   staysAttached,
   nicAttachmentSchema,
   NO_STATE_ONLY,
@@ -17,11 +17,11 @@ import {
 } from './nic-attachment-state';
 import { checkCreate, checkDelete } from './preflight';
 
-type Schema = typeof nicAttachmentSchema;
-type Definition = ResourceDefinition<Schema, ProviderClient>;
+type AttachmentSchema = typeof nicAttachmentSchema;
+type AttachmentDefinition = ResourceDefinition<AttachmentSchema, ProviderClient>;
 
 /** The resource `zec_nic_attachment`. */
-export const nicAttachment = resource<Schema, ProviderClient>({
+export const nicAttachment = resource<AttachmentSchema, ProviderClient>({
   schema: nicAttachmentSchema,
   plan,
   create: async ({ planned, config }, context) => {
@@ -85,7 +85,7 @@ export const nicAttachment = resource<Schema, ProviderClient>({
     if (result.state === 'attached' && acceptedAt !== undefined) context.privateState = writePrivate({});
     if (result.state === 'detached') {
       context.client.tracker.recordActivity();
-      context.diagnostics.warning(...driftOf(target, view));
+      context.diagnostics.warning(...driftWarning(target, view));
       return null;
     }
     if (view.owner === 'none') return state;
@@ -129,12 +129,12 @@ export const nicAttachment = resource<Schema, ProviderClient>({
     const target = movedTarget(request, context);
     return target === undefined ? undefined : stateOf(target, undefined, NO_STATE_ONLY);
   },
-} satisfies Definition);
+} satisfies AttachmentDefinition);
 
 async function plan(
-  { planned, prior, action }: PlanRequest<Schema>,
+  { planned, prior, action }: PlanRequest<AttachmentSchema>,
   context: ResourceContext<ProviderClient>,
-): Promise<PlannedValues<Schema> | undefined> {
+): Promise<PlannedValues<AttachmentSchema> | undefined> {
   const { tracker } = context.client;
   tracker.recordActivity();
   const { replacement, ...kept } = readPrivate(context.privateState);

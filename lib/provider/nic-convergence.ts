@@ -30,24 +30,24 @@ const nicConvergenceSchema = defineSchema({
   },
 });
 
-type Schema = typeof nicConvergenceSchema;
-export type NicConvergenceState = KnownValues<Schema>;
+type ConvergenceSchema = typeof nicConvergenceSchema;
+export type NicConvergenceState = KnownValues<ConvergenceSchema>;
 
-interface Failure {
+interface FailedAttachment {
   readonly name: string;
   readonly target: Target;
   readonly error: OperationError;
 }
 
 /** The resource `zec_nic_convergence`: waits for many attachments at once. Deleting it detaches nothing. */
-export const nicConvergence = resource<Schema, ProviderClient>({
+export const nicConvergence = resource<ConvergenceSchema, ProviderClient>({
   schema: nicConvergenceSchema,
   create: ({ config }, context) => converge(config, context),
   update: ({ config }, context) => converge(config, context),
   // Each attachment resource detects its own drift.
   read: (state) => state,
   delete: () => undefined,
-} satisfies ResourceDefinition<Schema, ProviderClient>);
+} satisfies ResourceDefinition<ConvergenceSchema, ProviderClient>);
 
 /**
  * Attaches all attachments.
@@ -65,7 +65,10 @@ async function converge(
     client.clock,
     (line) => log.info(line),
   );
-  const attach = async ({ name, target }: Omit<Failure, 'error'>): Promise<readonly Failure[]> => {
+  const attach = async ({
+    name,
+    target,
+  }: Omit<FailedAttachment, 'error'>): Promise<readonly FailedAttachment[]> => {
     const result = await client.attachments.create(target, {
       timeoutMs: timeoutMs(config.timeout),
       signal,
@@ -93,7 +96,7 @@ function targetOf(id: string | null): Target {
 }
 
 /** One error per failed attachment, and a single one for all interrupted attachments. */
-function errorsOf(failures: readonly Failure[], total: number): readonly DiagnosticError[] {
+function errorsOf(failures: readonly FailedAttachment[], total: number): readonly DiagnosticError[] {
   const interrupted = failures
     .filter(({ error }) => error.reason === 'interrupted')
     .map(({ target }) => target.nicId);
@@ -104,7 +107,7 @@ function errorsOf(failures: readonly Failure[], total: number): readonly Diagnos
   return [...errors, new DiagnosticError(summary, { detail })];
 }
 
-function failureError({ name, error }: Failure): DiagnosticError {
+function failureError({ name, error }: FailedAttachment): DiagnosticError {
   const { summary = error.headline, detail = '' } = describeError(error) ?? {};
   const next = `Attachment ${JSON.stringify(name)} remains in state: the next plan reads it, and recreates it if it is missing.`;
   const path = ['attachments', { key: name }];

@@ -18,8 +18,8 @@ interface PlannedEndpoints {
 }
 
 /** Reports why apply is certain to fail. */
-type Block = (summary: string, detail: string, attribute: string) => void;
-type Context = ResourceContext<ProviderClient>;
+type ReportBlocker = (summary: string, detail: string, attribute: string) => void;
+type PreflightContext = ResourceContext<ProviderClient>;
 
 /** What the checks of a planned create found. */
 export interface CreateCheck {
@@ -33,9 +33,12 @@ export interface CreateCheck {
  * Checks a planned create against the API, and adds a warning at the attribute concerned. Problems are not errors,
  * because Terraform also plans the creation of missing resources before a destroy.
  */
-export async function checkCreate(endpoints: PlannedEndpoints, context: Context): Promise<CreateCheck> {
+export async function checkCreate(
+  endpoints: PlannedEndpoints,
+  context: PreflightContext,
+): Promise<CreateCheck> {
   const blockers: string[] = [];
-  const block: Block = (summary, detail, attribute) => {
+  const block: ReportBlocker = (summary, detail, attribute) => {
     blockers.push(`${summary}. ${detail}`);
     context.diagnostics.warning(summary, `${detail} Apply will fail.`, [attribute]);
   };
@@ -44,7 +47,7 @@ export async function checkCreate(endpoints: PlannedEndpoints, context: Context)
 }
 
 /** Checks a planned delete against the API: warns if the instance's status forbids a detach. */
-export async function checkDelete(target: Target, context: Context): Promise<void> {
+export async function checkDelete(target: Target, context: PreflightContext): Promise<void> {
   const { client, diagnostics, signal } = context;
   const { nicId, instanceId } = target;
   await ifPossible(context, async () => {
@@ -73,7 +76,7 @@ export async function checkDelete(target: Target, context: Context): Promise<voi
 
 /** Runs checks unless the plan is being applied: then the operation itself checks all this. Reports errors of the API. */
 async function ifPossible<T>(
-  { client, diagnostics }: Context,
+  { client, diagnostics }: PreflightContext,
   checks: () => Promise<T>,
 ): Promise<T | undefined> {
   try {
@@ -89,8 +92,8 @@ async function ifPossible<T>(
 /** @returns whether the instance must have room, because the plan detaches no other vNIC from it */
 async function check(
   { nicId, instanceId }: PlannedEndpoints,
-  context: Context,
-  block: Block,
+  context: PreflightContext,
+  block: ReportBlocker,
 ): Promise<true | undefined> {
   const { client, signal } = context;
   if (nicId === undefined) {
@@ -111,7 +114,7 @@ async function check(
   return needsRoom;
 }
 
-function checkNic(nicId: NicId, nic: NicInfo | undefined, block: Block): void {
+function checkNic(nicId: NicId, nic: NicInfo | undefined, block: ReportBlocker): void {
   if (nic === undefined) {
     block(`vNIC ${nicId} does not exist`, CHECK_ID, 'nic_id');
   } else if (nic.nicType === 'Primary') {
@@ -124,8 +127,8 @@ function checkNic(nicId: NicId, nic: NicInfo | undefined, block: Block): void {
 async function checkInstance(
   id: InstanceId,
   instance: InstanceInfo | undefined,
-  context: Context,
-  block: Block,
+  context: PreflightContext,
+  block: ReportBlocker,
 ): Promise<true | undefined> {
   const {
     client: { tracker },
@@ -158,13 +161,16 @@ async function checkInstance(
   return mayBeFreed ? undefined : true;
 }
 
-function checkAgent(instance: InstanceInfo | undefined, { client: { tracker }, diagnostics }: Context): void {
+function checkAgent(
+  instance: InstanceInfo | undefined,
+  { client: { tracker }, diagnostics }: PreflightContext,
+): void {
   const summary = `The guest agent of instance ${instance?.instanceId ?? ''} is disabled`;
   if (instance?.enableAgent !== false || !tracker.firstReport(summary)) return;
   diagnostics.warning(summary, `${ENABLE_AGENT} Otherwise apply is expected to fail.`);
 }
 
-function checkRegion(regionId: string | undefined, zoneId: string | undefined, block: Block): void {
+function checkRegion(regionId: string | undefined, zoneId: string | undefined, block: ReportBlocker): void {
   if (regionId === undefined || zoneId === undefined || isInRegion(zoneId, regionId)) return;
   block(
     `vNIC and instance are in different regions: ${regionId} and ${zoneId}`,
@@ -176,7 +182,7 @@ function checkRegion(regionId: string | undefined, zoneId: string | undefined, b
 async function checkReleased(
   nicId: NicId,
   ownerId: string,
-  { client: { tracker }, diagnostics, signal }: Context,
+  { client: { tracker }, diagnostics, signal }: PreflightContext,
 ): Promise<void> {
   const detached = await tracker.waitUntilQuiet(() => tracker.detaches(nicId, ownerId), signal);
   if (detached === false) {

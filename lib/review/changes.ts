@@ -1,7 +1,7 @@
 import { compare } from '../terraform';
 import type { Endpoints, PlannedAttachment } from '../terraform';
 import { isDone, isSameInstance } from './context';
-import type { Outcome, ReviewContext } from './context';
+import type { PredictedOutcome, ReviewContext } from './context';
 import { display, instanceView, nicView } from './inventory';
 import { byKind } from './model';
 import type { Change, ChangeKind, Risk } from './model';
@@ -32,7 +32,7 @@ export function changesOf(context: ReviewContext): readonly Change[] {
 }
 
 /** Merges the detach and the attach of one vNIC into a single change: a move or a replacement. */
-function changesOfNic(all: readonly Outcome[], context: ReviewContext): readonly Change[] {
+function changesOfNic(all: readonly PredictedOutcome[], context: ReviewContext): readonly Change[] {
   const attaches = all.filter(({ operation }) => operation.goal === 'attach');
   const skipped = all.filter(({ operation }) => operation.skipped !== undefined);
   const detaches = all.filter((each) => !attaches.includes(each) && !skipped.includes(each));
@@ -54,10 +54,10 @@ function changesOfNic(all: readonly Outcome[], context: ReviewContext): readonly
  * @param stateOnly operations that only remove resources from the state
  */
 function attach(
-  to: Outcome,
+  to: PredictedOutcome,
   context: ReviewContext,
-  from?: Outcome,
-  stateOnly: readonly Outcome[] = [],
+  from?: PredictedOutcome,
+  stateOnly: readonly PredictedOutcome[] = [],
 ): Change {
   // Offline, an attachment that the state holds under another block is assumed to exist.
   const stayed = context.inventory === undefined && stateOnly.some((each) => isSameInstance(each, to));
@@ -87,7 +87,7 @@ function attach(
   };
 }
 
-function detach(from: Outcome, context: ReviewContext): Change {
+function detach(from: PredictedOutcome, context: ReviewContext): Change {
   const { endpoints } = from.operation;
   const kind = isDone(from) ? 'clear' : 'detach';
   const change = baseChange(kind, from.attachment, endpoints, context);
@@ -106,7 +106,7 @@ function detach(from: Outcome, context: ReviewContext): Change {
 }
 
 /** A removal that runs no detach: the vNIC stays attached, and Terraform no longer manages it. */
-function notDetached(from: Outcome, context: ReviewContext): Change {
+function notDetached(from: PredictedOutcome, context: ReviewContext): Change {
   const { attachment, operation } = from;
   const { endpoints, skipped } = operation;
   if (isDone(from)) {
@@ -201,7 +201,7 @@ const REATTACHED = note(
   'The resource does not change, but the convergence attaches the vNIC: it drifted, or an earlier apply did not complete.',
 );
 
-function attachedTwice(attaches: readonly Outcome[]): Risk {
+function attachedTwice(attaches: readonly PredictedOutcome[]): Risk {
   const where = attaches.map(({ attachment }) => display(attachment.address, 200) ?? '').join(' and ');
   return error(
     'attached-twice',
@@ -210,11 +210,11 @@ function attachedTwice(attaches: readonly Outcome[]): Risk {
   );
 }
 
-function addressesOf(all: readonly Pick<Outcome, 'attachment'>[]): readonly string[] {
+function addressesOf(all: readonly Pick<PredictedOutcome, 'attachment'>[]): readonly string[] {
   return [...new Set(all.map(({ attachment }) => display(attachment.address, 1000) ?? ''))];
 }
 
-function stepsOf(all: readonly Outcome[], { order }: ReviewContext): Change['steps'] {
+function stepsOf(all: readonly PredictedOutcome[], { order }: ReviewContext): Change['steps'] {
   return all
     .map(({ operation }) => ({ order: order.of(operation), goal: operation.goal }))
     .sort((a, b) => a.order - b.order);

@@ -14,13 +14,13 @@ interface AttachmentOperation {
 }
 
 /** What the handler would decide for an operation, given what the API shows now. */
-export interface Outcome extends AttachmentOperation {
+export interface PredictedOutcome extends AttachmentOperation {
   /** `undefined`: the API was not queried, or no ID is known. */
   readonly view: View | undefined;
   readonly decision: Decision | undefined;
 }
 
-type OutcomesByInstance = ReadonlyMap<InstanceId | undefined, readonly Outcome[]>;
+type OutcomesByInstance = ReadonlyMap<InstanceId | undefined, readonly PredictedOutcome[]>;
 
 const FREE = { nicStatus: 'AVAILABLE', owner: 'none', ownerId: undefined, listed: false } as const;
 
@@ -31,7 +31,7 @@ export class ReviewContext {
   public readonly detaches: OutcomesByInstance;
   public readonly attaches: OutcomesByInstance;
   /** The detaches and attaches by vNIC, except those that Terraform defers. */
-  public readonly byNic: readonly (readonly Outcome[])[];
+  public readonly byNic: readonly (readonly PredictedOutcome[])[];
 
   /** @param inventory `undefined`: the API was not queried */
   public constructor(
@@ -76,7 +76,7 @@ export class ReviewContext {
     return view === undefined || decide('attach', view, NOTHING_DONE).kind === 'done';
   }
 
-  public readonly outcomeOf = ({ attachment, operation }: AttachmentOperation): Outcome => {
+  public readonly outcomeOf = ({ attachment, operation }: AttachmentOperation): PredictedOutcome => {
     const view = this.viewOf(operation);
     return { attachment, operation, view, decision: view && decide(operation.goal, view, NOTHING_DONE) };
   };
@@ -108,7 +108,7 @@ export class ReviewContext {
   }
 }
 
-export function isDone({ decision }: Outcome): boolean {
+export function isDone({ decision }: PredictedOutcome): boolean {
   return decision?.kind === 'done';
 }
 

@@ -6,7 +6,7 @@ import type { Endpoints, PlannedAttachment, UnknownReason } from '../terraform';
 import { isInRegion } from '../zec/ids';
 import { ENABLE_AGENT } from '../zec/types';
 import { idOf, isDone, isSameInstance } from './context';
-import type { Outcome, ReviewContext } from './context';
+import type { PredictedOutcome, ReviewContext } from './context';
 import { display } from './inventory';
 import { RISK_LEVELS } from './model';
 import type { ChangeKind, NicView, Risk, RiskCode, RiskLevel } from './model';
@@ -30,7 +30,7 @@ export function ranked(...found: readonly (Risk | undefined | Risks)[]): readonl
 }
 
 /** The risk that the handler's decision implies: a failure or a wait. */
-export function decisionRisk({ decision, view, operation }: Outcome): Risk | undefined {
+export function decisionRisk({ decision, view, operation }: PredictedOutcome): Risk | undefined {
   if (view === undefined) return undefined;
   if (decision?.kind === 'fail') {
     return error(codeOf(view, decision), sentence(decision.summary), decision.advice);
@@ -45,7 +45,10 @@ export function decisionRisk({ decision, view, operation }: Outcome): Risk | und
 }
 
 /** The risk that the platform refuses a request, because it cannot reach the guest. */
-export function agentRisk({ decision, operation }: Outcome, { inventory }: ReviewContext): Risk | undefined {
+export function agentRisk(
+  { decision, operation }: PredictedOutcome,
+  { inventory }: ReviewContext,
+): Risk | undefined {
   const { instance } = operation.endpoints;
   const found = instance.known ? inventory?.instances.get(instance.id) : undefined;
   if (decision?.kind !== 'act' || found?.enableAgent !== false) return undefined;
@@ -68,7 +71,7 @@ function sentence(summary: string): string {
 }
 
 /** The risks of an attach from its endpoints and from the other attachments of the instance. */
-export function attachRisks(outcome: Outcome, context: ReviewContext): Risks {
+export function attachRisks(outcome: PredictedOutcome, context: ReviewContext): Risks {
   const { endpoints } = outcome.operation;
   return [...unknownRisks(endpoints), regionRisk(endpoints, context), limitRisk(outcome, context)];
 }
@@ -104,7 +107,7 @@ function regionRisk({ nic, instance }: Endpoints, { inventory }: ReviewContext):
 }
 
 /** Checks the limit of vNICs per instance. */
-function limitRisk(outcome: Outcome, context: ReviewContext): Risk | undefined {
+function limitRisk(outcome: PredictedOutcome, context: ReviewContext): Risk | undefined {
   const { plan, inventory, order } = context;
   const { instance } = outcome.operation.endpoints;
   if (!instance.known || isDone(outcome)) return undefined;
@@ -122,7 +125,7 @@ function limitRisk(outcome: Outcome, context: ReviewContext): Risk | undefined {
   }
   const listed = inventory.instances.get(id)?.nics;
   if (listed === undefined) return undefined;
-  const countAfter = (detached: readonly Outcome[]) => {
+  const countAfter = (detached: readonly PredictedOutcome[]) => {
     const left = new Set<unknown>(listed.map(({ nicId }) => nicId));
     for (const { operation } of detached) left.delete(idOf(operation.endpoints.nic));
     // Each unknown vNIC counts as one more.
@@ -171,7 +174,7 @@ export function interruptionRisks(kind: ChangeKind, nic: NicView): Risks {
 }
 
 /** The risk of the order in which a vNIC is detached and attached. */
-export function orderRisk(from: Outcome, to: Outcome, order: Order): Risk | undefined {
+export function orderRisk(from: PredictedOutcome, to: PredictedOutcome, order: Order): Risk | undefined {
   if (order.precedes(from.operation, to.operation)) return undefined;
   const same = isSameInstance(from, to);
   // A provider process never detaches a vNIC that it attached or adopted itself.

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import type { InstanceId, NicId } from '../zec/ids';
 import { INSTANCE_STATUSES, MAX_IDS_PER_REQUEST, MAX_PAGE_SIZE, NIC_STATUSES } from '../zec/types';
-import { refuse, type ErrorCode, type Refusal } from './answers';
 import { list, object, pathOf, problem, text, wholeNumber } from './check';
 import { instanceFields, instanceInfo, LISTED, nicInfo } from './describe';
 import type { ActionName, FaultRule } from './faults';
-import { choice, commonFilters, filter, hasAddress, passes } from './filters';
+import { optionalOneOf, commonFilters, filter, hasAddress, matches } from './filters';
+import { refuse, type ErrorCode, type Refusal } from './responses';
 import { attachRefusal, detachRefusal } from './rules';
 import type { Cause } from './transitions';
 import type { GroundTruth, NicState } from './truth';
@@ -68,17 +68,17 @@ export const ACTIONS: Readonly<Record<ActionName, (input: unknown, context: Acti
         vpcId: filter,
         subnetId: filter,
         instanceId: v.optional(instanceId),
-        status: choice(NIC_STATUSES),
-        nicType: choice(['Primary', 'Secondary']),
+        status: optionalOneOf(NIC_STATUSES),
+        nicType: optionalOneOf(['Primary', 'Secondary']),
         securityGroupId: filter,
-        nicSubnetType: choice(NIC_SUBNET_TYPES),
+        nicSubnetType: optionalOneOf(NIC_SUBNET_TYPES),
         ...commonFilters,
         ...paging,
       }),
       ({ nicIds, pageSize, pageNum, name, tagKeys, tags, ...fields }, { truth, lagMs }) => {
         const nics = withIds(truth.nics(lagMs), nicIds, (nic) => nic.nicId).map(nicInfo);
         const found = nics.filter((nic) =>
-          passes({ ...nic, ...nic.resourceGroup }, { name, tagKeys, tags }, fields),
+          matches({ ...nic, ...nic.resourceGroup }, { name, tagKeys, tags }, fields),
         );
         return { response: page(found, pageSize, pageNum) };
       },
@@ -88,7 +88,7 @@ export const ACTIONS: Readonly<Record<ActionName, (input: unknown, context: Acti
       object({
         instanceIds,
         zoneId: filter,
-        status: choice(INSTANCE_STATUSES),
+        status: optionalOneOf(INSTANCE_STATUSES),
         imageId: filter,
         instanceType: filter,
         ipv4Address: filter,
@@ -100,7 +100,7 @@ export const ACTIONS: Readonly<Record<ActionName, (input: unknown, context: Acti
         const { pageSize, pageNum, ipv4Address, ipv6Address, name, tagKeys, tags, ...more } = request;
         const { instanceIds, ...fields } = more;
         const instances = withIds(truth.instances(lagMs), instanceIds, (each) => each.instanceId).filter(
-          (instance) => passes(namedFields(instance), { name, tagKeys, tags }, fields),
+          (instance) => matches(namedFields(instance), { name, tagKeys, tags }, fields),
         );
         const listed = new Map(instances.map(({ instanceId }) => [instanceId, [] as NicState[]]));
         for (const nic of truth.nics(lagMs)) {
@@ -124,7 +124,7 @@ export const ACTIONS: Readonly<Record<ActionName, (input: unknown, context: Acti
       object({ instanceIds, resourceGroupId: filter, ...paging }),
       ({ instanceIds, resourceGroupId, pageSize, pageNum }, { truth, lagMs }) => {
         const infos = withIds(truth.instances(lagMs), instanceIds, (each) => each.instanceId)
-          .filter((instance) => passes(namedFields(instance), {}, { resourceGroupId }))
+          .filter((instance) => matches(namedFields(instance), {}, { resourceGroupId }))
           .map(({ instanceId, status }) => ({ instanceId, instanceStatus: status }));
         return { response: page(infos, pageSize, pageNum) };
       },
@@ -185,7 +185,7 @@ function begin(
   return { response: {}, fault };
 }
 
-/** Begins a change of each instance that allows it. The answer names those that failed, which is all that is documented. */
+/** Begins a change of each instance that allows it. The response names those that failed, which is all that is documented. */
 function beginEach(
   ids: readonly InstanceId[],
   status: Parameters<GroundTruth['beginInstance']>[1],

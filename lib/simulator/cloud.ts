@@ -1,9 +1,16 @@
 import { ACTIONS } from './actions';
-import { failure, refuse, success, type Answer, type Refusal, type WholeAnswer } from './answers';
-import { Faults, faultyAnswer, type ActionName, type FaultRule } from './faults';
+import { Faults, applyFault, type ActionName, type FaultRule } from './faults';
 import { addNewest, loggable, MAX_LOGGED_REQUESTS, type LoggedRequest } from './history';
 import type { WorldPatch } from './patch';
 import { Random } from './random';
+import {
+  failure,
+  refuse,
+  success,
+  type SimulatedResponse,
+  type Refusal,
+  type ApiResponse,
+} from './responses';
 import { RateLimit } from './rules';
 import { GroundTruth, type TruthEvent } from './truth';
 import { parseWorld, type World, type WorldCredential, type WorldInput } from './world';
@@ -16,7 +23,7 @@ export interface CloudOptions {
 }
 
 interface Handled {
-  readonly answer: Answer;
+  readonly response: SimulatedResponse;
   /** The fault rule that acted on the request. */
   readonly fault?: FaultRule | undefined;
 }
@@ -49,9 +56,9 @@ export class Cloud {
    * Responds to an authenticated request as the API would.
    * @param action the value of `X-ZC-Action`
    * @param parameters the body, already parsed
-   * @returns the answer, or, if a fault rule applies, what happens to the connection
+   * @returns the response, or, if a fault rule applies, what happens to the connection
    */
-  public handle(action: string, parameters: unknown = {}): Answer {
+  public handle(action: string, parameters: unknown = {}): SimulatedResponse {
     if (!isAction(action)) {
       const name = JSON.stringify(action.slice(0, 64));
       return this.reject(refuse('AUTHFAILURE_UNAUTHORIZED_OPERATION', `X-ZC-Action: no action ${name}`));
@@ -59,15 +66,15 @@ export class Cloud {
     const requestId = this.ids.requestId();
     const handled = this.handled(action, parameters, requestId);
     this.record(action, requestId, handled, parameters);
-    return handled.answer;
+    return handled.response;
   }
 
-  /** Answers a request that is rejected before its action is read, and logs it without its body. */
-  public reject(refusal: Refusal, action = ''): WholeAnswer {
+  /** The response to a request that is rejected before its action is read, which is logged without its body. */
+  public reject(refusal: Refusal, action = ''): ApiResponse {
     const requestId = this.ids.requestId();
-    const answer = failure(requestId, refusal);
-    this.record(isAction(action) ? action : null, requestId, { answer });
-    return answer;
+    const response = failure(requestId, refusal);
+    this.record(isAction(action) ? action : null, requestId, { response });
+    return response;
   }
 
   /** The time of the cloud, in milliseconds since the Unix epoch. */
@@ -122,12 +129,14 @@ export class Cloud {
     const wait = this.rateLimit.take(rateLimitPerSecond, this.truth.now());
     if (wait > 0) {
       const refusal = refuse('REQUEST_LIMIT_EXCEEDED', 'The request rate exceeds the limit of the account.');
-      return { answer: failure(requestId, { ...refusal, ...(retryAfter && { retryAfter: String(wait) }) }) };
+      return {
+        response: failure(requestId, { ...refusal, ...(retryAfter && { retryAfter: String(wait) }) }),
+      };
     }
     const carryOut = () => this.carriedOut(action, parameters, requestId);
     const fault = this.faults.take(action, ['reset', 'hang', 'status', 'malformed']);
     if (fault === undefined) return carryOut();
-    return { answer: faultyAnswer(fault, requestId, () => carryOut().answer), fault };
+    return { response: applyFault(fault, requestId, () => carryOut().response), fault };
   }
 
   private carriedOut(action: ActionName, parameters: unknown, requestId: string): Handled {
@@ -138,18 +147,18 @@ export class Cloud {
       by: { kind: 'request', action, requestId },
       takeAsyncFault: () => this.faults.take(action, ['fail-async']),
     });
-    if ('refused' in result) return { answer: failure(requestId, result) };
-    const answer = success(requestId, result.response);
+    if ('refused' in result) return { response: failure(requestId, result) };
+    const response = success(requestId, result.response);
     const dropped = this.faults.take(action, ['drop-after-apply']);
     return dropped === undefined
-      ? { answer, fault: result.fault }
-      : { answer: faultyAnswer(dropped, requestId, () => answer), fault: dropped };
+      ? { response, fault: result.fault }
+      : { response: applyFault(dropped, requestId, () => response), fault: dropped };
   }
 
   private record(
     action: string | null,
     requestId: string,
-    { answer, fault }: Handled,
+    { response, fault }: Handled,
     parameters?: unknown,
   ): void {
     const secrets = this.credentials
@@ -159,8 +168,8 @@ export class Cloud {
       time: new Date(this.truth.now()).toISOString(),
       action,
       ...(parameters === undefined ? {} : { parameters: loggable(parameters, secrets) }),
-      status: answer.kind === 'answer' ? answer.status : null,
-      code: answer.kind === 'answer' && 'code' in answer.body ? answer.body.code : null,
+      status: response.kind === 'response' ? response.status : null,
+      code: response.kind === 'response' && 'code' in response.body ? response.body.code : null,
       requestId,
       ...(fault === undefined ? {} : { fault: fault.kind }),
     });

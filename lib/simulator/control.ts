@@ -36,19 +36,19 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
 };
 
 /**
- * Answers a request under `/_sim/`. Only this machine may ask, and a web page it shows may not, unless it comes from
- * here: `Host` must be a loopback name, and `Origin`, which browsers send, must be this server.
+ * Handles a request under `/_sim/`. Only this machine may send one, and a web page in its browser only if this server
+ * served it: `Host` must be a loopback name, and `Origin`, which browsers send, must be this server.
  */
-export async function answerControl(
+export async function handleControl(
   cloud: Cloud,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const [status, body] = await controlAnswer(cloud, request);
+  const [status, body] = await controlResponse(cloud, request);
   sendJson(response, status, `${JSON.stringify(body)}\n`);
 }
 
-async function controlAnswer(cloud: Cloud, request: IncomingMessage): Promise<[number, unknown]> {
+async function controlResponse(cloud: Cloud, request: IncomingMessage): Promise<[number, unknown]> {
   const { socket, method = '', url = '' } = request;
   const { host = '', origin = `http://${host}` } = request.headers;
   if (
@@ -56,7 +56,7 @@ async function controlAnswer(cloud: Cloud, request: IncomingMessage): Promise<[n
     !LOOPBACK_HOST.test(host) ||
     origin !== `http://${host}`
   ) {
-    return [403, { error: 'the control of the simulator answers to this machine only' }];
+    return [403, { error: 'the control of the simulator is available from this machine only' }];
   }
   const [path = ''] = url.split('?');
   const methods = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;

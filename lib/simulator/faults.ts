@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { ACTIONS } from '../zec/types';
-import { codeOf, failure, type Answer, type Page } from './answers';
 import { check, list, number, object, oneOf, text, wholeNumber } from './check';
 import { Random } from './random';
+import { codeOf, failure, type SimulatedResponse, type MalformedResponse } from './responses';
 
 /** The actions that the client calls, and those that only change instances. */
 export const ACTION_NAMES = [...ACTIONS, 'StartInstances', 'StopInstances', 'ReleaseInstances'] as const;
@@ -13,7 +13,7 @@ const CHANGING: readonly string[] = [
 ];
 const OVERSIZED_BYTES = 32 * 1024 * 1024;
 const HTML = { 'content-type': 'text/html; charset=UTF-8' };
-const JSON_PAGE = { status: 200, headers: { 'content-type': 'application/json' } };
+const JSON_OK = { status: 200, headers: { 'content-type': 'application/json' } };
 
 const printable = (maxLength: number) =>
   v.pipe(text(maxLength), v.regex(/^[\x20-\x7e]+$/, 'must be printable ASCII'));
@@ -54,10 +54,10 @@ const rule = v.pipe(
 
 /**
  * A fault, and when it occurs.
- * - `reset`: the connection is reset, nothing is done. `hang`: no answer comes, nothing is done.
+ * - `reset`: the connection is reset, nothing is done. `hang`: no response is sent, nothing is done.
  * - `status`: the API fails with `status` (default 503), `code`, `message`, and a `Retry-After` of `retryAfter`.
- * - `malformed`: an answer that is not the API's, by `variant`: `html` (default) and `challenge` come from something
- *   in front of the API, and nothing is done; `truncated`, `oversized` and `envelope` spoil the answer to work done.
+ * - `malformed`: a response that is not in the API's format, by `variant`: `html` (default) and `challenge` come from something
+ *   in front of the API, and nothing is done; `truncated`, `oversized` and `envelope` corrupt the response to a request that was carried out.
  * - `drop-after-apply`: the work is done, then the connection is cut.
  * - `fail-async`: the request is accepted, and its work fails later: the vNIC or the instance falls back to where it was.
  *
@@ -111,7 +111,11 @@ export class Faults {
  * The effect of `rule` on a request.
  * @param carryOut does the work of the request; not called if the fault keeps the request from the API
  */
-export function faultyAnswer(rule: FaultRule, requestId: string, carryOut: () => Answer): Answer {
+export function applyFault(
+  rule: FaultRule,
+  requestId: string,
+  carryOut: () => SimulatedResponse,
+): SimulatedResponse {
   const { kind, afterMs: delayMs = 0, variant = 'html' } = rule;
   switch (kind) {
     case 'reset':
@@ -130,13 +134,19 @@ export function faultyAnswer(rule: FaultRule, requestId: string, carryOut: () =>
     case 'malformed': {
       // These two come from something in front of the API.
       const proper = variant === 'html' || variant === 'challenge' ? undefined : carryOut();
-      const page = PAGES[variant](requestId, proper?.kind === 'answer' ? JSON.stringify(proper.body) : '');
-      return { kind, delayMs, page: { ...page, status: rule.status ?? page.status } };
+      const malformed = MALFORMED[variant](
+        requestId,
+        proper?.kind === 'response' ? JSON.stringify(proper.body) : '',
+      );
+      return { kind, delayMs, response: { ...malformed, status: rule.status ?? malformed.status } };
     }
   }
 }
 
-const PAGES: Record<NonNullable<FaultRule['variant']>, (requestId: string, proper: string) => Page> = {
+const MALFORMED: Record<
+  NonNullable<FaultRule['variant']>,
+  (requestId: string, proper: string) => MalformedResponse
+> = {
   html: () => ({
     status: 200,
     headers: HTML,
@@ -147,12 +157,12 @@ const PAGES: Record<NonNullable<FaultRule['variant']>, (requestId: string, prope
     headers: { ...HTML, 'cf-mitigated': 'challenge' },
     text: '<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>\n',
   }),
-  truncated: (_, proper) => ({ ...JSON_PAGE, text: proper.slice(0, Math.floor(proper.length / 2)) }),
+  truncated: (_, proper) => ({ ...JSON_OK, text: proper.slice(0, Math.floor(proper.length / 2)) }),
   oversized: (requestId) => ({
-    ...JSON_PAGE,
+    ...JSON_OK,
     text: `{"requestId":"${requestId}","response":{"requestId":"${requestId}","padding":"`,
     padding: OVERSIZED_BYTES,
     tail: '"}}',
   }),
-  envelope: (requestId) => ({ ...JSON_PAGE, text: JSON.stringify({ RequestId: requestId, Result: 'ok' }) }),
+  envelope: (requestId) => ({ ...JSON_OK, text: JSON.stringify({ RequestId: requestId, Result: 'ok' }) }),
 };

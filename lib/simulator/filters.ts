@@ -6,7 +6,7 @@ import { tag, type Tag } from './world';
 const MAX_TAGS = 20;
 
 export const filter = v.optional(text());
-export const choice = (known: readonly string[]) =>
+export const optionalOneOf = (known: readonly string[]) =>
   v.optional(v.pipe(v.string('must be text'), oneOf(known)));
 /** The filters that vNICs and instances have in common. */
 export const commonFilters = {
@@ -26,7 +26,7 @@ interface Filters {
  * Whether an item, as Describe shows it, has all that the filters ask for; of tags and keys of tags all (assumed).
  * @param fields values that fields of the same name must have; `undefined` admits every value
  */
-export function passes(
+export function matches(
   item: { readonly name: string; readonly tags: { readonly tags: readonly Tag[] } },
   { name = '', tagKeys = [], tags = [] }: Filters,
   fields: Readonly<Record<string, string | undefined>>,

@@ -15,10 +15,10 @@ const MAX_VERSIONS = 64;
 const MAX_GONE = 10_000;
 
 /**
- * A map that remembers how it was, for Describe answers that lag behind. It keeps the newest 64 versions of every
+ * A map with its earlier versions, for Describe responses that lag behind. It keeps the newest 64 versions of every
  * entry and the newest 10,000 removed entries. Times are in milliseconds; writes come in the order of their times.
  */
-export class History<Key, Value> {
+export class VersionedMap<Key, Value> {
   private readonly versions = new Map<Key, Version<Value>[]>();
   private readonly gone = new Set<Key>();
 
@@ -58,9 +58,9 @@ export interface LoggedRequest {
   readonly action: string | null;
   /** The body, where it was a JSON object of an authenticated request. A very large one is left out. */
   readonly parameters?: unknown;
-  /** The HTTP status answered; `null` where no answer of the API's form was sent. */
+  /** The HTTP status of the response; `null` if no response in the API's format was sent. */
   readonly status: number | null;
-  /** The error code answered, if any. */
+  /** The error code of the response, if any. */
   readonly code: string | null;
   readonly requestId: string;
   /** The kind of the fault rule that acted on the request, if any. */

@@ -1,4 +1,4 @@
-export type { Answer, ErrorCode, Page, WholeAnswer } from './answers';
+export type { SimulatedResponse, ErrorCode, MalformedResponse, ApiResponse } from './responses';
 export { InvalidInputError } from './check';
 export { Cloud } from './cloud';
 export type { CloudOptions } from './cloud';
@@ -10,6 +10,6 @@ export type { LoggedRequest } from './history';
 export { startSimulator } from './server';
 export type { Simulator, SimulatorOptions } from './server';
 export type { Cause } from './transitions';
-export type { Holding, TruthEvent } from './truth';
+export type { AttachmentState, TruthEvent } from './truth';
 export { parseWorld } from './world';
 export type { World, WorldCredential, WorldInput, WorldInstance, WorldNic, WorldSettings } from './world';

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { check, isRecord, object } from './check';
 import type { World, WorldCredential, WorldInstance, WorldNic, WorldSettings } from './world';
-import { HELD } from './world-checks';
+import { HELD_STATUSES } from './world-checks';
 
 /** A vNIC that is being deleted with its instance. */
 export const DELETING = { status: 'DELETING', instanceId: undefined } as const;
@@ -29,7 +29,7 @@ export interface WorldPatch {
 
 type Values = Record<string, unknown>;
 /** New values for the fields of an entry, or `null` to remove it. A symbol is the id of an entry without one. */
-type Change = readonly [id: string | symbol, fields: Values | null];
+type EntryPatch = readonly [id: string | symbol, fields: Values | null];
 
 const values = v.custom<Values>(isRecord, 'must be an object');
 
@@ -39,7 +39,7 @@ function changes(idKey: string, idRequired = true) {
   const entries = v.pipe(
     v.array(v.pipe(values, v.check(hasId, `${idKey} is missing`))),
     v.transform((all) =>
-      all.map((entry): Change => [(entry[idKey] as string | undefined) ?? Symbol(), entry]),
+      all.map((entry): EntryPatch => [(entry[idKey] as string | undefined) ?? Symbol(), entry]),
     ),
   );
   const entriesById = v.pipe(
@@ -50,11 +50,13 @@ function changes(idKey: string, idRequired = true) {
       `an entry has another ${idKey} than its key`,
     ),
     v.transform((all) =>
-      Object.entries(all).map(([id, entry]): Change => [id, entry && { ...entry, [idKey]: id }]),
+      Object.entries(all).map(([id, entry]): EntryPatch => [id, entry && { ...entry, [idKey]: id }]),
     ),
   );
   return v.optional(
-    v.lazy((input) => (Array.isArray(input) ? entries : entriesById) as v.GenericSchema<unknown, Change[]>),
+    v.lazy(
+      (input) => (Array.isArray(input) ? entries : entriesById) as v.GenericSchema<unknown, EntryPatch[]>,
+    ),
     () => [],
   );
 }
@@ -87,7 +89,7 @@ export function merged(before: World, patch: unknown): { next: unknown; leaving:
     const orphan = orphans.get(nic.nicId);
     if (orphan === undefined || nic.instanceId !== orphan.instanceId) return [nic];
     if (nic.nicType === 'Primary') return [];
-    if (!HELD.has(orphan.status)) return [{ ...nic, instanceId: undefined }];
+    if (!HELD_STATUSES.has(orphan.status)) return [{ ...nic, instanceId: undefined }];
     if (settings.releasedNics !== 'FREE' && orphan.status !== 'DETACHING') return [{ ...nic, ...DELETING }];
     leaving.add(orphan.nicId);
     return [{ ...nic, status: 'DETACHING' }];
@@ -96,7 +98,7 @@ export function merged(before: World, patch: unknown): { next: unknown; leaving:
   return { next: { instances, nics, credentials, settings }, leaving };
 }
 
-function mergedById(before: readonly Values[], idKey: string, all: readonly Change[]): Values[] {
+function mergedById(before: readonly Values[], idKey: string, all: readonly EntryPatch[]): Values[] {
   const entries = new Map(
     before.map((entry) => [(entry[idKey] as string | undefined) ?? Symbol(), entry] as const),
   );

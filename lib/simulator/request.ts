@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { signature, SIGNATURE_METHOD } from '../zec/signing';
-import { refuse, type Refusal } from './answers';
+import { refuse, type Refusal } from './responses';
 import type { WorldCredential } from './world';
 
 /** The newest, and the one that older clients of the vendor still use. */

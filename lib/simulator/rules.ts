@@ -1,4 +1,4 @@
-import { refuse, type Refusal } from './answers';
+import { refuse, type Refusal } from './responses';
 import type { WorldInstance, WorldNic, WorldSettings } from './world';
 import { regionOf } from './world-checks';
 

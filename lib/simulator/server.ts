@@ -5,12 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { refuse, type Answer, type Page } from './answers';
 import { isRecord } from './check';
 import { Cloud, type CloudOptions } from './cloud';
-import { answerControl } from './control';
+import { handleControl } from './control';
 import { readBody, sendJson } from './http';
 import { authRefusal, headerRefusal } from './request';
+import { refuse, type SimulatedResponse, type MalformedResponse } from './responses';
 
 const PATH = '/api/v2/zec';
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -76,18 +76,18 @@ async function serve(
   signal: AbortSignal,
 ): Promise<void> {
   if (request.url?.startsWith('/_sim/') === true) {
-    await answerControl(cloud, request, response);
+    await handleControl(cloud, request, response);
     return;
   }
   const halfway = cloud.latencyMs / 2;
   if (halfway > 0) await sleep(halfway, undefined, { signal });
-  const answer = await answerOf(cloud, request);
-  const delayMs = answer.delayMs + halfway;
+  const simulated = await responseTo(cloud, request);
+  const delayMs = simulated.delayMs + halfway;
   if (delayMs > 0) await sleep(delayMs, undefined, { signal });
-  await deliver(answer, response, cloud.now());
+  await deliver(simulated, response, cloud.now());
 }
 
-async function answerOf(cloud: Cloud, request: IncomingMessage): Promise<Answer> {
+async function responseTo(cloud: Cloud, request: IncomingMessage): Promise<SimulatedResponse> {
   const { headers, method, url } = request;
   const action = String(headers['x-zc-action'] ?? '');
   const reject = (...refusal: Parameters<typeof refuse>) => cloud.reject(refuse(...refusal), action);
@@ -104,8 +104,8 @@ async function answerOf(cloud: Cloud, request: IncomingMessage): Promise<Answer>
 }
 
 /** Sends a response, or applies a fault to the connection. */
-async function deliver(answer: Answer, response: ServerResponse, nowMs: number): Promise<void> {
-  switch (answer.kind) {
+async function deliver(simulated: SimulatedResponse, response: ServerResponse, nowMs: number): Promise<void> {
+  switch (simulated.kind) {
     case 'hang':
       return;
     case 'reset':
@@ -115,19 +115,19 @@ async function deliver(answer: Answer, response: ServerResponse, nowMs: number):
       response.socket?.destroy();
       return;
     case 'malformed':
-      response.writeHead(answer.page.status, { ...answer.page.headers });
-      await pipeline(Readable.from(chunksOf(answer.page)), response);
+      response.writeHead(simulated.response.status, { ...simulated.response.headers });
+      await pipeline(Readable.from(chunksOf(simulated.response)), response);
       return;
-    case 'answer':
-      sendJson(response, answer.status, JSON.stringify(answer.body), {
-        ...answer.headers,
+    case 'response':
+      sendJson(response, simulated.status, JSON.stringify(simulated.body), {
+        ...simulated.headers,
         'content-type': 'application/json; charset=utf-8',
         date: new Date(nowMs).toUTCString(),
       });
   }
 }
 
-function* chunksOf({ text, padding = 0, tail = '' }: Page): Generator<Buffer> {
+function* chunksOf({ text, padding = 0, tail = '' }: MalformedResponse): Generator<Buffer> {
   yield Buffer.from(text);
   for (let left = padding; left > 0; left -= FILLER.length) yield FILLER.subarray(0, left);
   if (tail !== '') yield Buffer.from(tail);

@@ -13,11 +13,11 @@ export interface Transition {
 /** In place of a status: the vNIC or instance is removed. */
 export const GONE = 'GONE';
 /** The statuses in which those of a vNIC and of an instance that is changing end. */
-export const ENDS = { ATTACHING: 'USED', DETACHING: 'AVAILABLE', DELETING: GONE } as const;
-export const INSTANCE_ENDS = { STARTING: 'RUNNING', STOPPING: 'STOPPED', RELEASING: GONE } as const;
+export const FINAL_STATUS = { ATTACHING: 'USED', DETACHING: 'AVAILABLE', DELETING: GONE } as const;
+export const FINAL_INSTANCE_STATUS = { STARTING: 'RUNNING', STOPPING: 'STOPPED', RELEASING: GONE } as const;
 
-export function isTransitional(status: string): status is keyof typeof ENDS {
-  return Object.hasOwn(ENDS, status);
+export function isTransitional(status: string): status is keyof typeof FINAL_STATUS {
+  return Object.hasOwn(FINAL_STATUS, status);
 }
 
 /** Takes what is due out of `transitions`, in the order of its times. */

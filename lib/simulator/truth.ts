@@ -1,15 +1,15 @@
 import type { InstanceId, NicId } from '../zec/ids';
 import { defined } from './check';
-import { addNewest, History } from './history';
+import { addNewest, VersionedMap } from './history';
 import { DELETING, difference, merged } from './patch';
 import { Random } from './random';
-import { ENDS, GONE, INSTANCE_ENDS, isTransitional, takeDue } from './transitions';
+import { FINAL_STATUS, GONE, FINAL_INSTANCE_STATUS, isTransitional, takeDue } from './transitions';
 import type { Cause, Transition } from './transitions';
 import { MAX_LAG_MS, parseWorld } from './world';
 import type { World, WorldCredential, WorldInstance, WorldNic, WorldSettings } from './world';
 
 /** The status of a vNIC and the instance that holds it. */
-export interface Holding {
+export interface AttachmentState {
   readonly status: string;
   readonly instanceId?: InstanceId | undefined;
 }
@@ -20,9 +20,9 @@ export interface TruthEvent {
   readonly time: string;
   readonly nicId: NicId;
   /** `null` if the vNIC was not there before. */
-  readonly from: Holding | null;
+  readonly from: AttachmentState | null;
   /** `null` if the vNIC is gone. */
-  readonly to: Holding | null;
+  readonly to: AttachmentState | null;
   /** The cause. The end of an attach or detach names the request that started it. */
   readonly by: Cause;
 }
@@ -42,8 +42,8 @@ export class GroundTruth {
   public readonly events: TruthEvent[] = [];
   public settings: WorldSettings;
   public credentials: readonly WorldCredential[];
-  private readonly nicHistory = new History<NicId, NicState>();
-  private readonly instanceHistory = new History<InstanceId, WorldInstance>();
+  private readonly nicHistory = new VersionedMap<NicId, NicState>();
+  private readonly instanceHistory = new VersionedMap<InstanceId, WorldInstance>();
   private readonly transitions = new Map<NicId, Transition>();
   private readonly instanceTransitions = new Map<InstanceId, Transition>();
   private random: Random;
@@ -124,14 +124,20 @@ export class GroundTruth {
    */
   public begin(
     nicId: NicId,
-    holding: Holding & { readonly status: 'ATTACHING' | 'DETACHING' },
+    attachmentState: AttachmentState & { readonly status: 'ATTACHING' | 'DETACHING' },
     by: Cause,
     failure?: { readonly afterMs?: number | undefined },
   ): void {
     const now = this.now();
-    const other = holding.status === 'ATTACHING' ? 'DETACHING' : 'ATTACHING';
-    this.move(nicId, holding, now, by);
-    this.schedule(nicId, now, ENDS[failure === undefined ? holding.status : other], by, failure?.afterMs);
+    const other = attachmentState.status === 'ATTACHING' ? 'DETACHING' : 'ATTACHING';
+    this.move(nicId, attachmentState, now, by);
+    this.schedule(
+      nicId,
+      now,
+      FINAL_STATUS[failure === undefined ? attachmentState.status : other],
+      by,
+      failure?.afterMs,
+    );
   }
 
   /**
@@ -141,14 +147,14 @@ export class GroundTruth {
    */
   public beginInstance(
     instance: WorldInstance,
-    status: keyof typeof INSTANCE_ENDS,
+    status: keyof typeof FINAL_INSTANCE_STATUS,
     by: Cause,
     failure?: { readonly afterMs?: number | undefined },
     releasedNics = this.settings.releasedNics,
   ): void {
     const now = this.now();
     const dueAt = now + (failure?.afterMs ?? this.random.between(this.settings.instanceMs));
-    const to = failure === undefined ? INSTANCE_ENDS[status] : instance.status;
+    const to = failure === undefined ? FINAL_INSTANCE_STATUS[status] : instance.status;
     this.instanceHistory.set(instance.instanceId, { ...instance, status }, now);
     this.instanceTransitions.set(instance.instanceId, { dueAt, to, by });
     this.releaseNics(by, releasedNics);
@@ -179,7 +185,7 @@ export class GroundTruth {
     this.instanceHistory.set(id, instance, now);
   }
 
-  private move(nicId: NicId, holding: Holding, at: number, by: Cause): void {
+  private move(nicId: NicId, holding: AttachmentState, at: number, by: Cause): void {
     const nic = this.nicHistory.get(nicId);
     if (nic !== undefined) this.put({ ...nic, ...holding }, at, by);
   }
@@ -187,13 +193,13 @@ export class GroundTruth {
   private put(nic: NicState, at: number, by: Cause): void {
     const before = this.nicHistory.get(nic.nicId);
     this.nicHistory.set(nic.nicId, defined({ ...nic, changedAt: at }), at);
-    if (!sameHolding(before, nic)) this.record(nic.nicId, before, nic, at, by);
+    if (!sameAttachment(before, nic)) this.record(nic.nicId, before, nic, at, by);
   }
 
   private change(nic: WorldNic, now: number): void {
     const before = this.nicHistory.get(nic.nicId);
     this.put({ ...nic, createdAt: before?.createdAt ?? now, changedAt: now }, now, BY_PATCH);
-    if (sameHolding(before, nic)) return;
+    if (sameAttachment(before, nic)) return;
     this.transitions.delete(nic.nicId);
     this.resume(nic, now);
   }
@@ -204,14 +210,20 @@ export class GroundTruth {
     this.transitions.delete(nicId);
   }
 
-  private record(nicId: NicId, from: Holding | undefined, to: Holding | undefined, at: number, by: Cause) {
+  private record(
+    nicId: NicId,
+    from: AttachmentState | undefined,
+    to: AttachmentState | undefined,
+    at: number,
+    by: Cause,
+  ) {
     const time = new Date(at).toISOString();
     addNewest(this.events, MAX_EVENTS, { time, nicId, from: holding(from), to: holding(to), by });
   }
 
   // A transitional status ends after a while, even if a patch set it.
   private resume({ nicId, status }: WorldNic, now: number, by = BY_PATCH): void {
-    if (isTransitional(status)) this.schedule(nicId, now, ENDS[status], by);
+    if (isTransitional(status)) this.schedule(nicId, now, FINAL_STATUS[status], by);
   }
 
   private schedule(nicId: NicId, now: number, to: string, by: Cause, afterMs?: number): void {
@@ -236,11 +248,11 @@ export class GroundTruth {
   }
 }
 
-function sameHolding(a: Holding | undefined, b: Holding): boolean {
+function sameAttachment(a: AttachmentState | undefined, b: AttachmentState): boolean {
   return a?.status === b.status && a.instanceId === b.instanceId;
 }
 
-function holding(nic: Holding | undefined): Holding | null {
+function holding(nic: AttachmentState | undefined): AttachmentState | null {
   if (nic === undefined) return null;
   const { status, instanceId } = nic;
   return defined({ status, instanceId });

@@ -1,11 +1,11 @@
 import type { World, WorldNic } from './world';
 
 /** With an instance, and without one; in all other statuses both are possible. */
-export const HELD: ReadonlySet<string> = new Set(['USED', 'ATTACHING', 'DETACHING']);
-const FREE: ReadonlySet<string> = new Set(['AVAILABLE', 'CREATE_FAILED']);
+export const HELD_STATUSES: ReadonlySet<string> = new Set(['USED', 'ATTACHING', 'DETACHING']);
+const FREE_STATUSES: ReadonlySet<string> = new Set(['AVAILABLE', 'CREATE_FAILED']);
 
 /** Inconsistencies that no real account can have: a sentence for each, beginning with its path. */
-export function contradictions(world: World, leaving: ReadonlySet<string>): string[] {
+export function inconsistencies(world: World, leaving: ReadonlySet<string>): string[] {
   return [
     ...usedTwice('instances', 'instanceId', world.instances),
     ...usedTwice('nics', 'nicId', world.nics),
@@ -56,10 +56,10 @@ function wronglyHeld({ instances, nics }: World, leaving: ReadonlySet<string>): 
   const zones = new Map(instances.map(({ instanceId, zoneId }) => [instanceId, zoneId]));
   const issueOf = ({ nicId, instanceId, regionId, status, nicType }: WorldNic): string | undefined => {
     if (instanceId === undefined) {
-      if (HELD.has(status)) return `missing, but the status is ${status}`;
+      if (HELD_STATUSES.has(status)) return `missing, but the status is ${status}`;
       return nicType === 'Primary' ? 'missing, but a primary vNIC belongs to an instance' : undefined;
     }
-    if (FREE.has(status)) return `must be absent, because the status is ${status}`;
+    if (FREE_STATUSES.has(status)) return `must be absent, because the status is ${status}`;
     const zone = zones.get(instanceId);
     if (zone === undefined) {
       return leaving.has(nicId) && status === 'DETACHING'

@@ -13,7 +13,7 @@ import {
   text,
   wholeNumber,
 } from './check';
-import { contradictions } from './world-checks';
+import { inconsistencies } from './world-checks';
 
 /** The largest `describeLagMs`: ten minutes. */
 export const MAX_LAG_MS = 600_000;
@@ -180,8 +180,8 @@ export type WorldCredential = v.InferOutput<typeof credential>;
  * an earlier read may show newer data than a later one, as with replicas.
  * `rateLimitPerSecond` is of the whole account; 0 is no limit. `retryAfter`: a refused request is told when to try again.
  * `releasedNics`: what becomes of the secondary vNICs of a released instance.
- * `fullInstanceCode` answers an attach to an instance with `maxNicsPerInstance`, `freeNicDetachCode` a detach of a free
- * vNIC. `latencyMs` is the round trip that HTTP adds to every request of the API, half before it is carried out and half
+ * `fullInstanceCode` is the error code of an attach to an instance with `maxNicsPerInstance`, `freeNicDetachCode` that
+ * of a detach of a free vNIC. `latencyMs` is the round trip that HTTP adds to every request of the API, half before it is carried out and half
  * after.
  */
 export type WorldSettings = v.InferOutput<typeof settings>;
@@ -197,7 +197,7 @@ export type WorldInput = v.InferInput<typeof world>;
  */
 export function parseWorld(value: unknown, leaving: ReadonlySet<string> = new Set()): World {
   const parsed = check(world, value, 'The world');
-  const issues = contradictions(parsed, leaving);
+  const issues = inconsistencies(parsed, leaving);
   if (issues.length > 0) throw new InvalidInputError('The world', issues);
   return parsed;
 }

@@ -6,7 +6,7 @@ import { readPlanJson } from './json';
 import type { ResourceChange } from './json';
 import { afterOf, beforeOf, isCreatedFirst, plannedAttachment } from './planned-attachment';
 import type { AttachmentChange, PlannedOperation } from './planned-attachment';
-import { attachmentId, blockOf, carriedBy, isProviderAttachment, roleByShape } from './resource';
+import { attachmentKey, blockOf, attachmentValues, isProviderAttachment, roleByShape } from './resource';
 import type { BlockAddress, Role } from './resource';
 import { compare, stateResources } from './state';
 
@@ -41,7 +41,7 @@ export function readPlan(bytes: Buffer) {
       }
       return;
     }
-    const id = role === 'provider-attachment' ? change.address : attachmentId(change.module_address, change);
+    const id = role === 'provider-attachment' ? change.address : attachmentKey(change.module_address, change);
     const key = id + (change.deposed ?? '');
     if (role === 'release' && attachments.get(key)?.role === 'attachment') return;
     attachments.set(key, {
@@ -85,7 +85,10 @@ function roleOf(
   configuration: ReadonlyMap<BlockAddress, ConfigBlock>,
 ): Role | undefined {
   if (isProviderAttachment(change)) return 'provider-attachment';
-  const carried = carriedBy(change, change.change.before === null ? afterOf(change) : beforeOf(change));
+  const carried = attachmentValues(
+    change,
+    change.change.before === null ? afterOf(change) : beforeOf(change),
+  );
   if (carried === undefined) return undefined;
   // If the configuration has the block, its provisioners decide and not its name.
   const block = configuration.get(blockOf(change.module_address, change));

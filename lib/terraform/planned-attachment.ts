@@ -1,5 +1,5 @@
 import type { ResourceChange } from './json';
-import { memberOf, sameEndpoints, carriedBy, endpointsOf } from './resource';
+import { memberOf, sameEndpoints, attachmentValues, endpointsOf } from './resource';
 import type { BlockAddress, Endpoints, MarkedValue } from './resource';
 
 /** An attach or detach in a plan: one run of the handler. */
@@ -42,7 +42,7 @@ export function plannedAttachment(
   const creates = actions.includes('create') && role !== 'release';
   const createsFirst = isCreatedFirst(actions);
   const endpointsIn = (marked: MarkedValue) => {
-    const carried = marked.value == null ? undefined : carriedBy(change, marked);
+    const carried = marked.value == null ? undefined : attachmentValues(change, marked);
     return carried && endpointsOf(carried);
   };
   const [before, after] = [endpointsIn(beforeOf(change)), endpointsIn(afterOf(change))];

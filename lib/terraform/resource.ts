@@ -41,7 +41,7 @@ export interface MarkedValue {
   readonly sensitive?: unknown;
 }
 
-interface Typed {
+interface ResourceIdentity {
   readonly mode: string;
   readonly type: string;
   readonly name: string;
@@ -55,12 +55,12 @@ const CARRIERS = [
 ] as const;
 
 /** Whether the resource is a `zec_nic_attachment` of the embedded provider. */
-export function isProviderAttachment({ mode, type, provider_name }: Typed): boolean {
+export function isProviderAttachment({ mode, type, provider_name }: ResourceIdentity): boolean {
   return mode === 'managed' && type === PROVIDER.nicAttachment && provider_name === PROVIDER_ADDRESS;
 }
 
 /** The attachment's values within a resource; `undefined` if the type is not a carrier. */
-export function carriedBy(resource: Typed, marked: MarkedValue): MarkedValue | undefined {
+export function attachmentValues(resource: ResourceIdentity, marked: MarkedValue): MarkedValue | undefined {
   if (isProviderAttachment(resource)) return marked;
   const { mode, type, provider_name } = resource;
   const carrier = CARRIERS.find(
@@ -73,7 +73,7 @@ export function carriedBy(resource: Typed, marked: MarkedValue): MarkedValue | u
  * Infers the role of a resource whose block is not in the configuration, from its name and from the keys of its
  * values.
  */
-export function roleByShape(resource: Typed, carried: MarkedValue): Role | undefined {
+export function roleByShape(resource: ResourceIdentity, carried: MarkedValue): Role | undefined {
   if (isProviderAttachment(resource)) return 'provider-attachment';
   const role = roleByName(resource.name)?.role;
   const ofOneAttachment = role === 'attachment' || role === 'release';
@@ -98,15 +98,22 @@ export function roleByName(name: string): { readonly role: LocalExecRole; readon
 }
 
 /** A key that all resources of one attachment share. */
-export function attachmentId(
+export function attachmentKey(
   module: string,
-  { type, name, index }: Pick<Typed, 'type' | 'name'> & { readonly index?: string | number | undefined },
+  {
+    type,
+    name,
+    index,
+  }: Pick<ResourceIdentity, 'type' | 'name'> & { readonly index?: string | number | undefined },
 ): string {
   return JSON.stringify([module, type, roleByName(name)?.set ?? name, index ?? null]);
 }
 
 /** The address of a resource's block. */
-export function blockOf(module: string, { mode, type, name }: Omit<Typed, 'provider_name'>): BlockAddress {
+export function blockOf(
+  module: string,
+  { mode, type, name }: Omit<ResourceIdentity, 'provider_name'>,
+): BlockAddress {
   return joined(withoutKeys(module), mode === 'data' ? 'data' : '', type, name);
 }
 

@@ -1,6 +1,6 @@
 import { checked, MAX_DEPTH, member, readStateJson, stateModuleSchema, tooDeep } from './json';
 import type { StateResource } from './json';
-import { attachmentId, carriedBy, endpointsOf, roleByShape } from './resource';
+import { attachmentKey, attachmentValues, endpointsOf, roleByShape } from './resource';
 
 /** An attachment in a Terraform state. */
 export type StateAttachment = ReturnType<typeof readState>[number];
@@ -14,12 +14,15 @@ type Resource = StateResource & { readonly module: string };
  */
 export function readState(bytes: Buffer) {
   const ours = stateResources(readStateJson(bytes).values, 'state').flatMap((resource) => {
-    const carried = carriedBy(resource, { value: resource.values, sensitive: resource.sensitive_values });
+    const carried = attachmentValues(resource, {
+      value: resource.values,
+      sensitive: resource.sensitive_values,
+    });
     if (carried === undefined) return [];
     return { resource, carried, role: roleByShape(resource, carried) };
   });
   // One confirmation covers all attachments of its runner.
-  const runnerOf = (resource: Resource) => attachmentId(resource.module, { ...resource, index: undefined });
+  const runnerOf = (resource: Resource) => attachmentKey(resource.module, { ...resource, index: undefined });
   const confirmed = new Set(
     ours
       .filter(({ role, resource }) => role === 'confirmation' && !resource.tainted)

@@ -1,8 +1,7 @@
-import { readAnswer } from './answers';
 import { fullJitter, systemClock } from './clock';
 import type { Clock } from './clock';
 import { redactor } from './credentials';
-import { ZecAnswerError, ZecError } from './errors';
+import { ZecResponseError, ZecError } from './errors';
 import type { Outcome } from './errors';
 import { InFlightFiles } from './in-flight';
 import type { InFlightStore } from './in-flight';
@@ -10,6 +9,7 @@ import { networkError } from './network-errors';
 import { rateFile } from './rate-file';
 import { RateLimiter } from './rate-limiter';
 import type { RateStore } from './rate-limiter';
+import { readResponse } from './responses';
 import type { ZecSettings } from './settings';
 import { requestHeaders } from './signing';
 import { Transport, TransportError } from './transport';
@@ -100,7 +100,7 @@ export class ZecClient implements Api.ZecApi {
   private async read<T extends Api.Accepted>(
     action: Api.Action,
     request: Api.Paging,
-    schema: Api.AnswerSchema<T>,
+    schema: Api.ResponseSchema<T>,
     options: Api.CallOptions = {},
   ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
@@ -111,7 +111,7 @@ export class ZecClient implements Api.ZecApi {
       } catch (error) {
         if (!(error instanceof ZecError) || error.kind !== 'transient' || attempt >= MAX_TRIES) throw error;
         // The caller has to ask for a smaller page.
-        if (error instanceof ZecAnswerError && error.tooLarge && request.pageSize > 1) throw error;
+        if (error instanceof ZecResponseError && error.tooLarge && request.pageSize > 1) throw error;
         const waitMs = Math.max(fullJitter(attempt, RETRY, this.#random), error.retryAfterMs ?? 0);
         this.#failure = error;
         this.#onRetry?.({ action, attempt, waitMs, error });
@@ -124,7 +124,7 @@ export class ZecClient implements Api.ZecApi {
   private call<T extends Api.Accepted>(
     action: Api.Action,
     request: object,
-    schema: Api.AnswerSchema<T>,
+    schema: Api.ResponseSchema<T>,
     outcomeIfUncertain: Outcome,
     options: Api.CallOptions = {},
   ): Promise<T> {
@@ -136,8 +136,8 @@ export class ZecClient implements Api.ZecApi {
       const context = { action, outcomeIfUncertain, domain, proxy, timeoutMs, redact: this.#redact };
       const { signal } = options;
       try {
-        const answer = await this.#transport.send({ path: API_PATH, headers, body, timeoutMs, signal });
-        return readAnswer(answer, schema, { ...context, wallMs: this.#clock.wall() });
+        const response = await this.#transport.send({ path: API_PATH, headers, body, timeoutMs, signal });
+        return readResponse(response, schema, { ...context, wallMs: this.#clock.wall() });
       } catch (error) {
         throw error instanceof TransportError ? networkError(error, context) : error;
       }

@@ -19,7 +19,7 @@ export interface ZecErrorDetails {
   readonly outcome: Outcome;
   /** The API's error code, where the API gave one. */
   readonly code?: string | undefined;
-  /** The API's request id, where the answer had one. */
+  /** The API's request ID, if the response had one. */
   readonly requestId?: string | undefined;
   readonly httpStatus?: number | undefined;
   /** How long the API asks to wait before the next request, in milliseconds. */
@@ -48,7 +48,7 @@ export abstract class ZecError extends Error implements ZecErrorDetails {
 }
 
 /** An error response of the API. */
-export interface ApiErrorAnswer extends Pick<ZecErrorDetails, 'action' | 'requestId' | 'retryAfterMs'> {
+export interface ApiErrorResponse extends Pick<ZecErrorDetails, 'action' | 'requestId' | 'retryAfterMs'> {
   readonly code: string;
   readonly message: string;
   readonly httpStatus: number;
@@ -60,11 +60,11 @@ export interface ApiErrorAnswer extends Pick<ZecErrorDetails, 'action' | 'reques
 export class ZecApiError extends ZecError {
   declare public readonly code: string;
 
-  public constructor({ message, clockSkewMs = 0, ...answer }: ApiErrorAnswer) {
-    const { action, code, httpStatus, requestId = 'none' } = answer;
+  public constructor({ message, clockSkewMs = 0, ...response }: ApiErrorResponse) {
+    const { action, code, httpStatus, requestId = 'none' } = response;
     const rule = ruleFor(action, code, httpStatus);
     super(`${action} failed: ${code}: ${oneLine(message)} (HTTP ${httpStatus}, requestId ${requestId})`, {
-      ...answer,
+      ...response,
       kind: rule.kind,
       // A failed read changes nothing.
       outcome: rule.ambiguous === true && !isRead(action) ? 'unknown' : 'not-applied',
@@ -92,7 +92,7 @@ export class ZecNetworkError extends ZecError {
 }
 
 /** A response that the API does not document: not JSON, too large, truncated, or from a firewall in front of the API. */
-export class ZecAnswerError extends ZecError {
+export class ZecResponseError extends ZecError {
   /** The response exceeds the size limit: retry with a smaller page. */
   public readonly tooLarge: boolean;
 
@@ -196,7 +196,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     'The operation took too long and may still finish: check the vNIC in the Zenlayer console, then try again.',
   ),
   REQUEST_TIMED_OUT: ambiguous(
-    'The API did not answer in time and may have carried out the request: try again.',
+    'The API did not respond in time and may have carried out the request: try again.',
   ),
 };
 

@@ -14,7 +14,7 @@ import { instanceIdSchema } from './types';
 export const SETTLE_MS = 5_000;
 
 /** How long requests are kept, in milliseconds: until every read that began before the effect was visible has ended. */
-export const KEPT_MS = SETTLE_MS + 60_000;
+export const RETENTION_MS = SETTLE_MS + 60_000;
 
 /** A request that may have changed a vNIC. */
 export interface InFlightRequest {
@@ -46,23 +46,23 @@ export type SentRequest = (became: 'settled' | 'refused') => void;
 export interface InFlightStore {
   /** A request is about to be sent. */
   add(nicId: NicId, request: NewRequest): SentRequest;
-  /** The requests about a vNIC that were sent within the last {@link KEPT_MS}, in no particular order. */
+  /** The requests about a vNIC that were sent within the last {@link RETENTION_MS}, in no particular order. */
   requests(nicId: NicId): readonly InFlightRequest[];
 }
 
-interface Entry extends NewRequest {
+interface StoredRequest extends NewRequest {
   readonly sentAt: number;
   settled: boolean;
 }
 
 /** An in-flight store for the operations of one process. */
 export class InFlightMemory implements InFlightStore {
-  private readonly entries = new Map<NicId, Entry[]>();
+  private readonly entries = new Map<NicId, StoredRequest[]>();
 
   public constructor(private readonly clock: Pick<Clock, 'now'>) {}
 
   public add(nicId: NicId, { goal, instanceId }: NewRequest): SentRequest {
-    const entry: Entry = { goal, instanceId, sentAt: this.clock.now(), settled: false };
+    const entry: StoredRequest = { goal, instanceId, sentAt: this.clock.now(), settled: false };
     this.entries.set(nicId, [...this.recent(nicId), entry]);
     return (became) => {
       if (became === 'settled') entry.settled = true;
@@ -76,10 +76,10 @@ export class InFlightMemory implements InFlightStore {
   }
 
   /** Drops entries that are too old, and the one that is given. */
-  private recent(nicId: NicId, dropped?: Entry): readonly Entry[] {
+  private recent(nicId: NicId, dropped?: StoredRequest): readonly StoredRequest[] {
     const now = this.clock.now();
     const entries = this.entries.get(nicId) ?? [];
-    const recent = entries.filter((entry) => now - entry.sentAt < KEPT_MS && entry !== dropped);
+    const recent = entries.filter((entry) => now - entry.sentAt < RETENTION_MS && entry !== dropped);
     if (recent.length > 0) this.entries.set(nicId, recent);
     else this.entries.delete(nicId);
     return recent;
@@ -87,7 +87,7 @@ export class InFlightMemory implements InFlightStore {
 }
 
 /** Period that one file covers, so that no file ever has to be truncated. */
-const PERIOD_MS = 2 * KEPT_MS;
+const PERIOD_MS = 2 * RETENTION_MS;
 
 /** The last line about a request takes precedence. */
 const schema = v.object({
@@ -136,12 +136,12 @@ export class InFlightFiles implements InFlightStore {
   private others(nicId: NicId): readonly InFlightRequest[] {
     const wall = this.clock.wall();
     // Also the next one: the clock may have been set back slightly since a request was sent.
-    const names = new Set([wall - KEPT_MS, wall, wall + SETTLE_MS].map((at) => fileAt(nicId, at)));
+    const names = new Set([wall - RETENTION_MS, wall, wall + SETTLE_MS].map((at) => fileAt(nicId, at)));
     const lines = [...names].flatMap((name) => this.files.read(name, schema));
     const latest = new Map(lines.map((line) => [line.id, line]));
     return [...latest.values()].flatMap(({ id, status, sentAt, goal, instanceId }) => {
       const ageMs = wall - sentAt;
-      const counts = status !== 'refused' && ageMs > -SETTLE_MS && ageMs < KEPT_MS;
+      const counts = status !== 'refused' && ageMs > -SETTLE_MS && ageMs < RETENTION_MS;
       if (!counts || id.startsWith(this.process)) return [];
       return [{ goal, instanceId, ageMs: Math.max(0, ageMs), settled: status === 'settled' }];
     });

@@ -6,7 +6,7 @@ export type { Clock } from './clock';
 export { redactor, Secret } from './credentials';
 export type { AccessKey, Credentials, Token } from './credentials';
 export { MissingCredentialsError, SettingsError } from './errors';
-export { ZecAnswerError, ZecApiError, ZecError, ZecNetworkError } from './errors';
+export { ZecResponseError, ZecApiError, ZecError, ZecNetworkError } from './errors';
 export type { ErrorKind, Outcome, ZecErrorDetails } from './errors';
 export { attachmentId, InvalidIdError, parseInstanceId, parseNicId } from './ids';
 export type { AttachmentId, InstanceId, NicId } from './ids';

@@ -1,11 +1,11 @@
-import type { AnswerContext } from './answers';
-import { ZecAnswerError, ZecNetworkError } from './errors';
+import { ZecResponseError, ZecNetworkError } from './errors';
 import type { ErrorKind, ZecError } from './errors';
 import type { Proxy } from './proxy';
-import { MAX_ANSWER_BYTES } from './transport';
+import type { ResponseContext } from './responses';
+import { MAX_RESPONSE_BYTES } from './transport';
 import type { TransportError } from './transport';
 
-interface FailureContext extends Omit<AnswerContext, 'wallMs'> {
+interface FailureContext extends Omit<ResponseContext, 'wallMs'> {
   readonly domain: string;
   readonly proxy?: Proxy | undefined;
   readonly timeoutMs: number;
@@ -24,8 +24,8 @@ export function networkError(failure: TransportError, context: FailureContext): 
   const part = failure.sent ? 'complete response from' : 'connection to';
   switch (failure.reason) {
     case 'too-large': {
-      const message = `${action} failed: the response is larger than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`;
-      return new ZecAnswerError(message, { action, kind: 'transient', outcome, tooLarge: true });
+      const message = `${action} failed: the response is larger than ${MAX_RESPONSE_BYTES / 1024 / 1024} MiB`;
+      return new ZecResponseError(message, { action, kind: 'transient', outcome, tooLarge: true });
     }
     case 'timeout':
       return error(`no ${part} ${domain} within ${timeoutMs / 1000} s`);

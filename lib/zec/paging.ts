@@ -1,11 +1,11 @@
-import { ZecAnswerError } from './errors';
+import { ZecResponseError } from './errors';
 import type { InstanceId, NicId } from './ids';
 import { MAX_IDS_PER_REQUEST, MAX_PAGE_SIZE } from './types';
 import type * as Api from './types';
 
 /** Maximum number of pages of a list. */
 const MAX_PAGES = 1000;
-/** An instance with 8 vNICs takes some 6 KB, and an answer may have 4 MiB. */
+/** An instance with 8 vNICs takes about 6 KB, and a response has at most 4 MiB. */
 const INSTANCES_PER_PAGE = 500;
 
 /**
@@ -66,7 +66,7 @@ async function collect<T>(
   limit = Infinity,
 ): Promise<T[]> {
   const failure = (what: string) =>
-    new ZecAnswerError(`${action} failed: ${what}`, {
+    new ZecResponseError(`${action} failed: ${what}`, {
       action,
       kind: 'terminal',
       outcome: 'not-applied',
@@ -99,7 +99,7 @@ async function unlessTooLarge<T>(page: Promise<Api.Page<T>>, size: number): Prom
   try {
     return await page;
   } catch (error) {
-    if (error instanceof ZecAnswerError && error.tooLarge && size > 1) return undefined;
+    if (error instanceof ZecResponseError && error.tooLarge && size > 1) return undefined;
     throw error;
   }
 }
@@ -128,7 +128,7 @@ async function lookUp<K, T>(
       // A truncated page must not make existing resources appear missing.
       const what = `the response holds ${dataSet.length} of the ${totalCount} items that it counts`;
       const details = { action, kind: 'transient', outcome: 'not-applied', requestId } as const;
-      throw new ZecAnswerError(`${action} failed: ${what}`, details);
+      throw new ZecResponseError(`${action} failed: ${what}`, details);
     }
     for (const item of dataSet) if (asked.has(idOf(item))) found.set(idOf(item), item);
   }

@@ -76,9 +76,9 @@ export class RateLimiter {
     if (this.queues[type].length > 0 || !this.tryAcquire(type)) await this.waitForSlot(action, type, options);
     const sentAt = this.clock.now();
     try {
-      const answer = await send();
+      const response = await send();
       this.onSuccess();
-      return answer;
+      return response;
     } catch (error) {
       if (isThrottled(error)) this.onThrottled(error, sentAt);
       // A lost connection says nothing about the rate.

@@ -10,12 +10,12 @@ export type { Environment, ResolveOptions } from './find-credentials';
 
 export type Scheme = 'https' | 'http';
 
-/** Where the API is, and how long it may take to answer. */
+/** Where the API is, and how long it may take to respond. */
 export interface ZecEndpoint {
   readonly scheme: Scheme;
   /** Host and optional port, exactly as the `Host` header carries it. */
   readonly domain: string;
-  /** Longest time one request may take, in milliseconds: from connecting to the end of the answer. */
+  /** Longest time one request may take, in milliseconds: from connecting to the end of the response. */
   readonly clientTimeoutMs: number;
   /** The proxy on the way to `domain`; never for plain HTTP. */
   readonly proxy?: Proxy | undefined;
@@ -120,7 +120,7 @@ export function parseDomain(name: string, value: string, scheme: Scheme): string
   return new URL(url).host;
 }
 
-/** Plain HTTP would show credentials and answers to the network, unless `domain` is this machine itself. */
+/** Plain HTTP would expose credentials and responses to the network, unless `domain` is this machine itself. */
 export function refusePlainHttp(scheme: Scheme, domain: string): void {
   if (scheme === 'https' || isLoopback(new URL(`http://${domain}`).hostname)) return;
   throw new SettingsError(

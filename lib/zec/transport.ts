@@ -7,7 +7,7 @@ import type { Proxy } from './proxy';
 import { proxied } from './tunnel';
 
 /** Largest response that is read, in bytes. */
-export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+export const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 /** The maximum number of connections to the API. */
 export const MAX_CONNECTIONS = 16;
 /** How long an idle connection is kept, in milliseconds: longer than the longest poll interval. */
@@ -22,14 +22,14 @@ export interface RawRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface RawAnswer {
+export interface RawResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
 }
 
 /**
- * Why there is no response. `too-large`: it has more than {@link MAX_ANSWER_BYTES}. `https-expected`: the server takes no
+ * Why there is no response. `too-large`: it has more than {@link MAX_RESPONSE_BYTES}. `https-expected`: the server takes no
  * plain HTTP.
  */
 export type TransportFailure = 'connection' | 'timeout' | 'too-large' | 'closed' | 'https-expected';
@@ -52,7 +52,7 @@ export class TransportError extends Error {
 export class Transport {
   readonly #connector = new Connector();
   #dispatcher: Dispatcher | Promise<Dispatcher>;
-  #answered = false;
+  #responded = false;
   #closed = false;
 
   public constructor(
@@ -77,7 +77,7 @@ export class Transport {
    * Sends one request, once.
    * @throws TransportError, or the signal's reason as soon as it aborts.
    */
-  public async send(request: RawRequest): Promise<RawAnswer> {
+  public async send(request: RawRequest): Promise<RawResponse> {
     request.signal?.throwIfAborted();
     const state = { sent: false };
     if (this.#dispatcher instanceof Promise) {
@@ -85,14 +85,14 @@ export class Transport {
       request.signal?.throwIfAborted();
     }
     try {
-      const answer = await exchange(this.#dispatcher, { ...request, origin: this.origin }, state);
-      this.#answered = true;
-      return answer;
+      const response = await exchange(this.#dispatcher, { ...request, origin: this.origin }, state);
+      this.#responded = true;
+      return response;
     } catch (error) {
       if (this.#closed) throw new TransportError('closed', state.sent);
       const isLost = error instanceof TransportError && error.reason === 'connection' && error.sent;
       // An HTTPS server closes a plain connection without a response.
-      if (isLost && !this.#answered && (await orAborted(this.#connector.isPlainRefused(), request.signal)))
+      if (isLost && !this.#responded && (await orAborted(this.#connector.isPlainRefused(), request.signal)))
         throw new TransportError('https-expected', false);
       throw error;
     }
@@ -111,16 +111,16 @@ function exchange(
   dispatcher: Dispatcher,
   request: RawRequest & { readonly origin: string },
   state: { sent: boolean },
-): Promise<RawAnswer> {
+): Promise<RawResponse> {
   const { origin, path, headers, body, timeoutMs, signal } = request;
   let abandon: (reason: Error) => void = () => undefined;
   const onAbort = () => abandon(signal?.reason as Error);
   const timer = setTimeout(() => abandon(new TransportError('timeout', state.sent)), timeoutMs);
   signal?.addEventListener('abort', onAbort, { once: true });
-  const answer = new Promise<RawAnswer>((resolve, reject) => {
+  const response = new Promise<RawResponse>((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
     let abandoned: Error | undefined;
-    let head: Omit<RawAnswer, 'body'> = { status: 0, headers: {} };
+    let head: Omit<RawResponse, 'body'> = { status: 0, headers: {} };
     const chunks: Buffer[] = [];
     let length = 0;
     abandon = (reason) => {
@@ -149,14 +149,14 @@ function exchange(
       },
       onResponseData: (_, chunk) => {
         length += chunk.length;
-        if (length > MAX_ANSWER_BYTES) abandon(new TransportError('too-large', true));
+        if (length > MAX_RESPONSE_BYTES) abandon(new TransportError('too-large', true));
         else chunks.push(chunk);
       },
       onResponseEnd: () => resolve({ ...head, body: Buffer.concat(chunks, length) }),
       onResponseError: (_, error) => reject(abandoned ?? new TransportError('connection', state.sent, error)),
     });
   });
-  return answer.finally(() => {
+  return response.finally(() => {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
   });

@@ -59,7 +59,7 @@ export const MAX_IDS_PER_REQUEST = 100;
 /** Largest `pageSize`. The API's own default, 20, is smaller than {@link MAX_IDS_PER_REQUEST}: always send one. */
 export const MAX_PAGE_SIZE = 1000;
 
-// Answers. Fields that decisions rest on must be valid; fields that are only passed on are dropped if they are malformed;
+// Responses. Fields that decisions rest on must be valid; fields that are only passed on are dropped if they are malformed;
 // unknown fields are dropped. The API sends null and '' for "none".
 
 const id = <Id extends string>() =>
@@ -162,10 +162,10 @@ export interface Page<T> extends Accepted {
 }
 
 /** The content of `response`, with the request id of the envelope where it has none of its own. */
-export type AnswerSchema<T extends Accepted> = v.GenericSchema<unknown, T>;
-export const acceptedSchema: AnswerSchema<Accepted> = v.object({ requestId: requestIdSchema });
-export const nicsSchema: AnswerSchema<Page<NicInfo>> = page(nic);
-export const instancesSchema: AnswerSchema<Page<InstanceInfo>> = page(instance);
+export type ResponseSchema<T extends Accepted> = v.GenericSchema<unknown, T>;
+export const acceptedSchema: ResponseSchema<Accepted> = v.object({ requestId: requestIdSchema });
+export const nicsSchema: ResponseSchema<Page<NicInfo>> = page(nic);
+export const instancesSchema: ResponseSchema<Page<InstanceInfo>> = page(instance);
 
 // Requests.
 
@@ -217,7 +217,7 @@ export interface CallOptions {
 }
 
 /**
- * Every method rejects with a `ZecError` when the API, the network or the answer fails, and with the signal's reason when
+ * Every method rejects with a `ZecError` when the API, the network or the response fails, and with the signal's reason when
  * `options.signal` aborts.
  */
 export interface ZecApi {

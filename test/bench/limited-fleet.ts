@@ -1,6 +1,6 @@
 import { NicAttachmentHandler } from '../../lib/handler';
 import { Cloud } from '../../lib/simulator';
-import { failure, refuse } from '../../lib/simulator/answers';
+import { failure, refuse } from '../../lib/simulator/responses';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
 import { RateLimiter } from '../../lib/zec/rate-limiter';
 import { MAX_IDS_PER_REQUEST } from '../../lib/zec/types';

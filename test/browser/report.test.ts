@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { Deployment } from '../e2e/deployment';
-import { fleet, pairsOf, planFrom, STORY } from '../review/scenarios';
+import { fleet, pairsOf, planFrom, MIXED_CHANGES } from '../review/scenarios';
 import { keep, zecNic } from '../review/zec-nic';
 import { describeWithChromium, startChromium } from '../support/browser';
 import { describeWithTerraform } from '../support/terraform';
@@ -21,12 +21,12 @@ describeWithChromium('the review report in a browser', () => {
   describeWithTerraform('for a plan by Terraform', () => {
     let browser: Browser;
     let deployment: Deployment;
-    /** File URLs: the story, the story with hostile names, one attachment, and 200 attachments. */
+    /** File URLs: mixed changes, the same with hostile names, one attachment, and 200 attachments. */
     const files = new Map<string, string>();
 
     beforeAll(async () => {
       browser = await startChromium();
-      deployment = await Deployment.start(STORY.world, {});
+      deployment = await Deployment.start(MIXED_CHANGES.world, {});
       const write = async (from: Deployment, name: string, plan: string) => {
         const path = keep(deployment, 'plan.json', plan);
         for (const format of ['html', 'svg']) {
@@ -35,8 +35,8 @@ describeWithChromium('the review report in a browser', () => {
           files.set(`${name}.${format}`, pathToFileURL(keep(deployment, `${name}.${format}`, stdout)).href);
         }
       };
-      const plan = await planFrom(deployment, STORY.before, STORY.after);
-      await write(deployment, 'story', plan);
+      const plan = await planFrom(deployment, MIXED_CHANGES.before, MIXED_CHANGES.after);
+      await write(deployment, 'mixed', plan);
       deployment.simulator.cloud.patch({
         instances: [
           { instanceId: 'ins-web-1', instanceName: HOSTILE.script },
@@ -100,7 +100,7 @@ describeWithChromium('the review report in a browser', () => {
     describe.each(SCHEMES)('in a %s scheme', (colorScheme) => {
       test.each([1200, 360])('axe finds no violations at a width of %s px', (width) =>
         open(
-          'story.html',
+          'mixed.html',
           async (page) => {
             await page.locator('summary').click();
             expect(await axeViolations(page)).toEqual([]);
@@ -109,14 +109,14 @@ describeWithChromium('the review report in a browser', () => {
         ),
       );
 
-      test.each(['story.html', 'story.svg'])(
+      test.each(['mixed.html', 'mixed.svg'])(
         'every text of the diagram in %s has sufficient contrast',
         (file) => open(file, async (page) => expect(await lowContrasts(page)).toEqual([]), { colorScheme }),
       );
 
       test('the page has the background colour of the scheme', () =>
         open(
-          'story.html',
+          'mixed.html',
           async (page) => {
             const ground = await page.evaluate('getComputedStyle(document.body).backgroundColor');
             expect(ground).toBe({ light: 'rgb(255, 255, 255)', dark: 'rgb(13, 17, 23)' }[colorScheme]);
@@ -140,7 +140,7 @@ describeWithChromium('the review report in a browser', () => {
       }));
 
     test('the skip link, the links of the risks and the collapsed table work by keyboard', () =>
-      open('story.html', async (page) => {
+      open('mixed.html', async (page) => {
         await page.keyboard.press('Tab');
         await page.keyboard.press('Enter');
         expect(await page.evaluate('document.activeElement.id')).toBe('changes');
@@ -153,9 +153,9 @@ describeWithChromium('the review report in a browser', () => {
       }));
 
     test.each([
-      ['story.html', 360],
-      ['story.html', 320],
-      ['story.html', 961],
+      ['mixed.html', 360],
+      ['mixed.html', 320],
+      ['mixed.html', 961],
       ['hostile.html', 360],
       ['hostile.html', 1200],
       ['many.html', 360],
@@ -171,7 +171,7 @@ describeWithChromium('the review report in a browser', () => {
       ),
     );
 
-    test.each(['story.svg', 'hostile.svg', 'one.svg', 'many.svg', 'hostile.html', 'many.html'])(
+    test.each(['mixed.svg', 'hostile.svg', 'one.svg', 'many.svg', 'hostile.html', 'many.html'])(
       'every text in %s stays within its box',
       (file) => open(file, async (page) => expect(await outside(page)).toEqual([])),
     );
@@ -184,7 +184,7 @@ describeWithChromium('the review report in a browser', () => {
       }));
 
     test('additions and removals differ without colour: by symbol, dashes, text and an empty port', () =>
-      open('story.svg', async (page) => {
+      open('mixed.svg', async (page) => {
         const of = (kind: string) =>
           page.evaluate(`(() => {
             const group = document.querySelector('g.${kind}:has(.pill)');
@@ -221,7 +221,7 @@ describeWithChromium('the review report in a browser', () => {
 
     test('the content security policy blocks injected scripts', () =>
       open(
-        'story.html',
+        'mixed.html',
         async (page) => {
           const ran = await page.evaluate(`(() => {
             const script = document.createElement('script');

@@ -2,17 +2,17 @@ import type { NullProvider } from '../support/null-provider/install';
 import { inParallel } from '../support/workers';
 import { deploymentRun } from './deployment-run';
 import { handlerRun } from './handler-run';
-import { FLAVOURS } from './ledger';
-import type { Flavour, Report } from './ledger';
+import { RUNNER_KINDS } from './run-log';
+import type { RunnerKind, RunReport } from './run-log';
 
-export { FLAVOURS };
+export { RUNNER_KINDS };
 
 export interface CampaignOptions {
   readonly runs: number;
   /** The seed of the first run, incremented for each further run. */
   readonly seed: number;
   /** Used in rotation. */
-  readonly flavours: readonly Flavour[];
+  readonly runners: readonly RunnerKind[];
   readonly atOnce: number;
   readonly nullProvider: NullProvider;
   /** Receives one line per run. */
@@ -25,35 +25,35 @@ export interface CampaignOptions {
 export async function campaign(options: CampaignOptions) {
   const runs = Array.from({ length: options.runs }, (_, index) => index);
   const reports = await inParallel(runs, options.atOnce, async (index) => {
-    const flavour = options.flavours[index % options.flavours.length] ?? 'zec-nic';
-    const report = await oneRun(options.seed + index, flavour, options.nullProvider);
+    const runner = options.runners[index % options.runners.length] ?? 'zec-nic';
+    const report = await oneRun(options.seed + index, runner, options.nullProvider);
     tellOf(report, options);
     return report;
   });
   return { reports, ...summary(reports) };
 }
 
-function oneRun(seed: number, flavour: Flavour, nullProvider: NullProvider): Promise<Report> {
-  return flavour === 'zec-nic' ? handlerRun(seed) : deploymentRun(seed, flavour, nullProvider);
+function oneRun(seed: number, runner: RunnerKind, nullProvider: NullProvider): Promise<RunReport> {
+  return runner === 'zec-nic' ? handlerRun(seed) : deploymentRun(seed, runner, nullProvider);
 }
 
-function tellOf(report: Report, { tell, verbose = false }: CampaignOptions): void {
-  const { seed, flavour, violations, kills, commands, failed, story } = report;
+function tellOf(report: RunReport, { tell, verbose = false }: CampaignOptions): void {
+  const { seed, runner, violations, kills, commands, failed, log } = report;
   const faults = [...report.faults.values()].reduce((sum, times) => sum + times, 0);
   const verdict = violations.length === 0 ? 'right' : `WRONG: ${violations.join('; ')}`;
   const killed = kills.length === 0 ? '' : `, ${kills.join(', ')}`;
-  tell(`seed ${seed}, ${flavour}: ${verdict} (${failed} of ${commands} failed, ${faults} faults${killed})`);
+  tell(`seed ${seed}, ${runner}: ${verdict} (${failed} of ${commands} failed, ${faults} faults${killed})`);
   if (violations.length === 0 && !verbose) return;
-  tell(`  again: npm run chaos -- --runs 1 --seed ${seed} --flavour ${flavour} --verbose`);
-  for (const line of story) tell(`  ${line.replaceAll('\n', '\n  ')}`);
+  tell(`  again: npm run chaos -- --runs 1 --seed ${seed} --runner ${runner} --verbose`);
+  for (const line of log) tell(`  ${line.replaceAll('\n', '\n  ')}`);
 }
 
-function summary(reports: readonly Report[]) {
-  const all = (pick: (report: Report) => number) => reports.reduce((sum, report) => sum + pick(report), 0);
+function summary(reports: readonly RunReport[]) {
+  const all = (pick: (report: RunReport) => number) => reports.reduce((sum, report) => sum + pick(report), 0);
   const violations = all((report) => report.violations.length);
   const figures = {
     runs: reports.length,
-    runsByFlavour: countByName(reports.map(({ flavour }) => [flavour, 1])),
+    runsByRunner: countByName(reports.map(({ runner }) => [runner, 1])),
     commandsAmongFaults: all(({ commands }) => commands),
     ofWhichFailed: all(({ failed }) => failed),
     commandsJudged: all(({ judged }) => judged),

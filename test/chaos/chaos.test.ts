@@ -11,7 +11,7 @@ describeWithTerraform('real processes with faults and kills', () => {
       const { violations, figures } = await campaign({
         runs: 5,
         seed: 21,
-        flavours: ['zec-nic', 'provider', 'together', 'terraform_data', 'null_resource'],
+        runners: ['zec-nic', 'provider', 'together', 'terraform_data', 'null_resource'],
         atOnce: 4,
         nullProvider: provider,
         tell: (line) => lines.push(line),

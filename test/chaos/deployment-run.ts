@@ -7,12 +7,12 @@ import { descendants, eventually, isRunning } from '../support/processes';
 import { Chance } from './chance';
 import { someFaults, someKill, strike } from './fault-injection';
 import type { Victim } from './fault-injection';
-import { Ledger } from './ledger';
-import type { Flavour, Report } from './ledger';
+import { RunLog } from './run-log';
+import type { RunnerKind, RunReport } from './run-log';
 import type { Attachments } from './verdict';
 import { INSTANCES, initialWorld, OURS } from './world';
 
-export type Deployed = Exclude<Flavour, 'zec-nic'>;
+export type Deployed = Exclude<RunnerKind, 'zec-nic'>;
 
 const CONTEXT: Record<Deployed, Record<string, string>> = {
   provider: { 'zec:runner': 'provider' },
@@ -38,16 +38,16 @@ const ROUNDS = 2;
 /** A deployment: commands with faults and kills, then commands without, after which the promises are checked. */
 export async function deploymentRun(
   seed: number,
-  flavour: Deployed,
+  runner: Deployed,
   nullProvider: NullProvider,
-): Promise<Report> {
-  const chance = new Chance(seed, flavour);
-  const ledger = new Ledger(seed, flavour);
-  const d = await Deployment.start(initialWorld(chance, seed), CONTEXT[flavour], (folder) => {
-    if (flavour === 'null_resource') nullProvider.install(folder);
+): Promise<RunReport> {
+  const chance = new Chance(seed, runner);
+  const runLog = new RunLog(seed, runner);
+  const d = await Deployment.start(initialWorld(chance, seed), CONTEXT[runner], (folder) => {
+    if (runner === 'null_resource') nullProvider.install(folder);
   });
   const { cloud } = d.simulator;
-  const [part, handler] = HANDLER[flavour];
+  const [part, handler] = HANDLER[runner];
   // A request that hangs times out after two seconds.
   const env = { ZENLAYERCLOUD_CLIENT_TIMEOUT: '2', TMPDIR: d.subfolder('tmp') };
 
@@ -55,7 +55,7 @@ export async function deploymentRun(
     cloud.faults.set([]);
     const { code, output } = await d.terraform([verb, '-auto-approve'], env);
     const after = { cloud, declared, exitCode: code, recorded: d.recorded() };
-    return ledger.judge(after, `plain ${verb}`, output);
+    return runLog.judge(after, `plain ${verb}`, output);
   };
 
   /** @returns whether a process was killed */
@@ -63,7 +63,7 @@ export async function deploymentRun(
     const faults = someFaults(chance);
     const kill = someKill(chance, victims);
     const patient = chance.happens(0.5);
-    ledger.tell(`${verb} among ${JSON.stringify({ faults, kill, patient })}`);
+    runLog.log(`${verb} among ${JSON.stringify({ faults, kill, patient })}`);
     cloud.faults.set(faults);
     const command = await d.start([verb, '-auto-approve'], env);
     const below = new Set<number>();
@@ -72,8 +72,8 @@ export async function deploymentRun(
     const { code, output } = await command.finished;
     clearInterval(watch);
     const victim = kill?.victim === 'command' ? 'terraform' : handler;
-    ledger.command(code, cloud, hit ? `${kill.signal} of ${victim}` : undefined);
-    ledger.tell(output.slice(-1500));
+    runLog.command(code, cloud, hit ? `${kill.signal} of ${victim}` : undefined);
+    runLog.log(output.slice(-1500));
     // Retry after a delay or immediately, as users do.
     if (patient)
       await eventually('what was killed leaves nothing running', () => ![...below].some(isRunning), 180_000);
@@ -87,27 +87,27 @@ export async function deploymentRun(
       const declared = Object.fromEntries(nics.map((nic) => [nic, chance.one(INSTANCES)]));
       // Someone else holds this vNIC: its attachment must fail without affecting the others.
       const contested = chance.happens(0.2) ? { 'nic-8': 'ins-2' } : {};
-      ledger.tell(`declare ${JSON.stringify({ ...declared, ...contested })}`);
-      d.synth(declare(flavour, { ...declared, ...contested }));
+      runLog.log(`declare ${JSON.stringify({ ...declared, ...contested })}`);
+      d.synth(declare(runner, { ...declared, ...contested }));
       const verb = round > 0 && chance.happens(0.3) ? 'destroy' : 'apply';
       let hit = await amongFaults(verb, ['command', 'handler']);
       // The recovery may be interrupted, too, but Terraform is not killed: no carrier survives two such kills in a row.
       if (chance.happens(0.3)) hit = (await amongFaults('apply', ['handler'])) || hit;
-      d.synth(declare(flavour, declared));
+      d.synth(declare(runner, declared));
       // Under the provider runner an interrupted create is not in the state: an apply finds the attachment.
-      const applies = hit && (flavour === 'provider' || flavour === 'together') ? true : chance.happens(0.7);
+      const applies = hit && (runner === 'provider' || runner === 'together') ? true : chance.happens(0.7);
       right = applies ? await plain('apply', declared) : await plain('destroy', {});
     }
     if (right) await plain('destroy', {});
   } finally {
     await d.close();
   }
-  return ledger.report();
+  return runLog.report();
 }
 
-function declare(flavour: Deployed, attachments: Attachments) {
+function declare(name: Deployed, attachments: Attachments) {
   return (stack: TerraformStack) => {
-    const runner = RUNNERS[flavour](stack);
+    const runner = RUNNERS[name](stack);
     for (const [nicId, instanceId] of Object.entries(attachments)) {
       new NicAttachment(stack, nicId, { nicId, instanceId, runner });
     }

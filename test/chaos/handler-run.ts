@@ -6,16 +6,16 @@ import { KEY } from '../simulator/worlds';
 import { start } from '../support/processes';
 import { Chance } from './chance';
 import { someFaults, someKill, strike } from './fault-injection';
-import { Ledger } from './ledger';
-import type { Report } from './ledger';
+import { RunLog } from './run-log';
+import type { RunReport } from './run-log';
 import { FOREIGN, INSTANCES, initialWorld } from './world';
 
 const BUNDLE = resolve(__dirname, '../../dist/assets/zec-nic/zec-nic.js');
 
 /** `zec-nic` without Terraform: each attachment is created and deleted with faults and kills, then once more without. */
-export async function handlerRun(seed: number): Promise<Report> {
+export async function handlerRun(seed: number): Promise<RunReport> {
   const chance = new Chance(seed, 'zec-nic');
-  const ledger = new Ledger(seed, 'zec-nic');
+  const runLog = new RunLog(seed, 'zec-nic');
   const simulator = await startSimulator({ world: { ...initialWorld(chance, seed), credentials: [KEY] } });
   const { cloud } = simulator;
   const home = mkdtempSync(join(tmpdir(), 'zec-chaos-'));
@@ -39,18 +39,18 @@ export async function handlerRun(seed: number): Promise<Report> {
       for (const verb of ['create', chance.one(['create', 'delete'])]) {
         const faults = someFaults(chance);
         const kill = someKill(chance, ['command']);
-        ledger.tell(`${verb} ${nicId} ${instanceId} ${JSON.stringify({ faults, kill })}`);
+        runLog.log(`${verb} ${nicId} ${instanceId} ${JSON.stringify({ faults, kill })}`);
         cloud.faults.set(faults);
         const command = begin(verb, nicId, instanceId);
         const hit = kill !== undefined && (await strike(kill, command, cloud, ''));
         const { code } = await command.finished;
-        ledger.command(code, cloud, hit ? `${kill.signal} of zec-nic` : undefined);
+        runLog.command(code, cloud, hit ? `${kill.signal} of zec-nic` : undefined);
       }
       const last = nicId in FOREIGN ? 'delete' : chance.one(['create', 'delete']);
       cloud.faults.set([]);
       const { code, output } = await begin(last, nicId, instanceId).finished;
       if (last === 'create') declared[nicId] = instanceId;
-      ledger.judge(
+      runLog.judge(
         { cloud, declared, exitCode: code, recorded: undefined },
         `plain ${last} ${nicId}`,
         output,
@@ -60,5 +60,5 @@ export async function handlerRun(seed: number): Promise<Report> {
     await simulator.close();
     rmSync(home, { recursive: true, force: true });
   }
-  return ledger.report();
+  return runLog.report();
 }

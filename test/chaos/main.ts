@@ -1,27 +1,27 @@
 import { parseArgs } from 'node:util';
 import { nullProvider } from '../support/null-provider/install';
-import { campaign, FLAVOURS } from './campaign';
+import { campaign, RUNNER_KINDS } from './campaign';
 
-// Many runs of real processes with faults and kills. Seed and flavour reproduce a run, except for the scheduling of
+// Many runs of real processes with faults and kills. Seed and runner reproduce a run, except for the scheduling of
 // the processes by the operating system.
 
-const USAGE = `npm run chaos -- [--runs 20] [--seed 1] [--flavour ${FLAVOURS.join('|')}] [--at-once 2] [--verbose]`;
+const USAGE = `npm run chaos -- [--runs 20] [--seed 1] [--runner ${RUNNER_KINDS.join('|')}] [--at-once 2] [--verbose]`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       runs: { type: 'string', default: '20' },
       seed: { type: 'string', default: '1' },
-      flavour: { type: 'string' },
+      runner: { type: 'string' },
       'at-once': { type: 'string', default: '2' },
       verbose: { type: 'boolean', default: false },
     },
   });
   const numbers = { runs: Number(values.runs), seed: Number(values.seed), atOnce: Number(values['at-once']) };
-  const flavours = FLAVOURS.filter((each) => values.flavour === undefined || each === values.flavour);
+  const runners = RUNNER_KINDS.filter((each) => values.runner === undefined || each === values.runner);
   if (
     !Object.values(numbers).every((each) => Number.isSafeInteger(each) && each > 0) ||
-    flavours.length === 0
+    runners.length === 0
   ) {
     process.stderr.write(`${USAGE}\n`);
     process.exitCode = 2;
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   try {
     const { text, violations } = await campaign({
       ...numbers,
-      flavours,
+      runners,
       nullProvider: provider,
       tell: (line) => process.stderr.write(`${line}\n`),
       verbose: values.verbose,

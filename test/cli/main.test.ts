@@ -135,9 +135,9 @@ describe('simulate', () => {
     const running = zec.start(['simulate', '--world', file]);
     await eventually('the simulator listens', () => running.output().includes('\n'));
     const { endpoint } = JSON.parse(running.output()) as { endpoint: string };
-    const answer = await fetch(`${endpoint}/_sim/world`);
+    const response = await fetch(`${endpoint}/_sim/world`);
     const { instances } = JSON.parse(readFileSync(file, 'utf8')) as { instances: object[] };
-    expect(await answer.json()).toMatchObject({ instances });
+    expect(await response.json()).toMatchObject({ instances });
     running.kill('SIGINT');
     expect((await running.finished).code).toBe(0);
   });

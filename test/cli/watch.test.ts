@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Screen } from '../../lib/cli/screen';
-import type { Inventory } from '../../lib/cli/status/inventory';
+import type { StatusInventory } from '../../lib/cli/status/inventory';
 import { listInventory } from '../../lib/cli/status/inventory';
 import { watch } from '../../lib/cli/status/watch';
 import { Cloud } from '../../lib/simulator';
@@ -30,7 +30,7 @@ function startWatch(
   const end = new AbortController();
   const times: number[] = [];
   const writes: string[] = [];
-  const read = async (): Promise<Inventory> => {
+  const read = async (): Promise<StatusInventory> => {
     times.push(clock.now());
     beforeRead(times.length, cloud);
     const inventory = await listInventory(api, {}, end.signal);

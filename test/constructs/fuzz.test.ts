@@ -4,7 +4,7 @@ import { join, resolve, sep } from 'node:path';
 import { App, DataResource, TerraformOutput, TerraformStack } from 'cdktf';
 import fc from 'fast-check';
 import { LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
-import { withEntry } from '../../lib/constructs/lock-file';
+import { upsertEntry } from '../../lib/constructs/lock-file';
 import { fuzz } from '../support/fuzz';
 import { broken, hostileKey, hostileText } from '../support/hostile';
 import { BUILT_IN, stackWith, synth } from './stacks';
@@ -50,9 +50,9 @@ fuzz(
   ],
   (pieces) => {
     const before = pieces.map(({ text }) => text).join('');
-    const after = withEntry(before, entry('2.0.0'));
-    expect(withEntry(after, entry('2.0.0'))).toBe(after);
-    expect(withEntry(after, entry('3.0.0'))).toBe(after.replaceAll('"2.0.0"', '"3.0.0"'));
+    const after = upsertEntry(before, entry('2.0.0'));
+    expect(upsertEntry(after, entry('2.0.0'))).toBe(after);
+    expect(upsertEntry(after, entry('3.0.0'))).toBe(after.replaceAll('"2.0.0"', '"3.0.0"'));
     expect(after.split('"2.0.0"')).toHaveLength(3);
     expect(after).not.toMatch(/version ?= ?"1"/);
     const kept = pieces.filter(({ ours }) => !ours).map(({ text }) => text.trimEnd());
@@ -78,8 +78,8 @@ fuzz(
   ],
   (before) => {
     try {
-      const after = withEntry(before, entry('2.0.0'));
-      expect(withEntry(after, entry('2.0.0'))).toBe(after);
+      const after = upsertEntry(before, entry('2.0.0'));
+      expect(upsertEntry(after, entry('2.0.0'))).toBe(after);
       expect(after.length).toBeLessThanOrEqual(before.length + 400);
     } catch (error) {
       expect((error as Error).message).toMatch(

@@ -8,7 +8,7 @@ import { FakeClock } from '../support/fake-clock';
 import { attaching, detaching, TARGET, used, view } from './views';
 
 const free = view();
-const lost = new ZecNetworkError('no answer', { action: 'AttachNetworkInterface', outcome: 'unknown' });
+const lost = new ZecNetworkError('no response', { action: 'AttachNetworkInterface', outcome: 'unknown' });
 const never = new ZecNetworkError('no connection', {
   action: 'AttachNetworkInterface',
   outcome: 'not-applied',
@@ -100,7 +100,7 @@ describe('a request whose response is lost', () => {
     const { it, reject, pending, refusals, mayBeAttached } = history();
     reject(0, lost);
     expect(pending()).toBe(
-      'a read that shows whether the attach was carried out: its response was lost (no answer)',
+      'a read that shows whether the attach was carried out: its response was lost (no response)',
     );
     it.observed(free, SETTLE_MS - 1);
     expect(mayBeAttached()).toBe(true);

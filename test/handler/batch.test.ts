@@ -4,7 +4,7 @@ import { FakeClock } from '../support/fake-clock';
 
 const clock = new FakeClock();
 
-function asking(answer: (id: string) => string | undefined = (id) => `about ${id}`) {
+function asking(infoOf: (id: string) => string | undefined = (id) => `about ${id}`) {
   const requests: (readonly string[])[] = [];
   const batch = new Batch<string, string>(
     async (ids) => {
@@ -12,7 +12,7 @@ function asking(answer: (id: string) => string | undefined = (id) => `about ${id
       await clock.sleep(50);
       return new Map(
         ids.flatMap((id) => {
-          const info = answer(id);
+          const info = infoOf(id);
           return info === undefined ? [] : [[id, info]];
         }),
       );
@@ -24,8 +24,8 @@ function asking(answer: (id: string) => string | undefined = (id) => `about ${id
 
 test('lookups in one window share a request, which names each ID once', async () => {
   const { batch, requests } = asking((id) => (id === 'c' ? undefined : `about ${id}`));
-  const answers = await clock.run(Promise.all(['a', 'b', 'a', 'c'].map((id) => batch.ask(id))));
-  expect(answers).toEqual(['about a', 'about b', 'about a', undefined]);
+  const infos = await clock.run(Promise.all(['a', 'b', 'a', 'c'].map((id) => batch.ask(id))));
+  expect(infos).toEqual(['about a', 'about b', 'about a', undefined]);
   expect(requests).toEqual([['a', 'b', 'c']]);
 });
 
@@ -56,11 +56,11 @@ test('an immediate lookup does not wait, and its request includes the waiting lo
 
 test('a failed request fails all its lookups; an abort ends only its own lookup', async () => {
   const { batch, requests } = asking((id) => {
-    if (id === 'bad') throw new Error('no answer');
+    if (id === 'bad') throw new Error('no response');
     return id;
   });
   const failed = ['bad', 'x'].map((id) => batch.ask(id).catch((error: unknown) => String(error)));
-  expect(await clock.run(Promise.all(failed))).toEqual(['Error: no answer', 'Error: no answer']);
+  expect(await clock.run(Promise.all(failed))).toEqual(['Error: no response', 'Error: no response']);
 
   const stop = new AbortController();
   const aborted = batch.ask('a', stop.signal).catch((error: unknown) => String(error));

@@ -209,10 +209,10 @@ describe('earlier requests of the operation', () => {
   });
 
   test('a request whose effect may not be visible yet is waited for', () => {
-    expect(decide('attach', free, { ...NOTHING_DONE, pending: 'the answer' })).toEqual({
+    expect(decide('attach', free, { ...NOTHING_DONE, pending: 'the response' })).toEqual({
       kind: 'wait',
       onNic: true,
-      reason: 'the answer',
+      reason: 'the response',
     });
   });
 

@@ -93,8 +93,8 @@ test('the final period of the API’s message is removed, because a sentence con
   const summaryOf = (message: string) =>
     refusedByApi(new ZecNetworkError(message, { action: 'DescribeInstances', outcome: 'not-applied' }))
       .summary;
-  expect(summaryOf('no answer (v1.0). It said: Later.')).toBe('no answer (v1.0). It said: Later');
-  expect(summaryOf('no answer. (HTTP 503)')).toBe('no answer. (HTTP 503)');
+  expect(summaryOf('no response (v1.0). It said: Later.')).toBe('no response (v1.0). It said: Later');
+  expect(summaryOf('no response. (HTTP 503)')).toBe('no response. (HTTP 503)');
 });
 
 describe('a view', () => {

@@ -130,7 +130,7 @@ describe('reads that fail', () => {
     rig.cloud.faults.set([{ kind: 'reset' }]);
     const error = await rig.createFails();
     expect(error.details.advice).toBe('Check ZENLAYERCLOUD_DOMAIN and the network of this machine.');
-    expect(error.headline).toMatch(/no answer\.$/);
+    expect(error.headline).toMatch(/no response\.$/);
   });
 
   test('an API that never responds fails the operation after exactly half a minute', async () => {
@@ -139,7 +139,10 @@ describe('reads that fail', () => {
         ...api,
         describeNetworkInterfaces: async () => {
           await clock.sleep(ms);
-          throw new ZecNetworkError('no answer', { action: 'DescribeNetworkInterfaces', outcome: 'unknown' });
+          throw new ZecNetworkError('no response', {
+            action: 'DescribeNetworkInterfaces',
+            outcome: 'unknown',
+          });
         },
       }));
     const [enough, short] = [silent(29_990), silent(29_989)];
@@ -204,7 +207,7 @@ describe('reads that fail', () => {
     expect(error.details.cause?.message).toBe(ms < timeoutMs ? what : undefined);
   });
 
-  test('a host that answered before and then refuses connections is retried until the timeout', async () => {
+  test('a host that responded before and then refuses connections is retried until the timeout', async () => {
     let refuses = false;
     const rig = new Rig(
       { instances: [instance('ins-1', { status: 'BOOTING' })], nics: [nic('nic-1')] },

@@ -14,7 +14,7 @@ const ATTACHMENTS = 50;
 const PARALLEL = 10;
 
 /** The state that processes on one machine share. */
-class SharedRate implements RateStore {
+class UnlockedRate implements RateStore {
   private rate: Rate | undefined;
 
   public load(): Rate | undefined {
@@ -57,7 +57,7 @@ async function attachAll(
     }),
   });
   const api = cloudApi(cloud, clock);
-  const store = sharing === 'a process each, which share the rate' ? new SharedRate() : undefined;
+  const store = sharing === 'a process each, which share the rate' ? new UnlockedRate() : undefined;
   const process = () => {
     const limiter = new RateLimiter(clock, next, store);
     return new NicAttachmentHandler(rateLimitedApi(api, limiter, clock, next), { clock, random: next });

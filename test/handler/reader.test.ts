@@ -73,7 +73,7 @@ describe('reads', () => {
     ]);
   });
 
-  test('are never answered from an earlier request', async () => {
+  test('are never served from an earlier request', async () => {
     const clock = new FakeClock();
     const { fake, asked } = api(clock);
     const reader = new Reader(fake, { clock });

@@ -11,7 +11,7 @@ describe('a detach of a vNIC that someone else has just detached', () => {
   test.each<NonNullable<Settings['freeNicDetachCode']>>([
     'INVALID_NIC_STATUS',
     'OPERATION_DENIED_NIC_NOT_EXIST_INSTANCE',
-  ])('is done, where the API answers %s', async (freeNicDetachCode) => {
+  ])('is done, where the API returns %s', async (freeNicDetachCode) => {
     // Reads still show the vNIC as attached when the detach is sent.
     const settings = { freeNicDetachCode, describeLagMs: 3_000 };
     const rig = new Rig({ settings });
@@ -42,7 +42,7 @@ describe('a full instance', () => {
   });
 
   test.each(['INVALID_INSTANCE_PRECHECK_ABNORMAL', 'OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT'] as const)(
-    'fails an attach after three tries, where the API answers %s',
+    'fails an attach after three tries, where the API returns %s',
     async (code) => {
       const rig = full(code, 2);
       const error = await rig.createFails();
@@ -53,7 +53,7 @@ describe('a full instance', () => {
   );
 
   test.each(['INVALID_INSTANCE_PRECHECK_ABNORMAL', 'OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT'] as const)(
-    'takes the vNIC once another has left it, where the API answers %s',
+    'takes the vNIC once another has left it, where the API returns %s',
     async (code) => {
       const rig = full(code, 2);
       rig.later(3_000, { nics: { 'ins-1-0': { status: 'AVAILABLE', instanceId: null } } });

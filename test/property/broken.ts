@@ -12,13 +12,13 @@ import { attachmentId } from '../../lib/zec/ids';
 import { describeInstancesById, describeNics } from '../../lib/zec/paging';
 import type { NicInfo, ZecApi } from '../../lib/zec/types';
 import type { Subject } from './process';
-import { theHandler } from './run';
+import { realHandler } from './run';
 import type { MakeSubject } from './run';
 
 /** Faults of a naive handler. Without any of them it is slow but keeps the promises. */
-interface Habits {
+interface Faults {
   /** Reports success when the API accepts the request. */
-  readonly trustsAnswers?: boolean;
+  readonly trustsResponses?: boolean;
   /** Detaches the vNIC from any instance. */
   readonly detachesAnyones?: boolean;
   /** Retries after an error without a read. */
@@ -38,7 +38,7 @@ class NaiveHandler implements Subject {
   public constructor(
     private readonly api: ZecApi,
     private readonly clock: Clock,
-    private readonly habits: Habits,
+    private readonly faults: Faults,
   ) {}
 
   public async create(target: Target, options: CallerOptions): Promise<CreateResult> {
@@ -65,7 +65,7 @@ class NaiveHandler implements Subject {
     target: Target,
     { timeoutMs = 600_000, signal }: CallerOptions,
   ): Promise<OperationError | undefined> {
-    const deadline = this.clock.now() + timeoutMs * (this.habits.forgetsTheTime ? 2 : 1) + 1;
+    const deadline = this.clock.now() + timeoutMs * (this.faults.forgetsTheTime ? 2 : 1) + 1;
     let sent = false;
     try {
       while (this.clock.now() < deadline) {
@@ -76,7 +76,7 @@ class NaiveHandler implements Subject {
         if (state === 'act') {
           sent = true;
           const accepted = await this.send(goal, target, signal);
-          if (accepted && this.habits.trustsAnswers) return undefined;
+          if (accepted && this.faults.trustsResponses) return undefined;
         }
         await this.clock.sleep(POLL_MS, signal);
       }
@@ -105,13 +105,13 @@ class NaiveHandler implements Subject {
     if (nic === 'unknown') return 'wait';
     if (goal === 'detach') {
       if (nic?.instanceId === undefined) return 'done';
-      if (nic.instanceId !== instanceId && !this.habits.detachesAnyones) return 'done';
+      if (nic.instanceId !== instanceId && !this.faults.detachesAnyones) return 'done';
       return nic.status === 'USED' ? 'act' : 'wait';
     }
     if (nic === undefined || (nic.instanceId !== undefined && nic.instanceId !== instanceId)) return 'fail';
     if (nic.status === 'USED') {
-      if (this.habits.refusesToAdopt && !sent) return 'fail';
-      return this.habits.ignoresWhatIsThere && !sent ? 'act' : 'done';
+      if (this.faults.refusesToAdopt && !sent) return 'fail';
+      return this.faults.ignoresWhatIsThere && !sent ? 'act' : 'done';
     }
     return nic.status === 'AVAILABLE' ? 'act' : 'wait';
   }
@@ -125,7 +125,7 @@ class NaiveHandler implements Subject {
         return true;
       } catch (error) {
         if (!(error instanceof ZecError)) throw error;
-        if (!this.habits.resendsBlindly || attempt === 3) return false;
+        if (!this.faults.resendsBlindly || attempt === 3) return false;
       }
     }
   }
@@ -145,13 +145,13 @@ function failure(goal: 'attach' | 'detach', target: Target, sent: boolean): Oper
 }
 
 const naive =
-  (habits: Habits): MakeSubject =>
+  (habits: Faults): MakeSubject =>
   (api, clock) =>
     new NaiveHandler(api, clock, habits);
 
 /** The real handler, except that every failed create reports that nothing is left behind. */
 const alwaysClean: MakeSubject = (...args) => {
-  const subject = theHandler(...args);
+  const subject = realHandler(...args);
   return {
     delete: (target, options) => subject.delete(target, options),
     create: async (target, options) => {
@@ -169,8 +169,8 @@ const byTheWallClock: MakeSubject = (api, clock) =>
 
 /** A real handler for each operation, so that the operations of a process are not coordinated. */
 const strangers: MakeSubject = (...args) => ({
-  create: (target, options) => theHandler(...args).create(target, options),
-  delete: (target, options) => theHandler(...args).delete(target, options),
+  create: (target, options) => realHandler(...args).create(target, options),
+  delete: (target, options) => realHandler(...args).delete(target, options),
 });
 
 /** The real handler, without the in-flight requests of earlier processes. */
@@ -184,7 +184,7 @@ const cached: MakeSubject = (api, clock, ...more) => {
     readonly key: string;
     readonly page: ReturnType<ZecApi['describeNetworkInterfaces']>;
   };
-  return theHandler(
+  return realHandler(
     {
       ...api,
       describeNetworkInterfaces: (request, options) => {
@@ -202,8 +202,8 @@ const cached: MakeSubject = (api, clock, ...more) => {
 };
 
 /** Every promise, with a handler that breaks it. */
-export const BROKEN: readonly (readonly [name: string, check: string, subject: MakeSubject])[] = [
-  ['a success that trusts the response', 'a success is true', naive({ trustsAnswers: true })],
+export const BROKEN_HANDLERS: readonly (readonly [name: string, check: string, subject: MakeSubject])[] = [
+  ['a success that trusts the response', 'a success is true', naive({ trustsResponses: true })],
   ['no record of earlier requests', 'no request sent before undoes a success', forgetful],
   [
     'a detach of whatever holds the vNIC',

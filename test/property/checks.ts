@@ -1,10 +1,10 @@
-import type { Holding } from '../../lib/simulator';
+import type { AttachmentState } from '../../lib/simulator';
 import { SETTLE_MS } from '../../lib/zec/in-flight';
-import type { Attempt, Change } from './ledger';
+import type { Attempt, Change } from './api-recorder';
 import type { Truth } from './truth';
 
 /** A completed run, as input of the checks. */
-export interface Story {
+export interface RunRecord {
   readonly attempts: readonly Attempt[];
   readonly changes: readonly Change[];
   readonly truth: Truth;
@@ -13,13 +13,13 @@ export interface Story {
   /** The maximum duration of a read or a request, in milliseconds. */
   readonly longestRequestMs: number;
   /** Violations by the last create and the last delete of every vNIC, after all faults ended. */
-  readonly calm: readonly string[];
+  readonly afterFaults: readonly string[];
 }
 
 /** The maximum age of a read when a request based on it is sent, in milliseconds. */
 const FRESH_MS = 1_000;
 
-type Check = (story: Story) => readonly string[];
+type Check = (run: RunRecord) => readonly string[];
 
 /**
  * The promises. Each check returns one sentence per violation.
@@ -41,11 +41,11 @@ export const CHECKS: Readonly<Record<string, Check>> = {
     attempts.flatMap((attempt) => {
       const { ended, operation } = attempt;
       if (!ended?.ok) return [];
-      const states = truth.during(operation.nicId, ended.askedAt - longestLagMs, ended.at);
-      return wished(operation, states)
+      const states = truth.during(operation.nicId, ended.readRequestedAt - longestLagMs, ended.at);
+      return goalReached(operation, states)
         ? []
         : [
-            `${name(attempt)} succeeded at ${ended.at}, but from its last read on the vNIC was ${shown(states)}`,
+            `${describeAttempt(attempt)} succeeded at ${ended.at}, but from its last read on the vNIC was ${describeStates(states)}`,
           ];
     }),
 
@@ -55,30 +55,32 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       if (!ended?.ok) return [];
       const culprit = changes.find((change) => {
         const { nicId, requestId, sentAt, servedAt = Infinity } = change;
-        if (nicId !== operation.nicId || sentAt > ended.askedAt) return false;
+        if (nicId !== operation.nicId || sentAt > ended.readRequestedAt) return false;
         // The promise covers requests that arrive and become visible within this time.
         if (servedAt - sentAt + longestLagMs >= SETTLE_MS) return false;
         const effect = truth.effectOf(requestId);
-        if (effect === undefined || effect.at <= ended.askedAt - longestLagMs) return false;
-        return wished(operation, [effect.from]) && !wished(operation, truth.after(effect, ended.at));
+        if (effect === undefined || effect.at <= ended.readRequestedAt - longestLagMs) return false;
+        return (
+          goalReached(operation, [effect.from]) && !goalReached(operation, truth.after(effect, ended.at))
+        );
       });
       return culprit === undefined
         ? []
         : [
-            `${name(attempt)} succeeded at ${ended.at}; ${name(culprit.attempt)} had sent ${culprit.action} at ${culprit.sentAt}, which was served at ${culprit.servedAt ?? 0}`,
+            `${describeAttempt(attempt)} succeeded at ${ended.at}; ${describeAttempt(culprit.attempt)} had sent ${culprit.action} at ${culprit.sentAt}, which was served at ${culprit.servedAt ?? 0}`,
           ];
     }),
 
   'a detach is based on a read that showed the vNIC attached to the target': ({ changes }) =>
     changes.flatMap((change) => {
       if (change.action !== 'DetachNetworkInterface') return [];
-      const ours = restsOn(change).some((seen) => {
+      const ours = basisOf(change).some((seen) => {
         const nic = seen.shown.get(change.nicId);
         return nic?.status === 'USED' && nic.instanceId === change.attempt.operation.instanceId;
       });
       return ours
         ? []
-        : [`${name(change.attempt)} sent Detach at ${change.sentAt} of a vNIC not shown as ours`];
+        : [`${describeAttempt(change.attempt)} sent Detach at ${change.sentAt} of a vNIC not shown as ours`];
     }),
 
   'a detach removes another’s attachment only if the vNIC was moved after the read': ({
@@ -87,7 +89,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
     longestLagMs,
   }) =>
     changes.flatMap((change) => {
-      const hit = foreignHit(change, truth);
+      const hit = foreignDetach(change, truth);
       if (hit === undefined) return [];
       const mine = new Set(
         changes
@@ -98,38 +100,43 @@ export const CHECKS: Readonly<Record<string, Check>> = {
         .of(change.nicId)
         .some(
           ({ at, by }) =>
-            at >= Math.floor(change.askedAt - longestLagMs) &&
+            at >= Math.floor(change.readRequestedAt - longestLagMs) &&
             at <= Math.floor(change.servedAt ?? 0) &&
             (by.kind === 'patch' || !mine.has(by.requestId)),
         );
       return moved
         ? []
-        : [`${name(change.attempt)} detached ${change.nicId} from ${hit} at ${change.servedAt ?? 0}`];
+        : [
+            `${describeAttempt(change.attempt)} detached ${change.nicId} from ${hit} at ${change.servedAt ?? 0}`,
+          ];
     }),
 
   'at most one mutating request in flight per vNIC': ({ changes }) =>
     changes.flatMap((change) =>
-      change.othersUnderWay === 0
+      change.othersInFlight === 0
         ? []
         : [
-            `${name(change.attempt)} sent ${change.action} at ${change.sentAt} while another one was in flight`,
+            `${describeAttempt(change.attempt)} sent ${change.action} at ${change.sentAt} while another one was in flight`,
           ],
     ),
 
   'every mutating request is based on a fresh read': ({ changes }) =>
     changes.flatMap((change) => {
-      const fresh = restsOn(change).some(
-        ({ sentAt, answeredAt }) => sentAt >= change.lastAnswerAt && answeredAt >= change.sentAt - FRESH_MS,
+      const fresh = basisOf(change).some(
+        ({ sentAt, respondedAt }) =>
+          sentAt >= change.lastResponseAt && respondedAt >= change.sentAt - FRESH_MS,
       );
       return fresh
         ? []
-        : [`${name(change.attempt)} sent ${change.action} at ${change.sentAt} without a fresh read`];
+        : [
+            `${describeAttempt(change.attempt)} sent ${change.action} at ${change.sentAt} without a fresh read`,
+          ];
     }),
 
   'no mutating request when the read shows the goal reached or in progress': ({ changes }) =>
     changes.flatMap((change) => {
       const { goal, instanceId } = change.attempt.operation;
-      const reads = restsOn(change);
+      const reads = basisOf(change);
       const already =
         reads.length > 0 &&
         reads.every(
@@ -137,7 +144,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
         );
       return already
         ? [
-            `${name(change.attempt)} sent ${change.action} at ${change.sentAt} although its read showed it done`,
+            `${describeAttempt(change.attempt)} sent ${change.action} at ${change.sentAt} although its read showed it done`,
           ]
         : [];
     }),
@@ -147,7 +154,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       const latest = attempt.startedAt + attempt.operation.timeoutMs + longestRequestMs;
       return attempt.ended !== undefined && attempt.ended.at <= latest
         ? []
-        : [`${name(attempt)} ended at ${attempt.ended?.at ?? 'no time'}, later than ${latest}`];
+        : [`${describeAttempt(attempt)} ended at ${attempt.ended?.at ?? 'no time'}, later than ${latest}`];
     }),
 
   'a create that reports nothing left behind left nothing behind': ({ attempts, changes, truth }) =>
@@ -168,15 +175,15 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       return left.length === 0
         ? []
         : [
-            `${name(attempt)} reported at ${ended.at} that nothing is left behind, but: ${left.map(({ to }) => holding(to)).join()}`,
+            `${describeAttempt(attempt)} reported at ${ended.at} that nothing is left behind, but: ${left.map(({ to }) => describeState(to)).join()}`,
           ];
     }),
 
-  'once all faults end, one more create and one more delete converge': ({ calm }) => calm,
+  'once all faults end, one more create and one more delete converge': ({ afterFaults }) => afterFaults,
 };
 
 /** The instance other than ours from which one of our Detach requests removed the vNIC. */
-export function foreignHit(change: Change, truth: Truth): string | undefined {
+export function foreignDetach(change: Change, truth: Truth): string | undefined {
   if (change.action !== 'DetachNetworkInterface') return undefined;
   const from = truth.effectOf(change.requestId)?.from?.instanceId;
   return from === change.attempt.operation.instanceId ? undefined : from;
@@ -184,17 +191,17 @@ export function foreignHit(change: Change, truth: Truth): string | undefined {
 
 /** A success that is not true at its return, because the cloud changed or the reads lagged. */
 export function outdated({ operation, ended }: Attempt, truth: Truth): boolean {
-  return ended?.ok === true && !wished(operation, [truth.at(operation.nicId, ended.at)]);
+  return ended?.ok === true && !goalReached(operation, [truth.at(operation.nicId, ended.at)]);
 }
 
 /** The reads on which a request may be based: those that began after its operation last woke up. */
-function restsOn({ reads, askedAt }: Change) {
-  return reads.filter(({ sentAt }) => sentAt >= askedAt);
+function basisOf({ reads, readRequestedAt }: Change) {
+  return reads.filter(({ sentAt }) => sentAt >= readRequestedAt);
 }
 
-function wished(
+function goalReached(
   { goal, instanceId, until }: Attempt['operation'],
-  states: readonly (Pick<Holding, 'status' | 'instanceId'> | null)[],
+  states: readonly (Pick<AttachmentState, 'status' | 'instanceId'> | null)[],
 ): boolean {
   return goal === 'attach'
     ? states.some(
@@ -205,14 +212,14 @@ function wished(
     : states.some((state) => state?.instanceId !== instanceId);
 }
 
-function name({ operation: { goal, nicId, instanceId }, process, startedAt }: Attempt): string {
+function describeAttempt({ operation: { goal, nicId, instanceId }, process, startedAt }: Attempt): string {
   return `${goal} ${nicId}:${instanceId} (process ${process}, from ${startedAt})`;
 }
 
-function shown(states: readonly (Holding | null)[]): string {
-  return states.map(holding).join(', ');
+function describeStates(states: readonly (AttachmentState | null)[]): string {
+  return states.map(describeState).join(', ');
 }
 
-function holding(state: Holding | null | undefined): string {
+function describeState(state: AttachmentState | null | undefined): string {
   return state == null ? 'gone' : `${state.status} ${state.instanceId ?? ''}`.trim();
 }

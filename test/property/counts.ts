@@ -1,6 +1,6 @@
 import type { LoggedRequest } from '../../lib/simulator';
-import { foreignHit, outdated } from './checks';
-import type { Story } from './checks';
+import { foreignDetach, outdated } from './checks';
+import type { RunRecord } from './checks';
 import type { Scenario } from './scenario';
 
 /** Counts of events in a run, by name. */
@@ -11,7 +11,7 @@ export class Counts {
     if (times > 0) this.all[what] = (this.all[what] ?? 0) + times;
   }
 
-  public addStory({ attempts, changes, truth }: Story): void {
+  public addRun({ attempts, changes, truth }: RunRecord): void {
     this.add('operations', attempts.length);
     for (const { ended, operation } of attempts) {
       this.add(ended?.ok ? 'succeeded' : 'failed');
@@ -21,7 +21,7 @@ export class Counts {
     this.add('successes outdated at their return', attempts.filter((each) => outdated(each, truth)).length);
     this.add(
       'detaches of a vNIC moved after the read',
-      changes.filter((each) => foreignHit(each, truth)).length,
+      changes.filter((each) => foreignDetach(each, truth)).length,
     );
   }
 

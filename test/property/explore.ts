@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { play, theHandler } from './run';
+import { runScenario, realHandler } from './run';
 import type { MakeSubject, Violation } from './run';
 import { scenarios } from './scenario';
 import type { Scenario } from './scenario';
@@ -32,7 +32,7 @@ export interface ExploreOptions {
 
 /** Runs random scenarios until enough of them break a promise, or all have run. */
 export async function explore(options: ExploreOptions): Promise<Exploration> {
-  const { subject = theHandler, check } = options;
+  const { subject = realHandler, check } = options;
   const counts: Record<string, number> = {};
   const findings: Finding[] = [];
   let runs = 0;
@@ -40,7 +40,7 @@ export async function explore(options: ExploreOptions): Promise<Exploration> {
     const seed = options.seed + runs;
     const [scenario] = fc.sample(scenarios, { seed, numRuns: 1 });
     if (scenario === undefined) break;
-    const outcome = await play(scenario, subject);
+    const outcome = await runScenario(scenario, subject);
     runs += 1;
     for (const [what, times] of Object.entries(outcome.counts)) counts[what] = (counts[what] ?? 0) + times;
     const violation = outcome.violations.find((each) => check === undefined || each.check === check);
@@ -55,7 +55,7 @@ export async function explore(options: ExploreOptions): Promise<Exploration> {
 async function smallest(finding: Finding, subject: MakeSubject, shrinkMs = 20_000): Promise<Finding> {
   let found = finding;
   const property = fc.asyncProperty(scenarios, async (scenario) => {
-    const { violations } = await play(scenario, subject);
+    const { violations } = await runScenario(scenario, subject);
     const same = violations.find(({ check }) => check === finding.check);
     if (same === undefined) return;
     found = { ...finding, ...same, scenario };

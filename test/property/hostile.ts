@@ -3,10 +3,10 @@ import type { Cloud, WorldPatch } from '../../lib/simulator';
 import { instance, nic } from '../simulator/worlds';
 import type { FakeClock } from '../support/fake-clock';
 import { NICS } from './scenario';
-import type { Act, HostileAct } from './scenario';
+import type { ForeignAction, TimedForeignAction } from './scenario';
 
 /** Simulates other users of the account, and the platform. */
-export class HostileWorld {
+export class ForeignActor {
   /** The kinds of the acts that succeeded. */
   public readonly done: string[] = [];
   public atRest = false;
@@ -14,7 +14,7 @@ export class HostileWorld {
   public constructor(
     private readonly cloud: Cloud,
     private readonly clock: FakeClock,
-    private readonly acts: readonly HostileAct[],
+    private readonly acts: readonly TimedForeignAction[],
   ) {
     for (const { when, act } of acts)
       if ('at' in when) void clock.sleep(when.at).then(() => this.attempt(act));
@@ -50,11 +50,11 @@ export class HostileWorld {
   }
 
   /** The instance to which the vNIC is attached, otherwise one to which it can be attached. */
-  public calmTarget(nicId: string): string {
+  public repairedTarget(nicId: string): string {
     return this.cloud.world().nics.find((each) => each.nicId === nicId)?.instanceId ?? 'ins-1';
   }
 
-  private attempt(act: Act): void {
+  private attempt(act: ForeignAction): void {
     if (this.atRest) return;
     try {
       if (this.carriedOut(act)) this.done.push(act.kind);
@@ -64,12 +64,12 @@ export class HostileWorld {
     }
   }
 
-  private carriedOut(act: Act): boolean {
+  private carriedOut(act: ForeignAction): boolean {
     switch (act.kind) {
       case 'attach':
-        return this.ask('AttachNetworkInterface', { nicId: act.nicId, instanceId: act.instanceId });
+        return this.request('AttachNetworkInterface', { nicId: act.nicId, instanceId: act.instanceId });
       case 'detach':
-        return this.ask('DetachNetworkInterface', { nicId: act.nicId });
+        return this.request('DetachNetworkInterface', { nicId: act.nicId });
       case 'take':
         return this.change({ nics: { [act.nicId]: { status: 'USED', instanceId: act.instanceId } } });
       case 'free':
@@ -95,9 +95,9 @@ export class HostileWorld {
     }
   }
 
-  private ask(action: string, parameters: object): boolean {
-    const answer = this.cloud.handle(action, parameters);
-    return answer.kind === 'answer' && answer.status === 200;
+  private request(action: string, parameters: object): boolean {
+    const response = this.cloud.handle(action, parameters);
+    return response.kind === 'response' && response.status === 200;
   }
 
   private change(patch: WorldPatch): boolean {

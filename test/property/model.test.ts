@@ -1,4 +1,4 @@
-import { BROKEN } from './broken';
+import { BROKEN_HANDLERS } from './broken';
 import { CHECKS } from './checks';
 import { explore, report } from './explore';
 
@@ -12,13 +12,13 @@ test(`the handler keeps every promise in ${runs} random runs from seed ${seed}`,
 });
 
 describe('every promise is broken by some faulty handler', () => {
-  test.each(BROKEN)('%s breaks: %s', async (_, check, subject) => {
+  test.each(BROKEN_HANDLERS)('%s breaks: %s', async (_, check, subject) => {
     const { findings } = await explore({ seed: 1, runs: 2_000, check, subject, shrinkMs: 0 });
     expect(findings.map((finding) => finding.check)).toEqual([check]);
   });
 
   test('the report contains the command that reproduces the run', async () => {
-    const broken = BROKEN[0]?.[2];
+    const broken = BROKEN_HANDLERS[0]?.[2];
     const first = await explore({ seed: 1, runs: 400, subject: broken, shrinkMs: 2_000 });
     const [finding] = first.findings;
     expect(finding && report(finding)).toContain(
@@ -29,7 +29,7 @@ describe('every promise is broken by some faulty handler', () => {
   });
 
   test('every promise is covered', () => {
-    expect(new Set(BROKEN.map(([, check]) => check))).toEqual(new Set(Object.keys(CHECKS)));
+    expect(new Set(BROKEN_HANDLERS.map(([, check]) => check))).toEqual(new Set(Object.keys(CHECKS)));
   });
 });
 

@@ -19,7 +19,7 @@ export class Process {
   ) {}
 
   /** Each operation has its own signal, which identifies its requests. */
-  public controllerOfOne(): AbortController {
+  public newController(): AbortController {
     const controller = new AbortController();
     this.controllers.push(controller);
     return controller;

@@ -1,7 +1,7 @@
 import { NicAttachmentHandler } from '../../lib/handler';
 import type { CallerOptions, CreateResult, DeleteResult, Target } from '../../lib/handler';
 import { Cloud } from '../../lib/simulator';
-import type { FaultRuleInput, Holding } from '../../lib/simulator';
+import type { FaultRuleInput, AttachmentState } from '../../lib/simulator';
 import type { Clock } from '../../lib/zec/clock';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
 import { InFlightMemory } from '../../lib/zec/in-flight';
@@ -9,19 +9,19 @@ import type { InFlightStore } from '../../lib/zec/in-flight';
 import type { ZecApi } from '../../lib/zec/types';
 import { T0 } from '../simulator/worlds';
 import { FakeClock } from '../support/fake-clock';
+import { ApiRecorder } from './api-recorder';
+import type { Attempt, Ended } from './api-recorder';
 import { CHECKS } from './checks';
-import type { Story } from './checks';
+import type { RunRecord } from './checks';
 import { Counts } from './counts';
-import { HostileWorld } from './hostile';
-import { Ledger } from './ledger';
-import type { Attempt, Ended } from './ledger';
+import { ForeignActor } from './hostile';
 import { numbers } from './numbers';
 import { Process } from './process';
 import type { Subject } from './process';
 import { longestLag, NICS } from './scenario';
 import type { Operation, Scenario, TakeOver } from './scenario';
-import { playSet } from './set-run';
-import type { Stage } from './set-run';
+import { runSet } from './set-run';
+import type { SetEnvironment } from './set-run';
 import { Truth } from './truth';
 
 export type MakeSubject = (
@@ -37,7 +37,7 @@ export interface Violation {
 }
 
 /** The result of a run, with counts that are summed over runs. */
-export interface PlayResult {
+export interface RunResult {
   readonly violations: readonly Violation[];
   readonly counts: Readonly<Record<string, number>>;
 }
@@ -45,21 +45,21 @@ export interface PlayResult {
 /** A read and a request: a request that hangs times out after 30 seconds. */
 const LOOK_TIMEOUT_MS = 30_000;
 const LONGEST_REQUEST_MS = 33_000;
-const CALM_MS = 60_000;
+const QUIET_MS = 60_000;
 
-export const theHandler: MakeSubject = (api, clock, random, inFlight) =>
+export const realHandler: MakeSubject = (api, clock, random, inFlight) =>
   new NicAttachmentHandler(api, { clock, random, readTimeoutMs: LOOK_TIMEOUT_MS, inFlight });
 
 /** Runs a scenario against an implementation and checks the promises. */
-export function play(scenario: Scenario, makeSubject: MakeSubject = theHandler): Promise<PlayResult> {
-  return new Play(scenario, makeSubject).result();
+export function runScenario(scenario: Scenario, makeSubject: MakeSubject = realHandler): Promise<RunResult> {
+  return new ScenarioRun(scenario, makeSubject).result();
 }
 
-class Play {
+class ScenarioRun {
   private readonly clock = new FakeClock(T0);
   private readonly cloud: Cloud;
-  private readonly ledger: Ledger;
-  private readonly hostile: HostileWorld;
+  private readonly recorder: ApiRecorder;
+  private readonly hostile: ForeignActor;
   /** Shared by all processes, like the in-flight files of one machine. */
   private readonly inFlight = new InFlightMemory(this.clock);
   private readonly random: () => number;
@@ -74,8 +74,8 @@ class Play {
   ) {
     this.cloud = new Cloud({ world: scenario.world, now: () => T0 + Math.floor(this.clock.now()) });
     this.random = numbers(scenario.seed);
-    this.hostile = new HostileWorld(this.cloud, this.clock, scenario.hostile);
-    this.ledger = new Ledger(
+    this.hostile = new ForeignActor(this.cloud, this.clock, scenario.hostile);
+    this.recorder = new ApiRecorder(
       this.cloud,
       this.clock,
       // Mostly fast; sometimes so slow that later requests overtake it.
@@ -84,22 +84,22 @@ class Play {
     );
   }
 
-  public async result(): Promise<PlayResult> {
-    const start = new Map<string, Holding>(this.cloud.world().nics.map((nic) => [nic.nicId, nic]));
-    const calm = await this.clock.run(this.everything());
+  public async result(): Promise<RunResult> {
+    const start = new Map<string, AttachmentState>(this.cloud.world().nics.map((nic) => [nic.nicId, nic]));
+    const afterFaults = await this.clock.run(this.everything());
     const truth = new Truth(start, this.cloud);
-    const story: Story = {
-      attempts: this.ledger.attempts,
-      changes: this.ledger.changes,
+    const record: RunRecord = {
+      attempts: this.recorder.attempts,
+      changes: this.recorder.changes,
       truth,
       longestLagMs: longestLag(this.scenario),
       longestRequestMs: LONGEST_REQUEST_MS,
-      calm,
+      afterFaults,
     };
     const violations = Object.entries(CHECKS).flatMap(([check, find]) =>
-      find(story).map((what) => ({ check, what })),
+      find(record).map((what) => ({ check, what })),
     );
-    this.counts.addStory(story);
+    this.counts.addRun(record);
     this.counts.addRequests(this.cloud.requests());
     this.counts.addScenario(this.scenario);
     for (const kind of this.hostile.done) this.counts.add(`hostile ${kind}`);
@@ -117,14 +117,14 @@ class Play {
     }
     await Promise.all([
       ...operations.map((operation) => this.operate(operation)),
-      ...sets.map((set) => playSet(set, this.stage)),
+      ...sets.map((set) => runSet(set, this.stage)),
     ]);
     this.hostile.rest();
     this.cloud.faults.set([]);
-    await this.clock.sleep(CALM_MS);
+    await this.clock.sleep(QUIET_MS);
     this.hostile.repair();
-    await this.clock.sleep(CALM_MS);
-    return [...(await this.calmly('attach')), ...(await this.calmly('detach'))];
+    await this.clock.sleep(QUIET_MS);
+    return [...(await this.convergeWithoutFaults('attach')), ...(await this.convergeWithoutFaults('detach'))];
   }
 
   private at(time: number, act: () => void): void {
@@ -152,7 +152,7 @@ class Play {
     }
   }
 
-  private readonly stage: Stage = {
+  private readonly stage: SetEnvironment = {
     sleep: (ms) => this.clock.sleep(ms),
     start: (number) => this.start(number),
     crash: (number, next) => this.crash(number, next),
@@ -174,8 +174,11 @@ class Play {
 
   private start(number: number): Process {
     const id = (this.started += 1);
-    const clock = this.ledger.clockFor(() => this.clock.wall() + this.jumpedMs);
-    const process = new Process(id, this.makeSubject(this.ledger.api(id), clock, this.random, this.inFlight));
+    const clock = this.recorder.clockFor(() => this.clock.wall() + this.jumpedMs);
+    const process = new Process(
+      id,
+      this.makeSubject(this.recorder.api(id), clock, this.random, this.inFlight),
+    );
     this.processes.set(number, process);
     return process;
   }
@@ -187,16 +190,16 @@ class Play {
       instanceId: parseInstanceId(operation.instanceId),
     };
     const now = this.clock.now();
-    const { signal } = process.controllerOfOne();
-    const attempt: Attempt = { operation, process: process.id, signal, startedAt: now, askedAt: now };
-    this.ledger.attempts.push(attempt);
+    const { signal } = process.newController();
+    const attempt: Attempt = { operation, process: process.id, signal, startedAt: now, readRequestedAt: now };
+    this.recorder.attempts.push(attempt);
     const options: CallerOptions = {
       timeoutMs,
       until,
       signal,
       onProgress: ({ message }) => {
         // Other progress is reported after a read, so the next read starts later.
-        if (!message.startsWith('sending')) attempt.askedAt = this.clock.now();
+        if (!message.startsWith('sending')) attempt.readRequestedAt = this.clock.now();
       },
     };
     const result =
@@ -209,17 +212,17 @@ class Play {
 
   private ended(result: CreateResult | DeleteResult, attempt: Attempt): Ended {
     const at = this.clock.now();
-    const askedAt = this.ledger.lookAskedAt(attempt);
-    if (result.ok) return { at, askedAt, ok: true, message: 'ok' };
+    const readRequestedAt = this.recorder.latestReadRequestedAt(attempt);
+    if (result.ok) return { at, readRequestedAt, ok: true, message: 'ok' };
     const { details, message } = result.error;
-    return { at, askedAt, ok: false, leftBehind: details.leftBehind, message };
+    return { at, readRequestedAt, ok: false, leftBehind: details.leftBehind, message };
   }
 
-  private async calmly(goal: Operation['goal']): Promise<string[]> {
+  private async convergeWithoutFaults(goal: Operation['goal']): Promise<string[]> {
     const process = this.process(-1);
     const breaches = await Promise.all(
       NICS.map(async (nicId) => {
-        const instanceId = this.hostile.calmTarget(nicId);
+        const instanceId = this.hostile.repairedTarget(nicId);
         const operation = { at: 0, process: -1, goal, nicId, instanceId, timeoutMs: 300_000 };
         const { ended } = await this.attempt(operation, process);
         const nic = this.cloud.world().nics.find((each) => each.nicId === nicId);
@@ -230,7 +233,7 @@ class Play {
         ];
       }),
     );
-    await this.clock.sleep(CALM_MS);
+    await this.clock.sleep(QUIET_MS);
     return breaches.flat();
   }
 }

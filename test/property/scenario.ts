@@ -3,9 +3,9 @@ import type { FaultRuleInput, WorldInput } from '../../lib/simulator';
 import { instance, nic } from '../simulator/worlds';
 
 /** The maximum lag of reads, in milliseconds. The handler tolerates five seconds. */
-const LONGEST_LAG_MS = 4_000;
+const MAX_LAG_MS = 4_000;
 /** The maximum delay of a faulty response, in milliseconds. It is below the timeout of a request. */
-const LATEST_ANSWER_MS = 25_000;
+const MAX_RESPONSE_DELAY_MS = 25_000;
 
 export const INSTANCES = ['ins-1', 'ins-2', 'ins-3', 'ins-far'] as const;
 export const NICS = ['nic-1', 'nic-2', 'nic-3'] as const;
@@ -52,7 +52,7 @@ export interface TakeOver {
 export type SetTarget = Pick<Operation, 'nicId' | 'instanceId' | 'timeoutMs'>;
 
 /** An action of another user or of the platform. */
-export type Act =
+export type ForeignAction =
   | { readonly kind: 'attach' | 'take'; readonly nicId: string; readonly instanceId: string }
   | { readonly kind: 'detach' | 'free' | 'vanish' | 'recreate'; readonly nicId: string }
   | { readonly kind: 'nic-status'; readonly nicId: string; readonly status: string }
@@ -61,9 +61,9 @@ export type Act =
   | { readonly kind: 'release'; readonly instanceId: string };
 
 /** An act at a given time, or after the API has served that many of our requests: between read and request. */
-export interface HostileAct {
+export interface TimedForeignAction {
   readonly when: { readonly at: number } | { readonly afterRequest: number };
-  readonly act: Act;
+  readonly act: ForeignAction;
 }
 
 /** Everything that happens in one run. */
@@ -71,7 +71,7 @@ export interface Scenario {
   readonly world: WorldInput;
   readonly operations: readonly Operation[];
   readonly sets: readonly AttachmentSet[];
-  readonly hostile: readonly HostileAct[];
+  readonly hostile: readonly TimedForeignAction[];
   readonly faults: readonly { readonly at: number; readonly forMs: number; readonly rule: FaultRuleInput }[];
   /** A process ends without cleanup. A new one repeats or undoes its unfinished operations. */
   readonly crashes: readonly (TakeOver & { readonly at: number; readonly process: number })[];
@@ -140,7 +140,7 @@ const sets: fc.Arbitrary<readonly AttachmentSet[]> = fc
   )
   .map((all) => all.map((set, index) => ({ ...set, process: SET_PROCESSES[index] ?? 0 })));
 
-const act: fc.Arbitrary<Act> = fc.oneof(
+const act: fc.Arbitrary<ForeignAction> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({ kind: fc.constantFrom('attach', 'take'), nicId, instanceId }),
@@ -178,7 +178,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('release'), instanceId }) },
 );
 
-const hostile: fc.Arbitrary<HostileAct> = fc.record({
+const hostile: fc.Arbitrary<TimedForeignAction> = fc.record({
   when: fc.oneof(
     fc.record({ at: moment }),
     fc.record({ afterRequest: fc.integer({ min: 1, max: 12 }) }),
@@ -194,7 +194,7 @@ const action = fc.constantFrom(
 const changing = fc.constantFrom('AttachNetworkInterface', 'DetachNetworkInterface');
 const probability = fc.constantFrom(0.1, 0.3, 0.6, 1);
 const times = fc.constantFrom(1, 1, 2, 3, 1_000);
-const late = fc.constantFrom(undefined, undefined, 500, 3_000, LATEST_ANSWER_MS);
+const late = fc.constantFrom(undefined, undefined, 500, 3_000, MAX_RESPONSE_DELAY_MS);
 const plain = { action, probability, times, afterMs: late };
 
 const rule = fc
@@ -239,8 +239,8 @@ const settings = fc.record({
   detachMs: duration,
   describeLagMs: fc.oneof(
     { weight: 3, arbitrary: fc.constant(0) },
-    { weight: 2, arbitrary: fc.integer({ min: 0, max: LONGEST_LAG_MS }) },
-    { weight: 3, arbitrary: range(LONGEST_LAG_MS) },
+    { weight: 2, arbitrary: fc.integer({ min: 0, max: MAX_LAG_MS }) },
+    { weight: 3, arbitrary: range(MAX_LAG_MS) },
   ),
   rateLimitPerSecond: fc.oneof(
     { weight: 4, arbitrary: fc.constant(0) },

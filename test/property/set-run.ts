@@ -1,9 +1,9 @@
-import type { Attempt } from './ledger';
+import type { Attempt } from './api-recorder';
 import type { Process } from './process';
 import type { AttachmentSet, Operation, SetPart, TakeOver } from './scenario';
 
 /** The environment of a set's run. */
-export interface Stage {
+export interface SetEnvironment {
   sleep(ms: number): Promise<void>;
   /** Starts a process with this number, by which crashes refer to it. It replaces the previous one. */
   start(number: number): Process;
@@ -18,7 +18,7 @@ export interface Stage {
  * one process, where a failure does not stop the others. After a crash, a new process repeats this, or removes what the
  * set may have left behind.
  */
-export async function playSet(set: AttachmentSet, stage: Stage): Promise<void> {
+export async function runSet(set: AttachmentSet, stage: SetEnvironment): Promise<void> {
   await stage.sleep(set.at);
   const removed = set.removes.map((each) => operationOf(set, 'detach', each));
   if (!(await detachAll(removed, set, stage))) return;
@@ -47,7 +47,11 @@ export async function playSet(set: AttachmentSet, stage: Stage): Promise<void> {
 type Begins = (part: SetPart) => void;
 
 /** `zec-nic converge`: creates that wait, and after all succeed the same again in a new process. */
-async function converge(set: AttachmentSet, stage: Stage, begins: Begins): Promise<TakeOver | undefined> {
+async function converge(
+  set: AttachmentSet,
+  stage: SetEnvironment,
+  begins: Begins,
+): Promise<TakeOver | undefined> {
   const first = stage.start(set.process);
   stage.count('sets converged');
   begins('first run');
@@ -77,7 +81,11 @@ async function converge(set: AttachmentSet, stage: Stage, begins: Begins): Promi
 }
 
 /** The provider's TOGETHER: creates until accepted, then one wait for those that succeeded. */
-async function together(set: AttachmentSet, stage: Stage, begins: Begins): Promise<TakeOver | undefined> {
+async function together(
+  set: AttachmentSet,
+  stage: SetEnvironment,
+  begins: Begins,
+): Promise<TakeOver | undefined> {
   const process = stage.start(set.process);
   stage.count('sets created together');
   begins('first run');
@@ -110,7 +118,11 @@ function operationOf(
   return { at, process, goal, ...target };
 }
 
-async function all(operations: readonly Operation[], process: Process, stage: Stage): Promise<boolean> {
+async function all(
+  operations: readonly Operation[],
+  process: Process,
+  stage: SetEnvironment,
+): Promise<boolean> {
   const attempts = await Promise.all(operations.map((operation) => stage.attempt(operation, process)));
   return attempts.every(({ ended }) => ended?.ok === true);
 }
@@ -119,7 +131,7 @@ async function all(operations: readonly Operation[], process: Process, stage: St
 async function detachAll(
   operations: readonly Operation[],
   set: AttachmentSet,
-  stage: Stage,
+  stage: SetEnvironment,
 ): Promise<boolean> {
   const attempts = await Promise.all(
     operations.map((operation, index) =>

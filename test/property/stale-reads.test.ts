@@ -1,12 +1,12 @@
 import { instance, nic } from '../simulator/worlds';
-import { play, theHandler } from './run';
+import { runScenario, realHandler } from './run';
 import type { MakeSubject } from './run';
 import { NICS } from './scenario';
 import type { Operation, Scenario } from './scenario';
 
 /** The real handler, except that a request is no longer tracked once its outcome was read. */
 const forgetsSettled: MakeSubject = (api, clock, random, inFlight) =>
-  theHandler(api, clock, random, {
+  realHandler(api, clock, random, {
     add: (...args) => inFlight.add(...args),
     requests: (nicId) => inFlight.requests(nicId).filter(({ settled }) => !settled),
   });
@@ -43,7 +43,7 @@ const scenario = (
 
 const SEEDS = Array.from({ length: 50 }, (_, index) => index + 1);
 const violations = async (given: (seed: number) => Scenario, subject?: MakeSubject) => {
-  const outcomes = await Promise.all(SEEDS.map((seed) => play(given(seed), subject)));
+  const outcomes = await Promise.all(SEEDS.map((seed) => runScenario(given(seed), subject)));
   return outcomes.flatMap((outcome) => outcome.violations.map(({ check, what }) => `${check}: ${what}`));
 };
 

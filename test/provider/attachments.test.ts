@@ -159,7 +159,7 @@ describe('a vNIC moved in one apply: deleted at one address, created at another'
     'INVALID_INSTANCE_PRECHECK_ABNORMAL',
     'OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT',
   ] as const)(
-    'an instance of a small size, full with three vNICs, where the API answers %s,',
+    'an instance of a small size, full with three vNICs, where the API returns %s,',
     (fullInstanceCode) => {
       const start = () => {
         const held = range(3).map((index): Pair => [`held-${index}`, 'ins-1']);

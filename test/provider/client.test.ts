@@ -2,7 +2,7 @@ import { OperationError } from '../../lib/handler';
 import { describeError, ProviderClient } from '../../lib/provider/client';
 import { instance as instanceData, nic as nicData } from '../../lib/provider/data-sources';
 import { nicAttachment } from '../../lib/provider/nic-attachment';
-import { ZecAnswerError } from '../../lib/zec/errors';
+import { ZecResponseError } from '../../lib/zec/errors';
 import { InvalidIdError } from '../../lib/zec/ids';
 import { InFlightMemory } from '../../lib/zec/in-flight';
 import { SettingsError } from '../../lib/zec/settings';
@@ -173,7 +173,7 @@ test.each<[Error, string, string | RegExp | undefined]>([
   [new SettingsError('no such profile'), 'Invalid provider configuration', 'no such profile'],
   [new InvalidIdError('vNIC', 'a b'), new InvalidIdError('vNIC', 'a b').message.slice(0, -1), undefined],
   [
-    new ZecAnswerError('no JSON.', {
+    new ZecResponseError('no JSON.', {
       action: 'AttachNetworkInterface',
       kind: 'transient',
       outcome: 'unknown',

@@ -1,7 +1,7 @@
 import { Diagnostics } from '../../lib/plugin/diagnostics';
 import { validateConfig } from '../../lib/plugin/plan';
 import { instance as instanceData, nic as nicData, nics as nicsData } from '../../lib/provider/data-sources';
-import { ZecAnswerError } from '../../lib/zec/errors';
+import { ZecResponseError } from '../../lib/zec/errors';
 import { instance, nic } from '../simulator/worlds';
 import { contextWith } from './fake-context';
 import { ProviderRig, range } from './rig';
@@ -118,7 +118,7 @@ test('zec_nics lists up to 1,000 vNICs, and advises a filter if there are more',
   const { rig, list } = reader(many);
   expect((await list({ tags: { team: 'red' } })).nic_ids).toHaveLength(1000);
   const error: unknown = await list({}).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(ZecAnswerError);
+  expect(error).toBeInstanceOf(ZecResponseError);
   expect(error).toMatchObject({
     message: 'DescribeNetworkInterfaces failed: the list has 1001 items, more than 1000',
     advice: 'Narrow the list down with a filter.',

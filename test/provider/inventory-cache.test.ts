@@ -1,6 +1,6 @@
 import { InventoryCache } from '../../lib/provider/inventory-cache';
 import { Cloud } from '../../lib/simulator';
-import { ZecAnswerError } from '../../lib/zec/errors';
+import { ZecResponseError } from '../../lib/zec/errors';
 import { parseNicId } from '../../lib/zec/ids';
 import type { NicId } from '../../lib/zec/ids';
 import { describeNics } from '../../lib/zec/paging';
@@ -13,7 +13,7 @@ import { inParallel } from '../support/workers';
 const never = () => new AbortController().signal;
 
 /** A simulated account with `size` free vNICs, and a cache of them. */
-class Account {
+class CachedAccount {
   public readonly clock = new FakeClock();
   public readonly cloud: Cloud;
   public readonly cache: InventoryCache<NicId, NicInfo>;
@@ -36,7 +36,7 @@ class Account {
           kind: 'terminal',
           outcome: 'not-applied',
         } as const;
-        throw new ZecAnswerError('too large', { ...details, tooLarge: true });
+        throw new ZecResponseError('too large', { ...details, tooLarge: true });
       },
       pageSize: 100,
     });
@@ -61,18 +61,18 @@ class Account {
 }
 
 test('a few vNICs are looked up by ID', async () => {
-  const account = new Account(1_000);
+  const account = new CachedAccount(1_000);
   expect(await account.read(0, 20, 10)).toBe(2);
   expect(account.lists).toBe(0);
 });
 
 test('a thousand vNICs in an account of a thousand take few requests, with ten workers or a hundred', async () => {
-  expect(await new Account(1_000).read(0, 1_000, 100)).toBeLessThanOrEqual(13);
-  expect(await new Account(1_000).read(0, 1_000, 10)).toBeLessThanOrEqual(23);
+  expect(await new CachedAccount(1_000).read(0, 1_000, 100)).toBeLessThanOrEqual(13);
+  expect(await new CachedAccount(1_000).read(0, 1_000, 10)).toBeLessThanOrEqual(23);
 });
 
 test('the list of a huge account is abandoned after its first page', async () => {
-  const account = new Account(5_000);
+  const account = new CachedAccount(5_000);
   // The last thousand, which the first page does not contain.
   const requests = await account.read(4_000, 1_000, 10);
   expect(requests).toBe(101);
@@ -80,14 +80,14 @@ test('the list of a huge account is abandoned after its first page', async () =>
 });
 
 test('a longer list is read once enough lookups were sent', async () => {
-  const account = new Account(1_000);
+  const account = new CachedAccount(1_000);
   const requests = await account.read(900, 100, 1);
   expect(requests).toBeLessThan(30);
   expect(account.lists).toBe(11);
 });
 
 test('a list with pages that are too large is read in halves', async () => {
-  const account = new Account(200, 30);
+  const account = new CachedAccount(200, 30);
   await account.read(0, 200, 10);
   const listed = account.cloud.requests().filter(({ parameters }) => 'pageNum' in (parameters as object));
   const pages = listed.map(({ parameters }) => {
@@ -100,7 +100,7 @@ test('a list with pages that are too large is read in halves', async () => {
 });
 
 test('a list expires after five seconds, and is read again only after enough lookups', async () => {
-  const account = new Account(100);
+  const account = new CachedAccount(100);
   await account.read(0, 100, 10);
   expect(await account.read(0, 100, 10)).toBe(0);
   await account.clock.run(account.clock.sleep(5_001));
@@ -112,7 +112,7 @@ test('a list expires after five seconds, and is read again only after enough loo
 });
 
 test('the age of a list counts from its first request', async () => {
-  const account = new Account(100);
+  const account = new CachedAccount(100);
   await account.read(0, 30, 10);
   const listedAt = account.clock.now();
   await account.clock.run(account.clock.sleep(4_900));
@@ -123,7 +123,7 @@ test('the age of a list counts from its first request', async () => {
 });
 
 test('lookups still work if the list cannot be read', async () => {
-  const account = new Account(200);
+  const account = new CachedAccount(200);
   await account.read(0, 20, 10);
   account.cloud.faults.set([{ kind: 'status', status: 503, times: 1 }]);
   expect(await account.read(20, 100, 10)).toBe(11);
@@ -131,7 +131,7 @@ test('lookups still work if the list cannot be read', async () => {
 });
 
 test('an abort ends only its own wait for a list', async () => {
-  const account = new Account(200);
+  const account = new CachedAccount(200);
   await account.read(0, 20, 10);
   const stop = new AbortController();
   const aborted = account.cache.getCached(parseNicId('nic-50'), stop.signal).catch(String);

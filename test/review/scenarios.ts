@@ -48,37 +48,38 @@ export async function planFrom(deployment: Deployment, before: Pairs, after: Pai
 }
 
 /** A realistic change: adds a replication vNIC, replaces the log vNIC, moves the edge vNIC and adopts the backup vNIC. */
-export const STORY: { readonly world: InitialWorld; readonly before: Pairs; readonly after: Pairs } = {
-  world: {
-    instances: [
-      { instanceId: 'ins-web-1', instanceName: 'web 1' },
-      { instanceId: 'ins-web-2', instanceName: 'web 2' },
-      { instanceId: 'ins-db-1', instanceName: 'database' },
-      { instanceId: 'ins-log', instanceName: 'logger' },
-    ],
-    nics: [
-      { nicId: 'nic-web-data', name: 'web data', primaryIpv4: '10.0.1.11' },
-      { nicId: 'nic-web-edge', name: 'edge', publicIpList: ['203.0.113.7'], primaryIpv4: '10.0.1.12' },
-      { nicId: 'nic-db-data', name: 'db data', primaryIpv4: '10.0.2.11' },
-      { nicId: 'nic-db-copy', name: 'replication', primaryIpv4: '10.0.2.12' },
-      { nicId: 'nic-log-old', name: 'old logs', primaryIpv4: '10.0.3.11' },
-      { nicId: 'nic-log-new', name: 'new logs', primaryIpv4: '10.0.3.12' },
-      { nicId: 'nic-backup', name: 'backup', instanceId: 'ins-db-1' },
-    ],
-    settings: { attachMs: [0, 0], detachMs: [0, 0] },
-  },
-  before: {
-    'nic-web-data': 'ins-web-1',
-    'nic-web-edge': 'ins-web-1',
-    'nic-db-data': 'ins-db-1',
-    'nic-log-old': 'ins-log',
-  },
-  after: {
-    'nic-web-data': 'ins-web-1',
-    'nic-web-edge': 'ins-web-2',
-    'nic-db-data': 'ins-db-1',
-    'nic-db-copy': 'ins-db-1',
-    'nic-log-new': 'ins-log',
-    'nic-backup': 'ins-db-1',
-  },
-};
+export const MIXED_CHANGES: { readonly world: InitialWorld; readonly before: Pairs; readonly after: Pairs } =
+  {
+    world: {
+      instances: [
+        { instanceId: 'ins-web-1', instanceName: 'web 1' },
+        { instanceId: 'ins-web-2', instanceName: 'web 2' },
+        { instanceId: 'ins-db-1', instanceName: 'database' },
+        { instanceId: 'ins-log', instanceName: 'logger' },
+      ],
+      nics: [
+        { nicId: 'nic-web-data', name: 'web data', primaryIpv4: '10.0.1.11' },
+        { nicId: 'nic-web-edge', name: 'edge', publicIpList: ['203.0.113.7'], primaryIpv4: '10.0.1.12' },
+        { nicId: 'nic-db-data', name: 'db data', primaryIpv4: '10.0.2.11' },
+        { nicId: 'nic-db-copy', name: 'replication', primaryIpv4: '10.0.2.12' },
+        { nicId: 'nic-log-old', name: 'old logs', primaryIpv4: '10.0.3.11' },
+        { nicId: 'nic-log-new', name: 'new logs', primaryIpv4: '10.0.3.12' },
+        { nicId: 'nic-backup', name: 'backup', instanceId: 'ins-db-1' },
+      ],
+      settings: { attachMs: [0, 0], detachMs: [0, 0] },
+    },
+    before: {
+      'nic-web-data': 'ins-web-1',
+      'nic-web-edge': 'ins-web-1',
+      'nic-db-data': 'ins-db-1',
+      'nic-log-old': 'ins-log',
+    },
+    after: {
+      'nic-web-data': 'ins-web-1',
+      'nic-web-edge': 'ins-web-2',
+      'nic-db-data': 'ins-db-1',
+      'nic-db-copy': 'ins-db-1',
+      'nic-log-new': 'ins-log',
+      'nic-backup': 'ins-db-1',
+    },
+  };

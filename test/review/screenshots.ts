@@ -4,17 +4,21 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Deployment } from '../e2e/deployment';
 import { startChromium } from '../support/browser';
-import { planFrom, STORY } from './scenarios';
+import { planFrom, MIXED_CHANGES } from './scenarios';
 import { keep, zecNic } from './zec-nic';
 
 const FOLDER = resolve(__dirname, '../../docs/images');
 const MAX_BYTES = 200_000;
 
 async function main(): Promise<void> {
-  const deployment = await Deployment.start(STORY.world, {});
+  const deployment = await Deployment.start(MIXED_CHANGES.world, {});
   const browser = await startChromium();
   try {
-    const plan = keep(deployment, 'plan.json', await planFrom(deployment, STORY.before, STORY.after));
+    const plan = keep(
+      deployment,
+      'plan.json',
+      await planFrom(deployment, MIXED_CHANGES.before, MIXED_CHANGES.after),
+    );
     // An instance is restarted between the plan and the review.
     deployment.simulator.cloud.patch({ instances: { 'ins-web-2': { status: 'REBOOT' } } });
     mkdirSync(FOLDER, { recursive: true });

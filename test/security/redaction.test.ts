@@ -178,7 +178,7 @@ describe('the provider redacts secrets echoed by the API in every response and a
     const config = packed(CONFIG);
     const state = packed({ ...CONFIG, id: 'nic-1:ins-1' });
     const none = packed(null);
-    const answers = [
+    const responses = [
       await host.call('ConfigureProvider', { config: packed(NO_SETTINGS) }),
       await host.call('PlanResourceChange', { typeName, priorState: none, proposedNewState: config, config }),
       await host.call('ApplyResourceChange', {
@@ -199,8 +199,8 @@ describe('the provider redacts secrets echoed by the API in every response and a
     const commandLine = readFileSync(`/proc/${host.pid}/cmdline`, 'latin1');
     await host.close();
     expect(api.requests).toBeGreaterThan(3);
-    const shown = answers.map((answer) =>
-      JSON.stringify(answer, (_, value: unknown) =>
+    const shown = responses.map((response) =>
+      JSON.stringify(response, (_, value: unknown) =>
         (value as { type?: string } | null)?.type === 'Buffer'
           ? Buffer.from((value as { data: number[] }).data).toString('latin1')
           : value,
@@ -208,7 +208,7 @@ describe('the provider redacts secrets echoed by the API in every response and a
     );
     expect(
       showing([
-        ...shown.map((text, index) => ({ path: `answer ${index}`, text })),
+        ...shown.map((text, index) => ({ path: `response ${index}`, text })),
         { path: 'log', text: host.log },
         { path: 'arguments', text: commandLine },
       ]),

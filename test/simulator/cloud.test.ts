@@ -9,9 +9,9 @@ const cloudOf = (more: Partial<WorldInput> = {}) => {
 };
 
 function body(cloud: Cloud, action: string, parameters: unknown): Record<string, unknown> {
-  const answer = cloud.handle(action, parameters);
-  if (answer.kind !== 'answer') throw new Error(`no answer: ${answer.kind}`);
-  return answer.body;
+  const response = cloud.handle(action, parameters);
+  if (response.kind !== 'response') throw new Error(`no response: ${response.kind}`);
+  return response.body;
 }
 
 const attach = (cloud: Cloud, nicId: string, instanceId: string) =>
@@ -357,8 +357,8 @@ test('requests above the rate limit are rejected with a Retry-After, and accepte
   const cloud = cloudOf({ settings: { rateLimitPerSecond: 2 } });
   const codes = () => Array.from({ length: 3 }, () => body(cloud, 'DescribeInstances', {}).code);
   expect(codes()).toEqual([undefined, undefined, 'REQUEST_LIMIT_EXCEEDED']);
-  const answer = cloud.handle('DescribeInstances', {});
-  expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
+  const response = cloud.handle('DescribeInstances', {});
+  expect(response).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
   time += 1000;
   expect(codes()).toEqual([undefined, undefined, 'REQUEST_LIMIT_EXCEEDED']);
 });

@@ -9,9 +9,10 @@ interface Item extends Readonly<Record<string, unknown>> {
 }
 
 function find(more: Partial<WorldInput>, action: string, parameters: object): readonly Item[] {
-  const answer = new Cloud({ world: world(more) }).handle(action, parameters);
-  if (answer.kind !== 'answer' || !('response' in answer.body)) throw new Error(JSON.stringify(answer));
-  return answer.body.response.dataSet as readonly Item[];
+  const response = new Cloud({ world: world(more) }).handle(action, parameters);
+  if (response.kind !== 'response' || !('response' in response.body))
+    throw new Error(JSON.stringify(response));
+  return response.body.response.dataSet as readonly Item[];
 }
 
 /** The type of each field, including those in lists and objects. */

@@ -136,11 +136,11 @@ describe('over HTTP', () => {
   /** Writes bytes to a connection. @returns everything received until the connection ends */
   function exchange(bytes: Buffer): Promise<string> {
     return new Promise((resolve) => {
-      let answer = '';
+      let response = '';
       const { port } = new URL(simulator.endpoint);
       const socket = connect(Number(port), '127.0.0.1', () => socket.end(bytes));
-      socket.setEncoding('latin1').on('data', (text: string) => (answer += text));
-      socket.on('error', () => undefined).on('close', () => resolve(answer));
+      socket.setEncoding('latin1').on('data', (text: string) => (response += text));
+      socket.on('error', () => undefined).on('close', () => resolve(response));
     });
   }
 
@@ -183,8 +183,8 @@ describe('over HTTP', () => {
     async (method, path, headers, body, whole) => {
       const before = simulator.cloud.world().nics;
       const bytes = http(method, path, { 'x-zc-action': 'DetachNetworkInterface', ...headers }, body);
-      const answer = await exchange(whole ? bytes : bytes.subarray(0, bytes.length - 5));
-      if (answer !== '') expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
+      const response = await exchange(whole ? bytes : bytes.subarray(0, bytes.length - 5));
+      if (response !== '') expect(response).toMatch(/^HTTP\/1\.1 4\d\d /);
       expect(simulator.cloud.world().nics).toEqual(before);
     },
     100,
@@ -232,8 +232,8 @@ describe('over HTTP', () => {
         wallMs: Date.now(),
         credentials,
       });
-      const answer = await exchange(http('POST', '/api/v2/zec', headers, Buffer.from(body)));
-      const [head = '', json = ''] = answer.split('\r\n\r\n');
+      const response = await exchange(http('POST', '/api/v2/zec', headers, Buffer.from(body)));
+      const [head = '', json = ''] = response.split('\r\n\r\n');
       expect(head).toMatch(/^HTTP\/1\.1 (200|4\d\d) /);
       expect(JSON.parse(json)).toMatchObject({ requestId: expect.stringMatching(/^T[\dA-F-]+$/) as unknown });
     },
@@ -300,8 +300,8 @@ describe('over HTTP', () => {
       hostileJson(fc.oneof(worldLike, hostileValue)),
     ],
     async (method, path, body) => {
-      const answer = await exchange(http(method, path, {}, body));
-      expect(answer).toMatch(/^HTTP\/1\.1 (200|400|404|405) /);
+      const response = await exchange(http(method, path, {}, body));
+      expect(response).toMatch(/^HTTP\/1\.1 (200|400|404|405) /);
       await fetch(`${simulator.endpoint}/_sim/reset`, { method: 'POST' });
       await stillThere();
     },

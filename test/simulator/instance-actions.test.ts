@@ -24,11 +24,11 @@ const cloudOf = (more: Partial<WorldInput> = {}) => {
 };
 
 function call(cloud: Cloud, action: string, parameters: object): unknown {
-  const answer = cloud.handle(action, parameters);
-  if (answer.kind !== 'answer') return answer.kind;
-  if ('code' in answer.body) return answer.body.code;
-  const { requestId: _, ...response } = answer.body.response;
-  return response;
+  const response = cloud.handle(action, parameters);
+  if (response.kind !== 'response') return response.kind;
+  if ('code' in response.body) return response.body.code;
+  const { requestId: _, ...fields } = response.body.response;
+  return fields;
 }
 
 const statuses = (cloud: Cloud) =>
@@ -175,7 +175,7 @@ test.each([
     'OPERATION_DENIED_NIC_NOT_EXIST_INSTANCE',
     403,
   ],
-] as const)('a detach of a free vNIC in a world with %j answers %s', (settings, code, status) => {
+] as const)('a detach of a free vNIC in a world with %j returns %s', (settings, code, status) => {
   const cloud = cloudOf({ nics: [nic('nic-1')], settings });
   expect(call(cloud, 'DetachNetworkInterface', { nicId: 'nic-1' })).toBe(code);
   expect(cloud.requests().at(-1)).toMatchObject({ status });
@@ -188,12 +188,12 @@ test.each([
     'INVALID_INSTANCE_PRECHECK_ABNORMAL',
   ],
   [{}, {}],
-] as const)('an attach to an instance with two vNICs in a world with %j answers %j', (settings, answer) => {
+] as const)('an attach to an instance with two vNICs in a world with %j returns %j', (settings, expected) => {
   const cloud = cloudOf({
     nics: ['a', 'b'].map((id) => nic(id, { instanceId: 'ins-on' })).concat(nic('nic-1')),
     settings,
   });
-  expect(call(cloud, 'AttachNetworkInterface', { nicId: 'nic-1', instanceId: 'ins-on' })).toEqual(answer);
+  expect(call(cloud, 'AttachNetworkInterface', { nicId: 'nic-1', instanceId: 'ins-on' })).toEqual(expected);
 });
 
 test.each([true, false])(
@@ -201,8 +201,8 @@ test.each([true, false])(
   (retryAfter) => {
     const cloud = cloudOf({ settings: { rateLimitPerSecond: 1, retryAfter } });
     cloud.handle('DescribeInstances');
-    const answer = cloud.handle('DescribeInstances');
-    expect(answer).toMatchObject({ status: 429, headers: retryAfter ? { 'retry-after': '1' } : {} });
-    expect(answer.kind === 'answer' && 'retry-after' in answer.headers).toBe(retryAfter);
+    const response = cloud.handle('DescribeInstances');
+    expect(response).toMatchObject({ status: 429, headers: retryAfter ? { 'retry-after': '1' } : {} });
+    expect(response.kind === 'response' && 'retry-after' in response.headers).toBe(retryAfter);
   },
 );

@@ -51,11 +51,13 @@ function send({ method = 'POST', path = '/api/v2/zec', body = '{}', headers = {}
     const sent = request(
       simulator.endpoint + path,
       { method, headers: Object.fromEntries(all) },
-      (answer) => {
+      (response) => {
         let text = '';
-        answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text }));
-        answer.on('error', reject);
+        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+        );
+        response.on('error', reject);
       },
     );
     sent.on('error', reject).end(body);
@@ -66,10 +68,10 @@ const codeOf = ({ status, text }: Raw) => [status, (JSON.parse(text) as { code?:
 
 test('a signed request succeeds with either content type, and the response has the cloud’s Date', async () => {
   for (const type of ['application/json', 'application/json; charset=utf-8']) {
-    const answer = await send({ headers: signed('{}', Date.now(), type) });
-    expect(answer.status).toBe(200);
-    expect(JSON.parse(answer.text)).toMatchObject({ response: { totalCount: 2 } });
-    expect(Math.abs(Date.parse(answer.headers.date ?? '') - simulator.cloud.now())).toBeLessThan(60_000);
+    const response = await send({ headers: signed('{}', Date.now(), type) });
+    expect(response.status).toBe(200);
+    expect(JSON.parse(response.text)).toMatchObject({ response: { totalCount: 2 } });
+    expect(Math.abs(Date.parse(response.headers.date ?? '') - simulator.cloud.now())).toBeLessThan(60_000);
   }
 });
 
@@ -237,9 +239,9 @@ describe('the control API', () => {
     ],
   ])('rejects %s', async (_, ask, status) => {
     const before = simulator.cloud.world();
-    const answer = await ask();
-    expect(answer.status).toBe(status);
-    expect((JSON.parse(answer.text) as { error: string }).error).not.toBe('');
+    const response = await ask();
+    expect(response.status).toBe(status);
+    expect((JSON.parse(response.text) as { error: string }).error).not.toBe('');
     expect(simulator.cloud.world()).toEqual(before);
   });
 });
@@ -255,9 +257,9 @@ test('half of latencyMs is added before the request and half after it', async ()
   simulator.cloud.patch({ settings: { latencyMs: 200 } });
   const sentAt = Date.now();
   const { status } = await send({ headers: signed('{}') });
-  const answeredAt = Date.now();
+  const respondedAt = Date.now();
   const carriedOutAt = Date.parse(simulator.cloud.requests()[0]?.time ?? '');
   expect(status).toBe(200);
   expect(carriedOutAt - sentAt).toBeGreaterThan(80);
-  expect(answeredAt - carriedOutAt).toBeGreaterThan(80);
+  expect(respondedAt - carriedOutAt).toBeGreaterThan(80);
 });

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import type { Cloud } from '../../lib/simulator';
 import type { Clock } from '../../lib/zec/clock';
-import { ZecAnswerError, ZecApiError, ZecNetworkError } from '../../lib/zec/errors';
+import { ZecResponseError, ZecApiError, ZecNetworkError } from '../../lib/zec/errors';
 import { acceptedSchema, instancesSchema, nicsSchema } from '../../lib/zec/types';
-import type { Accepted, Action, AnswerSchema, CallOptions, ZecApi } from '../../lib/zec/types';
+import type { Accepted, Action, ResponseSchema, CallOptions, ZecApi } from '../../lib/zec/types';
 
 const HANG_MS = 30_000;
 
@@ -15,24 +15,25 @@ export function cloudApi(cloud: Pick<Cloud, 'handle'>, clock: Clock, latencyMs =
   async function call<T extends Accepted>(
     action: Action,
     request: object,
-    schema: AnswerSchema<T>,
+    schema: ResponseSchema<T>,
     options: CallOptions = {},
   ): Promise<T> {
     options.onSend?.();
     const outcome = action.startsWith('Describe') ? 'not-applied' : 'unknown';
     await clock.sleep(latencyMs / 2, options.signal);
-    const answer = cloud.handle(action, JSON.parse(JSON.stringify(request)));
-    const delayMs = answer.kind === 'hang' ? HANG_MS : latencyMs / 2 + answer.delayMs;
+    const response = cloud.handle(action, JSON.parse(JSON.stringify(request)));
+    const delayMs = response.kind === 'hang' ? HANG_MS : latencyMs / 2 + response.delayMs;
     await clock.sleep(delayMs, options.signal);
-    if (answer.kind === 'malformed') {
-      throw new ZecAnswerError(`${action}: the answer is not of the API’s form`, {
+    if (response.kind === 'malformed') {
+      throw new ZecResponseError(`${action}: the response is not in the API’s format`, {
         action,
         kind: 'transient',
         outcome,
       });
     }
-    if (answer.kind !== 'answer') throw new ZecNetworkError(`${action}: no answer`, { action, outcome });
-    const { body, status, headers } = answer;
+    if (response.kind !== 'response')
+      throw new ZecNetworkError(`${action}: no response`, { action, outcome });
+    const { body, status, headers } = response;
     if ('response' in body) return v.parse(schema, body.response);
     const retryAfter = headers['retry-after'];
     throw new ZecApiError({

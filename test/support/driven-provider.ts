@@ -80,8 +80,8 @@ export class DrivenProvider {
 
   /** The calls of `terraform plan` for new attachments. @returns all warnings and errors */
   public async plan(indices: readonly number[], parallelism: number): Promise<string[]> {
-    const answers = await inParallel(indices, parallelism, (index) => this.planned(index));
-    return answers.flatMap(({ diagnostics = [] }) => diagnostics.map(({ summary }) => summary));
+    const responses = await inParallel(indices, parallelism, (index) => this.planned(index));
+    return responses.flatMap(({ diagnostics = [] }) => diagnostics.map(({ summary }) => summary));
   }
 
   /** The calls of `terraform apply` after its plan for new attachments: each is planned again, then created. */

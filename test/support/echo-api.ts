@@ -13,7 +13,7 @@ export class EchoApi {
     request.resume();
     request.on('end', () => {
       this.requests += 1;
-      const { status, body } = this.answer(String(request.headers['x-zc-action']));
+      const { status, body } = this.responseTo(String(request.headers['x-zc-action']));
       response.writeHead(status, { 'content-type': 'application/json', 'x-echo': this.text });
       response.end(JSON.stringify(body));
     });
@@ -40,7 +40,7 @@ export class EchoApi {
     return this.secrets.map(writings).join(' | ');
   }
 
-  private answer(action: string): { status: number; body: unknown } {
+  private responseTo(action: string): { status: number; body: unknown } {
     const requestId = 'T00000000-0000-4000-A000-000000000001';
     if (this.echo === 'errors' || !action.startsWith('Describe')) {
       return { status: 400, body: { requestId, code: 'INVALID_PARAMETER', message: this.text } };

@@ -3,7 +3,7 @@ import type { Retry } from '../../lib/zec';
 import { INITIAL_RATE, onThrottled } from '../../lib/zec/rate';
 import type { RateStore } from '../../lib/zec/rate-limiter';
 import { FakeClock } from '../support/fake-clock';
-import { answer, failure, RawServer, success } from './raw-server';
+import { respond, failure, RawServer, success } from './raw-server';
 
 const nicId = parseNicId('nic-1');
 const instanceId = parseInstanceId('ins-1');
@@ -21,7 +21,7 @@ afterEach(async () => {
 test('each method calls its action with unchanged parameters', async () => {
   const client = server.client();
   server.handle = (response, { request }) =>
-    answer(
+    respond(
       response,
       200,
       success(String(request.headers['x-zc-action']).startsWith('Describe') ? { totalCount: 0 } : {}),
@@ -48,8 +48,8 @@ describe('a read that fails', () => {
   test('reports each retry: the attempt, its error and the delay', async () => {
     server.handle = (response) =>
       server.received.length < 3
-        ? answer(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'))
-        : answer(response, 200, success({ totalCount: 0, dataSet: [] }));
+        ? respond(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'))
+        : respond(response, 200, success({ totalCount: 0, dataSet: [] }));
     const retries: Retry[] = [];
     const time = clock();
     const client = server.client({ clock: time, random: () => 0.5, onRetry: (retry) => retries.push(retry) });
@@ -68,8 +68,8 @@ describe('a read that fails', () => {
       server.received.length = 0;
       server.handle = (response) =>
         server.received.length === 1
-          ? answer(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'), { 'retry-after': seconds })
-          : answer(response, 200, success({ totalCount: 0, dataSet: [] }));
+          ? respond(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'), { 'retry-after': seconds })
+          : respond(response, 200, success({ totalCount: 0, dataSet: [] }));
       const time = clock();
       const client = server.client({
         clock: time,
@@ -84,8 +84,8 @@ describe('a read that fails', () => {
   test('is retried also without a callback', async () => {
     server.handle = (response) =>
       server.received.length === 1
-        ? answer(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'))
-        : answer(response, 200, success({ totalCount: 0, dataSet: [] }));
+        ? respond(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'))
+        : respond(response, 200, success({ totalCount: 0, dataSet: [] }));
     const time = clock();
     const { dataSet } = await time.run(server.client({ clock: time }).describeInstances({ pageSize: 1 }), {
       io: true,
@@ -95,7 +95,7 @@ describe('a read that fails', () => {
 
   test('is not retried if its signal aborts between two attempts', async () => {
     const enough = new AbortController();
-    server.handle = (response) => answer(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'));
+    server.handle = (response) => respond(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'));
     const sleeps = jest.spyOn(systemClock, 'sleep').mockImplementation((_, signal) => {
       expect(signal).toBe(enough.signal);
       enough.abort(new Error('enough'));

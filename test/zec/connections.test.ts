@@ -5,7 +5,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import tls from 'node:tls';
 import { createIdentity } from '../../lib/plugin/certificate';
 import { ZecClient } from '../../lib/zec';
-import { MAX_ANSWER_BYTES, Transport, TransportError } from '../../lib/zec/transport';
+import { MAX_RESPONSE_BYTES, Transport, TransportError } from '../../lib/zec/transport';
 import { settings, success } from './raw-server';
 
 const post = (transport: Transport, more: { timeoutMs?: number; signal?: AbortSignal } = {}) =>
@@ -56,9 +56,9 @@ describe('a transport', () => {
   });
 
   test('accepts a response of the maximum size, and rejects a larger one', async () => {
-    onData = (socket) => socket.write(whole(Buffer.alloc(MAX_ANSWER_BYTES)));
-    expect((await post(transport)).body).toHaveLength(MAX_ANSWER_BYTES);
-    onData = (socket) => socket.write(whole(Buffer.alloc(MAX_ANSWER_BYTES + 1)));
+    onData = (socket) => socket.write(whole(Buffer.alloc(MAX_RESPONSE_BYTES)));
+    expect((await post(transport)).body).toHaveLength(MAX_RESPONSE_BYTES);
+    onData = (socket) => socket.write(whole(Buffer.alloc(MAX_RESPONSE_BYTES + 1)));
     expect(await reasonOf(post(transport))).toMatchObject({ reason: 'too-large', sent: true });
   });
 
@@ -78,13 +78,13 @@ describe('a transport', () => {
   });
 
   test('discards the connection of an aborted request', async () => {
-    let answers = false;
-    onData = (socket) => answers && socket.write(whole('fresh'));
+    let responds = false;
+    onData = (socket) => responds && socket.write(whole('fresh'));
     expect(await reasonOf(post(transport, { timeoutMs: 50 }))).toMatchObject({
       reason: 'timeout',
       sent: true,
     });
-    answers = true;
+    responds = true;
     expect((await post(transport)).body.toString()).toBe('fresh');
     expect(sockets.length).toBeGreaterThan(1);
   });

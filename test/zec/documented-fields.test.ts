@@ -1,12 +1,12 @@
-import { readAnswer } from '../../lib/zec/answers';
+import { readResponse } from '../../lib/zec/responses';
 import { instancesSchema, nicsSchema } from '../../lib/zec/types';
-import type { Accepted, AnswerSchema } from '../../lib/zec/types';
+import type { Accepted, ResponseSchema } from '../../lib/zec/types';
 import { DOCUMENTED_INSTANCE, DOCUMENTED_NIC } from '../support/documented';
 
-function read<T extends Accepted>(item: object, schema: AnswerSchema<T>): T {
+function read<T extends Accepted>(item: object, schema: ResponseSchema<T>): T {
   const response = { totalCount: 1, dataSet: [item] };
   const body = Buffer.from(JSON.stringify({ requestId: 'T1', response }));
-  return readAnswer({ status: 200, headers: {}, body }, schema, {
+  return readResponse({ status: 200, headers: {}, body }, schema, {
     action: 'DescribeInstances',
     outcomeIfUncertain: 'not-applied',
     wallMs: 0,

@@ -1,4 +1,4 @@
-import { ZecAnswerError, ZecApiError, ZecNetworkError } from '../../lib/zec';
+import { ZecResponseError, ZecApiError, ZecNetworkError } from '../../lib/zec';
 import type { ErrorKind } from '../../lib/zec';
 import { oneLine } from '../../lib/zec/errors';
 import { networkError } from '../../lib/zec/network-errors';
@@ -23,7 +23,7 @@ describe('the advice of an API error', () => {
     ['SERVICE_TEMPORARY_UNAVAILABLE', /^The API is temporarily unavailable/],
     ['INTERNAL_SERVER_ERROR', /^The API failed: try again, or contact Zenlayer support/],
     ['INVALID_OPERATION_TIMEOUT', /^The operation took too long and may still finish/],
-    ['REQUEST_TIMED_OUT', /^The API did not answer in time/],
+    ['REQUEST_TIMED_OUT', /^The API did not respond in time/],
     ['INVALID_INSTANCE_PRECHECK_ABNORMAL', /guest agent \(QGA\)/],
     ['INVALID_NIC_INSTANCE_REGION_MISMATCH', /instance of its own region/],
     ['INVALID_INSTANCE_NIC_LIMIT', /at most 8 vNICs, fewer on small sizes/],
@@ -100,13 +100,13 @@ test('errors have a name, a message, an action and a cause', () => {
   const cause = new Error('inner');
   const network = new ZecNetworkError('m', { action: 'DescribeInstances', outcome: 'not-applied', cause });
   expect([network.name, network.kind, network.cause]).toEqual(['ZecNetworkError', 'transient', cause]);
-  const answer = new ZecAnswerError('m', {
+  const malformed = new ZecResponseError('m', {
     action: 'DescribeInstances',
     kind: 'terminal',
     outcome: 'unknown',
   });
-  expect([answer.name, answer.kind, Object.hasOwn(answer, 'cause')]).toEqual([
-    'ZecAnswerError',
+  expect([malformed.name, malformed.kind, Object.hasOwn(malformed, 'cause')]).toEqual([
+    'ZecResponseError',
     'terminal',
     false,
   ]);
@@ -173,7 +173,7 @@ describe('a request without a complete response', () => {
     const error = networkError(failure, context);
     expect(error.message).toBe(`AttachNetworkInterface failed: ${words}`);
     expect(error).toMatchObject({ action: 'AttachNetworkInterface', kind: 'transient', outcome });
-    expect(error).toBeInstanceOf(failure.reason === 'too-large' ? ZecAnswerError : ZecNetworkError);
+    expect(error).toBeInstanceOf(failure.reason === 'too-large' ? ZecResponseError : ZecNetworkError);
   });
 
   test.each([

@@ -6,15 +6,15 @@ import { createIdentity } from '../../lib/plugin/certificate';
 import {
   parseInstanceId,
   parseNicId,
-  ZecAnswerError,
+  ZecResponseError,
   ZecApiError,
   ZecError,
   ZecNetworkError,
 } from '../../lib/zec';
 import type { ZecClient } from '../../lib/zec';
-import { MAX_ANSWER_BYTES } from '../../lib/zec/transport';
+import { MAX_RESPONSE_BYTES } from '../../lib/zec/transport';
 import { FakeClock } from '../support/fake-clock';
-import { answer, failure, PASSWORD, RawServer, REQUEST_ID, settings, success } from './raw-server';
+import { respond, failure, PASSWORD, RawServer, REQUEST_ID, settings, success } from './raw-server';
 
 const nicId = parseNicId('nic-1');
 const instanceId = parseInstanceId('ins-1');
@@ -121,11 +121,11 @@ describe('responses other than success', () => {
       { kind: 'terminal', advice: expect.stringContaining('ZENLAYERCLOUD_DOMAIN') as string },
     ],
   ])('%s', async (_, status, body, headers, expected) => {
-    server.handle = (response) => answer(response, status, body, headers);
+    server.handle = (response) => respond(response, status, body, headers);
     const clock = new FakeClock();
     const describe = server.client({ clock }).describeNetworkInterfaces({ pageSize: 1 });
     const error = await errorOf(clock.run(describe, { io: true }));
-    expect(error).toBeInstanceOf(ZecAnswerError);
+    expect(error).toBeInstanceOf(ZecResponseError);
     expect(error).toMatchObject({ action: 'DescribeNetworkInterfaces', outcome: 'not-applied', ...expected });
     if (isPage(body)) return;
     const unsure = (expected as { kind: string }).kind === 'transient';
@@ -148,7 +148,7 @@ describe('responses other than success', () => {
       more();
     };
     const error = await errorOf(attach(server.client()));
-    expect(error.message).toContain(`larger than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`);
+    expect(error.message).toContain(`larger than ${MAX_RESPONSE_BYTES / 1024 / 1024} MiB`);
     expect(error).toMatchObject({ kind: 'transient', outcome: 'unknown' });
     expect(written).toBeLessThan(64);
   });
@@ -178,7 +178,7 @@ describe('API errors', () => {
     SOMETHING_NEW_AND_BROKEN: [500, 'transient', 'unknown'],
   };
   test.each(Object.entries(table))('%s', async (code, [status, kind, outcome = 'not-applied']) => {
-    server.handle = (response) => answer(response, status, failure(code, 'First.\nSecond.'));
+    server.handle = (response) => respond(response, status, failure(code, 'First.\nSecond.'));
     const error = await errorOf(attach(server.client()));
     expect(error).toBeInstanceOf(ZecApiError);
     expect(error).toMatchObject({ code, kind, outcome, requestId: REQUEST_ID, httpStatus: status });
@@ -189,7 +189,7 @@ describe('API errors', () => {
   });
 
   test('are classified by code, not by HTTP status', async () => {
-    server.handle = (response) => answer(response, 500, failure('INVALID_NIC_STATUS'));
+    server.handle = (response) => respond(response, 500, failure('INVALID_NIC_STATUS'));
     expect(await errorOf(attach(server.client()))).toMatchObject({
       kind: 'conflict',
       outcome: 'not-applied',
@@ -197,13 +197,13 @@ describe('API errors', () => {
   });
 
   test('a missing vNIC is not a failed detach', async () => {
-    server.handle = (response) => answer(response, 404, failure('INVALID_NIC_NOT_FOUND'));
+    server.handle = (response) => respond(response, 404, failure('INVALID_NIC_NOT_FOUND'));
     const error = await errorOf(server.client().detachNetworkInterface({ nicId }));
     expect(error.kind).toBe('conflict');
   });
 
   test('a message that contains a secret is redacted', async () => {
-    server.handle = (response) => answer(response, 400, failure('SOMETHING', `key ${PASSWORD} is wrong`));
+    server.handle = (response) => respond(response, 400, failure('SOMETHING', `key ${PASSWORD} is wrong`));
     expect((await errorOf(attach(server.client()))).message).toContain('key [redacted] is wrong');
   });
 });
@@ -255,7 +255,7 @@ describe('no response', () => {
     await expect(attach(server.client(), during.signal)).rejects.toBe(reason);
 
     const between = new AbortController();
-    server.handle = (response) => answer(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'));
+    server.handle = (response) => respond(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'));
     const options = { random: () => 0.999, onRetry: () => between.abort(reason) };
     const describe = server.client(options).describeInstances({ pageSize: 1 }, { signal: between.signal });
     await expect(describe).rejects.toBe(reason);
@@ -275,24 +275,24 @@ describe('attempts', () => {
     const clock = new FakeClock();
     const client = server.client({ clock });
     const hasty = server.client({ clock, settings: { clientTimeoutMs: 100 } });
-    const answers: ((response: Parameters<RawServer['handle']>[0]) => void)[] = [
-      (response) => answer(response, 429, failure('REQUEST_LIMIT_EXCEEDED')),
-      (response) => answer(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE')),
+    const replies: ((response: Parameters<RawServer['handle']>[0]) => void)[] = [
+      (response) => respond(response, 429, failure('REQUEST_LIMIT_EXCEEDED')),
+      (response) => respond(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE')),
       (response) => response.destroy(),
     ];
-    for (const handle of answers) {
+    for (const handle of replies) {
       server.handle = handle;
       await errorOf(clock.run(attach(client), { io: true }));
       await errorOf(clock.run(client.detachNetworkInterface({ nicId }), { io: true }));
     }
-    expect(server.received).toHaveLength(2 * answers.length);
+    expect(server.received).toHaveLength(2 * replies.length);
     server.handle = () => undefined;
     await Promise.all([errorOf(attach(hasty)), errorOf(hasty.detachNetworkInterface({ nicId }))]);
-    expect(server.received).toHaveLength(2 * answers.length + 2);
+    expect(server.received).toHaveLength(2 * replies.length + 2);
   });
 
   test('a read is sent up to four times, with exponential backoff', async () => {
-    server.handle = (response) => answer(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'));
+    server.handle = (response) => respond(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'));
     const clock = new FakeClock();
     const waits: number[] = [];
     const client = server.client({ clock, random: () => 0.5, onRetry: ({ waitMs }) => waits.push(waitMs) });
@@ -303,7 +303,7 @@ describe('attempts', () => {
   });
 
   test('a read with a permanent error is not retried', async () => {
-    server.handle = (response) => answer(response, 401, failure('AUTHFAILURE_SIGNATURE_FAILURE'));
+    server.handle = (response) => respond(response, 401, failure('AUTHFAILURE_SIGNATURE_FAILURE'));
     await errorOf(server.client().describeInstances({ pageSize: 1 }));
     expect(server.received).toHaveLength(1);
   });
@@ -317,8 +317,8 @@ describe('attempts', () => {
   ])('Retry-After in %s is honoured', async (_, header, expected) => {
     server.handle = (response) =>
       server.received.length === 1
-        ? answer(response, 429, failure('REQUEST_LIMIT_EXCEEDED'), { 'retry-after': header })
-        : answer(response, 200, success({ totalCount: 0, dataSet: [] }));
+        ? respond(response, 429, failure('REQUEST_LIMIT_EXCEEDED'), { 'retry-after': header })
+        : respond(response, 200, success({ totalCount: 0, dataSet: [] }));
     const clock = new FakeClock();
     const client = server.client({ clock, random: () => 0 });
     await clock.run(client.describeInstances({ pageSize: 1 }), { io: true });

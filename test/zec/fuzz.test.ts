@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { parseDuration } from '../../lib/duration';
 import { redactor, Secret, ZecError } from '../../lib/zec';
-import { MAX_RETRY_AFTER_MS, parseRetryAfter, readAnswer } from '../../lib/zec/answers';
 import { InvalidIdError, parseInstanceId, parseNicId } from '../../lib/zec/ids';
 import { networkError } from '../../lib/zec/network-errors';
+import { MAX_RETRY_AFTER_MS, parseRetryAfter, readResponse } from '../../lib/zec/responses';
 import { parseDomain, resolveSettings, SettingsError } from '../../lib/zec/settings';
 import { TransportError } from '../../lib/zec/transport';
 import { acceptedSchema, instancesSchema, nicsSchema } from '../../lib/zec/types';
@@ -39,7 +39,7 @@ const item = fc.oneof(
     nics: maybe(fc.array(nic)),
   }),
 );
-const answer = some({
+const response = some({
   requestId: maybe(fc.constant('T-1')),
   code: maybe(fc.constant('INVALID_NIC_STATUS')),
   message: hostileValue,
@@ -58,10 +58,10 @@ const headers = fc.dictionary(
 
 fuzz(
   'any response is accepted or is a ZecError with one line',
-  [hostileJson(answer), status, headers, schema],
+  [hostileJson(response), status, headers, schema],
   (body, code, fields, expected) => {
     try {
-      readAnswer({ status: code, headers: fields, body }, expected, context);
+      readResponse({ status: code, headers: fields, body }, expected, context);
     } catch (error) {
       expect(error).toBeInstanceOf(ZecError);
       const { message, advice, retryAfterMs = 0 } = error as ZecError;
@@ -101,7 +101,7 @@ fuzz(
     const body = Buffer.from(isJson ? JSON.stringify({ code: 'SOME_CODE', message: text }) : text);
     let shown = '';
     try {
-      readAnswer({ status: code, headers: {}, body }, acceptedSchema, { ...context, redact });
+      readResponse({ status: code, headers: {}, body }, acceptedSchema, { ...context, redact });
     } catch (error) {
       shown = (error as Error).message;
     }
@@ -122,7 +122,7 @@ fuzz(
     const redact = redactor({ credentials: { kind: 'token', token: new Secret(secret) } });
     const dataSet = [{ nicId: 'nic-1', status: 'USED', [field]: `a ${secret}` }];
     const body = Buffer.from(JSON.stringify({ response: { requestId: 'T-1', totalCount: 1, dataSet } }));
-    const page = readAnswer({ status: 200, headers: {}, body }, nicsSchema, { ...context, redact });
+    const page = readResponse({ status: 200, headers: {}, body }, nicsSchema, { ...context, redact });
     expect(page.dataSet).toEqual([{ nicId: 'nic-1', status: 'USED', [field]: 'a [redacted]' }]);
   },
   20,

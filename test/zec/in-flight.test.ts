@@ -1,5 +1,5 @@
 import { parseInstanceId, parseNicId } from '../../lib/zec';
-import { InFlightMemory, KEPT_MS } from '../../lib/zec/in-flight';
+import { InFlightMemory, RETENTION_MS } from '../../lib/zec/in-flight';
 import { FakeClock } from '../support/fake-clock';
 
 const NIC = parseNicId('nic-1');
@@ -39,7 +39,7 @@ test('a request is removed once no read can be older than it', async () => {
   const time = clock();
   const store = new InFlightMemory(time);
   store.add(NIC, { goal: 'attach', instanceId });
-  await time.pass(KEPT_MS - 1);
+  await time.pass(RETENTION_MS - 1);
   expect(store.requests(NIC)).toHaveLength(1);
   await time.pass(1);
   expect(store.requests(NIC)).toEqual([]);

@@ -1,12 +1,12 @@
 import { getEventListeners } from 'node:events';
-import { ZecAnswerError, ZecApiError, ZecNetworkError } from '../../lib/zec';
+import { ZecResponseError, ZecApiError, ZecNetworkError } from '../../lib/zec';
 import type { ZecError } from '../../lib/zec';
 import { INITIAL_RATE, onSent, onThrottled } from '../../lib/zec/rate';
 import { RateLimiter, RateLimitError } from '../../lib/zec/rate-limiter';
 import type { RateStore } from '../../lib/zec/rate-limiter';
 import { MAX_CONNECTIONS } from '../../lib/zec/transport';
 import { FakeClock } from '../support/fake-clock';
-import { SharedRate } from './shared-rate';
+import { LockedRate } from './shared-rate';
 
 const READ = 'DescribeInstances';
 const CHANGE = 'AttachNetworkInterface';
@@ -41,17 +41,22 @@ describe('a throttled request', () => {
     [
       'with a response that is not from the API',
       () =>
-        new ZecAnswerError('m', { action: READ, kind: 'transient', outcome: 'not-applied', httpStatus: 429 }),
+        new ZecResponseError('m', {
+          action: READ,
+          kind: 'transient',
+          outcome: 'not-applied',
+          httpStatus: 429,
+        }),
       1_000 + 250,
     ],
   ])('%s blocks all requests for the Retry-After plus jitter', async (_, errorOf, ms) => {
-    const store = new SharedRate(undefined);
+    const store = new LockedRate(undefined);
     await clock.run(send(limiterOf(store), errorOf()));
     expect(store.rate?.blockedUntil).toBe(20 + ms);
   });
 
   test('sets the rate from the successes of the second before it', async () => {
-    const store = new SharedRate(undefined);
+    const store = new LockedRate(undefined);
     const limiter = limiterOf(store);
     await clock.run(Promise.all(Array.from({ length: 2 }, () => send(limiter))));
     await clock.run(clock.sleep(2_000));
@@ -67,7 +72,7 @@ describe('a throttled request', () => {
   ])(
     '%i ms after four requests: the limit is known: %s, as four must succeed within a second',
     async (ms, known) => {
-      const store = new SharedRate(undefined);
+      const store = new LockedRate(undefined);
       const limiter = limiterOf(store);
       // Enough that requests are no longer spaced.
       for (let count = 0; count < 40; count += 1) await clock.run(send(limiter));
@@ -80,7 +85,7 @@ describe('a throttled request', () => {
   );
 
   test('uses only the last 64 successes', async () => {
-    const store = new SharedRate(undefined);
+    const store = new LockedRate(undefined);
     const limiter = limiterOf(store);
     for (let count = 0; count < 100; count += 1) await clock.run(send(limiter, undefined, 0));
     await clock.run(send(limiter, apiError(429)));
@@ -88,7 +93,7 @@ describe('a throttled request', () => {
   });
 
   test('does not change the rate if the request was sent before the last throttling', async () => {
-    const store = new SharedRate(undefined);
+    const store = new LockedRate(undefined);
     const limiter = limiterOf(store);
     await clock.run(Promise.all([send(limiter, apiError(429), 20), send(limiter, apiError(429), 30)]));
     expect(store.rate).toMatchObject({ perSecond: 2, throttledAt: 20, blockedUntil: 30 + 1_250 });
@@ -96,7 +101,7 @@ describe('a throttled request', () => {
 });
 
 describe('under a limit', () => {
-  const limit = () => new SharedRate(onThrottled(INITIAL_RATE, -1, -1, 0, 0));
+  const limit = () => new LockedRate(onThrottled(INITIAL_RATE, -1, -1, 0, 0));
 
   test.each<[string, () => Error, number]>([
     ['a response counts as a success, even an error', () => apiError(500), 1],
@@ -128,7 +133,7 @@ describe('under a limit', () => {
 
   test('clear returns immediately if a read may be sent', async () => {
     await limiterOf().clear();
-    await limiterOf(new SharedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 0))).clear();
+    await limiterOf(new LockedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 0))).clear();
     expect(clock.now()).toBe(0);
   });
 
@@ -166,7 +171,7 @@ describe('under a limit', () => {
   });
 
   test('a mutating request that is not sent has an error that says why', async () => {
-    const store = new SharedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 60_000));
+    const store = new LockedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 60_000));
     const change = failed(limiterOf(store).acquire(CHANGE, { sendBefore: 2_000 }, () => Promise.resolve()));
     const error = await clock.run(change);
     expect(error).toBeInstanceOf(RateLimitError);
@@ -179,7 +184,7 @@ describe('under a limit', () => {
   });
 
   test('a mutating request past its sendBefore is not sent, even if it is next', async () => {
-    const store = new SharedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 100));
+    const store = new LockedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 100));
     const take = (sendBefore: number) =>
       failed(limiterOf(store).acquire(CHANGE, { sendBefore }, () => Promise.resolve()));
     expect(await clock.run(take(99))).toBeInstanceOf(RateLimitError);
@@ -211,7 +216,7 @@ test('requests in flight are limited to the number of connections, and the end o
 });
 
 test('the next slot goes to the kind that is due first', async () => {
-  const store = new SharedRate(
+  const store = new LockedRate(
     onSent({ ...onThrottled(INITIAL_RATE, 0, 0, 0, 0), nextWriteAt: 1_500 }, 'read', 0),
   );
   const limiter = limiterOf(store);

@@ -5,7 +5,7 @@ import { RateLimiter } from '../../lib/zec/rate-limiter';
 import type { RateStore } from '../../lib/zec/rate-limiter';
 import { MAX_CONNECTIONS } from '../../lib/zec/transport';
 import { FakeClock } from '../support/fake-clock';
-import { SharedRate } from './shared-rate';
+import { LockedRate } from './shared-rate';
 
 let clock: FakeClock;
 beforeEach(() => {
@@ -30,7 +30,7 @@ const refusal = () =>
 
 describe('a rate shared by processes', () => {
   test('is written when a request is sent and when it succeeds, until requests are no longer spaced', async () => {
-    const store = new SharedRate(undefined);
+    const store = new LockedRate(undefined);
     const limiter = limiterOf(store);
     await clock.run(send(limiter));
     expect(store.saved).toHaveLength(2);
@@ -45,7 +45,7 @@ describe('a rate shared by processes', () => {
   });
 
   test('is written again when a request is throttled', async () => {
-    const store = new SharedRate({ ...INITIAL_RATE, perSecond: Infinity });
+    const store = new LockedRate({ ...INITIAL_RATE, perSecond: Infinity });
     const limiter = limiterOf(store);
     await clock.run(send(limiter, refusal()));
     expect(store.rate).toMatchObject({ successes: 0, throttledAt: 20 });
@@ -58,7 +58,7 @@ describe('a rate shared by processes', () => {
     ['have many throttled requests if they do not', false, [40, 80]],
   ] as const)('forty processes that start within a second %s', async (_, sharing, [least, most]) => {
     const limit = new RateLimit();
-    const store = new SharedRate(undefined);
+    const store = new LockedRate(undefined);
     let refusals = 0;
     const read = (limiter: RateLimiter) =>
       limiter
@@ -80,19 +80,19 @@ describe('a rate shared by processes', () => {
   });
 
   test('blocks this process too if another one was throttled', async () => {
-    const store = new SharedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 5_000));
+    const store = new LockedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 5_000));
     await clock.run(send(limiterOf(store)));
     expect(clock.now()).toBe(5_020);
   });
 
   test('is reset for all processes once it is above any limit', async () => {
-    const store = new SharedRate({ ...onThrottled(INITIAL_RATE, 0, 0, 0, 0), perSecond: 499 });
+    const store = new LockedRate({ ...onThrottled(INITIAL_RATE, 0, 0, 0, 0), perSecond: 499 });
     await clock.run(send(limiterOf(store)));
     expect(store.saved.at(-1)).toEqual({ ...INITIAL_RATE, perSecond: Infinity });
   });
 
   test('gives two processes separate slots', async () => {
-    const store = new SharedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 0));
+    const store = new LockedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 0));
     const left: number[] = [];
     const take = (limiter: RateLimiter) =>
       limiter.acquire('DescribeInstances', {}, () => {
@@ -106,7 +106,7 @@ describe('a rate shared by processes', () => {
   });
 
   test('may give the slot to another process first, and this one waits for the next', async () => {
-    const store = new SharedRate(onThrottled(INITIAL_RATE, -1, -1, 0, 0));
+    const store = new LockedRate(onThrottled(INITIAL_RATE, -1, -1, 0, 0));
     store.meanwhile = () => {
       store.meanwhile = () => undefined;
       store.rate = onSent(store.rate ?? INITIAL_RATE, 'read', 0);
@@ -116,7 +116,7 @@ describe('a rate shared by processes', () => {
   });
 
   test('leaves no connection in use if other processes repeatedly take the slot first', async () => {
-    const store = new SharedRate(onThrottled(INITIAL_RATE, -1, -1, 0, 0));
+    const store = new LockedRate(onThrottled(INITIAL_RATE, -1, -1, 0, 0));
     let losses = 0;
     store.meanwhile = () => {
       if (losses++ < MAX_CONNECTIONS) store.rate = onSent(store.rate ?? INITIAL_RATE, 'read', clock.now());
@@ -127,7 +127,7 @@ describe('a rate shared by processes', () => {
   });
 
   test('is locked only to take a free slot', async () => {
-    const store = new SharedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 10_000));
+    const store = new LockedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 10_000));
     const limiter = limiterOf(store);
     const first = send(limiter);
     const second = send(limiter);

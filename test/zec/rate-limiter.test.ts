@@ -14,7 +14,7 @@ const READ: Action = 'DescribeInstances';
 const CHANGE: Action = 'DetachNetworkInterface';
 
 /** Clients of one account with a limit of `perSecond` requests; 0 for no limit. */
-class Account {
+class LimitedAccount {
   public readonly clock = new FakeClock();
   public readonly log: { readonly name: string; readonly at: number; readonly passed: boolean }[] = [];
   public failure: Error | undefined;
@@ -79,7 +79,7 @@ function limitError(action: Action, retryAfterMs?: number): ZecApiError {
 const times = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 /** Makes a limiter that was throttled just now: two requests a second, after a pause of a second. */
-async function limited(account: Account): Promise<RateLimiter> {
+async function limited(account: LimitedAccount): Promise<RateLimiter> {
   const limiter = account.newLimiter();
   account.failure = limitError(READ, 1000);
   await account.clock.run(account.request(limiter, 'refused').catch(() => undefined));
@@ -90,14 +90,14 @@ async function limited(account: Account): Promise<RateLimiter> {
 
 describe('without a limit', () => {
   test('the two requests of a poll are sent at once', async () => {
-    const account = new Account(0);
+    const account = new LimitedAccount(0);
     const limiter = account.newLimiter();
     await account.clock.run(Promise.all(times(2).map(() => account.request(limiter, 'a'))));
     expect(account.log.map(({ at }) => at)).toEqual([0, 0]);
   });
 
   test('the first hundred requests are delayed by less than a second in total, and later ones not at all', async () => {
-    const account = new Account(0);
+    const account = new LimitedAccount(0);
     const limiter = account.newLimiter();
     await account.clock.run(Promise.all(times(100).map(() => account.request(limiter, 'a'))));
     expect(account.clock.now()).toBeLessThan(1000);
@@ -107,7 +107,7 @@ describe('without a limit', () => {
   });
 
   test('failures other than throttling do not lower the rate', async () => {
-    const account = new Account(0);
+    const account = new LimitedAccount(0);
     const limiter = account.newLimiter();
     account.failure = new ZecNetworkError('broke', { action: READ, outcome: 'not-applied' });
     for (const index of times(10)) {
@@ -121,7 +121,7 @@ describe('under a limit', () => {
   test.each([3, 5, 20, 50])(
     'of %s a second: few throttled requests, and most of the limit is used',
     async (rate) => {
-      const account = new Account(rate);
+      const account = new LimitedAccount(rate);
       const limiter = account.newLimiter();
       const count = Math.max(300, rate * 40);
       await account.clock.run(Promise.all(times(count).map(() => account.insist(limiter, 'a'))));
@@ -131,7 +131,7 @@ describe('under a limit', () => {
   );
 
   test('that is lifted, the rate recovers', async () => {
-    const account = new Account(5);
+    const account = new LimitedAccount(5);
     const limiter = account.newLimiter();
     await account.clock.run(Promise.all(times(100).map(() => account.insist(limiter, 'a'))));
     account.perSecond = 0;
@@ -146,7 +146,7 @@ describe('under a limit', () => {
     ['a token bucket of five seconds', (rate: number) => new TokenBucket(rate, 5 * rate)],
     ['a sliding window of a second', (rate: number) => new SlidingWindow(rate)],
   ])('enforced by %s: few throttled requests, and most of the limit is used', async (_, server) => {
-    const account = new Account(20, server(20));
+    const account = new LimitedAccount(20, server(20));
     const limiter = account.newLimiter();
     await account.clock.run(Promise.all(times(1_000).map(() => account.insist(limiter, 'a'))));
     expect(account.refused / account.log.length).toBeLessThan(0.05);
@@ -154,7 +154,7 @@ describe('under a limit', () => {
   });
 
   test('after ten throttled requests the rate recovers within seconds', async () => {
-    const account = new Account(0);
+    const account = new LimitedAccount(0);
     const limiter = account.newLimiter();
     await account.clock.run(Promise.all(times(20).map(() => account.insist(limiter, 'before'))));
     account.failure = limitError(READ, 1000);
@@ -168,7 +168,7 @@ describe('under a limit', () => {
   });
 
   test('four clients without a shared rate: none is starved', async () => {
-    const account = new Account(10);
+    const account = new LimitedAccount(10);
     const ends = await account.clock.run(
       Promise.all(
         times(4).map(async (client) => {
@@ -184,7 +184,7 @@ describe('under a limit', () => {
   });
 
   test('Retry-After blocks all requests', async () => {
-    const account = new Account(0);
+    const account = new LimitedAccount(0);
     const limiter = account.newLimiter();
     account.failure = limitError(READ, 7000);
     await account.clock.run(account.request(limiter, 'a').catch(() => undefined));
@@ -194,8 +194,8 @@ describe('under a limit', () => {
   });
 
   test('throttled requests that were sent together count once', async () => {
-    const one = new Account(0);
-    const two = new Account(0);
+    const one = new LimitedAccount(0);
+    const two = new LimitedAccount(0);
     for (const [account, count] of [
       [one, 1],
       [two, 2],
@@ -214,7 +214,7 @@ describe('under a limit', () => {
 
 describe('slots', () => {
   test('mutating requests go before reads, each in order', async () => {
-    const account = new Account(0);
+    const account = new LimitedAccount(0);
     const limiter = await limited(account);
     const reads = times(3).map((index) => account.request(limiter, `read ${index}`));
     const changes = times(2).map((index) => account.request(limiter, `change ${index}`, CHANGE));
@@ -229,7 +229,7 @@ describe('slots', () => {
   });
 
   test('mutating requests are spaced too, and delay the next read', async () => {
-    const account = new Account(0);
+    const account = new LimitedAccount(0);
     const limiter = await limited(account);
     const all = [
       account.request(limiter, 'change', CHANGE),
@@ -243,7 +243,7 @@ describe('slots', () => {
   });
 
   test('many mutating requests do not starve reads: one read follows every 19 of them', async () => {
-    const account = new Account(0);
+    const account = new LimitedAccount(0);
     const limiter = await limited(account);
     const changes = times(40).map((index) => account.request(limiter, `change ${index}`, CHANGE));
     const reads = times(3).map((index) => account.request(limiter, `read ${index}`));
@@ -253,7 +253,7 @@ describe('slots', () => {
   });
 
   test('a mutating request is never sent after sendBefore', async () => {
-    const account = new Account(0);
+    const account = new LimitedAccount(0);
     const limiter = await limited(account);
     const sendBefore = account.clock.now() + 500;
     const late = account.request(limiter, 'late', CHANGE, { sendBefore });
@@ -263,7 +263,7 @@ describe('slots', () => {
   });
 
   test('an abort ends one wait, and the others keep their slots', async () => {
-    const account = new Account(0);
+    const account = new LimitedAccount(0);
     const limiter = await limited(account);
     const enough = new AbortController();
     const first = account.request(limiter, 'first', READ, { signal: enough.signal });
@@ -275,7 +275,7 @@ describe('slots', () => {
   });
 
   test('the queue is bounded', async () => {
-    const account = new Account(0);
+    const account = new LimitedAccount(0);
     const limiter = await limited(account);
     const enough = new AbortController();
     setMaxListeners(0, enough.signal);
@@ -294,7 +294,7 @@ describe('slots', () => {
   });
 
   test('clear waits until a read would be sent', async () => {
-    const account = new Account(0);
+    const account = new LimitedAccount(0);
     const limiter = await limited(account);
     await account.clock.run(limiter.clear());
     const at = account.clock.now();

@@ -17,7 +17,7 @@ type Handler = (response: ServerResponse, received: Received) => void;
 export class RawServer {
   public readonly received: Received[] = [];
   public connections = 0;
-  public handle: Handler = (response) => answer(response, 200, success({ totalCount: 0, dataSet: [] }));
+  public handle: Handler = (response) => respond(response, 200, success({ totalCount: 0, dataSet: [] }));
   private readonly clients: ZecClient[] = [];
   private readonly server = createServer((request, response) => {
     let body = '';
@@ -62,7 +62,7 @@ export function settings(domain: string): ZecSettings {
   };
 }
 
-export function answer(
+export function respond(
   response: ServerResponse,
   status: number,
   body: unknown,

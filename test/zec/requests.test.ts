@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { parseInstanceId, parseNicId, Secret } from '../../lib/zec';
 import { MAX_CONNECTIONS } from '../../lib/zec/transport';
 import { FakeClock } from '../support/fake-clock';
-import { answer, PASSWORD, RawServer, REQUEST_ID, success } from './raw-server';
+import { respond, PASSWORD, RawServer, REQUEST_ID, success } from './raw-server';
 
 const nicId = parseNicId('nic-1');
 const instanceId = parseInstanceId('ins-1');
@@ -19,7 +19,7 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 test('a request on the wire has the documented form and a valid signature', async () => {
   const clock = new FakeClock();
   const client = server.client({ clock });
-  server.handle = (response) => answer(response, 200, success({}));
+  server.handle = (response) => respond(response, 200, success({}));
   expect(await client.attachNetworkInterface({ nicId, instanceId })).toEqual({ requestId: REQUEST_ID });
   const [{ request, body } = { request: undefined, body: '' }] = server.received;
   expect([request?.method, request?.url, request?.httpVersion]).toEqual(['POST', '/api/v2/zec', '1.1']);
@@ -68,7 +68,7 @@ test('connections are kept alive, up to the pool size', async () => {
     most = Math.max(most, open);
     setImmediate(() => {
       open -= 1;
-      answer(response, 200, success({ totalCount: 0, dataSet: [] }));
+      respond(response, 200, success({ totalCount: 0, dataSet: [] }));
     });
   };
   await clock.run(Promise.all(Array.from({ length: 200 }, ask)), { io: true });
@@ -88,14 +88,14 @@ describe('the attributes of a vNIC and an instance', () => {
 
   test('are read, null and "" are absent, and unknown ones are dropped', async () => {
     const page = { totalCount: 1, dataSet: [{ ...nic, name: null, vpcId: '', novelty: { a: 1 } }] };
-    server.handle = (response) => answer(response, 200, success(page));
+    server.handle = (response) => respond(response, 200, success(page));
     const { dataSet } = await server.client().describeNetworkInterfaces({ pageSize: 1 });
     expect(JSON.parse(JSON.stringify(dataSet))).toEqual([nic]);
   });
 
   test('may have an unknown status; an instance without a list of vNICs has none', async () => {
     const page = { totalCount: 1, dataSet: [{ instanceId: 'ins-1', status: 'HIBERNATING', nics: null }] };
-    server.handle = (response) => answer(response, 200, success(page));
+    server.handle = (response) => respond(response, 200, success(page));
     const { dataSet } = await server.client().describeInstances({ pageSize: 1 });
     expect(dataSet).toMatchObject([{ instanceId: 'ins-1', status: 'HIBERNATING', nics: [] }]);
   });

@@ -2,7 +2,7 @@ import type { Rate } from '../../lib/zec/rate';
 import type { RateStore } from '../../lib/zec/rate-limiter';
 
 /** Stores the rate like a file that other processes may change. */
-export class SharedRate implements RateStore {
+export class LockedRate implements RateStore {
   public readonly saved: Rate[] = [];
   public locked = 0;
   public meanwhile: () => void = () => undefined;

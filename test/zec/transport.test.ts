@@ -5,7 +5,7 @@ import { createIdentity } from '../../lib/plugin/certificate';
 import { MAX_CONNECTIONS, Transport, TransportError } from '../../lib/zec/transport';
 import type { RawRequest } from '../../lib/zec/transport';
 import { eventually } from '../support/processes';
-import { answer, RawServer } from './raw-server';
+import { respond, RawServer } from './raw-server';
 
 const request = (more: Partial<RawRequest> = {}): RawRequest => ({
   path: '/',
@@ -56,7 +56,7 @@ describe('over plain connections', () => {
 
   test('a request aborted while it waits is never sent, and those behind it are', async () => {
     const held: (() => void)[] = [];
-    server.handle = (response) => held.push(() => answer(response, 200, {}));
+    server.handle = (response) => held.push(() => respond(response, 200, {}));
     const first = Array.from({ length: MAX_CONNECTIONS }, () => transport.send(request()));
     const abort = new AbortController();
     const given = transport.send(request({ body: '"given up"', signal: abort.signal }));
@@ -64,7 +64,7 @@ describe('over plain connections', () => {
     abort.abort(new Error('enough'));
     await expect(given).rejects.toThrow('enough');
     await eventually('every connection is taken', () => held.length === MAX_CONNECTIONS);
-    server.handle = (response) => answer(response, 200, {});
+    server.handle = (response) => respond(response, 200, {});
     for (const release of held) release();
     await Promise.all([...first, behind]);
     expect(server.received.map(({ body }) => body)).toContain('"behind"');
@@ -94,14 +94,14 @@ describe('over plain connections', () => {
   test('an informational response is ignored', async () => {
     server.handle = (response) => {
       response.writeProcessing();
-      answer(response, 200, { a: 1 });
+      respond(response, 200, { a: 1 });
     };
     const { status, body } = await transport.send(request());
     expect([status, body.toString()]).toEqual([200, '{"a":1}']);
   });
 
   test('a connection with Connection: close is not reused', async () => {
-    server.handle = (response) => answer(response, 200, {}, { connection: 'close' });
+    server.handle = (response) => respond(response, 200, {}, { connection: 'close' });
     await transport.send(request());
     await transport.send(request());
     expect(server.connections).toBe(2);

@@ -12,8 +12,8 @@ import type { Session } from '../session';
 import { progressPrinter, warningPrinter } from './attachment';
 
 type Attached = DeclaredAttachment & { readonly adopted: boolean };
-type Failure = DeclaredAttachment & { readonly error: Error };
-type Result = Attached | Failure;
+type FailedAttachment = DeclaredAttachment & { readonly error: Error };
+type Result = Attached | FailedAttachment;
 
 /**
  * Attaches the set of attachments in the environment in parallel, each with its own timeout. A failure does not stop
@@ -112,8 +112,8 @@ function summary(results: readonly Result[]): string {
 }
 
 /** The errors of all failures. Attachments that failed with the same request share one error. */
-function failureText(failures: readonly Failure[], total: number): string {
-  const byCause = new Map<unknown, Failure[]>();
+function failureText(failures: readonly FailedAttachment[], total: number): string {
+  const byCause = new Map<unknown, FailedAttachment[]>();
   for (const each of failures) {
     const { error } = each;
     const cause = (error instanceof OperationError ? error.details.cause : undefined) ?? error;
@@ -129,7 +129,7 @@ function failureText(failures: readonly Failure[], total: number): string {
   return [...reports, `error: ${counts}${others} Apply again to retry the failed ones.`].join('\n');
 }
 
-function describe({ construct, nicId, instanceId }: Failure): string {
+function describe({ construct, nicId, instanceId }: FailedAttachment): string {
   return `${construct} (vNIC ${quote(nicId)}, instance ${quote(instanceId)})`;
 }
 
@@ -142,7 +142,7 @@ function resultJson(result: Result): Record<string, unknown> {
 }
 
 /** The exit code that all failures share, otherwise `failed`. */
-function exitCode(failures: readonly Failure[]): ExitCode {
+function exitCode(failures: readonly FailedAttachment[]): ExitCode {
   const codes = new Set(failures.map(({ error }) => exitCodeOf(error)));
   if (codes.has(EXIT.interrupted)) return EXIT.interrupted;
   const [code = EXIT.done] = codes;

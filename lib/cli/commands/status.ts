@@ -5,7 +5,7 @@ import { EXIT, UsageError } from '../errors';
 import type { ExitCode } from '../errors';
 import type { Session } from '../session';
 import { listInventory } from '../status/inventory';
-import type { Inventory } from '../status/inventory';
+import type { StatusInventory } from '../status/inventory';
 import { inventoryJson, inventoryLines } from '../status/table';
 import { watch } from '../status/watch';
 import { read as readAttachment } from './attachment';
@@ -29,7 +29,7 @@ export async function status(session: Session, options: StatusOptions, nicId?: s
     }
     return readAttachment(session, { nicId, instanceId, timeout: '10m', json });
   }
-  const asJson = (inventory: Inventory, at: string) =>
+  const asJson = (inventory: StatusInventory, at: string) =>
     JSON.stringify({ ok: true, at, ...inventoryJson(inventory) });
   return withConnection(session, async ({ api }) => {
     const read = () => listInventory(api, options, session.signal);

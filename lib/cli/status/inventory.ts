@@ -15,7 +15,7 @@ export interface InstanceEntry {
   readonly nics: readonly NicEntry[];
 }
 
-export interface Inventory {
+export interface StatusInventory {
   readonly instances: readonly InstanceEntry[];
   /** vNICs without an instance in this inventory. */
   readonly otherNics: readonly NicEntry[];
@@ -30,7 +30,7 @@ export async function listInventory(
   api: ZecApi,
   filter: { readonly instanceId?: InstanceId; readonly region?: string; readonly name?: string },
   signal?: AbortSignal,
-): Promise<Inventory> {
+): Promise<StatusInventory> {
   const { instanceId, region, name } = filter;
   const options = { signal };
   const request = { ...(instanceId && { instanceId }), ...(region !== undefined && { regionId: region }) };
@@ -44,7 +44,7 @@ export async function listInventory(
   return name === undefined ? inventory : filterByName(inventory, name.toLowerCase());
 }
 
-function groupByInstance(instances: readonly InstanceInfo[], nics: readonly NicInfo[]): Inventory {
+function groupByInstance(instances: readonly InstanceInfo[], nics: readonly NicInfo[]): StatusInventory {
   const known = new Map(nics.map((nic) => [nic.nicId, nic]));
   const groups = instances
     .toSorted((a, b) => (a.instanceId < b.instanceId ? -1 : 1))
@@ -81,7 +81,7 @@ function sorted(entries: readonly NicEntry[]): NicEntry[] {
  * Filters locally, because the API does not document whether its own filter matches whole names or substrings. An
  * instance that matches keeps all its vNICs.
  */
-function filterByName({ instances, otherNics }: Inventory, name: string): Inventory {
+function filterByName({ instances, otherNics }: StatusInventory, name: string): StatusInventory {
   const matches = (text = '') => text.toLowerCase().includes(name);
   return {
     instances: instances.flatMap(({ instance, nics }) => {
@@ -94,7 +94,10 @@ function filterByName({ instances, otherNics }: Inventory, name: string): Invent
 }
 
 /** Adds a note to each vNIC that changed since the previous read. */
-export function withChanges(inventory: Inventory, previous: Inventory | undefined): Inventory {
+export function withChanges(
+  inventory: StatusInventory,
+  previous: StatusInventory | undefined,
+): StatusInventory {
   if (previous === undefined) return inventory;
   const known = new Map(nicsOf(previous).map(({ nic }) => [nic.nicId, nic]));
   const annotate = ({ nic, note }: NicEntry): NicEntry => {
@@ -114,6 +117,6 @@ export function withChanges(inventory: Inventory, previous: Inventory | undefine
   };
 }
 
-export function nicsOf({ instances, otherNics }: Inventory): readonly NicEntry[] {
+export function nicsOf({ instances, otherNics }: StatusInventory): readonly NicEntry[] {
   return [...instances.flatMap(({ nics }) => nics), ...otherNics];
 }

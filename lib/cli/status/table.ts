@@ -5,7 +5,7 @@ import type { Screen } from '../screen';
 import { tableLines } from '../text-table';
 import type { Column } from '../text-table';
 import { nicsOf } from './inventory';
-import type { InstanceEntry, Inventory, NicEntry } from './inventory';
+import type { InstanceEntry, StatusInventory, NicEntry } from './inventory';
 
 const COLUMNS: readonly Column[] = [
   { title: 'INSTANCE', shrinksTo: 16 },
@@ -22,7 +22,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** The inventory as a table that fits the width of the screen. */
-export function inventoryLines(inventory: Inventory, screen: Screen): string[] {
+export function inventoryLines(inventory: StatusInventory, screen: Screen): string[] {
   const { instances, otherNics } = inventory;
   const rows = [
     ...instances.flatMap(instanceRows),
@@ -34,7 +34,7 @@ export function inventoryLines(inventory: Inventory, screen: Screen): string[] {
 }
 
 /** The inventory as JSON. */
-export function inventoryJson({ instances, otherNics }: Inventory): Record<string, unknown> {
+export function inventoryJson({ instances, otherNics }: StatusInventory): Record<string, unknown> {
   return {
     instances: instances.map(({ instance, nics }) => ({
       instanceId: instance.instanceId,
@@ -77,7 +77,7 @@ function nicJson({ nic, note }: NicEntry): Record<string, unknown> {
   };
 }
 
-function summary(inventory: Inventory): string {
+function summary(inventory: StatusInventory): string {
   // A vNIC that two instances list is counted once.
   const statusOf = new Map(nicsOf(inventory).map(({ nic }) => [nic.nicId, nic.status]));
   const statuses = [...statusOf.values()].sort();

@@ -4,18 +4,18 @@ import { ZecError } from '../../zec/errors';
 import type { Session } from '../session';
 import { truncate } from '../text-table';
 import { withChanges } from './inventory';
-import type { Inventory } from './inventory';
+import type { StatusInventory } from './inventory';
 import { inventoryLines } from './table';
 
 export interface WatchOptions {
-  readonly read: () => Promise<Inventory>;
+  readonly read: () => Promise<StatusInventory>;
   /** Delay from the end of one read to the start of the next, in milliseconds. */
   readonly intervalMs: number;
   readonly clock: Clock;
   /** Its signal stops the watch. */
   readonly session: Pick<Session, 'signal' | 'out' | 'screen'>;
   /** Formats a read as one line of JSON. Default: a table. */
-  readonly asJson?: ((inventory: Inventory, at: string) => string) | undefined;
+  readonly asJson?: ((inventory: StatusInventory, at: string) => string) | undefined;
 }
 
 /** Consecutive failures after which the watch stops. */
@@ -38,7 +38,7 @@ export async function watch(options: WatchOptions): Promise<void> {
   const { signal } = session;
   const inPlace = asJson === undefined && session.screen.isTerminal;
   const view = inPlace ? terminalView(options) : appendingView(options);
-  let last: Inventory | undefined;
+  let last: StatusInventory | undefined;
   let failures = 0;
   try {
     while (!signal.aborted) {
@@ -63,8 +63,8 @@ export async function watch(options: WatchOptions): Promise<void> {
 }
 
 interface WatchView {
-  show(inventory: Inventory, at: string): void;
-  fail(last: Inventory, error: ZecError): void;
+  show(inventory: StatusInventory, at: string): void;
+  fail(last: StatusInventory, error: ZecError): void;
   end?(): void;
 }
 
@@ -72,7 +72,7 @@ interface WatchView {
 function terminalView({ session, intervalMs }: WatchOptions): WatchView {
   let frame: readonly string[] = [];
   let at = '';
-  const draw = (inventory: Inventory, footer: readonly string[]) => {
+  const draw = (inventory: StatusInventory, footer: readonly string[]) => {
     const { columns = Infinity, rows } = session.screen;
     const header = `zec-nic status, ${at}, every ${showDuration(intervalMs)}; press Ctrl-C to stop`;
     frame = [header, '', ...inventoryLines(inventory, session.screen), ...footer].map((line) =>

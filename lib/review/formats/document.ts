@@ -9,7 +9,7 @@ import type { Change, ChangeKind, EndpointView, InstanceView, Review, RiskLevel 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
 /** How a kind of change is shown. Symbols and dash patterns tell kinds apart without colour. */
-interface KindLook {
+interface KindStyle {
   readonly symbol: string;
   /** In a terminal. */
   readonly style?: Style;
@@ -20,7 +20,7 @@ interface KindLook {
   readonly action?: string;
 }
 
-export const KINDS: Readonly<Record<ChangeKind, KindLook>> = {
+export const KINDS: Readonly<Record<ChangeKind, KindStyle>> = {
   attach: { symbol: '+', style: 'green', color: 'add', dashes: '6 4', action: 'attach' },
   detach: { symbol: '−', style: 'red', color: 'remove', dashes: '2 4', action: 'detach' },
   move: { symbol: '→', style: 'cyan', color: 'move', dashes: '6 4' },

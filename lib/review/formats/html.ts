@@ -5,11 +5,11 @@ import type { Row } from './document';
 import { markup, Markup, REPORT_STYLE } from './markup';
 import { boxFigure, legendFigure } from './svg';
 
-type Document = ReturnType<typeof documentOf>;
+type ReviewDocument = ReturnType<typeof documentOf>;
 
 /** The content security policy: only the embedded style sheet; no scripts, requests or frames. */
 const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(REPORT_STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
-const HEADS = ['Step', 'Change', 'vNIC', 'From', 'To', 'Now', 'Details'];
+const COLUMN_HEADERS = ['Step', 'Change', 'vNIC', 'From', 'To', 'Now', 'Details'];
 /** IDs up to this length do not wrap, so that they are easy to compare. */
 const MAX_UNBROKEN = 24;
 
@@ -54,7 +54,7 @@ ${changesTable(unchanged, 'Unchanged')}
 
 function header(
   { verdict, terraformVersion }: Review,
-  { headline, kinds, counts, offline }: Document,
+  { headline, kinds, counts, offline }: ReviewDocument,
 ): Markup {
   const items = kinds.map(
     ({ name, count }) =>
@@ -68,7 +68,7 @@ function header(
 </header>`;
 }
 
-function risksSection({ risks }: Review, { risksAt }: Document): Markup | undefined {
+function risksSection({ risks }: Review, { risksAt }: ReviewDocument): Markup | undefined {
   const items = (['error', 'warning'] as const).flatMap((level) => [
     ...risks.filter((each) => each.level === level).map((risk) => riskItem(risk)),
     ...risksAt(level).map(({ risk, nic, number }) =>
@@ -101,7 +101,7 @@ function diagramSection({ boxes }: Review): Markup | undefined {
  * screen readers.
  */
 function changesTable(rows: readonly Row[], caption: string): Markup {
-  return markup`<table role="table" aria-label="${caption}"><thead role="rowgroup"><tr role="row">${HEADS.map(
+  return markup`<table role="table" aria-label="${caption}"><thead role="rowgroup"><tr role="row">${COLUMN_HEADERS.map(
     (head) => markup`<th role="columnheader" scope="col">${head}</th>`,
   )}</tr></thead><tbody role="rowgroup">${rows.map(tableRow)}</tbody></table>`;
 }
@@ -120,7 +120,7 @@ function tableRow({ number, steps, kind, nic, from, to, now, addresses, risks }:
   ];
   return markup`<tr role="row" id="change-${number}">${cells.map((content, index) => {
     const empty = content === undefined ? markup` class="empty"` : undefined;
-    return markup`<td role="cell" data-label="${HEADS[index]}"${empty}><div>${content ?? '–'}</div></td>`;
+    return markup`<td role="cell" data-label="${COLUMN_HEADERS[index]}"${empty}><div>${content ?? '–'}</div></td>`;
   })}</tr>`;
 }
 

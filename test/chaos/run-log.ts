@@ -4,12 +4,12 @@ import { violations } from './verdict';
 import type { Attachments } from './verdict';
 import { FOREIGN } from './world';
 
-export const FLAVOURS = ['zec-nic', 'provider', 'together', 'terraform_data', 'null_resource'] as const;
-export type Flavour = (typeof FLAVOURS)[number];
+export const RUNNER_KINDS = ['zec-nic', 'provider', 'together', 'terraform_data', 'null_resource'] as const;
+export type RunnerKind = (typeof RUNNER_KINDS)[number];
 
-export interface Report {
+export interface RunReport {
   readonly seed: number;
-  readonly flavour: Flavour;
+  readonly runner: RunnerKind;
   /** The number of faults by kind. */
   readonly faults: ReadonlyMap<string, number>;
   /** Signals that reached a process, such as `SIGKILL of terraform`. */
@@ -21,26 +21,26 @@ export interface Report {
   readonly judged: number;
   readonly violations: readonly string[];
   /** A log of the run, for the analysis of a violation. */
-  readonly story: readonly string[];
+  readonly log: readonly string[];
 }
 
 /** Records the events and results of one run. */
-export class Ledger {
+export class RunLog {
   private readonly faults = new Map<string, number>();
   private readonly kills: string[] = [];
   private readonly found: string[] = [];
-  private readonly story: string[] = [];
+  private readonly lines: string[] = [];
   private commands = 0;
   private failed = 0;
   private judged = 0;
 
   public constructor(
     private readonly seed: number,
-    private readonly flavour: Flavour,
+    private readonly runner: RunnerKind,
   ) {}
 
-  public tell(what: string): void {
-    this.story.push(what);
+  public log(what: string): void {
+    this.lines.push(what);
   }
 
   /** Records a command that ran with faults. */
@@ -51,7 +51,7 @@ export class Ledger {
     for (const [name, times] of faultsThatActed(cloud)) {
       this.faults.set(name, (this.faults.get(name) ?? 0) + times);
     }
-    this.tell(`ended with ${code}${kill === undefined ? '' : ` after ${kill}`}`);
+    this.log(`ended with ${code}${kill === undefined ? '' : ` after ${kill}`}`);
   }
 
   /** Records a command that ran without faults. @returns whether all promises are kept */
@@ -76,19 +76,19 @@ export class Ledger {
       recorded,
     });
     this.judged += 1;
-    this.tell(`${what}: ${exitCode}`);
+    this.log(`${what}: ${exitCode}`);
     if (broken.length > 0) {
-      this.tell(output.slice(-4000));
-      this.tell(`the settings: ${JSON.stringify(cloud.world().settings)}`);
-      for (const each of cloud.requests().slice(-60)) this.tell(JSON.stringify(each));
-      for (const each of cloud.events().slice(-30)) this.tell(JSON.stringify(each));
+      this.log(output.slice(-4000));
+      this.log(`the settings: ${JSON.stringify(cloud.world().settings)}`);
+      for (const each of cloud.requests().slice(-60)) this.log(JSON.stringify(each));
+      for (const each of cloud.events().slice(-30)) this.log(JSON.stringify(each));
     }
     this.found.push(...broken);
     return broken.length === 0;
   }
 
-  public report(): Report {
-    const { seed, flavour, faults, kills, commands, failed, judged, found, story } = this;
-    return { seed, flavour, faults, kills, commands, failed, judged, violations: found, story };
+  public report(): RunReport {
+    const { seed, runner, faults, kills, commands, failed, judged, found, lines: log } = this;
+    return { seed, runner, faults, kills, commands, failed, judged, violations: found, log };
   }
 }

@@ -1,7 +1,7 @@
-import { ZecAnswerError, ZecApiError, ZecError } from '../../lib/zec';
-import { MAX_RETRY_AFTER_MS, parseRetryAfter, readAnswer } from '../../lib/zec/answers';
+import { ZecResponseError, ZecApiError, ZecError } from '../../lib/zec';
 import { fullJitter } from '../../lib/zec/clock';
-import type { RawAnswer } from '../../lib/zec/transport';
+import { MAX_RETRY_AFTER_MS, parseRetryAfter, readResponse } from '../../lib/zec/responses';
+import type { RawResponse } from '../../lib/zec/transport';
 import { acceptedSchema, instancesSchema, nicsSchema } from '../../lib/zec/types';
 
 const WALL = Date.UTC(2026, 0, 1);
@@ -12,14 +12,14 @@ const context = {
   redact: (text: string) => text.replaceAll('secret', '***'),
 } as const;
 
-const answer = (body: unknown, status = 200, headers: RawAnswer['headers'] = {}): RawAnswer => ({
+const raw = (body: unknown, status = 200, headers: RawResponse['headers'] = {}): RawResponse => ({
   status,
   headers,
   body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
 });
-const read = (body: unknown, status?: number, headers?: RawAnswer['headers']) =>
-  readAnswer(answer(body, status, headers), acceptedSchema, context);
-const errorOf = (body: unknown, status?: number, headers?: RawAnswer['headers']): ZecError => {
+const read = (body: unknown, status?: number, headers?: RawResponse['headers']) =>
+  readResponse(raw(body, status, headers), acceptedSchema, context);
+const errorOf = (body: unknown, status?: number, headers?: RawResponse['headers']): ZecError => {
   try {
     read(body, status, headers);
   } catch (error) {
@@ -50,7 +50,7 @@ describe('a success', () => {
     expect(error).toBeInstanceOf(ZecApiError);
     expect(error).toMatchObject({ code: 'INVALID_NIC_STATUS', requestId: 'T1', httpStatus: 200 });
     // A body with both an error and a response is ambiguous.
-    expect(errorOf({ code: 'INVALID_NIC_STATUS', response: 7 })).toBeInstanceOf(ZecAnswerError);
+    expect(errorOf({ code: 'INVALID_NIC_STATUS', response: 7 })).toBeInstanceOf(ZecResponseError);
   });
 });
 
@@ -66,7 +66,7 @@ describe('an error of the API', () => {
   });
 
   test.each(['', '-X', 'a b', 'x'.repeat(129), 7, null])('a code of %j is not an API error', (code) => {
-    expect(errorOf({ code, message: 'No.' }, 400)).toBeInstanceOf(ZecAnswerError);
+    expect(errorOf({ code, message: 'No.' }, 400)).toBeInstanceOf(ZecResponseError);
   });
 
   test('has the Retry-After and the time of the server', () => {
@@ -154,8 +154,8 @@ describe('the results of Describe actions', () => {
     totalCount: unknown = 1,
     schema: typeof nicsSchema | typeof instancesSchema = nicsSchema,
   ) =>
-    readAnswer(
-      answer({ requestId: 'T1', response: { totalCount, dataSet } }),
+    readResponse(
+      raw({ requestId: 'T1', response: { totalCount, dataSet } }),
       schema as typeof nicsSchema,
       context,
     );
@@ -228,7 +228,7 @@ describe('the results of Describe actions', () => {
     ['a count below zero', [], -1],
     ['a lost set', undefined, 1],
   ])('are rejected because of %s', (_, dataSet, totalCount = 1) => {
-    expect(() => page(dataSet, totalCount)).toThrow(ZecAnswerError);
+    expect(() => page(dataSet, totalCount)).toThrow(ZecResponseError);
   });
 
   test('are empty without a set if the count is zero', () => {
@@ -237,17 +237,17 @@ describe('the results of Describe actions', () => {
 
   test('have up to a thousand items', () => {
     expect(page(Array(1_000).fill(nic), 1_000).dataSet).toHaveLength(1_000);
-    expect(() => page(Array(1_001).fill(nic), 1_001)).toThrow(ZecAnswerError);
+    expect(() => page(Array(1_001).fill(nic), 1_001)).toThrow(ZecResponseError);
     const listing = (count: number) => [{ ...instance, nics: Array(count).fill(nic) as unknown[] }];
     expect(page(listing(1_000), 1, instancesSchema).dataSet).toHaveLength(1);
-    expect(() => page(listing(1_001), 1, instancesSchema)).toThrow(ZecAnswerError);
+    expect(() => page(listing(1_001), 1, instancesSchema)).toThrow(ZecResponseError);
   });
 });
 
 describe('a secret that the API echoes', () => {
   const read = (schema: typeof nicsSchema | typeof instancesSchema, item: object) =>
-    readAnswer(
-      answer({ requestId: 'T1', response: { totalCount: 1, dataSet: [item] } }),
+    readResponse(
+      raw({ requestId: 'T1', response: { totalCount: 1, dataSet: [item] } }),
       schema as typeof nicsSchema,
       context,
     );
@@ -271,7 +271,7 @@ describe('a secret that the API echoes', () => {
   });
 
   test('is redacted in the request IDs of response and envelope', () => {
-    const read = (body: object) => readAnswer(answer(body), acceptedSchema, context).requestId;
+    const read = (body: object) => readResponse(raw(body), acceptedSchema, context).requestId;
     expect(read({ response: { requestId: 'T-secret' } })).toBe('T-***');
     expect(read({ requestId: 'T-secret', response: {} })).toBe('T-***');
   });

@@ -1,5 +1,5 @@
 /**
- * The error codes that the simulator answers with, and their HTTP statuses.
+ * The error codes of the simulator, and their HTTP statuses.
  * Those of attach and detach are documented, and so are the names of the common ones. Assumed are: the statuses of
  * all common codes, which of them a given mistake gets, and the names `INVALID_REQUEST` (not the API's path, method or
  * a body of JSON) and `REQUEST_TOO_LARGE`.
@@ -64,20 +64,20 @@ export function codeOf(status: number): ErrorCode {
   return CODES[status] ?? (status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'INVALID_PARAMETER_VALUE');
 }
 
-/** An answer in the API's own form. Header names are in lower case. */
-export interface WholeAnswer {
-  readonly kind: 'answer';
+/** A response in the API's format. Header names are in lower case. */
+export interface ApiResponse {
+  readonly kind: 'response';
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body:
     | { readonly requestId: string; readonly response: Readonly<Record<string, unknown>> }
     | { readonly requestId: string; readonly code: string; readonly message: string };
-  /** How long to wait before answering, in milliseconds. */
+  /** Delay before the response, in milliseconds. */
   readonly delayMs: number;
 }
 
-/** A raw HTTP answer: `text`, then `padding` bytes of filler, then `tail`. */
-export interface Page {
+/** An HTTP response that is not in the API's format: `text`, then `padding` bytes of filler, then `tail`. */
+export interface MalformedResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
@@ -87,20 +87,20 @@ export interface Page {
 
 /**
  * A response, or the fault that replaces it, named by the kind of its rule. With `reset` and `hang` nothing
- * was done; after `drop-after-apply` the work was. A `malformed` one is not of the API's form.
+ * was done; after `drop-after-apply` the work was. A `malformed` one is not in the API's format.
  */
-export type Answer =
-  | WholeAnswer
+export type SimulatedResponse =
+  | ApiResponse
   | { readonly kind: 'reset' | 'hang' | 'drop-after-apply'; readonly delayMs: number }
-  | { readonly kind: 'malformed'; readonly delayMs: number; readonly page: Page };
+  | { readonly kind: 'malformed'; readonly delayMs: number; readonly response: MalformedResponse };
 
-export function success(requestId: string, response: object): WholeAnswer {
+export function success(requestId: string, response: object): ApiResponse {
   const body = { requestId, response: { requestId, ...response } };
-  return { kind: 'answer', status: 200, headers: {}, body, delayMs: 0 };
+  return { kind: 'response', status: 200, headers: {}, body, delayMs: 0 };
 }
 
-export function failure(requestId: string, refusal: Refusal): WholeAnswer {
+export function failure(requestId: string, refusal: Refusal): ApiResponse {
   const { status, code, message, retryAfter } = refusal;
   const headers = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
-  return { kind: 'answer', status, headers, body: { requestId, code, message }, delayMs: 0 };
+  return { kind: 'response', status, headers, body: { requestId, code, message }, delayMs: 0 };
 }

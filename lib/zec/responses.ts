@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import { oneLine, ZecAnswerError, ZecApiError } from './errors';
+import { oneLine, ZecResponseError, ZecApiError } from './errors';
 import type { ErrorKind, Outcome, ZecError } from './errors';
-import type { RawAnswer } from './transport';
+import type { RawResponse } from './transport';
 import { codeSchema, requestIdSchema } from './types';
-import type { Accepted, Action, AnswerSchema } from './types';
+import type { Accepted, Action, ResponseSchema } from './types';
 
-export interface AnswerContext {
+export interface ResponseContext {
   readonly action: Action;
   /** Outcome to report if the request may have been carried out: `not-applied` for reads, which change nothing. */
   readonly outcomeIfUncertain: Outcome;
@@ -22,25 +22,25 @@ const ErrorSchema = v.object({
 
 /**
  * Reads a response of the API.
- * @throws ZecApiError if the API returned an error, ZecAnswerError if the response is not as the API documents.
+ * @throws ZecApiError if the API returned an error, ZecResponseError if the response is not as the API documents.
  */
-export function readAnswer<T extends Accepted>(
-  answer: RawAnswer,
-  schema: AnswerSchema<T>,
-  context: AnswerContext,
+export function readResponse<T extends Accepted>(
+  raw: RawResponse,
+  schema: ResponseSchema<T>,
+  context: ResponseContext,
 ): T {
-  const firewall = firewallFault(answer);
-  if (firewall !== undefined) throw answerError(answer, context, firewall);
-  const json = parseJson(answer.body);
+  const firewall = firewallFault(raw);
+  if (firewall !== undefined) throw responseError(raw, context, firewall);
+  const json = parseJson(raw.body);
   const { response, requestId } = isObject(json) ? json : {};
-  if (answer.status === 200 && isObject(response)) {
+  if (raw.status === 200 && isObject(response)) {
     const parsed = v.safeParse(schema, { requestId, ...response }, { abortEarly: true });
     if (parsed.success) return withoutSecrets(parsed.output, context.redact) as T;
   }
-  if (answer.status !== 200 || response === undefined) throwIfApiError(json, answer, context);
-  const isRedirect = answer.status >= 300 && answer.status < 400;
-  const excerpt = isRedirect ? '' : `: ${excerptOf(answer.body, context.redact)}`;
-  throw answerError(answer, context, faultOf(answer.status, context.outcomeIfUncertain), excerpt);
+  if (raw.status !== 200 || response === undefined) throwIfApiError(json, raw, context);
+  const isRedirect = raw.status >= 300 && raw.status < 400;
+  const excerpt = isRedirect ? '' : `: ${excerptOf(raw.body, context.redact)}`;
+  throw responseError(raw, context, faultOf(raw.status, context.outcomeIfUncertain), excerpt);
 }
 
 /** Decisions rest on these fields, whose format was validated: they are not redacted. */
@@ -57,7 +57,7 @@ function withoutSecrets(value: unknown, redact: (text: string) => string): unkno
   );
 }
 
-function throwIfApiError(json: unknown, answer: RawAnswer, context: AnswerContext): void {
+function throwIfApiError(json: unknown, raw: RawResponse, context: ResponseContext): void {
   const parsed = v.safeParse(ErrorSchema, json);
   if (!parsed.success) return;
   const { code, message, requestId } = parsed.output;
@@ -66,13 +66,13 @@ function throwIfApiError(json: unknown, answer: RawAnswer, context: AnswerContex
     code: context.redact(code),
     message: context.redact(message),
     requestId: requestId === undefined ? undefined : context.redact(requestId),
-    httpStatus: answer.status,
-    retryAfterMs: retryAfterMs(answer, context),
-    clockSkewMs: clockSkewMs(answer, context),
+    httpStatus: raw.status,
+    retryAfterMs: retryAfterMs(raw, context),
+    clockSkewMs: clockSkewMs(raw, context),
   });
 }
 
-interface AnswerFault {
+interface ResponseFault {
   readonly what: string;
   readonly kind: ErrorKind;
   readonly outcome: Outcome;
@@ -80,11 +80,11 @@ interface AnswerFault {
 }
 
 const NOT_THE_API =
-  'Check ZENLAYERCLOUD_DOMAIN and ZENLAYERCLOUD_SCHEME, and whether something on the way (a proxy, a firewall) answers ' +
+  'Check ZENLAYERCLOUD_DOMAIN and ZENLAYERCLOUD_SCHEME, and whether something on the way (a proxy, a firewall) responds ' +
   'in the API’s place.';
 
 /** A firewall in front of the API responds in its place. */
-function firewallFault({ status, headers }: RawAnswer): AnswerFault | undefined {
+function firewallFault({ status, headers }: RawResponse): ResponseFault | undefined {
   const challenged = status === 403 && headers['cf-mitigated'] === 'challenge';
   if (!challenged && status !== 451) return undefined;
   return {
@@ -98,7 +98,7 @@ function firewallFault({ status, headers }: RawAnswer): AnswerFault | undefined 
 }
 
 /** What is wrong with a response that is neither a success nor an error of the API. */
-function faultOf(status: number, uncertain: Outcome): AnswerFault {
+function faultOf(status: number, uncertain: Outcome): ResponseFault {
   if (status === 200) {
     const what = 'the response does not match the documented format';
     return { what, kind: 'transient', outcome: uncertain };
@@ -116,14 +116,19 @@ function faultOf(status: number, uncertain: Outcome): AnswerFault {
   };
 }
 
-function answerError(answer: RawAnswer, context: AnswerContext, fault: AnswerFault, excerpt = ''): ZecError {
+function responseError(
+  raw: RawResponse,
+  context: ResponseContext,
+  fault: ResponseFault,
+  excerpt = '',
+): ZecError {
   const { what, ...rest } = fault;
   const { action } = context;
-  return new ZecAnswerError(`${action} failed: ${what} (HTTP ${answer.status})${excerpt}`, {
+  return new ZecResponseError(`${action} failed: ${what} (HTTP ${raw.status})${excerpt}`, {
     ...rest,
     action,
-    httpStatus: answer.status,
-    retryAfterMs: retryAfterMs(answer, context),
+    httpStatus: raw.status,
+    retryAfterMs: retryAfterMs(raw, context),
   });
 }
 
@@ -137,7 +142,7 @@ function excerptOf(body: Buffer, redact: (text: string) => string): string {
   return JSON.stringify(line.length > MAX_EXCERPT ? `${line.slice(0, MAX_EXCERPT)}…` : line);
 }
 
-function retryAfterMs({ headers }: RawAnswer, { wallMs }: AnswerContext): number | undefined {
+function retryAfterMs({ headers }: RawResponse, { wallMs }: ResponseContext): number | undefined {
   const header = headers['retry-after'];
   return parseRetryAfter(Array.isArray(header) ? header[0] : header, wallMs);
 }
@@ -155,7 +160,7 @@ export function parseRetryAfter(header: string | undefined, wallMs: number): num
 }
 
 /** How far this machine's clock is ahead of the server's, in milliseconds, where the server tells its time. */
-function clockSkewMs({ headers }: RawAnswer, { wallMs }: AnswerContext): number | undefined {
+function clockSkewMs({ headers }: RawResponse, { wallMs }: ResponseContext): number | undefined {
   const { date } = headers;
   const serverMs = typeof date === 'string' ? Date.parse(date) : Number.NaN;
   return Number.isNaN(serverMs) ? undefined : wallMs - serverMs;

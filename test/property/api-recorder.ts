@@ -12,21 +12,21 @@ export interface Attempt {
   readonly signal: AbortSignal;
   readonly startedAt: number;
   /** The earliest time at which its latest read was requested: its start, wake-up or last response. */
-  askedAt: number;
+  readRequestedAt: number;
   ended?: Ended | undefined;
 }
 
 export interface Ended {
   readonly at: number;
   /** When the read on which the result is based was requested. */
-  readonly askedAt: number;
+  readonly readRequestedAt: number;
   readonly ok: boolean;
   readonly leftBehind?: string | undefined;
   readonly message: string;
 }
 
 /** A vNIC in a Describe response. */
-export interface Shown {
+export interface NicState {
   readonly status: string;
   readonly instanceId: string | undefined;
 }
@@ -35,9 +35,9 @@ export interface Shown {
 export interface NicRead {
   readonly process: number;
   readonly sentAt: number;
-  readonly answeredAt: number;
+  readonly respondedAt: number;
   readonly asked: ReadonlySet<string>;
-  readonly shown: ReadonlyMap<string, Shown>;
+  readonly shown: ReadonlyMap<string, NicState>;
 }
 
 /** One of our Attach or Detach requests. */
@@ -47,10 +47,10 @@ export interface Change {
   readonly nicId: string;
   readonly sentAt: number;
   /** When the read on which it is based was requested. */
-  readonly askedAt: number;
+  readonly readRequestedAt: number;
   /** Earlier requests of this process for the vNIC: the number in flight, and the time of the last response. */
-  readonly othersUnderWay: number;
-  readonly lastAnswerAt: number;
+  readonly othersInFlight: number;
+  readonly lastResponseAt: number;
   /** The reads of the vNIC by this process so far, newest last. */
   readonly reads: readonly NicRead[];
   servedAt?: number;
@@ -63,13 +63,13 @@ interface Mutation {
 }
 
 /** The API for one process. Records every request and response. */
-export class Ledger {
+export class ApiRecorder {
   public readonly changes: Change[] = [];
   public readonly attempts: Attempt[] = [];
   public served = 0;
   private reads: NicRead[] = [];
-  private readonly underWay = new Map<string, number>();
-  private readonly lastAnswers = new Map<string, number>();
+  private readonly inFlight = new Map<string, number>();
+  private readonly lastResponses = new Map<string, number>();
 
   public constructor(
     private readonly cloud: Cloud,
@@ -86,11 +86,11 @@ export class Ledger {
         this.change(process, 'DetachNetworkInterface', request, options),
       describeNetworkInterfaces: async (request, options) => {
         const sentAt = this.clock.now();
-        const page = await this.through().describeNetworkInterfaces(request, options);
-        this.looked(process, sentAt, request.nicIds ?? [], page);
+        const page = await this.recordingApi().describeNetworkInterfaces(request, options);
+        this.recordRead(process, sentAt, request.nicIds ?? [], page);
         return page;
       },
-      describeInstances: (request, options) => this.through().describeInstances(request, options),
+      describeInstances: (request, options) => this.recordingApi().describeInstances(request, options),
     };
   }
 
@@ -102,25 +102,25 @@ export class Ledger {
       sleep: async (ms, signal) => {
         await this.clock.sleep(ms, signal);
         const attempt = this.attempts.find((each) => each.signal === signal);
-        if (attempt !== undefined) attempt.askedAt = this.clock.now();
+        if (attempt !== undefined) attempt.readRequestedAt = this.clock.now();
       },
     };
   }
 
   /** When the latest read of an attempt was requested, according to its requests. */
-  public lookAskedAt({ process, askedAt, operation: { nicId } }: Attempt): number {
+  public latestReadRequestedAt({ process, readRequestedAt, operation: { nicId } }: Attempt): number {
     const sent = this.reads
-      .filter((read) => read.process === process && read.asked.has(nicId) && read.sentAt >= askedAt)
+      .filter((read) => read.process === process && read.asked.has(nicId) && read.sentAt >= readRequestedAt)
       .map(({ sentAt }) => sentAt);
     // Responses may arrive out of order: the earliest may belong to this attempt.
-    return sent.length === 0 ? askedAt : Math.min(...sent);
+    return sent.length === 0 ? readRequestedAt : Math.min(...sent);
   }
 
-  private looked(process: number, sentAt: number, asked: readonly string[], page: Page<NicInfo>): void {
+  private recordRead(process: number, sentAt: number, asked: readonly string[], page: Page<NicInfo>): void {
     const shown = new Map(
       page.dataSet.map(({ nicId, status, instanceId }) => [nicId as string, { status, instanceId }]),
     );
-    this.reads.push({ process, sentAt, answeredAt: this.clock.now(), asked: new Set(asked), shown });
+    this.reads.push({ process, sentAt, respondedAt: this.clock.now(), asked: new Set(asked), shown });
   }
 
   private async change(
@@ -138,39 +138,39 @@ export class Ledger {
       action,
       nicId,
       sentAt: this.clock.now(),
-      askedAt: attempt.askedAt,
-      othersUnderWay: this.underWay.get(key) ?? 0,
-      lastAnswerAt: this.lastAnswers.get(key) ?? -Infinity,
+      readRequestedAt: attempt.readRequestedAt,
+      othersInFlight: this.inFlight.get(key) ?? 0,
+      lastResponseAt: this.lastResponses.get(key) ?? -Infinity,
       reads: this.reads.filter((read) => read.process === process && read.asked.has(nicId)),
     };
     this.changes.push(change);
     options.onSend?.();
-    this.underWay.set(key, change.othersUnderWay + 1);
+    this.inFlight.set(key, change.othersInFlight + 1);
     try {
       // Without the signal: an aborted request still arrives.
-      const api = this.through(change);
-      const answer =
+      const api = this.recordingApi(change);
+      const response =
         action === 'AttachNetworkInterface'
           ? api.attachNetworkInterface(request as never)
           : api.detachNetworkInterface(request as never);
-      return await unlessAborted(answer, options.signal);
+      return await unlessAborted(response, options.signal);
     } finally {
-      this.underWay.set(key, (this.underWay.get(key) ?? 0) - 1);
-      this.lastAnswers.set(key, this.clock.now());
-      attempt.askedAt = this.clock.now();
+      this.inFlight.set(key, (this.inFlight.get(key) ?? 0) - 1);
+      this.lastResponses.set(key, this.clock.now());
+      attempt.readRequestedAt = this.clock.now();
     }
   }
 
-  private through(change?: Change): ZecApi {
+  private recordingApi(change?: Change): ZecApi {
     const handle: Cloud['handle'] = (name, parameters) => {
-      const answer = this.cloud.handle(name, parameters);
+      const response = this.cloud.handle(name, parameters);
       this.served += 1;
       if (change !== undefined) {
         const requestId = this.cloud.requests().at(-1)?.requestId;
         Object.assign(change, { servedAt: this.clock.now(), requestId });
       }
       this.onServed(this.served);
-      return answer;
+      return response;
     };
     return cloudApi({ handle }, this.clock, this.latencyMs());
   }
