@@ -1,5 +1,6 @@
 import { Construct, IConstruct } from 'constructs';
 import { errorAt, FOREIGN_RUNNER } from './errors';
+import { NicAttachmentLifecycle } from './lifecycle';
 import { NicBlock } from './nic-getters';
 
 /** An attachment as declared. The IDs are literals or tokens, and have been checked. */
@@ -10,6 +11,8 @@ export interface AttachmentDeclaration {
   readonly createTimeout: string;
   readonly deleteTimeout: string;
   readonly skipDestroy: boolean | undefined;
+  readonly forEach: unknown;
+  readonly lifecycle: NicAttachmentLifecycle | undefined;
 }
 
 /** The Terraform side of an attachment: its resource, and references to it. */

@@ -1,6 +1,8 @@
 import type { TerraformDataSource, TerraformElement, TerraformProvider, TerraformResource } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
+import { errorAt, NOT_BEFORE_DESTROY } from './errors';
 import { frameworkOf, stackOf } from './framework';
+import { NicAttachmentCondition, NicAttachmentLifecycle } from './lifecycle';
 
 /** The arguments of a block by their Terraform names. `undefined` ones are omitted. */
 type BlockArguments = Readonly<Record<string, unknown>>;
@@ -23,7 +25,15 @@ export function resourceBlock(
   provider?: TerraformProvider,
   move: () => Move | undefined = () => undefined,
 ): TerraformResource {
-  class ResourceBlock extends frameworkOf(scope).TerraformResource {
+  const { ref, TerraformResource } = frameworkOf(scope);
+  class ResourceBlock extends TerraformResource {
+    public override interpolationForAttribute(name: string) {
+      // The framework's own, a splat of the map itself, has no value.
+      return this.forEach === undefined
+        ? super.interpolationForAttribute(name)
+        : ref(`values(${type}.${this.friendlyUniqueId})[*].${name}`, stackOf(this));
+    }
+
     public override toTerraform(): unknown {
       const moved = move();
       return { ...(super.toTerraform() as object), ...(moved && { moved: [moved] }) };
@@ -53,6 +63,27 @@ function setAttributes(block: TerraformElement, attributes: BlockArguments): voi
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== undefined) block.addOverride(name, value);
   }
+}
+
+// Unlike an error of the provider, this does not stop the plan that Terraform makes before a destroy.
+const PREFLIGHT = {
+  condition: '${self.preflight_error == null}',
+  errorMessage: '${coalesce(self.preflight_error, "It can be attached.")}',
+};
+
+/** The overrides that write a `lifecycle` block. @throws Error if it asks for `createBeforeDestroy` */
+export function lifecycleOverrides(construct: Construct, lifecycle: NicAttachmentLifecycle = {}) {
+  if (lifecycle.createBeforeDestroy === true) throw errorAt(construct, NOT_BEFORE_DESTROY);
+  const { dependable } = frameworkOf(construct);
+  const conditions = (all: readonly NicAttachmentCondition[] | undefined) =>
+    all?.map(({ condition, errorMessage }) => ({ condition, error_message: errorMessage }));
+  return {
+    'lifecycle.prevent_destroy': lifecycle.preventDestroy,
+    'lifecycle.ignore_changes': lifecycle.ignoreChanges,
+    'lifecycle.replace_triggered_by': lifecycle.replaceTriggeredBy?.map((fqn) => dependable({ fqn })),
+    'lifecycle.precondition': conditions(lifecycle.precondition),
+    'lifecycle.postcondition': conditions([PREFLIGHT, ...(lifecycle.postcondition ?? [])]),
+  };
 }
 
 /** A data source block of a construct. */

@@ -17,7 +17,7 @@ export const invalidId = (prop: string, value: unknown) =>
 export const malformedId = (path: string, prop: string, value: string, ofIterator: boolean) =>
   `${prop} of "${path}" resolves to ${formatted(value)}, and an id is ${ID_SHAPE}.` +
   (ofIterator
-    ? ' "each" and "count" have values in a block with for_each or count only: declare each attachment in a loop of the app.'
+    ? ' "each" and "count" have values in a block with for_each or count only: set forEach, or declare each attachment in a loop of the app.'
     : '');
 
 export const invalidTimeout = (prop: string, value: string) =>
@@ -54,8 +54,14 @@ export const notWritable = (problem: string, folder: string) =>
 export const ADOPTS_BY_ITSELF =
   'only the provider runner imports and moves. The local-exec runner adopts an attachment that exists when it creates it: leave this call out.';
 
-export const ALWAYS_DETACHES =
-  'only the provider runner has skipDestroy. Leave it out, or give the attachment a ProviderRunner.';
+export const onlyProvider = (prop: string) =>
+  `only the provider runner has ${prop}. Leave it out, or give the attachment a ProviderRunner.`;
+
+export const NOT_BEFORE_DESTROY =
+  'lifecycle.createBeforeDestroy is not possible: a vNIC has at most one instance, so it is detached before it is attached again. Leave it out.';
+
+export const NOT_FOR_EACH =
+  'forEach is not possible with Convergence.TOGETHER. Give it a ProviderRunner of its own with Convergence.EACH, or declare each attachment in a loop of the app.';
 
 export const NO_DATA_SOURCES =
   'only the provider runner reads data sources. Create one before, new ProviderRunner(stack, "zec"), and pass it as "runner" if others come first.';

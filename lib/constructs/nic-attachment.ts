@@ -1,18 +1,19 @@
-import { Construct } from 'constructs';
+import { Construct, IDependable } from 'constructs';
 import { ID_PATTERN, PROVIDER } from '../contract';
 import { AttachmentRunner, AttachmentReferences } from './attachment-runner';
 import { askedRunner } from './context';
 import { setResource } from './dependencies';
 import {
   ADOPTS_BY_ITSELF,
-  ALWAYS_DETACHES,
   errorAt,
   invalidId,
   invalidImportId,
   noAttribute,
+  onlyProvider,
   runnerOfAnotherStack,
 } from './errors';
 import { frameworkOf, stackOf } from './framework';
+import { NicAttachmentLifecycle } from './lifecycle';
 import { LocalExecRunner } from './local-exec-runner';
 import { NicGetters } from './nic-getters';
 import { ProviderRunner } from './provider-runner';
@@ -52,6 +53,21 @@ export interface NicAttachmentProps {
    * @default false
    */
   readonly skipDestroy?: boolean;
+  /**
+   * What must be deployed before the attachment is created: other attachments, for example, because a guest names its
+   * vNICs in the order in which they are attached. Attachments of one `LocalExecRunner`, or of one `ProviderRunner` with
+   * `Convergence.TOGETHER`, cannot depend on each other.
+   * @default - nothing
+   */
+  readonly dependsOn?: IDependable[];
+  /**
+   * A `TerraformIterator`: one attachment for each of its items, to which `nicId` or `instanceId` refers. The
+   * attributes of the construct are then lists. Under the provider runner with `Convergence.EACH` only.
+   * @default - one attachment
+   */
+  readonly forEach?: unknown;
+  /** What Terraform does on changes, and checks. Under the provider runner only. @default - nothing */
+  readonly lifecycle?: NicAttachmentLifecycle;
   /**
    * How Terraform runs the handler.
    * @default - the first runner of the stack, otherwise a new `LocalExecRunner`
@@ -93,13 +109,13 @@ export class NicAttachment extends NicGetters {
   /**
    * Declares an attachment.
    * @throws Error if an ID is missing, if a literal ID or a timeout is malformed, if the runner is in
-   * another stack, or if `skipDestroy` is set under the local-exec runner. One vNIC attached twice in a stack fails
+   * another stack, or if a property is set that the runner does not have. One vNIC attached twice in a stack fails
    * the validation at synth.
    */
   public constructor(scope: Construct, id: string, props: NicAttachmentProps) {
     super(scope, id);
     const attachments = StackAttachments.of(this);
-    const runner = props.runner ?? runnerFor(this);
+    const { dependsOn = [], skipDestroy, forEach, lifecycle, runner = runnerFor(this) } = props;
     if (stackOf(runner) !== stackOf(this)) throw errorAt(this, runnerOfAnotherStack(runner));
     const declaration = {
       construct: this,
@@ -107,9 +123,15 @@ export class NicAttachment extends NicGetters {
       instanceId: this.checkedId('instanceId', props.instanceId),
       createTimeout: checkedTimeout(this, 'create', props.timeouts?.create),
       deleteTimeout: checkedTimeout(this, 'delete', props.timeouts?.delete),
-      skipDestroy: props.skipDestroy,
+      skipDestroy,
+      forEach,
+      lifecycle,
     };
-    if (props.skipDestroy === true && runner instanceof LocalExecRunner) throw errorAt(this, ALWAYS_DETACHES);
+    if (runner instanceof LocalExecRunner) {
+      const set = Object.entries({ skipDestroy, forEach, lifecycle }).find(([, value]) => Boolean(value));
+      if (set !== undefined) throw errorAt(this, onlyProvider(set[0]));
+    }
+    this.node.addDependency(...dependsOn);
     attachments.add(declaration, runner);
     this.references = runner._attach(declaration);
     setResource(this, this.references.resource);

@@ -1,16 +1,17 @@
-import type { TerraformDataSource, TerraformProvider, TerraformResource } from 'cdktf';
+import type { ITerraformIterator, TerraformDataSource, TerraformProvider, TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
 import { cliConfigFiles, cliConfigProblem, isForTofu, usesTofu } from '../cli-config';
 import { PROVIDER, PROVIDER_ADDRESS } from '../contract';
 import { EmbeddedProvider } from './assets';
 import { AttachmentDeclaration, AttachmentRunner, AttachmentReferences } from './attachment-runner';
-import { dataBlock, providerBlock, providersIn, resourceBlock } from './blocks';
+import { dataBlock, lifecycleOverrides, providerBlock, providersIn, resourceBlock } from './blocks';
 import { ConvergenceBlock } from './convergence';
-import { orderByDependencies, setResource, orderingErrors } from './dependencies';
+import { orderByDependencies, orderingErrors, setResource } from './dependencies';
 import {
   errorAt,
   hiddenProvider,
   invalidClientTimeout,
+  NOT_FOR_EACH,
   otherProviders,
   plainSecret,
   unknownValue,
@@ -158,18 +159,16 @@ export class ProviderRunner extends AttachmentRunner {
       skip_destroy: declaration.skipDestroy,
       'timeouts.create': declaredTimeout(createTimeout),
       'timeouts.delete': declaredTimeout(deleteTimeout),
-      // Unlike an error of the provider, this does not stop the plan that Terraform makes before a destroy.
-      'lifecycle.postcondition': [
-        {
-          condition: '${self.preflight_error == null}',
-          error_message: '${coalesce(self.preflight_error, "It can be attached.")}',
-        },
-      ],
+      ...lifecycleOverrides(construct, declaration.lifecycle),
     };
     const name = StackAttachments.of(this).names.add(construct, nicId);
     const type = PROVIDER.nicAttachment;
     const resource = resourceBlock(construct, 'Resource', type, attributes, this.provider, () => name.move());
     resource.overrideLogicalId(name.current);
+    if (declaration.forEach !== undefined) {
+      if (this.together) throw errorAt(construct, NOT_FOR_EACH);
+      resource.forEach = declaration.forEach as ITerraformIterator;
+    }
     this.resources.set(construct, resource);
     const adoption = {
       importFrom: (id: string) => resource.importFrom(id),

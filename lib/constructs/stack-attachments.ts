@@ -83,7 +83,8 @@ export class StackAttachments {
   }
 
   public add(declaration: AttachmentDeclaration, runner: AttachmentRunner): void {
-    this.declarations.push(declaration);
+    // The IDs of an iterator are known to Terraform only.
+    if (declaration.forEach === undefined) this.declarations.push(declaration);
     this.used.add(runner);
   }
 

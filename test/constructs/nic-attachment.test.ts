@@ -58,7 +58,7 @@ describe('ids', () => {
       const stack = stackWith(BUILT_IN);
       new NicAttachment(stack, 'web', { ...ids, nicId: value(stack) });
       expect(() => synth(stack)).toThrow(
-        /nicId of "net\/web" resolves to ".*\$\{.*", and an id is 1 to 128 .* "each" and "count" have values in a block with for_each or count only: declare/,
+        /nicId of "net\/web" resolves to ".*\$\{.*", and an id is 1 to 128 .* "each" and "count" have values in a block with for_each or count only: set forEach, or declare/,
       );
     }
     const any = { ...ids, nicId: list.value as string };

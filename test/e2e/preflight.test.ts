@@ -352,38 +352,3 @@ describeWithTerraform('checks at plan time', () => {
     expect(output).toMatch(/Error: Incomplete access key .* Set access_key_password too/);
   });
 });
-
-describeWithTerraform('the data sources', () => {
-  test('read a vNIC and an instance, and report a missing one', async () => {
-    const d = await Deployment.start(
-      { instances: [{ instanceId: 'ins-1' }], nics: [{ nicId: 'nic-1', instanceId: 'ins-1' }] },
-      context,
-    );
-    const declare = (nicId: string) =>
-      d.synth((stack) => {
-        ProviderRunner.of(stack);
-        stack.addOverride('data', {
-          zec_nic: { it: { nic_id: nicId } },
-          zec_instance: { it: { instance_id: 'ins-1' } },
-        });
-        stack.addOverride('output', {
-          found: {
-            value:
-              '${data.zec_nic.it.status} ${data.zec_nic.it.instance_id} ${data.zec_instance.it.nic_ids[0]}',
-          },
-        });
-      });
-    try {
-      declare('nic-1');
-      expect(await d.apply()).toContain('found = "USED ins-1 nic-1"');
-      declare('nic-0');
-      const { code, output } = await d.terraform(['plan']);
-      expect([code, unwrap(output)]).toEqual([
-        1,
-        expect.stringMatching(/Error: vNIC nic-0 does not exist with data\.zec_nic\.it/),
-      ]);
-    } finally {
-      await d.close();
-    }
-  });
-});

@@ -91,7 +91,7 @@ test('every code block has a language that is checked', () => {
 describe('TypeScript', () => {
   const snippets = snippetsIn('ts');
   /** Declarations that a partial program may use. */
-  const prelude = `import { App, TerraformOutput, TerraformResource, TerraformStack } from 'cdktf';
+  const prelude = `import { App, TerraformIterator, TerraformOutput, TerraformResource, TerraformStack, Token } from 'cdktf';
 import { Carrier, Convergence, DataZecInstance, DataZecNic, DataZecNics } from 'cdktf-zenlayer-zec';
 import { LocalExecRunner, NicAttachment, ProviderRunner } from 'cdktf-zenlayer-zec';
 declare const stack: TerraformStack;
