@@ -31,6 +31,8 @@ const cdktn = {
 
 export default {
   projects: [project, cdktn],
+  globalSetup: './test/support/temporary-folder/setup.mjs',
+  globalTeardown: './test/support/temporary-folder/teardown.mjs',
   // For the slowest machine: tests start real processes, and none asserts a time.
   testTimeout: 240_000,
   maxWorkers: 2,
