@@ -57,12 +57,24 @@ export function handshakeLine(socketPath: string, certificateDer: Buffer): strin
   return `${[CORE_VERSION, PROTOCOL_VERSION, 'unix', socketPath, 'grpc', certificate].join('|')}\n`;
 }
 
-/** Creates a directory with mode 0700 for a socket. `remove` deletes the directory and the socket. */
+/**
+ * Creates a directory with mode 0700 for a socket. `remove` deletes the directory and the socket.
+ * @throws HandshakeError if the directory cannot be created
+ */
 export function privateSocket(temporary = tmpdir()): { readonly path: string; readonly remove: () => void } {
-  const folder = mkdtempSync(join(canHoldSocket(temporary) ? temporary : '/tmp', SOCKET_FOLDER_PREFIX));
+  const folder = temporaryFolder(canHoldSocket(temporary) ? temporary : '/tmp');
   // The umask may have removed the owner's permissions.
   chmodSync(folder, 0o700);
   return { path: join(folder, SOCKET_NAME), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+function temporaryFolder(parent: string): string {
+  try {
+    return mkdtempSync(join(parent, SOCKET_FOLDER_PREFIX));
+  } catch (error) {
+    const advice = 'Set TMPDIR to a folder that the user who runs Terraform can write to.';
+    throw new HandshakeError(`The provider needs a temporary folder: ${(error as Error).message}. ${advice}`);
+  }
 }
 
 /** Whether a socket path there is short enough, and free of the handshake's delimiters: bar and line end. */

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { privateSocket } from '../../lib/plugin/handshake';
+import { HandshakeError, privateSocket } from '../../lib/plugin/handshake';
 
 // The umask can be read only by setting it.
 const umask = process.umask(0o022);
@@ -39,4 +39,22 @@ test('a relative temporary directory is not used', () => {
   const socket = privateSocket('lib');
   expect(dirname(dirname(socket.path))).toBe('/tmp');
   socket.remove();
+});
+
+test('a temporary directory that cannot be written to is an error that Terraform shows', () => {
+  const missing = join(folder, 'missing');
+  const error = (() => {
+    try {
+      return privateSocket(missing);
+    } catch (thrown) {
+      return thrown;
+    }
+  })();
+  expect(error).toBeInstanceOf(HandshakeError);
+  expect(error).toMatchObject({
+    isShownByHost: true,
+    message: expect.stringMatching(
+      /^The provider needs a temporary folder: ENOENT: .*missing.*\. Set TMPDIR to a folder/,
+    ) as string,
+  });
 });
