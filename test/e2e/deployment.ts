@@ -108,6 +108,8 @@ export class Deployment {
     return {
       CHECKPOINT_DISABLE: '1',
       TF_IN_AUTOMATION: '1',
+      // A provider that is killed leaves its socket.
+      TMPDIR: this.folder,
       ZENLAYERCLOUD_DOMAIN: new URL(this.simulator.endpoint).host,
       ZENLAYERCLOUD_SCHEME: 'http',
       ZENLAYERCLOUD_ACCESS_KEY_ID: ACCESS_KEY_ID,

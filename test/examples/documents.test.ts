@@ -82,6 +82,19 @@ test('every page of docs is linked from another document', () => {
   expect(DOCUMENTS.filter((path) => path.startsWith('docs/') && !linked.has(path))).toEqual([]);
 });
 
+test('wherever 8 vNICs are the limit, small sizes allow fewer', () => {
+  const messages = ['constructs/errors.ts', 'provider/preflight.ts', 'zec/errors.ts'].map(
+    (each) => `lib/${each}`,
+  );
+  const claims = [...DOCUMENTS, ...messages].flatMap((document) =>
+    [...textOf(document).matchAll(/[^.|]*(?:\b8|MAX_NICS_PER_INSTANCE\}) vNICs[^.|]*/g)].map(
+      ([text]) => text,
+    ),
+  );
+  expect(claims.filter((text) => !text.includes('fewer'))).toEqual([]);
+  expect(claims.length).toBeGreaterThan(7);
+});
+
 test('every code block has a language that is checked', () => {
   const known = ['ts', 'sh', 'json', 'hcl', 'yaml', 'ini', 'text'];
   const others = DOCUMENTS.flatMap(snippetsOf).filter(({ language }) => !known.includes(language));

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import type { MethodDefinition, ServiceError } from '@grpc/grpc-js';
 import { createIdentity } from '../../lib/plugin/certificate';
@@ -46,8 +48,9 @@ export class Host {
     node = process.execPath,
   ): Promise<Host> {
     const identity = createIdentity();
+    const { PATH, TMPDIR } = process.env;
     const child = spawn(node, [file], {
-      env: { PATH: process.env.PATH, ...COOKIE, PLUGIN_CLIENT_CERT: identity.certificatePem, ...env },
+      env: { PATH, TMPDIR, ...COOKIE, PLUGIN_CLIENT_CERT: identity.certificatePem, ...env },
     });
     const host = new Host(child);
     const line = await new Promise<string>((resolve, reject) => {
@@ -112,6 +115,8 @@ export class Host {
     this.client?.close();
     this.child.kill('SIGKILL');
     await this.exited;
+    const socket = this.handshake[3];
+    if (socket !== undefined) rmSync(dirname(socket), { recursive: true, force: true });
   }
 }
 
