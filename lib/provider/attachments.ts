@@ -159,9 +159,10 @@ function occupiedEndpoint(
   { nicId, instanceId }: Target,
   error: OperationError,
 ): NicId | InstanceId | undefined {
-  const { cause, conflict, heldBy } = error.details;
+  const { reason, cause, conflict, heldBy } = error.details;
   if (heldBy !== undefined) return nicId;
-  return FULL_CODES.includes(conflict ?? cause?.code ?? '') ? instanceId : undefined;
+  const code = reason === 'refused' ? conflict : cause?.code;
+  return FULL_CODES.includes(code ?? '') ? instanceId : undefined;
 }
 
 /** Detects creates that are queued because of Terraform's default parallelism. */

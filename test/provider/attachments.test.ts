@@ -198,6 +198,19 @@ describe('a vNIC moved in one apply: deleted at one address, created at another'
   );
 });
 
+test('a create on a full instance that times out reports its own timeout, even if a delete has made room', async () => {
+  const held = range(3).map((index): Pair => [`held-${index}`, 'ins-1']);
+  const rig = new ProviderRig({
+    ...worldOf([['new', 'ins-2']], held),
+    settings: { maxNicsPerInstance: 3, fullInstanceCode: 'INVALID_INSTANCE_PRECHECK_ABNORMAL' },
+  });
+  const process = rig.process({ preflight: false });
+  const removed = process.delete(['held-0', 'ins-1']);
+  const created = process.create(['new', 'ins-1'], { timeout: '3s' }).catch(String);
+  await rig.run(Promise.all([created, removed]));
+  expect(await created).toContain('not converged within 3 s');
+});
+
 describe('an attachment renamed in one apply: created and deleted at two addresses', () => {
   test.each([
     ['is never detached if adopted first', 0, 2_000, []],
