@@ -16,24 +16,12 @@ import { Transport, TransportError } from './transport';
 import { acceptedSchema, instancesSchema, nicsSchema } from './types';
 import type * as Api from './types';
 
-/** A read that failed and will be retried. */
-export interface Retry {
-  readonly action: Api.Action;
-  /** Which try failed, from 1. */
-  readonly attempt: number;
-  /** Milliseconds until the next one. */
-  readonly waitMs: number;
-  readonly error: ZecError;
-}
-
 export interface ZecClientOptions {
   readonly clock?: Clock;
   /** Returns a number from 0 up to, not including, 1. It spreads the waits between tries. */
   readonly random?: () => number;
   /** Where processes share the rate; without one, the rate is of this client alone. */
   readonly rateStore?: RateStore;
-  /** Called before every retry of a read. */
-  readonly onRetry?: (retry: Retry) => void;
 }
 
 const API_PATH = '/api/v2/zec';
@@ -54,18 +42,16 @@ export class ZecClient implements Api.ZecApi {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #limiter: RateLimiter;
-  readonly #onRetry: ((retry: Retry) => void) | undefined;
   #failure: ZecError | undefined;
 
   public constructor(settings: ZecSettings, options: ZecClientOptions = {}) {
-    const { clock = systemClock, random = Math.random, rateStore, onRetry } = options;
+    const { clock = systemClock, random = Math.random, rateStore } = options;
     this.#settings = settings;
     this.#transport = new Transport(`${settings.scheme}://${settings.domain}`, settings.proxy);
     this.#redact = redactor(settings);
     this.#clock = clock;
     this.#random = random;
     this.#limiter = new RateLimiter(clock, random, rateStore);
-    this.#onRetry = onRetry;
   }
 
   public attachNetworkInterface(request: Api.AttachNetworkInterfaceRequest, options?: Api.CallOptions) {
@@ -114,7 +100,6 @@ export class ZecClient implements Api.ZecApi {
         if (error instanceof ZecResponseError && error.tooLarge && request.pageSize > 1) throw error;
         const waitMs = Math.max(fullJitter(attempt, RETRY, this.#random), error.retryAfterMs ?? 0);
         this.#failure = error;
-        this.#onRetry?.({ action, attempt, waitMs, error });
         await this.#clock.sleep(waitMs, options.signal);
       }
     }

@@ -1,6 +1,6 @@
 /** The ZEC API client of `cdktf-zenlayer-zec`: what TypeScript users import from `cdktf-zenlayer-zec/zec`. */
 export { ZecClient } from './client';
-export type { Retry, ZecClientOptions } from './client';
+export type { ZecClientOptions } from './client';
 export { fullJitter, systemClock } from './clock';
 export type { Clock } from './clock';
 export { redactor, Secret } from './credentials';

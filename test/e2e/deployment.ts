@@ -54,7 +54,6 @@ export type Format = 'JSON' | 'HCL';
 /** A stack that real Terraform deploys to a simulated cloud. Each synth writes to the same folder, like cdktf. */
 export class Deployment {
   public static readonly STACK = 'e2e';
-  public readonly folder = mkdtempSync(join(tmpdir(), 'zec-e2e-'));
   private initialized = false;
   private movedTo: string | undefined;
 
@@ -62,6 +61,7 @@ export class Deployment {
     public readonly simulator: Simulator,
     private readonly context: Readonly<Record<string, string>>,
     private readonly prepare: (directory: string) => void,
+    public readonly folder = mkdtempSync(join(tmpdir(), 'zec-e2e-')),
   ) {}
 
   public static async start(
@@ -144,7 +144,7 @@ export class Deployment {
 
   /** A deployment of the synthesized stack from another folder, with the same cloud. */
   public at(directory: string): Deployment {
-    const other = new Deployment(this.simulator, this.context, this.prepare);
+    const other = new Deployment(this.simulator, this.context, this.prepare, this.folder);
     other.movedTo = directory;
     return other;
   }

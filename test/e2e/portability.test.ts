@@ -63,7 +63,7 @@ describeWithTerraform('a plan of one machine and the apply of another', () => {
       const isKept = (path: string) =>
         !path.includes(`${d.directory}/.terraform/`) && !path.endsWith('/.terraform');
       cpSync(d.directory, stack, { recursive: true, filter: isKept });
-      d.remove();
+      rmSync(d.directory, { recursive: true });
       for (const path of filesIn(stack)) chmodSync(path, 0o644);
       const moved = d.at(stack);
       if (runner === 'provider') {

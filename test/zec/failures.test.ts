@@ -12,6 +12,8 @@ import {
   ZecNetworkError,
 } from '../../lib/zec';
 import type { ZecClient } from '../../lib/zec';
+import { systemClock } from '../../lib/zec/clock';
+import type { Clock } from '../../lib/zec/clock';
 import { MAX_RESPONSE_BYTES } from '../../lib/zec/transport';
 import { FakeClock } from '../support/fake-clock';
 import { respond, failure, PASSWORD, RawServer, REQUEST_ID, settings, success } from './raw-server';
@@ -256,8 +258,12 @@ describe('no response', () => {
 
     const between = new AbortController();
     server.handle = (response) => respond(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'));
-    const options = { random: () => 0.999, onRetry: () => between.abort(reason) };
-    const describe = server.client(options).describeInstances({ pageSize: 1 }, { signal: between.signal });
+    const sleep: Clock['sleep'] = (ms, signal) => {
+      between.abort(reason);
+      return systemClock.sleep(ms, signal);
+    };
+    const client = server.client({ random: () => 0.999, clock: { ...systemClock, sleep } });
+    const describe = client.describeInstances({ pageSize: 1 }, { signal: between.signal });
     await expect(describe).rejects.toBe(reason);
   });
 
@@ -292,14 +298,29 @@ describe('attempts', () => {
   });
 
   test('a read is sent up to four times, with exponential backoff', async () => {
-    server.handle = (response) => respond(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'));
     const clock = new FakeClock();
-    const waits: number[] = [];
-    const client = server.client({ clock, random: () => 0.5, onRetry: ({ waitMs }) => waits.push(waitMs) });
+    const client = server.client({ clock, random: () => 0.5 });
+    const sentAt: number[] = [];
+    server.handle = (response) => {
+      sentAt.push(clock.now());
+      respond(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'));
+    };
     const error = await errorOf(clock.run(client.describeInstances({ pageSize: 1 }), { io: true }));
     expect(error).toMatchObject({ code: 'SERVICE_TEMPORARY_UNAVAILABLE', outcome: 'not-applied' });
-    expect(server.received).toHaveLength(4);
-    expect(waits).toEqual([250, 500, 1000]);
+    expect(sentAt).toEqual([0, 250, 750, 1750]);
+  });
+
+  test('why the last try of a read failed is known until one succeeds', async () => {
+    const clock = new FakeClock();
+    const client = server.client({ clock });
+    const known: unknown[] = [];
+    server.handle = (response) => {
+      known.push(client.lastFailure?.code);
+      if (known.length === 1) respond(response, 503, failure('SERVICE_TEMPORARY_UNAVAILABLE'));
+      else respond(response, 200, success({ totalCount: 0, dataSet: [] }));
+    };
+    await clock.run(client.describeInstances({ pageSize: 1 }), { io: true });
+    expect([...known, client.lastFailure]).toEqual([undefined, 'SERVICE_TEMPORARY_UNAVAILABLE', undefined]);
   });
 
   test('a read with a permanent error is not retried', async () => {
