@@ -1,12 +1,10 @@
-import type {
-  CreateResult,
-  DeleteResult,
-  NicAttachmentHandler,
-  OperationError,
-  OperationOptions,
-  Target,
-} from '../handler';
+import { OperationError } from '../handler';
+import type { CreateResult, DeleteResult, NicAttachmentHandler, OperationOptions, Target } from '../handler';
+import type { Goal } from '../handler/decide';
+import { timedOut } from '../handler/errors';
 import { KeyedLock } from '../handler/keyed-lock';
+import { DiagnosticError } from '../plugin';
+import { withTimeout } from '../zec/clock';
 import type { Clock } from '../zec/clock';
 import { attachmentId } from '../zec/ids';
 import type { AttachmentId, InstanceId, NicId } from '../zec/ids';
@@ -38,6 +36,8 @@ export class Attachments {
   private readonly lock = new KeyedLock<NicId>();
   /** Attached or adopted by this process. A delete of one of them removes only its old address from the state. */
   private readonly managed = new Set<AttachmentId>();
+  /** Their delete failed, so they are still in the state at their old address. */
+  private readonly undeleted = new Set<AttachmentId>();
   private readonly runningDeletes = new Set<Target>();
   private completedDeletes = 0;
   /** The number of the last completed delete of each vNIC and from each instance. */
@@ -59,15 +59,17 @@ export class Attachments {
   /**
    * Creates the attachment. If another instance holds the vNIC, or the instance is full, waits for a delete in the same
    * apply that frees the vNIC or the instance, then retries.
+   * @throws DiagnosticError if the attachment is still in the state at another address, because its delete there failed
    */
   public async create(target: Target, options: OperationOptions): Promise<CreateResult> {
     const startedAt = this.clock.now();
     let { seen } = options;
     for (;;) {
       const before = this.completedDeletes;
-      const result = await this.call(target.nicId, async () => {
-        const timeoutMs = Math.max(1, options.timeoutMs - (this.clock.now() - startedAt));
-        const created = await this.handler.create(target, { ...options, seen, timeoutMs });
+      const result = await this.call('attach', target, options, startedAt, async (remainingMs) => {
+        this.throwIfUndeleted(target);
+        const created = await this.handler.create(target, { ...options, seen, timeoutMs: remainingMs() });
+        this.throwIfUndeleted(target);
         // Before the lock is released, so that a waiting delete sees it.
         if (created.ok) this.managed.add(created.attachment.id);
         return created;
@@ -82,23 +84,35 @@ export class Attachments {
 
   /**
    * Deletes the attachment, unless this process attached or adopted it at another address.
-   * @param ready awaited before the delete
+   * @param check awaited before the delete; it may return early once `isRenamed` holds
+   * @param ready awaited directly before the delete
    */
   public async delete(
     target: Target,
     options: OperationOptions,
+    check?: (isRenamed: () => boolean) => Promise<void>,
     ready?: () => Promise<void>,
   ): Promise<DeleteResult | 'skipped'> {
+    const id = attachmentId(target.nicId, target.instanceId);
+    const isRenamed = () => this.managed.has(id);
+    const startedAt = this.clock.now();
     this.runningDeletes.add(target);
     try {
-      return await this.call(target.nicId, async () => {
+      await check?.(isRenamed);
+      const result = await this.call('detach', target, options, startedAt, async (remainingMs) => {
         await ready?.();
-        if (this.managed.has(attachmentId(target.nicId, target.instanceId))) return 'skipped';
-        const startedAt = this.clock.now();
-        const deleted = await this.handler.delete(target, options);
-        if (deleted.ok && !deleted.alreadyDetached) this.detachedAt.set(target.nicId, startedAt);
+        if (isRenamed()) return 'skipped';
+        const detachedAt = this.clock.now();
+        const deleted = await this.handler.delete(target, { ...options, timeoutMs: remainingMs() });
+        if (deleted.ok && !deleted.alreadyDetached) this.detachedAt.set(target.nicId, detachedAt);
         return deleted;
       });
+      if (result !== 'skipped' && !result.ok) this.undeleted.add(id);
+      return result;
+    } catch (error) {
+      if (isRenamed()) return 'skipped';
+      this.undeleted.add(id);
+      throw error;
     } finally {
       this.runningDeletes.delete(target);
       this.completedDeletes += 1;
@@ -108,16 +122,43 @@ export class Attachments {
     }
   }
 
+  private throwIfUndeleted({ nicId, instanceId }: Target): void {
+    if (!this.undeleted.has(attachmentId(nicId, instanceId))) return;
+    throw new DiagnosticError(`vNIC ${nicId} is still managed by another resource of this state`, {
+      detail:
+        `The same apply was to delete that resource, which attaches it to instance ${instanceId}, and failed. ` +
+        'Resolve that error, then apply again.',
+    });
+  }
+
   /** How long a vNIC was offline that this process has detached and attached again, in milliseconds. */
   public offlineMs(nicId: NicId): number | undefined {
     const detachedAt = this.detachedAt.get(nicId);
     return detachedAt === undefined ? undefined : this.clock.now() - detachedAt;
   }
 
-  private async call<T>(nicId: NicId, work: () => Promise<T>): Promise<T> {
+  /** Runs the work when no other operation on the vNIC does; fails if that takes longer than the timeout. */
+  private async call<T>(
+    goal: Goal,
+    target: Target,
+    { timeoutMs }: OperationOptions,
+    startedAt: number,
+    work: (remainingMs: () => number) => Promise<T>,
+  ) {
+    const { lock, clock } = this;
+    const { nicId } = target;
     this.runningCalls += 1;
     try {
-      return await this.lock.run(nicId, work);
+      const remainingMs = () => Math.max(1, timeoutMs - (clock.now() - startedAt));
+      const acquire = (signal?: AbortSignal) => lock.acquire(nicId, signal);
+      const timeout = () => lockTimeout(goal, target, timeoutMs);
+      const release = await (lock.isHeld(nicId)
+        ? withTimeout(clock, remainingMs(), timeout, undefined, acquire)
+        : acquire());
+      return await work(remainingMs).finally(release);
+    } catch (error) {
+      if (error instanceof OperationError) return { ok: false as const, error };
+      throw error;
     } finally {
       this.runningCalls -= 1;
       this.lastCallEndedAt = this.clock.now();
@@ -152,6 +193,18 @@ export class Attachments {
     }
     return this.runningCalls > 0 ? startedAt + BUSY_MS : Math.max(startedAt, this.lastCallEndedAt) + IDLE_MS;
   }
+}
+
+function lockTimeout(goal: Goal, target: Target, timeoutMs: number): OperationError {
+  const failure = timedOut(timeoutMs, 'another operation of this apply on the vNIC is still running');
+  return new OperationError({
+    ...failure,
+    goal,
+    target,
+    leftBehind: 'nothing',
+    observed: [],
+    requestIds: [],
+  });
 }
 
 /** The endpoint that must be freed before the attachment can be created; `undefined` for any other error. */

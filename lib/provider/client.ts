@@ -128,10 +128,16 @@ export class ProviderClient {
     }
   }
 
+  /** How long reads may still lag behind a create that ended at `endedAt`, in milliseconds. */
+  public lagMs(endedAt: number | undefined): number {
+    const remaining = endedAt === undefined ? 0 : endedAt + SETTLE_MS - this.clock.wall();
+    return remaining > 0 ? Math.min(remaining, SETTLE_MS) : 0;
+  }
+
   /** Waits until reads no longer lag behind a create that ended at `endedAt`. */
   public async waitForConsistentReads(endedAt: number | undefined, signal: AbortSignal): Promise<void> {
-    const remaining = endedAt === undefined ? 0 : endedAt + SETTLE_MS - this.clock.wall();
-    if (remaining > 0) await this.clock.sleep(Math.min(remaining, SETTLE_MS), signal);
+    const remaining = this.lagMs(endedAt);
+    if (remaining > 0) await this.clock.sleep(remaining, signal);
   }
 
   /**

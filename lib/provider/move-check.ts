@@ -1,8 +1,10 @@
 import type { Observation, Target } from '../handler';
 import { decide, NOTHING_DONE } from '../handler/decide';
+import { withoutFullStop } from '../handler/errors';
 import { viewOf } from '../handler/view';
 import { DiagnosticError } from '../plugin';
 import type { ClientContext } from '../plugin';
+import { ZecError } from '../zec/errors';
 import { isInRegion } from '../zec/ids';
 import { MAX_NICS_PER_INSTANCE } from '../zec/types';
 import type { ProviderClient } from './client';
@@ -29,17 +31,19 @@ const INTERRUPTED: Obstacle = { reason: 'interrupted', advice: 'Run apply again.
  * Checks, before the delete of a replacement, that the create is possible: if it then failed, the vNIC would be left
  * detached. Waits while the new instance is starting.
  * @param timeoutMs how long to wait at most
+ * @param isRenamed whether another resource manages the attachment meanwhile: then nothing is detached
  * @throws DiagnosticError if the create is certain to fail, or on an interruption
  */
 export async function checkMove(
   from: Target,
   replacement: Replacement,
   timeoutMs: number,
+  isRenamed: () => boolean,
   context: ClientContext<ProviderClient>,
 ): Promise<void> {
   const to = parseAttachmentId(replacement.target ?? '');
   if (to === undefined) return;
-  const obstacle = await lastingObstacle(from, to, replacement, timeoutMs, context).catch(
+  const obstacle = await lastingObstacle(from, to, replacement, timeoutMs, isRenamed, context).catch(
     (error: unknown) => {
       if (!context.signal.aborted) throw error;
       return INTERRUPTED;
@@ -58,21 +62,31 @@ async function lastingObstacle(
   to: Target,
   { needsRoom }: Replacement,
   timeoutMs: number,
+  isRenamed: () => boolean,
   { client, log, signal }: ClientContext<ProviderClient>,
 ): Promise<Obstacle | undefined> {
   const startedAt = client.clock.now();
   for (;;) {
-    const [nic, instance] = await Promise.all([
+    const obstacle = await Promise.all([
       client.nic(to.nicId, signal),
       client.instance(to.instanceId, signal),
-    ]);
-    const full = needsRoom === true ? fullObstacle(from, to, instance) : undefined;
-    const obstacle = statusObstacle(to, { nic, instance }) ?? full;
+    ]).then(([nic, instance]) => {
+      const full = needsRoom === true ? fullObstacle(from, to, instance) : undefined;
+      return statusObstacle(to, { nic, instance }) ?? full;
+    }, unreadable);
     const waited = client.clock.now() - startedAt;
-    if (obstacle === undefined || waited >= Math.min(obstacle.waitMs, timeoutMs)) return obstacle;
+    if (isRenamed() || obstacle === undefined) return undefined;
+    if (waited >= Math.min(obstacle.waitMs, timeoutMs)) return obstacle;
     log.info(`waiting before the detach: ${obstacle.reason}`, { nic_id: from.nicId });
     await client.clock.sleep(POLL_INTERVAL_MS, signal);
   }
+}
+
+/** @throws the error, if it is not of the API */
+function unreadable(error: unknown): Obstacle {
+  if (!(error instanceof ZecError)) throw error;
+  const { message, advice = 'Apply again.', kind } = error;
+  return { reason: withoutFullStop(message), advice, waitMs: kind === 'transient' ? Infinity : 0 };
 }
 
 /** What the vNIC and the instance would prevent if the vNIC were free. */

@@ -128,6 +128,15 @@ export function driftWarning(
   return [`vNIC ${nicId} is no longer attached to an instance`, `${before} Its status is now ${nicStatus}.`];
 }
 
+/** The summary and detail of the warning that two resources have the same attachment, such as after a killed rename. */
+export function managedTwice({ nicId, instanceId }: Target): [string, string] {
+  return [
+    `Two resources of this state manage the attachment of vNIC ${nicId} to instance ${instanceId}`,
+    'A destroy of one of them detaches the vNIC for both. ' +
+      'Before apply, remove the one that is no longer declared from the state: terraform state rm ADDRESS.',
+  ];
+}
+
 /** The summary and detail of the warning of a destroy with `skip_destroy`. */
 export function staysAttached({ nicId, instanceId }: Target): [string, string] {
   return [
@@ -158,8 +167,6 @@ const privateSchema = v.object({
   ),
   /** For a tainted resource: when its create failed, in milliseconds since the Unix epoch. */
   failedAt: v.fallback(v.optional(v.number()), undefined),
-  /** For a create that did not wait: when it returned, in milliseconds since the Unix epoch. Cleared once attached. */
-  acceptedAt: v.fallback(v.optional(v.number()), undefined),
 });
 
 export type PrivateState = Readonly<v.InferOutput<typeof privateSchema>>;

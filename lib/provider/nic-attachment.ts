@@ -6,6 +6,7 @@ import { importedTarget, movedTarget } from './import-and-move';
 import { checkMove } from './move-check';
 import {
   driftWarning,
+  managedTwice,
   staysAttached,
   nicAttachmentSchema,
   NO_STATE_ONLY,
@@ -46,7 +47,7 @@ export const nicAttachment = resource<AttachmentSchema, ProviderClient>({
       ? await client.parallelism.run(attach, (message) => log.warn(message))
       : await attach();
     const endedAt = client.clock.wall();
-    context.privateState = writePrivate(waits ? {} : { acceptedAt: endedAt });
+    context.privateState = writePrivate({});
     if (!result.ok) {
       // Record nothing if nothing was attached; otherwise record a tainted resource, so that a destroy detaches.
       if (result.error.details.leftBehind === 'nothing') throw result.error;
@@ -72,22 +73,25 @@ export const nicAttachment = resource<AttachmentSchema, ProviderClient>({
   },
   read: async (state, context) => {
     context.client.tracker.recordActivity();
+    const { client, diagnostics, signal } = context;
     const target = targetOf(state);
-    const { failedAt, acceptedAt } = readPrivate(context.privateState);
-    await context.client.waitForConsistentReads(failedAt, context.signal);
-    let result = await context.client.read(target, context.signal, failedAt === undefined);
-    if (result.state === 'detached' && acceptedAt !== undefined) {
-      // Reads may lag behind the accepted request.
-      await context.client.waitForConsistentReads(acceptedAt, context.signal);
-      result = await context.client.read(target, context.signal, false);
+    const { failedAt } = readPrivate(context.privateState);
+    await client.waitForConsistentReads(failedAt, signal);
+    const attachedAt = Date.parse(state.attached_at ?? '');
+    const mayLag = client.lagMs(attachedAt) > 0;
+    let result = await client.read(target, signal, failedAt === undefined);
+    if (result.state === 'detached' && mayLag) {
+      await client.waitForConsistentReads(attachedAt, signal);
+      result = await client.read(target, signal, false);
     }
     const { view, attachment } = result;
-    if (result.state === 'attached' && acceptedAt !== undefined) context.privateState = writePrivate({});
     if (result.state === 'detached') {
-      context.client.tracker.recordActivity();
-      context.diagnostics.warning(...driftWarning(target, view));
+      client.tracker.recordActivity();
+      diagnostics.warning(...driftWarning(target, view));
       return null;
     }
+    const firstRead = client.tracker.firstReport(attachmentId(target.nicId, target.instanceId));
+    if (!firstRead) diagnostics.warning(...managedTwice(target));
     if (view.owner === 'none') return state;
     return stateOf(target, attachment.nic, state);
   },
@@ -111,9 +115,11 @@ export const nicAttachment = resource<AttachmentSchema, ProviderClient>({
     }
     // If this fails, the next plan is another one.
     context.privateState = writePrivate(kept);
-    if (replacement !== undefined) await checkMove(target, replacement, options.timeoutMs, context);
-    const result = await context.client.attachments.delete(target, options, () =>
-      context.client.waitForConsistentReads(kept.failedAt, context.signal),
+    const result = await context.client.attachments.delete(
+      target,
+      options,
+      replacement && ((isRenamed) => checkMove(target, replacement, options.timeoutMs, isRenamed, context)),
+      () => context.client.waitForConsistentReads(kept.failedAt, context.signal),
     );
     if (result === 'skipped') {
       context.log.info('now managed at another address; skipping detach', { nic_id: target.nicId });

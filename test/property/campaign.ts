@@ -1,20 +1,32 @@
 import { parseArgs } from 'node:util';
-import { CHECKS } from './checks';
+import { providerModel } from './deployments';
 import { explore, report } from './explore';
+import type { Exploration, ExploreOptions } from './explore';
+import { handlerModel } from './run';
 
-/** `npm run property -- --runs N --seed S`: random runs of the handler, with a summary. */
+const MODELS: Readonly<Record<string, (options: ExploreOptions) => Promise<Exploration>>> = {
+  handler: (options) => explore(handlerModel(), options),
+  provider: (options) => explore(providerModel(), options),
+};
+
+/** `npm run property -- --model M --runs N --seed S`: random runs of a model, with a summary. */
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { runs: { type: 'string', default: '10000' }, seed: { type: 'string' } },
+    options: {
+      model: { type: 'string', default: 'handler' },
+      runs: { type: 'string', default: '10000' },
+      seed: { type: 'string' },
+    },
   });
+  const run = MODELS[values.model];
   const runs = Number(values.runs);
   const seed = Number(values.seed ?? Date.now() % 1_000_000_000);
-  if (!Number.isSafeInteger(runs) || runs < 1 || !Number.isSafeInteger(seed)) {
-    console.error('usage: npm run property -- [--runs N] [--seed S]');
+  if (run === undefined || !Number.isSafeInteger(runs) || runs < 1 || !Number.isSafeInteger(seed)) {
+    console.error('usage: npm run property -- [--model handler|provider] [--runs N] [--seed S]');
     return 2;
   }
   const startedAt = Date.now();
-  const { counts, findings, ...done } = await explore({
+  const { counts, findings, ...done } = await run({
     seed,
     runs,
     findings: 3,
@@ -28,8 +40,7 @@ async function main(): Promise<number> {
     console.log(`${what.padEnd(42)} ${times}`);
   }
   console.log(
-    `${done.runs} runs from seed ${seed}, ${perMinute(done.runs, startedAt)} a minute, ` +
-      `${Object.keys(CHECKS).length} promises, ${findings.length} violations`,
+    `${done.runs} runs of the ${values.model} model from seed ${seed}, ${perMinute(done.runs, startedAt)} a minute, ${findings.length} violations`,
   );
   return findings.length === 0 ? 0 : 1;
 }

@@ -1,7 +1,7 @@
 import type { LoggedRequest } from '../../lib/simulator';
 import { foreignDetach, outdated } from './checks';
 import type { RunRecord } from './checks';
-import type { Scenario } from './scenario';
+import type { Conditions } from './scenario';
 
 /** Counts of events in a run, by name. */
 export class Counts {
@@ -33,7 +33,7 @@ export class Counts {
     }
   }
 
-  public addScenario({ world }: Scenario): void {
+  public addWorld(world: Conditions['world']): void {
     const lag = world.settings?.describeLagMs ?? 0;
     if (typeof lag !== 'number') this.add('runs with flapping reads');
     else if (lag > 0) this.add('runs with lagging reads');

@@ -1,13 +1,19 @@
 import fc from 'fast-check';
-import { runScenario, realHandler } from './run';
-import type { MakeSubject, Violation } from './run';
-import { scenarios } from './scenario';
-import type { Scenario } from './scenario';
+import type { RunResult, Violation } from './environment';
+
+/** Random scenarios, and how one of them is run. */
+export interface Model<S> {
+  readonly scenarios: fc.Arbitrary<S>;
+  readonly runScenario: (scenario: S) => Promise<RunResult>;
+  /** The test file that repeats a run. */
+  readonly test: string;
+}
 
 /** A broken promise, with the smallest scenario found that breaks it. */
 export interface Finding extends Violation {
   readonly seed: number;
-  readonly scenario: Scenario;
+  readonly scenario: unknown;
+  readonly test: string;
 }
 
 export interface Exploration {
@@ -20,7 +26,6 @@ export interface ExploreOptions {
   /** The seed of the first run, incremented for each further run. A run is determined by its seed. */
   readonly seed: number;
   readonly runs: number;
-  readonly subject?: MakeSubject | undefined;
   /** The number of findings after which to stop. Default 1. */
   readonly findings?: number;
   /** The time limit for shrinking a failing scenario, in milliseconds of real time. Default 20,000. */
@@ -31,31 +36,32 @@ export interface ExploreOptions {
 }
 
 /** Runs random scenarios until enough of them break a promise, or all have run. */
-export async function explore(options: ExploreOptions): Promise<Exploration> {
-  const { subject = realHandler, check } = options;
+export async function explore<S>(model: Model<S>, options: ExploreOptions): Promise<Exploration> {
+  const { check } = options;
   const counts: Record<string, number> = {};
   const findings: Finding[] = [];
   let runs = 0;
   while (runs < options.runs && findings.length < (options.findings ?? 1)) {
     const seed = options.seed + runs;
-    const [scenario] = fc.sample(scenarios, { seed, numRuns: 1 });
+    const [scenario] = fc.sample(model.scenarios, { seed, numRuns: 1 });
     if (scenario === undefined) break;
-    const outcome = await runScenario(scenario, subject);
+    const outcome = await model.runScenario(scenario);
     runs += 1;
     for (const [what, times] of Object.entries(outcome.counts)) counts[what] = (counts[what] ?? 0) + times;
     const violation = outcome.violations.find((each) => check === undefined || each.check === check);
     if (violation !== undefined) {
-      findings.push(await smallest({ ...violation, seed, scenario }, subject, options.shrinkMs));
+      const { test } = model;
+      findings.push(await smallest(model, { ...violation, seed, scenario, test }, options.shrinkMs));
     }
     options.onRun?.(runs);
   }
   return { runs, counts, findings };
 }
 
-async function smallest(finding: Finding, subject: MakeSubject, shrinkMs = 20_000): Promise<Finding> {
+async function smallest<S>(model: Model<S>, finding: Finding, shrinkMs = 20_000): Promise<Finding> {
   let found = finding;
-  const property = fc.asyncProperty(scenarios, async (scenario) => {
-    const { violations } = await runScenario(scenario, subject);
+  const property = fc.asyncProperty(model.scenarios, async (scenario) => {
+    const { violations } = await model.runScenario(scenario);
     const same = violations.find(({ check }) => check === finding.check);
     if (same === undefined) return;
     found = { ...finding, ...same, scenario };
@@ -66,11 +72,11 @@ async function smallest(finding: Finding, subject: MakeSubject, shrinkMs = 20_00
 }
 
 /** A readable report of a finding: the promise, the event, the scenario, and the command that reproduces it. */
-export function report({ check, what, seed, scenario }: Finding): string {
+export function report({ check, what, seed, scenario, test }: Finding): string {
   return [
     `Broken: ${check}.`,
     what,
     `Smallest scenario found: ${JSON.stringify(scenario, null, 1)}`,
-    `Replay: ZEC_SEED=${seed} ZEC_RUNS=1 npx jest test/property/model.test.ts`,
+    `Replay: ZEC_SEED=${seed} ZEC_RUNS=1 npx jest test/property/${test}`,
   ].join('\n');
 }

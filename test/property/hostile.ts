@@ -7,8 +7,8 @@ import type { ForeignAction, TimedForeignAction } from './scenario';
 
 /** Simulates other users of the account, and the platform. */
 export class ForeignActor {
-  /** The kinds of the acts that succeeded. */
-  public readonly done: string[] = [];
+  /** The acts that succeeded, with their times in milliseconds from the start of the run. */
+  public readonly done: { readonly kind: string; readonly at: number }[] = [];
   public atRest = false;
 
   public constructor(
@@ -57,7 +57,7 @@ export class ForeignActor {
   private attempt(act: ForeignAction): void {
     if (this.atRest) return;
     try {
-      if (this.carriedOut(act)) this.done.push(act.kind);
+      if (this.carriedOut(act)) this.done.push({ kind: act.kind, at: this.clock.now() });
     } catch (error) {
       // Impossible in the current world, such as a ninth vNIC of an instance.
       if (!(error instanceof InvalidInputError)) throw error;

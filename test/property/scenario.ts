@@ -66,22 +66,26 @@ export interface TimedForeignAction {
   readonly act: ForeignAction;
 }
 
-/** Everything that happens in one run. */
-export interface Scenario {
+/** The account of a run, and what happens there besides our operations. */
+export interface Conditions {
   readonly world: WorldInput;
-  readonly operations: readonly Operation[];
-  readonly sets: readonly AttachmentSet[];
   readonly hostile: readonly TimedForeignAction[];
   readonly faults: readonly { readonly at: number; readonly forMs: number; readonly rule: FaultRuleInput }[];
-  /** A process ends without cleanup. A new one repeats or undoes its unfinished operations. */
-  readonly crashes: readonly (TakeOver & { readonly at: number; readonly process: number })[];
   /** The wall clock of this machine jumps. */
   readonly jumps: readonly { readonly at: number; readonly byMs: number }[];
   /** The seed of the latencies and the handler's jitter. */
   readonly seed: number;
 }
 
-const moment = fc.oneof(
+/** Everything that happens in one run. */
+export interface Scenario extends Conditions {
+  readonly operations: readonly Operation[];
+  readonly sets: readonly AttachmentSet[];
+  /** A process ends without cleanup. A new one repeats or undoes its unfinished operations. */
+  readonly crashes: readonly (TakeOver & { readonly at: number; readonly process: number })[];
+}
+
+export const moment = fc.oneof(
   // Few distinct times, so that events coincide.
   { weight: 3, arbitrary: fc.constantFrom(0, 15, 40, 1_000, 5_000) },
   { weight: 3, arbitrary: fc.integer({ min: 0, max: 3_000 }) },
@@ -111,7 +115,7 @@ const operation: fc.Arbitrary<Operation> = fc.record({
   timeoutMs,
 });
 
-const targets = (minLength: number) =>
+export const targets = (minLength: number) =>
   fc.uniqueArray(fc.record({ nicId: fc.constantFrom(...NICS), instanceId, timeoutMs }), {
     selector: (target) => target.nicId,
     minLength,
@@ -289,14 +293,25 @@ const world: fc.Arbitrary<WorldInput> = fc
     nics: NICS.map((id, index) => nic(id, nics[index])),
   }));
 
-export const scenarios: fc.Arbitrary<Scenario> = fc.record({
+/** The record of {@link Conditions}. */
+export const conditions = {
   world,
-  operations: fc.array(operation, { minLength: 1, maxLength: 6 }),
-  sets,
   hostile: fc.array(hostile, { maxLength: 8 }),
   faults: fc.array(fc.record({ at: moment, forMs: fc.constantFrom(2_000, 15_000, 40_000, 120_000), rule }), {
     maxLength: 4,
   }),
+  jumps: fc.array(fc.record({ at: moment, byMs: fc.integer({ min: -86_400_000, max: 86_400_000 }) }), {
+    maxLength: 2,
+  }),
+  seed: fc.nat(),
+};
+
+export const scenarios: fc.Arbitrary<Scenario> = fc.record({
+  world: conditions.world,
+  operations: fc.array(operation, { minLength: 1, maxLength: 6 }),
+  sets,
+  hostile: conditions.hostile,
+  faults: conditions.faults,
   crashes: fc.array(
     fc.record({
       at: moment,
@@ -306,14 +321,12 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
     }),
     { maxLength: 2 },
   ),
-  jumps: fc.array(fc.record({ at: moment, byMs: fc.integer({ min: -86_400_000, max: 86_400_000 }) }), {
-    maxLength: 2,
-  }),
-  seed: fc.nat(),
+  jumps: conditions.jumps,
+  seed: conditions.seed,
 });
 
 /** The maximum staleness of a Describe response, in milliseconds. */
-export function longestLag({ world: { settings: chosen } }: Scenario): number {
+export function longestLag({ world: { settings: chosen } }: Conditions): number {
   const lag = chosen?.describeLagMs ?? 0;
   return typeof lag === 'number' ? lag : Math.max(...lag);
 }

@@ -336,3 +336,51 @@ describe('interruption and timeout', () => {
     expect(long.map(([nicId = '']) => rig.nic(nicId))).toEqual(long.map(([, id]) => `USED ${id}`));
   });
 });
+
+describe('a rename whose delete fails', () => {
+  const pair: Pair = ['nic-1', 'ins-1'];
+  const rigWithStopped = () =>
+    new ProviderRig({
+      instances: [instance('ins-1', { status: 'STOPPED' })],
+      nics: [nic('nic-1', { instanceId: 'ins-1' })],
+    });
+  const managedTwice = 'vNIC nic-1 is still managed by another resource of this state';
+
+  test('fails the create, so that the attachment is not in the state twice', async () => {
+    const rig = rigWithStopped();
+    const process = rig.process();
+    await rig.run(expect(process.delete(pair)).rejects.toThrow('instance ins-1 is STOPPED'));
+    await rig.run(expect(process.create(pair)).rejects.toThrow(managedTwice));
+    expect([rig.nic('nic-1'), rig.changes]).toEqual(['USED ins-1', []]);
+  });
+
+  test('is no failure if the create has adopted the attachment before', async () => {
+    const rig = rigWithStopped();
+    const process = rig.process();
+    await rig.run(process.create(pair));
+    await rig.run(process.delete(pair));
+    expect(rig.changes).toEqual([]);
+  });
+});
+
+test('a create that waits for a delete of its vNIC fails at its own timeout', async () => {
+  const rig = new ProviderRig({
+    instances: [instance('ins-1', { status: 'BOOTING' }), instance('ins-2')],
+    nics: [nic('nic-1', { instanceId: 'ins-1' })],
+  });
+  const process = rig.process();
+  const ms = await rig.timed(
+    Promise.all([
+      process.delete(['nic-1', 'ins-1']).catch(() => undefined),
+      (async () => {
+        const startedAt = rig.clock.now();
+        await expect(process.create(['nic-1', 'ins-2'], { timeout: '20s' })).rejects.toThrow(
+          'vNIC nic-1 was not attached to instance ins-2: not converged within 20 s; ' +
+            'another operation of this apply on the vNIC is still running',
+        );
+        expect(rig.clock.now() - startedAt).toBeLessThan(30_000);
+      })(),
+    ]),
+  );
+  expect(ms).toBeGreaterThan(500_000);
+});

@@ -109,6 +109,47 @@ describe('a move', () => {
     expect(rig.changes).toEqual([]);
   });
 
+  test('whose new instance cannot be read for a while detaches once it can', async () => {
+    const rig = rigWith();
+    const { detach } = await planMove(rig);
+    rig.cloud.faults.set([{ kind: 'status', action: 'DescribeInstances', status: 503, times: 3 }]);
+    await rig.run(detach());
+    expect(rig.nic('nic-1')).toBe('AVAILABLE');
+  });
+
+  test('whose new instance must not be read fails and names the vNIC', async () => {
+    const rig = rigWith();
+    const { detach } = await planMove(rig);
+    const code = 'AUTHFAILURE_UNAUTHORIZED_OPERATION';
+    rig.cloud.faults.set([{ kind: 'status', action: 'DescribeInstances', status: 403, code }]);
+    await rig.run(
+      expect(detach()).rejects.toThrow(
+        `vNIC nic-1 was not detached from instance ins-1: DescribeInstances failed: ${code}`,
+      ),
+    );
+    expect(rig.changes).toEqual([]);
+  });
+
+  test('has one timeout for the check and the detach together', async () => {
+    const rig = rigWith();
+    const { detach } = await planMove(rig);
+    rig.cloud.patch({ instances: { 'ins-1': { status: 'REBOOT' }, 'ins-2': { status: 'REBOOT' } } });
+    void rig.clock.sleep(500_000).then(() => {
+      rig.cloud.patch({ instances: { 'ins-2': { status: 'RUNNING' } } });
+    });
+    const ms = await rig.timed(expect(detach()).rejects.toThrow('not converged within'));
+    expect(Math.round(ms / 60_000)).toBe(10);
+  });
+
+  test('of an attachment that is renamed at the same time is not checked', async () => {
+    const rig = rigWith();
+    const { applying, detach } = await planMove(rig);
+    rig.cloud.patch({ instances: { 'ins-2': { status: 'STOPPED' } } });
+    await rig.run(applying.create(from));
+    await rig.run(detach());
+    expect(rig.changes).toEqual([]);
+  });
+
   test('to an instance that is full for a short time waits for room', async () => {
     const rig = rigWith([...held(7), nic('nic-3')]);
     const { detach, applying } = await planMove(rig);

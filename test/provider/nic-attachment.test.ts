@@ -1,7 +1,7 @@
 import { readResultOf } from '../../lib/handler';
 import type { ReadResult } from '../../lib/handler';
 import { nicAttachment } from '../../lib/provider/nic-attachment';
-import { NO_STATE_ONLY, readPrivate, stateOf, writePrivate } from '../../lib/provider/nic-attachment-state';
+import { NO_STATE_ONLY, readPrivate, stateOf } from '../../lib/provider/nic-attachment-state';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
 import type { NicInfo } from '../../lib/zec/types';
 import { FakeClock } from '../support/fake-clock';
@@ -27,45 +27,55 @@ const state = stateOf(target, used, {
   attached_at: '2026-01-01T00:00:00.000Z',
 });
 
+const attachedAt = Date.parse('2026-01-01T00:00:00.000Z');
+
 /** Refreshes the state while successive reads of the API return `reads`. */
-async function refresh(reads: readonly NicInfo[], privateState: Parameters<typeof writePrivate>[0]) {
+async function refresh(reads: readonly NicInfo[], { lagMs = 5_000, firstReport = true } = {}) {
   const waits: unknown[] = [];
   const remaining = [...reads];
-  const { context } = contextWith({
-    tracker: { recordActivity: () => undefined },
+  const fake = contextWith({
+    tracker: { recordActivity: () => undefined, firstReport: () => firstReport },
+    lagMs: (endedAt: number | undefined) => (endedAt === attachedAt ? lagMs : 0),
     waitForConsistentReads: (endedAt: number | undefined) => Promise.resolve(void waits.push(endedAt)),
     read: () => Promise.resolve(readOf(remaining.shift() ?? nic('AVAILABLE'))),
   });
-  context.privateState = writePrivate(privateState);
-  const result = await nicAttachment.read(state, context);
+  const result = await nicAttachment.read(state, fake.context);
   return {
     result,
     waits: waits.filter((each) => each !== undefined),
-    privateState: readPrivate(context.privateState),
+    warnings: fake.diagnostics.map(({ summary }) => summary),
   };
 }
 
-describe('a refresh after a create that did not wait', () => {
+describe('a refresh soon after a create', () => {
   test('reports it as missing only after reads are consistent', async () => {
-    const { result, waits } = await refresh([nic('AVAILABLE'), used], { acceptedAt: 1_000 });
-    expect(waits).toEqual([1_000]);
+    const { result, waits } = await refresh([nic('AVAILABLE'), used]);
+    expect(waits).toEqual([attachedAt]);
     expect(result).toEqual(state);
   });
 
   test('reports it as missing if it still is by then', async () => {
-    expect(await refresh([nic('AVAILABLE'), nic('AVAILABLE')], { acceptedAt: 1_000 })).toMatchObject({
+    expect(await refresh([nic('AVAILABLE'), nic('AVAILABLE')])).toMatchObject({
       result: null,
-      waits: [1_000],
+      waits: [attachedAt],
     });
   });
 
-  test('does not wait if it is attached, then or later', async () => {
-    expect(await refresh([used], { acceptedAt: 1_000 })).toEqual({
-      result: state,
-      waits: [],
-      privateState: {},
-    });
+  test('does not wait if it is attached', async () => {
+    expect(await refresh([used])).toEqual({ result: state, waits: [], warnings: [] });
   });
+});
+
+test('a refresh long after a create reports it as missing at once', async () => {
+  expect(await refresh([nic('AVAILABLE'), used], { lagMs: 0 })).toMatchObject({ result: null, waits: [] });
+});
+
+test('a refresh warns of a second resource with the same attachment', async () => {
+  const { result, warnings } = await refresh([used], { firstReport: false });
+  expect(result).toEqual(state);
+  expect(warnings).toEqual([
+    'Two resources of this state manage the attachment of vNIC nic-1 to instance ins-1',
+  ]);
 });
 
 describe('a create', () => {
@@ -92,11 +102,11 @@ describe('a create', () => {
     return { created, options, privateState: readPrivate(context.privateState) };
   };
 
-  test('with wait = false returns when the API has accepted the request, and stores when', async () => {
+  test('with wait = false returns when the API has accepted the request', async () => {
     expect(await create(false)).toEqual({
       created: { ...state, attached_at: '2026-01-01T00:00:05.000Z' },
       options: ['requested'],
-      privateState: { acceptedAt: Date.UTC(2026, 0, 1, 0, 0, 5) },
+      privateState: {},
     });
   });
 
