@@ -62,12 +62,12 @@ export const MAX_NICS_PER_INSTANCE = 8;
 /** Default time for one create or one delete to converge, in seconds. */
 export const DEFAULT_TIMEOUT_SECONDS = 600;
 
-/** Longest time that may be asked for one create or delete, in seconds: a day. */
+/** Maximum timeout of one create or delete, in seconds: a day. */
 export const MAX_TIMEOUT_SECONDS = 86_400;
 
 /**
- * The shape of a vNIC's or an instance's id: letters, digits, `-` and `_`, at most 128 characters.
- * The API documents no shape; this admits every id its clients show, and nothing a shell, a path,
+ * The format of the ID of a vNIC or an instance: letters, digits, `-` and `_`, at most 128 characters.
+ * The API documents no format; this accepts every ID that its clients show, and nothing a shell, a path,
  * Terraform's templates or the `nicId:instanceId` form could misread.
  */
 export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;

@@ -2,7 +2,7 @@ import { IConstruct } from 'constructs';
 import { CONTEXT } from '../contract';
 import { errorAt, unknownContextKey, unknownValue } from './errors';
 
-/** What the app's context says to a key; `undefined` if nothing. @throws Error if it is none of the known words */
+/** The context value of a key; `undefined` if it is not set. @throws Error if it is not one of the known values */
 export function contextValue<Word extends string>(
   where: IConstruct,
   key: string,

@@ -10,21 +10,21 @@ export function errorAt(where: IConstruct, problem: string): Error {
 }
 
 export const invalidId = (prop: string, value: unknown) =>
-  `${prop} is ${formatted(value)}, and an id is ${ID_SHAPE}. ` +
-  'Give the plain id, or a reference to it such as "nic.id" of another construct.';
+  `${prop} is invalid: ${formatted(value)}. An ID is ${ID_SHAPE}. ` +
+  'Give a literal ID, or a reference such as "nic.id" of another construct.';
 
 /** An ID that is resolved at synth. @param ofIterator whether it refers to `each` or `count` outside of such a block */
 export const malformedId = (path: string, prop: string, value: string, ofIterator: boolean) =>
-  `${prop} of "${path}" resolves to ${formatted(value)}, and an id is ${ID_SHAPE}.` +
+  `${prop} of "${path}" resolves to ${formatted(value)}, which is invalid. An ID is ${ID_SHAPE}.` +
   (ofIterator
-    ? ' "each" and "count" have values in a block with for_each or count only: set forEach, or declare each attachment in a loop of the app.'
+    ? ' "each" and "count" are defined only in a block with for_each or count: set forEach, or declare each attachment in a loop of the app.'
     : '');
 
 export const invalidTimeout = (prop: string, value: string) =>
-  `timeouts.${prop} is ${formatted(value)}, which is not ${DURATION_SHAPE}, greater than zero and at most ${MAX_TIMEOUT_SECONDS / 3600}h.`;
+  `timeouts.${prop} is invalid: ${formatted(value)}. Expected ${DURATION_SHAPE}, greater than zero and at most ${MAX_TIMEOUT_SECONDS / 3600}h.`;
 
 export const tokenTimeout = (prop: string) =>
-  `timeouts.${prop} is a reference; it must be known at synth, as plain text such as "10m".`;
+  `timeouts.${prop} is a reference, but must be known at synth. Give a literal such as "10m".`;
 
 /** A prop or a context value that is not one of the allowed values. */
 export const unknownValue = (what: string, value: unknown, known: readonly string[]) =>
@@ -32,19 +32,18 @@ export const unknownValue = (what: string, value: unknown, known: readonly strin
 
 /** A context key that is not used. */
 export const unknownContextKey = (key: string, known: readonly string[]) =>
-  `The context key "${key}" is not known and has no effect. Known are ${quoted(known, ' and ')}.`;
+  `The context key "${key}" is unknown and has no effect. Known keys: ${quoted(known, ', ')}.`;
 
 export const invalidClientTimeout = (value: unknown) =>
-  `clientTimeout is ${formatted(value)}, and it is whole seconds, 1 or more, such as 30.`;
+  `clientTimeout is invalid: ${formatted(value)}. Expected a whole number of seconds, at least 1, such as 30.`;
 
 export const runnerOfAnotherStack = (runner: IConstruct) =>
-  `its runner "${runner.node.path}" is in another stack. Give each stack a runner of its own, or leave "runner" out.`;
+  `its runner "${runner.node.path}" is in another stack. Give each stack a runner of its own, or omit "runner".`;
 
-export const FOREIGN_RUNNER =
-  'AttachmentRunner cannot be extended. The runners are LocalExecRunner and ProviderRunner: use one of them.';
+export const FOREIGN_RUNNER = 'AttachmentRunner cannot be extended. Use LocalExecRunner or ProviderRunner.';
 
 export const notBuilt = (path: string) =>
-  `the package is not built: it lacks ${path}. Run "npm run build" in a checkout, or install the package again.`;
+  `the package is not built: ${path} is missing. Run "npm run build" in a checkout, or reinstall the package.`;
 
 /** @param problem the message of the file system */
 export const notWritable = (problem: string, folder: string) =>
@@ -52,10 +51,10 @@ export const notWritable = (problem: string, folder: string) =>
   `mode (chmod -R u+w) in ${folder}.`;
 
 export const ADOPTS_BY_ITSELF =
-  'only the provider runner imports and moves. The local-exec runner adopts an attachment that exists when it creates it: leave this call out.';
+  'imports and moves require the provider runner. The local-exec runner adopts existing attachments by itself: remove this call.';
 
 export const onlyProvider = (prop: string) =>
-  `only the provider runner has ${prop}. Leave it out, or give the attachment a ProviderRunner.`;
+  `${prop} requires the provider runner. Omit it, or give the attachment a ProviderRunner.`;
 
 export const NOT_BEFORE_DESTROY =
   'lifecycle.createBeforeDestroy is not possible: a vNIC has at most one instance, so it is detached before it is attached again. Leave it out.';
@@ -64,43 +63,43 @@ export const NOT_FOR_EACH =
   'forEach is not possible with Convergence.TOGETHER. Give it a ProviderRunner of its own with Convergence.EACH, or declare each attachment in a loop of the app.';
 
 export const NO_DATA_SOURCES =
-  'only the provider runner reads data sources. Create one before, new ProviderRunner(stack, "zec"), and pass it as "runner" if others come first.';
+  'data sources require the provider runner. Create one first, new ProviderRunner(stack, "zec"), and pass it as "runner" if it is not the first runner of the stack.';
 
 export const noAttribute = (getter: string) =>
-  `the local-exec runner has no resource for each attachment, so there is no "${getter}". Use a ProviderRunner.`;
+  `"${getter}" requires the provider runner: the local-exec runner has no resource for each attachment. Use a ProviderRunner.`;
 
 export const invalidImportId = (value: string) =>
-  `the id to import is ${formatted(value)}; give "nicId:instanceId", or "nicId" alone. An id is ${ID_SHAPE}.`;
+  `the ID to import is invalid: ${formatted(value)}. Expected "nicId:instanceId" or "nicId". An ID is ${ID_SHAPE}.`;
 
 export const movedTwice = (first: string, second: string) =>
-  `moveFrom was called with ${formatted(first)} and with ${formatted(second)}. An attachment takes over one resource: leave one call out.`;
+  `moveFrom was called twice, with ${formatted(first)} and with ${formatted(second)}. An attachment can take over only one resource: remove one call.`;
 
 /** A secret that would be written to the synthesized stack. */
 export const plainSecret = (prop: string) =>
-  `${prop} is plain text, and will be so in the synthesized stack. Leave it to the environment, or give a reference ` +
+  `${prop} is a literal, and synth writes it to the stack in plain text. Set it in the environment, or give a reference ` +
   'to a sensitive variable; then rotate this credential.';
 
 export const attachedTwice = (nicId: string, paths: readonly string[]) =>
-  `vNIC ${formatted(nicId)} is attached by ${quoted(paths, ' and ')}, and a vNIC has at most one instance. Remove all but one.`;
+  `vNIC ${formatted(nicId)} is declared by ${quoted(paths, ' and ')}, but a vNIC can be attached to only one instance. Remove all but one.`;
 
 /** More attachments than the limit of vNICs per instance. */
 export const tooMany = (instanceId: string, count: number) =>
-  `${count} attachments are declared for instance ${formatted(instanceId)}, and an instance holds at most ` +
-  `${MAX_NICS_PER_INSTANCE} vNICs, its primary included, fewer on small sizes. Spread them over more instances.`;
+  `${count} attachments are declared for instance ${formatted(instanceId)}, but an instance holds at most ` +
+  `${MAX_NICS_PER_INSTANCE} vNICs, including its primary, fewer on small sizes. Spread them over more instances.`;
 
 /** A vNIC ID where an instance ID is expected, or the reverse. */
 export function looksSwapped(prop: 'nicId' | 'instanceId', value: string, isOther: boolean): string {
   const [right, other] = prop === 'nicId' ? ['a vNIC', 'an instance'] : ['an instance', 'a vNIC'];
-  const why = isOther ? `is also given as the id of ${other} in this stack` : `looks like the id of ${other}`;
-  return `${prop} ${formatted(value)} ${why}, and should be that of ${right}. Check whether the two are swapped.`;
+  const why = isOther ? `is also used as the ID of ${other} in this stack` : `looks like the ID of ${other}`;
+  return `${prop} ${formatted(value)} ${why}, but must be the ID of ${right}. Check whether the two are swapped.`;
 }
 
 /** A runner without attachments. @param inUse the path of the runner that serves the stack instead */
 export const unusedRunner = (inUse?: string) =>
   (inUse === undefined
     ? 'No attachment uses this runner. '
-    : `No attachment uses this runner; those of this stack are served by "${inUse}". If one should use it, pass it as "runner". `) +
-  'Keep it for one deploy after its last attachment is removed, because it is what detaches; then remove it.';
+    : `No attachment uses this runner; "${inUse}" serves those of this stack. To use this one, pass it as "runner". `) +
+  'Keep it for one deploy after its last attachment is removed, because it performs the detach; then remove it.';
 
 /** A warning only, because another machine may run Terraform. */
 export const hiddenProvider = (file: string, [problem, fix]: readonly [string, string]) =>
@@ -117,22 +116,22 @@ export const dependsWithin = (path: string, other: string, what: string, runner:
   `Give one of them a runner of its own: runner: new ${runner}(stack, "late").`;
 
 const KEEP_ONE =
-  'Keep one copy: "npm ls cdktf cdktn constructs cdktf-zenlayer-zec" shows who brings which, and "npm dedupe" merges them.';
+  'Keep one copy: "npm ls cdktf cdktn constructs cdktf-zenlayer-zec" shows what depends on each copy, and "npm dedupe" merges them.';
 
 export const NOT_IN_STACK =
-  'it is in no stack. Give it a TerraformStack of cdktf or cdktn, or a construct in one, as scope.';
+  'it is not in a stack. Its scope must be a TerraformStack of cdktf or cdktn, or a construct in one.';
 
 /** The packages are named with version and folder. */
 export const frameworkNotFound = (found: readonly string[], own: string) =>
-  `the copy of cdktf or cdktn that made its stack is not found by ${own}. ` +
-  `Found: ${found.join(', ') || 'none'}. ${KEEP_ONE} An app that is bundled keeps all of them external.`;
+  `the copy of cdktf or cdktn that created its stack was not found by ${own}. ` +
+  `Found: ${found.join(', ') || 'none'}. ${KEEP_ONE} If the app is bundled, mark all of them as external.`;
 
 /** For example, the Aspects of one copy are not run by the synth of the other. */
 export const mixedCopies = (ofStack: string, path: string, other: string) =>
-  `This stack was made by ${ofStack}, and "${path}" in it by ${other}. ${KEEP_ONE}`;
+  `This stack was created by ${ofStack}, and "${path}" in it by ${other}. ${KEEP_ONE}`;
 
 export const secondCopy = (one: string, other: string) =>
-  `two copies of this package are used in its stack: ${one} and ${other}. They would miss each other's attachments. ${KEEP_ONE}`;
+  `two copies of this package are used in its stack: ${one} and ${other}. Neither sees the other's attachments. ${KEEP_ONE}`;
 
 function quoted(words: readonly string[], separator: string): string {
   return words.map((each) => `"${each}"`).join(separator);

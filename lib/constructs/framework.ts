@@ -26,7 +26,7 @@ export function stackOf(scope: IConstruct): cdktf.TerraformStack {
 
 const FRAMEWORKS = new WeakMap<cdktf.TerraformStack, Framework>();
 
-/** The framework, and the very copy of it, that made the stack of a construct. @throws Error if it is not found */
+/** The copy of the framework that created the stack of a construct. @throws Error if it is not found */
 export function frameworkOf(scope: IConstruct): Framework {
   const stack = stackOf(scope);
   const known = FRAMEWORKS.get(stack);

@@ -25,7 +25,7 @@ export function folderHash(files: Readonly<Record<string, Buffer>>): string {
 
 /**
  * Replaces or adds the entry of one provider in a lock file. The rest is unchanged.
- * @throws Error if the file is not formatted as Terraform formats it: its entries cannot be told apart then
+ * @throws Error if the file is not formatted as Terraform formats it: its entries cannot be identified then
  */
 export function upsertEntry(lockFile: string | undefined, entry: LockEntry): string {
   const text = lockFile ?? HEADER;

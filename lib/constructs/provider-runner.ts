@@ -52,7 +52,7 @@ export enum Convergence {
  * is the better place for secrets: values given here are written to the synthesized stack.
  */
 export interface ProviderRunnerProps {
-  /** The access key id. @default - from the environment */
+  /** The access key ID. @default - from the environment */
   readonly accessKeyId?: string;
   /**
    * The access key password. If you set it, use a reference to a sensitive variable.

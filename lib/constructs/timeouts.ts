@@ -6,7 +6,7 @@ import { frameworkOf } from './framework';
 
 const DEFAULT = `${DEFAULT_TIMEOUT_SECONDS / 60}m`;
 
-/** A timeout as it goes to the handler. @throws Error if it is no duration, zero, too long, or a token */
+/** A timeout as it goes to the handler. @throws Error if it is not a duration, zero, too long, or a token */
 export function checkedTimeout(
   where: IConstruct,
   prop: 'create' | 'delete',

@@ -11,7 +11,7 @@ import type { Target, View } from './view';
 const UNRESPONSIVE_MS = 30_000;
 /** The same for a host that does not exist or refuses connections: its name or port is probably wrong. */
 const UNREACHABLE_MS = 5_000;
-/** Maximum number of observations, and of request ids, in an error. */
+/** Maximum number of observations, and of request IDs, in an error. */
 const MAX_OBSERVATIONS = 20;
 const MAX_REQUEST_IDS = 10;
 

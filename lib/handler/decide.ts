@@ -57,7 +57,7 @@ const CHANGING = [
 /** How often the platform may drop an accepted request, or the API return the same conflict although the statuses allow it. */
 const MAX_REFUSALS = 3;
 
-const CHECK_ID = 'Check the id, the region and the account the credentials belong to.';
+const CHECK_ID = 'Check the ID, the region and the account that the credentials belong to.';
 const onlyFromRunning = (remedy: string) =>
   `The API detaches only from a running instance: ${remedy}, then retry.`;
 

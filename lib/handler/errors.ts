@@ -26,7 +26,7 @@ export interface OperationErrorDetails {
   readonly leftBehind: LeftBehind;
   /** What reads showed and how often, the newest last. */
   readonly observed: readonly string[];
-  /** The API's ids of the mutating requests, the newest last. */
+  /** The API's IDs of the mutating requests, the newest last. */
   readonly requestIds: readonly string[];
   /** The instance that holds the vNIC, where that is the reason. */
   readonly heldBy?: string | undefined;

@@ -48,7 +48,7 @@ export type DeleteResult =
   { readonly ok: true; readonly alreadyDetached: boolean; readonly heldBy: string | undefined } | Failed;
 
 /**
- * What one read says of an attachment.
+ * What one read shows of an attachment.
  * - `attached`: the vNIC and the instance agree that it exists.
  * - `changing`: being attached or detached, or the vNIC and the instance do not agree yet.
  * - `detached`: the instance does not hold the vNIC; another may, or the vNIC no longer exists.
@@ -95,8 +95,8 @@ export class NicAttachmentHandler {
   }
 
   /**
-   * Detaches the vNIC from the instance and waits until neither claims the other. An attachment of the vNIC
-   * to another instance is not changed: nothing is left to detach then.
+   * Detaches the vNIC from the instance and waits until neither shows the attachment. An attachment of the vNIC
+   * to another instance is not changed: there is nothing to detach then.
    */
   public async delete(target: Target, options: CallerOptions = {}): Promise<DeleteResult> {
     const result = await this.run('detach', target, options);
@@ -107,7 +107,7 @@ export class NicAttachmentHandler {
 
   /**
    * Reads the attachment once. Changes nothing.
-   * @throws ZecError when the API could not be asked; the signal's reason when it aborts.
+   * @throws ZecError if the request failed; the signal's reason when it aborts.
    */
   public async read(target: Target, options: { readonly signal?: AbortSignal } = {}): Promise<ReadResult> {
     return readResultOf(target, await this.context.reader.both(target, options.signal));
@@ -119,7 +119,7 @@ export class NicAttachmentHandler {
   }
 }
 
-/** What an observation says of an attachment. */
+/** What an observation shows of an attachment. */
 export function readResultOf(target: Target, observation: Observation): ReadResult {
   const view = viewOf(target, observation);
   return { state: stateOf(view), view, attachment: attachmentOf(target, observation) };

@@ -25,7 +25,7 @@ export class Reader {
 
   /**
    * @param nic a read of the vNIC that has just ended: only the instance is read, at once
-   * @throws ZecError when the API could not be asked; the signal's reason when it aborts
+   * @throws ZecError if the request failed; the signal's reason when it aborts
    */
   public async both(
     { nicId, instanceId }: Target,
@@ -85,8 +85,8 @@ export class Batch<Id extends string, Info> {
 
   /**
    * @param atOnce sends with the lookups that wait by now, instead of waiting for the window
-   * @returns what the API returns; `undefined` if the id does not exist
-   * @throws ZecError when the API could not be asked; the signal's reason when it aborts. An abort ends only this
+   * @returns what the API returns; `undefined` if the ID does not exist
+   * @throws ZecError if the request failed; the signal's reason when it aborts. An abort ends only this
    * lookup: a request shared with others continues until none of them waits.
    */
   public async ask(id: Id, signal?: AbortSignal, atOnce = false): Promise<Info | undefined> {

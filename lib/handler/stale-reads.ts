@@ -5,10 +5,10 @@ import type { Decision, Goal } from './decide';
 import type { Target } from './view';
 
 /**
- * Since when a read must have been requested for a decision to rest on it: an earlier read may not show the requests that
- * were sent recently. This keeps a promise: no success rests on a state from before a request of ours that contradicts it,
- * whichever process sent it and however it ended, provided that requests arrive and become visible within
- * {@link SETTLE_MS}. With a longer lag the promise cannot be kept.
+ * The earliest time at which a read may have been requested for a decision to depend on it: an earlier read may not show
+ * recent requests. This gives a guarantee: no success is based on a state from before a request of ours that contradicts
+ * it, whichever process sent it and however it ended, provided that requests arrive and become visible within
+ * {@link SETTLE_MS}. The guarantee does not cover a longer lag.
  * @param requests in flight for the target's vNIC
  * @param now when their ages were taken
  * @returns -Infinity if nothing contradicts the decision

@@ -90,8 +90,8 @@ function vendorTarget(
   if (created === undefined) return target(refreshed.nicId, refreshed.instanceId);
   if (refreshed.nicId !== created.nicId || refreshed.instanceId !== created.instanceId) {
     diagnostics.warning(
-      `Inconsistent source state: its id is ${created.nicId}:${created.instanceId}, its attributes name vNIC ${refreshed.nicId} and instance ${refreshed.instanceId}`,
-      'The id was used, because it names what the resource attached. The vNIC has been moved since, and no one else’s ' +
+      `Inconsistent source state: its ID is ${created.nicId}:${created.instanceId}, its attributes name vNIC ${refreshed.nicId} and instance ${refreshed.instanceId}`,
+      'The ID was used, because it names what the resource attached. The vNIC has been moved since, and no one else’s ' +
         `attachment is modified. To keep the vNIC where it is, declare instance ${refreshed.instanceId}.`,
     );
   }

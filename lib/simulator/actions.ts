@@ -25,7 +25,7 @@ export interface ActionContext {
 /** The content of `response`, and the fault rule that acted; or why the API rejects the request. */
 export type ActionResult = Refusal | { readonly response: object; readonly fault?: FaultRule | undefined };
 
-// An id of any shape is only unknown: the API documents none.
+// An ID of any format is accepted, and merely unknown: the API documents no format.
 const nicId = v.pipe(
   text(),
   v.transform((value) => value as NicId),
@@ -149,7 +149,7 @@ export const ACTIONS: Readonly<Record<ActionName, (input: unknown, context: Acti
     ),
   };
 
-// The names of the codes are the vendor's; which mistake gets which is assumed.
+// The names of the codes are the vendor's; which error each of them stands for is assumed.
 const CODES: Readonly<Record<string, ErrorCode>> = {
   missing: 'MISSING_PARAMETER',
   'unknown key': 'INVALID_PARAMETER_VALUE',
@@ -203,7 +203,7 @@ function beginEach(
   return { response: failed.length === 0 ? {} : { instanceIds: failed }, fault };
 }
 
-/** The items with these ids. An empty list of ids is no filter (assumed). */
+/** The items with these IDs. An empty list of IDs is no filter (assumed). */
 function withIds<Item, Id>(
   items: readonly Item[],
   ids: readonly Id[] = [],

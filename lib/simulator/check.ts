@@ -114,7 +114,7 @@ function formatPath(keys: Path): string {
     if (typeof key === 'number') return `[${key}]`;
     return /^\w{1,64}$/.test(key) ? `.${key}` : `[${JSON.stringify(key.slice(0, 64))}]`;
   });
-  return steps.length === 0 ? 'all of it' : steps.join('').replace(/^\./, '');
+  return steps.length === 0 ? '(root)' : steps.join('').replace(/^\./, '');
 }
 
 // Before any library walks the value: these keys could reach a prototype, and deep nesting overflow the stack.

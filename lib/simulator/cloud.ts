@@ -30,7 +30,7 @@ interface Handled {
 
 /**
  * The simulated account, without HTTP: the API's actions, its limits, its faults, and the truth behind them.
- * It has no timers: what is due is carried out at the next read, so a fake clock makes it deterministic.
+ * It has no timers: due changes are carried out at the next read, so a fake clock makes it deterministic.
  */
 export class Cloud {
   /** The fault rules, which apply to HTTP and to {@link handle}. */

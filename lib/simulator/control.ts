@@ -60,9 +60,10 @@ async function controlResponse(cloud: Cloud, request: IncomingMessage): Promise<
   }
   const [path = ''] = url.split('?');
   const methods = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
-  if (methods === undefined) return [404, { error: `there are: ${Object.keys(ROUTES).join(', ')}` }];
+  if (methods === undefined)
+    return [404, { error: `unknown path; known paths: ${Object.keys(ROUTES).join(', ')}` }];
   const route = Object.hasOwn(methods, method) ? methods[method] : undefined;
-  if (route === undefined) return [405, { error: `${path} knows: ${Object.keys(methods).join(', ')}` }];
+  if (route === undefined) return [405, { error: `${path} supports: ${Object.keys(methods).join(', ')}` }];
   const { text, json } = await readBody(request, MAX_BODY_BYTES);
   if (json === undefined && text !== '') {
     return [400, { error: 'the body is not JSON of at most 64 MiB' }];

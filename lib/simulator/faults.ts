@@ -59,17 +59,17 @@ const rule = v.pipe(
  * - `malformed`: a response that is not in the API's format, by `variant`: `html` (default) and `challenge` come from something
  *   in front of the API, and nothing is done; `truncated`, `oversized` and `envelope` corrupt the response to a request that was carried out.
  * - `drop-after-apply`: the work is done, then the connection is cut.
- * - `fail-async`: the request is accepted, and its work fails later: the vNIC or the instance falls back to where it was.
+ * - `fail-async`: the request is accepted, and its work fails later: the vNIC or the instance returns to its previous status.
  *
- * `action` is one action or `*` (default). `afterMs`: milliseconds before the fault acts (`fail-async`: before the
- * fall; `hang`: no meaning). `times`: how often at most. `probability`: from 0 to 1, default 1.
+ * `action` is one action, or `*` (default). `afterMs`: milliseconds before the fault acts (`fail-async`: before the
+ * status returns; `hang`: ignored). `times`: how often at most. `probability`: from 0 to 1, default 1.
  */
 export type FaultRule = v.InferOutput<typeof rule>;
 /** A {@link FaultRule} as input, before defaults. */
 export type FaultRuleInput = v.InferInput<typeof rule>;
 export type FaultKind = FaultRule['kind'];
 
-/** The fault rules in force. The first rule that matches acts; each request meets at most one of each moment. */
+/** The fault rules in force. The first matching rule acts, at most one for each phase of a request. */
 export class Faults {
   private active: { readonly rule: FaultRule; hits: number }[] = [];
   private random = new Random(1, 'faults');

@@ -23,7 +23,7 @@ interface Filters {
 }
 
 /**
- * Whether an item, as Describe shows it, has all that the filters ask for; of tags and keys of tags all (assumed).
+ * Whether an item, as Describe shows it, matches all filters, and all tags and tag keys of a filter (assumed).
  * @param fields values that fields of the same name must have; `undefined` admits every value
  */
 export function matches(

@@ -56,7 +56,7 @@ export interface LoggedRequest {
   readonly time: string;
   /** `null` if the request named no action of the API. */
   readonly action: string | null;
-  /** The body, where it was a JSON object of an authenticated request. A very large one is left out. */
+  /** The body, where it was a JSON object of an authenticated request. A very large one is omitted. */
   readonly parameters?: unknown;
   /** The HTTP status of the response; `null` if no response in the API's format was sent. */
   readonly status: number | null;
@@ -76,11 +76,11 @@ export function loggable(parameters: unknown, secrets: readonly string[]): unkno
   try {
     const text = JSON.stringify(parameters) as string | undefined;
     if (text === undefined) return undefined;
-    if (text.length > MAX_LOGGED_CHARACTERS) return `left out: ${text.length} characters`;
+    if (text.length > MAX_LOGGED_CHARACTERS) return `omitted: ${text.length} characters`;
     return JSON.parse(text, (_key, value: unknown) => withoutSecrets(value, secrets)) as unknown;
   } catch {
     // JSON.parse alone goes to any depth; JSON.stringify and a reviver do not.
-    return 'left out: nested too deeply';
+    return 'omitted: nested too deeply';
   }
 }
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
- * The body of a request as text, and as JSON: each `undefined` if it is not that, and both if the body is longer than
- * `maxBytes`. Rejects if the body breaks off.
+ * The body of a request as text, and as JSON: each `undefined` if it is invalid as such, and both if the body is longer than
+ * `maxBytes`. Rejects if the body is incomplete.
  */
 export async function readBody(
   request: IncomingMessage,

@@ -15,9 +15,9 @@ type Entries<Entry, IdKey extends keyof Entry> =
   | Readonly<Record<string, Fields<Entry> | null>>;
 
 /**
- * A change of the world. Entries are merged by id, in one of two forms: a list of entries with their ids,
- * or an object whose keys are the ids, where `null` removes the entry. A field that is `null` is taken away;
- * a setting that is `null` goes back to its default. A credential that is a token alone can only be added.
+ * A change of the world. Entries are merged by ID, in one of two forms: a list of entries with their IDs,
+ * or an object whose keys are the IDs, where `null` removes the entry. A field that is `null` is removed;
+ * a setting that is `null` is reset to its default. A credential without an access key can only be added.
  */
 export interface WorldPatch {
   readonly instances?: Entries<WorldInstance, 'instanceId'>;
@@ -28,7 +28,7 @@ export interface WorldPatch {
 }
 
 type Values = Record<string, unknown>;
-/** New values for the fields of an entry, or `null` to remove it. A symbol is the id of an entry without one. */
+/** New values for the fields of an entry, or `null` to remove it. A symbol is the ID of an entry without one. */
 type EntryPatch = readonly [id: string | symbol, fields: Values | null];
 
 const values = v.custom<Values>(isRecord, 'must be an object');
@@ -69,10 +69,10 @@ const patchSchema = object({
 });
 
 /**
- * The world that a patch asks for, not yet checked. A primary vNIC is removed with its instance; any other is deleted or
- * detached, as the setting `releasedNics` says. A vNIC that the same patch attaches elsewhere is left as the patch has it.
- * @returns also the ids of the vNICs that are leaving an instance that is gone
- * @throws InvalidInputError if `patch` has not the form of one
+ * The world after a patch, not yet checked. A primary vNIC is removed with its instance; any other is deleted or
+ * detached, depending on the setting `releasedNics`. A vNIC that the same patch attaches elsewhere is not changed further.
+ * @returns also the IDs of the vNICs that are being detached from a removed instance
+ * @throws InvalidInputError if `patch` is malformed
  */
 export function merged(before: World, patch: unknown): { next: unknown; leaving: ReadonlySet<string> } {
   const asked = check(patchSchema, patch, 'The change of the world');
@@ -115,7 +115,7 @@ function withoutNulls(fields: Values): Values {
   );
 }
 
-/** The ids of the entries that are gone, and the entries that are new or other than before. */
+/** The IDs of removed entries, and the entries that are new or changed. */
 export function difference<Entry, Id>(
   before: readonly Entry[],
   after: readonly Entry[],

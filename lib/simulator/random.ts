@@ -22,7 +22,7 @@ export class Random {
     return low + Math.floor(this.next() * (high - low + 1));
   }
 
-  /** A request id as the API forms it: `T` and an upper-case UUID. */
+  /** A request ID as the API forms it: `T` and an upper-case UUID. */
   public requestId(): string {
     const hex = this.block().toString('hex', 0, 16).toUpperCase();
     return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, 'T$1-$2-4$3-A$4-$5');

@@ -51,7 +51,7 @@ export function authRefusal(request: SignedRequest): Refusal | undefined {
   }
   const [, keyId, signedHeaders, hex] = AUTHORIZATION.exec(given) ?? [];
   if (keyId === undefined || hex === undefined || signedHeaders !== 'content-type;host') {
-    return refuse('AUTHFAILURE_INVALID_AUTHORIZATION', 'The Authorization header is not of the known form.');
+    return refuse('AUTHFAILURE_INVALID_AUTHORIZATION', 'The Authorization header is malformed.');
   }
   if (!isGenuine(keyId, hex, request)) {
     const message = 'The request signature we calculated does not match the signature you provided.';
@@ -59,7 +59,7 @@ export function authRefusal(request: SignedRequest): Refusal | undefined {
   }
   const skewMs = Math.abs(Number(request.headers['x-zc-timestamp']) * 1000 - request.nowMs);
   if (skewMs <= MAX_SKEW_MS) return undefined;
-  return refuse('AUTHFAILURE_SIGNATURE_EXPIRED', 'The timestamp is more than five minutes off.');
+  return refuse('AUTHFAILURE_SIGNATURE_EXPIRED', 'The timestamp is wrong by more than five minutes.');
 }
 
 function isGenuine(keyId: string, hex: string, { headers, body, credentials }: SignedRequest): boolean {

@@ -4,7 +4,7 @@ import { regionOf } from './world-checks';
 
 // Attach and detach depend on the actual state, not on a stale view of it. The order of the checks is assumed.
 
-/** Why the API would not attach, or `undefined`. */
+/** Why the API would reject an attach, or `undefined`. */
 export function attachRefusal(
   nic: WorldNic | undefined,
   instance: WorldInstance | undefined,
@@ -29,7 +29,7 @@ export function attachRefusal(
   return refuse(fullInstanceCode, message);
 }
 
-/** Why the API would not detach, or `undefined`. */
+/** Why the API would reject a detach, or `undefined`. */
 export function detachRefusal(
   nic: WorldNic | undefined,
   instance: WorldInstance | undefined,

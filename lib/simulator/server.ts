@@ -30,13 +30,13 @@ export interface Simulator {
   readonly endpoint: string;
   /** The account behind it. */
   readonly cloud: Cloud;
-  /** Cuts all connections and frees the port. */
+  /** Closes all connections and the port. */
   close(): Promise<void>;
 }
 
 /**
  * Starts the ZEC API simulator.
- * @throws InvalidInputError if the world is not a possible one; the error of the network if the port is taken
+ * @throws InvalidInputError if the world is invalid; the error of the network if the port is taken
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const cloud = new Cloud(options);

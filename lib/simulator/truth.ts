@@ -120,7 +120,7 @@ export class GroundTruth {
 
   /**
    * Begins to attach or detach a vNIC.
-   * @param failure makes it fall back to its old status in the end, after `afterMs` if given
+   * @param failure makes it return to its old status in the end, after `afterMs` if given
    */
   public begin(
     nicId: NicId,
@@ -142,8 +142,8 @@ export class GroundTruth {
 
   /**
    * Begins to start, stop or release an instance.
-   * @param failure makes it fall back to its old status in the end, after `afterMs` if given
-   * @param releasedNics what becomes of the secondary vNICs of one that is released
+   * @param failure makes it return to its old status in the end, after `afterMs` if given
+   * @param releasedNics what happens to the secondary vNICs of a released instance
    */
   public beginInstance(
     instance: WorldInstance,

@@ -4,7 +4,7 @@ import type { World, WorldNic } from './world';
 export const HELD_STATUSES: ReadonlySet<string> = new Set(['USED', 'ATTACHING', 'DETACHING']);
 const FREE_STATUSES: ReadonlySet<string> = new Set(['AVAILABLE', 'CREATE_FAILED']);
 
-/** Inconsistencies that no real account can have: a sentence for each, beginning with its path. */
+/** Inconsistencies that a real account cannot have: a sentence for each, beginning with its path. */
 export function inconsistencies(world: World, leaving: ReadonlySet<string>): string[] {
   return [
     ...usedTwice('instances', 'instanceId', world.instances),
@@ -44,9 +44,9 @@ function overfull({ instances, nics, settings: { maxNicsPerInstance } }: World):
     const primary = held.filter(({ nicType }) => nicType === 'Primary').length;
     const issues = [
       ...(held.length > maxNicsPerInstance
-        ? [`holds ${held.length} vNICs, at most ${maxNicsPerInstance} are possible`]
+        ? [`holds ${held.length} vNICs, but at most ${maxNicsPerInstance} are possible`]
         : []),
-      ...(primary > 1 ? [`has ${primary} primary vNICs, one is possible`] : []),
+      ...(primary > 1 ? [`has ${primary} primary vNICs, but only one is possible`] : []),
     ];
     return issues.map((issue) => `instances[${index}] "${instanceId}": ${issue}`);
   });

@@ -152,7 +152,7 @@ const settings = object({
   seed: v.optional(wholeNumber(0, Number.MAX_SAFE_INTEGER), 1),
 });
 
-/** The form of a world; what is not possible together is checked by {@link parseWorld}. */
+/** The schema of a world. {@link parseWorld} also checks that it is consistent. */
 export const world = object({
   instances: v.optional(list(instance, 10_000), () => []),
   nics: v.optional(list(nic, 50_000), () => []),
@@ -166,20 +166,20 @@ export const world = object({
  */
 export type WorldInstance = v.InferOutput<typeof instance>;
 /**
- * A vNIC of the simulated account. What is left out is made up from the id, always the same way.
+ * A vNIC of the simulated account. Omitted fields are derived from the ID.
  * `lbAssociated: true` makes detach fail with `INVALID_NIC_LB_ASSOCIATED`.
  */
 export type WorldNic = v.InferOutput<typeof nic>;
 export type Tag = v.InferOutput<typeof tag>;
-/** Accepted credentials: an access key id with its password, a bearer token, or both. */
+/** Accepted credentials: an access key ID with its password, a bearer token, or both. */
 export type WorldCredential = v.InferOutput<typeof credential>;
 /**
  * How the cloud behaves. Times are in milliseconds; `attachMs`, `detachMs` and `instanceMs` (a start, stop or
  * release of an instance) are [shortest, longest].
  * `describeLagMs` is the age of the data of a Describe; with [shortest, longest] it is drawn for each request, so that
  * an earlier read may show newer data than a later one, as with replicas.
- * `rateLimitPerSecond` is of the whole account; 0 is no limit. `retryAfter`: a refused request is told when to try again.
- * `releasedNics`: what becomes of the secondary vNICs of a released instance.
+ * `rateLimitPerSecond` applies to the whole account; 0 means no limit. `retryAfter`: whether a throttled response has a
+ * `Retry-After` header. `releasedNics`: what happens to the secondary vNICs of a released instance.
  * `fullInstanceCode` is the error code of an attach to an instance with `maxNicsPerInstance`, `freeNicDetachCode` that
  * of a detach of a free vNIC. `latencyMs` is the round trip that HTTP adds to every request of the API, half before it is carried out and half
  * after.
@@ -187,12 +187,12 @@ export type WorldCredential = v.InferOutput<typeof credential>;
 export type WorldSettings = v.InferOutput<typeof settings>;
 /** A checked world file, with its defaults. */
 export type World = v.InferOutput<typeof world>;
-/** A world as a person writes it. Every part may be left out. */
+/** A world as input, before defaults. Every part is optional. */
 export type WorldInput = v.InferInput<typeof world>;
 
 /**
- * Checks a world: its shape, its ids, and that it is possible.
- * @param leaving ids of vNICs that are `DETACHING` from an instance that is gone already
+ * Checks a world: its schema, its IDs, and that it is consistent.
+ * @param leaving IDs of vNICs that are `DETACHING` from an instance that no longer exists
  * @throws InvalidInputError naming the path of every mistake
  */
 export function parseWorld(value: unknown, leaving: ReadonlySet<string> = new Set()): World {

@@ -1,6 +1,6 @@
 const REDACTED = '[redacted]';
 
-/** A value that no log, error, `JSON.stringify` or `util.inspect` shows. Only {@link Secret.reveal} gives it. */
+/** A value that no log, error, `JSON.stringify` or `util.inspect` shows. Only {@link Secret.reveal} returns it. */
 export class Secret {
   readonly #value: string;
 

@@ -17,7 +17,7 @@ export interface ZecErrorDetails {
   readonly action: Action;
   readonly kind: ErrorKind;
   readonly outcome: Outcome;
-  /** The API's error code, where the API gave one. */
+  /** The API's error code, if the API returned one. */
   readonly code?: string | undefined;
   /** The API's request ID, if the response had one. */
   readonly requestId?: string | undefined;
@@ -52,11 +52,11 @@ export interface ApiErrorResponse extends Pick<ZecErrorDetails, 'action' | 'requ
   readonly code: string;
   readonly message: string;
   readonly httpStatus: number;
-  /** How far this machine's clock is ahead of the server's, in milliseconds, where that is known. */
+  /** How far this machine's clock is ahead of the server's, in milliseconds, if known. */
   readonly clockSkewMs?: number | undefined;
 }
 
-/** The API returned an error: a code, a message, a request id. */
+/** The API returned an error: a code, a message, a request ID. */
 export class ZecApiError extends ZecError {
   declare public readonly code: string;
 
@@ -127,7 +127,7 @@ const terminal = (advice: string): Rule => ({ kind: 'terminal', advice });
 const conflict = (advice: string): Rule => ({ kind: 'conflict', advice });
 const ambiguous = (advice: string): Rule => ({ kind: 'transient', advice, ambiguous: true });
 const checkFor = (what: string): Rule =>
-  terminal(`Check ${what}, the region and the account the credentials belong to.`);
+  terminal(`Check ${what}, the region and the account that the credentials belong to.`);
 
 const NOT_KNOWN: Rule = { kind: 'terminal' };
 const GONE: Rule = { kind: 'conflict' };
@@ -139,28 +139,28 @@ const THROTTLED: Rule = {
 const SERVER_FAILED: Rule = ambiguous(
   'The API failed: try again, or contact Zenlayer support with the request ID.',
 );
-const CREDENTIALS = terminal('Check the access key id and password, and that this machine’s clock is right.');
+const CREDENTIALS = terminal('Check the access key ID and password, and that this machine’s clock is right.');
 const CLOCK = terminal(
-  'Set this machine’s clock: it is more than five minutes off, so signatures are refused.',
+  'Set this machine’s clock: it is wrong by more than five minutes, so signatures are rejected.',
 );
 const PARAMETER = terminal(
-  'The API does not take this value: check the ids and settings that the message names.',
+  'The API does not accept this value: check the IDs and settings that the message names.',
 );
 
 // By code, not by HTTP status: versions of the API reference give different statuses for one code.
 const RULES: Readonly<Record<string, Rule>> = {
-  INVALID_INSTANCE_NOT_FOUND: checkFor('the instance id'),
-  INVALID_NIC_NOT_FOUND: checkFor('the vNIC id'),
-  OPERATION_FAILED_RESOURCE_NOT_FOUND: checkFor('both ids'),
+  INVALID_INSTANCE_NOT_FOUND: checkFor('the instance ID'),
+  INVALID_NIC_NOT_FOUND: checkFor('the vNIC ID'),
+  OPERATION_FAILED_RESOURCE_NOT_FOUND: checkFor('both IDs'),
   INVALID_NIC_ATTACHED: conflict('Detach the vNIC from the instance that holds it, then try again.'),
   INVALID_NIC_STATUS: conflict(
     'Wait until the vNIC is AVAILABLE for an attach, or USED for a detach, then try again.',
   ),
   OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT: conflict(
-    'The instance must be RUNNING: start it, or wait until its change ends. If it runs, check that its size allows one more vNIC.',
+    'The instance must be RUNNING: start it, or wait until its change completes. If it is running, check that its size allows one more vNIC.',
   ),
   OPERATION_DENIED_NIC_NOT_EXIST_INSTANCE: conflict(
-    'For the API no instance holds the vNIC: check it in the Zenlayer console, then try again.',
+    'According to the API, no instance holds the vNIC: check it in the Zenlayer console, then try again.',
   ),
   INVALID_INSTANCE_PRECHECK_ABNORMAL: conflict(
     'Check that the instance is healthy, that its guest agent (QGA) is installed and running, and that its size allows one more vNIC.',
@@ -184,9 +184,9 @@ const RULES: Readonly<Record<string, Rule>> = {
     'Grant the user of the credentials the permission for this action in the Zenlayer console.',
   ),
   AUTHFAILURE_INVALID_AUTHORIZATION: terminal(
-    'Check the token, or the access key id and password: copy them again from the Zenlayer console.',
+    'Check the token, or the access key ID and password: copy them again from the Zenlayer console.',
   ),
-  MISSING_PARAMETER: terminal('A value is missing: check the ids and settings that the message names.'),
+  MISSING_PARAMETER: terminal('A parameter is missing: check the IDs and settings that the message names.'),
   OPERATION_FAILED_FOR_RECYCLE_RESOURCE: terminal(
     'It is in the recycle bin: recover it in the Zenlayer console, then try again, or declare another.',
   ),
@@ -219,7 +219,7 @@ const NOTABLE_SKEW_MS = 60_000;
 function adviceOf(rule: Rule, skewMs: number): string | undefined {
   if ((rule !== CREDENTIALS && rule !== CLOCK) || Math.abs(skewMs) < NOTABLE_SKEW_MS) return rule.advice;
   const direction = skewMs > 0 ? 'ahead of' : 'behind';
-  return `Set this machine’s clock: it is ${showDuration(Math.abs(skewMs))} ${direction} the server’s, so signatures are refused.`;
+  return `Set this machine’s clock: it is ${showDuration(Math.abs(skewMs))} ${direction} the server’s, so signatures are rejected.`;
 }
 
 /** External text as one line of a log: control characters become spaces; at most 500 characters. */

@@ -70,15 +70,15 @@ interface CredentialPlace {
   readonly token?: Field;
 }
 
-// An access key id stands in the Authorization header, between "Credential=" and a comma.
+// An access key ID is part of the Authorization header, between "Credential=" and a comma.
 const ID_SHAPE = /^[\x21-\x2b\x2d-\x7e]{1,256}$/;
 const PASSWORD_SHAPE = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,512}$/u;
 const TOKEN_SHAPE = /^[\x21-\x7e]{1,8192}$/;
 
 /**
- * The credentials that `place` holds, or `undefined` if it holds none. A token wins over an access key, as in
- * the vendor's CLI. Blank counts as not set, and space around a value is cut off, as the official clients do.
- * @throws SettingsError if half a pair is set, or a value cannot be one.
+ * The credentials that `place` holds, or `undefined` if it holds none. A token takes precedence over an access key, as in
+ * the vendor's CLI. A blank value counts as not set, and surrounding space is removed, as in the official clients.
+ * @throws SettingsError if only half of a pair is set, or a value is malformed.
  */
 function credentialsOf(place: CredentialPlace, warn: Warn): Credentials | undefined {
   const { where } = place;
@@ -96,7 +96,7 @@ function credentialsOf(place: CredentialPlace, warn: Warn): Credentials | undefi
     const unused = id === undefined ? password && place.password : place.id;
     if (unused) {
       const both = `a token (${place.token.name}) and an access key (${unused.name})`;
-      warn(`${where} holds ${both}: the token is used. Unset the other.`);
+      warn(`${where} contains ${both}: the token is used. Unset the other.`);
     }
     const expected = 'visible ASCII characters, at most 8192';
     return { kind: 'token', token: check(place.token, token, TOKEN_SHAPE, expected) };
@@ -105,7 +105,7 @@ function credentialsOf(place: CredentialPlace, warn: Warn): Credentials | undefi
     const [set, missing] = id === undefined ? [place.password, place.id] : [place.id, place.password];
     throw new SettingsError(
       `${set.name} is set in ${where}, but ${missing.name} is not: set both, or neither. ` +
-        'The two halves of an access key are never taken from different places.',
+        'The ID and the password of an access key must come from one source.',
     );
   }
   check(place.id, id, ID_SHAPE, 'visible ASCII characters without a comma, at most 256');
@@ -127,16 +127,16 @@ const ConfigSchema = v.object({ current_profile: v.nullish(v.string()) });
 /**
  * The credentials of the profile that `ZENLAYER_PROFILE` names, else of the CLI's current one, else of `default`;
  * `undefined` if there is no such file or its profile holds none.
- * @throws SettingsError if the file cannot be read or understood, or the profile that was asked for is not in it.
+ * @throws SettingsError if the file cannot be read or understood, or the requested profile is not in it.
  */
 function readCredentialsFile(options: ResolveOptions, warn: Warn): FoundCredentials | undefined {
   const content = readCliFile(CREDENTIALS, options);
   const wanted = trimmed(options.env.ZENLAYER_PROFILE);
   const missing = (what: string, remedy: string) =>
-    new SettingsError(`ZENLAYER_PROFILE asks for ${what}. Run "zeno configure" to create it, or ${remedy}.`);
+    new SettingsError(`ZENLAYER_PROFILE names ${what}. Run "zeno configure" to create it, or ${remedy}.`);
   if (content === undefined) {
     if (wanted === undefined) return undefined;
-    const what = `the profile ${quote(wanted)}, but there is no ${shown(CREDENTIALS)}`;
+    const what = `the profile ${quote(wanted)}, but ${shown(CREDENTIALS)} does not exist`;
     throw missing(what, 'unset ZENLAYER_PROFILE');
   }
   if (((content.mode ?? 0) & 0o077) !== 0) {
@@ -147,8 +147,8 @@ function readCredentialsFile(options: ResolveOptions, warn: Warn): FoundCredenti
   const name = wanted ?? currentProfile(options);
   if (!Object.hasOwn(profiles, name)) {
     if (wanted === undefined) return undefined;
-    const what = `a profile that ${shown(CREDENTIALS)} does not have: ${quote(name)}`;
-    throw missing(what, 'set ZENLAYER_PROFILE to one that is there');
+    const what = `a profile that ${shown(CREDENTIALS)} does not contain: ${quote(name)}`;
+    throw missing(what, 'set ZENLAYER_PROFILE to an existing one');
   }
   const profile = v.safeParse(ProfileSchema, profiles[name]);
   if (!profile.success) {

@@ -1,18 +1,18 @@
 import { ID_PATTERN, ID_SHAPE } from '../contract';
 
-/** The id of a vNIC, as the API gives it. */
+/** The ID of a vNIC, as the API gives it. */
 export type NicId = string & { readonly __kind: 'vNIC' };
 
-/** The id of an instance, as the API gives it. */
+/** The ID of an instance, as the API gives it. */
 export type InstanceId = string & { readonly __kind: 'instance' };
 
-/** The id of an attachment: `nicId:instanceId`. */
+/** The ID of an attachment: `nicId:instanceId`. */
 export type AttachmentId = `${NicId}:${InstanceId}`;
 
 /** A malformed ID. The message shows the value shortened and with control characters escaped. */
 export class InvalidIdError extends Error {
   public constructor(what: 'vNIC' | 'instance', value: string) {
-    super(`Not ${what === 'instance' ? 'an' : 'a'} ${what} id: ${quote(value)}. An id is ${ID_SHAPE}.`);
+    super(`Invalid ${what} ID: ${quote(value)}. An ID is ${ID_SHAPE}.`);
     this.name = 'InvalidIdError';
   }
 }
@@ -29,7 +29,7 @@ export function parseInstanceId(value: string): InstanceId {
   return value as InstanceId;
 }
 
-/** The id of the attachment of `nicId` to `instanceId`. */
+/** The ID of the attachment of `nicId` to `instanceId`. */
 export function attachmentId(nicId: NicId, instanceId: InstanceId): AttachmentId {
   return `${nicId}:${instanceId}`;
 }

@@ -7,9 +7,9 @@ import { SharedFiles } from './shared-files';
 import { instanceIdSchema } from './types';
 
 /**
- * How long after a request was sent reads may not show its effect, in milliseconds: the time until it arrives and the
- * lag of the reads, together. One that shows the effect may be followed by one that does not. What the handler promises
- * holds up to this lag; no client can keep it for a longer one.
+ * How long after a request was sent reads may not show its effect, in milliseconds: the time until it arrives plus the
+ * lag of the reads. A read that shows the effect may be followed by one that does not. The handler's guarantees hold up
+ * to this lag; no client can give them for a longer one.
  */
 export const SETTLE_MS = 5_000;
 
@@ -37,7 +37,7 @@ export type NewRequest = Pick<InFlightRequest, 'goal' | 'instanceId'>;
  * - `settled`: the API accepted it, and its effect was read, or is left to a later operation.
  * - `refused`: the API refused it: it changed nothing.
  */
-export type SentRequest = (became: 'settled' | 'refused') => void;
+export type SentRequest = (outcome: 'settled' | 'refused') => void;
 
 /**
  * Tracks requests whose effect may not be visible yet, so that neither another operation nor a following process
@@ -64,8 +64,8 @@ export class InFlightMemory implements InFlightStore {
   public add(nicId: NicId, { goal, instanceId }: NewRequest): SentRequest {
     const entry: StoredRequest = { goal, instanceId, sentAt: this.clock.now(), settled: false };
     this.entries.set(nicId, [...this.recent(nicId), entry]);
-    return (became) => {
-      if (became === 'settled') entry.settled = true;
+    return (outcome) => {
+      if (outcome === 'settled') entry.settled = true;
       else this.recent(nicId, entry);
     };
   }
@@ -123,9 +123,9 @@ export class InFlightFiles implements InFlightStore {
     const name = fileAt(nicId, sentAt);
     const line = { id: `${this.process}.${(this.count += 1)}`, sentAt, goal, instanceId };
     this.files.append(name, { ...line, status: 'sent' });
-    return (became) => {
-      own(became);
-      this.files.append(name, { ...line, status: became });
+    return (outcome) => {
+      own(outcome);
+      this.files.append(name, { ...line, status: outcome });
     };
   }
 

@@ -32,7 +32,7 @@ export function networkError(failure: TransportError, context: FailureContext): 
     case 'closed':
       return error('the client was closed');
     case 'https-expected':
-      return error(`${domain} expects HTTPS and was asked over plain HTTP`, {
+      return error(`${domain} expects HTTPS, but the request used plain HTTP`, {
         kind: 'terminal',
         advice: 'Set ZENLAYERCLOUD_SCHEME to "HTTPS", or unset it.',
       });
@@ -57,13 +57,13 @@ const HINTS: readonly (readonly [pattern: RegExp, kind: ErrorKind, advice: strin
   [
     /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|wrong version number|packet length too long/,
     'terminal',
-    'The server does not speak HTTPS on this port. Check the port in ZENLAYERCLOUD_DOMAIN; for a server of plain HTTP ' +
+    'The server does not speak HTTPS on this port. Check the port in ZENLAYERCLOUD_DOMAIN; for a plain HTTP server ' +
       'on this machine, set ZENLAYERCLOUD_SCHEME to "HTTP".',
   ],
   [
     /^Proxy response \(40[37]\)/,
     'terminal',
-    'The proxy refuses the connection: check its URL with user name and password, or exempt the API in NO_PROXY.',
+    'The proxy refuses the connection: check the user name and password in its URL, or exempt the API in NO_PROXY.',
   ],
   [
     /^Proxy response/,
@@ -73,7 +73,7 @@ const HINTS: readonly (readonly [pattern: RegExp, kind: ErrorKind, advice: strin
   [
     /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)/,
     'terminal',
-    'The server’s certificate cannot be trusted. Check ZENLAYERCLOUD_DOMAIN and this machine’s clock; for a private ' +
+    'The server’s certificate is not trusted. Check ZENLAYERCLOUD_DOMAIN and this machine’s clock; for a private ' +
       'certificate authority, name its file in NODE_EXTRA_CA_CERTS.',
   ],
   [

@@ -9,7 +9,7 @@ const MAX_PAGES = 1000;
 const INSTANCES_PER_PAGE = 500;
 
 /**
- * All vNICs that `filter` admits, each once. Those created or deleted meanwhile may be missing or included.
+ * All vNICs that match `filter`, each once. Those created or deleted meanwhile may be missing or included.
  * @throws ZecError also if there are more than `limit`
  */
 export function listNetworkInterfaces(
@@ -33,7 +33,7 @@ export function listInstances(
 }
 
 /**
- * The vNICs with these ids, by id; those that do not exist are missing. However many ids: each request names at most
+ * The vNICs with these IDs, by ID; those that do not exist are missing. Each request names at most
  * {@link MAX_IDS_PER_REQUEST}.
  * @throws ZecError
  */
@@ -112,7 +112,7 @@ async function lookUp<K, T>(
 ): Promise<Map<K, T>> {
   const found = new Map<K, T>();
   const wanted = [...new Set(ids)];
-  // One after the other: the API limits the rate. Without ids no request is sent: it would list everything.
+  // One after the other: the API limits the rate. Without IDs no request is sent: it would list everything.
   let size = MAX_IDS_PER_REQUEST;
   for (let start = 0; start < wanted.length;) {
     const chunk = wanted.slice(start, start + size);
@@ -126,7 +126,7 @@ async function lookUp<K, T>(
     const { dataSet, totalCount, requestId } = page;
     if (dataSet.length < totalCount) {
       // A truncated page must not make existing resources appear missing.
-      const what = `the response holds ${dataSet.length} of the ${totalCount} items that it counts`;
+      const what = `the response contains ${dataSet.length} of its ${totalCount} items`;
       const details = { action, kind: 'transient', outcome: 'not-applied', requestId } as const;
       throw new ZecResponseError(`${action} failed: ${what}`, details);
     }

@@ -14,9 +14,9 @@ export interface Proxy {
 }
 
 /**
- * The proxy that the environment names for HTTPS to `domain`, as curl and Go read it: lower case wins over upper case,
- * an empty variable means none, and a value without a scheme is a host. None for this machine itself.
- * @throws SettingsError, which never shows the value: it may hold a password
+ * The proxy that the environment names for HTTPS to `domain`, as curl and Go read it: lower case takes precedence over upper case,
+ * an empty variable means none, and a value without a scheme is a host. There is none for this machine itself.
+ * @throws SettingsError, which never shows the value: it may contain a password
  */
 export function resolveProxy(env: Environment, domain: string): Proxy | undefined {
   const source = env.https_proxy === undefined ? 'HTTPS_PROXY' : 'https_proxy';
@@ -27,7 +27,7 @@ export function resolveProxy(env: Environment, domain: string): Proxy | undefine
   const uri = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
   if (!isProxyUrl(uri)) {
     throw new SettingsError(
-      `${source} is not usable: expected the URL of an HTTP proxy, such as "http://proxy.example.com:3128". ` +
+      `${source} is invalid: expected the URL of an HTTP proxy, such as "http://proxy.example.com:3128". ` +
         'Correct it, or exempt the API in NO_PROXY.',
     );
   }

@@ -43,8 +43,8 @@ export function readResponse<T extends Accepted>(
   throw responseError(raw, context, faultOf(raw.status, context.outcomeIfUncertain), excerpt);
 }
 
-/** Decisions rest on these fields, whose format was validated: they are not redacted. */
-const ACTED_ON = new Set(['nicId', 'instanceId', 'status', 'nicType']);
+/** Decisions depend on these fields, whose format was validated: they are not redacted. */
+const VALIDATED_FIELDS = new Set(['nicId', 'instanceId', 'status', 'nicType']);
 
 /** Names and addresses reach state and outputs; a secret that the API echoes in one of them must not. */
 function withoutSecrets(value: unknown, redact: (text: string) => string): unknown {
@@ -53,7 +53,7 @@ function withoutSecrets(value: unknown, redact: (text: string) => string): unkno
   if (!isObject(value)) return value;
   const entries = Object.entries(value);
   return Object.fromEntries(
-    entries.map(([key, part]) => [key, ACTED_ON.has(key) ? part : withoutSecrets(part, redact)]),
+    entries.map(([key, part]) => [key, VALIDATED_FIELDS.has(key) ? part : withoutSecrets(part, redact)]),
   );
 }
 
@@ -80,10 +80,10 @@ interface ResponseFault {
 }
 
 const NOT_THE_API =
-  'Check ZENLAYERCLOUD_DOMAIN and ZENLAYERCLOUD_SCHEME, and whether something on the way (a proxy, a firewall) responds ' +
-  'in the API’s place.';
+  'Check ZENLAYERCLOUD_DOMAIN and ZENLAYERCLOUD_SCHEME, and whether a proxy or a firewall responds ' +
+  'in place of the API.';
 
-/** A firewall in front of the API responds in its place. */
+/** A response of a firewall in front of the API. */
 function firewallFault({ status, headers }: RawResponse): ResponseFault | undefined {
   const challenged = status === 403 && headers['cf-mitigated'] === 'challenge';
   if (!challenged && status !== 451) return undefined;
@@ -92,8 +92,8 @@ function firewallFault({ status, headers }: RawResponse): ResponseFault | undefi
     kind: 'terminal',
     outcome: 'not-applied',
     advice: challenged
-      ? 'Run it from another network, or ask Zenlayer support to admit this machine’s public address.'
-      : 'The API is not offered to the place this machine is in: run it from another place, or ask Zenlayer support.',
+      ? 'Run it from another network, or ask Zenlayer support to allow this machine’s public address.'
+      : 'The API is not available from the location of this machine: run it from another one, or ask Zenlayer support.',
   };
 }
 

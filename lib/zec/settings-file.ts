@@ -12,7 +12,7 @@ export interface FileContent {
 /** Largest settings file that is read, in bytes. */
 export const MAX_FILE_BYTES = 65_536;
 
-/** Reads a file: `undefined` if there is none. One byte more than {@link MAX_FILE_BYTES} tells that it is too large. */
+/** Reads a file: `undefined` if there is none. One byte more than {@link MAX_FILE_BYTES} means that it is too large. */
 export type ReadFile = (path: string) => FileContent | undefined;
 
 export interface SettingsFileOptions {
@@ -47,7 +47,7 @@ export function readCliFile(name: string, options: SettingsFileOptions): FileCon
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     throw new SettingsError(
-      `${shown(name)} cannot be read (${code}). Make it a file that you may read, or remove it.`,
+      `${shown(name)} cannot be read (${code}). Make it a file that you can read, or remove it.`,
     );
   }
   if (content !== undefined && content.bytes.length > MAX_FILE_BYTES) {
@@ -74,7 +74,7 @@ export function parseCliFile(name: string, { bytes }: FileContent): Record<strin
 
 export function malformed(name: string, reason: string): SettingsError {
   return new SettingsError(
-    `${shown(name)} is not usable: ${reason}. Run "zeno configure" to recreate it, or remove it.`,
+    `${shown(name)} is invalid: ${reason}. Run "zeno configure" to recreate it, or remove it.`,
   );
 }
 

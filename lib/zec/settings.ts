@@ -15,9 +15,9 @@ export interface ZecEndpoint {
   readonly scheme: Scheme;
   /** Host and optional port, exactly as the `Host` header carries it. */
   readonly domain: string;
-  /** Longest time one request may take, in milliseconds: from connecting to the end of the response. */
+  /** Timeout of one request, in milliseconds: from connecting to the end of the response. */
   readonly clientTimeoutMs: number;
-  /** The proxy on the way to `domain`; never for plain HTTP. */
+  /** The proxy for connections to `domain`; never for plain HTTP. */
   readonly proxy?: Proxy | undefined;
   /** The source of each setting, for display: a variable, a file, or `default`. */
   readonly sources: Readonly<Record<'scheme' | 'domain' | 'clientTimeout', string>>;
@@ -36,14 +36,14 @@ const DEFAULT_TIMEOUT_SECONDS = 30;
 const MAX_TIMEOUT_SECONDS = 3600;
 
 /**
- * Settings from the environment and the official CLI's files; for each, the first found wins:
+ * Settings from the environment and the official CLI's files; for each, the first one found applies:
  * 1. `ZENLAYERCLOUD_ACCESS_KEY_ID`, `…_ACCESS_KEY_PASSWORD`, `…_DOMAIN`, `…_SCHEME` (`HTTPS`, or `HTTP` to loopback) and
  *    `…_CLIENT_TIMEOUT` (whole seconds), the variables of the official Terraform provider;
  * 2. `ZENLAYER_TOKEN`, else `ZENLAYER_ACCESS_KEY_ID` and `ZENLAYER_ACCESS_KEY_SECRET`, and `ZENLAYER_ENDPOINT` (as
  *    `…_DOMAIN`), those of the official CLI;
  * 3. `~/.zenlayer/credentials.json`: the profile `ZENLAYER_PROFILE`, else the CLI's current one, else `default`.
  *
- * An access key's halves are never taken from two places.
+ * The two halves of an access key are never taken from different sources.
  * @throws SettingsError
  */
 export function resolveSettings(options: ResolveOptions): ZecSettings {
@@ -90,7 +90,7 @@ function parseTimeout(text: string, name: string): number {
   if (seconds >= 1 && seconds <= MAX_TIMEOUT_SECONDS) return seconds;
   throw new SettingsError(
     `${name} is not a whole number of seconds from 1 to ${MAX_TIMEOUT_SECONDS}. Set it to one, or unset it for ` +
-      `${DEFAULT_TIMEOUT_SECONDS} seconds.`,
+      `the default of ${DEFAULT_TIMEOUT_SECONDS} seconds.`,
   );
 }
 
@@ -99,18 +99,18 @@ const HOST_AND_PORT = /^(?:\[[0-9a-f:.]{2,45}\]|[a-z0-9_.-]{1,253})(?::(\d{1,5})
 /**
  * A host with an optional port, in the form in which requests name it: lower case, without the scheme's own port.
  * @param name the setting's name, for the error.
- * @throws SettingsError, which never shows the value: it may hold a password.
+ * @throws SettingsError, which never shows the value: it may contain a password.
  */
 export function parseDomain(name: string, value: string, scheme: Scheme): string {
   const bad = (reason: string) =>
     new SettingsError(
-      `${name} is not usable: ${reason}. Write only a host and, if need be, a port, such as "console.zenlayer.com".`,
+      `${name} is invalid: ${reason}. Give only a host and an optional port, such as "console.zenlayer.com".`,
     );
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) {
-    throw bad('it holds a scheme; the scheme has a setting of its own, ZENLAYERCLOUD_SCHEME');
+    throw bad('it contains a scheme, which has its own setting, ZENLAYERCLOUD_SCHEME');
   }
-  if (value.includes('@')) throw bad('it holds a user name or a password');
-  if (/[/?#\\]/.test(value)) throw bad('it holds a path or a query');
+  if (value.includes('@')) throw bad('it contains a user name or a password');
+  if (/[/?#\\]/.test(value)) throw bad('it contains a path or a query');
   const match = HOST_AND_PORT.exec(value);
   // Without a port this is NaN, which is neither.
   const port = Number(match?.[1]);
@@ -124,7 +124,7 @@ export function parseDomain(name: string, value: string, scheme: Scheme): string
 export function refusePlainHttp(scheme: Scheme, domain: string): void {
   if (scheme === 'https' || isLoopback(new URL(`http://${domain}`).hostname)) return;
   throw new SettingsError(
-    'Plain HTTP is refused except to this machine itself (localhost, 127.0.0.0/8, ::1): anyone on the way could read ' +
+    'Plain HTTP is allowed only to this machine itself (localhost, 127.0.0.0/8, ::1): anyone on the network could read ' +
       'and change requests. Set ZENLAYERCLOUD_SCHEME to "https", or unset it.',
   );
 }

@@ -54,7 +54,7 @@ export const INSTANCE_STATUSES = [
 ] as const;
 export type InstanceStatus = (typeof INSTANCE_STATUSES)[number];
 
-/** Maximum number of ids in one Describe request. */
+/** Maximum number of IDs in one Describe request. */
 export const MAX_IDS_PER_REQUEST = 100;
 /** Largest `pageSize`. The API's own default, 20, is smaller than {@link MAX_IDS_PER_REQUEST}: always send one. */
 export const MAX_PAGE_SIZE = 1000;
@@ -112,7 +112,7 @@ const nicFields = {
   tags: passedOn(v.object({ tags: passedOn(list(v.object({ key: shortText, value: shortText }), 1000)) })),
 };
 const nic = v.pipe(v.object({ ...nicFields, status: word }), v.readonly());
-// Only the ids in an instance's list of vNICs are used; older pages of the API reference show it without statuses.
+// Only the IDs in an instance's list of vNICs are used; older pages of the API reference show it without statuses.
 const listedNic = v.pipe(v.object({ ...nicFields, status: v.fallback(word, 'UNKNOWN') }), v.readonly());
 
 const instance = v.pipe(
@@ -161,7 +161,7 @@ export interface Page<T> extends Accepted {
   readonly dataSet: readonly T[];
 }
 
-/** The content of `response`, with the request id of the envelope where it has none of its own. */
+/** The content of `response`, with the request ID of the envelope where it has none of its own. */
 export type ResponseSchema<T extends Accepted> = v.GenericSchema<unknown, T>;
 export const acceptedSchema: ResponseSchema<Accepted> = v.object({ requestId: requestIdSchema });
 export const nicsSchema: ResponseSchema<Page<NicInfo>> = page(nic);

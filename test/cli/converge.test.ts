@@ -56,7 +56,7 @@ test('a failure does not stop the others, and all failures are reported with the
     entry('nic-1'),
     entry('nic-9'),
     entry('nic-none'),
-    entry('not an id'),
+    entry('not an ID'),
     entry('nic-2', 'ins-none'),
     entry('nic-3'),
   ]);
@@ -71,7 +71,7 @@ test('a failure does not stop the others, and all failures are reported with the
   expect(stderr).toContain('net/nic-9: error: vNIC nic-9 was not attached to instance ins-1');
   expect(stderr).toContain('vNIC nic-9 is attached to instance ins-9');
   expect(stderr).toContain('net/nic-none: error: vNIC nic-none was not attached');
-  expect(stderr).toContain('net/not an id: error: Not a vNIC id: "not an id"');
+  expect(stderr).toContain('net/not an ID: error: Invalid vNIC ID: "not an ID"');
   expect(stderr).toContain('net/nic-2: error: vNIC nic-2 was not attached to instance ins-none');
   expect(stderr).toContain('error: 4 of 6 attachments failed.');
   expect(attachCount()).toBe(2);

@@ -186,7 +186,7 @@ test('the connection to the API is checked without credentials too', async () =>
 test('an invalid endpoint is reported, and the network checks are skipped', async () => {
   const { failed, of } = await doctor({ ZENLAYERCLOUD_DOMAIN: 'user:secret-pass@host' });
   expect(failed).toEqual(['endpoint']);
-  expect(of('endpoint').detail).toMatch(/^ZENLAYERCLOUD_DOMAIN is not usable/);
+  expect(of('endpoint').detail).toMatch(/^ZENLAYERCLOUD_DOMAIN is invalid/);
   expect(of('dns').verdict).toBe('skip');
 });
 

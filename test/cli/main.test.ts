@@ -196,8 +196,8 @@ test.each<[string[], RegExp]>([
   [['create', ...IDS, '--timeout', 'soon'], /the timeout "soon" is invalid: expected a duration/],
   [['create', ...IDS, '--timeout', '0s'], /the timeout "0s" is invalid: expected a duration/],
   [['create', ...IDS, '--force'], /--force/],
-  [['delete', '--nic-id', '$(touch x)', '--instance-id', 'ins-1'], /Not a vNIC id/],
-  [['read', '--nic-id', 'nic-1', '--instance-id', '../x'], /Not an instance id/],
+  [['delete', '--nic-id', '$(touch x)', '--instance-id', 'ins-1'], /Invalid vNIC ID/],
+  [['read', '--nic-id', 'nic-1', '--instance-id', '../x'], /Invalid instance ID/],
 ])('%j is a usage error with exit code 2, and sends no request', async (args, message) => {
   zec = await ZecNic.withWorld({ instances: [instance('ins-1')], nics: [] });
   const { code, stderr, stdout } = await zec.run(args);

@@ -78,7 +78,7 @@ describe('parsing', () => {
     [['completion'], /missing required argument 'SHELL'/],
     [['completion', 'csh'], /'csh' is invalid .* Allowed choices are bash, zsh, fish/],
     [['completion', 'bash', 'zsh'], /too many arguments/],
-    [['status', '--instance-id', '$(x)'], /Not an instance id/],
+    [['status', '--instance-id', '$(x)'], /Invalid instance ID/],
     [['status', '--watch', 'nic-1'], /the interval "nic-1" is invalid: expected a duration/],
     [['version', '--jsno'], /unknown option '--jsno' \(Did you mean --json\?\)/],
     [['create', '--nic-id'], /--nic-id <X>' argument missing/],

@@ -56,14 +56,14 @@ test('an access key without its password is reported', () =>
 test('plain HTTP to a public host is rejected', () =>
   expectError(
     { ZENLAYERCLOUD_DOMAIN: 'console.zenlayer.com' },
-    /^error: Plain HTTP is refused except to this machine itself [^\n]*Set ZENLAYERCLOUD_SCHEME to "https"[^\n]*\n$/,
+    /^error: Plain HTTP is allowed only to this machine itself [^\n]*Set ZENLAYERCLOUD_SCHEME to "https"[^\n]*\n$/,
     2,
   ));
 
 test('a URL as domain is rejected', () =>
   expectError(
     { ZENLAYERCLOUD_DOMAIN: 'https://console.zenlayer.com/' },
-    /^error: ZENLAYERCLOUD_DOMAIN is not usable: it holds a scheme[^\n]*\n$/,
+    /^error: ZENLAYERCLOUD_DOMAIN is invalid: it contains a scheme[^\n]*\n$/,
     2,
   ));
 
@@ -71,7 +71,7 @@ test('a malformed credentials file is reported', () => {
   writeCredentials('{ "default": ');
   return expectError(
     noKey,
-    /^error: ~\/\.zenlayer\/credentials\.json is not usable: it is not JSON\. Run [^\n]*\n$/,
+    /^error: ~\/\.zenlayer\/credentials\.json is invalid: it is not JSON\. Run [^\n]*\n$/,
     2,
   );
 });

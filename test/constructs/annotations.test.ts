@@ -45,10 +45,10 @@ describe('swapped nicId and instanceId', () => {
     const lines = warned([reference(nicId), reference(instanceId)]);
     expect(lines).toEqual([
       expect.stringMatching(
-        /^warn net\/a0: nicId .* looks like the id of an instance, and should be that of a vNIC\. Check/,
+        /^warn net\/a0: nicId .* looks like the ID of an instance, but must be the ID of a vNIC\. Check/,
       ),
       expect.stringMatching(
-        /^warn net\/a0: instanceId .* looks like the id of a vNIC, and should be that of an instance/,
+        /^warn net\/a0: instanceId .* looks like the ID of a vNIC, but must be the ID of an instance/,
       ),
     ]);
     expect(lines.join()).toContain(JSON.stringify(nicId));
@@ -56,12 +56,8 @@ describe('swapped nicId and instanceId', () => {
 
   test('an ID used as nicId in one attachment and as instanceId in another, whatever its prefix', () => {
     expect(warned(['111', '222'], ['222', '333'])).toEqual([
-      expect.stringMatching(
-        /^warn net\/a0: instanceId "222" is also given as the id of a vNIC in this stack/,
-      ),
-      expect.stringMatching(
-        /^warn net\/a1: nicId "222" is also given as the id of an instance in this stack/,
-      ),
+      expect.stringMatching(/^warn net\/a0: instanceId "222" is also used as the ID of a vNIC in this stack/),
+      expect.stringMatching(/^warn net\/a1: nicId "222" is also used as the ID of an instance in this stack/),
     ]);
     expect(warned(['111', '111'])).toHaveLength(2);
   });
@@ -71,14 +67,14 @@ test('an ID resolved only at synth is validated at synth, and the error names th
   const stack = stackWith(BUILT_IN);
   attach(stack, 'web', reference('$(touch x)'), 'ins-1');
   expect(() => synth(stack)).toThrow(
-    /nicId of "net\/web" resolves to "\$\(touch x\)", and an id is 1 to 128 letters/,
+    /nicId of "net\/web" resolves to "\$\(touch x\)", which is invalid\. An ID is 1 to 128 letters/,
   );
 });
 
 describe('unused runner', () => {
   const LOCAL = 'net/cdktf-zenlayer-zec-local-exec';
   const KEEP =
-    'Keep it for one deploy after its last attachment is removed, because it is what detaches; then remove it.';
+    'Keep it for one deploy after its last attachment is removed, because it performs the detach; then remove it.';
 
   test('a runner kept to destroy the last attachment is reported as info', () => {
     const local = stackWith(BUILT_IN);
@@ -96,7 +92,7 @@ describe('unused runner', () => {
     attach(stack, 'web', 'nic-1', 'ins-1');
     new ProviderRunner(stack, 'better');
     expect(reported(stack)).toEqual([
-      `warn net/better: No attachment uses this runner; those of this stack are served by "${LOCAL}". If one should use it, pass it as "runner". ${KEEP}`,
+      `warn net/better: No attachment uses this runner; "${LOCAL}" serves those of this stack. To use this one, pass it as "runner". ${KEEP}`,
     ]);
   });
 

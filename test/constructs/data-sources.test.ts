@@ -165,7 +165,7 @@ describe.each(Object.values(Convergence))('dependencies, with convergence %s', (
 
 describe('the runner of a data source', () => {
   const refusal =
-    'net/nic: only the provider runner reads data sources. Create one before, new ProviderRunner(stack, "zec")';
+    'net/nic: data sources require the provider runner. Create one first, new ProviderRunner(stack, "zec")';
 
   test('must be a provider runner', () => {
     const stack = stackWith(BUILT_IN);

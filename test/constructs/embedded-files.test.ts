@@ -172,7 +172,7 @@ test('a plaintext secret gets a warning; a reference to a variable does not', ()
   expect(warnings('a', { accessKeyPassword: variable.stringValue })).toEqual([]);
   expect(warnings('b', { accessKeyPassword: 'hush-hush' })).toEqual([
     expect.stringMatching(
-      /^accessKeyPassword is plain text, and will be so in the synthesized stack\. Leave it/,
+      /^accessKeyPassword is a literal, and synth writes it to the stack in plain text\. Set it/,
     ),
   ]);
   expect(warnings('c', { token: 'hush-hush' }).join()).not.toContain('hush');

@@ -21,7 +21,9 @@ test('the framework of the stack is used, even if others are loaded', () => {
 
 test('a construct outside a stack is an error that names its path', () => {
   const declare = () => new zec.NicAttachment(Testing.app(), 'web', ids);
-  expect(declare).toThrow(/^web: it is in no stack\. Give it a TerraformStack of cdktf or cdktn/);
+  expect(declare).toThrow(
+    /^web: it is not in a stack\. Its scope must be a TerraformStack of cdktf or cdktn/,
+  );
 });
 
 test('a stack whose framework cannot be resolved is an error that names what was found, where, and the fix', () => {
@@ -32,7 +34,7 @@ test('a stack whose framework cannot be resolved is an error that names what was
   );
   expect(() => new zec.NicAttachment(stack, 'web', ids)).toThrow(
     new RegExp(
-      `^net/web: the copy of cdktf or cdktn that made its stack is not found by cdktf-zenlayer-zec `,
+      `^net/web: the copy of cdktf or cdktn that created its stack was not found by cdktf-zenlayer-zec `,
     ),
   );
   for (const each of found)
@@ -49,7 +51,7 @@ test('a construct from another copy of the framework gets one warning that names
   data.node.addDependency(web);
   expect(reported(stack, one.Testing)).toEqual([
     expect.stringMatching(
-      /^warn net: This stack was made by cdktf 0.* \(.*\), and "net\/size" in it by cdktn 0.* \(.*npm dedupe/,
+      /^warn net: This stack was created by cdktf 0.* \(.*\), and "net\/size" in it by cdktn 0.* \(.*npm dedupe/,
     ),
   ]);
   expect(synth(stack, one.Testing).resource.terraform_data?.data?.depends_on).toEqual([
@@ -74,7 +76,7 @@ test('two copies of this package in one stack are an error that names both', () 
 test('a custom runner class is rejected with an error that lists the supported runners', () => {
   class Mine extends (zec.AttachmentRunner as unknown as new (scope: Construct, id: string) => Construct) {}
   expect(() => new Mine(stackWith(), 'mine')).toThrow(
-    /^net\/mine: AttachmentRunner cannot be extended\. The runners are LocalExecRunner and ProviderRunner/,
+    /^net\/mine: AttachmentRunner cannot be extended\. Use LocalExecRunner or ProviderRunner/,
   );
 });
 
@@ -117,6 +119,6 @@ test('an unknown context key with the package’s prefix gets a warning', () => 
   const stack = stackWith({ ...BUILT_IN, 'zec:carier': 'terraform_data', other: 'x' });
   new zec.NicAttachment(stack, 'web', ids);
   expect(reported(stack)).toEqual([
-    'warn net: The context key "zec:carier" is not known and has no effect. Known are "zec:carrier" and "zec:runner".',
+    'warn net: The context key "zec:carier" is unknown and has no effect. Known keys: "zec:carrier", "zec:runner".',
   ]);
 });

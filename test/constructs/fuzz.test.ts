@@ -165,7 +165,9 @@ fuzz(
       web.importFrom(id);
       expect(id).toMatch(/^[\w-]+(:[\w-]+)?$/);
     } catch (error) {
-      expect((error as Error).message).toMatch(/^net\/web: the id to import is ".*give "nicId:instanceId"/s);
+      expect((error as Error).message).toMatch(
+        /^net\/web: the ID to import is invalid: ".*Expected "nicId:instanceId"/s,
+      );
     }
   },
   40,

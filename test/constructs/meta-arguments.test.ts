@@ -175,6 +175,6 @@ test.each([
   { forEach: TerraformIterator.fromList(['nic-1']) },
 ])('under the local-exec runner %j is an error that names the runner which has it', (more) => {
   expect(() => attach(stackWith(BUILT_IN), 'web', more)).toThrow(
-    `net/web: only the provider runner has ${Object.keys(more).join()}. Leave it out, or give the attachment a ProviderRunner.`,
+    `net/web: ${Object.keys(more).join()} requires the provider runner. Omit it, or give the attachment a ProviderRunner.`,
   );
 });

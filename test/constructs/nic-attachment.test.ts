@@ -27,7 +27,7 @@ describe('ids', () => {
   ])('a malformed literal ID is an error: %j', (value) => {
     const stack = stackWith(BUILT_IN);
     const expected =
-      /^net\/web: (nicId|instanceId) is ".*, and an id is 1 to 128 letters.*Give the plain id, or a reference/s;
+      /^net\/web: (nicId|instanceId) is invalid: ".*\. An ID is 1 to 128 letters.*Give a literal ID, or a reference/s;
     expect(() => new NicAttachment(stack, 'web', { ...ids, nicId: value })).toThrow(expected);
     expect(() => new NicAttachment(stackWith(BUILT_IN), 'web', { ...ids, instanceId: value })).toThrow(
       expected,
@@ -43,7 +43,7 @@ describe('ids', () => {
   ])('an ID that is %s is the same error in every jsii language', (_, value, shown) => {
     const props = { ...ids, nicId: value } as unknown as typeof ids;
     expect(() => new NicAttachment(stackWith(BUILT_IN), 'web', props)).toThrow(
-      `net/web: nicId is ${shown}, and an id is 1 to 128 letters`,
+      `net/web: nicId is invalid: ${shown}. An ID is 1 to 128 letters`,
     );
   });
 
@@ -58,7 +58,7 @@ describe('ids', () => {
       const stack = stackWith(BUILT_IN);
       new NicAttachment(stack, 'web', { ...ids, nicId: value(stack) });
       expect(() => synth(stack)).toThrow(
-        /nicId of "net\/web" resolves to ".*\$\{.*", and an id is 1 to 128 .* "each" and "count" have values in a block with for_each or count only: set forEach, or declare/,
+        /nicId of "net\/web" resolves to ".*\$\{.*", which is invalid\. An ID is 1 to 128 .* "each" and "count" are defined only in a block with for_each or count: set forEach, or declare/,
       );
     }
     const any = { ...ids, nicId: list.value as string };
@@ -120,20 +120,22 @@ test.each(['fqn', 'attachedAt', ...(Object.keys(NIC_GETTERS) as (keyof typeof NI
   (name) => {
     const web = new NicAttachment(stackWith(BUILT_IN), 'web', ids);
     expect(() => web[name]).toThrow(
-      `net/web: the local-exec runner has no resource for each attachment, so there is no "${name}". Use a ProviderRunner`,
+      `net/web: "${name}" requires the provider runner: the local-exec runner has no resource for each attachment. Use a ProviderRunner`,
     );
   },
 );
 
 test('addOverride is an error under the local-exec runner', () => {
   const web = new NicAttachment(stackWith(BUILT_IN), 'web', ids);
-  expect(() => web.addOverride('lifecycle.prevent_destroy', true)).toThrow('there is no "addOverride"');
+  expect(() => web.addOverride('lifecycle.prevent_destroy', true)).toThrow(
+    '"addOverride" requires the provider runner',
+  );
 });
 
 test('skipDestroy is an error under the local-exec runner, unless it is false', () => {
   const skipping = (skipDestroy: boolean) => () =>
     new NicAttachment(stackWith(BUILT_IN), 'web', { ...ids, skipDestroy });
-  expect(skipping(true)).toThrow('net/web: only the provider runner has skipDestroy.');
+  expect(skipping(true)).toThrow('net/web: skipDestroy requires the provider runner.');
   expect(skipping(false)).not.toThrow();
 });
 
@@ -153,7 +155,7 @@ describe('duplicate vNIC', () => {
     new NicAttachment(stack, 'a', ids);
     new NicAttachment(stack, 'b', { ...ids, instanceId: 'ins-2' });
     expect(() => synth(stack)).toThrow(
-      /vNIC "nic-1" is attached by "net\/a" and "net\/b", and a vNIC has at most one/,
+      /vNIC "nic-1" is declared by "net\/a" and "net\/b", but a vNIC can be attached to only one/,
     );
   });
 
@@ -163,7 +165,7 @@ describe('duplicate vNIC', () => {
     new NicAttachment(stack, 'a', { ...ids, nicId: source.output.toString() });
     const runner = new LocalExecRunner(stack, 'second');
     new NicAttachment(stack, 'b', { ...ids, nicId: Token.asString(source.output), runner });
-    expect(() => synth(stack)).toThrow(/is attached by "net\/a" and "net\/b"/);
+    expect(() => synth(stack)).toThrow(/is declared by "net\/a" and "net\/b"/);
   });
 
   test('a duplicate across two stacks is not detected', () => {
@@ -186,7 +188,7 @@ test('exceeding the vNIC limit of an instance gets a warning', () => {
   };
   expect(declare(8)).toEqual([]);
   expect(declare(9)).toEqual([
-    expect.stringMatching(/^9 attachments are declared for instance "ins-1", and .* at most 8/),
+    expect.stringMatching(/^9 attachments are declared for instance "ins-1", but .* at most 8/),
   ]);
 });
 
@@ -234,7 +236,7 @@ describe('timeouts', () => {
       const declare = (timeouts: object) => () =>
         new NicAttachment(stackWith(BUILT_IN), 'web', { ...ids, timeouts });
       expect(declare({ create: value })).toThrow(
-        /^net\/web: timeouts\.create is .*, which is not a duration such as "90s"/,
+        /^net\/web: timeouts\.create is invalid: .*\. Expected a duration such as "90s"/,
       );
       expect(declare({ delete: value })).toThrow(/^net\/web: timeouts\.delete is/);
     },

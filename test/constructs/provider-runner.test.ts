@@ -53,11 +53,11 @@ describe.each(Object.values(Convergence))('with convergence %s', (convergence) =
 });
 
 test.each([
-  ['clientTimeout', 2.5, 'clientTimeout is 2.5, and it is whole seconds'],
-  ['clientTimeout', -1, 'clientTimeout is -1, and it is whole seconds'],
-  ['clientTimeout', 0, 'clientTimeout is 0, and it is whole seconds'],
-  ['clientTimeout', NaN, 'clientTimeout is NaN, and it is whole seconds'],
-  ['clientTimeout', '30', 'clientTimeout is "30", and it is whole seconds'],
+  ['clientTimeout', 2.5, 'clientTimeout is invalid: 2.5. Expected a whole number of seconds'],
+  ['clientTimeout', -1, 'clientTimeout is invalid: -1. Expected a whole number of seconds'],
+  ['clientTimeout', 0, 'clientTimeout is invalid: 0. Expected a whole number of seconds'],
+  ['clientTimeout', NaN, 'clientTimeout is invalid: NaN. Expected a whole number of seconds'],
+  ['clientTimeout', '30', 'clientTimeout is invalid: "30". Expected a whole number of seconds'],
   ['scheme', 'ftp', 'scheme is "ftp"; use "HTTPS" or "HTTP"'],
 ])('%s %j is an error at synth that names the prop', (prop, value, problem) => {
   expect(() => stackOf({ [prop]: value })).toThrow(`net/zec: ${problem}`);
@@ -174,7 +174,7 @@ test('the state of only one resource can be moved to an attachment', () => {
   const web = attach(stackOf(), 'web');
   web.moveFrom('null_resource.first');
   expect(() => web.moveFrom('null_resource.second')).toThrow(
-    'net/web: moveFrom was called with "null_resource.first" and with "null_resource.second"',
+    'net/web: moveFrom was called twice, with "null_resource.first" and with "null_resource.second"',
   );
 });
 

@@ -226,12 +226,12 @@ describeWithTerraform('hostile IDs in tokens', () => {
       });
       const { code, output } = await d.terraform(['apply', '-auto-approve']);
       expect(code).toBe(1);
-      expect(output.match(/\(local-exec\): e2e\/hostile-\d+: error: Not a vNIC id/g)?.length).toBe(
+      expect(output.match(/\(local-exec\): e2e\/hostile-\d+: error: Invalid vNIC ID/g)?.length).toBe(
         hostile.length,
       );
       expect(d.changes).toEqual([]);
       expect(d.files().filter(({ path }) => path.endsWith(marker))).toEqual([]);
-      const errors = output.split('\n').filter((line) => line.includes('error: Not a vNIC id'));
+      const errors = output.split('\n').filter((line) => line.includes('error: Invalid vNIC ID'));
       expect(Math.max(...errors.map((line) => line.length))).toBeLessThan(400);
       // Destroying the failed resources must work.
       await d.destroy();

@@ -71,8 +71,8 @@ describeWithTerraform('moving attachments from other resource types', () => {
   test('importFrom and moveFrom throw under the local-exec runner', () => {
     d.synth((stack) => {
       const web = new NicAttachment(stack, 'web', ids);
-      expect(() => web.importFrom('nic-1:ins-1')).toThrow(/only the provider runner imports and moves/);
-      expect(() => web.moveFrom('x.y')).toThrow(/only the provider runner imports and moves/);
+      expect(() => web.importFrom('nic-1:ins-1')).toThrow(/imports and moves require the provider runner/);
+      expect(() => web.moveFrom('x.y')).toThrow(/imports and moves require the provider runner/);
     });
   });
 

@@ -21,7 +21,7 @@ interface Declared {
   /** Whether the vNIC ID is an unresolved token, so that the construct's path is the key. */
   readonly byToken: boolean;
 }
-/** Attachments by construct id. */
+/** Attachments by construct ID. */
 type Stack = ReadonlyMap<string, Declared>;
 type Change = (chance: Chance, stack: Stack) => Stack;
 

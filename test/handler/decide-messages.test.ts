@@ -71,7 +71,7 @@ describe('the reason of a wait', () => {
 });
 
 describe('the summary and the advice of a failure', () => {
-  const checkId = 'Check the id, the region and the account the credentials belong to.';
+  const checkId = 'Check the ID, the region and the account that the credentials belong to.';
   const createNew = 'Create a new vNIC and declare the attachment of that one.';
   const start = 'The API attaches only to a running instance: start it, then apply again.';
   const repair = 'Repair or replace the instance, then apply again.';

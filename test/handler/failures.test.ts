@@ -111,7 +111,7 @@ describe('reads that fail', () => {
     expect(error.headline).toMatch(
       /AUTHFAILURE_SIGNATURE_FAILURE: The key is v1\.0 only\. \(HTTP 401, requestId T\S+\)\.$/,
     );
-    expect(error.explanation).toContain('access key id and password');
+    expect(error.explanation).toContain('access key ID and password');
     expect(rig.clock.now()).toBeLessThan(1_000);
   });
 

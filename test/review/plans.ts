@@ -161,7 +161,7 @@ export const SCENARIOS: readonly Scenario[] = [
     only: [PROVIDER],
     declare: (flavour) => (stack) => {
       declaring(flavour, WITHOUT_LOGS)(stack);
-      // Named after its path, because its id is a reference.
+      // Named after its path, because its ID is a reference.
       const nicId = new TerraformVariable(stack, 'nic', { type: 'string', default: 'nic-logs' }).stringValue;
       new NicAttachment(stack, 'renamed', { nicId, instanceId: 'ins-web' });
     },

@@ -28,7 +28,7 @@ describe('zec-nic', () => {
       const { code, stderr } = await zec.run([command, ...IDS], { ...front.environment(), ...TRUST_ANYBODY });
       expect(code).toBe(1);
       expect(stderr).toMatch(/no connection to localhost:\d+ \(DEPTH_ZERO_SELF_SIGNED_CERT/);
-      expect(stderr).toMatch(/certificate cannot be trusted.*NODE_EXTRA_CA_CERTS/);
+      expect(stderr).toMatch(/certificate is not trusted.*NODE_EXTRA_CA_CERTS/);
     }
     expect(front.connections).toBeGreaterThan(2);
     expect([front.received, zec.simulator.cloud.requests()]).toEqual([0, []]);
@@ -62,7 +62,7 @@ describeWithTerraform('the provider', () => {
       });
       expect(refused.code).toBe(1);
       expect(words(refused.output)).toMatch(/The plan could not be checked against the API/);
-      expect(words(refused.output)).toMatch(/certificate cannot be trusted.*NODE_EXTRA_CA_CERTS/);
+      expect(words(refused.output)).toMatch(/certificate is not trusted.*NODE_EXTRA_CA_CERTS/);
       expect(front.connections).toBeGreaterThan(1);
       expect([front.received, d.simulator.cloud.requests()]).toEqual([0, []]);
 

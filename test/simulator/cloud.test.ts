@@ -177,7 +177,7 @@ describe('parameters', () => {
       'INVALID_PARAMETER_VALUE',
     ],
     ['another type', 'DetachNetworkInterface', { nicId: 1 }, 'INVALID_PARAMETER_TYPE'],
-    ['101 ids', 'DescribeNetworkInterfaces', { nicIds: many }, 'INVALID_PARAMETER_EXCEED_LENGTH'],
+    ['101 IDs', 'DescribeNetworkInterfaces', { nicIds: many }, 'INVALID_PARAMETER_EXCEED_LENGTH'],
     ['a page of 1001', 'DescribeInstances', { pageSize: 1001 }, 'INVALID_PARAMETER_EXCEED_MAXIMUM'],
     ['page 0', 'DescribeInstancesStatus', { pageNum: 0 }, 'INVALID_PARAMETER_LESS_MINIMUM'],
     ['an unknown status', 'DescribeInstances', { status: 'ASLEEP' }, 'INVALID_PARAMETER_VALUE'],

@@ -25,15 +25,15 @@ test('omitted parts of a world have defaults', () => {
 
 const nine = Array.from({ length: 9 }, (_, index) => nic(`nic-${index}`, { instanceId: 'ins-1' }));
 test.each<[string, unknown, RegExp]>([
-  ['no object', [], /all of it: must be an object/],
+  ['no object', [], /\(root\): must be an object/],
   ['an unknown key', { instance: [] }, /instance: unknown key/],
   [
     'a typing error in a status',
     { nics: [nic('nic-1', { status: 'AVALABLE' })] },
     /nics\[0\]\.status of "nic-1": must be/,
   ],
-  ['an id no API would give', { nics: [nic('nic 1')] }, /nics\[0\]\.nicId/],
-  ['an id used twice', { nics: [nic('nic-1'), nic('nic-1')] }, /nics\[1\]\.nicId: the same as nics\[0\]/],
+  ['an ID no API would give', { nics: [nic('nic 1')] }, /nics\[0\]\.nicId/],
+  ['an ID used twice', { nics: [nic('nic-1'), nic('nic-1')] }, /nics\[1\]\.nicId: the same as nics\[0\]/],
   [
     'a holder that is not there',
     { nics: [nic('nic-1', { instanceId: 'ins-1' })] },
@@ -52,7 +52,11 @@ test.each<[string, unknown, RegExp]>([
     { nics: [nic('nic-1', { status: 'USED' })] },
     /missing, but the status is USED/,
   ],
-  ['nine vNICs on an instance', { instances: [instance('ins-1')], nics: nine }, /holds 9 vNICs, at most 8/],
+  [
+    'nine vNICs on an instance',
+    { instances: [instance('ins-1')], nics: nine },
+    /holds 9 vNICs, but at most 8/,
+  ],
   [
     'times the wrong way round',
     { settings: { attachMs: [2, 1] } },
@@ -61,9 +65,9 @@ test.each<[string, unknown, RegExp]>([
   [
     'more vNICs than the world’s limit',
     { instances: [instance('ins-1')], nics: nine.slice(0, 4), settings: { maxNicsPerInstance: 3 } },
-    /holds 4 vNICs, at most 3/,
+    /holds 4 vNICs, but at most 3/,
   ],
-  ['a password without its id', { credentials: [{ accessKeyPassword: 'x' }] }, /credentials\[0\]/],
+  ['a password without its ID', { credentials: [{ accessKeyPassword: 'x' }] }, /credentials\[0\]/],
   ['a key that reaches a prototype', JSON.parse('{"__proto__":{}}'), /unknown key/],
 ])('%s is rejected', (_, value, message) => {
   expect(() => parseWorld(value)).toThrow(message);

@@ -64,7 +64,7 @@ describe('the credentials file of the official CLI', () => {
   test('that is a directory is rejected', () => {
     mkdirSync(join(home, '.zenlayer', 'credentials.json'));
     expect(() => resolve()).toThrow(
-      /^~\/\.zenlayer\/credentials\.json cannot be read \((?:not a regular file|EISDIR)\)\. Make it a file that you may read/,
+      /^~\/\.zenlayer\/credentials\.json cannot be read \((?:not a regular file|EISDIR)\)\. Make it a file that you can read/,
     );
   });
 
@@ -138,7 +138,7 @@ describe('the credentials file of the official CLI', () => {
 
   test('that is not UTF-8 is rejected as not JSON', () => {
     write('credentials.json', Buffer.from('{"default":{"token":"\xff"}}', 'latin1'));
-    expect(() => resolve()).toThrow(/is not usable: it is not JSON/);
+    expect(() => resolve()).toThrow(/is invalid: it is not JSON/);
   });
 
   test.each(['null', '[]', '7', '"x"'])('that contains %s is rejected as not an object', (text) => {
@@ -150,7 +150,7 @@ describe('the credentials file of the official CLI', () => {
     write('credentials.json', '{"other":{"token":"t"},"blank":{"token":" "}}');
     expect(() => resolve()).toThrow(/^No credentials found/);
     expect(() => resolve({ ZENLAYER_PROFILE: 'blank' })).toThrow(/^No credentials found/);
-    expect(() => resolve({ ZENLAYER_PROFILE: 'toString' })).toThrow(/does not have: "toString"/);
+    expect(() => resolve({ ZENLAYER_PROFILE: 'toString' })).toThrow(/does not contain: "toString"/);
   });
 
   test('the profile is "default" if current_profile is empty or missing', () => {
@@ -160,14 +160,14 @@ describe('the credentials file of the official CLI', () => {
       expect(resolve().sources.credentials).toContain('"default"');
     }
     write('config.json', '[]');
-    expect(() => resolve()).toThrow(/config\.json is not usable: it is not a JSON object/);
+    expect(() => resolve()).toThrow(/config\.json is invalid: it is not a JSON object/);
   });
 
   test('of a key and a token in one profile, the token is used with a warning', () => {
     write('credentials.json', '{"default":{"access_key_id":" a ","access_key_secret":"b","token":"c"}}');
     expect(resolve().credentials).toMatchObject({ kind: 'token' });
     expect(warnings).toEqual([
-      'the profile "default" of ~/.zenlayer/credentials.json holds a token (token) and an access key (access_key_id): ' +
+      'the profile "default" of ~/.zenlayer/credentials.json contains a token (token) and an access key (access_key_id): ' +
         'the token is used. Unset the other.',
     ]);
   });
@@ -186,13 +186,13 @@ describe('valid credentials', () => {
 
   test.each([
     [
-      'an id that is too long',
+      'an ID that is too long',
       key('!'.repeat(257), 'p'),
       /ZENLAYERCLOUD_ACCESS_KEY_ID in the environment is invalid/,
     ],
-    ['an id with a comma', key('a,b', 'p'), /without a comma, at most 256\. Copy it again/],
-    ['an id with a space', key('a b', 'p'), /visible ASCII/],
-    ['an id that is not ASCII', key('é', 'p'), /visible ASCII/],
+    ['an ID with a comma', key('a,b', 'p'), /without a comma, at most 256\. Copy it again/],
+    ['an ID with a space', key('a b', 'p'), /visible ASCII/],
+    ['an ID that is not ASCII', key('é', 'p'), /visible ASCII/],
     ['a password that is too long', key('a', 'p'.repeat(513)), /one line of at most 512 characters/],
     ['a password of two lines', key('a', 'p\u2028q'), /ZENLAYERCLOUD_ACCESS_KEY_PASSWORD.*one line/],
     ['a password with half a character', key('a', 'p\ud800q'), /one line/],
@@ -201,7 +201,7 @@ describe('valid credentials', () => {
     [
       'half a key',
       key('a', ' '),
-      /ACCESS_KEY_ID is set in the environment, but ZENLAYERCLOUD_ACCESS_KEY_PASSWORD is not: set both, or neither\. The two halves of an access key are never taken from different places\.$/,
+      /ACCESS_KEY_ID is set in the environment, but ZENLAYERCLOUD_ACCESS_KEY_PASSWORD is not: set both, or neither\. The ID and the password of an access key must come from one source\.$/,
     ],
   ])('exclude %s', (_, attempt, message) => expect(attempt).toThrow(message));
 
@@ -235,7 +235,7 @@ describe('valid credentials', () => {
     (seconds) => {
       const env = { ZENLAYER_TOKEN: 't', ZENLAYERCLOUD_CLIENT_TIMEOUT: seconds };
       expect(() => resolve(env)).toThrow(
-        'ZENLAYERCLOUD_CLIENT_TIMEOUT is not a whole number of seconds from 1 to 3600. Set it to one, or unset it for 30 seconds.',
+        'ZENLAYERCLOUD_CLIENT_TIMEOUT is not a whole number of seconds from 1 to 3600. Set it to one, or unset it for the default of 30 seconds.',
       );
     },
   );

@@ -12,13 +12,13 @@ const apiError = (
 
 describe('the advice of an API error', () => {
   test.each([
-    ['INVALID_INSTANCE_NOT_FOUND', /^Check the instance id, the region and the account/],
-    ['INVALID_NIC_NOT_FOUND', /^Check the vNIC id, the region and the account/],
-    ['OPERATION_FAILED_RESOURCE_NOT_FOUND', /^Check both ids, the region and the account/],
+    ['INVALID_INSTANCE_NOT_FOUND', /^Check the instance ID, the region and the account/],
+    ['INVALID_NIC_NOT_FOUND', /^Check the vNIC ID, the region and the account/],
+    ['OPERATION_FAILED_RESOURCE_NOT_FOUND', /^Check both IDs, the region and the account/],
     ['INVALID_NIC_ATTACHED', /^Detach the vNIC from the instance that holds it/],
     ['INVALID_NIC_STATUS', /^Wait until the vNIC is AVAILABLE for an attach, or USED for a detach/],
     ['OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT', /^The instance must be RUNNING/],
-    ['OPERATION_DENIED_NIC_NOT_EXIST_INSTANCE', /^For the API no instance holds the vNIC/],
+    ['OPERATION_DENIED_NIC_NOT_EXIST_INSTANCE', /^According to the API, no instance holds the vNIC/],
     ['REQUEST_LIMIT_EXCEEDED', /^The account sends more requests than the API allows/],
     ['SERVICE_TEMPORARY_UNAVAILABLE', /^The API is temporarily unavailable/],
     ['INTERNAL_SERVER_ERROR', /^The API failed: try again, or contact Zenlayer support/],
@@ -29,15 +29,15 @@ describe('the advice of an API error', () => {
     ['INVALID_INSTANCE_NIC_LIMIT', /at most 8 vNICs, fewer on small sizes/],
     ['INVALID_NIC_PRIMARY_CANT_DETACH', /cannot be detached/],
     ['INVALID_NIC_LB_ASSOCIATED', /load balancer/],
-    ['AUTHFAILURE_SIGNATURE_FAILURE', /access key id and password/],
-    ['AUTHFAILURE_SIGNATURE_EXPIRED', /^Set this machine’s clock: it is more than five minutes off/],
+    ['AUTHFAILURE_SIGNATURE_FAILURE', /access key ID and password/],
+    ['AUTHFAILURE_SIGNATURE_EXPIRED', /^Set this machine’s clock: it is wrong by more than five minutes/],
     ['AUTHFAILURE_UNAUTHORIZED_OPERATION', /^Grant the user .* the permission for this action/],
     ['AUTHFAILURE_INVALID_AUTHORIZATION', /^Check the token/],
     ['OPERATION_FAILED_FOR_RECYCLE_RESOURCE', /^It is in the recycle bin/],
-    ['MISSING_PARAMETER', /^A value is missing/],
-    ['INVALID_PARAMETER_VALUE', /^The API does not take this value/],
-    ['INVALID_PARAMETER_DATE_FORMAT_ERROR', /^The API does not take this value/],
-    ['AUTHFAILURE_ANYTHING_ELSE', /access key id and password/],
+    ['MISSING_PARAMETER', /^A parameter is missing/],
+    ['INVALID_PARAMETER_VALUE', /^The API does not accept this value/],
+    ['INVALID_PARAMETER_DATE_FORMAT_ERROR', /^The API does not accept this value/],
+    ['AUTHFAILURE_ANYTHING_ELSE', /access key ID and password/],
   ])('%s', (code, advice) => expect(apiError(code).advice).toMatch(advice));
 
   test('for an unknown code is only that of its HTTP status', () => {
@@ -77,9 +77,9 @@ describe('the advice of an API error', () => {
   );
 
   test.each([
-    [59_999, /access key id/],
-    [-59_999, /access key id/],
-    [60_000, /^Set this machine’s clock: it is 1 min ahead of the server’s, so signatures are refused\.$/],
+    [59_999, /access key ID/],
+    [-59_999, /access key ID/],
+    [60_000, /^Set this machine’s clock: it is 1 min ahead of the server’s, so signatures are rejected\.$/],
     [-7_200_000, /^Set this machine’s clock: it is 120 min behind the server’s/],
   ])('for an invalid signature with a clock difference of %i ms', (clockSkewMs, advice) => {
     expect(apiError('AUTHFAILURE_SIGNATURE_FAILURE', { clockSkewMs }).advice).toMatch(advice);
@@ -213,7 +213,7 @@ describe('a request without a complete response', () => {
   test('plain HTTP to an HTTPS port advises to change the scheme', () => {
     const error = networkError(new TransportError('https-expected', false), context);
     expect(error.message).toBe(
-      'AttachNetworkInterface failed: api.example expects HTTPS and was asked over plain HTTP',
+      'AttachNetworkInterface failed: api.example expects HTTPS, but the request used plain HTTP',
     );
     expect(error).toMatchObject({ kind: 'terminal', outcome: 'not-applied' });
     expect(error.advice).toBe('Set ZENLAYERCLOUD_SCHEME to "HTTPS", or unset it.');

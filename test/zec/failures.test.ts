@@ -96,7 +96,7 @@ describe('responses other than success', () => {
     ['a set that is no list', 200, page({}), {}, { kind: 'transient' }],
     ['a lost set', 200, page(null, 3), {}, { kind: 'transient' }],
     ['a count that is none', 200, page([nic], -1), {}, { kind: 'transient' }],
-    ['an id of another shape', 200, page([{ ...nic, nicId: 'a/b' }]), {}, { kind: 'transient' }],
+    ['an ID of another shape', 200, page([{ ...nic, nicId: 'a/b' }]), {}, { kind: 'transient' }],
     ['a status that is a number', 200, page([{ ...nic, status: 7 }]), {}, { kind: 'transient' }],
     ['more things than asked for', 200, page(Array(1001).fill(nic)), {}, { kind: 'transient' }],
     ['a bad gateway', 502, '<html>Bad Gateway</html>', {}, { kind: 'transient', httpStatus: 502 }],
@@ -113,7 +113,7 @@ describe('responses other than success', () => {
       451,
       '<html>',
       {},
-      { kind: 'terminal', advice: expect.stringContaining('another place') as string },
+      { kind: 'terminal', advice: expect.stringContaining('from another one') as string },
     ],
     [
       'a redirect',

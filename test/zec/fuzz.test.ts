@@ -213,7 +213,7 @@ fuzz('an ID is valid or rejected with one short line', [hostileText], (value) =>
       expect(parse(value)).toMatch(/^[\w-]{1,128}$/);
     } catch (error) {
       expect(error).toBeInstanceOf(InvalidIdError);
-      expect((error as Error).message).toMatch(/^Not an? .{1,800}$/);
+      expect((error as Error).message).toMatch(/^Invalid (?:vNIC|instance) ID: .{1,800}$/);
     }
   }
 });

@@ -95,7 +95,7 @@ test('fewer items than the total count are an error, so that no item seems missi
   };
   await expect(clock.run(describeNics(cut, [parseNicId('nic-1')]))).rejects.toMatchObject({
     kind: 'transient',
-    message: expect.stringContaining('holds 0 of the 1 items that it counts') as string,
+    message: expect.stringContaining('contains 0 of its 1 items') as string,
   });
 });
 
@@ -161,7 +161,7 @@ describe('instances', () => {
     const { api } = paged([['ins-1']], 2);
     const ids = ['ins-1', 'ins-2'].map(parseInstanceId);
     await expect(describeInstancesById(api, ids)).rejects.toMatchObject({
-      message: 'DescribeInstances failed: the response holds 1 of the 2 items that it counts',
+      message: 'DescribeInstances failed: the response contains 1 of its 2 items',
       action: 'DescribeInstances',
       kind: 'transient',
       outcome: 'not-applied',

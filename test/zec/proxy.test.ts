@@ -64,9 +64,7 @@ test.each([
   'http://user:pass-word%zz@proxy:1',
   'user:pass-word@',
 ])('a value that is not the URL of an HTTP proxy is an error that does not reveal it', (value) => {
-  expect(() => resolveEndpoint({ HTTPS_PROXY: value })).toThrow(
-    /^HTTPS_PROXY is not usable: expected the URL/,
-  );
+  expect(() => resolveEndpoint({ HTTPS_PROXY: value })).toThrow(/^HTTPS_PROXY is invalid: expected the URL/);
   expect(() => resolveEndpoint({ HTTPS_PROXY: value })).not.toThrow(/pass-word/);
 });
 

@@ -36,9 +36,9 @@ describe('a success', () => {
   });
 
   test.each([
-    ['without any id', { response: {} }],
-    ['with an id that is none', { requestId: 'a b', response: {} }],
-    ['with an id that is too long', { requestId: 'T'.repeat(129), response: {} }],
+    ['without any ID', { response: {} }],
+    ['with an ID that is none', { requestId: 'a b', response: {} }],
+    ['with an ID that is too long', { requestId: 'T'.repeat(129), response: {} }],
     ['without a response', { requestId: 'T1' }],
     ['with a response that is no object', { requestId: 'T1', response: 7 }],
   ])('%s is rejected', (_, body) => {
@@ -56,7 +56,7 @@ describe('a success', () => {
 
 describe('an error of the API', () => {
   test('may have no message and no request ID', () => {
-    const error = errorOf({ code: 'X', message: 7, requestId: 'no id' }, 400);
+    const error = errorOf({ code: 'X', message: 7, requestId: 'no ID' }, 400);
     expect(error.message).toBe('AttachNetworkInterface failed: X:  (HTTP 400, requestId none)');
   });
 
@@ -88,7 +88,7 @@ describe('a response that is not from the API', () => {
       /firewall in front of the API.*HTTP 403/,
       /another network/,
     ],
-    [451, {}, 'terminal', 'not-applied', /firewall in front of the API.*HTTP 451/, /another place/],
+    [451, {}, 'terminal', 'not-applied', /firewall in front of the API.*HTTP 451/, /from another one/],
     [300, {}, 'terminal', 'not-applied', /redirects to another host/, /ZENLAYERCLOUD_SCHEME/],
     [399, {}, 'terminal', 'not-applied', /redirects to another host/, /console\.zenlayer\.com/],
     [
@@ -97,7 +97,7 @@ describe('a response that is not from the API', () => {
       'terminal',
       'not-applied',
       /response is not from the API \(HTTP 400\): "Hm"/,
-      /a proxy, a firewall/,
+      /a proxy or a firewall/,
     ],
     [
       403,
@@ -105,7 +105,7 @@ describe('a response that is not from the API', () => {
       'terminal',
       'not-applied',
       /response is not from the API/,
-      /a proxy, a firewall/,
+      /a proxy or a firewall/,
     ],
     [
       429,
@@ -115,7 +115,7 @@ describe('a response that is not from the API', () => {
       /response is not from the API \(HTTP 429\)/,
       undefined,
     ],
-    [499, {}, 'terminal', 'not-applied', /response is not from the API/, /a proxy, a firewall/],
+    [499, {}, 'terminal', 'not-applied', /response is not from the API/, /a proxy or a firewall/],
     [500, {}, 'transient', 'unknown', /response is not from the API \(HTTP 500\): "Hm"/, undefined],
     [299, {}, 'transient', 'unknown', /response is not from the API/, undefined],
   ])('HTTP %i %j', (status, headers, kind, outcome, message, advice) => {
@@ -215,7 +215,7 @@ describe('the results of Describe actions', () => {
   });
 
   test.each([
-    ['an id that is none', [{ ...nic, nicId: '-1' }]],
+    ['an ID that is none', [{ ...nic, nicId: '-1' }]],
     ['no status', [{ nicId: 'nic-1' }]],
     ['a status with a space', [{ ...nic, status: 'A B' }]],
     ['a status that is too long', [{ ...nic, status: 'A'.repeat(65) }]],

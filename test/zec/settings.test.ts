@@ -112,7 +112,7 @@ test('the domain is that of ZENLAYERCLOUD_DOMAIN, else of ZENLAYER_ENDPOINT', ()
     sources: { domain: 'ZENLAYERCLOUD_DOMAIN' },
   });
   expect(() => resolve({ ...endpoint, ZENLAYER_ENDPOINT: 'https://cli.example' })).toThrow(
-    /^ZENLAYER_ENDPOINT is not usable: it holds a scheme/,
+    /^ZENLAYER_ENDPOINT is invalid: it contains a scheme/,
   );
 });
 
@@ -147,7 +147,7 @@ describe('an invalid setting is an error of one line with advice, and without th
       /expected one line.* Copy it again/,
     ],
     [
-      'an id with a comma',
+      'an ID with a comma',
       { ...KEY, ZENLAYERCLOUD_ACCESS_KEY_ID: `${secret},` },
       {},
       /without a comma.* Copy it again/,
@@ -156,34 +156,34 @@ describe('an invalid setting is an error of one line with advice, and without th
       'http to a host',
       { ...http, ZENLAYERCLOUD_DOMAIN: 'console.zenlayer.com' },
       {},
-      /^Plain HTTP is refused .* Set ZENLAYERCLOUD_SCHEME/,
+      /^Plain HTTP is allowed only .* Set ZENLAYERCLOUD_SCHEME/,
     ],
     [
       'http to a look-alike',
       { ...http, ZENLAYERCLOUD_DOMAIN: 'localhost.example' },
       {},
-      /^Plain HTTP is refused/,
+      /^Plain HTTP is allowed only/,
     ],
     [
       'http to another 127',
       { ...http, ZENLAYERCLOUD_DOMAIN: '127.0.0.1.example' },
       {},
-      /^Plain HTTP is refused/,
+      /^Plain HTTP is allowed only/,
     ],
     ['another scheme', { ...KEY, ZENLAYERCLOUD_SCHEME: 'ftp' }, {}, /neither "HTTPS" nor "HTTP"\. Set it/],
     [
       'a URL as domain',
       { ...KEY, ZENLAYERCLOUD_DOMAIN: `https://u:${secret}@x` },
       {},
-      /it holds a scheme.* Write only a host/,
+      /it contains a scheme.* Give only a host/,
     ],
     [
       'a password in the domain',
       { ...KEY, ZENLAYERCLOUD_DOMAIN: `u:${secret}@x` },
       {},
-      /it holds a user name/,
+      /it contains a user name/,
     ],
-    ['a path in the domain', { ...KEY, ZENLAYERCLOUD_DOMAIN: 'x/y' }, {}, /it holds a path/],
+    ['a path in the domain', { ...KEY, ZENLAYERCLOUD_DOMAIN: 'x/y' }, {}, /it contains a path/],
     ['an invalid port', { ...KEY, ZENLAYERCLOUD_DOMAIN: 'x:0' }, {}, /its port is not/],
     [
       'an invalid timeout',
@@ -195,7 +195,7 @@ describe('an invalid setting is an error of one line with advice, and without th
       'a file that is not JSON',
       {},
       { credentials: `{"x": ${secret}` },
-      /credentials\.json is not usable: it is not JSON\. Run "zeno configure"/,
+      /credentials\.json is invalid: it is not JSON\. Run "zeno configure"/,
     ],
     ['a file that is a list', {}, { credentials: '[]' }, /it is not a JSON object/],
     ['a huge file', {}, { credentials: Buffer.alloc(70_000, 32) }, /larger than 64 KiB/],
@@ -209,19 +209,19 @@ describe('an invalid setting is an error of one line with advice, and without th
       'a profile that does not exist',
       { ZENLAYER_PROFILE: 'play' },
       { credentials: file },
-      /does not have: "play".* set ZENLAYER_PROFILE to one that is there/,
+      /does not contain: "play".* set ZENLAYER_PROFILE to an existing one/,
     ],
     [
       'a profile without a file',
       { ZENLAYER_PROFILE: 'play' },
       {},
-      /there is no ~\/\.zenlayer\/credentials\.json\. Run "zeno configure" to create it, or unset ZENLAYER_PROFILE\.$/,
+      /but ~\/\.zenlayer\/credentials\.json does not exist\. Run "zeno configure" to create it, or unset ZENLAYER_PROFILE\.$/,
     ],
     [
       'a profile named as a prototype',
       { ZENLAYER_PROFILE: '__proto__' },
       { credentials: file },
-      /does not have: "__proto__"/,
+      /does not contain: "__proto__"/,
     ],
     [
       'half an access key in the file',

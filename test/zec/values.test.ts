@@ -25,8 +25,8 @@ describe('IDs', () => {
   );
 
   test('the error names the ID and its format', () => {
-    expect(() => parseNicId('a b')).toThrow(/^Not a vNIC id: "a b"\. An id is 1 to 128 letters.*\.$/);
-    expect(() => parseInstanceId('a b')).toThrow(/^Not an instance id: "a b"\. /);
+    expect(() => parseNicId('a b')).toThrow(/^Invalid vNIC ID: "a b"\. An ID is 1 to 128 letters.*\.$/);
+    expect(() => parseInstanceId('a b')).toThrow(/^Invalid instance ID: "a b"\. /);
     expect(new InvalidIdError('vNIC', '').name).toBe('InvalidIdError');
   });
 
@@ -60,14 +60,14 @@ describe('a domain', () => {
   test('the default port of the scheme is omitted', () => expect(parse('x:80', 'http')).toBe('x'));
 
   test.each([
-    ['https://x', /^THE_SETTING is not usable: it holds a scheme; .*ZENLAYERCLOUD_SCHEME/],
-    ['a+b.c-d://x', /it holds a scheme/],
-    ['u@x', /it holds a user name or a password/],
-    ['x/y', /it holds a path or a query/],
-    ['x?y', /it holds a path or a query/],
-    ['x#y', /it holds a path or a query/],
-    ['x\\y', /it holds a path or a query/],
-    ['x/y://z', /it holds a path or a query/],
+    ['https://x', /^THE_SETTING is invalid: it contains a scheme, .*ZENLAYERCLOUD_SCHEME/],
+    ['a+b.c-d://x', /it contains a scheme/],
+    ['u@x', /it contains a user name or a password/],
+    ['x/y', /it contains a path or a query/],
+    ['x?y', /it contains a path or a query/],
+    ['x#y', /it contains a path or a query/],
+    ['x\\y', /it contains a path or a query/],
+    ['x/y://z', /it contains a path or a query/],
     ['x y', /it is not a host name or an IP address/],
     ['::1', /it is not a host name or an IP address/],
     ['[::1', /it is not a host name or an IP address/],
@@ -82,7 +82,7 @@ describe('a domain', () => {
   ])('%s is invalid', (value, message) => {
     expect(() => parse(value)).toThrow(message);
     expect(() => parse(value)).toThrow(
-      /Write only a host and, if need be, a port, such as "console\.zenlayer\.com"\.$/,
+      /Give only a host and an optional port, such as "console\.zenlayer\.com"\.$/,
     );
   });
 
@@ -95,7 +95,7 @@ describe('a domain', () => {
     'plain HTTP to %s is refused, HTTPS is not',
     (domain) => {
       expect(() => refusePlainHttp('http', domain)).toThrow(
-        /^Plain HTTP is refused except to this machine itself/,
+        /^Plain HTTP is allowed only to this machine itself/,
       );
       expect(() => refusePlainHttp('https', domain)).not.toThrow();
     },
