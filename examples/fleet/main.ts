@@ -1,5 +1,5 @@
 import { App, TerraformOutput, TerraformStack } from 'cdktf';
-import { NicAttachment } from 'cdktf-zenlayer-zec';
+import { DataZecNics, NicAttachment, ProviderRunner } from 'cdktf-zenlayer-zec';
 
 interface Machine {
   readonly instanceId: string;
@@ -26,12 +26,26 @@ const fleet: Readonly<Record<string, Machine>> = {
 const app = new App();
 const stack = new TerraformStack(app, 'fleet');
 
-const attachments = Object.entries(fleet).flatMap(([machine, { instanceId, nics }]) =>
-  Object.entries(nics).map(
-    ([purpose, nicId]) => new NicAttachment(stack, `${machine}-${purpose}`, { nicId, instanceId }),
-  ),
-);
+new ProviderRunner(stack, 'zec');
+
+const attachments: NicAttachment[] = [];
+for (const [machine, { instanceId, nics }] of Object.entries(fleet)) {
+  // One after the other: a guest names its vNICs in the order in which they are attached.
+  let dependsOn: NicAttachment[] = [];
+  for (const [purpose, nicId] of Object.entries(nics)) {
+    const attachment = new NicAttachment(stack, `${machine}-${purpose}`, { nicId, instanceId, dependsOn });
+    attachments.push(attachment);
+    dependsOn = [attachment];
+  }
+}
+const free = new DataZecNics(stack, 'free', {
+  regionId: 'asia-east-1',
+  status: 'AVAILABLE',
+  dependsOn: attachments,
+});
 
 new TerraformOutput(stack, 'attachments', { value: attachments.map(({ id }) => id) });
+new TerraformOutput(stack, 'mac-addresses', { value: attachments.map(({ macAddress }) => macAddress) });
+new TerraformOutput(stack, 'free-nics', { value: free.nicIds });
 
 app.synth();

@@ -56,9 +56,9 @@ test.each(names)('%s synthesizes the same with cdktn as with cdktf', async (name
 test.each(names.filter((name) => existsSync(join(examples, name, 'world.json'))))(
   '%s attaches free vNICs of its world to running instances of the same region',
   async (name) => {
-    const { locals } = await synthesized(name);
+    const { locals, resource } = await synthesized(name);
     const world = parseWorld(read(name, 'world.json'));
-    const attachments = Object.values(locals?.nic_attachment ?? {});
+    const attachments = Object.values({ ...locals?.nic_attachment, ...resource.zec_nic_attachment });
     expect(attachments.length).toBeGreaterThan(0);
     for (const { nic_id, instance_id } of attachments) {
       const nic = world.nics.find(({ nicId }) => nicId === nic_id);

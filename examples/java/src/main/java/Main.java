@@ -1,7 +1,10 @@
 import com.hashicorp.cdktf.App;
 import com.hashicorp.cdktf.TerraformOutput;
 import com.hashicorp.cdktf.TerraformStack;
+import io.github.cdktfzenlayerzec.DataZecNics;
 import io.github.cdktfzenlayerzec.NicAttachment;
+import io.github.cdktfzenlayerzec.ProviderRunner;
+import java.util.ArrayList;
 import java.util.List;
 
 public final class Main {
@@ -25,16 +28,33 @@ public final class Main {
         var app = new App();
         var stack = new TerraformStack(app, "fleet");
 
-        var ids = FLEET.stream()
-            .flatMap(machine -> machine.nics().stream()
-                .map(nic -> NicAttachment.Builder.create(stack, machine.name() + "-" + nic.purpose())
+        new ProviderRunner(stack, "zec");
+
+        var attachments = new ArrayList<NicAttachment>();
+        for (var machine : FLEET) {
+            // One after the other: a guest names its vNICs in the order in which they are attached.
+            List<NicAttachment> previous = List.of();
+            for (var nic : machine.nics()) {
+                var attachment = NicAttachment.Builder.create(stack, machine.name() + "-" + nic.purpose())
                     .nicId(nic.id())
                     .instanceId(machine.instanceId())
-                    .build()
-                    .getId()))
-            .toList();
+                    .dependsOn(previous)
+                    .build();
+                attachments.add(attachment);
+                previous = List.of(attachment);
+            }
+        }
+        var free = DataZecNics.Builder.create(stack, "free")
+            .regionId("asia-east-1")
+            .status("AVAILABLE")
+            .dependsOn(attachments)
+            .build();
 
+        var ids = attachments.stream().map(NicAttachment::getId).toList();
+        var macAddresses = attachments.stream().map(NicAttachment::getMacAddress).toList();
         TerraformOutput.Builder.create(stack, "attachments").value(ids).build();
+        TerraformOutput.Builder.create(stack, "mac-addresses").value(macAddresses).build();
+        TerraformOutput.Builder.create(stack, "free-nics").value(free.getNicIds()).build();
 
         app.synth();
     }
