@@ -17,6 +17,7 @@ import {
   unknownValue,
 } from './errors';
 import { frameworkOf, onSynthesis, stackOf } from './framework';
+import { NicBlock } from './nic-getters';
 import { requireVersion } from './required-version';
 import { StackAttachments } from './stack-attachments';
 import { declaredTimeout } from './timeouts';
@@ -181,11 +182,7 @@ export class ProviderRunner extends AttachmentRunner {
   }
 
   /** Adds a data source. @internal */
-  public _read(
-    construct: Construct,
-    type: string,
-    attributes: Readonly<Record<string, unknown>>,
-  ): TerraformDataSource {
+  public _read(construct: Construct, type: string, attributes: Readonly<Record<string, unknown>>): NicBlock {
     const block = dataBlock(construct, type, attributes, this.provider);
     block.overrideLogicalId(stackOf(construct).getLogicalId(construct.node));
     this.dataSources.set(construct, block);
