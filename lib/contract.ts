@@ -56,7 +56,7 @@ export const PROVIDER = {
 
 export const PROVIDER_ADDRESS = `${PROVIDER.host}/${PROVIDER.namespace}/${PROVIDER.type}`;
 
-/** Most vNICs on one instance, the primary included. Small sizes allow fewer; the API does not tell how many. */
+/** Maximum number of vNICs on one instance, including the primary. Small sizes allow fewer; the API does not report how many. */
 export const MAX_NICS_PER_INSTANCE = 8;
 
 /** Default time for one create or one delete to converge, in seconds. */

@@ -277,7 +277,7 @@ async function main() {
     throw new StepFailed(`The second plan is not empty:\n${output}`);
   say('    the second plan is empty');
 
-  heading('6. Destroy: detach, and wait until neither claims the other (cdktf destroy)');
+  heading('6. Destroy: detach, and wait until neither end shows the attachment (cdktf destroy)');
   await destroy();
 
   heading(

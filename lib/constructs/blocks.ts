@@ -71,7 +71,7 @@ const PREFLIGHT = {
   errorMessage: '${coalesce(self.preflight_error, "It can be attached.")}',
 };
 
-/** The overrides that write a `lifecycle` block. @throws Error if it asks for `createBeforeDestroy` */
+/** The overrides that write a `lifecycle` block. @throws Error if it sets `createBeforeDestroy` */
 export function lifecycleOverrides(construct: Construct, lifecycle: NicAttachmentLifecycle = {}) {
   if (lifecycle.createBeforeDestroy === true) throw errorAt(construct, NOT_BEFORE_DESTROY);
   const { dependable } = frameworkOf(construct);

@@ -14,7 +14,7 @@ export function contextValue<Word extends string>(
   return asked as Word | undefined;
 }
 
-/** The runner that the app's context asks for. @throws Error if it is unknown */
+/** The runner that the app's context names. @throws Error if it is unknown */
 export function askedRunner(where: IConstruct): 'local-exec' | 'provider' | undefined {
   return contextValue(where, CONTEXT.runner, ['local-exec', 'provider']);
 }

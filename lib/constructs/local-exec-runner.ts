@@ -96,7 +96,7 @@ export class LocalExecRunner extends AttachmentRunner {
       [BLOCK.instanceId]: `\${each.value.${BLOCK.instanceId}}`,
     };
     this.attachment = named(this.block('attachment', ids), BLOCK.attachment);
-    // References to the records: what uses them waits for them, and is replaced when they change.
+    // References to the records: blocks that use them wait for them, and are replaced when they change.
     const values = `it.${this.triggers}`;
     const pairs = `\${{for key, it in ${nameOf(this.attachment)} : key => "\${${values}.${BLOCK.nicId}}:\${${values}.${BLOCK.instanceId}}"}}`;
     this.convergence = named(this.block('convergence', pairs), BLOCK.convergence);

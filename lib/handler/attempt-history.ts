@@ -58,7 +58,7 @@ export class AttemptHistory {
   }
 
   /**
-   * Resolves the pending request as far as a view of the vNIC can tell. Idempotent.
+   * Resolves the pending request as far as a view of the vNIC shows. Idempotent.
    * @param readAt when the read was requested: it shows a state at most {@link SETTLE_MS} older
    */
   public resolve(view: View, readAt: number): void {

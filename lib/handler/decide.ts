@@ -29,7 +29,7 @@ export type Decision =
   | {
       readonly kind: 'wait';
       readonly reason: string;
-      /** The vNIC alone leads to this decision, whatever the instance's status: until it changes there is nothing to decide. */
+      /** Only the vNIC determines this decision, not the instance's status: until the vNIC changes there is nothing to decide. */
       readonly onNic?: true;
       readonly warning?: string;
     }

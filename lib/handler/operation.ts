@@ -17,7 +17,7 @@ const DETACH_WITHIN_MS = 2_000;
 
 /** How long a read of an instance may be reused while only the vNIC is read, in milliseconds. */
 const INSTANCE_REUSED_MS = 30_000;
-/** How long the read at the deadline may take, whatever waits for the rate limiter, in milliseconds. */
+/** How long the read at the deadline may take, including the wait for the rate limiter, in milliseconds. */
 const LAST_READ_MS = 5_000;
 
 class LockTimeout extends Error {}

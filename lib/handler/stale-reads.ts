@@ -45,7 +45,7 @@ function contradicts(
   switch (decision.kind) {
     case 'done':
       if (goal === 'detach') return request.goal === 'attach' && isOfTarget;
-      // A detach names no instance: it detaches whatever it finds, and what the read shows may be from before it. A
+      // A detach names no instance: it detaches the vNIC from any, and what the read shows may be from before it. A
       // later attach to the target makes good what a detach from another instance undid.
       return (
         request.goal === 'detach' &&

@@ -10,7 +10,7 @@ export interface Context {
   /** Aborts when Terraform requests a stop (Ctrl-C) or exits, and when this process receives SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
   readonly log: Logger;
-  /** Collects warnings and errors. The RPC fails if it contains an error, whatever the method returns. */
+  /** Collects warnings and errors. The RPC fails if it contains an error, regardless of what the method returns. */
   readonly diagnostics: Diagnostics;
 }
 

@@ -116,7 +116,7 @@ function providerService(provider: ProviderDefinition, lifecycle: Lifecycle): Un
   return methods;
 }
 
-/** The response of an RPC: there is always one, whatever the provider throws, and the connection stays open. */
+/** The response of an RPC: there is always one, even if the provider throws, and the connection stays open. */
 async function respond(handle: () => object | Promise<object>, rpc: RpcContext): Promise<object> {
   rpc.log.trace('received request');
   let response: object = {};

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { SOCKET_FOLDER_PREFIX, SOCKET_NAME } from './handshake';
 
-/** The maximum number of folders that one start looks at. */
+/** The maximum number of folders that one start checks. */
 const MAX_FOLDERS = 100;
 /** A younger folder may belong to a provider that does not listen yet, in milliseconds. */
 const MIN_AGE_MS = 60_000;

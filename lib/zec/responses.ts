@@ -159,7 +159,7 @@ export function parseRetryAfter(header: string | undefined, wallMs: number): num
   return Number.isNaN(ms) ? undefined : Math.min(MAX_RETRY_AFTER_MS, Math.max(0, ms));
 }
 
-/** How far this machine's clock is ahead of the server's, in milliseconds, where the server tells its time. */
+/** How far this machine's clock is ahead of the server's, in milliseconds, if the server sends its time. */
 function clockSkewMs({ headers }: RawResponse, { wallMs }: ResponseContext): number | undefined {
   const { date } = headers;
   const serverMs = typeof date === 'string' ? Date.parse(date) : Number.NaN;

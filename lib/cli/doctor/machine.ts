@@ -114,7 +114,7 @@ function stacksIn(directory: string) {
   if (!existsSync(directory)) return [];
   const entries = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return entries.slice(0, MAX_STACKS).map(({ name }) => {
-    // In the format HCL, what a stack requires stands in another file.
+    // In the format HCL, the requirements of a stack are in another file.
     const files = ['cdk.tf.json', 'metadata.json'].map((file) => readJson(join(directory, name, file)));
     const stack = files.find((content) => content !== undefined) as
       { terraform?: { required_providers?: Record<string, { source?: string }> } } | undefined;

@@ -8,7 +8,7 @@ import type { Change, ChangeKind, EndpointView, InstanceView, Review, RiskLevel 
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
-/** How a kind of change is shown. Symbols and dash patterns tell kinds apart without colour. */
+/** How a kind of change is shown. Symbols and dash patterns distinguish kinds without colour. */
 interface KindStyle {
   readonly symbol: string;
   /** In a terminal. */
