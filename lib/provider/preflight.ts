@@ -147,6 +147,14 @@ async function checkInstance(
     );
   }
   checkAgent(instance, context);
+  const [loadBalancer] = instance.loadBalancerIds ?? [];
+  if (loadBalancer !== undefined && tracker.firstReport(`${id} ${loadBalancer}`)) {
+    diagnostics.warning(
+      `Instance ${id} is a backend of load balancer ${loadBalancer}`,
+      'If the load balancer forbids it, the API refuses to attach vNICs to the instance (INVALID_NIC_LB_ASSOCIATED), and apply fails.',
+      ['instance_id'],
+    );
+  }
   const listed = instance.nics.map(({ nicId }) => nicId);
   const count = () => tracker.countAfter(id, listed);
   const fits = await tracker.waitUntilQuiet(() => count() <= MAX_NICS_PER_INSTANCE, signal);

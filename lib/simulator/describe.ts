@@ -14,6 +14,7 @@ export function instanceFields(instance: WorldInstance) {
     resourceGroupId,
     tags = [],
     guestAgent = true,
+    loadBalancerIds = [],
     ...fields
   } = instance;
   return {
@@ -44,7 +45,7 @@ export function instanceFields(instance: WorldInstance) {
     instanceName,
     ...groupOf(resourceGroupId),
     tags: { tags },
-    loadBalancerIds: [],
+    loadBalancerIds,
     placementGroupId: null,
     instanceOptions: { nestedVirtualization: false },
   };

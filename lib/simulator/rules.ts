@@ -23,6 +23,9 @@ export function attachRefusal(
     const message = 'The network interface and the instance are not in the same region.';
     return refuse('INVALID_NIC_INSTANCE_REGION_MISMATCH', message);
   }
+  if (instance.status === 'RUNNING' && (instance.loadBalancerIds ?? []).length > 0) {
+    return refuse('INVALID_NIC_LB_ASSOCIATED', 'The instance is associated with a load balancer.');
+  }
   const refusal = instanceRefusal(instance);
   if (refusal !== undefined || heldByInstance < maxNicsPerInstance) return refusal;
   const message = `The instance already has ${heldByInstance} network interfaces, which is the limit.`;

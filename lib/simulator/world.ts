@@ -77,6 +77,7 @@ const instance = entry({
   enableAgent: flag,
   // The former name of enableAgent.
   guestAgent: flag,
+  loadBalancerIds: v.optional(list(text(64), 64)),
   ...groupAndTags,
 });
 const nic = entry({
@@ -162,7 +163,8 @@ export const world = object({
 
 /**
  * An instance of the simulated account.
- * `enableAgent: false` makes attach and detach fail with `INVALID_INSTANCE_PRECHECK_ABNORMAL`.
+ * `enableAgent: false` makes attach and detach fail with `INVALID_INSTANCE_PRECHECK_ABNORMAL`, and `loadBalancerIds` makes
+ * attach fail with `INVALID_NIC_LB_ASSOCIATED`.
  */
 export type WorldInstance = v.InferOutput<typeof instance>;
 /**

@@ -175,7 +175,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     'A primary vNIC is created and deleted with its instance and cannot be detached.',
   ),
   INVALID_NIC_LB_ASSOCIATED: terminal(
-    'Remove the vNIC’s private IP from the load balancer’s backends, then try again.',
+    'Remove the instance, or for a detach the vNIC’s private IP, from the load balancer’s backends, then try again.',
   ),
   REQUEST_LIMIT_EXCEEDED: THROTTLED,
   AUTHFAILURE_SIGNATURE_FAILURE: CREDENTIALS,

@@ -126,6 +126,8 @@ const instance = v.pipe(
     publicIpAddresses: texts,
     /** Whether the guest agent (QGA) is on: without it the platform refuses to attach and to detach. */
     enableAgent: passedOn(v.boolean()),
+    /** The load balancers that the instance is a backend of. */
+    loadBalancerIds: texts,
   }),
   v.readonly(),
 );

@@ -87,6 +87,18 @@ test('a disabled guest agent causes one warning for each instance, on attach and
   ]);
 });
 
+test('a load balancer causes one warning for each instance, and the attach may fail', async () => {
+  const rig = new ProviderRig({
+    instances: [instance('ins-1', { loadBalancerIds: ['lb-1', 'lb-2'] }), instance('ins-2')],
+    nics: free(3),
+  });
+  const { warnings } = await plan(rig, [...pairs(2).map(create), create(['nic-2', 'ins-2'])]);
+  expect(warnings).toEqual(['warning: Instance ins-1 is a backend of load balancer lb-1']);
+  await rig.run(
+    expect(rig.process().create(['nic-0', 'ins-1'])).rejects.toThrow('INVALID_NIC_LB_ASSOCIATED'),
+  );
+});
+
 describe('the limit of eight vNICs on an instance that', () => {
   test.each([
     ['adopts its seven vNICs', attached(7), pairs(7).map(create), []],

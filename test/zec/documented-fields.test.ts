@@ -19,11 +19,28 @@ const nullIn = (item: object, kept: readonly string[]) =>
 test('a response with all documented fields is read', () => {
   const { primaryIpv6: _, ipv6Cidr: __, ...nic } = DOCUMENTED_NIC;
   expect(read(DOCUMENTED_NIC, nicsSchema).dataSet).toEqual([nic]);
-  const { instanceId, instanceName, zoneId, status, enableAgent, privateIpAddresses, publicIpAddresses } =
-    DOCUMENTED_INSTANCE;
+  const {
+    instanceId,
+    instanceName,
+    zoneId,
+    status,
+    enableAgent,
+    loadBalancerIds,
+    privateIpAddresses,
+    publicIpAddresses,
+  } = DOCUMENTED_INSTANCE;
   expect(read(DOCUMENTED_INSTANCE, instancesSchema).dataSet).toEqual([
     {
-      ...{ instanceId, instanceName, zoneId, status, enableAgent, privateIpAddresses, publicIpAddresses },
+      ...{
+        instanceId,
+        instanceName,
+        zoneId,
+        status,
+        enableAgent,
+        loadBalancerIds,
+        privateIpAddresses,
+        publicIpAddresses,
+      },
       nics: [nic],
     },
   ]);
