@@ -171,7 +171,7 @@ export class NicAttachment extends NicGetters {
   /**
    * Imports an existing attachment (an `import` block). Under the provider runner only: the local-exec runner adopts
    * existing attachments itself. Terraform 1.5 or newer.
-   * @param ID `nicId:instanceId`, or `nicId` alone
+   * @param id `nicId:instanceId`, or `nicId` alone
    * @throws Error under the local-exec runner, or if a literal ID is malformed
    */
   public importFrom(id: string): void {
