@@ -96,7 +96,7 @@ function load(entry: string): Framework {
   return createRequire(entry)(entry) as Framework;
 }
 
-/** A package by name, version and folder. @param path what is two levels below its root */
+/** A package by name, version and folder. @param path a path two levels below its root */
 function packageOf(path: string | undefined): string {
   if (path === undefined) return 'a copy that is not found';
   const folder = dirname(dirname(path));

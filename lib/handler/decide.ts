@@ -70,7 +70,7 @@ export function decide(goal: Goal, view: View, progress: Progress, until: Until 
   return decision.kind === 'act' ? limitAttempts(goal, view, progress) : decision;
 }
 
-/** Whether the vNIC's side of a view alone settles that there is only to wait, or that an attach was accepted. */
+/** Whether the vNIC's part of a view is enough to decide to wait, or that an attach was accepted. */
 export function settledByNic(decision: Decision): boolean {
   return 'onNic' in decision && decision.onNic;
 }

@@ -62,7 +62,7 @@ export function withoutFullStop(text: string): string {
   return text.replace(/\.$/, '');
 }
 
-/** @param state what is known of the two ends */
+/** @param state the last known state of the vNIC and the instance */
 export function timedOut(timeoutMs: number, state: string): FailureDetails {
   return {
     reason: 'timeout',
@@ -72,7 +72,7 @@ export function timedOut(timeoutMs: number, state: string): FailureDetails {
   };
 }
 
-/** @param state what is known of the two ends */
+/** @param state the last known state of the vNIC and the instance */
 export function interrupted(goal: Goal, state: string): FailureDetails {
   return {
     reason: 'interrupted',

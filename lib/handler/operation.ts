@@ -12,7 +12,7 @@ import { trustedFrom } from './stale-reads';
 import { viewOf } from './view';
 import type { Observation, Target, View } from './view';
 
-/** How old a read may be when the detach that rests on it is sent, in milliseconds: a detach names no instance. */
+/** Maximum age of the read on which a detach is based when the detach is sent, in milliseconds: a detach names no instance. */
 const DETACH_WITHIN_MS = 2_000;
 
 /** How long a read of an instance may be reused while only the vNIC is read, in milliseconds. */
@@ -29,7 +29,7 @@ export class Operation {
   private readonly schedule: PollSchedule;
   private readonly startedAt: number;
   private readonly deadline: number;
-  /** The next change, as far as it is known, shows in the vNIC alone. */
+  /** The next change is expected in the vNIC alone. */
   private nicIsNext = false;
   /** The instance as it was read last. */
   private instance: { readonly info: InstanceInfo | undefined; readonly readAt: number } | undefined;
@@ -84,7 +84,7 @@ export class Operation {
       if (end !== undefined) return end;
       if (this.now() >= this.deadline) return this.timesOut();
       await this.schedule.pause(this.options.signal);
-      // A last read is for a change that has just come true.
+      // A last read shows a change that has just completed.
       if (this.now() >= this.deadline && this.history.last === undefined) return this.timesOut();
     }
   }
@@ -148,7 +148,7 @@ export class Operation {
     }
   }
 
-  /** Reads both ends; only the vNIC while only its change matters. A request, a success and the last read rest on both. */
+  /** Reads both ends, or only the vNIC while only its change matters. A request, a success and the last read depend on both. */
   private async observe(readAt: number, signal: AbortSignal): Promise<Observation> {
     const { reader } = this.context;
     const known = this.instance;
@@ -175,7 +175,7 @@ export class Operation {
       this.history.requestAccepted(requestId, this.now());
       this.schedule.acted();
     } catch (error) {
-      // The reason of an interruption may be an error of the API, too: it says nothing of this request.
+      // The reason of an interruption may be an API error as well, which does not concern this request.
       if (!(error instanceof ZecError) || error === this.options.signal?.reason) throw error;
       this.history.requestFailed(error, this.now());
       this.schedule.acted();

@@ -73,7 +73,7 @@ const GROWTH = 0.1;
 const MAX_INTERVAL_MS = 5_000;
 const JITTER = 0.08;
 
-/** How long a read that may be trusted again waits for others to share its requests, in milliseconds. */
+/** How long a re-check waits for others to share its requests, in milliseconds. */
 const RECHECK_WITHIN_MS = 250;
 
 export interface PollScheduleOptions {

@@ -66,7 +66,7 @@ interface Waiting<Id, Info> {
   /** Ends the request, once all its lookups have ended. */
   readonly abandon: AbortController;
   lookups: number;
-  /** They are sent at once, and not when the window ends. */
+  /** Sent at once instead of at the end of the window. */
   atOnce: boolean;
 }
 
@@ -84,7 +84,7 @@ export class Batch<Id extends string, Info> {
   ) {}
 
   /**
-   * @param atOnce sends with the lookups that wait by now, instead of waiting for the window
+   * @param atOnce sends at once, with the lookups already waiting, instead of at the end of the window
    * @returns what the API returns; `undefined` if the ID does not exist
    * @throws ZecError if the request failed; the signal's reason when it aborts. An abort ends only this
    * lookup: a request shared with others continues until none of them waits.
@@ -132,7 +132,7 @@ export class Batch<Id extends string, Info> {
     waiting.abandon.abort(ABANDONED);
   }
 
-  /** Has no effect if they were sent before: there were enough of them, or one was to be sent at once. */
+  /** Has no effect if they were already sent, because they were enough or one was to be sent at once. */
   private send(waiting: Waiting<Id, Info>): void {
     if (this.waiting === waiting) this.waiting = undefined;
     waiting.send();

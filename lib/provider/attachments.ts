@@ -21,7 +21,7 @@ const BUSY_MS = 5_000;
 const STALLED_MS = 30_000;
 const POLL_INTERVAL_MS = 100;
 
-/** What the API may answer to an attach to a full instance. */
+/** The error codes of an attach to a full instance. */
 const FULL_CODES = [
   'INVALID_INSTANCE_NIC_LIMIT',
   'INVALID_INSTANCE_PRECHECK_ABNORMAL',

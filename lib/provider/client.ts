@@ -91,7 +91,7 @@ export class ProviderClient {
     return this.services.instances.getCurrent(id, signal);
   }
 
-  /** All vNICs that `filter` admits. @throws ZecError if there are more than `limit` */
+  /** All vNICs that match `filter`. @throws ZecError if there are more than `limit` */
   public listNics(filter: NicFilter, limit: number, signal: AbortSignal): Promise<NicInfo[]> {
     return listNetworkInterfaces(this.services.api, filter, { signal }, limit);
   }

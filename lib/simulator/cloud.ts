@@ -46,7 +46,7 @@ export class Cloud {
   /** @throws InvalidInputError if the world is invalid, naming every mistake */
   public constructor({ world, now = Date.now }: CloudOptions) {
     let time = -Infinity;
-    // The cloud's time never goes back, even if the machine's does.
+    // The cloud's time is monotonic, even if the machine's is not.
     this.clock = () => (time = Math.max(time, now()));
     this.start = parseWorld(world);
     this.reset();

@@ -91,9 +91,9 @@ export class ZecClient implements Api.ZecApi {
   ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const answer = await this.call(action, request, schema, 'not-applied', options);
+        const response = await this.call(action, request, schema, 'not-applied', options);
         this.#failure = undefined;
-        return answer;
+        return response;
       } catch (error) {
         if (!(error instanceof ZecError) || error.kind !== 'transient' || attempt >= MAX_TRIES) throw error;
         // The caller has to ask for a smaller page.

@@ -59,7 +59,7 @@ export const MAX_IDS_PER_REQUEST = 100;
 /** Largest `pageSize`. The API's own default, 20, is smaller than {@link MAX_IDS_PER_REQUEST}: always send one. */
 export const MAX_PAGE_SIZE = 1000;
 
-// Responses. Fields that decisions rest on must be valid; fields that are only passed on are dropped if they are malformed;
+// Responses. Fields on which decisions depend must be valid; fields that are only passed on are dropped if they are malformed;
 // unknown fields are dropped. The API sends null and '' for "none".
 
 const id = <Id extends string>() =>

@@ -87,7 +87,7 @@ test.each(['5s', '2s', '1500ms'])(
   },
 );
 
-test('a timeout of 1 s without an answer exits with 4, and says so', async () => {
+test('a timeout of 1 s without a response exits with 4, and says so', async () => {
   zec = await ZecNic.withWorld();
   zec.simulator.cloud.faults.set([{ kind: 'hang' }]);
   const { code, stderr } = await zec.run(['create', ...IDS, '--timeout', '1s']);

@@ -91,9 +91,12 @@ test.each(snippetsIn('sh').filter(({ where }) => !where.startsWith('docs/command
 
 describe('commands in the text', () => {
   const inline = new Map<string, string>();
+  const others = new Map<string, string>();
   for (const document of DOCUMENTS.filter((each) => each !== 'CHANGELOG.md')) {
     for (const [, line = ''] of textOf(document).matchAll(/`(zec-nic [a-z][^`\n]*)`/g))
       inline.set(line, document);
+    const pattern = /`((?:terraform|(?:npx )?cdktf|npm run|npx jest) [^`\n]*)`/g;
+    for (const [, line = ''] of textOf(document).matchAll(pattern)) others.set(line, document);
   }
 
   test.each([...inline])('%s, in %s, is a valid command with valid options', async (line) => {
@@ -102,6 +105,11 @@ describe('commands in the text', () => {
     expect([line, code]).toEqual([line, 0]);
     const unknown = args.filter((each) => each.startsWith('--') && !stdout.includes(each));
     expect([line, unknown]).toEqual([line, []]);
+  });
+
+  test.each([...others])('%s, in %s, is a valid command', (line) => {
+    const [program = '', ...args] = line.replace(/^cdktf/, 'npx cdktf').split(' ');
+    checkCall(program, args);
   });
 
   test('every npm script in the text exists in package.json', () => {
@@ -124,7 +132,7 @@ function checkCall(program: string, args: readonly string[]): void {
     const command = args.find((each) => !each.startsWith('-')) ?? '';
     expect([line, command]).toEqual([
       line,
-      expect.stringMatching(/^(?:plan|show|apply|init|state|untaint|version)$/),
+      expect.stringMatching(/^(?:plan|show|apply|destroy|init|state|untaint|version)$/),
     ]);
   }
 }
@@ -140,15 +148,15 @@ function checkNpm(line: string, args: readonly string[]): void {
   expect([line, script]).toEqual([line, expect.any(String)]);
   if (name === 'zec-nic') return;
   const entry = /(?:test|scripts)\/[\w./-]+$/.exec(script ?? '')?.[0] ?? '';
-  const source = entry === '' ? '' : readFileSync(join(ROOT, entry), 'utf8');
   const flags = args.filter((each) => /^--\w/.test(each) && each !== '--silent');
+  const source = entry === '' || flags.length === 0 ? '' : readFileSync(join(ROOT, entry), 'utf8');
   expect([line, flags.filter((flag) => !new RegExp(`\\b${flag.slice(2)}\\b`).test(source))]).toEqual([
     line,
     [],
   ]);
 }
 
-const CDKTF_OPTIONS = ['--auto-approve', '--terraform-parallelism'];
+const CDKTF_OPTIONS = ['--auto-approve', '--hcl', '--terraform-parallelism'];
 
 function checkCdktf(line: string, [command = '', ...rest]: readonly string[]): void {
   expect([line, command]).toEqual([line, expect.stringMatching(/^(?:diff|deploy|destroy|synth)$/)]);

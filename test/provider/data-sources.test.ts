@@ -131,7 +131,7 @@ test.each([
   [{ status: 'BROKEN' }, 'It must be one of PENDING, AVAILABLE'],
   [{ nic_type: 'Tertiary' }, 'It must be one of Primary, Secondary.'],
   [{ tags: Object.fromEntries(range(21).map((index) => [`${index}`, 'x'])) }, 'It must be at most 20 tags.'],
-])('zec_nics refuses the filter %j before it asks the API', (filter, problem) => {
+])('zec_nics rejects the filter %j without a request', (filter, problem) => {
   const diagnostics = new Diagnostics();
   validateConfig(nicsData.schema, { ...NO_FILTER, ...filter }, diagnostics);
   expect(diagnostics.all).toEqual([
