@@ -38,8 +38,8 @@ const DEFAULT_ID = 'cdktf-zenlayer-zec-local-exec';
  * It writes three blocks into the stack. `nic_attachment` has an instance for each attachment: the record of it, which
  * detaches when it is destroyed. `nic_attachment_convergence` attaches all of them at once, in one process.
  * `nic_attachment_confirmation` does the same again, which finds work only if Terraform was killed during the first.
- * The last two are replaced whenever an attachment is added, removed or moved: they run the handler and hold nothing, so
- * nothing is detached with them. The blocks stay as long as the runner is in the stack, even without attachments: so
+ * The last two are replaced whenever an attachment is added, removed or moved. They only run the handler: destroying them
+ * detaches nothing. The blocks stay as long as the runner is in the stack, even without attachments: so
  * keep the runner for one deploy after the last attachment is gone.
  *
  * The first runner of a stack serves all its attachments that name none. The machine that runs Terraform needs Node

@@ -168,7 +168,7 @@ export class StackAttachments {
   }
 }
 
-/** What an ID clearly identifies; `undefined` for most, because the API documents no format. */
+/** Whether an ID is of a vNIC or of an instance; `undefined` for most, because the API documents no format. */
 function roleOf(id: string): IdRole | undefined {
   return (isPlain(id) ? PLAIN : REFERENCES).find(([pattern]) => pattern.test(id))?.[1];
 }

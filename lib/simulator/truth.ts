@@ -179,7 +179,7 @@ export class GroundTruth {
     this.releaseNics();
   }
 
-  // A patch of an instance's status ends its change in progress.
+  // A patch of an instance's status cancels its transition in progress.
   private setInstance(id: InstanceId, instance: WorldInstance | undefined, now: number): void {
     if (this.instanceHistory.get(id)?.status !== instance?.status) this.instanceTransitions.delete(id);
     this.instanceHistory.set(id, instance, now);

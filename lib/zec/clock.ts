@@ -9,7 +9,7 @@ export interface Clock {
 }
 
 export const systemClock: Clock = {
-  // As `performance.now()`, which takes longer to load than a whole request to build.
+  // Not `performance.now()`: loading it takes longer than building a request.
   now: () => {
     const [seconds, nanoseconds] = process.hrtime();
     return seconds * 1e3 + nanoseconds / 1e6;

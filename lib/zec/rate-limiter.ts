@@ -48,8 +48,8 @@ interface Waiter {
 }
 
 /**
- * Spaces requests at a rate that rises with every success and falls with every throttled request; without throttling
- * the spacing soon ends. Writes go before reads; each of the two keeps its order.
+ * Spaces requests at a rate that rises with every success and falls with every throttled request. If none is
+ * throttled, requests are soon sent without spacing. Writes go before reads; each of the two keeps its order.
  */
 export class RateLimiter {
   private readonly queues: Record<RequestType, Waiter[]> = { write: [], read: [] };

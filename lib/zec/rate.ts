@@ -24,8 +24,8 @@ export interface Rate {
 export type RequestType = 'read' | 'write';
 
 /**
- * The rate before any throttling: two requests at once, and no spacing after some dozens of successes. A limit is then
- * met by a handful of requests instead of a burst, also when many processes start together and share the rate.
+ * The rate before any throttling: two requests at once, and no spacing after some dozens of successes. If the account has
+ * a limit, only a few requests are throttled instead of a burst, even if many processes start together and share the rate.
  */
 export const INITIAL_RATE: Rate = {
   perSecond: 20,

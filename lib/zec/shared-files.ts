@@ -19,8 +19,8 @@ const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants as Partial<typeof fs.con
 
 /**
  * What the processes of one user on one machine share: Terraform may start a process for each operation, and pipelines run
- * side by side. Each would have to be throttled before it knows the rate limit, and one that follows a killed process
- * could trust a read from before the request that the killed one sent.
+ * side by side. Without it, each process would learn the rate limit only by being throttled, and a process that follows a
+ * killed one could trust a read that is older than the killed one's request.
  *
  * The files are in `zec-nic-<uid>` below the system's folder for temporary files, with mode 700. None holds a secret.
  *
