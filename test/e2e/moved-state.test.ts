@@ -227,7 +227,7 @@ describeWithTerraform('moving attachments from other resource types', () => {
       test('causes a warning, and neither apply nor destroy modifies the attachment', async () => {
         const { output } = await d.terraform(['plan']);
         expect(unwrap(output)).toMatch(
-          /its id is nic-1:ins-1, its attributes name vNIC nic-1 and instance ins-2/,
+          /its ID is nic-1:ins-1, its attributes name vNIC nic-1 and instance ins-2/,
         );
         expect(unwrap(output)).toContain('1 to add, 0 to change, 0 to destroy');
         expect((await d.terraform(['apply', '-auto-approve'])).code).toBe(1);
