@@ -60,7 +60,9 @@ test('a proxy that refuses is named in the error, which is not retried', async (
   const { code, output } = await zec.run(['create', ...IDS], environment());
   expect(code).not.toBe(0);
   expect(output).toContain(`no connection to ${remote()} through the proxy ${proxy.host} (HTTPS_PROXY)`);
-  expect(output).toMatch(/Proxy response \(407\).*The proxy refuses the connection: check its URL/s);
+  expect(output).toMatch(
+    /Proxy response \(407\).*The proxy refuses the connection: check the user name and password in its URL/s,
+  );
   expect(output).not.toContain('proxy-pass');
   expect(zec.nic()).toBe('AVAILABLE');
 });
