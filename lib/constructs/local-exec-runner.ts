@@ -122,6 +122,7 @@ export class LocalExecRunner extends AttachmentRunner {
       validate: () =>
         orderingErrors(this.constructs, this.confirmation, ['of one runner', 'LocalExecRunner']),
     });
+    // Writes nothing, but reports files of an earlier synth that cannot be changed.
     onSynthesis(this, () => undefined);
     attachments.atSynth(() => this.prepare());
   }

@@ -9,16 +9,6 @@ export class KeyedLock<Key> {
     return this.free.has(key);
   }
 
-  /** Runs the work while it holds the key. Throws as {@link acquire} and the work do. */
-  public async run<T>(key: Key, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const release = await this.acquire(key, signal);
-    try {
-      return await work();
-    } finally {
-      release();
-    }
-  }
-
   /**
    * Waits until all earlier holders have released the key.
    * @returns releases the key again

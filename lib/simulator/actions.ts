@@ -149,7 +149,7 @@ export const ACTIONS: Readonly<Record<ActionName, (input: unknown, context: Acti
     ),
   };
 
-// The names of the codes are the vendor's; which error each of them stands for is assumed.
+// The names of the codes are the vendor's; which error each code means is assumed.
 const CODES: Readonly<Record<string, ErrorCode>> = {
   missing: 'MISSING_PARAMETER',
   'unknown key': 'INVALID_PARAMETER_VALUE',
@@ -177,11 +177,11 @@ function action<Schema extends v.GenericSchema>(
 
 function begin(
   nicId: NicId,
-  holding: Parameters<GroundTruth['begin']>[1],
+  state: Parameters<GroundTruth['begin']>[1],
   { truth, by, takeAsyncFault }: ActionContext,
 ): ActionResult {
   const fault = takeAsyncFault();
-  truth.begin(nicId, holding, by, fault);
+  truth.begin(nicId, state, by, fault);
   return { response: {}, fault };
 }
 

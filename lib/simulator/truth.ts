@@ -124,17 +124,17 @@ export class GroundTruth {
    */
   public begin(
     nicId: NicId,
-    attachmentState: AttachmentState & { readonly status: 'ATTACHING' | 'DETACHING' },
+    state: AttachmentState & { readonly status: 'ATTACHING' | 'DETACHING' },
     by: Cause,
     failure?: { readonly afterMs?: number | undefined },
   ): void {
     const now = this.now();
-    const other = attachmentState.status === 'ATTACHING' ? 'DETACHING' : 'ATTACHING';
-    this.move(nicId, attachmentState, now, by);
+    const other = state.status === 'ATTACHING' ? 'DETACHING' : 'ATTACHING';
+    this.move(nicId, state, now, by);
     this.schedule(
       nicId,
       now,
-      FINAL_STATUS[failure === undefined ? attachmentState.status : other],
+      FINAL_STATUS[failure === undefined ? state.status : other],
       by,
       failure?.afterMs,
     );
@@ -185,9 +185,9 @@ export class GroundTruth {
     this.instanceHistory.set(id, instance, now);
   }
 
-  private move(nicId: NicId, holding: AttachmentState, at: number, by: Cause): void {
+  private move(nicId: NicId, state: AttachmentState, at: number, by: Cause): void {
     const nic = this.nicHistory.get(nicId);
-    if (nic !== undefined) this.put({ ...nic, ...holding }, at, by);
+    if (nic !== undefined) this.put({ ...nic, ...state }, at, by);
   }
 
   private put(nic: NicState, at: number, by: Cause): void {
@@ -218,7 +218,7 @@ export class GroundTruth {
     by: Cause,
   ) {
     const time = new Date(at).toISOString();
-    addNewest(this.events, MAX_EVENTS, { time, nicId, from: holding(from), to: holding(to), by });
+    addNewest(this.events, MAX_EVENTS, { time, nicId, from: stateOf(from), to: stateOf(to), by });
   }
 
   // A transitional status ends after a while, even if a patch set it.
@@ -252,7 +252,7 @@ function sameAttachment(a: AttachmentState | undefined, b: AttachmentState): boo
   return a?.status === b.status && a.instanceId === b.instanceId;
 }
 
-function holding(nic: AttachmentState | undefined): AttachmentState | null {
+function stateOf(nic: AttachmentState | undefined): AttachmentState | null {
   if (nic === undefined) return null;
   const { status, instanceId } = nic;
   return defined({ status, instanceId });

@@ -183,8 +183,8 @@ export type WorldCredential = v.InferOutput<typeof credential>;
  * `rateLimitPerSecond` applies to the whole account; 0 means no limit. `retryAfter`: whether a throttled response has a
  * `Retry-After` header. `releasedNics`: what happens to the secondary vNICs of a released instance.
  * `fullInstanceCode` is the error code of an attach to an instance with `maxNicsPerInstance`, `freeNicDetachCode` that
- * of a detach of a free vNIC. `latencyMs` is the round trip that HTTP adds to every request of the API, half before it is carried out and half
- * after.
+ * of a detach of a free vNIC. `latencyMs` is the round trip that HTTP adds to every request of the API, half before it is
+ * carried out and half after.
  */
 export type WorldSettings = v.InferOutput<typeof settings>;
 /** A checked world file, with its defaults. */

@@ -3,11 +3,21 @@ import { KeyedLock } from '../../lib/handler/keyed-lock';
 
 const flush = () => new Promise((resolve) => setImmediate(resolve));
 
+async function holding<T>(
+  lock: KeyedLock<string>,
+  key: string,
+  work: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const release = await lock.acquire(key, signal);
+  return work().finally(release);
+}
+
 test('work on one key runs in order, even after a failure, and work on another key runs concurrently', async () => {
   const lock = new KeyedLock<string>();
   const log: string[] = [];
   const work = (key: string, name: string) =>
-    lock.run(key, async () => {
+    holding(lock, key, async () => {
       log.push(`${name} begins`);
       await flush();
       log.push(`${name} ends`);
@@ -56,7 +66,7 @@ test('a key stays held while it passes from one holder to the next', async () =>
 test('no key and no listener remains once all have released', async () => {
   const lock = new KeyedLock<string>();
   const { signal } = new AbortController();
-  await Promise.all([1, 2, 3].map(() => lock.run('a', flush, signal)));
+  await Promise.all([1, 2, 3].map(() => holding(lock, 'a', flush, signal)));
   await flush();
   expect(Reflect.get(lock, 'free')).toEqual(new Map());
   expect(getEventListeners(signal, 'abort')).toEqual([]);
