@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { PROVIDER, PROVIDER_ADDRESS } from './contract';
 import { hclTokens } from './hcl';
 
-// Terraform's CLI configuration, as far as it determines where Terraform finds the embedded provider.
+// The part of Terraform's CLI configuration that determines where Terraform finds the embedded provider.
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -25,11 +25,11 @@ export function cliConfigFiles(
   if (fromEnv) return { files: [fromEnv] };
   if (homeDir === '') return { files: [] };
   const directory = join(homeDir, '.terraform.d');
-  const more = namesIn(directory)
+  const others = namesIn(directory)
     .filter((name) => /\.tfrc(?:\.json)?$/.test(name))
     .sort();
   const main = ['.tofurc', '.terraformrc'].map((name) => join(homeDir, name));
-  return { files: [...main.filter(existsSync), ...more.map((name) => join(directory, name))] };
+  return { files: [...main.filter(existsSync), ...others.map((name) => join(directory, name))] };
 }
 
 function namesIn(directory: string): string[] {
@@ -55,7 +55,7 @@ export function cliConfigProblem(file: string): [detail: string, fix: string] | 
       `Remove the entry for "${PROVIDER_ADDRESS}", unless you develop the provider.`,
     ];
   }
-  if (!blocksOf(installation, 'filesystem_mirror').filter(admits).some(isMirrorOfProvider)) {
+  if (!blocksOf(installation, 'filesystem_mirror').filter(includesProvider).some(isMirrorOfProvider)) {
     return [
       'its provider_installation block hides the embedded provider, because no method in it searches the directory of the stack',
       FIX,
@@ -63,7 +63,7 @@ export function cliConfigProblem(file: string): [detail: string, fix: string] | 
   }
   const remote = Object.keys(installation)
     .filter((type) => type === 'direct' || type === 'network_mirror')
-    .find((type) => blocksOf(installation, type).some(admits));
+    .find((type) => blocksOf(installation, type).some(includesProvider));
   if (remote === undefined) return undefined;
   return [`its method "${remote}" also searches the network for the embedded provider, and fails`, FIX];
 }
@@ -74,11 +74,13 @@ function isMirrorOfProvider({ path }: Block): boolean {
   return STACK_MIRROR.test(path) || (isAbsolute(path) && existsSync(join(path, PROVIDER_ADDRESS)));
 }
 
-function admits({ include, exclude }: Block): boolean {
-  return (include == null || [include].flat().some(covers)) && ![exclude].flat().some(covers);
+function includesProvider({ include, exclude }: Block): boolean {
+  return (
+    (include == null || [include].flat().some(matchesProvider)) && ![exclude].flat().some(matchesProvider)
+  );
 }
 
-/** Whether OpenTofu reads the file, and Terraform does not. */
+/** Whether only OpenTofu reads the file. */
 export function isForTofu(file: string): boolean {
   return file.endsWith('.tofurc');
 }
@@ -89,10 +91,10 @@ export function usesTofu({ TERRAFORM_BINARY_NAME: name = '' }: Environment): boo
 }
 
 /** Matches `host/namespace/type`, where `*` matches any part. The default host is the public registry. */
-function covers(pattern: unknown): boolean {
+function matchesProvider(pattern: unknown): boolean {
   const parts = typeof pattern === 'string' ? pattern.split('/') : [];
-  const whole = parts.length === 2 ? [DEFAULT_HOST, ...parts] : parts;
-  return PROVIDER_ADDRESS.split('/').every((part, index) => whole[index] === '*' || whole[index] === part);
+  const full = parts.length === 2 ? [DEFAULT_HOST, ...parts] : parts;
+  return PROVIDER_ADDRESS.split('/').every((part, index) => full[index] === '*' || full[index] === part);
 }
 
 /** The parsed configuration, or the problem with the file. */
@@ -132,7 +134,7 @@ function parseBody(tokens: string[], depth: number): Block {
   if (depth > MAX_DEPTH) throw new Error('nested too deeply');
   const block = Object.create(null) as Record<string, unknown>;
   let name = '';
-  let before = '';
+  let previous = '';
   for (let token = tokens.pop(); token !== undefined && token !== '}'; token = tokens.pop()) {
     if (token === '{') {
       const known = block[name];
@@ -143,10 +145,10 @@ function parseBody(tokens: string[], depth: number): Block {
       const items = tokens.splice(tokens.lastIndexOf(']') + 1).reverse();
       block[name] = items.filter((each) => each !== ',').map(unquoted);
       tokens.pop();
-    } else if (before === '=') block[name] = unquoted(token);
+    } else if (previous === '=') block[name] = unquoted(token);
     // A string after a word is a block label, which is ignored.
-    else if (WORD.test(token) || (token.startsWith('"') && !WORD.test(before))) name = unquoted(token);
-    before = before === '=' ? '' : token;
+    else if (WORD.test(token) || (token.startsWith('"') && !WORD.test(previous))) name = unquoted(token);
+    previous = previous === '=' ? '' : token;
   }
   return block;
 }

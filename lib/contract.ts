@@ -1,6 +1,6 @@
 /**
  * The names on which the constructs (synth time) and the runtime (handler, command line, provider) must agree.
- * Both sides import this file, so a renamed word fails to compile instead of failing in a deploy.
+ * Both sides import this file, so that a mismatch is a compile error instead of a failed deploy.
  */
 
 /** Environment variables that carry values to the handler. */
@@ -36,7 +36,7 @@ export const BLOCK = {
   instanceId: 'instance_id',
 } as const;
 
-/** Programs that the package builds and synth copies into a stack: folders in the built package's `assets`, and the file in them that runs. */
+/** Programs that synth copies into a stack: their folders in the built package's `assets`, and the file to run in each. */
 export const ASSET = {
   handler: { folder: 'zec-nic', main: 'zec-nic.js' },
   provider: { folder: 'terraform-provider-zec', main: 'terraform-provider-zec' },
@@ -67,10 +67,10 @@ export const MAX_TIMEOUT_SECONDS = 86_400;
 
 /**
  * The format of the ID of a vNIC or an instance: letters, digits, `-` and `_`, at most 128 characters.
- * The API documents no format; this accepts every ID that its clients show, and nothing a shell, a path,
- * Terraform's templates or the `nicId:instanceId` form could misread.
+ * The API documents no format. This one accepts the IDs of the API's examples, and excludes characters that are special
+ * in a shell, a path, a Terraform template or `nicId:instanceId`.
  */
 export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
 
-/** What {@link ID_PATTERN} allows, in words for an error message. */
-export const ID_SHAPE = '1 to 128 letters, digits, "-" or "_", beginning with a letter or digit';
+/** Describes {@link ID_PATTERN} in error messages. */
+export const ID_FORMAT = '1 to 128 letters, digits, "-" or "_", beginning with a letter or digit';

@@ -1,20 +1,20 @@
-/** Durations as people write them in settings and props: `90s`, `10m`, `1h30m`. */
+/** Durations in settings and props, such as `90s`, `10m` or `1h30m`. */
 
 const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
-const SHAPE = /^(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?(?:(\d{1,9})ms)?$/;
+const PATTERN = /^(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?(?:(\d{1,9})ms)?$/;
 
-/** What {@link parseDuration} reads, in words for an error message. */
-export const DURATION_SHAPE = 'a duration such as "90s", "10m" or "1h30m"';
+/** Describes the format of {@link parseDuration} in error messages. */
+export const DURATION_FORMAT = 'a duration such as "90s", "10m" or "1h30m"';
 
-/** @returns milliseconds, or `undefined` if `text` is no duration. */
+/** @returns milliseconds, or `undefined` if `text` is not a duration */
 export function parseDuration(text: string): number | undefined {
-  const match = text.length > 0 ? SHAPE.exec(text) : null;
+  const match = text.length > 0 ? PATTERN.exec(text) : null;
   if (match === null) return undefined;
   return Object.values(UNITS).reduce((sum, unit, index) => sum + Number(match[index + 1] ?? 0) * unit, 0);
 }
 
-/** `ms` milliseconds in words: `0.8 s`, `42 s`, `10 min 5 s`. */
-export function showDuration(ms: number): string {
+/** Formats milliseconds, such as `0.8 s`, `42 s` or `10 min 5 s`. */
+export function formatDuration(ms: number): string {
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;

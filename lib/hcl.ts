@@ -4,7 +4,7 @@ export interface HclToken {
   /** Offset in the source text. */
   readonly at: number;
   /** Whether it is the first token on its line. */
-  readonly isFirst: boolean;
+  readonly startsLine: boolean;
 }
 
 // The alternatives are mutually exclusive and scanning stops at an unterminated comment, so matching is linear.
@@ -15,14 +15,14 @@ const TOKEN = /(\s+|#[^\n]*|\/\/[^\n]*|\/\*[^]*?\*\/)|"(?:[^"\\\n]|\\.)*"|\/\*|[
  * yields the token `/*` and ends the sequence.
  */
 export function* hclTokens(text: string): Generator<HclToken, void> {
-  let isFirst = true;
+  let startsLine = true;
   for (const { 0: token, 1: skipped, index: at } of text.matchAll(TOKEN)) {
     if (skipped !== undefined) {
-      isFirst ||= /^\s/.test(skipped) && skipped.includes('\n');
+      startsLine ||= /^\s/.test(skipped) && skipped.includes('\n');
       continue;
     }
-    yield { text: token, at, isFirst };
+    yield { text: token, at, startsLine };
     if (token === '/*') return;
-    isFirst = false;
+    startsLine = false;
   }
 }

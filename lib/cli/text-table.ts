@@ -12,7 +12,7 @@ export interface Column {
 const GAP = '  ';
 const MIN_WIDTH = 4;
 
-interface Sized extends Column {
+interface SizedColumn extends Column {
   readonly cells: readonly string[];
   width: number;
 }
@@ -27,7 +27,7 @@ export function tableLines(
   rows: readonly (readonly string[])[],
   { width = Infinity, paint }: { readonly width: number | undefined; readonly paint: Paint },
 ): string[] {
-  const sized = columns.map((column, index): Sized => {
+  const sized = columns.map((column, index): SizedColumn => {
     const cells = rows.map((row) => row[index] ?? '');
     return {
       ...column,
@@ -39,17 +39,17 @@ export function tableLines(
     sized.filter(({ cells }) => cells.some((cell) => cell !== '')),
     width,
   );
-  const line = (textOf: (column: Sized) => string) => {
-    const texts = fitted.map((column) => fit(textOf(column), column.width));
+  const line = (textOf: (column: SizedColumn) => string) => {
+    const texts = fitted.map((column) => fitToWidth(textOf(column), column.width));
     return truncate(texts.join(GAP).trimEnd(), width);
   };
   const head = line(({ title }) => title);
   return [paint('bold', head), ...rows.map((_, index) => line(({ cells }) => cells[index] ?? ''))];
 }
 
-function fitColumns(columns: readonly Sized[], width: number): readonly Sized[] {
+function fitColumns(columns: readonly SizedColumn[], width: number): readonly SizedColumn[] {
   const shrunk = shrink(columns, width, (column) => column.shrinksTo ?? column.width);
-  if (total(shrunk) <= width) return shrunk;
+  if (totalWidth(shrunk) <= width) return shrunk;
   const lowest = Math.min(...columns.map(({ dropRank = Infinity }) => dropRank));
   if (lowest === Infinity) return shrink(shrunk, width, () => MIN_WIDTH);
   const kept = columns.filter(({ dropRank }) => dropRank !== lowest);
@@ -57,9 +57,13 @@ function fitColumns(columns: readonly Sized[], width: number): readonly Sized[] 
 }
 
 /** Repeatedly narrows the widest column that can shrink, until the lines fit. */
-function shrink(columns: readonly Sized[], width: number, minWidth: (column: Sized) => number): Sized[] {
+function shrink(
+  columns: readonly SizedColumn[],
+  width: number,
+  minWidth: (column: SizedColumn) => number,
+): SizedColumn[] {
   const sized = columns.map((column) => ({ ...column, min: Math.min(minWidth(column), column.width) }));
-  for (let over = total(sized) - width; over > 0; over -= 1) {
+  for (let over = totalWidth(sized) - width; over > 0; over -= 1) {
     const [widest] = sized.filter((column) => column.width > column.min).sort((a, b) => b.width - a.width);
     if (widest === undefined) break;
     widest.width -= 1;
@@ -67,13 +71,13 @@ function shrink(columns: readonly Sized[], width: number, minWidth: (column: Siz
   return sized;
 }
 
-function total(columns: readonly Sized[]): number {
+function totalWidth(columns: readonly SizedColumn[]): number {
   return columns.reduce((sum, { width }) => sum + width, GAP.length * Math.max(0, columns.length - 1));
 }
 
 const graphemes = new Intl.Segmenter();
 
-/** Truncates a text to `width` columns, with a trailing `…`. */
+/** Truncates a text to `width` columns, and then ends it with `…`. */
 export function truncate(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let kept = '';
@@ -87,7 +91,7 @@ export function truncate(text: string, width: number): string {
 }
 
 /** Truncates or pads a text to exactly `width` columns. */
-export function fit(text: string, width: number): string {
+export function fitToWidth(text: string, width: number): string {
   const short = truncate(text, width);
   return short + ' '.repeat(Math.max(0, width - stringWidth(short)));
 }

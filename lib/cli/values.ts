@@ -1,4 +1,4 @@
-import { DURATION_SHAPE, parseDuration } from '../duration';
+import { DURATION_FORMAT, parseDuration } from '../duration';
 import { quote } from '../zec/ids';
 import { UsageError } from './errors';
 
@@ -13,7 +13,7 @@ export function durationBetween(name: string, minMs: number, maxMs: number, text
   const min = minMs === 1 ? 'greater than zero' : `at least ${minMs / 1000}s`;
   const max = maxMs < 3_600_000 ? `${maxMs / 60_000}m` : `${maxMs / 3_600_000}h`;
   throw new UsageError(
-    `the ${name} ${quote(text)} is invalid: expected ${DURATION_SHAPE}, ${min} and at most ${max}`,
+    `the ${name} ${quote(text)} is invalid: expected ${DURATION_FORMAT}, ${min} and at most ${max}`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { IConstruct } from 'constructs';
-import { ID_SHAPE, MAX_NICS_PER_INSTANCE, MAX_TIMEOUT_SECONDS } from '../contract';
-import { DURATION_SHAPE } from '../duration';
+import { ID_FORMAT, MAX_NICS_PER_INSTANCE, MAX_TIMEOUT_SECONDS } from '../contract';
+import { DURATION_FORMAT } from '../duration';
 
 // All errors and warnings of the constructs.
 
@@ -10,18 +10,18 @@ export function errorAt(where: IConstruct, problem: string): Error {
 }
 
 export const invalidId = (prop: string, value: unknown) =>
-  `${prop} is invalid: ${formatted(value)}. An ID is ${ID_SHAPE}. ` +
+  `${prop} is invalid: ${formatted(value)}. An ID is ${ID_FORMAT}. ` +
   'Give a literal ID, or a reference such as "nic.id" of another construct.';
 
 /** An ID that is resolved at synth. @param ofIterator whether it refers to `each` or `count` outside of such a block */
 export const malformedId = (path: string, prop: string, value: string, ofIterator: boolean) =>
-  `${prop} of "${path}" resolves to ${formatted(value)}, which is invalid. An ID is ${ID_SHAPE}.` +
+  `${prop} of "${path}" resolves to ${formatted(value)}, which is invalid. An ID is ${ID_FORMAT}.` +
   (ofIterator
     ? ' "each" and "count" are defined only in a block with for_each or count: set forEach, or declare each attachment in a loop of the app.'
     : '');
 
 export const invalidTimeout = (prop: string, value: string) =>
-  `timeouts.${prop} is invalid: ${formatted(value)}. Expected ${DURATION_SHAPE}, greater than zero and at most ${MAX_TIMEOUT_SECONDS / 3600}h.`;
+  `timeouts.${prop} is invalid: ${formatted(value)}. Expected ${DURATION_FORMAT}, greater than zero and at most ${MAX_TIMEOUT_SECONDS / 3600}h.`;
 
 export const tokenTimeout = (prop: string) =>
   `timeouts.${prop} is a reference, but must be known at synth. Give a literal such as "10m".`;
@@ -69,7 +69,7 @@ export const noAttribute = (getter: string) =>
   `"${getter}" requires the provider runner: the local-exec runner has no resource for each attachment. Use a ProviderRunner.`;
 
 export const invalidImportId = (value: string) =>
-  `the ID to import is invalid: ${formatted(value)}. Expected "nicId:instanceId" or "nicId". An ID is ${ID_SHAPE}.`;
+  `the ID to import is invalid: ${formatted(value)}. Expected "nicId:instanceId" or "nicId". An ID is ${ID_FORMAT}.`;
 
 export const movedTwice = (first: string, second: string) =>
   `moveFrom was called twice, with ${formatted(first)} and with ${formatted(second)}. An attachment can take over only one resource: remove one call.`;

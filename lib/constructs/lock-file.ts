@@ -53,9 +53,9 @@ function blocksOf(text: string, address: string): [start: number, end: number][]
   let depth = 0;
   /** The header of a block: its type and labels. */
   let head: { readonly word: string; readonly at: number }[] = [];
-  for (const { text: token, at, isFirst } of hclTokens(text)) {
+  for (const { text: token, at, startsLine } of hclTokens(text)) {
     // A block header is on one line.
-    if (depth === 0 && isFirst) head = [];
+    if (depth === 0 && startsLine) head = [];
     if (token === '"' || token === '/*') throw unreadable();
     if (token === '{') depth += 1;
     else if (token === '}') depth -= 1;

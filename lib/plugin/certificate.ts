@@ -13,8 +13,8 @@ const BIT_STRING = 0x03;
 
 /**
  * Generates a key and a self-signed certificate as Terraform's plugin protocol requires: ECDSA P-256, for `localhost`,
- * a CA, for server and client authentication. It is used by one process, so it is valid for a week. It starts a day in
- * the past to tolerate clock changes. Neither is written to a file.
+ * a CA, for server and client authentication. It is valid for a week, from a day in the past to tolerate clock changes.
+ * Only one process uses it, and neither key nor certificate is written to a file.
  *
  * Everything except serial number, validity, key and signature comes from a template: each Terraform command starts
  * this process several times, and loading an X.509 library takes half as long as starting Node.

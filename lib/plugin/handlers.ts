@@ -22,7 +22,7 @@ const CAPABILITIES = {
  * @param secrets receives the secrets of the provider configuration, so that later log lines redact them too
  */
 export function createHandlers(provider: ProviderDefinition, secrets: Secrets): RpcHandlers {
-  /** Set by `configureProvider`, which Terraform calls before all that need it. */
+  /** Set by `configureProvider`, which Terraform calls before the RPCs that need it. */
   let client: unknown;
   const resourceOf = (typeName: string) => lookUp(provider.resources, typeName, 'resource');
   const dataSourceOf = (typeName: string) => lookUp(provider.dataSources, typeName, 'data source');
@@ -48,29 +48,29 @@ export function createHandlers(provider: ProviderDefinition, secrets: Secrets): 
     validateDataResourceConfig: ({ typeName, config }, rpc) => validate(dataSourceOf(typeName), config, rpc),
 
     configureProvider: async (request, rpc) => {
-      const config = rpc.decodePresent(provider.schema, request.config);
+      const config = rpc.decodeRequired(provider.schema, request.config);
       secrets.add(secretsIn(provider.schema.attributes, config));
-      const context = rpc.with({ hide: (values: readonly string[]) => secrets.add(values) });
+      const context = rpc.with({ addSecrets: (values: readonly string[]) => secrets.add(values) });
       client = await provider.configure(config, context);
       return {};
     },
 
     readDataSource: async ({ typeName, config }, rpc) => {
       const definition = dataSourceOf(typeName);
-      const known = rpc.decodePresent(definition.schema, config);
+      const known = rpc.decodeRequired(definition.schema, config);
       return { state: rpc.encode(definition.schema, await definition.read(known, contextOf(rpc))) };
     },
 
     upgradeResourceState: ({ typeName, rawState }, rpc) => {
       const { schema } = resourceOf(typeName);
-      const state = withStateError(() => valueFrom(schemaType(schema), storedObject(rawState), 'state'));
+      const state = orStateError(() => valueFrom(schemaType(schema), storedObject(rawState), 'state'));
       return { upgradedState: rpc.encode(schema, state) };
     },
 
     readResource: async (request, rpc) => {
       const definition = resourceOf(request.typeName);
       const context = contextOf(rpc, request.private);
-      const current = rpc.decodePresent(definition.schema, request.currentState);
+      const current = rpc.decodeRequired(definition.schema, request.currentState);
       const state = await definition.read(current, context);
       return { newState: rpc.encode(definition.schema, state), private: context.privateState };
     },
@@ -100,7 +100,7 @@ export function createHandlers(provider: ProviderDefinition, secrets: Secrets): 
       const planned = rpc.decode(schema, request.plannedState);
       const config = rpc.decode(schema, request.config) ?? {};
       const context = contextOf(rpc, request.plannedPrivate);
-      /** What exists afterwards: without a result, what existed before. */
+      /** The new state. It stays the prior state if the method throws. */
       let state: unknown = prior;
       try {
         if (planned === null) {
@@ -113,10 +113,10 @@ export function createHandlers(provider: ProviderDefinition, secrets: Secrets): 
               ? await definition.create(change, context)
               : await definition.update({ ...change, prior }, context);
           ({ state } = result);
-          if (result.error !== undefined) rpc.fail(result.error);
+          if (result.error !== undefined) rpc.addError(result.error);
         }
       } catch (error) {
-        rpc.fail(error);
+        rpc.addError(error);
       }
       const known = unknownToNull(state as ObjectValue | null);
       return { newState: rpc.encode(schema, known), private: context.privateState };
@@ -137,7 +137,7 @@ export function createHandlers(provider: ProviderDefinition, secrets: Secrets): 
       const context = rpc.with({ privateState: sourcePrivate });
       const source = {
         sourceType: sourceTypeName,
-        sourceState: withStateError(() => storedObject(sourceState)),
+        sourceState: orStateError(() => storedObject(sourceState)),
       };
       const moved = await definition.moveState?.(source, context);
       if (moved === undefined) {
@@ -171,7 +171,7 @@ function validate(
   config: DynamicValue | undefined,
   rpc: RpcContext,
 ): object {
-  validateConfig(schema, rpc.decodePresent(schema, config), rpc.diagnostics);
+  validateConfig(schema, rpc.decodeRequired(schema, config), rpc.diagnostics);
   return {};
 }
 
@@ -181,7 +181,7 @@ function storedObject(stored: { readonly json: Uint8Array } | undefined): Readon
 }
 
 /** Reports a malformed stored state as a diagnostic, because a user may have edited it. */
-function withStateError<T>(read: () => T): T {
+function orStateError<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {

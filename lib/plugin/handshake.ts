@@ -15,10 +15,10 @@ const MAX_SOCKET_PATH = 100;
 
 /** Explains to the user why this process cannot serve as a plugin. */
 export class HandshakeError extends Error {
-  /** @param isShownByHost whether Terraform started this process */
+  /** @param startedByTerraform whether Terraform started this process */
   public constructor(
     message: string,
-    public readonly isShownByHost = true,
+    public readonly startedByTerraform = true,
   ) {
     super(message);
     this.name = 'HandshakeError';

@@ -7,14 +7,14 @@ export type Logger = Readonly<Record<Level, (message: string, fields?: LogFields
 
 const MAX_TEXT = 8192;
 const REDACTED = '(sensitive value)';
-// Redacting a very short secret, such as "a", would garble every line and conceal nothing.
+// Redacting a very short secret, such as "a", would make every line unreadable.
 const MIN_SECRET = 3;
 
 /** Redacts known secrets. */
 export class Secrets {
   private values: readonly string[] = [];
 
-  public constructor(private readonly outer?: Secrets) {}
+  public constructor(private readonly parent?: Secrets) {}
 
   public add(secrets: readonly string[]): void {
     const usable = secrets.filter((secret) => secret.length >= MIN_SECRET);
@@ -24,7 +24,7 @@ export class Secrets {
 
   public readonly redact = (text: string): string => {
     const own = this.values.reduce((clean, secret) => clean.replaceAll(secret, REDACTED), text);
-    return this.outer === undefined ? own : this.outer.redact(own);
+    return this.parent === undefined ? own : this.parent.redact(own);
   };
 }
 
@@ -49,12 +49,12 @@ export function createLogger(sink: LogSink, secrets: Secrets, fields: LogFields 
   const threshold = known === -1 ? LEVELS.indexOf('error') : known;
   const write = (level: Level) => (message: string, more?: LogFields) => {
     if (LEVELS.indexOf(level) < threshold) return;
-    sink.write(line(sink.module, level, message, { ...fields, ...more }, secrets));
+    sink.write(toLine(sink.module, level, message, { ...fields, ...more }, secrets));
   };
   return Object.fromEntries(LEVELS.map((level) => [level, write(level)])) as Logger;
 }
 
-function line(module: string, level: Level, message: string, fields: LogFields, secrets: Secrets): string {
+function toLine(module: string, level: Level, message: string, fields: LogFields, secrets: Secrets): string {
   const clean = (text: string) => {
     const safe = secrets.redact(text);
     return safe.length > MAX_TEXT ? `${safe.slice(0, MAX_TEXT)}…` : safe;

@@ -20,7 +20,7 @@ export interface ConfigureContext extends Context {
    * Redacts strings from all later log lines and diagnostics. For secrets from outside the configuration: values of
    * sensitive attributes are redacted anyway.
    */
-  hide(secrets: readonly string[]): void;
+  addSecrets(secrets: readonly string[]): void;
 }
 
 /** The context of methods that call the provider's API. `client` is the result of `configure`. */

@@ -69,7 +69,7 @@ export class RpcContext implements Context {
   }
 
   /** Like `decode`, but null is malformed too. */
-  public decodePresent(schema: Schema, dynamic: DynamicValue | undefined): ObjectValue {
+  public decodeRequired(schema: Schema, dynamic: DynamicValue | undefined): ObjectValue {
     const value = this.decode(schema, dynamic);
     if (value === null) throw new MalformedError('a value is null');
     return value;
@@ -83,12 +83,12 @@ export class RpcContext implements Context {
   }
 
   /** Adds an error diagnostic for a thrown value. */
-  public fail(error: unknown): void {
+  public addError(error: unknown): void {
     this.diagnostics.add({ severity: 'error', ...this.describe(error) });
   }
 
   /** The diagnostics as protocol messages. */
-  public get reported(): readonly ReturnType<typeof diagnosticToProto>[] {
+  public get diagnosticMessages(): readonly ReturnType<typeof diagnosticToProto>[] {
     return this.diagnostics.all.map((diagnostic) => diagnosticToProto(diagnostic, this.secrets.redact));
   }
 

@@ -19,7 +19,7 @@ export async function serve<S extends Schema, C>(
   } catch (error) {
     if (!(error instanceof HandshakeError)) throw error;
     // Terraform shows the first line of stdout if it is no handshake, and nothing of stderr.
-    const stream = error.isShownByHost ? process.stdout : process.stderr;
+    const stream = error.startedByTerraform ? process.stdout : process.stderr;
     stream.write(`${error.message}\n`);
     process.exitCode = 1;
   }

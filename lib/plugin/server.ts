@@ -18,7 +18,7 @@ import type { ProviderDefinition } from './provider';
 import { RpcContext } from './rpc-context';
 import type { ServerContext } from './rpc-context';
 
-// Here, so that it is loaded after the handshake, together with the server.
+// Exported here so that it is loaded with the server, after the handshake.
 export { removeStaleSockets } from './stale-sockets';
 
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
@@ -116,14 +116,14 @@ function providerService(provider: ProviderDefinition, lifecycle: Lifecycle): Un
   return methods;
 }
 
-/** The response of an RPC: there is always one, even if the provider throws, and the connection stays open. */
+/** Responds to an RPC. An error of the provider becomes a diagnostic, so that the connection stays open. */
 async function respond(handle: () => object | Promise<object>, rpc: RpcContext): Promise<object> {
   rpc.log.trace('received request');
   let response: object = {};
   try {
     response = await handle();
   } catch (error) {
-    rpc.fail(error);
+    rpc.addError(error);
   }
-  return { ...response, diagnostics: rpc.reported };
+  return { ...response, diagnostics: rpc.diagnosticMessages };
 }

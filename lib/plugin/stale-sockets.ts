@@ -5,12 +5,12 @@ import { SOCKET_FOLDER_PREFIX, SOCKET_NAME } from './handshake';
 
 /** The maximum number of folders that one start checks. */
 const MAX_FOLDERS = 100;
-/** A younger folder may belong to a provider that does not listen yet, in milliseconds. */
+/** Minimum age of a removed folder, in milliseconds: the provider of a younger one may not be listening yet. */
 const MIN_AGE_MS = 60_000;
 
 /**
- * Removes what killed providers of this user left beside the socket at `ownPath`: folders with nothing but a socket on
- * which no process listens. Never throws: what cannot be removed stays.
+ * Removes the socket folders of killed providers of this user, next to the folder of `ownPath`: those that contain at
+ * most a socket, on which no process listens. Never throws.
  */
 export async function removeStaleSockets(ownPath: string): Promise<void> {
   const own = dirname(ownPath);

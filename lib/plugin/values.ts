@@ -80,18 +80,18 @@ export interface TypeOf<K extends Value, P extends Value = K> {
   readonly model?: readonly [K, P];
 }
 
-const make = <K extends Value, P extends Value = K>(constraint: Type): TypeOf<K, P> => ({ constraint });
+const typeOf = <K extends Value, P extends Value = K>(constraint: Type): TypeOf<K, P> => ({ constraint });
 
 /** Attribute types. The elements of lists and maps may be null. */
 export const types = {
-  string: make<string>('string'),
-  /** A double, for settings: Terraform would not find a fraction in a state equal to the configured one. */
-  number: make<number>('number'),
-  bool: make<boolean>('bool'),
+  string: typeOf<string>('string'),
+  /** A double, for settings only: Terraform may see a difference between a fraction in a state and the same in a configuration. */
+  number: typeOf<number>('number'),
+  bool: typeOf<boolean>('bool'),
   list: <K extends Value, P extends Value>(of: TypeOf<K, P>) =>
-    make<readonly (K | null)[], readonly (P | Unknown | null)[]>(['list', of.constraint]),
+    typeOf<readonly (K | null)[], readonly (P | Unknown | null)[]>(['list', of.constraint]),
   map: <K extends Value, P extends Value>(of: TypeOf<K, P>) =>
-    make<Readonly<Record<string, K | null>>, Readonly<Record<string, P | Unknown | null>>>([
+    typeOf<Readonly<Record<string, K | null>>, Readonly<Record<string, P | Unknown | null>>>([
       'map',
       of.constraint,
     ]),

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { DEFAULT_TIMEOUT_SECONDS, ID_PATTERN, ID_SHAPE, MAX_TIMEOUT_SECONDS } from '../contract';
-import { DURATION_SHAPE, parseDuration } from '../duration';
+import { DEFAULT_TIMEOUT_SECONDS, ID_PATTERN, ID_FORMAT, MAX_TIMEOUT_SECONDS } from '../contract';
+import { DURATION_FORMAT, parseDuration } from '../duration';
 import type { Target, View } from '../handler';
 import { attribute, block, defineSchema, types } from '../plugin';
 import type { KnownValues } from '../plugin';
@@ -9,7 +9,7 @@ import type { NicInfo } from '../zec/types';
 import { nicAttributes, nicValues } from './nic-attributes';
 
 /** Validates a vNIC ID or an instance ID. */
-export const validateId = (value: string) => (ID_PATTERN.test(value) ? undefined : `An ID is ${ID_SHAPE}.`);
+export const validateId = (value: string) => (ID_PATTERN.test(value) ? undefined : `An ID is ${ID_FORMAT}.`);
 const id = (description: string) =>
   attribute(types.string, { required: true, requiresReplace: true, validate: validateId, description });
 const computed = (description: string) =>
@@ -69,7 +69,7 @@ export function validateTimeout(value: string): string | undefined {
   const ms = parseDuration(value);
   return ms !== undefined && ms > 0 && ms <= MAX_TIMEOUT_SECONDS * 1000
     ? undefined
-    : `It must be ${DURATION_SHAPE}, greater than zero and at most 24h.`;
+    : `It must be ${DURATION_FORMAT}, greater than zero and at most 24h.`;
 }
 
 /** Parses "nicId:instanceId"; `undefined` if it is malformed. */

@@ -57,7 +57,7 @@ export interface ProviderSettings {
 export function providerSettings(
   config: Configuration,
   env: Environment,
-  context: Pick<ConfigureContext, 'diagnostics' | 'hide'>,
+  context: Pick<ConfigureContext, 'diagnostics' | 'addSecrets'>,
 ): ProviderSettings {
   const unknown = Object.entries(config).find(([, value]) => isUnknown(value))?.[0];
   if (unknown !== undefined) {
@@ -80,12 +80,12 @@ export function providerSettings(
 /** Resolves immediately, so that warnings are reported, but throws errors later. */
 function resolved(
   env: Environment,
-  { diagnostics, hide }: Pick<ConfigureContext, 'diagnostics' | 'hide'>,
+  { diagnostics, addSecrets }: Pick<ConfigureContext, 'diagnostics' | 'addSecrets'>,
 ): () => ZecSettings {
   const warn = (text: string) => diagnostics.warning('The provider configuration should be changed', text);
   try {
     const settings = resolveSettings({ env, warn });
-    hide(secretForms(settings));
+    addSecrets(secretForms(settings));
     return () => settings;
   } catch (error) {
     return () => {

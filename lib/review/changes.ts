@@ -15,7 +15,7 @@ import {
   note,
   orderRisk,
   primaryRisk,
-  ranked,
+  bySeverity,
   stateRisks,
   unknownRisks,
 } from './risks';
@@ -28,7 +28,7 @@ export function changesOf(context: ReviewContext): readonly Change[] {
       if (each.deferred !== undefined) return deferredChange(each, context);
       return each.detach === undefined && each.attach === undefined ? withoutOperation(each, context) : [];
     }),
-  ].sort(byTime);
+  ].sort(byStep);
 }
 
 /** Merges the detach and the attach of one vNIC into a single change: a move or a replacement. */
@@ -75,7 +75,7 @@ function attach(
     from: kind === 'adopt' ? change.to : before,
     addresses: addressesOf([to, ...operations, ...stateOnly]),
     steps: stepsOf(operations, context),
-    risks: ranked(
+    risks: bySeverity(
       from && decisionRisk(from),
       isDuplicate ? undefined : decision,
       operations.map((each) => agentRisk(each, context)),
@@ -95,7 +95,7 @@ function detach(from: PredictedOutcome, context: ReviewContext): Change {
     ...change,
     to: undefined,
     steps: stepsOf([from], context),
-    risks: ranked(
+    risks: bySeverity(
       decisionRisk(from),
       agentRisk(from, context),
       unknownRisks(endpoints),
@@ -128,7 +128,7 @@ function notDetached(from: PredictedOutcome, context: ReviewContext): Change {
           'Keep the runner in the stack for this deploy: LocalExecRunner.of(stack).',
         ];
   const stays = error('stays-attached', `The vNIC stays attached: ${why}.`, advice);
-  const risks = ranked(stays, unknownRisks(endpoints));
+  const risks = bySeverity(stays, unknownRisks(endpoints));
   return { ...baseChange('forget', attachment, endpoints, context), risks };
 }
 
@@ -143,7 +143,7 @@ function withoutOperation(attachment: PlannedAttachment, context: ReviewContext)
   const was = `Its previous resource address was ${display(previousAddress, 400) ?? ''}.`;
   return {
     ...baseChange(forgotten ? 'forget' : importing ? 'adopt' : 'keep', attachment, endpoints, context),
-    risks: ranked(
+    risks: bySeverity(
       importing ? view && primaryRisk(view) : undefined,
       stateRisks(attachment, context),
       previousAddress === undefined ? undefined : note('address-changes', was),
@@ -188,7 +188,7 @@ function baseChange(
 }
 
 function withRisk(change: Change, risk: Risk): Change {
-  return { ...change, risks: ranked(change.risks, risk) };
+  return { ...change, risks: bySeverity(change.risks, risk) };
 }
 
 const UNKNOWN: Endpoints = {
@@ -220,10 +220,10 @@ function stepsOf(all: readonly PredictedOutcome[], { order }: ReviewContext): Ch
     .sort((a, b) => a.order - b.order);
 }
 
-function byTime(a: Change, b: Change): number {
-  return timeOf(a) - timeOf(b) || byKind(a, b) || compare(a.addresses[0] ?? '', b.addresses[0] ?? '');
+function byStep(a: Change, b: Change): number {
+  return firstStep(a) - firstStep(b) || byKind(a, b) || compare(a.addresses[0] ?? '', b.addresses[0] ?? '');
 }
 
-function timeOf({ steps, kind }: Change): number {
+function firstStep({ steps, kind }: Change): number {
   return steps[0]?.order ?? (kind === 'keep' ? Number.MAX_SAFE_INTEGER : Number.MAX_SAFE_INTEGER - 1);
 }

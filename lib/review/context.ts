@@ -117,7 +117,7 @@ export function isSameInstance(a: AttachmentOperation, b: AttachmentOperation): 
   return sameEndpoint(a.operation.endpoints.instance, b.operation.endpoints.instance);
 }
 
-/** The groups of items with the same key, in the order of their first items. */
+/** Groups items by key, in the order of the first item of each group. */
 function groupBy<K, T>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<K, readonly T[]> {
   const groups = new Map<K, T[]>();
   for (const item of items) {

@@ -90,7 +90,6 @@ function endpointView(
   return {
     id,
     label: id,
-    // A name that repeats the ID says nothing.
     name: name === id ? undefined : display(name),
     status: inventory && status,
   };

@@ -50,7 +50,7 @@ const ATTACH_SECONDS = 4;
 /** Estimates the duration of creates that exceed Terraform's default parallelism and wait for the cloud. */
 function parallelismRisks({ attachments }: Plan): readonly Risk[] {
   const { length: count } = attachments.filter(
-    ({ runner, attach, together }) => runner === 'provider' && attach !== undefined && !together,
+    ({ runner, attach, withoutWait }) => runner === 'provider' && attach !== undefined && !withoutWait,
   );
   if (count <= DEFAULT_PARALLELISM) return [];
   const timeAt = (parallelism: number) => {

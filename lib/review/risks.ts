@@ -22,7 +22,7 @@ export const note = ofLevel('note');
 type Risks = readonly (Risk | undefined)[];
 
 /** The risks that apply, most severe first. */
-export function ranked(...found: readonly (Risk | undefined | Risks)[]): readonly Risk[] {
+export function bySeverity(...found: readonly (Risk | undefined | Risks)[]): readonly Risk[] {
   return found
     .flat()
     .filter((each) => each !== undefined)
@@ -146,7 +146,6 @@ function limitRisk(outcome: PredictedOutcome, context: ReviewContext): Risk | un
   );
 }
 
-/** What happens to the traffic of the vNIC, and to its addresses. */
 const INTERRUPTIONS: Readonly<Partial<Record<ChangeKind, readonly [string, string]>>> = {
   detach: ['The vNIC is detached: its traffic stops.', 'become unreachable'],
   move: [
@@ -159,7 +158,7 @@ const INTERRUPTIONS: Readonly<Partial<Record<ChangeKind, readonly [string, strin
   ],
 };
 
-/** What a detach interrupts: the traffic of the vNIC, and what its IP addresses reach. */
+/** The effect of a detach on the traffic of the vNIC and on its IP addresses. */
 export function interruptionRisks(kind: ChangeKind, nic: NicView): Risks {
   const [traffic, how] = INTERRUPTIONS[kind] ?? [];
   if (traffic === undefined) return [];
@@ -181,7 +180,7 @@ export function orderRisk(from: PredictedOutcome, to: PredictedOutcome, order: O
   if (same && from.attachment.runner === 'provider' && to.attachment.runner === 'provider') {
     return note(
       'order-not-sure',
-      'The vNIC may also stay attached throughout: Terraform does not order the two operations.',
+      'Terraform does not order the two operations: if the attach runs first, the vNIC stays attached throughout.',
     );
   }
   if (order.precedes(to.operation, from.operation)) {

@@ -1,7 +1,7 @@
 import { COMMAND, ENV } from '../contract';
-import { checked, configModuleSchema, MAX_DEPTH, member, tooDeep } from './json';
+import { validated, configModuleSchema, MAX_DEPTH, member, nestingError } from './json';
 import type { ConfigModule, ConfigResource, ModuleCall } from './json';
-import { blockOf, joined, roleByName, withoutKeys } from './resource';
+import { blockOf, joinAddress, roleByName, withoutKeys } from './resource';
 import type { BlockAddress, LocalExecRole } from './resource';
 
 interface Module {
@@ -40,12 +40,12 @@ export function readConfiguration(rootModule: unknown): ReadonlyMap<BlockAddress
 }
 
 function moduleOf(value: unknown, path: string, caller: Module['caller'], depth: number): Module {
-  if (depth > MAX_DEPTH) throw tooDeep('plan');
-  const config = checked(configModuleSchema, value, 'plan');
+  if (depth > MAX_DEPTH) throw nestingError('plan');
+  const config = validated(configModuleSchema, value, 'plan');
   const module: Module = { path, config, caller, children: new Map() };
   for (const [name, call] of Object.entries(config.module_calls)) {
     if (call.module === undefined) continue;
-    const childPath = joined(path, 'module', name);
+    const childPath = joinAddress(path, 'module', name);
     module.children.set(name, moduleOf(call.module, childPath, { module, call }, depth + 1));
   }
   return module;
@@ -105,5 +105,5 @@ function resolve(reference: string, module: Module, depth = 0): readonly BlockAd
     );
   }
   const names = first === 'data' ? [first, second, third] : [first, second];
-  return names.includes('') ? [] : [joined(path, ...names)];
+  return names.includes('') ? [] : [joinAddress(path, ...names)];
 }

@@ -116,15 +116,15 @@ export const configModuleSchema = v.object({
 export type ConfigModule = v.InferOutput<typeof configModuleSchema>;
 
 export function readPlanJson(bytes: Buffer): v.InferOutput<typeof planSchema> {
-  return checked(planSchema, parse(bytes, 'plan'), 'plan');
+  return validated(planSchema, parse(bytes, 'plan'), 'plan');
 }
 
 export function readStateJson(bytes: Buffer): { readonly values?: unknown } {
-  return checked(v.object({ values: anything }), parse(bytes, 'state'), 'state');
+  return validated(v.object({ values: anything }), parse(bytes, 'state'), 'state');
 }
 
 /** Validates a value. The error contains the path of the first mismatch. */
-export function checked<T>(schema: v.GenericSchema<unknown, T>, value: unknown, expected: DocumentKind): T {
+export function validated<T>(schema: v.GenericSchema<unknown, T>, value: unknown, expected: DocumentKind): T {
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
   const path = result.issues[0].path?.map(({ key }) => String(key)).join('.') ?? '';
@@ -134,7 +134,7 @@ export function checked<T>(schema: v.GenericSchema<unknown, T>, value: unknown, 
   );
 }
 
-export function tooDeep(expected: DocumentKind): TerraformJsonError {
+export function nestingError(expected: DocumentKind): TerraformJsonError {
   return new TerraformJsonError(`the ${expected} nests modules deeper than ${MAX_DEPTH} levels`);
 }
 

@@ -6,7 +6,7 @@ import { readPlanJson } from './json';
 import type { ResourceChange } from './json';
 import { afterOf, beforeOf, isCreatedFirst, plannedAttachment } from './planned-attachment';
 import type { AttachmentChange, PlannedOperation } from './planned-attachment';
-import { attachmentKey, blockOf, attachmentValues, isProviderAttachment, roleByShape } from './resource';
+import { attachmentKey, blockOf, attachmentValues, isProviderAttachment, inferRole } from './resource';
 import type { BlockAddress, Role } from './resource';
 import { compare, stateResources } from './state';
 
@@ -92,7 +92,7 @@ function roleOf(
   if (carried === undefined) return undefined;
   // If the configuration has the block, its provisioners decide and not its name.
   const block = configuration.get(blockOf(change.module_address, change));
-  return block === undefined ? roleByShape(change, carried) : block.role;
+  return block === undefined ? inferRole(change, carried) : block.role;
 }
 
 function dependenciesOf(

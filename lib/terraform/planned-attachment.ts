@@ -94,8 +94,8 @@ export function plannedAttachment(
     importing: importing != null,
     /** The reason why Terraform defers the change to a later plan. */
     deferred,
-    /** Its create does not wait: a convergence waits for all attachments together. */
-    together: memberOf(afterOf(change), 'wait').value === false,
+    /** Its create does not wait (`wait = false`). A convergence waits for all attachments together. */
+    withoutWait: memberOf(afterOf(change), 'wait').value === false,
   };
 }
 

@@ -73,7 +73,7 @@ export function attachmentValues(resource: ResourceIdentity, marked: MarkedValue
  * Infers the role of a resource whose block is not in the configuration, from its name and from the keys of its
  * values.
  */
-export function roleByShape(resource: ResourceIdentity, carried: MarkedValue): Role | undefined {
+export function inferRole(resource: ResourceIdentity, carried: MarkedValue): Role | undefined {
   if (isProviderAttachment(resource)) return 'provider-attachment';
   const role = roleByName(resource.name)?.role;
   const ofOneAttachment = role === 'attachment' || role === 'release';
@@ -114,11 +114,11 @@ export function blockOf(
   module: string,
   { mode, type, name }: Omit<ResourceIdentity, 'provider_name'>,
 ): BlockAddress {
-  return joined(withoutKeys(module), mode === 'data' ? 'data' : '', type, name);
+  return joinAddress(withoutKeys(module), mode === 'data' ? 'data' : '', type, name);
 }
 
 /** Joins the parts of an address that are not empty. */
-export function joined(...parts: readonly string[]): string {
+export function joinAddress(...parts: readonly string[]): string {
   return parts.filter((each) => each !== '').join('.');
 }
 

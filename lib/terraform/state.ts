@@ -1,6 +1,6 @@
-import { checked, MAX_DEPTH, member, readStateJson, stateModuleSchema, tooDeep } from './json';
+import { validated, MAX_DEPTH, member, readStateJson, stateModuleSchema, nestingError } from './json';
 import type { StateResource } from './json';
-import { attachmentKey, attachmentValues, endpointsOf, roleByShape } from './resource';
+import { attachmentKey, attachmentValues, endpointsOf, inferRole } from './resource';
 
 /** An attachment in a Terraform state. */
 export type StateAttachment = ReturnType<typeof readState>[number];
@@ -13,22 +13,22 @@ type Resource = StateResource & { readonly module: string };
  * @throws TerraformJsonError
  */
 export function readState(bytes: Buffer) {
-  const ours = stateResources(readStateJson(bytes).values, 'state').flatMap((resource) => {
+  const candidates = stateResources(readStateJson(bytes).values, 'state').flatMap((resource) => {
     const carried = attachmentValues(resource, {
       value: resource.values,
       sensitive: resource.sensitive_values,
     });
     if (carried === undefined) return [];
-    return { resource, carried, role: roleByShape(resource, carried) };
+    return { resource, carried, role: inferRole(resource, carried) };
   });
   // One confirmation covers all attachments of its runner.
   const runnerOf = (resource: Resource) => attachmentKey(resource.module, { ...resource, index: undefined });
   const confirmed = new Set(
-    ours
+    candidates
       .filter(({ role, resource }) => role === 'confirmation' && !resource.tainted)
       .map(({ resource }) => runnerOf(resource)),
   );
-  return ours
+  return candidates
     .filter(({ role }) => role === 'provider-attachment' || role === 'attachment')
     .map(({ role, resource, carried }) => {
       const { address, tainted, deposed_key } = resource;
@@ -53,8 +53,8 @@ export function stateResources(values: unknown, expected: 'plan' | 'state'): rea
   const found: Resource[] = [];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (next.module === undefined) continue;
-    if (next.depth > MAX_DEPTH) throw tooDeep(expected);
-    const { address, resources, child_modules } = checked(stateModuleSchema, next.module, expected);
+    if (next.depth > MAX_DEPTH) throw nestingError(expected);
+    const { address, resources, child_modules } = validated(stateModuleSchema, next.module, expected);
     for (const resource of resources) found.push({ ...resource, module: address });
     for (const module of child_modules) pending.push({ module, depth: next.depth + 1 });
   }

@@ -1,4 +1,4 @@
-import { showDuration } from '../duration';
+import { formatDuration } from '../duration';
 import { isRead } from './types';
 import type { Action } from './types';
 
@@ -219,7 +219,7 @@ const NOTABLE_SKEW_MS = 60_000;
 function adviceOf(rule: Rule, skewMs: number): string | undefined {
   if ((rule !== CREDENTIALS && rule !== CLOCK) || Math.abs(skewMs) < NOTABLE_SKEW_MS) return rule.advice;
   const direction = skewMs > 0 ? 'ahead of' : 'behind';
-  return `Set this machine’s clock: it is ${showDuration(Math.abs(skewMs))} ${direction} the server’s, so signatures are rejected.`;
+  return `Set this machine’s clock: it is ${formatDuration(Math.abs(skewMs))} ${direction} the server’s, so signatures are rejected.`;
 }
 
 /** External text as one line of a log: control characters become spaces; at most 500 characters. */

@@ -1,4 +1,4 @@
-import { ID_PATTERN, ID_SHAPE } from '../contract';
+import { ID_PATTERN, ID_FORMAT } from '../contract';
 
 /** The ID of a vNIC, as the API gives it. */
 export type NicId = string & { readonly __kind: 'vNIC' };
@@ -12,7 +12,7 @@ export type AttachmentId = `${NicId}:${InstanceId}`;
 /** A malformed ID. The message shows the value shortened and with control characters escaped. */
 export class InvalidIdError extends Error {
   public constructor(what: 'vNIC' | 'instance', value: string) {
-    super(`Invalid ${what} ID: ${quote(value)}. An ID is ${ID_SHAPE}.`);
+    super(`Invalid ${what} ID: ${quote(value)}. An ID is ${ID_FORMAT}.`);
     this.name = 'InvalidIdError';
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import textWidth from 'string-width';
-import { fit, tableLines, truncate } from '../../lib/cli/text-table';
+import { fitToWidth, tableLines, truncate } from '../../lib/cli/text-table';
 
 const plain = (_: string, text: string) => text;
 const COLUMNS = [{ title: 'ID', shrinksTo: 6 }, { title: 'NAME', dropRank: 1 }, { title: 'STATUS' }];
@@ -35,14 +35,14 @@ test.each([
   ['a symbol in emoji presentation', '☎️', 2],
 ])('%s (%j) is %i columns wide, and its cell is aligned', (_, text, width) => {
   expect(textWidth(text)).toBe(width);
-  expect(fit(text, 8)).toBe(`${text}${' '.repeat(8 - width)}`);
+  expect(fitToWidth(text, 8)).toBe(`${text}${' '.repeat(8 - width)}`);
 });
 
 test('a truncated text fits, and ends with an ellipsis', () => {
   fc.assert(
     fc.property(cells, fc.nat(40), (text, width) => {
       expect(textWidth(truncate(text, width))).toBeLessThanOrEqual(width);
-      expect(textWidth(fit(text, width))).toBe(width);
+      expect(textWidth(fitToWidth(text, width))).toBe(width);
       if (textWidth(text) <= width) expect(truncate(text, width)).toBe(text);
       else if (width > 0) expect(truncate(text, width)).toMatch(/…$/);
     }),

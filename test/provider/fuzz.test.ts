@@ -135,7 +135,7 @@ fuzz(
         {},
         {
           diagnostics: new Diagnostics(),
-          hide: (secrets) => void hidden.push(...secrets),
+          addSecrets: (secrets) => void hidden.push(...secrets),
         },
       );
       const { credentials } = settings.resolve();

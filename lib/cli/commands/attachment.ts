@@ -1,5 +1,5 @@
 import { DEFAULT_TIMEOUT_SECONDS, ENV, MAX_TIMEOUT_SECONDS } from '../../contract';
-import { showDuration } from '../../duration';
+import { formatDuration } from '../../duration';
 import { NicAttachmentHandler } from '../../handler';
 import type { Attachment, OperationOptions, ProgressEvent, ReadResult, Target } from '../../handler';
 import { systemClock } from '../../zec/clock';
@@ -111,7 +111,7 @@ function runOperation(
     onProgress: progressPrinter(session),
   };
   const startedAt = systemClock.now();
-  const elapsed = () => `took ${showDuration(systemClock.now() - startedAt)}`;
+  const elapsed = () => `took ${formatDuration(systemClock.now() - startedAt)}`;
   return withConnection(session, async ({ api, inFlight }) => {
     // With a single attachment, there are no other reads to batch.
     const handler = new NicAttachmentHandler(api, { batchWindowMs: 0, inFlight });
@@ -158,7 +158,7 @@ export function progressPrinter(session: Session): (event: ProgressEvent) => voi
     if (text === lastText && elapsedMs - lastAt < MAX_SILENCE_MS) return;
     lastText = text;
     lastAt = elapsedMs;
-    session.err(`${showDuration(elapsedMs).padStart(8)}  ${text}\n`);
+    session.err(`${formatDuration(elapsedMs).padStart(8)}  ${text}\n`);
   };
 }
 

@@ -1,4 +1,4 @@
-import { showDuration } from '../../duration';
+import { formatDuration } from '../../duration';
 import { ConvergenceProgress, NicAttachmentHandler, OperationError } from '../../handler';
 import type { ProgressEvent } from '../../handler';
 import { systemClock } from '../../zec/clock';
@@ -39,7 +39,7 @@ export async function converge(
     session.out(
       json
         ? `${JSON.stringify({ ok, attachments: results.map(resultJson), elapsedMs })}\n`
-        : `${summary(results)} (took ${showDuration(elapsedMs)})\n`,
+        : `${summary(results)} (took ${formatDuration(elapsedMs)})\n`,
     );
     if (!ok) session.err(`${failureText(failures, set.length)}\n`);
     return exitCode(failures);

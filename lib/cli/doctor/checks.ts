@@ -62,22 +62,24 @@ export async function* runChecks(
     host === undefined || ['dns', 'tcp', 'tls'].some((id) => verdicts.get(id) === 'fail')
       ? ', because an earlier check failed'
       : undefined;
-  const unseen = () => unreachable() ?? (endpoint?.proxy && ', because connections go through a proxy');
+  const unreachableOrProxied = () =>
+    unreachable() ?? (endpoint?.proxy && ', because connections go through a proxy');
   yield* findingsOf([
     ['proxy', 'Proxy', endpoint && (() => network.checkProxy(endpoint)), unreachable],
     ['dns', 'DNS', host && (() => network.checkDns(host)), unreachable],
     ['tcp', 'Connection', host && ((signal) => network.checkTcp(host, signal)), unreachable],
-    ['tls', 'TLS', host && ((signal) => network.checkTls(host, signal)), unseen],
+    ['tls', 'TLS', host && ((signal) => network.checkTls(host, signal)), unreachableOrProxied],
     ['tls-override', 'TLS', () => network.checkTlsOverride(env)],
-    ['clock', 'Clock', host && ((signal) => network.checkClock(host, signal)), unseen],
+    ['clock', 'Clock', host && ((signal) => network.checkClock(host, signal)), unreachableOrProxied],
   ]);
 
-  const unusable = () =>
+  const noCredentials = () =>
     settings === undefined ? ', because there are no usable credentials' : unreachable();
-  const unsigned = () =>
-    unusable() ?? (verdicts.get('signature') === 'ok' ? undefined : ', because the signature check failed');
-  const unwanted = () => unsigned() ?? (readOnly ? ' (--read-only)' : undefined);
-  const api = settings && unusable() === undefined ? connect(settings).api : undefined;
+  const notAuthenticated = () =>
+    noCredentials() ??
+    (verdicts.get('signature') === 'ok' ? undefined : ', because the signature check failed');
+  const notAuthenticatedOrReadOnly = () => notAuthenticated() ?? (readOnly ? ' (--read-only)' : undefined);
+  const api = settings && noCredentials() === undefined ? connect(settings).api : undefined;
   const permission = (
     action: Parameters<typeof permissions.checkAction>[1],
     blocked: () => string | undefined,
@@ -89,11 +91,11 @@ export async function* runChecks(
   ];
   try {
     yield* findingsOf([
-      ['signature', 'Signature', api && ((signal) => permissions.checkSignature(api, signal)), unusable],
-      permission('DescribeNetworkInterfaces', unsigned),
-      permission('DescribeInstances', unsigned),
-      permission('AttachNetworkInterface', unwanted),
-      permission('DetachNetworkInterface', unwanted),
+      ['signature', 'Signature', api && ((signal) => permissions.checkSignature(api, signal)), noCredentials],
+      permission('DescribeNetworkInterfaces', notAuthenticated),
+      permission('DescribeInstances', notAuthenticated),
+      permission('AttachNetworkInterface', notAuthenticatedOrReadOnly),
+      permission('DetachNetworkInterface', notAuthenticatedOrReadOnly),
     ]);
   } finally {
     await api?.close();

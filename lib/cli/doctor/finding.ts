@@ -62,7 +62,6 @@ const INDENT = ' '.repeat(6 + TITLE_WIDTH);
 const STYLES = { ok: 'green', warn: 'yellow', fail: 'red', skip: 'dim' } as const;
 const help = Object.assign(new Help(), { minWidthToWrap: 1 });
 
-/** A finding as text. */
 export function findingText({ verdict, title, detail, fix }: Finding, screen: Screen): string {
   const paint = painter(screen);
   const width = Math.max(40, (screen.columns ?? WIDTH) - INDENT.length);

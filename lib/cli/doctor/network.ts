@@ -8,7 +8,7 @@ import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
-import { showDuration } from '../../duration';
+import { formatDuration } from '../../duration';
 import { oneLine } from '../../zec/errors';
 import type { Environment, Scheme, ZecEndpoint } from '../../zec/settings';
 import { fail, ok, skip, warn } from './finding';
@@ -65,7 +65,7 @@ export async function checkTcp(
   const error = await connectionError(socket, 'connect', signal);
   socket.destroy();
   if (error === undefined) {
-    return ok(`${hostname}:${port} accepts connections (${showDuration(performance.now() - startedAt)})`);
+    return ok(`${hostname}:${port} accepts connections (${formatDuration(performance.now() - startedAt)})`);
   }
   return fail(
     `cannot connect to ${hostname}:${port} (${error})`,
@@ -119,7 +119,7 @@ function certificateResult(socket: TLSSocket): CheckResult {
   if (!socket.authorized) {
     const code = codeOf(socket.authorizationError);
     const detail = `the certificate of ${name}, issued by ${issuedBy}, is not trusted (${code})`;
-    return fail(detail, fixFor(code));
+    return fail(detail, certificateFix(code));
   }
   const expiry = Date.parse(valid_to);
   const day = Number.isNaN(expiry) ? 'an unknown date' : new Date(expiry).toISOString().slice(0, 10);
@@ -130,7 +130,7 @@ function certificateResult(socket: TLSSocket): CheckResult {
     : ok(`${detail} (issued by ${issuedBy})`);
 }
 
-function fixFor(code: string): string {
+function certificateFix(code: string): string {
   if (/EXPIRED|NOT_YET_VALID/.test(code)) {
     return 'Check this machine’s clock; if it is correct, ask the operator of the server to renew the certificate.';
   }
@@ -154,8 +154,8 @@ export async function checkClock({ origin, scheme }: Host, signal: AbortSignal):
   const skewMs = (before + Date.now()) / 2 - (serverMs + 500);
   const absoluteMs = Math.abs(skewMs);
   if (absoluteMs < WARNING_SKEW_MS)
-    return ok(`within ${showDuration(absoluteMs + 500)} of the server’s clock`);
-  const relation = `${showDuration(absoluteMs)} ${skewMs > 0 ? 'ahead of' : 'behind'} the server’s clock`;
+    return ok(`within ${formatDuration(absoluteMs + 500)} of the server’s clock`);
+  const relation = `${formatDuration(absoluteMs)} ${skewMs > 0 ? 'ahead of' : 'behind'} the server’s clock`;
   const fix =
     'Synchronize this machine’s clock, for example with NTP. The API rejects signatures with a large clock skew.';
   return absoluteMs < MAX_SKEW_MS ? warn(relation, fix) : fail(relation, fix);

@@ -15,7 +15,7 @@ export function checkSettings(env: Environment, homeDir: string) {
       resolveSettings({
         env,
         homeDir,
-        warn: (text) => warnings.push(warn(...split(text))),
+        warn: (text) => warnings.push(warn(...splitMessage(text))),
         // Omits the mode bits, which checkCredentialsFile checks.
         readFile: (path) => {
           const content = readWholeFile(path);
@@ -45,7 +45,7 @@ function attempt<T>(resolve: () => T, describe: (value: T) => string) {
     return { value, result: ok(describe(value)) };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    return { result: fail(...split(error.message)) };
+    return { result: fail(...splitMessage(error.message)) };
   }
 }
 
@@ -85,7 +85,7 @@ function checkCredentialsFile(homeDir: string): CheckResult {
 }
 
 /** Splits the message of a settings error into the problem and the fix. */
-function split(message: string): [detail: string, fix: string] {
+function splitMessage(message: string): [detail: string, fix: string] {
   const end = message.search(/\. (?=[A-Z])|: (?=set )/);
   if (end < 0) return [message, 'Correct or unset it.'];
   const fix = message.slice(end + 2);

@@ -33,7 +33,6 @@ export function inventoryLines(inventory: StatusInventory, screen: Screen): stri
   return [...table, '', summary(inventory)];
 }
 
-/** The inventory as JSON. */
 export function inventoryJson({ instances, otherNics }: StatusInventory): Record<string, unknown> {
   return {
     instances: instances.map(({ instance, nics }) => ({

@@ -1,4 +1,4 @@
-import { showDuration } from '../../duration';
+import { formatDuration } from '../../duration';
 import type { Clock } from '../../zec/clock';
 import { ZecError } from '../../zec/errors';
 import type { Session } from '../session';
@@ -74,7 +74,7 @@ function terminalView({ session, intervalMs }: WatchOptions): WatchView {
   let at = '';
   const draw = (inventory: StatusInventory, footer: readonly string[]) => {
     const { columns = Infinity, rows } = session.screen;
-    const header = `zec-nic status, ${at}, every ${showDuration(intervalMs)}; press Ctrl-C to stop`;
+    const header = `zec-nic status, ${at}, every ${formatDuration(intervalMs)}; press Ctrl-C to stop`;
     frame = [header, '', ...inventoryLines(inventory, session.screen), ...footer].map((line) =>
       // A line with styles comes from the table, which already fits.
       line.includes('\u001b') ? line : truncate(line, columns),

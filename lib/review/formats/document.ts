@@ -4,7 +4,7 @@ import type { Drift } from '../drift';
 import { CHANGE_KINDS } from '../model';
 import type { Change, ChangeKind, EndpointView, InstanceView, Review, RiskLevel } from '../model';
 
-// What the output formats share: the contents of a report in order and in words, symbols and colours.
+// Contents, labels, symbols and colours that the output formats share.
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
@@ -66,7 +66,7 @@ export interface Row extends Omit<Change, 'steps'> {
 }
 
 /** The parts of a report that every format renders. */
-export function documentOf({ verdict, offline, changes, risks }: Review) {
+export function reviewDocument({ verdict, offline, changes, risks }: Review) {
   const rows = changes.map((change, index): Row => {
     const steps = [...new Set(change.steps.map(({ order }) => order))].join(' → ');
     return { ...change, number: index + 1, steps, now: statusTexts(change) };
@@ -97,7 +97,7 @@ export function documentOf({ verdict, offline, changes, risks }: Review) {
   };
 }
 
-export function driftDocumentOf({ attachments, drifted }: Drift) {
+export function driftDocument({ attachments, drifted }: Drift) {
   const states = attachments.map(({ state }) => state);
   const { length: count } = states.filter((state) => state !== 'in-sync');
   const headline = drifted ? `Drift: ${count} of ${plural(states.length, 'attachment')}` : 'In sync';
@@ -108,7 +108,7 @@ export function driftDocumentOf({ attachments, drifted }: Drift) {
   };
 }
 
-/** How often each of `names` was found, if it was. */
+/** The number of occurrences of each name, without names that do not occur. */
 function countsOf<Name extends string>(names: readonly Name[], found: readonly Name[]) {
   return names
     .map((name) => ({ name, count: found.filter((each) => each === name).length }))

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { EndpointView, Review, Risk } from '../model';
-import { documentOf, KINDS, LEVELS, VERDICTS, withName } from './document';
+import { reviewDocument, KINDS, LEVELS, VERDICTS, withName } from './document';
 import type { Row } from './document';
 import { markup, Markup, REPORT_STYLE } from './markup';
 import { boxFigure, legendFigure } from './svg';
 
-type ReviewDocument = ReturnType<typeof documentOf>;
+type ReviewDocument = ReturnType<typeof reviewDocument>;
 
 /** The content security policy: only the embedded style sheet; no scripts, requests or frames. */
 const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(REPORT_STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
@@ -15,7 +15,7 @@ const MAX_UNBROKEN = 24;
 
 /** The review as a self-contained page without scripts or requests, in light and dark mode. */
 export function reviewHtml(review: Review): string {
-  const document = documentOf(review);
+  const document = reviewDocument(review);
   const { changed, unchanged } = document;
   const page = markup`<!doctype html>
 <html lang="en">

@@ -2,7 +2,7 @@ import { ID_PATTERN } from '../../contract';
 import { shellText } from '../drift';
 import type { Drift } from '../drift';
 import type { EndpointView, Review, Risk, RiskLevel } from '../model';
-import { documentOf, driftDocumentOf, KINDS, LEVELS, plural, VERDICTS } from './document';
+import { reviewDocument, driftDocument, KINDS, LEVELS, plural, VERDICTS } from './document';
 import type { Row } from './document';
 
 /** GitHub's limit is 65,536 characters. The rest is for text that a pipeline adds. */
@@ -12,7 +12,7 @@ const MARKERS = { review: '<!-- zec-nic review -->', drift: '<!-- zec-nic drift 
 
 /** The review as a pull request comment. Deterministic: the same plan and inventory give the same bytes. */
 export function reviewMarkdown(review: Review): string {
-  const { headline, counts, offline, changed, unchanged, risksAt } = documentOf(review);
+  const { headline, counts, offline, changed, unchanged, risksAt } = reviewDocument(review);
   // Most severe first, since a long list is truncated at its end.
   const riskLines = (...levels: readonly RiskLevel[]) =>
     levels
@@ -73,7 +73,7 @@ function collapsible(summary: string, lines: readonly string[]): readonly string
 /** The drift as an issue or a comment. Deterministic, like {@link reviewMarkdown}. */
 export function driftMarkdown(drift: Drift): string {
   const { drifted, attachments } = drift;
-  const { headline, counts } = driftDocumentOf(drift);
+  const { headline, counts } = driftDocument(drift);
   const rows = attachments
     .filter(({ state }) => state !== 'in-sync')
     .map(({ state, nic, instance, text, repair }) =>
@@ -101,7 +101,7 @@ export function driftMarkdown(drift: Drift): string {
 
 /** A code block whose fence is longer than any run of backticks in the commands. */
 function fenced(commands: readonly string[]): readonly string[] {
-  const { fit, rest } = fitting(commands, MAX_COMMENT / 3, '.');
+  const { fit, rest } = truncateLines(commands, MAX_COMMENT / 3, '.');
   if (fit.length === 0) return [];
   const runs = fit.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length));
   const marks = '`'.repeat(Math.max(2, ...runs) + 1);
@@ -109,12 +109,12 @@ function fenced(commands: readonly string[]): readonly string[] {
 }
 
 function section(lines: readonly string[], room: number, where?: string): readonly string[] {
-  const { fit, rest } = fitting(lines, room, where);
+  const { fit, rest } = truncateLines(lines, room, where);
   return [...fit, ...rest];
 }
 
 /** The lines that fit into `room` characters, and a line with the number of the others. */
-function fitting(lines: readonly string[], room: number, where = ': see the full review.') {
+function truncateLines(lines: readonly string[], room: number, where = ': see the full review.') {
   let used = 0;
   const count = lines.findIndex((line) => (used += line.length + 1) > room);
   if (count === -1) return { fit: lines, rest: [] };

@@ -1,5 +1,5 @@
 import type { Box, Change, ChangeKind, InstanceView, NicView, Review } from '../model';
-import { documentOf, KINDS, LEVELS, plural, withName } from './document';
+import { reviewDocument, KINDS, LEVELS, plural, withName } from './document';
 import { DIAGRAM_STYLE, markup, Markup, palette } from './markup';
 
 /** Width of a box in SVG user units, as are all sizes below. */
@@ -8,13 +8,13 @@ const BOX_WIDTH = 360;
 const EDGE = 12;
 const INSIDE = 28;
 const INNER_WIDTH = BOX_WIDTH - 2 * INSIDE;
-const HEAD = 62;
-const ROW = 46;
-/** Unchanged attachments use less space, since most of them are unchanged. */
-const KEPT_ROW = 26;
-const FOOT = 26;
-const PAD = 10;
-const PORT = 14;
+const HEADER_HEIGHT = 62;
+const ROW_HEIGHT = 46;
+/** Unchanged attachments use less space, because they are the majority. */
+const UNCHANGED_ROW_HEIGHT = 26;
+const FOOTER_HEIGHT = 26;
+const PADDING = 10;
+const PORT_SIZE = 14;
 /** Upper bounds of the character widths of the diagram's fonts. */
 const MONO_12 = 7.4;
 const SANS_11 = 6.8;
@@ -25,13 +25,13 @@ const MIN_NAME = 8;
 const GAP = 16;
 const MARGIN = 20;
 const TOP = 64;
-const LINE = 18;
+const LINE_HEIGHT = 18;
 const LEGEND_HEIGHT = 24;
 
 /** The diagram as an SVG file: each instance with its vNICs before and after the apply. */
 export function reviewSvg(review: Review): string {
   const columns = columnsFor(review.boxes.length);
-  const { headline: title, counts: subtitle } = documentOf(review);
+  const { headline: title, counts: subtitle } = reviewDocument(review);
   const left = MARGIN + EDGE;
   const width = Math.max(
     2 * MARGIN + columns * BOX_WIDTH + (columns - 1) * GAP,
@@ -39,13 +39,13 @@ export function reviewSvg(review: Review): string {
   );
   const { placed, height: below } = arrange(review.boxes, columns);
   const legendTop = TOP + below + GAP;
-  const height = legendTop + LEGEND_HEIGHT + LINE + MARGIN;
+  const height = legendTop + LEGEND_HEIGHT + LINE_HEIGHT + MARGIN;
   const style = new Markup(`<style>${palette('.zec')}${DIAGRAM_STYLE}</style>`);
   const description = review.boxes.map((each) => describeBox(each)).join(' ');
   const diagram = markup`<svg xmlns="http://www.w3.org/2000/svg" class="zec" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title desc"><title id="title">Attachments before and after: ${title}</title><desc id="desc">${description}</desc>${style}<rect width="${width}" height="${height}" fill="var(--ground)"/><text class="title" x="${left}" y="30">${title}</text><text class="soft" x="${left}" y="48">${subtitle}</text>${placed.map(
     ({ box, x, y }) =>
       markup`<svg x="${x}" y="${y}" width="${BOX_WIDTH}" height="${boxHeight(box)}">${drawBox(box)}</svg>`,
-  )}<svg x="${left}" y="${legendTop}" width="${width - left - MARGIN}" height="${LEGEND_HEIGHT}">${legend()}</svg><text class="soft" x="${left}" y="${legendTop + LEGEND_HEIGHT + LINE}">Left edge: before the apply. Right edge: after the apply.</text></svg>`;
+  )}<svg x="${left}" y="${legendTop}" width="${width - left - MARGIN}" height="${LEGEND_HEIGHT}">${legend()}</svg><text class="soft" x="${left}" y="${legendTop + LEGEND_HEIGHT + LINE_HEIGHT}">Left edge: before the apply. Right edge: after the apply.</text></svg>`;
   return `${diagram.text}\n`;
 }
 
@@ -83,23 +83,25 @@ function legend(): Markup {
 }
 
 function boxHeight(box: Box): number {
-  return HEAD + rowsHeight(box.changes) + (footOf(box) === undefined ? 0 : FOOT) + PAD;
+  return (
+    HEADER_HEIGHT + rowsHeight(box.changes) + (footerOf(box) === undefined ? 0 : FOOTER_HEIGHT) + PADDING
+  );
 }
 
 /** Draws an instance: vNICs before the apply on the left edge, after it on the right, and the change between them. */
 function drawBox(box: Box): Markup {
   const { instance, changes } = box;
-  const foot = footOf(box);
+  const foot = footerOf(box);
   return markup`<rect class="box" x="${EDGE}" y="0.5" width="${BOX_WIDTH - 2 * EDGE}" height="${boxHeight(box) - 1}" rx="8"/>${head(box)}${changes.map(
-    (change, index) => drawRow(change, instance, HEAD + rowsHeight(changes.slice(0, index))),
-  )}${foot && text('soft', HEAD + rowsHeight(changes) + 18, foot, SANS_11)}`;
+    (change, index) => drawRow(change, instance, HEADER_HEIGHT + rowsHeight(changes.slice(0, index))),
+  )}${foot && text('soft', HEADER_HEIGHT + rowsHeight(changes) + 18, foot, SANS_11)}`;
 }
 
 /** A text alternative for a box. */
 function describeBox(box: Box): string {
   const { instance, changes } = box;
   const status = instance.status === undefined ? '' : `, ${instance.status}`;
-  const foot = footOf(box);
+  const foot = footerOf(box);
   return [
     `Instance ${withName(instance)}${status}.`,
     ...changes.map((change) => `vNIC ${withName(change.nic)}: ${actionText(change, instance)}.`),
@@ -107,12 +109,12 @@ function describeBox(box: Box): string {
   ].join(' ');
 }
 
-function footOf({ others = 0 }: Box): string | undefined {
+function footerOf({ others = 0 }: Box): string | undefined {
   return others === 0 ? undefined : `and ${plural(others, 'more vNIC')}, not in this plan`;
 }
 
 function rowsHeight(changes: readonly Change[]): number {
-  return changes.reduce((sum, { kind }) => sum + (kind === 'keep' ? KEPT_ROW : ROW), 0);
+  return changes.reduce((sum, { kind }) => sum + (kind === 'keep' ? UNCHANGED_ROW_HEIGHT : ROW_HEIGHT), 0);
 }
 
 function head({ instance, changes, others = 0 }: Box): Markup {
@@ -121,7 +123,7 @@ function head({ instance, changes, others = 0 }: Box): Markup {
   const after = changes.filter(({ to }) => to?.label === label).length + others;
   const count = before === after ? plural(after, 'vNIC') : `${before} → ${plural(after, 'vNIC')}`;
   const facts = [name === undefined ? undefined : label, status, zone].flatMap((each) => each ?? []);
-  const bottom = HEAD - 12;
+  const bottom = HEADER_HEIGHT - 12;
   return markup`<path class="head" d="M${EDGE + 0.5} ${bottom}V8.5a8 8 0 0 1 8-8H${BOX_WIDTH - EDGE - 8.5}a8 8 0 0 1 8 8V${bottom}z"/><path class="rule" d="M${EDGE} ${bottom}H${BOX_WIDTH - EDGE}"/>${text('title', 23, name ?? label, SANS_14, INNER_WIDTH - 80)}<text class="soft end" x="${BOX_WIDTH - INSIDE}" y="23">${count}</text>${text('mono', 41, facts.join(' · '), SANS_11)}`;
 }
 
@@ -159,7 +161,7 @@ function pill(action: string, y: number): Markup {
 
 function port(x: number, y: number, occupied: boolean, symbol: string): Markup {
   const sign = occupied && symbol !== KINDS.keep.symbol ? symbol : '';
-  return markup`<rect class="${occupied ? 'port' : 'none'}" x="${x - PORT / 2}" y="${y - PORT / 2}" width="${PORT}" height="${PORT}" rx="3"/>${sign && markup`<text class="sign" x="${x}" y="${y + 4.5}">${sign}</text>`}`;
+  return markup`<rect class="${occupied ? 'port' : 'none'}" x="${x - PORT_SIZE / 2}" y="${y - PORT_SIZE / 2}" width="${PORT_SIZE}" height="${PORT_SIZE}" rx="3"/>${sign && markup`<text class="sign" x="${x}" y="${y + 4.5}">${sign}</text>`}`;
 }
 
 /** Describes the change of a vNIC as seen from one instance. */

@@ -1,7 +1,7 @@
 import { shellText } from '../drift';
 import type { AttachmentDrift, Drift } from '../drift';
 import type { Change, Review, Risk } from '../model';
-import { documentOf, driftDocumentOf, KINDS, LEVELS, withName } from './document';
+import { reviewDocument, driftDocument, KINDS, LEVELS, withName } from './document';
 import type { Row, Style } from './document';
 
 /** Styles text for a terminal, or returns it unchanged if colours are off. */
@@ -11,7 +11,7 @@ const INDENT = ' '.repeat(11);
 const DRIFT_INDENT = ' '.repeat(14);
 
 export function reviewText(review: Review, paint: Paint): string {
-  const { headline, counts, offline, changed, unchanged } = documentOf(review);
+  const { headline, counts, offline, changed, unchanged } = reviewDocument(review);
   const shown = [...changed, ...unchanged.filter(({ risks }) => risks.length > 0)];
   return [
     paint('bold', paint(review.verdict === 'risky' ? 'red' : 'green', headline)),
@@ -56,7 +56,7 @@ function routeText({ from, to }: Pick<Change, 'from' | 'to'>): string {
 }
 
 export function driftText(drift: Drift, paint: Paint): string {
-  const { headline, counts } = driftDocumentOf(drift);
+  const { headline, counts } = driftDocument(drift);
   return [
     paint('bold', paint(drift.drifted ? 'red' : 'green', headline)),
     ...(counts === '' ? [] : [counts]),
