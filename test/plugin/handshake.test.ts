@@ -52,7 +52,7 @@ test('a temporary directory that cannot be written to is an error that Terraform
   })();
   expect(error).toBeInstanceOf(HandshakeError);
   expect(error).toMatchObject({
-    isShownByHost: true,
+    startedByTerraform: true,
     message: expect.stringMatching(
       /^The provider needs a temporary folder: ENOENT: .*missing.*\. Set TMPDIR to a folder/,
     ) as string,
