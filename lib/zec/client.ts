@@ -1,14 +1,10 @@
-import { fullJitter, systemClock } from './clock';
-import type { Clock } from './clock';
+import { fullJitter, systemClock, type Clock } from './clock';
 import { redactor } from './credentials';
-import { ZecResponseError, ZecError } from './errors';
-import type { Outcome } from './errors';
-import { InFlightFiles } from './in-flight';
-import type { InFlightStore } from './in-flight';
+import { ZecResponseError, ZecError, type Outcome } from './errors';
+import { InFlightFiles, type InFlightStore } from './in-flight';
 import { networkError } from './network-errors';
 import { rateFile } from './rate-file';
-import { RateLimiter } from './rate-limiter';
-import type { RateStore } from './rate-limiter';
+import { RateLimiter, type RateStore } from './rate-limiter';
 import { readResponse } from './responses';
 import type { ZecSettings } from './settings';
 import { requestHeaders } from './signing';

@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
-import { connect as connectTcp, isIP } from 'node:net';
-import type { Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import type * as Tls from 'node:tls';
 import type { buildConnector } from 'undici';
 

@@ -1,6 +1,5 @@
 import { formatDuration } from '../duration';
-import { isRead } from './types';
-import type { Action } from './types';
+import { isRead, type Action } from './types';
 
 /**
  * What a caller should do about an error of the API.
@@ -17,14 +16,11 @@ export interface ZecErrorDetails {
   readonly action: Action;
   readonly kind: ErrorKind;
   readonly outcome: Outcome;
-  /** The API's error code, if the API returned one. */
   readonly code?: string | undefined;
-  /** The API's request ID, if the response had one. */
   readonly requestId?: string | undefined;
   readonly httpStatus?: number | undefined;
   /** How long the API asks to wait before the next request, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
-  /** What the user should do. */
   readonly advice?: string | undefined;
   readonly cause?: unknown;
 }
@@ -47,7 +43,6 @@ export abstract class ZecError extends Error implements ZecErrorDetails {
   }
 }
 
-/** An error response of the API. */
 export interface ApiErrorResponse extends Pick<ZecErrorDetails, 'action' | 'requestId' | 'retryAfterMs'> {
   readonly code: string;
   readonly message: string;
@@ -113,7 +108,6 @@ export class SettingsError extends Error {
   }
 }
 
-/** No credentials were found in any source. */
 export class MissingCredentialsError extends SettingsError {}
 
 interface Rule {

@@ -1,10 +1,8 @@
 import * as v from 'valibot';
-import { Secret } from './credentials';
-import type { Credentials } from './credentials';
+import { Secret, type Credentials } from './credentials';
 import { MissingCredentialsError, SettingsError } from './errors';
 import { quote } from './ids';
-import { malformed, parseCliFile, readCliFile, shown } from './settings-file';
-import type { SettingsFileOptions } from './settings-file';
+import { malformed, parseCliFile, readCliFile, shown, type SettingsFileOptions } from './settings-file';
 
 /** Environment variables, e.g. `process.env`. An empty variable counts as not set. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -15,39 +13,39 @@ export interface ResolveOptions extends SettingsFileOptions {
   readonly warn?: ((text: string) => void) | undefined;
 }
 
-/** Credentials, and where they came from. */
-interface FoundCredentials {
-  readonly credentials: Credentials;
-  readonly source: string;
-}
-
 type Warn = (text: string) => void;
 
 /**
- * The credentials of the environment, else of the official CLI's file.
+ * The credentials of the environment, else of the official CLI's file, and where they came from.
  * @throws SettingsError
  */
-export function findCredentials(options: ResolveOptions): FoundCredentials {
-  const { env, warn = () => undefined } = options;
-  const field = (name: string) => ({ name, value: env[name] });
-  const where = 'the environment';
-  const key = (id: string, password: string) => ({ where, id: field(id), password: field(password) });
-  const places: readonly CredentialPlace[] = [
-    key('ZENLAYERCLOUD_ACCESS_KEY_ID', 'ZENLAYERCLOUD_ACCESS_KEY_PASSWORD'),
-    { ...key('ZENLAYER_ACCESS_KEY_ID', 'ZENLAYER_ACCESS_KEY_SECRET'), token: field('ZENLAYER_TOKEN') },
-  ];
-  for (const place of places) {
+export function findCredentials(options: ResolveOptions): { credentials: Credentials; source: string } {
+  const { warn = () => undefined } = options;
+  for (const place of credentialPlaces(options, warn)) {
     const credentials = credentialsOf(place, warn);
     if (credentials === undefined) continue;
-    const names = credentials.kind === 'token' ? [place.token?.name] : [place.id.name, place.password.name];
-    return { credentials, source: names.join(' and ') };
+    const fields = credentials.kind === 'token' ? [place.token] : [place.id, place.password];
+    return { credentials, source: place.source ?? fields.map((field) => field?.name).join(' and ') };
   }
-  const found = readCredentialsFile(options, warn);
-  if (found !== undefined) return found;
   throw new MissingCredentialsError(
     'No credentials found. Set ZENLAYERCLOUD_ACCESS_KEY_ID and ZENLAYERCLOUD_ACCESS_KEY_PASSWORD in the environment, ' +
       'or run "zeno configure", which writes ~/.zenlayer/credentials.json.',
   );
+}
+
+/** The sources of credentials, in order of precedence. */
+function* credentialPlaces(options: ResolveOptions, warn: Warn): Generator<CredentialPlace> {
+  const field = (name: string) => ({ name, value: options.env[name] });
+  const key = (id: string, password: string) => ({ id: field(id), password: field(password) });
+  const where = 'the environment';
+  yield { where, ...key('ZENLAYERCLOUD_ACCESS_KEY_ID', 'ZENLAYERCLOUD_ACCESS_KEY_PASSWORD') };
+  yield {
+    where,
+    ...key('ZENLAYER_ACCESS_KEY_ID', 'ZENLAYER_ACCESS_KEY_SECRET'),
+    token: field('ZENLAYER_TOKEN'),
+  };
+  const profile = readProfile(options, warn);
+  if (profile !== undefined) yield profile;
 }
 
 /** A setting without the space around it; blank counts as not set. */
@@ -63,8 +61,9 @@ interface Field {
 
 /** One source of credentials: the names and values of its fields. */
 interface CredentialPlace {
-  /** For messages, e.g. `the environment`. */
   readonly where: string;
+  /** For display; the names of its fields by default. */
+  readonly source?: string;
   readonly id: Field;
   readonly password: Field;
   readonly token?: Field;
@@ -125,11 +124,11 @@ const ProfileSchema = v.object({
 const ConfigSchema = v.object({ current_profile: v.nullish(v.string()) });
 
 /**
- * The credentials of the profile that `ZENLAYER_PROFILE` names, else of the CLI's current one, else of `default`;
- * `undefined` if there is no such file or its profile holds none.
+ * The profile that `ZENLAYER_PROFILE` names, else the CLI's current one, else `default`; `undefined` if there is no such
+ * file or profile.
  * @throws SettingsError if the file cannot be read or understood, or the requested profile is not in it.
  */
-function readCredentialsFile(options: ResolveOptions, warn: Warn): FoundCredentials | undefined {
+function readProfile(options: ResolveOptions, warn: Warn): CredentialPlace | undefined {
   const content = readCliFile(CREDENTIALS, options);
   const wanted = trimmed(options.env.ZENLAYER_PROFILE);
   const missing = (what: string, remedy: string) =>
@@ -158,14 +157,13 @@ function readCredentialsFile(options: ResolveOptions, warn: Warn): FoundCredenti
     name: key,
     value: profile.output[key] ?? undefined,
   });
-  const place: CredentialPlace = {
+  return {
     where: `the profile ${quote(name)} of ${shown(CREDENTIALS)}`,
+    source: `${shown(CREDENTIALS)} (profile ${quote(name)})`,
     id: field('access_key_id'),
     password: field('access_key_secret'),
     token: field('token'),
   };
-  const credentials = credentialsOf(place, warn);
-  return credentials && { credentials, source: `${shown(CREDENTIALS)} (profile ${quote(name)})` };
 }
 
 function currentProfile(options: ResolveOptions): string {

@@ -29,7 +29,6 @@ export function parseInstanceId(value: string): InstanceId {
   return value as InstanceId;
 }
 
-/** The ID of the attachment of `nicId` to `instanceId`. */
 export function attachmentId(nicId: NicId, instanceId: InstanceId): AttachmentId {
   return `${nicId}:${instanceId}`;
 }

@@ -59,7 +59,7 @@ interface StoredRequest extends NewRequest {
 export class InFlightMemory implements InFlightStore {
   private readonly entries = new Map<NicId, StoredRequest[]>();
 
-  public constructor(private readonly clock: Pick<Clock, 'now'>) {}
+  public constructor(protected readonly clock: Pick<Clock, 'now'>) {}
 
   public add(nicId: NicId, { goal, instanceId }: NewRequest): SentRequest {
     const entry: StoredRequest = { goal, instanceId, sentAt: this.clock.now(), settled: false };
@@ -102,23 +102,22 @@ const schema = v.object({
  * The in-flight requests to one endpoint of all processes of this user: see {@link SharedFiles}. A process knows its
  * own requests from its memory in any case.
  */
-export class InFlightFiles implements InFlightStore {
-  private readonly own: InFlightMemory;
+export class InFlightFiles extends InFlightMemory {
   private readonly process = randomUUID();
   private readonly files: SharedFiles;
   private count = 0;
 
   public constructor(
     { domain }: Pick<ZecSettings, 'domain'>,
-    private readonly clock: Pick<Clock, 'now' | 'wall'>,
+    protected override readonly clock: Pick<Clock, 'now' | 'wall'>,
     parent?: string,
   ) {
-    this.own = new InFlightMemory(clock);
+    super(clock);
     this.files = new SharedFiles(domain, parent);
   }
 
-  public add(nicId: NicId, { goal, instanceId }: NewRequest): SentRequest {
-    const own = this.own.add(nicId, { goal, instanceId });
+  public override add(nicId: NicId, { goal, instanceId }: NewRequest): SentRequest {
+    const own = super.add(nicId, { goal, instanceId });
     const sentAt = this.clock.wall();
     const name = fileAt(nicId, sentAt);
     const line = { id: `${this.process}.${(this.count += 1)}`, sentAt, goal, instanceId };
@@ -129,8 +128,8 @@ export class InFlightFiles implements InFlightStore {
     };
   }
 
-  public requests(nicId: NicId): readonly InFlightRequest[] {
-    return [...this.own.requests(nicId), ...this.others(nicId)];
+  public override requests(nicId: NicId): readonly InFlightRequest[] {
+    return [...super.requests(nicId), ...this.others(nicId)];
   }
 
   private others(nicId: NicId): readonly InFlightRequest[] {

@@ -1,10 +1,7 @@
 /** The ZEC API client of `cdktf-zenlayer-zec`: what TypeScript users import from `cdktf-zenlayer-zec/zec`. */
-export { ZecClient } from './client';
-export type { ZecClientOptions } from './client';
-export { fullJitter, systemClock } from './clock';
-export type { Clock } from './clock';
-export { redactor, Secret } from './credentials';
-export type { AccessKey, Credentials, Token } from './credentials';
+export { ZecClient, type ZecClientOptions } from './client';
+export { fullJitter, systemClock, type Clock } from './clock';
+export { redactor, Secret, type AccessKey, type Credentials, type Token } from './credentials';
 export { MissingCredentialsError, SettingsError } from './errors';
 export { ZecResponseError, ZecApiError, ZecError, ZecNetworkError } from './errors';
 export type { ErrorKind, Outcome, ZecErrorDetails } from './errors';
@@ -13,7 +10,6 @@ export type { AttachmentId, InstanceId, NicId } from './ids';
 export { InFlightFiles, InFlightMemory } from './in-flight';
 export type { InFlightRequest, InFlightStore, SentRequest } from './in-flight';
 export { describeInstancesById, describeNics, listInstances, listNetworkInterfaces } from './paging';
-export { resolveSettings } from './settings';
-export type { ResolveOptions, Scheme, ZecSettings } from './settings';
+export { resolveSettings, type ResolveOptions, type Scheme, type ZecSettings } from './settings';
 export type { FileContent, ReadFile } from './settings-file';
 export * from './types';

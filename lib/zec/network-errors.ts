@@ -1,9 +1,7 @@
-import { ZecResponseError, ZecNetworkError } from './errors';
-import type { ErrorKind, ZecError } from './errors';
+import { ZecResponseError, ZecNetworkError, type ErrorKind, type ZecError } from './errors';
 import type { Proxy } from './proxy';
 import type { ResponseContext } from './responses';
-import { MAX_RESPONSE_BYTES } from './transport';
-import type { TransportError } from './transport';
+import { MAX_RESPONSE_BYTES, type TransportError } from './transport';
 
 interface FailureContext extends Omit<ResponseContext, 'wallMs'> {
   readonly domain: string;

@@ -18,15 +18,11 @@ const nullAs = <T extends v.GenericSchema<unknown, number>>(schema: T, value: nu
     v.nullable(schema),
     v.transform((saved) => saved ?? value),
   );
-const timeOrNever = nullAs(time, -Infinity);
 const perSecond = nullAs(v.pipe(v.number(), v.minValue(0.01), v.maxValue(10_000)), Infinity);
 const TIMES = ['blockedUntil', 'nextReadAt', 'nextWriteAt', 'throttledAt'] as const;
 const schema = v.object({
   perSecond,
-  blockedUntil: timeOrNever,
-  nextReadAt: timeOrNever,
-  nextWriteAt: timeOrNever,
-  throttledAt: timeOrNever,
+  ...v.entriesFromList(TIMES, nullAs(time, -Infinity)),
   successes: v.pipe(v.number(), v.minValue(0), v.finite()),
   threshold: perSecond,
   plateau: perSecond,

@@ -3,8 +3,7 @@ import { ZecError } from './errors';
 import { dueAt, INITIAL_RATE, isUnlimited, onSent, onSuccess, onThrottled, wasThrottled } from './rate';
 import type { Rate, RequestType } from './rate';
 import { MAX_CONNECTIONS } from './transport';
-import { isRead } from './types';
-import type { Action, CallOptions } from './types';
+import { isRead, type Action, type CallOptions } from './types';
 
 /** Where processes of one account share the rate. */
 export interface RateStore {

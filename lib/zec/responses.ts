@@ -2,8 +2,7 @@ import * as v from 'valibot';
 import { oneLine, ZecResponseError, ZecApiError } from './errors';
 import type { ErrorKind, Outcome, ZecError } from './errors';
 import type { RawResponse } from './transport';
-import { codeSchema, requestIdSchema } from './types';
-import type { Accepted, Action, ResponseSchema } from './types';
+import { codeSchema, requestIdSchema, type Accepted, type Action, type ResponseSchema } from './types';
 
 export interface ResponseContext {
   readonly action: Action;

@@ -1,9 +1,7 @@
 import type { Credentials } from './credentials';
 import { SettingsError } from './errors';
-import { findCredentials, trimmed } from './find-credentials';
-import type { Environment, ResolveOptions } from './find-credentials';
-import { isLoopback, resolveProxy } from './proxy';
-import type { Proxy } from './proxy';
+import { findCredentials, trimmed, type Environment, type ResolveOptions } from './find-credentials';
+import { isLoopback, resolveProxy, type Proxy } from './proxy';
 
 export { MissingCredentialsError, SettingsError } from './errors';
 export type { Environment, ResolveOptions } from './find-credentials';
@@ -23,7 +21,6 @@ export interface ZecEndpoint {
   readonly sources: Readonly<Record<'scheme' | 'domain' | 'clientTimeout', string>>;
 }
 
-/** What the client needs to call the API. */
 export interface ZecSettings extends ZecEndpoint {
   readonly credentials: Credentials;
   readonly sources: Readonly<Record<'credentials' | keyof ZecEndpoint['sources'], string>>;

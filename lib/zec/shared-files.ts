@@ -11,8 +11,7 @@ const LOCK_MS = 50;
 const DELETE_AFTER_MS = 600_000;
 /** A process checks no more files than this when it deletes old ones: a stack may have one for each attachment. */
 const SWEPT_AT_ONCE = 100;
-/** Includes the files of earlier releases: `*.pace` and `*.in-flight`. */
-const FILE_NAME = /\.(?:rate\.json|in-flight|pace)/;
+const FILE_NAME = /\.(?:rate|in-flight)\.json/;
 const { O_APPEND, O_CREAT, O_RDONLY, O_WRONLY } = fs.constants;
 /** Not available on every system. */
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants as Partial<typeof fs.constants>;

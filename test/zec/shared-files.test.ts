@@ -132,14 +132,9 @@ test('a process deletes at most a hundred old files, so that it starts fast', ()
 test('the first write of a process deletes files older than ten minutes', () => {
   open().append(NAME, { value: 1 });
   const file = path();
-  const old = [
-    'nic-1.1.in-flight.json',
-    'rate.json.lock',
-    'rate.json.draft',
-    'nic-1.1.in-flight',
-    'pace',
-    'pace.lock',
-  ].map((name) => join(folder(), `0123.${name}`));
+  const old = ['nic-1.1.in-flight.json', 'rate.json.lock', 'rate.json.draft'].map((name) =>
+    join(folder(), `0123.${name}`),
+  );
   const recent = join(folder(), '0123.nic-1.2.in-flight.json');
   const foreign = join(folder(), 'something else');
   for (const each of [...old, recent, foreign]) writeFileSync(each, '');
