@@ -2,8 +2,9 @@ import { DataResource, TerraformIterator, TerraformOutput, Token } from 'cdktf';
 import type { TerraformStack } from 'cdktf';
 import { DataZecInstance, DataZecNic, DataZecNics, NicAttachment, ProviderRunner } from '../../lib';
 import type { NicAttachmentProps } from '../../lib';
+import { parseNicId } from '../../lib/zec/ids';
 import { describeWithTerraform } from '../support/terraform';
-import { Deployment, unwrap } from './deployment';
+import { clientOf, Deployment, unwrap } from './deployment';
 
 const context = { 'zec:runner': 'provider' };
 const WORLD = {
@@ -120,6 +121,28 @@ describeWithTerraform('the typed API on real Terraform', () => {
     await d.apply();
     expect(d.stateAddresses()).toContain('zec_nic_attachment.all["nic-b"]');
     expect(d.changes).toEqual(['Attach nic-b ins-1']);
+    expect(await d.plan()).toEqual([]);
+  });
+
+  test('what depends on the MAC address of the data source stays when the vNIC moves', async () => {
+    const declare = (instanceId: string) => (stack: TerraformStack) => {
+      attach(stack, 'a', { instanceId });
+      const nic = new DataZecNic(stack, 'nic', { nicId: 'nic-a' });
+      const values = [nic.macAddress, nic.regionId, nic.vpcId, nic.subnetId];
+      new DataResource(stack, 'lease', { triggersReplace: Token.asAny(values) });
+    };
+    d.synth(declare('ins-1'));
+    const { dataSet } = await clientOf(d).describeNetworkInterfaces({
+      nicIds: [parseNicId('nic-a')],
+      pageSize: 1,
+    });
+    const { output } = await d.terraform(['plan']);
+    expect(unwrap(output)).toContain(` triggers_replace = [ + "${dataSet[0]?.macAddress ?? ''}", `);
+    await d.apply();
+    d.synth(declare('ins-2'));
+    const move = { address: 'zec_nic_attachment.nic-a', actions: ['delete', 'create'] };
+    expect(await d.plan()).toEqual([move]);
+    await d.apply();
     expect(await d.plan()).toEqual([]);
   });
 
