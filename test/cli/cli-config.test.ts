@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { checkCliConfig } from '../../lib/cli/doctor/cli-config';
+import { checkCliConfig } from '../../lib/cli/doctor/machine';
 import { blocksOf, parseConfig } from '../../lib/cli-config';
 import { mirrorProvider } from '../support/bundle-provider';
 import { run } from '../support/processes';

@@ -1,10 +1,9 @@
 import { connect } from '../../zec/client';
 import { homeDirectory } from '../../zec/settings-file';
+import { isRead } from '../../zec/types';
 import type { Session } from '../session';
-import { checkCliConfig, checkPluginCache } from './cli-config';
-import { runCheck, skip } from './finding';
-import type { Check, CheckVerdict, Finding } from './finding';
-import { checkNode, checkProviderLock, checkTerraform, readApp } from './machine';
+import { runCheck, skip, type Check, type CheckVerdict, type Finding } from './finding';
+import * as machine from './machine';
 import * as network from './network';
 import * as permissions from './permissions';
 import { checkSettings } from './settings';
@@ -15,6 +14,13 @@ export interface CheckOptions {
   /** Timeout of each check, in milliseconds. */
   readonly timeout: number;
 }
+
+const CHECKED_ACTIONS = [
+  'DescribeNetworkInterfaces',
+  'DescribeInstances',
+  'AttachNetworkInterface',
+  'DetachNetworkInterface',
+] as const;
 
 /** One check. It is skipped without `run`, or if `blocked` returns why. */
 type Step = readonly [id: string, title: string, run: Check | undefined, blocked?: () => string | undefined];
@@ -29,7 +35,7 @@ export async function* runChecks(
 ): AsyncGenerator<Finding> {
   const { env } = session;
   const homeDir = homeDirectory();
-  const app = readApp(process.cwd());
+  const app = machine.readApp(process.cwd());
   const verdicts = new Map<string, CheckVerdict>();
   async function* findingsOf(steps: readonly Step[]) {
     for (const [id, title, run, blocked] of steps) {
@@ -45,11 +51,11 @@ export async function* runChecks(
   }
 
   yield* findingsOf([
-    ['node', 'Node.js', (signal) => checkNode(env, signal)],
-    ['terraform', 'Terraform', (signal) => checkTerraform(env, signal)],
-    ['cli-config', 'CLI configuration', () => checkCliConfig(env, homeDir, app.usesProviderRunner)],
-    ['plugin-cache', 'Plugin cache', () => checkPluginCache(env, homeDir)],
-    ['provider-lock', 'Provider lock', () => checkProviderLock(env, app)],
+    ['node', 'Node.js', (signal) => machine.checkNode(env, signal)],
+    ['terraform', 'Terraform', (signal) => machine.checkTerraform(env, signal)],
+    ['cli-config', 'CLI configuration', () => machine.checkCliConfig(env, homeDir, app.usesProviderRunner)],
+    ['plugin-cache', 'Plugin cache', () => machine.checkPluginCache(env, homeDir)],
+    ['provider-lock', 'Provider lock', () => machine.checkProviderLock(env, app)],
   ]);
 
   const { findings, endpoint, settings } = checkSettings(env, homeDir);
@@ -80,22 +86,18 @@ export async function* runChecks(
     (verdicts.get('signature') === 'ok' ? undefined : ', because the signature check failed');
   const notAuthenticatedOrReadOnly = () => notAuthenticated() ?? (readOnly ? ' (--read-only)' : undefined);
   const api = settings && noCredentials() === undefined ? connect(settings).api : undefined;
-  const permission = (
-    action: Parameters<typeof permissions.checkAction>[1],
-    blocked: () => string | undefined,
-  ): Step => [
-    `permission-${action}`,
-    action,
-    api && ((signal) => permissions.checkAction(api, action, signal)),
-    blocked,
-  ];
   try {
     yield* findingsOf([
       ['signature', 'Signature', api && ((signal) => permissions.checkSignature(api, signal)), noCredentials],
-      permission('DescribeNetworkInterfaces', notAuthenticated),
-      permission('DescribeInstances', notAuthenticated),
-      permission('AttachNetworkInterface', notAuthenticatedOrReadOnly),
-      permission('DetachNetworkInterface', notAuthenticatedOrReadOnly),
+      ...CHECKED_ACTIONS.map((action): Step => {
+        const check = api && ((signal: AbortSignal) => permissions.checkAction(api, action, signal));
+        return [
+          `permission-${action}`,
+          action,
+          check,
+          isRead(action) ? notAuthenticated : notAuthenticatedOrReadOnly,
+        ];
+      }),
     ]);
   } finally {
     await api?.close();

@@ -2,8 +2,7 @@ import { Help } from 'commander';
 import { orAborted, systemClock, withTimeout } from '../../zec/clock';
 import { ZecError } from '../../zec/errors';
 import { messageOf } from '../errors';
-import { painter } from '../screen';
-import type { Screen } from '../screen';
+import { painter, type Screen } from '../screen';
 
 /** `skip`: not checked, because an earlier check failed or `--read-only` excludes it. */
 export type CheckVerdict = 'ok' | 'warn' | 'fail' | 'skip';

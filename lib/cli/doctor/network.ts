@@ -1,18 +1,13 @@
 import { lookup } from 'node:dns/promises';
-import { once } from 'node:events';
-import type { EventEmitter } from 'node:events';
-import { request as requestHttp } from 'node:http';
-import type { IncomingMessage } from 'node:http';
+import { once, type EventEmitter } from 'node:events';
+import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { connect as connectTcp, isIP } from 'node:net';
-import type { Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import type { TLSSocket } from 'node:tls';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { formatDuration } from '../../duration';
 import { oneLine } from '../../zec/errors';
-import type { Environment, Scheme, ZecEndpoint } from '../../zec/settings';
-import { fail, ok, skip, warn } from './finding';
-import type { CheckResult } from './finding';
+import type { Environment, ZecEndpoint } from '../../zec/settings';
+import { fail, ok, skip, warn, type CheckResult } from './finding';
 
 const DAY_MS = 86_400_000;
 /** A certificate that expires sooner gets a warning. */
@@ -21,17 +16,10 @@ const CERTIFICATE_WARNING_DAYS = 14;
 const MAX_SKEW_MS = 300_000;
 const WARNING_SKEW_MS = 60_000;
 
-export interface Host {
-  readonly origin: string;
-  readonly scheme: Scheme;
-  readonly hostname: string;
-  readonly port: number;
-  /** The variable that names it. */
-  readonly variable: string;
-}
+type Host = ReturnType<typeof hostOf>;
 
 /** The host that connections are made to: the API's, or that of the proxy on the way to it. */
-export function hostOf({ scheme, domain, proxy }: ZecEndpoint): Host {
+export function hostOf({ scheme, domain, proxy }: ZecEndpoint) {
   const origin = `${scheme}://${domain}`;
   const { protocol, hostname, port } = new URL(proxy?.uri.reveal() ?? origin);
   return {
@@ -39,6 +27,7 @@ export function hostOf({ scheme, domain, proxy }: ZecEndpoint): Host {
     scheme,
     hostname: hostname.replace(/^\[|\]$/g, ''),
     port: Number(port) || (protocol === 'https:' ? 443 : 80),
+    /** The variable that names it. */
     variable: proxy?.source ?? 'ZENLAYERCLOUD_DOMAIN',
   };
 }

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { resolveEndpoint, resolveSettings, SettingsError } from '../../zec/settings';
 import type { Environment, ZecEndpoint, ZecSettings } from '../../zec/settings';
 import { readWholeFile } from '../../zec/settings-file';
-import { fail, ok, skip, warn } from './finding';
-import type { CheckResult, Finding } from './finding';
+import { fail, ok, skip, warn, type CheckResult, type Finding } from './finding';
 
 /** Checks each setting, and reports its source. */
 export function checkSettings(env: Environment, homeDir: string) {
