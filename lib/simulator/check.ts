@@ -30,9 +30,9 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The object without its undefined fields. */
+/** The object without its fields that are undefined or null. */
 export function defined<T extends object>(fields: T): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value != null)) as T;
 }
 
 /** An object with exactly these keys. Unlike `strictObject` alone, an array is invalid. */

@@ -1,7 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { InvalidInputError } from './check';
 import type { Cloud } from './cloud';
-import { readBody, sendJson } from './http';
+import { readBody } from './http';
 import type { WorldPatch } from './patch';
 
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -36,19 +36,10 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
 };
 
 /**
- * Handles a request under `/_sim/`. Only this machine may send one, and a web page in its browser only if this server
+ * The status and the body of the response to a request under `/_sim/`. Only this machine may send one, and a web page in its browser only if this server
  * served it: `Host` must be a loopback name, and `Origin`, which browsers send, must be this server.
  */
-export async function handleControl(
-  cloud: Cloud,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const [status, body] = await controlResponse(cloud, request);
-  sendJson(response, status, `${JSON.stringify(body)}\n`);
-}
-
-async function controlResponse(cloud: Cloud, request: IncomingMessage): Promise<[number, unknown]> {
+export async function controlResponse(cloud: Cloud, request: IncomingMessage): Promise<[number, unknown]> {
   const { socket, method = '', url = '' } = request;
   const { host = '', origin = `http://${host}` } = request.headers;
   if (

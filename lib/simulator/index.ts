@@ -1,14 +1,11 @@
 export type { SimulatedResponse, ErrorCode, MalformedResponse, ApiResponse } from './responses';
 export { InvalidInputError } from './check';
-export { Cloud } from './cloud';
-export type { CloudOptions } from './cloud';
+export { Cloud, type CloudOptions } from './cloud';
 export { EXAMPLE_WORLD } from './example-world';
 export type { FaultKind, FaultRule, FaultRuleInput, Faults } from './faults';
 export type { Fields, WorldPatch } from './patch';
-export { MAX_LOGGED_REQUESTS } from './history';
-export type { LoggedRequest } from './history';
-export { startSimulator } from './server';
-export type { Simulator, SimulatorOptions } from './server';
+export { MAX_LOGGED_REQUESTS, type LoggedRequest } from './history';
+export { startSimulator, type Simulator, type SimulatorOptions } from './server';
 export type { Cause } from './transitions';
 export type { AttachmentState, TruthEvent } from './truth';
 export { parseWorld } from './world';

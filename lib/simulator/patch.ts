@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
-import { check, isRecord, object } from './check';
+import { check, defined, isRecord, object } from './check';
 import type { World, WorldCredential, WorldInstance, WorldNic, WorldSettings } from './world';
 import { HELD_STATUSES } from './world-checks';
 
@@ -84,7 +84,7 @@ export function merged(before: World, patch: unknown): { next: unknown; leaving:
       .map((nic) => [nic.nicId as unknown, nic]),
   );
   const leaving = new Set<string>();
-  const settings = withoutNulls({ ...before.settings, ...asked.settings });
+  const settings = defined({ ...before.settings, ...asked.settings });
   const nics = mergedById(before.nics, 'nicId', asked.nics).flatMap((nic) => {
     const orphan = orphans.get(nic.nicId);
     if (orphan === undefined || nic.instanceId !== orphan.instanceId) return [nic];
@@ -104,15 +104,9 @@ function mergedById(before: readonly Values[], idKey: string, all: readonly Entr
   );
   for (const [id, fields] of all) {
     if (fields === null) entries.delete(id);
-    else entries.set(id, withoutNulls({ ...entries.get(id), ...fields }));
+    else entries.set(id, defined({ ...entries.get(id), ...fields }));
   }
   return [...entries.values()];
-}
-
-function withoutNulls(fields: Values): Values {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== null && value !== undefined),
-  );
 }
 
 /** The IDs of removed entries, and the entries that are new or changed. */

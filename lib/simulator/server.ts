@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRecord } from './check';
 import { Cloud, type CloudOptions } from './cloud';
-import { handleControl } from './control';
+import { controlResponse } from './control';
 import { readBody, sendJson } from './http';
 import { authRefusal, headerRefusal } from './request';
 import { refuse, type SimulatedResponse, type MalformedResponse } from './responses';
@@ -76,7 +76,8 @@ async function serve(
   signal: AbortSignal,
 ): Promise<void> {
   if (request.url?.startsWith('/_sim/') === true) {
-    await handleControl(cloud, request, response);
+    const [status, body] = await controlResponse(cloud, request);
+    sendJson(response, status, `${JSON.stringify(body)}\n`);
     return;
   }
   const halfway = cloud.latencyMs / 2;
