@@ -1,7 +1,6 @@
 import { decode, encode, ExtensionCodec } from '@msgpack/msgpack';
 import { MalformedError } from './diagnostics';
-import { emptyRecord, isUnknown, UNKNOWN } from './values';
-import type { Type, Value } from './values';
+import { isUnknown, UNKNOWN, type Type, type Value } from './values';
 
 /** Parsed JSON. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -71,15 +70,17 @@ export function valueFrom(type: Type, raw: unknown, at: string): Value {
     throw new MalformedError(`${at} is not ${kind === 'map' ? 'a map' : 'an object'}`);
   }
   const parts = raw as Readonly<Record<string, unknown>>;
-  const result = emptyRecord();
   if (kind === 'map') {
-    for (const [key, part] of Object.entries(parts)) result[key] = valueFrom(of, part, `${at}[…]`);
-    return result;
+    return Object.fromEntries(
+      Object.entries(parts).map(([key, part]) => [key, valueFrom(of, part, `${at}[…]`)]),
+    );
   }
-  for (const [name, part] of Object.entries(of)) {
-    result[name] = valueFrom(part, Object.hasOwn(parts, name) ? parts[name] : null, `${at}.${name}`);
-  }
-  return result;
+  return Object.fromEntries(
+    Object.entries(of).map(([name, part]) => [
+      name,
+      valueFrom(part, Object.hasOwn(parts, name) ? parts[name] : null, `${at}.${name}`),
+    ]),
+  );
 }
 
 function scalarFrom(type: 'string' | 'number' | 'bool', raw: unknown, at: string): Value {

@@ -39,21 +39,13 @@ export function messageOf(error: unknown): string {
 
 /** Collects the diagnostics of one RPC, which has failed if one of them is an error. */
 export class Diagnostics {
-  private readonly list: Diagnostic[] = [];
-
-  public get all(): readonly Diagnostic[] {
-    return this.list;
-  }
-
-  public add(diagnostic: Diagnostic): void {
-    this.list.push(diagnostic);
-  }
+  public readonly all: Diagnostic[] = [];
 
   public error(summary: string, detail?: string, path?: Path): void {
-    this.add({ severity: 'error', summary, detail, path });
+    this.all.push({ severity: 'error', summary, detail, path });
   }
 
   public warning(summary: string, detail?: string, path?: Path): void {
-    this.add({ severity: 'warning', summary, detail, path });
+    this.all.push({ severity: 'warning', summary, detail, path });
   }
 }

@@ -1,15 +1,12 @@
-import { parseState, valueFrom } from './codec';
-import type { Json } from './codec';
+import { parseState, valueFrom, type Json } from './codec';
 import { DiagnosticError, MalformedError } from './diagnostics';
 import type { Secrets } from './log';
 import { actionOf, planFromSchema, replacements, validateConfig } from './plan';
 import { pathToProto, schemaToProto } from './protocol';
 import type { ProviderDefinition } from './provider';
 import type { DynamicValue, RpcHandlers, RpcContext } from './rpc-context';
-import { schemaType, secretsIn } from './schema';
-import type { Schema } from './schema';
-import { unknownToNull } from './values';
-import type { ObjectValue } from './values';
+import { schemaType, secretsIn, type Schema } from './schema';
+import { unknownToNull, type ObjectValue } from './values';
 
 const CAPABILITIES = {
   planDestroy: true,
@@ -63,7 +60,7 @@ export function createHandlers(provider: ProviderDefinition, secrets: Secrets): 
 
     upgradeResourceState: ({ typeName, rawState }, rpc) => {
       const { schema } = resourceOf(typeName);
-      const state = orStateError(() => valueFrom(schemaType(schema), storedObject(rawState), 'state'));
+      const state = fromStored(rawState, (stored) => valueFrom(schemaType(schema), stored, 'state'));
       return { upgradedState: rpc.encode(schema, state) };
     },
 
@@ -135,10 +132,8 @@ export function createHandlers(provider: ProviderDefinition, secrets: Secrets): 
     moveResourceState: async ({ sourceTypeName, sourceState, sourcePrivate, targetTypeName }, rpc) => {
       const definition = resourceOf(targetTypeName);
       const context = rpc.with({ privateState: sourcePrivate });
-      const source = {
-        sourceType: sourceTypeName,
-        sourceState: orStateError(() => storedObject(sourceState)),
-      };
+      const stored = fromStored(sourceState, (state) => state);
+      const source = { sourceType: sourceTypeName, sourceState: stored };
       const moved = await definition.moveState?.(source, context);
       if (moved === undefined) {
         throw new DiagnosticError(`${sourceTypeName} cannot be moved to ${targetTypeName}`, {
@@ -175,15 +170,13 @@ function validate(
   return {};
 }
 
-/** @throws MalformedError when it is not a JSON object */
-function storedObject(stored: { readonly json: Uint8Array } | undefined): Readonly<Record<string, Json>> {
-  return parseState(stored?.json ?? new Uint8Array());
-}
-
-/** Reports a malformed stored state as a diagnostic, because a user may have edited it. */
-function orStateError<T>(read: () => T): T {
+/** Converts a stored state. A malformed one is reported as a diagnostic, because a user may have edited it. */
+function fromStored<T>(
+  stored: { readonly json: Uint8Array } | undefined,
+  convert: (state: Readonly<Record<string, Json>>) => T,
+): T {
   try {
-    return read();
+    return convert(parseState(stored?.json ?? new Uint8Array()));
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
     throw new DiagnosticError('The stored state is invalid', { detail: error.message, cause: error });

@@ -1,6 +1,5 @@
 /** A server for Terraform's plugin protocol 6: define a provider, then `serve` it. */
-export { DiagnosticError } from './diagnostics';
-export type { Diagnostic, Diagnostics } from './diagnostics';
+export { DiagnosticError, type Diagnostic, type Diagnostics } from './diagnostics';
 export type { Json } from './codec';
 export { dataSource, resource } from './provider';
 export type {

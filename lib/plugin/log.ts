@@ -31,14 +31,10 @@ export class Secrets {
 /** The destination and level of log lines. */
 export interface LogSink {
   readonly write: (line: string) => void;
+  /** Errors are written even if it is not set. */
   readonly level: string | undefined;
   /** The provider's name in each line. */
   readonly module: string;
-}
-
-/** The log level from the environment. Errors are written even if it is not set. */
-export function levelFrom(env: NodeJS.ProcessEnv): string | undefined {
-  return env.TF_LOG_PROVIDER ?? env.TF_LOG;
 }
 
 /** Creates a logger that adds `fields` to each line. */

@@ -1,8 +1,7 @@
 import type { Diagnostics, Path } from './diagnostics';
 import type { PlanRequest } from './provider';
 import type { Schema } from './schema';
-import { emptyRecord, equal, hasUnknown, isObject, UNKNOWN } from './values';
-import type { ObjectValue } from './values';
+import { equal, hasUnknown, isObject, UNKNOWN, type ObjectValue } from './values';
 
 // Validation and planning that depend only on the schema.
 
@@ -37,13 +36,13 @@ export function planFromSchema(
   config: ObjectValue,
 ): ObjectValue {
   if (prior !== null && equal(prior, proposed)) return proposed;
-  const planned = emptyRecord();
-  for (const [name, { options }] of Object.entries(schema.attributes)) {
-    const providerSets = options.computed === true && (config[name] ?? null) === null;
-    const before = (options.stable === true ? prior?.[name] : null) ?? UNKNOWN;
-    planned[name] = providerSets ? before : (proposed[name] ?? null);
-  }
-  return planned;
+  return Object.fromEntries(
+    Object.entries(schema.attributes).map(([name, { options }]) => {
+      const providerSets = options.computed === true && (config[name] ?? null) === null;
+      const before = (options.stable === true ? prior?.[name] : null) ?? UNKNOWN;
+      return [name, providerSets ? before : (proposed[name] ?? null)];
+    }),
+  );
 }
 
 /** The changed attributes that require replacement. */

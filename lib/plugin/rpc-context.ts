@@ -1,15 +1,10 @@
 import { decodeValue, encodeValue } from './codec';
-import { DiagnosticError, Diagnostics, MalformedError, messageOf } from './diagnostics';
-import type { Diagnostic } from './diagnostics';
-import { createLogger, Secrets } from './log';
-import type { Logger, LogSink } from './log';
-import { diagnosticToProto } from './protocol';
-import type { ProviderMethod, Request, Response } from './protocol';
+import { DiagnosticError, Diagnostics, MalformedError, messageOf, type Diagnostic } from './diagnostics';
+import { createLogger, Secrets, type Logger, type LogSink } from './log';
+import { diagnosticToProto, type ProviderMethod, type Request, type Response } from './protocol';
 import type { Context } from './provider';
-import { schemaType, secretsIn } from './schema';
-import type { Schema } from './schema';
-import { isObject } from './values';
-import type { ObjectValue } from './values';
+import { schemaType, secretsIn, type Schema } from './schema';
+import { isObject, type ObjectValue } from './values';
 
 /** An encoded value, as `tfplugin6.DynamicValue`. */
 export interface DynamicValue {
@@ -84,7 +79,7 @@ export class RpcContext implements Context {
 
   /** Adds an error diagnostic for a thrown value. */
   public addError(error: unknown): void {
-    this.diagnostics.add({ severity: 'error', ...this.describe(error) });
+    this.diagnostics.all.push({ severity: 'error', ...this.describe(error) });
   }
 
   /** The diagnostics as protocol messages. */

@@ -1,5 +1,4 @@
-import { isObject } from './values';
-import type { ObjectValue, Type, TypeOf, Unknown, Value } from './values';
+import { isObject, type ObjectValue, type Planned, type Type, type TypeOf, type Value } from './values';
 
 /** Options of an attribute, which is `required`, `optional`, `computed`, or `optional` and `computed`. */
 export interface AttributeOptions<K extends Value = Value> {
@@ -34,32 +33,26 @@ export interface Schema {
   readonly attributes: Attributes;
 }
 
-/** Carries types for the compiler: `R` whether it is required, `K` its known value, `P` its planned value. */
-interface AttributeModel<R extends boolean, K, P> extends Attribute {
-  readonly model?: readonly [R, K, P];
+/** Carries the type of the known value for the compiler. */
+interface AttributeModel<K> extends Attribute {
+  readonly model?: K;
 }
-interface SchemaModel<K, P> extends Schema {
-  readonly model?: readonly [K, P];
+interface SchemaModel<K> extends Schema {
+  readonly model?: K;
 }
 
-type Required<O> = O extends { readonly required: true } ? true : false;
-
-type KnownPart<T> =
-  T extends AttributeModel<infer R, infer K, infer _> ? (R extends true ? K : K | null) : never;
-type PlannedPart<T> = T extends AttributeModel<infer _, infer __, infer P> ? P | null | Unknown : never;
-type KnownObject<A> = { readonly [N in keyof A]: KnownPart<A[N]> };
-type PlannedObject<A> = { readonly [N in keyof A]: PlannedPart<A[N]> };
+type KnownObject<A> = { readonly [N in keyof A]: A[N] extends AttributeModel<infer K> ? K : never };
 
 /** The type of a state: all values are known; values that are not required may be null. */
-export type KnownValues<S> = S extends SchemaModel<infer K, infer _> ? K : never;
+export type KnownValues<S> = S extends SchemaModel<infer K> ? K : never;
 /** The type of a configuration or a planned state: all values may be null or unknown. */
-export type PlannedValues<S> = S extends SchemaModel<infer _, infer P> ? P : never;
+export type PlannedValues<S> = { readonly [N in keyof KnownValues<S>]: Planned<KnownValues<S>[N]> };
 
 /** Defines an attribute: `attribute(types.string, { required: true, requiresReplace: true })`. */
-export function attribute<K extends Value, P extends Value, const O extends AttributeOptions<K>>(
-  type: TypeOf<K, P>,
+export function attribute<K extends Value, const O extends AttributeOptions<K>>(
+  type: TypeOf<K>,
   options: O,
-): AttributeModel<Required<O>, K, P> {
+): AttributeModel<O extends { readonly required: true } ? K : K | null> {
   return { type: type.constraint, options };
 }
 
@@ -67,15 +60,13 @@ export function attribute<K extends Value, P extends Value, const O extends Attr
 export function block<A extends Attributes>(content: {
   readonly description?: string;
   readonly attributes: A;
-}): AttributeModel<false, KnownObject<A>, PlannedObject<A>> {
+}): AttributeModel<KnownObject<A> | null> {
   const { description = '', attributes } = content;
   return { type: schemaType(content), options: { optional: true, description }, attributes };
 }
 
 /** The type of objects with these attributes, for a list of them. Descriptions and options do not apply. */
-export function objectType<A extends Attributes>(
-  attributes: A,
-): TypeOf<KnownObject<A> & ObjectValue, PlannedObject<A> & ObjectValue> {
+export function objectType<A extends Attributes>(attributes: A): TypeOf<KnownObject<A> & ObjectValue> {
   return { constraint: schemaType({ attributes }) };
 }
 
@@ -83,7 +74,7 @@ export function objectType<A extends Attributes>(
 export function defineSchema<A extends Attributes>(content: {
   readonly description?: string;
   readonly attributes: A;
-}): SchemaModel<KnownObject<A>, PlannedObject<A>> {
+}): SchemaModel<KnownObject<A>> {
   return { description: '', ...content };
 }
 

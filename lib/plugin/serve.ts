@@ -17,7 +17,11 @@ export async function serve<S extends Schema, C>(
   try {
     await start(load);
   } catch (error) {
-    if (!(error instanceof HandshakeError)) throw error;
+    if (!(error instanceof HandshakeError)) {
+      process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+      // Rather than leave Terraform hanging.
+      process.exit(1);
+    }
     // Terraform shows the first line of stdout if it is no handshake, and nothing of stderr.
     const stream = error.startedByTerraform ? process.stdout : process.stderr;
     stream.write(`${error.message}\n`);
@@ -46,9 +50,7 @@ async function start(load: () => Promise<ProviderDefinition>): Promise<void> {
     listener.connect((connection) => server.injectConnection(connection));
     void removeStaleSockets(socket.path);
   } catch (error) {
-    // Exit rather than leave Terraform hanging.
     socket.remove();
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exit(1);
+    throw error;
   }
 }

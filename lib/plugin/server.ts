@@ -12,11 +12,10 @@ import { GRPCController, GRPCStdio } from './generated/goplugin_pb';
 import { Provider } from './generated/tfplugin6_pb';
 import { createHandlers } from './handlers';
 import type { Lifecycle } from './lifecycle';
-import { levelFrom, Secrets } from './log';
+import { Secrets } from './log';
 import { serviceDefinition } from './protocol';
 import type { ProviderDefinition } from './provider';
-import { RpcContext } from './rpc-context';
-import type { ServerContext } from './rpc-context';
+import { RpcContext, type ServerContext } from './rpc-context';
 
 // Exported here so that it is loaded with the server, after the handshake.
 export { removeStaleSockets } from './stale-sockets';
@@ -87,7 +86,7 @@ function providerService(provider: ProviderDefinition, lifecycle: Lifecycle): Un
   const host: ServerContext = {
     sink: {
       write: (line) => process.stderr.write(line),
-      level: levelFrom(process.env),
+      level: process.env.TF_LOG_PROVIDER ?? process.env.TF_LOG,
       module: provider.name,
     },
     secrets: new Secrets(),

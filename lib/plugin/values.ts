@@ -25,11 +25,6 @@ export function isObject(value: Value | undefined): value is ObjectValue {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Unknown);
 }
 
-/** An empty record without a prototype, so that keys such as `__proto__` and `constructor` are plain keys. */
-export function emptyRecord(): Record<string, Value> {
-  return Object.create(null) as Record<string, Value>;
-}
-
 /** Whether `value` is unknown or contains an unknown value. */
 export function hasUnknown(value: Value): boolean {
   if (isUnknown(value)) return true;
@@ -42,9 +37,7 @@ export function unknownToNull(value: Value): Value {
   if (isUnknown(value)) return null;
   if (Array.isArray(value)) return (value as readonly Value[]).map(unknownToNull);
   if (!isObject(value)) return value;
-  const result = emptyRecord();
-  for (const [name, part] of Object.entries(value)) result[name] = unknownToNull(part);
-  return result;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, unknownToNull(part)]));
 }
 
 /** Equality by value. An unknown equals only an unknown. */
@@ -70,17 +63,17 @@ export type Type =
   | readonly ['map', Type]
   | readonly ['object', { readonly [name: string]: Type }];
 
-/**
- * A type constraint with its TypeScript types: `K` of a known value, `P` of a planned value, which may contain unknown
- * values.
- */
-export interface TypeOf<K extends Value, P extends Value = K> {
+/** A type constraint with the TypeScript type of a known value. */
+export interface TypeOf<K extends Value> {
   readonly constraint: Type;
-  /** Never set. Makes the compiler infer `K` and `P`. */
-  readonly model?: readonly [K, P];
+  /** Never set. Makes the compiler infer `K`. */
+  readonly model?: K;
 }
 
-const typeOf = <K extends Value, P extends Value = K>(constraint: Type): TypeOf<K, P> => ({ constraint });
+/** A planned value: it and each of its parts may be null or unknown. */
+export type Planned<K> = null | Unknown | (K extends object ? { readonly [N in keyof K]: Planned<K[N]> } : K);
+
+const typeOf = <K extends Value>(constraint: Type): TypeOf<K> => ({ constraint });
 
 /** Attribute types. The elements of lists and maps may be null. */
 export const types = {
@@ -88,11 +81,6 @@ export const types = {
   /** A double, for settings only: Terraform may see a difference between a fraction in a state and the same in a configuration. */
   number: typeOf<number>('number'),
   bool: typeOf<boolean>('bool'),
-  list: <K extends Value, P extends Value>(of: TypeOf<K, P>) =>
-    typeOf<readonly (K | null)[], readonly (P | Unknown | null)[]>(['list', of.constraint]),
-  map: <K extends Value, P extends Value>(of: TypeOf<K, P>) =>
-    typeOf<Readonly<Record<string, K | null>>, Readonly<Record<string, P | Unknown | null>>>([
-      'map',
-      of.constraint,
-    ]),
+  list: <K extends Value>(of: TypeOf<K>) => typeOf<readonly (K | null)[]>(['list', of.constraint]),
+  map: <K extends Value>(of: TypeOf<K>) => typeOf<Readonly<Record<string, K | null>>>(['map', of.constraint]),
 } as const;
