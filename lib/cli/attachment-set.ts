@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { ENTRY, ENV } from '../contract';
 import { parseDuration } from '../duration';
 import type { Target } from '../handler';
-import { InvalidIdError, parseInstanceId, parseNicId } from '../zec/ids';
+import { InvalidIdError, parseIds } from '../zec/ids';
 import type { Environment } from '../zec/settings';
 import { UsageError } from './errors';
 
@@ -59,7 +59,7 @@ export function readAttachmentSet(env: Environment): readonly DeclaredAttachment
 /** The parsed IDs, or the error if one is malformed. */
 function targetOf(nicId: string, instanceId: string): Target | InvalidIdError {
   try {
-    return { nicId: parseNicId(nicId), instanceId: parseInstanceId(instanceId) };
+    return parseIds(nicId, instanceId);
   } catch (error) {
     if (error instanceof InvalidIdError) return error;
     throw error;

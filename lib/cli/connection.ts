@@ -1,5 +1,4 @@
-import { connect } from '../zec/client';
-import type { Connection } from '../zec/client';
+import { connect, type Connection } from '../zec/client';
 import type { Session } from './session';
 
 /**

@@ -1,7 +1,5 @@
-import { Option } from 'commander';
-import type { Argument } from 'commander';
-import { EXIT } from './errors';
-import type { ExitCode } from './errors';
+import { Option, type Argument } from 'commander';
+import { EXIT, type ExitCode } from './errors';
 import type { Session } from './session';
 
 /** The implementation of a command, called with its parsed options and arguments. */

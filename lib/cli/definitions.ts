@@ -1,8 +1,7 @@
 import { Argument, Option } from 'commander';
 import { ENV } from '../contract';
 import { InvalidIdError, parseInstanceId } from '../zec/ids';
-import { JSON_FLAG } from './definition';
-import type { CommandDefinition } from './definition';
+import { JSON_FLAG, type CommandDefinition } from './definition';
 import { EXIT, orUsageError } from './errors';
 import { durationBetween, portNumber } from './values';
 

@@ -1,5 +1,4 @@
-import { OperationError } from '../handler';
-import type { FailureReason } from '../handler';
+import { OperationError, type FailureReason } from '../handler';
 import { SettingsError, ZecError } from '../zec/errors';
 
 /** Exit codes of `zec-nic`. */

@@ -1,5 +1,4 @@
-import { errorJson, errorText, EXIT, exitCodeOf, UsageError } from './errors';
-import type { ExitCode } from './errors';
+import { errorJson, errorText, EXIT, exitCodeOf, UsageError, type ExitCode } from './errors';
 import { Session } from './session';
 
 async function main(argv: readonly string[]): Promise<ExitCode> {

@@ -1,11 +1,9 @@
 import { Argument, Command, CommanderError } from 'commander';
 import { oneLine } from '../zec/errors';
 import { completionScript, SHELLS } from './completion';
-import { definitionJson, helpDetails, JSON_FLAG } from './definition';
-import type { CommandDefinition } from './definition';
+import { definitionJson, helpDetails, JSON_FLAG, type CommandDefinition } from './definition';
 import { DEFINITIONS } from './definitions';
-import { EXIT, UsageError } from './errors';
-import type { ExitCode } from './errors';
+import { EXIT, UsageError, type ExitCode } from './errors';
 import type { Session } from './session';
 
 const HELP_WIDTH = 110;

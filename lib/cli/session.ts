@@ -1,9 +1,7 @@
 import { redactor } from '../zec/credentials';
-import { resolveSettings } from '../zec/settings';
-import type { Environment, ZecSettings } from '../zec/settings';
+import { resolveSettings, type Environment, type ZecSettings } from '../zec/settings';
 import { EXIT, InterruptedError } from './errors';
-import { screenOf } from './screen';
-import type { Screen } from './screen';
+import { screenOf, type Screen } from './screen';
 
 /** The process as a command sees it: environment, signals and output streams. */
 export class Session {

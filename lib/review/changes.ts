@@ -1,10 +1,7 @@
-import { compare } from '../terraform';
-import type { Endpoints, PlannedAttachment } from '../terraform';
-import { isDone, isSameInstance } from './context';
-import type { PredictedOutcome, ReviewContext } from './context';
+import { compare, type Endpoints, type PlannedAttachment } from '../terraform';
+import { isDone, isSameInstance, type PredictedOutcome, type ReviewContext } from './context';
 import { display, instanceView, nicView } from './inventory';
-import { byKind } from './model';
-import type { Change, ChangeKind, Risk } from './model';
+import { byKind, type Change, type ChangeKind, type Risk } from './model';
 import {
   agentRisk,
   attachRisks,

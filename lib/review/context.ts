@@ -1,6 +1,5 @@
 import type { Goal, View } from '../handler';
-import { decide, NOTHING_DONE } from '../handler/decide';
-import type { Decision } from '../handler/decide';
+import { decide, NOTHING_DONE, type Decision } from '../handler/decide';
 import { sameEndpoint } from '../terraform';
 import type { Endpoint, Plan, PlannedAttachment, PlannedOperation } from '../terraform';
 import type { InstanceId, NicId } from '../zec/ids';

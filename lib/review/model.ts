@@ -1,6 +1,5 @@
 import type { Goal } from '../handler';
-import { compare } from '../terraform';
-import type { Runner } from '../terraform';
+import { compare, type Runner } from '../terraform';
 
 /** What happens to an attachment, in the order of reports. */
 export const CHANGE_KINDS = [

@@ -1,5 +1,4 @@
-import { Graph } from '../terraform';
-import type { PlannedOperation } from '../terraform';
+import { Graph, type PlannedOperation } from '../terraform';
 
 /**
  * The order in which Terraform runs the operations of a plan, by Terraform's rules:

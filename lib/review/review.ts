@@ -1,12 +1,9 @@
-import { compare } from '../terraform';
-import type { Plan } from '../terraform';
+import { compare, type Plan } from '../terraform';
 import type { InstanceId } from '../zec/ids';
 import { changesOf } from './changes';
 import { ReviewContext } from './context';
-import { display } from './inventory';
-import type { Inventory } from './inventory';
-import { byKind } from './model';
-import type { Box, Change, InstanceView, Review, Risk } from './model';
+import { display, type Inventory } from './inventory';
+import { byKind, type Box, type Change, type InstanceView, type Review, type Risk } from './model';
 import { error, note } from './risks';
 
 /**

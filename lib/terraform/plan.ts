@@ -1,9 +1,7 @@
 import { PROVIDER_ADDRESS } from '../contract';
-import { readConfiguration } from './configuration';
-import type { ConfigBlock } from './configuration';
+import { readConfiguration, type ConfigBlock } from './configuration';
 import { Graph } from './graph';
-import { readPlanJson } from './json';
-import type { ResourceChange } from './json';
+import { readPlanJson, type ResourceChange } from './json';
 import { afterOf, beforeOf, isCreatedFirst, plannedAttachment } from './planned-attachment';
 import type { AttachmentChange, PlannedOperation } from './planned-attachment';
 import { attachmentKey, blockOf, attachmentValues, isProviderAttachment, inferRole } from './resource';

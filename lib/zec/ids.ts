@@ -33,6 +33,11 @@ export function attachmentId(nicId: NicId, instanceId: InstanceId): AttachmentId
   return `${nicId}:${instanceId}`;
 }
 
+/** @throws InvalidIdError if one of the IDs is malformed */
+export function parseIds(nicId: string, instanceId: string) {
+  return { nicId: parseNicId(nicId), instanceId: parseInstanceId(instanceId) };
+}
+
 /** `value` in double quotes, on one line, at most 80 characters of it. */
 export function quote(value: string): string {
   return value.length > 80

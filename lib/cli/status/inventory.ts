@@ -1,5 +1,4 @@
-import { isInRegion } from '../../zec/ids';
-import type { InstanceId, NicId } from '../../zec/ids';
+import { isInRegion, type InstanceId, type NicId } from '../../zec/ids';
 import { describeInstancesById, listInstances, listNetworkInterfaces } from '../../zec/paging';
 import type { InstanceInfo, NicInfo, ZecApi } from '../../zec/types';
 

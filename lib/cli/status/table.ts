@@ -1,11 +1,8 @@
 import { oneLine } from '../../zec/errors';
 import { MAX_NICS_PER_INSTANCE } from '../../zec/types';
-import { painter } from '../screen';
-import type { Screen } from '../screen';
-import { tableLines } from '../text-table';
-import type { Column } from '../text-table';
-import { nicsOf } from './inventory';
-import type { InstanceEntry, StatusInventory, NicEntry } from './inventory';
+import { painter, type Screen } from '../screen';
+import { tableLines, type Column } from '../text-table';
+import { nicsOf, type InstanceEntry, type StatusInventory, type NicEntry } from './inventory';
 
 const COLUMNS: readonly Column[] = [
   { title: 'INSTANCE', shrinksTo: 16 },

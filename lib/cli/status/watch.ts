@@ -3,8 +3,7 @@ import type { Clock } from '../../zec/clock';
 import { ZecError } from '../../zec/errors';
 import type { Session } from '../session';
 import { truncate } from '../text-table';
-import { withChanges } from './inventory';
-import type { StatusInventory } from './inventory';
+import { withChanges, type StatusInventory } from './inventory';
 import { inventoryLines } from './table';
 
 export interface WatchOptions {

@@ -1,6 +1,5 @@
 import { isInRegion } from '../../zec/ids';
-import { DRIFT_STATES } from '../drift';
-import type { Drift } from '../drift';
+import { DRIFT_STATES, type Drift } from '../drift';
 import { CHANGE_KINDS } from '../model';
 import type { Change, ChangeKind, EndpointView, InstanceView, Review, RiskLevel } from '../model';
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EndpointView, Review, Risk } from '../model';
-import { reviewDocument, KINDS, LEVELS, VERDICTS, withName } from './document';
-import type { Row } from './document';
+import { reviewDocument, KINDS, LEVELS, VERDICTS, withName, type Row } from './document';
 import { markup, Markup, REPORT_STYLE } from './markup';
 import { boxFigure, legendFigure } from './svg';
 

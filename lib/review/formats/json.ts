@@ -1,5 +1,4 @@
-import { shellText } from '../drift';
-import type { Drift } from '../drift';
+import { shellText, type Drift } from '../drift';
 import type { Review } from '../model';
 
 // The formats of `schemas/review-1.json` and `schemas/drift-1.json`. Changes and risks have the members of the model.

@@ -1,9 +1,7 @@
 import { ID_PATTERN } from '../../contract';
-import { shellText } from '../drift';
-import type { Drift } from '../drift';
+import { shellText, type Drift } from '../drift';
 import type { EndpointView, Review, Risk, RiskLevel } from '../model';
-import { reviewDocument, driftDocument, KINDS, LEVELS, plural, VERDICTS } from './document';
-import type { Row } from './document';
+import { reviewDocument, driftDocument, KINDS, LEVELS, plural, VERDICTS, type Row } from './document';
 
 /** GitHub's limit is 65,536 characters. The rest is for text that a pipeline adds. */
 const MAX_COMMENT = 60_000;

@@ -1,8 +1,6 @@
-import { shellText } from '../drift';
-import type { AttachmentDrift, Drift } from '../drift';
+import { shellText, type AttachmentDrift, type Drift } from '../drift';
 import type { Change, Review, Risk } from '../model';
-import { reviewDocument, driftDocument, KINDS, LEVELS, withName } from './document';
-import type { Row, Style } from './document';
+import { reviewDocument, driftDocument, KINDS, LEVELS, withName, type Row, type Style } from './document';
 
 /** Styles text for a terminal, or returns it unchanged if colours are off. */
 export type Paint = (style: Style, text: string) => string;
