@@ -1,7 +1,6 @@
 import { OperationError, type FailureReason } from '../handler';
 import { SettingsError, ZecError } from '../zec/errors';
 
-/** Exit codes of `zec-nic`. */
 export const EXIT = {
   done: 0,
   failed: 1,
@@ -47,7 +46,6 @@ export class InterruptedError extends Error {
   }
 }
 
-/** Why a command failed, and its exit code. */
 const EXIT_OF_REASON = {
   usage: EXIT.usage,
   api: EXIT.failed,

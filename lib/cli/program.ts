@@ -109,7 +109,6 @@ type RunCommand = (
   args: readonly unknown[],
 ) => Promise<void>;
 
-/** The command-line parser. */
 export function createProgram(
   action: RunCommand = () => Promise.resolve(),
   writeOut: (text: string) => void = (text) => process.stdout.write(text),

@@ -1,11 +1,9 @@
 import type { Environment } from '../zec/settings';
 
-/** Capabilities of stdout. */
 export interface Screen {
   readonly isTerminal: boolean;
   /** Width in columns; `undefined` for lines of any length. */
   readonly columns: number | undefined;
-  /** Height of the terminal, in lines. */
   readonly rows: number;
   readonly color: boolean;
 }

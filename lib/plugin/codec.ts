@@ -2,7 +2,6 @@ import { decode, encode, ExtensionCodec } from '@msgpack/msgpack';
 import { MalformedError } from './diagnostics';
 import { isUnknown, UNKNOWN, type Type, type Value } from './values';
 
-/** Parsed JSON. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
 // Extension 0 is an unknown value, 12 one with refinements (not null, a prefix …), which are ignored.
@@ -103,7 +102,6 @@ function scalarFrom(type: 'string' | 'number' | 'bool', raw: unknown, at: string
   throw new MalformedError(`${at} is not a ${type} value`);
 }
 
-/** Encodes a value in Terraform's msgpack encoding. */
 export function encodeValue(value: Value): Uint8Array {
   return encode(value, { extensionCodec });
 }

@@ -1,7 +1,6 @@
 /** A path to an attribute in a configuration: names of attributes and blocks, and map keys. */
 export type Path = readonly (string | { readonly key: string })[];
 
-/** An error or a warning for the user. */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
   /** One short sentence without a full stop. */
@@ -32,7 +31,6 @@ export class MalformedError extends Error {
   }
 }
 
-/** The message of a thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -10,7 +10,6 @@ const REDACTED = '(sensitive value)';
 // Redacting a very short secret, such as "a", would make every line unreadable.
 const MIN_SECRET = 3;
 
-/** Redacts known secrets. */
 export class Secrets {
   private values: readonly string[] = [];
 
@@ -28,7 +27,6 @@ export class Secrets {
   };
 }
 
-/** The destination and level of log lines. */
 export interface LogSink {
   readonly write: (line: string) => void;
   /** Errors are written even if it is not set. */

@@ -14,7 +14,6 @@ export interface Context {
   readonly diagnostics: Diagnostics;
 }
 
-/** The context of `configure`. */
 export interface ConfigureContext extends Context {
   /**
    * Redacts strings from all later log lines and diagnostics. For secrets from outside the configuration: values of
@@ -33,7 +32,6 @@ export interface WithPrivate {
   privateState: Uint8Array;
 }
 
-/** The context of a resource's methods. */
 export type ResourceContext<C> = ClientContext<C> & WithPrivate;
 
 /** A provider: its settings, resources and data sources. `C` is the client that `configure` returns. */
@@ -128,7 +126,6 @@ export interface ResourceDefinition<S extends Schema = Schema, C = unknown> {
   moveState?(request: MoveRequest, context: Context & WithPrivate): Awaitable<KnownValues<S> | undefined>;
 }
 
-/** A data source. */
 export interface DataSourceDefinition<S extends Schema = Schema, C = unknown> {
   readonly schema: S;
   /** Reads the data. Called once the configuration is known. Throws if the object does not exist. */

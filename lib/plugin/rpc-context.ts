@@ -82,7 +82,6 @@ export class RpcContext implements Context {
     this.diagnostics.all.push({ severity: 'error', ...this.describe(error) });
   }
 
-  /** The diagnostics as protocol messages. */
   public get diagnosticMessages(): readonly ReturnType<typeof diagnosticToProto>[] {
     return this.diagnostics.all.map((diagnostic) => diagnosticToProto(diagnostic, this.secrets.redact));
   }

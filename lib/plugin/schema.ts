@@ -21,7 +21,6 @@ export interface AttributeOptions<K extends Value = Value> {
 export interface Attribute {
   readonly type: Type;
   readonly options: AttributeOptions;
-  /** The attributes of a block. */
   readonly attributes?: Attributes;
 }
 
@@ -83,7 +82,6 @@ export function schemaType({ attributes }: Pick<Schema, 'attributes'>): Type {
   return ['object', Object.fromEntries(Object.entries(attributes).map(([name, { type }]) => [name, type]))];
 }
 
-/** All strings in sensitive attributes. */
 export function secretsIn(attributes: Attributes, value: ObjectValue | null): readonly string[] {
   return Object.entries(attributes).flatMap(([name, { options, attributes: inner }]) => {
     const part = value?.[name] ?? null;

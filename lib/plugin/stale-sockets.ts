@@ -3,7 +3,6 @@ import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { SOCKET_FOLDER_PREFIX, SOCKET_NAME } from './handshake';
 
-/** The maximum number of folders that one start checks. */
 const MAX_FOLDERS = 100;
 /** Minimum age of a removed folder, in milliseconds: the provider of a younger one may not be listening yet. */
 const MIN_AGE_MS = 60_000;

@@ -116,7 +116,6 @@ export interface Box {
 export interface Review {
   /** `none`: no changes. `risky`: at least one error or warning. */
   readonly verdict: 'none' | 'changes' | 'risky';
-  /** Whether the API was not queried. */
   readonly offline: boolean;
   readonly terraformVersion: string | undefined;
   /** In execution order. Unchanged attachments come last. */

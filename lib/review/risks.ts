@@ -55,7 +55,6 @@ export function agentRisk(
   return warning('agent-disabled', text, ENABLE_AGENT);
 }
 
-/** The code for the reason behind a decision. */
 function codeOf(view: View, decision: Decision): RiskCode {
   if (view.nicStatus === undefined) return 'nic-missing';
   if (view.primary) return 'nic-primary';
@@ -105,7 +104,6 @@ function regionRisk({ nic, instance }: Endpoints, { inventory }: ReviewContext):
   );
 }
 
-/** Checks the limit of vNICs per instance. */
 function limitRisk(outcome: PredictedOutcome, context: ReviewContext): Risk | undefined {
   const { plan, inventory, order } = context;
   const { instance } = outcome.operation.endpoints;
@@ -171,7 +169,6 @@ export function interruptionRisks(kind: ChangeKind, nic: NicView): Risks {
   ];
 }
 
-/** The risk of the order in which a vNIC is detached and attached. */
 export function orderRisk(from: PredictedOutcome, to: PredictedOutcome, order: Order): Risk | undefined {
   if (order.precedes(from.operation, to.operation)) return undefined;
   const same = isSameInstance(from, to);

@@ -87,7 +87,6 @@ export class Cloud {
     return this.truth.settings.latencyMs;
   }
 
-  /** The accepted credentials. */
   public get credentials(): readonly WorldCredential[] {
     return this.truth.credentials;
   }

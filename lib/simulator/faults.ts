@@ -87,7 +87,6 @@ export class Faults {
     return this.active.map((entry) => ({ ...entry }));
   }
 
-  /** Removes all rules. */
   public reset(random: Random): void {
     this.active = [];
     this.random = random;

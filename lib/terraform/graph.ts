@@ -1,4 +1,3 @@
-/** A directed graph with named nodes. */
 export class Graph {
   public readonly edges = new Map<string, Set<string>>();
   private readonly reached = new Map<string, ReadonlySet<string>>();

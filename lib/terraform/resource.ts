@@ -4,7 +4,6 @@ import { member } from './json';
 
 // The role of a resource for an attachment, its address and its endpoints.
 
-/** How Terraform runs the handler. */
 export type Runner = 'provider' | 'local-exec';
 
 /**
@@ -28,7 +27,6 @@ export type UnknownReason = 'after-apply' | 'sensitive' | 'not-an-id';
 export type Endpoint<Id extends string> =
   { readonly known: true; readonly id: Id } | { readonly known: false; readonly why: UnknownReason };
 
-/** The vNIC and the instance of an attachment. */
 export interface Endpoints {
   readonly nic: Endpoint<NicId>;
   readonly instance: Endpoint<InstanceId>;
@@ -109,7 +107,6 @@ export function attachmentKey(
   return JSON.stringify([module, type, roleByName(name)?.set ?? name, index ?? null]);
 }
 
-/** The address of a resource's block. */
 export function blockOf(
   module: string,
   { mode, type, name }: Omit<ResourceIdentity, 'provider_name'>,

@@ -2,7 +2,6 @@ import { validated, MAX_DEPTH, member, readStateJson, stateModuleSchema, nesting
 import type { StateResource } from './json';
 import { attachmentKey, attachmentValues, endpointsOf, inferRole } from './resource';
 
-/** An attachment in a Terraform state. */
 export type StateAttachment = ReturnType<typeof readState>[number];
 
 /** A resource with the address of its module, including instance keys; empty for the root module. */

@@ -14,7 +14,6 @@ export interface CheckResult {
   readonly fix?: string;
 }
 
-/** The result of a check with its name. */
 export interface Finding extends CheckResult {
   /** Stable name in the JSON output. */
   readonly id: string;

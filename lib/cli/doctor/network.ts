@@ -10,7 +10,6 @@ import type { Environment, ZecEndpoint } from '../../zec/settings';
 import { fail, ok, skip, warn, type CheckResult } from './finding';
 
 const DAY_MS = 86_400_000;
-/** A certificate that expires sooner gets a warning. */
 const CERTIFICATE_WARNING_DAYS = 14;
 /** The API rejects signatures with a larger clock skew (assumed). */
 const MAX_SKEW_MS = 300_000;

@@ -8,7 +8,6 @@ export interface NicEntry {
   readonly note: string;
 }
 
-/** An instance with its vNICs. */
 export interface InstanceEntry {
   readonly instance: InstanceInfo;
   readonly nics: readonly NicEntry[];

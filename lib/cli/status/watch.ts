@@ -17,9 +17,7 @@ export interface WatchOptions {
   readonly asJson?: ((inventory: StatusInventory, at: string) => string) | undefined;
 }
 
-/** Consecutive failures after which the watch stops. */
 const MAX_FAILURES = 10;
-/** Maximum delay after failures, in milliseconds. */
 const MAX_DELAY_MS = 60_000;
 const ALTERNATE_SCREEN = '\u001b[?1049h\u001b[?25l';
 const MAIN_SCREEN = '\u001b[?25h\u001b[?1049l';

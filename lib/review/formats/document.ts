@@ -54,7 +54,6 @@ export const VERDICTS = {
   risky: { label: 'Risky', symbol: '▲', emoji: '⛔' },
 } as const;
 
-/** A change as a row of a report. */
 export interface Row extends Omit<Change, 'steps'> {
   /** In the report, from 1. */
   readonly number: number;
@@ -88,7 +87,6 @@ export function reviewDocument({ verdict, offline, changes, risks }: Review) {
     offline: offline ? 'Reviewed offline: the API was not queried, so no status was checked.' : undefined,
     changed: rows.filter(({ kind }) => kind !== 'keep'),
     unchanged: rows.filter(({ kind }) => kind === 'keep'),
-    /** The risks of the changes with one level. */
     risksAt: (level: RiskLevel) =>
       rows.flatMap((row) =>
         row.risks.filter((risk) => risk.level === level).map((risk) => ({ ...row, risk })),

@@ -55,7 +55,6 @@ export const SANS = 'system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Deja
 
 const COLORED_KINDS = Object.entries(KINDS).filter(([, { color }]) => color !== undefined);
 
-/** The style sheet of the diagram. */
 export const DIAGRAM_STYLE = [
   `.box{fill:var(--ground);stroke:var(--line)}`,
   `.head{fill:var(--panel)}`,
@@ -83,7 +82,6 @@ export const DIAGRAM_STYLE = [
   `.warning{font:700 12px ${SANS};fill:var(--warn)}`,
 ].join('');
 
-/** The style sheet of the HTML page. */
 export const REPORT_STYLE = [
   palette(':root'),
   DIAGRAM_STYLE,
