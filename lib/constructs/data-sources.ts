@@ -218,10 +218,9 @@ function declare(
   attributes: Readonly<Record<string, unknown>>,
   { runner, dependsOn = [] }: DataZecConfig,
 ): NicBlock {
-  const isAble = (each: AttachmentRunner): each is ProviderRunner => each instanceof ProviderRunner;
-  const first = StackAttachments.of(construct).runners.find(isAble);
+  const first = StackAttachments.of(construct).first(ProviderRunner);
   const reader = runner ?? first ?? (askedRunner(construct) === 'provider' && ProviderRunner.of(construct));
-  if (reader === false || !isAble(reader)) throw errorAt(construct, NO_DATA_SOURCES);
+  if (!(reader instanceof ProviderRunner)) throw errorAt(construct, NO_DATA_SOURCES);
   if (stackOf(reader) !== stackOf(construct)) throw errorAt(construct, runnerOfAnotherStack(reader));
   construct.node.addDependency(...dependsOn);
   return reader._read(construct, type, attributes);

@@ -52,9 +52,9 @@ const DEFAULT_ID = 'cdktf-zenlayer-zec-local-exec';
 export class LocalExecRunner extends AttachmentRunner {
   /** The stack's first local-exec runner; created if there is none. */
   public static of(scope: Construct): LocalExecRunner {
-    const stack = stackOf(scope);
-    const isOurs = (each: AttachmentRunner): each is LocalExecRunner => each instanceof LocalExecRunner;
-    return StackAttachments.of(stack).runners.find(isOurs) ?? new LocalExecRunner(stack, DEFAULT_ID);
+    return (
+      StackAttachments.of(scope).first(LocalExecRunner) ?? new LocalExecRunner(stackOf(scope), DEFAULT_ID)
+    );
   }
 
   /** The type of the Terraform resources. */

@@ -3,15 +3,7 @@ import { ID_PATTERN, PROVIDER } from '../contract';
 import { AttachmentRunner, AttachmentReferences } from './attachment-runner';
 import { askedRunner } from './context';
 import { setResource } from './dependencies';
-import {
-  ADOPTS_BY_ITSELF,
-  errorAt,
-  invalidId,
-  invalidImportId,
-  noAttribute,
-  onlyProvider,
-  runnerOfAnotherStack,
-} from './errors';
+import * as errors from './errors';
 import { frameworkOf, stackOf } from './framework';
 import { NicAttachmentLifecycle } from './lifecycle';
 import { LocalExecRunner } from './local-exec-runner';
@@ -116,7 +108,7 @@ export class NicAttachment extends NicGetters {
     super(scope, id);
     const attachments = StackAttachments.of(this);
     const { dependsOn = [], skipDestroy, forEach, lifecycle, runner = runnerFor(this) } = props;
-    if (stackOf(runner) !== stackOf(this)) throw errorAt(this, runnerOfAnotherStack(runner));
+    if (stackOf(runner) !== stackOf(this)) throw errors.errorAt(this, errors.runnerOfAnotherStack(runner));
     const declaration = {
       construct: this,
       nicId: this.checkedId('nicId', props.nicId),
@@ -129,7 +121,7 @@ export class NicAttachment extends NicGetters {
     };
     if (runner instanceof LocalExecRunner) {
       const set = Object.entries({ skipDestroy, forEach, lifecycle }).find(([, value]) => Boolean(value));
-      if (set !== undefined) throw errorAt(this, onlyProvider(set[0]));
+      if (set !== undefined) throw errors.errorAt(this, errors.onlyProvider(set[0]));
     }
     this.node.addDependency(...dependsOn);
     attachments.add(declaration, runner);
@@ -176,7 +168,7 @@ export class NicAttachment extends NicGetters {
    */
   public importFrom(id: string): void {
     if (!frameworkOf(this).Token.isUnresolved(id) && !IMPORT_ID.test(id))
-      throw errorAt(this, invalidImportId(id));
+      throw errors.errorAt(this, errors.invalidImportId(id));
     this.adoption.importFrom(id);
   }
 
@@ -195,17 +187,17 @@ export class NicAttachment extends NicGetters {
   private checkedId(prop: string, value: unknown): string {
     const isText = typeof value === 'string';
     if (isText && (frameworkOf(this).Token.isUnresolved(value) || ID_PATTERN.test(value))) return value;
-    throw errorAt(this, invalidId(prop, value));
+    throw errors.errorAt(this, errors.invalidId(prop, value));
   }
 
   /** @internal */
   protected _block(getter: string): NonNullable<AttachmentReferences['attributes']> {
-    if (this.references.attributes === undefined) throw errorAt(this, noAttribute(getter));
+    if (this.references.attributes === undefined) throw errors.errorAt(this, errors.noAttribute(getter));
     return this.references.attributes;
   }
 
   private get adoption(): NonNullable<AttachmentReferences['adoption']> {
-    if (this.references.adoption === undefined) throw errorAt(this, ADOPTS_BY_ITSELF);
+    if (this.references.adoption === undefined) throw errors.errorAt(this, errors.ADOPTS_BY_ITSELF);
     return this.references.adoption;
   }
 }

@@ -2,23 +2,14 @@ import type { ITerraformIterator, TerraformDataSource, TerraformProvider, Terraf
 import { Construct } from 'constructs';
 import { cliConfigFiles, cliConfigProblem, isForTofu, usesTofu } from '../cli-config';
 import { PROVIDER, PROVIDER_ADDRESS } from '../contract';
-import { EmbeddedProvider } from './assets';
+import { EmbeddedProvider, requireVersion } from './assets';
 import { AttachmentDeclaration, AttachmentRunner, AttachmentReferences } from './attachment-runner';
 import { dataBlock, lifecycleOverrides, providerBlock, providersIn, resourceBlock } from './blocks';
 import { ConvergenceBlock } from './convergence';
 import { orderByDependencies, orderingErrors, setResource } from './dependencies';
-import {
-  errorAt,
-  hiddenProvider,
-  invalidClientTimeout,
-  NOT_FOR_EACH,
-  otherProviders,
-  plainSecret,
-  unknownValue,
-} from './errors';
+import * as errors from './errors';
 import { frameworkOf, onSynthesis, stackOf } from './framework';
 import { NicBlock } from './nic-getters';
-import { requireVersion } from './required-version';
 import { StackAttachments } from './stack-attachments';
 import { declaredTimeout } from './timeouts';
 
@@ -104,9 +95,7 @@ const DEFAULT_ID = 'cdktf-zenlayer-zec-provider';
 export class ProviderRunner extends AttachmentRunner {
   /** The stack's first provider runner; created if there is none. */
   public static of(scope: Construct): ProviderRunner {
-    const stack = stackOf(scope);
-    const isOurs = (each: AttachmentRunner): each is ProviderRunner => each instanceof ProviderRunner;
-    return StackAttachments.of(stack).runners.find(isOurs) ?? new ProviderRunner(stack, DEFAULT_ID);
+    return StackAttachments.of(scope).first(ProviderRunner) ?? new ProviderRunner(stackOf(scope), DEFAULT_ID);
   }
 
   private readonly provider: TerraformProvider;
@@ -167,7 +156,7 @@ export class ProviderRunner extends AttachmentRunner {
     const resource = resourceBlock(construct, 'Resource', type, attributes, this.provider, () => name.move());
     resource.overrideLogicalId(name.current);
     if (declaration.forEach !== undefined) {
-      if (this.together) throw errorAt(construct, NOT_FOR_EACH);
+      if (this.together) throw errors.errorAt(construct, errors.NOT_FOR_EACH);
       resource.forEach = declaration.forEach as ITerraformIterator;
     }
     this.resources.set(construct, resource);
@@ -195,14 +184,14 @@ export class ProviderRunner extends AttachmentRunner {
     const { Annotations, Token } = frameworkOf(this);
     for (const [prop, value] of Object.entries({ accessKeyPassword, token })) {
       if (value !== undefined && !Token.isUnresolved(value))
-        Annotations.of(this).addWarning(plainSecret(prop));
+        Annotations.of(this).addWarning(errors.plainSecret(prop));
     }
     const schemes: string[] = Object.values(Scheme);
     if (scheme !== undefined && !Token.isUnresolved(scheme) && !schemes.includes(scheme))
-      throw errorAt(this, unknownValue('scheme', scheme, schemes));
+      throw errors.errorAt(this, errors.unknownValue('scheme', scheme, schemes));
     if (clientTimeout !== undefined && !Token.isUnresolved(clientTimeout)) {
       if (!Number.isInteger(clientTimeout) || clientTimeout < 1)
-        throw errorAt(this, invalidClientTimeout(clientTimeout));
+        throw errors.errorAt(this, errors.invalidClientTimeout(clientTimeout));
     }
   }
 
@@ -219,7 +208,7 @@ export class ProviderRunner extends AttachmentRunner {
     for (const file of files.filter((each) => !isForTofu(each) || usesTofu(process.env))) {
       const problem = cliConfigProblem(file);
       if (problem !== undefined)
-        frameworkOf(this).Annotations.of(this).addWarning(hiddenProvider(file, problem));
+        frameworkOf(this).Annotations.of(this).addWarning(errors.hiddenProvider(file, problem));
     }
   }
 
@@ -234,7 +223,7 @@ export class ProviderRunner extends AttachmentRunner {
     const others = providers.filter((each) => !isEmbedded(each));
     if (others.length === 0 || providers.find(isEmbedded) !== this.provider) return;
     const names = new Set(others.map(({ terraformResourceType }) => terraformResourceType));
-    const warning = otherProviders([...names].sort());
+    const warning = errors.otherProviders([...names].sort());
     frameworkOf(this).Annotations.of(this).addWarning(warning);
   }
 }

@@ -4,15 +4,7 @@ import { ID_PATTERN, MAX_NICS_PER_INSTANCE } from '../contract';
 import { AttachmentDeclaration, AttachmentRunner } from './attachment-runner';
 import { unknownContextKeys } from './context';
 import { orderConsumers } from './dependencies';
-import {
-  errorAt,
-  attachedTwice,
-  malformedId,
-  looksSwapped,
-  secondCopy,
-  tooMany,
-  unusedRunner,
-} from './errors';
+import * as errors from './errors';
 import { Framework, frameworkOf, frameworkCopyWarning, OWN_PACKAGE, stackOf } from './framework';
 import { ResourceNames } from './resource-names';
 
@@ -42,7 +34,8 @@ export class StackAttachments {
   public static of(scope: IConstruct): StackAttachments {
     const stack = stackOf(scope) as TerraformStack & { [ATTACHMENTS]?: { readonly owner: string } };
     const known = stack[ATTACHMENTS] ?? new StackAttachments(stack, frameworkOf(scope));
-    if (!(known instanceof StackAttachments)) throw errorAt(scope, secondCopy(known.owner, OWN_PACKAGE));
+    if (!(known instanceof StackAttachments))
+      throw errors.errorAt(scope, errors.secondCopy(known.owner, OWN_PACKAGE));
     stack[ATTACHMENTS] = known;
     return known;
   }
@@ -73,6 +66,13 @@ export class StackAttachments {
     });
   }
 
+  /** The first runner of a class; `undefined` if there is none. */
+  public first<Runner extends AttachmentRunner>(
+    kind: abstract new (...args: never[]) => Runner,
+  ): Runner | undefined {
+    return this.runners.find((each): each is Runner => each instanceof kind);
+  }
+
   /** Runs `action` at every synth of the stack, after all constructs are created. */
   public atSynth(action: () => void): void {
     this.framework.Aspects.of(this.stack).add({
@@ -94,7 +94,7 @@ export class StackAttachments {
       Object.entries({ nicId, instanceId })
         .map(([prop, value]) => [prop, this.resolved(value)] as const)
         .filter(([, value]) => ITERATOR.test(value) || (isPlain(value) && !ID_PATTERN.test(value)))
-        .map(([prop, value]) => malformedId(construct.node.path, prop, value, ITERATOR.test(value))),
+        .map(([prop, value]) => errors.malformedId(construct.node.path, prop, value, ITERATOR.test(value))),
     );
   }
 
@@ -102,14 +102,12 @@ export class StackAttachments {
     const nicIds = new Set(this.declarations.map(({ nicId }) => this.resolved(nicId)));
     const instanceIds = new Set(this.declarations.map(({ instanceId }) => this.resolved(instanceId)));
     for (const { construct, nicId, instanceId } of this.declarations) {
-      const nic = this.resolved(nicId);
-      const instance = this.resolved(instanceId);
-      if (roleOf(nic) === 'instance' || instanceIds.has(nic)) {
-        this.annotate(construct, 'addWarning', looksSwapped('nicId', nic, instanceIds.has(nic)));
-      }
-      if (roleOf(instance) === 'vNIC' || nicIds.has(instance)) {
-        this.annotate(construct, 'addWarning', looksSwapped('instanceId', instance, nicIds.has(instance)));
-      }
+      const warn = (message: string) => this.annotate(construct, 'addWarning', message);
+      const [nic, instance] = [this.resolved(nicId), this.resolved(instanceId)];
+      if (roleOf(nic) === 'instance' || instanceIds.has(nic))
+        warn(errors.looksSwapped('nicId', nic, instanceIds.has(nic)));
+      if (roleOf(instance) === 'vNIC' || nicIds.has(instance))
+        warn(errors.looksSwapped('instanceId', instance, nicIds.has(instance)));
     }
   }
 
@@ -120,8 +118,9 @@ export class StackAttachments {
   private reportUnusedRunners(): void {
     const inUse = this.runners.find((runner) => this.used.has(runner));
     for (const runner of this.runners.filter((each) => !this.used.has(each))) {
-      if (inUse === undefined || runner === this.runners[0]) this.annotate(runner, 'addInfo', unusedRunner());
-      else this.annotate(runner, 'addWarning', unusedRunner(inUse.node.path));
+      if (inUse === undefined || runner === this.runners[0])
+        this.annotate(runner, 'addInfo', errors.unusedRunner());
+      else this.annotate(runner, 'addWarning', errors.unusedRunner(inUse.node.path));
     }
   }
 
@@ -137,14 +136,14 @@ export class StackAttachments {
     const groups = [...this.grouped(({ nicId }) => nicId)].filter(([, group]) => group.length > 1);
     return groups.map(([nicId, group]) => {
       const paths = group.map(({ construct }) => construct.node.path);
-      return attachedTwice(nicId, paths);
+      return errors.attachedTwice(nicId, paths);
     });
   }
 
   private warnAboutLimits(): void {
     for (const [instanceId, group] of this.grouped((declaration) => declaration.instanceId)) {
       if (group.length <= MAX_NICS_PER_INSTANCE) continue;
-      this.annotate(this.stack, 'addWarning', tooMany(instanceId, group.length));
+      this.annotate(this.stack, 'addWarning', errors.tooMany(instanceId, group.length));
     }
   }
 
