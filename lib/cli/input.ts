@@ -80,10 +80,7 @@ export function readJson(file: string): unknown {
   }
 }
 
-/**
- * The output of `terraform show -json` for the stack in `directory`.
- * @throws UsageError
- */
+/** The output of `terraform show -json` for the stack in `directory`. @throws UsageError */
 export async function showState(session: Session, directory: string): Promise<Buffer> {
   const program = terraformProgram(session);
   try {

@@ -87,10 +87,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   ...DEFINITIONS.filter(({ forTerraform }) => forTerraform === true),
 ];
 
-/**
- * Parses a command line and runs its command.
- * @throws UsageError, and the errors of the command
- */
+/** Parses a command line and runs its command. @throws UsageError, and the errors of the command */
 export async function runCommandLine(argv: readonly string[], session: Session): Promise<ExitCode> {
   let exit: ExitCode = EXIT.done;
   const program = createProgram(async (definition, options, args) => {

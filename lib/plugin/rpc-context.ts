@@ -52,10 +52,7 @@ export class RpcContext implements Context {
     return { signal, log, diagnostics, ...more };
   }
 
-  /**
-   * Decodes an object that matches a schema.
-   * @throws MalformedError when it does not match
-   */
+  /** Decodes an object that matches a schema. @throws MalformedError when it does not match */
   public decode(schema: Schema, dynamic: DynamicValue | undefined): ObjectValue | null {
     const value = decodeValue(schemaType(schema), dynamic?.msgpack ?? new Uint8Array());
     if (value !== null && !isObject(value)) throw new MalformedError('a value is not an object');

@@ -49,10 +49,7 @@ export function resolveSettings(options: ResolveOptions): ZecSettings {
   return { ...endpoint, credentials, sources: { ...endpoint.sources, credentials: source } };
 }
 
-/**
- * The part of the settings that is not secret: see {@link resolveSettings}.
- * @throws SettingsError
- */
+/** The part of the settings that is not secret: see {@link resolveSettings}. @throws SettingsError */
 export function resolveEndpoint(env: Environment): ZecEndpoint {
   const scheme = setting<Scheme>(env, 'ZENLAYERCLOUD_SCHEME', 'https', parseScheme);
   const name = trimmed(env.ZENLAYERCLOUD_DOMAIN) === undefined ? 'ZENLAYER_ENDPOINT' : 'ZENLAYERCLOUD_DOMAIN';

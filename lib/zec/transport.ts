@@ -71,10 +71,7 @@ export class Transport {
         : proxied(proxy, options);
   }
 
-  /**
-   * Sends one request, once.
-   * @throws TransportError, or the signal's reason as soon as it aborts.
-   */
+  /** Sends one request, once. @throws TransportError, or the signal's reason as soon as it aborts. */
   public async send(request: RawRequest): Promise<RawResponse> {
     request.signal?.throwIfAborted();
     const state = { sent: false };
