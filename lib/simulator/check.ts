@@ -3,8 +3,6 @@ import * as v from 'valibot';
 /** Maximum number of mistakes in a message, and in structured output. */
 const MAX_SHOWN = 50;
 const MAX_ISSUES = 1000;
-const MAX_DEPTH = 16;
-const UNSAFE_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
 type Path = readonly (string | number)[];
 
@@ -82,8 +80,6 @@ export function check<Schema extends v.GenericSchema>(
   value: unknown,
   what: string,
 ): v.InferOutput<Schema> {
-  const unsafe = unsafePath(value, [], new Set());
-  if (unsafe !== undefined) throw new InvalidInputError(what, [unsafe]);
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
   const issues = result.issues.map((issue) => `${pathOf(issue)}: ${problem(issue)}`);
@@ -115,20 +111,4 @@ function formatPath(keys: Path): string {
     return /^\w{1,64}$/.test(key) ? `.${key}` : `[${JSON.stringify(key.slice(0, 64))}]`;
   });
   return steps.length === 0 ? '(root)' : steps.join('').replace(/^\./, '');
-}
-
-// Before any library walks the value: these keys could reach a prototype, and deep nesting overflow the stack.
-function unsafePath(value: unknown, path: Path, above: ReadonlySet<unknown>): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (path.length > MAX_DEPTH || above.has(value)) {
-    return `${formatPath(path.slice(0, 4))}…: nested too deeply`;
-  }
-  const within = new Set(above).add(value);
-  for (const key of Object.keys(value)) {
-    const here = [...path, Array.isArray(value) ? Number(key) : key];
-    if (UNSAFE_KEYS.has(key)) return `${formatPath(here)}: unknown key`;
-    const found = unsafePath((value as Record<string, unknown>)[key], here, within);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
