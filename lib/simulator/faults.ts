@@ -159,9 +159,7 @@ const MALFORMED: Record<
   truncated: (_, proper) => ({ ...JSON_OK, text: proper.slice(0, Math.floor(proper.length / 2)) }),
   oversized: (requestId) => ({
     ...JSON_OK,
-    text: `{"requestId":"${requestId}","response":{"requestId":"${requestId}","padding":"`,
-    padding: OVERSIZED_BYTES,
-    tail: '"}}',
+    text: `{"requestId":"${requestId}","response":{"requestId":"${requestId}","padding":"${'x'.repeat(OVERSIZED_BYTES)}"}}`,
   }),
   envelope: (requestId) => ({ ...JSON_OK, text: JSON.stringify({ RequestId: requestId, Result: 'ok' }) }),
 };

@@ -76,13 +76,11 @@ export interface ApiResponse {
   readonly delayMs: number;
 }
 
-/** An HTTP response that is not in the API's format: `text`, then `padding` bytes of filler, then `tail`. */
+/** An HTTP response that is not in the API's format. */
 export interface MalformedResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
-  readonly padding?: number;
-  readonly tail?: string;
 }
 
 /**

@@ -2,20 +2,17 @@ import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRecord } from './check';
 import { Cloud, type CloudOptions } from './cloud';
 import { controlResponse } from './control';
 import { readBody, sendJson } from './http';
 import { authRefusal, headerRefusal } from './request';
-import { refuse, type SimulatedResponse, type MalformedResponse } from './responses';
+import { refuse, type SimulatedResponse } from './responses';
 
 const PATH = '/api/v2/zec';
 const MAX_BODY_BYTES = 1024 * 1024;
 const HOST = '127.0.0.1';
-const FILLER = Buffer.alloc(64 * 1024, 'x');
 
 export interface SimulatorOptions extends CloudOptions {
   /** The port on 127.0.0.1; 0, the default, is any free one. */
@@ -85,7 +82,7 @@ async function serve(
   const simulated = await responseTo(cloud, request);
   const delayMs = simulated.delayMs + halfway;
   if (delayMs > 0) await sleep(delayMs, undefined, { signal });
-  await deliver(simulated, response, cloud.now());
+  deliver(simulated, response, cloud.now());
 }
 
 async function responseTo(cloud: Cloud, request: IncomingMessage): Promise<SimulatedResponse> {
@@ -105,7 +102,7 @@ async function responseTo(cloud: Cloud, request: IncomingMessage): Promise<Simul
 }
 
 /** Sends a response, or applies a fault to the connection. */
-async function deliver(simulated: SimulatedResponse, response: ServerResponse, nowMs: number): Promise<void> {
+function deliver(simulated: SimulatedResponse, response: ServerResponse, nowMs: number): void {
   switch (simulated.kind) {
     case 'hang':
       return;
@@ -117,7 +114,7 @@ async function deliver(simulated: SimulatedResponse, response: ServerResponse, n
       return;
     case 'malformed':
       response.writeHead(simulated.response.status, { ...simulated.response.headers });
-      await pipeline(Readable.from(chunksOf(simulated.response)), response);
+      response.end(simulated.response.text);
       return;
     case 'response':
       sendJson(response, simulated.status, JSON.stringify(simulated.body), {
@@ -126,10 +123,4 @@ async function deliver(simulated: SimulatedResponse, response: ServerResponse, n
         date: new Date(nowMs).toUTCString(),
       });
   }
-}
-
-function* chunksOf({ text, padding = 0, tail = '' }: MalformedResponse): Generator<Buffer> {
-  yield Buffer.from(text);
-  for (let left = padding; left > 0; left -= FILLER.length) yield FILLER.subarray(0, left);
-  if (tail !== '') yield Buffer.from(tail);
 }
