@@ -54,6 +54,9 @@ export const PROVIDER = {
   instance: 'zec_instance',
 } as const;
 
+/** The attachment resource of the vendor's provider. */
+export const VENDOR_ATTACHMENT = 'zenlayercloud_zec_vnic_attachment';
+
 export const PROVIDER_ADDRESS = `${PROVIDER.host}/${PROVIDER.namespace}/${PROVIDER.type}`;
 
 /** Maximum number of vNICs on one instance, including the primary. Small sizes allow fewer; the API does not report how many. */

@@ -3,7 +3,7 @@ import { ENV } from '../contract';
 import { InvalidIdError, parseInstanceId } from '../zec/ids';
 import { JSON_FLAG, type CommandDefinition } from './definition';
 import { EXIT, orUsageError } from './errors';
-import { durationBetween, portNumber } from './values';
+import { addTag, durationBetween, portNumber } from './values';
 
 const NIC_ID = new Option('--nic-id <X>', 'the vNIC').env(ENV.nicId);
 const INSTANCE_ID = new Option('--instance-id <Y>', 'the instance, which must be running').env(
@@ -98,7 +98,8 @@ export const DEFINITIONS: readonly CommandDefinition[] = [
     description: [
       'Compares the attachments in a state with the API: in sync, detached, moved to another instance, vNIC or instance ' +
         'gone, changing, tainted, or unfinished. Detects drift that plans of the local-exec runner do not show. Prints the ' +
-        'commands that repair each attachment, for sh, bash, zsh and fish. Read-only.',
+        'commands that repair each attachment, for sh, bash, zsh and fish. A note lists other vNICs that are attached to the ' +
+        'same instances. Read-only.',
       'STATE is the output of "terraform show -json". With --stack, zec-nic runs that command in the directory of the stack.',
     ],
     args: [new Argument('[STATE]', 'the state as a JSON file, or - for stdin')],
@@ -118,6 +119,42 @@ export const DEFINITIONS: readonly CommandDefinition[] = [
       [EXIT.drifted]: 'at least one attachment has drifted or could not be checked',
     },
     load: async () => (await import('./commands/review.js')).drift,
+  },
+  {
+    name: 'adopt',
+    summary: 'write declarations of attachments that Terraform does not manage',
+    description: [
+      'Lists the attached vNICs of a region that are in none of the given states. Counts and skips primary and free vNICs, ' +
+        'those in a state, also in one of the vendor’s provider, and those that are being attached or detached. Read-only.',
+      'With --format typescript or hcl, writes constructs with importFrom, or import blocks with resources: the plan ' +
+        'imports the attachments and changes nothing. Both are for the provider runner, and Terraform 1.5 or newer.',
+      'STATE is the output of "terraform show -json". With --stack, zec-nic runs that command in the directory of the ' +
+        'stack. Give the states of all stacks that attach vNICs in the region.',
+    ],
+    args: [new Argument('[STATE...]', 'states as JSON files, or - for stdin')],
+    options: [
+      new Option('--region <R>', 'the region, such as asia-east-1').makeOptionMandatory(),
+      new Option('--vpc <VPC>', 'only vNICs in this VPC'),
+      new Option('--tag <KEY=VALUE>', 'only vNICs with this tag; repeat it for several').argParser(addTag),
+      new Option(
+        '--stack <STACK>',
+        'the name or directory of a synthesized stack; repeat it for several',
+      ).argParser<readonly string[] | undefined>((text, stacks = []) => [...stacks, text]),
+      format('text', 'typescript', 'hcl', 'json'),
+      FORMAT_JSON,
+    ],
+    examples: {
+      'What no stack manages': 'zec-nic adopt --region asia-east-1 --stack network --stack storage',
+      'Constructs for a stack':
+        'zec-nic adopt --region asia-east-1 --stack network --format typescript > adopt.ts',
+      'Import blocks, with a state from stdin':
+        'terraform show -json | zec-nic adopt --region asia-east-1 --tag team=web --format hcl -',
+    },
+    exitCodes: {
+      [EXIT.done]: 'success, also if there is nothing to adopt',
+      [EXIT.failed]: 'the API request failed',
+    },
+    load: async () => (await import('./commands/adopt.js')).adopt,
   },
   {
     name: 'doctor',

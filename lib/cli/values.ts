@@ -1,5 +1,6 @@
 import { DURATION_FORMAT, parseDuration } from '../duration';
 import { quote } from '../zec/ids';
+import type { NicFilter } from '../zec/types';
 import { UsageError } from './errors';
 
 /**
@@ -22,4 +23,16 @@ export function portNumber(text: string): number {
   const port = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (port >= 0 && port <= 65_535) return port;
   throw new UsageError(`--port ${quote(text)} is invalid: expected a number from 0 to 65535`);
+}
+
+export type Tag = NonNullable<NicFilter['tags']>[number];
+const MAX_TAGS = 20;
+
+/** Adds KEY=VALUE to the tags given before. The value may contain `=`. @throws UsageError */
+export function addTag(text: string, tags: readonly Tag[] = []): readonly Tag[] {
+  const [, key = '', value = ''] = /^([^=]+)=([^]*)$/.exec(text) ?? [];
+  if (key === '') throw new UsageError(`--tag ${quote(text)} is invalid: expected KEY=VALUE`);
+  if (tags.length === MAX_TAGS)
+    throw new UsageError(`--tag is given more than ${MAX_TAGS} times, the limit of the API`);
+  return [...tags, { key, value }];
 }

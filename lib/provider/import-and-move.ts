@@ -1,4 +1,4 @@
-import { ID_PATTERN } from '../contract';
+import { ID_PATTERN, VENDOR_ATTACHMENT } from '../contract';
 import type { Target } from '../handler';
 import { DiagnosticError } from '../plugin';
 import type { Context, Json, MoveRequest } from '../plugin';
@@ -58,7 +58,7 @@ export function movedTarget({ sourceType, sourceState }: MoveRequest, context: W
       return recordedTarget(sourceState.triggers);
     case 'terraform_data':
       return recordedTarget(objectFields(sourceState.triggers_replace).value);
-    case 'zenlayercloud_zec_vnic_attachment':
+    case VENDOR_ATTACHMENT:
       return vendorTarget(sourceState, context);
     default:
       return undefined;

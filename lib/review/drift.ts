@@ -1,8 +1,9 @@
 import type { View } from '../handler';
 import type { StateAttachment, Runner } from '../terraform';
+import type { NicInfo } from '../zec/types';
 import { display, instanceView, nicView } from './inventory';
 import type { Inventory } from './inventory';
-import type { InstanceView, NicView } from './model';
+import type { EndpointView, InstanceView, NicView } from './model';
 
 /** The drift of an attachment, most urgent first. */
 export const DRIFT_STATES = [
@@ -42,17 +43,33 @@ export interface AttachmentDrift {
 export interface Drift {
   readonly drifted: boolean;
   readonly attachments: readonly AttachmentDrift[];
+  /** Attachments to the instances in the state that are not in it, by vNIC. */
+  readonly unmanaged: readonly { readonly nic: EndpointView; readonly instance: InstanceView }[];
 }
 
 /**
  * Compares the attachments in a Terraform state with the API's inventory. A pure function.
+ * @param others vNICs of the same instances that are not in the state
  * @param terraform the Terraform command for the repair commands, with the options that select the stack
  */
-export function driftOf(inState: readonly StateAttachment[], inventory: Inventory, terraform: Argv): Drift {
+export function driftOf(
+  inState: readonly StateAttachment[],
+  inventory: Inventory,
+  others: readonly NicInfo[],
+  terraform: Argv,
+): Drift {
   const attachments = inState
     .map((attachment) => attachmentDrift(attachment, inventory, terraform))
     .sort((a, b) => DRIFT_STATES.indexOf(a.state) - DRIFT_STATES.indexOf(b.state));
-  return { drifted: attachments.some(({ state }) => state !== 'in-sync'), attachments };
+  const unmanaged = others.flatMap(({ nicId: id, instanceId, ...nic }) =>
+    instanceId === undefined
+      ? []
+      : {
+          nic: { id, label: id, name: nic.name === id ? undefined : display(nic.name), status: nic.status },
+          instance: instanceView({ known: true, id: instanceId }, inventory),
+        },
+  );
+  return { drifted: attachments.some(({ state }) => state !== 'in-sync'), attachments, unmanaged };
 }
 
 function attachmentDrift(

@@ -3,7 +3,7 @@
  * A review takes a plan and an inventory read from the API → ordered operations → predicted outcomes → changes with
  * their risks → one of several output formats.
  */
-export { readInventory } from './inventory';
+export { display, readInventory, readUnmanaged } from './inventory';
 export { reviewOf } from './review';
 export type { Review } from './model';
 export { driftOf } from './drift';

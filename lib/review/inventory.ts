@@ -1,6 +1,7 @@
 import type { View } from '../handler';
 import { viewOf } from '../handler/view';
-import type { Endpoint, Endpoints, UnknownReason } from '../terraform';
+import { compare } from '../terraform';
+import type { Endpoint, Endpoints, State, UnknownReason } from '../terraform';
 import { oneLine } from '../zec/errors';
 import type { InstanceId, NicId } from '../zec/ids';
 import { describeInstancesById, describeNics } from '../zec/paging';
@@ -38,6 +39,33 @@ export async function readInventory(
   const instanceIds = named.flatMap(({ instance }) => (instance.known ? instance.id : []));
   const instances = await describeInstancesById(api, [...new Set(instanceIds), ...holders], options);
   return new Inventory(nics, instances);
+}
+
+/**
+ * Reads the attached secondary vNICs of the instances in the state that are not in it, by ID. None if the state hides
+ * some of its vNICs.
+ * @throws ZecError
+ */
+export async function readUnmanaged(
+  api: ZecApi,
+  { attachments, nicIds, unknownNics }: State,
+  { instances }: Inventory,
+  options: CallOptions = {},
+): Promise<readonly NicInfo[]> {
+  const inState = attachments.flatMap(({ endpoints: { instance } }) => (instance.known ? instance.id : []));
+  const instanceIds = unknownNics > 0 ? new Set<InstanceId>() : new Set(inState);
+  const listed = [...instanceIds].flatMap((id) => instances.get(id)?.nics ?? []);
+  const isCandidate = ({ nicId, nicType }: NicInfo) => nicType !== 'Primary' && !nicIds.has(nicId);
+  const nics = await describeNics(
+    api,
+    listed.filter(isCandidate).map(({ nicId }) => nicId),
+    options,
+  );
+  return [...nics.values()]
+    .filter(
+      (nic) => isCandidate(nic) && nic.status === 'USED' && nic.instanceId && instanceIds.has(nic.instanceId),
+    )
+    .sort((a, b) => compare(a.nicId, b.nicId));
 }
 
 const MAX_TEXT = 128;

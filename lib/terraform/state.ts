@@ -1,18 +1,22 @@
+import { ID_PATTERN, VENDOR_ATTACHMENT } from '../contract';
+import type { NicId } from '../zec/ids';
 import { validated, MAX_DEPTH, member, readStateJson, stateModuleSchema, nestingError } from './json';
 import type { StateResource } from './json';
 import { attachmentKey, attachmentValues, endpointsOf, inferRole } from './resource';
 
-export type StateAttachment = ReturnType<typeof readState>[number];
+export type State = ReturnType<typeof readState>;
+export type StateAttachment = State['attachments'][number];
 
 /** A resource with the address of its module, including instance keys; empty for the root module. */
 type Resource = StateResource & { readonly module: string };
 
 /**
- * Reads the attachments, sorted by address, from a state in the output of `terraform show -json`.
+ * Reads a state in the output of `terraform show -json`.
  * @throws TerraformJsonError
  */
 export function readState(bytes: Buffer) {
-  const candidates = stateResources(readStateJson(bytes).values, 'state').flatMap((resource) => {
+  const resources = stateResources(readStateJson(bytes).values, 'state');
+  const candidates = resources.flatMap((resource) => {
     const carried = attachmentValues(resource, {
       value: resource.values,
       sensitive: resource.sensitive_values,
@@ -27,7 +31,7 @@ export function readState(bytes: Buffer) {
       .filter(({ role, resource }) => role === 'confirmation' && !resource.tainted)
       .map(({ resource }) => runnerOf(resource)),
   );
-  return candidates
+  const attachments = candidates
     .filter(({ role }) => role === 'provider-attachment' || role === 'attachment')
     .map(({ role, resource, carried }) => {
       const { address, tainted, deposed_key } = resource;
@@ -44,6 +48,22 @@ export function readState(bytes: Buffer) {
       };
     })
     .sort((a, b) => compare(a.address, b.address));
+  const nics = attachments.map(({ endpoints }) => endpoints.nic);
+  return {
+    /** By address. */
+    attachments,
+    /** The vNICs whose attachments are in the state, including those of the vendor's provider. */
+    nicIds: new Set([...nics.flatMap((nic) => (nic.known ? nic.id : [])), ...resources.flatMap(vendorNics)]),
+    /** How many vNIC IDs are missing in `nicIds`. */
+    unknownNics: nics.filter(({ known }) => !known).length,
+  };
+}
+
+/** The vNIC in the ID `nicId:instanceId` and in the attribute, which differ if it was moved manually. */
+function vendorNics({ mode, type, values }: Resource): readonly NicId[] {
+  if (mode !== 'managed' || type !== VENDOR_ATTACHMENT) return [];
+  const ids = [String(member(values, 'id')).split(':')[0], member(values, 'vnic_id')];
+  return ids.filter((id): id is NicId => typeof id === 'string' && ID_PATTERN.test(id));
 }
 
 /** All resources in the `values` of a state, including those in nested modules. */

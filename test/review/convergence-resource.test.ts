@@ -19,7 +19,7 @@ const jsonOf = (value: object) => Buffer.from(JSON.stringify({ format_version: '
 
 test('a convergence resource in a state is not an attachment', () => {
   const resources = [attachment, convergence].map(({ ids, ...each }) => ({ ...each, values: ids }));
-  const records = readState(jsonOf({ values: { root_module: { resources } } }));
+  const records = readState(jsonOf({ values: { root_module: { resources } } })).attachments;
   expect(records.map(({ address }) => address)).toEqual(['zec_nic_attachment.web']);
 });
 

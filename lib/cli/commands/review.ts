@@ -1,5 +1,6 @@
 import * as reports from '../../review';
 import { readPlan, readState, TerraformJsonError } from '../../terraform';
+import type { State } from '../../terraform';
 import { ZecError } from '../../zec/errors';
 import { SettingsError } from '../../zec/settings';
 import { withConnection } from '../connection';
@@ -20,7 +21,7 @@ export async function review(session: Session, options: ReviewOptions, path: str
   const bytes = await readInput(path, session.signal);
   const plan = orUsageError(TerraformJsonError, () => readPlan(bytes), `${inputName(path)}: `);
   const endpoints = plan.attachments.flatMap(({ before, after }) => [before, after]);
-  const inventory = options.offline === true ? undefined : await readInventory(session, endpoints, true);
+  const inventory = options.offline === true ? undefined : await readInventory(session, endpoints);
   const report = reports.reviewOf(plan, inventory);
   const formats = {
     text: () => reports.reviewText(report, painter(session.screen)),
@@ -45,16 +46,16 @@ export async function drift(session: Session, options: DriftOptions, path?: stri
   if ((path === undefined) === (stack === undefined)) {
     throw new UsageError('drift requires either STATE (a file or -) or --stack STACK');
   }
-  const { signal } = session;
   const directory = stack === undefined ? undefined : stackDirectory(stack);
-  const bytes =
-    directory === undefined ? await readInput(path ?? '-', signal) : await showState(session, directory);
-  const name = inputName(directory ?? path ?? '-');
-  const records = orUsageError(TerraformJsonError, () => readState(bytes), `${name}: `);
-  const endpoints = records.map((each) => each.endpoints);
-  const inventory = await readInventory(session, endpoints, false);
+  const state = await readStateOf(session, { path, directory });
+  const { inventory, others } = await withConnection(session, async ({ api }) => {
+    const options = { signal: session.signal };
+    const endpoints = state.attachments.map((each) => each.endpoints);
+    const found = await reports.readInventory(api, endpoints, options);
+    return { inventory: found, others: await reports.readUnmanaged(api, state, found, options) };
+  });
   const terraform = [terraformProgram(session), ...(directory === undefined ? [] : [`-chdir=${directory}`])];
-  const report = reports.driftOf(records, inventory, terraform);
+  const report = reports.driftOf(state.attachments, inventory, others, terraform);
   const formats = {
     text: () => reports.driftText(report, painter(session.screen)),
     markdown: () => reports.driftMarkdown(report),
@@ -64,19 +65,26 @@ export async function drift(session: Session, options: DriftOptions, path?: stri
   return report.drifted ? EXIT.drifted : EXIT.done;
 }
 
-/** Reads the state of these attachments from the API. */
-async function readInventory(
+/** The state in a file, in stdin, or of the stack in a directory. @throws UsageError */
+export async function readStateOf(
   session: Session,
-  endpoints: Parameters<typeof reports.readInventory>[1],
-  canBeOffline: boolean,
-) {
+  { path = '-', directory }: { readonly path?: string | undefined; readonly directory?: string | undefined },
+): Promise<State> {
+  const bytes =
+    directory === undefined ? await readInput(path, session.signal) : await showState(session, directory);
+  const prefix = `${inputName(directory ?? path)}: `;
+  return orUsageError(TerraformJsonError, () => readState(bytes), prefix);
+}
+
+/** Reads the state of the attachments in a plan from the API. */
+async function readInventory(session: Session, endpoints: Parameters<typeof reports.readInventory>[1]) {
   try {
     return await withConnection(session, ({ api }) =>
       reports.readInventory(api, endpoints, { signal: session.signal }),
     );
   } catch (error) {
     const unreachable = error instanceof ZecError || error instanceof SettingsError;
-    if (unreachable && canBeOffline) session.err('To review the plan without the API, use --offline.\n');
+    if (unreachable) session.err('To review the plan without the API, use --offline.\n');
     throw error;
   }
 }

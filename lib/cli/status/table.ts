@@ -1,7 +1,7 @@
 import { oneLine } from '../../zec/errors';
 import { MAX_NICS_PER_INSTANCE } from '../../zec/types';
 import { painter, type Screen } from '../screen';
-import { tableLines, type Column } from '../text-table';
+import { plural, tableLines, type Column } from '../text-table';
 import { nicsOf, type InstanceEntry, type StatusInventory, type NicEntry } from './inventory';
 
 const COLUMNS: readonly Column[] = [
@@ -82,8 +82,4 @@ function summary(inventory: StatusInventory): string {
   );
   const breakdown = counts.length === 0 ? '' : ` (${counts.join(', ')})`;
   return `${plural(inventory.instances.length, 'instance')}, ${plural(statuses.length, 'vNIC')}${breakdown}`;
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }

@@ -94,7 +94,7 @@ export function reviewDocument({ verdict, offline, changes, risks }: Review) {
   };
 }
 
-export function driftDocument({ attachments, drifted }: Drift) {
+export function driftDocument({ attachments, drifted, unmanaged }: Drift) {
   const states = attachments.map(({ state }) => state);
   const { length: count } = states.filter((state) => state !== 'in-sync');
   const headline = drifted ? `Drift: ${count} of ${plural(states.length, 'attachment')}` : 'In sync';
@@ -102,6 +102,10 @@ export function driftDocument({ attachments, drifted }: Drift) {
     headline: attachments.length === 0 ? 'No attachments in the state' : headline,
     /** For example `1 moved, 6 in-sync`. */
     counts: listed(countsOf(DRIFT_STATES, states)),
+    note:
+      unmanaged.length === 0
+        ? undefined
+        : `${plural(unmanaged.length, 'vNIC')} attached to these instances, but not in this state`,
   };
 }
 

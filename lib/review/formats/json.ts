@@ -11,7 +11,7 @@ export function reviewJson({ verdict, offline, terraformVersion, changes, risks 
   return jsonOf({ version: REVIEW_VERSION, verdict, offline, terraformVersion, risks, changes });
 }
 
-export function driftJson({ drifted, attachments }: Drift): string {
+export function driftJson({ drifted, attachments, unmanaged }: Drift): string {
   return jsonOf({
     version: DRIFT_VERSION,
     drifted,
@@ -29,6 +29,11 @@ export function driftJson({ drifted, attachments }: Drift): string {
         text: repair.text,
         commands: repair.commands.map((argv) => ({ argv, shell: shellText(argv) })),
       },
+    })),
+    unmanaged: unmanaged.map(({ nic, instance }) => ({
+      nic: nic.id,
+      nicStatus: nic.status,
+      instance: instance.id,
     })),
   });
 }

@@ -70,8 +70,8 @@ function collapsible(summary: string, lines: readonly string[]): readonly string
 
 /** The drift as an issue or a comment. Deterministic, like {@link reviewMarkdown}. */
 export function driftMarkdown(drift: Drift): string {
-  const { drifted, attachments } = drift;
-  const { headline, counts } = driftDocument(drift);
+  const { drifted, attachments, unmanaged } = drift;
+  const { headline, counts, note = '' } = driftDocument(drift);
   const rows = attachments
     .filter(({ state }) => state !== 'in-sync')
     .map(({ state, nic, instance, text, repair }) =>
@@ -93,6 +93,10 @@ export function driftMarkdown(drift: Drift): string {
     ...(rows.length === 0 ? [] : ['', ...tableHead('State', 'vNIC', 'Instance in state', 'Drift', 'Repair')]),
     ...section(rows, MAX_COMMENT / 2, '.'),
     ...fenced([...commands]),
+    ...collapsible(
+      note,
+      unmanaged.map(({ nic, instance }) => `- ${inlineCode(nic.label)} at ${inlineCode(instance.label)}`),
+    ),
     '',
   ].join('\n');
 }

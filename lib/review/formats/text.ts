@@ -54,11 +54,13 @@ function routeText({ from, to }: Pick<Change, 'from' | 'to'>): string {
 }
 
 export function driftText(drift: Drift, paint: Paint): string {
-  const { headline, counts } = driftDocument(drift);
+  const { headline, counts, note } = driftDocument(drift);
   return [
     paint('bold', paint(drift.drifted ? 'red' : 'green', headline)),
     ...(counts === '' ? [] : [counts]),
     ...drift.attachments.flatMap((each) => ['', ...driftLines(each, paint)]),
+    ...(note === undefined ? [] : ['', paint(LEVELS.note.style, `${LEVELS.note.symbol} note: ${note}`)]),
+    ...drift.unmanaged.map(({ nic, instance }) => `${DRIFT_INDENT}${withName(nic)} at ${withName(instance)}`),
     '',
   ].join('\n');
 }

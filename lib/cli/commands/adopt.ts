@@ -1,0 +1,57 @@
+import { withoutKeys } from '../../terraform';
+import { findUnmanaged } from '../adopt/attachments';
+import { adoptionHcl, adoptionJson, adoptionText, adoptionTypeScript } from '../adopt/formats';
+import { withConnection } from '../connection';
+import { EXIT } from '../errors';
+import type { ExitCode } from '../errors';
+import { stackDirectory } from '../input';
+import type { Session } from '../session';
+import type { Tag } from '../values';
+import { readStateOf } from './review';
+
+interface AdoptOptions {
+  readonly region: string;
+  readonly vpc?: string;
+  readonly tag?: readonly Tag[];
+  readonly stack?: readonly string[];
+  readonly format: 'text' | 'typescript' | 'hcl' | 'json';
+  readonly json?: boolean;
+}
+
+/** @throws UsageError, SettingsError, ZecError */
+export async function adopt(
+  session: Session,
+  options: AdoptOptions,
+  paths: readonly string[],
+): Promise<ExitCode> {
+  const { region, vpc, tag, stack = [], format, json } = options;
+  const sources = [
+    ...[...new Set(paths)].map((path) => ({ path })),
+    ...stack.map((each) => ({ directory: stackDirectory(each) })),
+  ];
+  const states = [];
+  // One after the other: each may be large.
+  for (const source of sources) states.push(await readStateOf(session, source));
+  const unknown = states.reduce((count, each) => count + each.unknownNics, 0);
+  if (unknown > 0) {
+    session.err(
+      `warning: the vNIC IDs of ${unknown} attachments in the states are sensitive or invalid, so their vNICs count as unmanaged\n`,
+    );
+  }
+  const managed = new Set(states.flatMap(({ nicIds }) => [...nicIds]));
+  const filter = { regionId: region, vpcId: vpc, tags: tag };
+  const adoption = await withConnection(session, ({ api }) =>
+    findUnmanaged(api, filter, managed, { signal: session.signal }),
+  );
+  const names = states.flatMap(({ attachments }) =>
+    attachments.map(({ address }) => withoutKeys(address).replace(/^.*\.| .*/g, '')),
+  );
+  const formats = {
+    text: () => adoptionText(adoption, session.screen),
+    typescript: () => adoptionTypeScript(adoption),
+    hcl: () => adoptionHcl(adoption, new Set(names)),
+    json: () => adoptionJson(adoption),
+  };
+  session.out(formats[json === true ? 'json' : format]());
+  return EXIT.done;
+}
