@@ -1,8 +1,7 @@
 import type { View } from '../handler';
 import type { StateAttachment, Runner } from '../terraform';
 import type { NicInfo } from '../zec/types';
-import { display, instanceView, nicView } from './inventory';
-import type { Inventory } from './inventory';
+import { display, instanceView, nicView, type Inventory } from './inventory';
 import type { EndpointView, InstanceView, NicView } from './model';
 
 /** The drift of an attachment, most urgent first. */

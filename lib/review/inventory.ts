@@ -1,7 +1,6 @@
 import type { View } from '../handler';
 import { viewOf } from '../handler/view';
-import { compare } from '../terraform';
-import type { Endpoint, Endpoints, State, UnknownReason } from '../terraform';
+import { compare, type Endpoint, type Endpoints, type State, type UnknownReason } from '../terraform';
 import { oneLine } from '../zec/errors';
 import type { InstanceId, NicId } from '../zec/ids';
 import { describeInstancesById, describeNics } from '../zec/paging';

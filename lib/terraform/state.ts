@@ -1,7 +1,14 @@
 import { ID_PATTERN, VENDOR_ATTACHMENT } from '../contract';
 import type { NicId } from '../zec/ids';
-import { validated, MAX_DEPTH, member, readStateJson, stateModuleSchema, nestingError } from './json';
-import type { StateResource } from './json';
+import {
+  validated,
+  MAX_DEPTH,
+  member,
+  readStateJson,
+  stateModuleSchema,
+  nestingError,
+  type StateResource,
+} from './json';
 import { attachmentKey, attachmentValues, endpointsOf, inferRole } from './resource';
 
 export type State = ReturnType<typeof readState>;

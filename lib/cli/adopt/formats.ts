@@ -1,10 +1,8 @@
 import { PROVIDER, PROVIDER_ADDRESS } from '../../contract';
 import { display } from '../../review';
 import { attachmentId } from '../../zec/ids';
-import { painter } from '../screen';
-import type { Screen } from '../screen';
-import { plural, tableLines } from '../text-table';
-import type { Column } from '../text-table';
+import { painter, type Screen } from '../screen';
+import { plural, tableLines, type Column } from '../text-table';
 import type { Adoption, Attached } from './attachments';
 
 const COLUMNS: readonly Column[] = [

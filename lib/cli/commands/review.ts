@@ -1,11 +1,9 @@
 import * as reports from '../../review';
-import { readPlan, readState, TerraformJsonError } from '../../terraform';
-import type { State } from '../../terraform';
+import { readPlan, readState, TerraformJsonError, type State } from '../../terraform';
 import { ZecError } from '../../zec/errors';
 import { SettingsError } from '../../zec/settings';
 import { withConnection } from '../connection';
-import { EXIT, orUsageError, UsageError } from '../errors';
-import type { ExitCode } from '../errors';
+import { EXIT, orUsageError, UsageError, type ExitCode } from '../errors';
 import { inputName, readInput, showState, stackDirectory, terraformProgram } from '../input';
 import { painter } from '../screen';
 import type { Session } from '../session';
