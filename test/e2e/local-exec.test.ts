@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DataResource, Token } from 'cdktf';
 import type { TerraformStack } from 'cdktf';
 import { LocalExecRunner, NicAttachment } from '../../lib';
+import { keep, zecNic } from '../review/zec-nic';
 import { descendants, eventually, isRunning } from '../support/processes';
 import { describeWithTerraform, IS_OPENTOFU } from '../support/terraform';
 import { ACCESS_KEY_PASSWORD, Deployment } from './deployment';
@@ -61,6 +62,52 @@ describeWithTerraform('features of the local-exec runner', () => {
       /vNIC nic-1 is attached to instance ins-1\n[^\n]*1 attachment: 1 attached \(took [\d.]+ s\)/,
     );
     expect(log).toContain('1 attachment: 1 already attached');
+  });
+});
+
+describeWithTerraform('one change in a stack of twenty attachments', () => {
+  test('takes as many lines to read as the guide says', async () => {
+    const all = Array.from({ length: 20 }, (_, index) => [`nic-${index}`, `ins-${index % 3}`] as const);
+    const d = await Deployment.start(
+      {
+        instances: [0, 1, 2].map((index) => ({ instanceId: `ins-${index}` })),
+        nics: [...all.map(([nicId]) => ({ nicId })), { nicId: 'nic-new' }],
+      },
+      context,
+    );
+    try {
+      const lines = (text: string) => text.split('\n').filter((line) => line.trim() !== '').length;
+      const read = async (attachments: readonly (readonly [string, string])[]) => {
+        d.synth((stack) => {
+          for (const [nicId, instanceId] of attachments)
+            new NicAttachment(stack, nicId, { nicId, instanceId });
+        });
+        const { output } = await d.terraform(['plan', '-out=plan.bin']);
+        const plan = keep(d, 'plan.json', await d.show('plan.bin'));
+        const { stdout } = await zecNic(d, ['review', plan]);
+        const [, body = ''] = output.split('Terraform will perform the following actions:');
+        return [lines(body.split('Plan:')[0] ?? ''), lines(stdout)];
+      };
+      d.synth((stack) => {
+        for (const [nicId, instanceId] of all) new NicAttachment(stack, nicId, { nicId, instanceId });
+      });
+      await d.apply();
+      const rows: Readonly<Record<string, readonly number[]>> = {
+        attach: await read([...all, ['nic-new', 'ins-0']]),
+        detach: await read(all.slice(1)),
+        move: await read([['nic-0', 'ins-1'], ...all.slice(1)]),
+      };
+      const guide = readFileSync(join(__dirname, '../../docs/guide/local-exec.md'), 'utf8');
+      for (const [change, [plan = 0, review]] of Object.entries(rows)) {
+        const [, planInGuide, reviewInGuide] =
+          new RegExp(`\\| ${change} +\\| (\\d+) +\\| (\\d+) +\\|`).exec(guide) ?? [];
+        expect(review).toBe(Number(reviewInGuide));
+        // Versions of Terraform and OpenTofu differ by a line or two.
+        expect(Math.abs(plan - Number(planInGuide))).toBeLessThanOrEqual(3);
+      }
+    } finally {
+      await d.close();
+    }
   });
 });
 

@@ -18,7 +18,6 @@ export function reviewText(review: Review, paint: Paint): string {
     ...review.risks.flatMap((each) => riskLines(each, paint, '')),
     ...shown.flatMap((each) => ['', ...changeLines(each, paint)]),
     ...(unchanged.length === 0 ? [] : ['', `= keep     ${unchanged.length} unchanged`]),
-    ...unchanged.map((each) => INDENT + paint('dim', `${withName(each.nic)} ${routeText(each)}`)),
     '',
   ].join('\n');
 }
