@@ -11,6 +11,7 @@ export interface AttachmentDeclaration {
   readonly createTimeout: string;
   readonly deleteTimeout: string;
   readonly skipDestroy: boolean | undefined;
+  readonly whenStopped: string | undefined;
   readonly forEach: unknown;
   readonly lifecycle: NicAttachmentLifecycle | undefined;
 }

@@ -24,6 +24,22 @@ export interface NicAttachmentTimeouts {
   readonly delete?: string;
 }
 
+/** What a destroy does if the instance is STOPPED: the API detaches only from a running instance. */
+export enum WhenStopped {
+  /** The destroy fails, and the vNIC stays attached. */
+  FAIL = 'FAIL',
+  /**
+   * The destroy starts the instance, detaches, and stops it again, also if the detach fails. An instance that somebody
+   * else starts meanwhile is left running.
+   */
+  START = 'START',
+  /**
+   * The destroy only removes the attachment from the state, with a warning, and the vNIC stays attached. A move or
+   * another replacement fails as with `FAIL`.
+   */
+  LEAVE = 'LEAVE',
+}
+
 /** Properties of an attachment. */
 export interface NicAttachmentProps {
   /**
@@ -33,7 +49,7 @@ export interface NicAttachmentProps {
   readonly nicId: string;
   /**
    * The ID of an instance in the region of the vNIC: a literal, or a reference. It must be running or starting when the
-   * attachment is created and when it is destroyed. A change detaches the vNIC, then attaches it to the new instance.
+   * attachment is created and when it is destroyed (see `whenStopped`). A change detaches the vNIC, then attaches it to the new instance.
    */
   readonly instanceId: string;
   /** The timeouts of create and delete. @default - ten minutes each */
@@ -45,6 +61,12 @@ export interface NicAttachmentProps {
    * @default false
    */
   readonly skipDestroy?: boolean;
+  /**
+   * What a destroy does if the instance is STOPPED. A change takes effect when it is deployed, so deploy it before the
+   * destroy. Under the provider runner only.
+   * @default WhenStopped.FAIL
+   */
+  readonly whenStopped?: WhenStopped;
   /**
    * What must be deployed before the attachment is created: other attachments, for example, because a guest names its
    * vNICs in the order in which they are attached. Attachments of one `LocalExecRunner`, or of one `ProviderRunner` with
@@ -107,7 +129,8 @@ export class NicAttachment extends NicGetters {
   public constructor(scope: Construct, id: string, props: NicAttachmentProps) {
     super(scope, id);
     const attachments = StackAttachments.of(this);
-    const { dependsOn = [], skipDestroy, forEach, lifecycle, runner = runnerFor(this) } = props;
+    const { dependsOn = [], skipDestroy, whenStopped, forEach, lifecycle } = props;
+    const { runner = runnerFor(this) } = props;
     if (stackOf(runner) !== stackOf(this)) throw errors.errorAt(this, errors.runnerOfAnotherStack(runner));
     const declaration = {
       construct: this,
@@ -116,11 +139,13 @@ export class NicAttachment extends NicGetters {
       createTimeout: checkedTimeout(this, 'create', props.timeouts?.create),
       deleteTimeout: checkedTimeout(this, 'delete', props.timeouts?.delete),
       skipDestroy,
+      whenStopped,
       forEach,
       lifecycle,
     };
     if (runner instanceof LocalExecRunner) {
-      const set = Object.entries({ skipDestroy, forEach, lifecycle }).find(([, value]) => Boolean(value));
+      const others = { skipDestroy, whenStopped, forEach, lifecycle };
+      const set = Object.entries(others).find(([, value]) => Boolean(value) && value !== WhenStopped.FAIL);
       if (set !== undefined) throw errors.errorAt(this, errors.onlyProvider(set[0]));
     }
     this.node.addDependency(...dependsOn);

@@ -147,6 +147,7 @@ export class ProviderRunner extends AttachmentRunner {
       instance_id: instanceId,
       wait: this.together ? false : undefined,
       skip_destroy: declaration.skipDestroy,
+      when_stopped: declaration.whenStopped,
       'timeouts.create': declaredTimeout(createTimeout),
       'timeouts.delete': declaredTimeout(deleteTimeout),
       ...lifecycleOverrides(construct, declaration.lifecycle),

@@ -40,6 +40,8 @@ export type Decision =
       readonly advice: string;
       /** The instance that holds the vNIC, where that is the reason. */
       readonly heldBy?: string | undefined;
+      /** The instance is STOPPED: the detach is possible once it is started. */
+      readonly instanceStopped?: true;
     };
 
 /** Transitional statuses that lead to RUNNING. */
@@ -184,7 +186,7 @@ function detachWhenInstanceAllows({ target, primary, instanceStatus: status }: V
     case 'RECYCLING':
       return wait(`the platform to free ${nic}, whose instance is ${status}`);
     case 'STOPPED':
-      return fail(`${instance} is STOPPED`, onlyFromRunning('start it'));
+      return { ...fail(`${instance} is STOPPED`, onlyFromRunning('start it')), instanceStopped: true };
     case 'RECYCLE':
     case 'RECYCLED':
       return fail(
@@ -249,7 +251,7 @@ function waitForUnknown(what: string, status: string): Wait {
   };
 }
 
-function fail(summary: string, advice: string): Decision {
+function fail(summary: string, advice: string): Extract<Decision, { kind: 'fail' }> {
   return { kind: 'fail', summary, advice };
 }
 

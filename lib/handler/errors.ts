@@ -30,6 +30,8 @@ export interface OperationErrorDetails {
   readonly requestIds: readonly string[];
   /** The instance that holds the vNIC, where that is the reason. */
   readonly heldBy?: string | undefined;
+  /** The instance is STOPPED, so that the API would not detach the vNIC. */
+  readonly instanceStopped?: true;
   /** The code of the last conflict that the API returned, although the statuses allowed the request. */
   readonly conflict?: string | undefined;
   readonly cause?: ZecError | undefined;
@@ -38,7 +40,7 @@ export interface OperationErrorDetails {
 /** The details that differ between failures. */
 export type FailureDetails = Pick<
   OperationErrorDetails,
-  'reason' | 'summary' | 'advice' | 'cause' | 'heldBy'
+  'reason' | 'summary' | 'advice' | 'cause' | 'heldBy' | 'instanceStopped'
 >;
 
 export const CHECK_NETWORK = 'Check ZENLAYERCLOUD_DOMAIN and the network of this machine.';

@@ -106,8 +106,8 @@ export class Operation {
       case 'done':
         return this.succeeds(observation);
       case 'fail': {
-        const { summary, advice, heldBy } = decision;
-        return this.fails({ reason: 'refused', summary, advice, heldBy });
+        const { kind: _, ...why } = decision;
+        return this.fails({ reason: 'refused', ...why });
       }
       case 'wait':
         this.report(`waiting for ${decision.reason}`, decision.warning);

@@ -8,6 +8,7 @@ import { withTimeout } from '../zec/clock';
 import type { Clock } from '../zec/clock';
 import { attachmentId } from '../zec/ids';
 import type { AttachmentId, InstanceId, NicId } from '../zec/ids';
+import type { DeleteOptions, StoppedInstances } from './stopped-instances';
 
 /** Terraform's default for `-parallelism`. */
 const DEFAULT_PARALLELISM = 10;
@@ -51,6 +52,7 @@ export class Attachments {
   public constructor(
     private readonly handler: NicAttachmentHandler,
     private readonly clock: Clock,
+    private readonly stopped: StoppedInstances,
   ) {
     this.lastDeleteAt = clock.now();
     this.lastCallEndedAt = clock.now();
@@ -84,15 +86,16 @@ export class Attachments {
 
   /**
    * Deletes the attachment, unless this process attached or adopted it at another address.
+   * @returns `left`: the instance is STOPPED, and the options say to leave the vNIC attached
    * @param check awaited before the delete; it may return early once `isRenamed` holds
    * @param ready awaited directly before the delete
    */
   public async delete(
     target: Target,
-    options: OperationOptions,
+    options: DeleteOptions,
     check?: (isRenamed: () => boolean) => Promise<void>,
     ready?: () => Promise<void>,
-  ): Promise<DeleteResult | 'skipped'> {
+  ): Promise<DeleteResult | 'skipped' | 'left'> {
     const id = attachmentId(target.nicId, target.instanceId);
     const isRenamed = () => this.managed.has(id);
     const startedAt = this.clock.now();
@@ -103,11 +106,15 @@ export class Attachments {
         await ready?.();
         if (isRenamed()) return 'skipped';
         const detachedAt = this.clock.now();
-        const deleted = await this.handler.delete(target, { ...options, timeoutMs: remainingMs() });
-        if (deleted.ok && !deleted.alreadyDetached) this.detachedAt.set(target.nicId, detachedAt);
+        const within = { ...options, timeoutMs: remainingMs() };
+        const deleted = await this.stopped.detach(target, within, (timeoutMs) =>
+          this.handler.delete(target, { ...within, timeoutMs }),
+        );
+        if (deleted !== 'left' && deleted.ok && !deleted.alreadyDetached)
+          this.detachedAt.set(target.nicId, detachedAt);
         return deleted;
       });
-      if (result !== 'skipped' && !result.ok) this.undeleted.add(id);
+      if (typeof result === 'object' && !result.ok) this.undeleted.add(id);
       return result;
     } catch (error) {
       if (isRenamed()) return 'skipped';

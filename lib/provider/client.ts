@@ -19,6 +19,7 @@ import { Attachments, ParallelismMonitor } from './attachments';
 import { InventoryCache } from './inventory-cache';
 import { PlanTracker } from './plan-tracker';
 import type { ProviderSettings } from './settings';
+import { StoppedInstances } from './stopped-instances';
 
 /** How long a read waits while the vNIC has a transitional status, in milliseconds. */
 const TRANSITION_MS = 10_000;
@@ -178,10 +179,11 @@ export class ProviderClient {
   private connect(): Services {
     const { clock } = this;
     const { api, inFlight } = this.connectTo(this.settings.resolve());
+    const handler = new NicAttachmentHandler(api, { clock, inFlight });
     const shared = { clock, ready: () => api.clear?.() };
     return {
       api,
-      attachments: new Attachments(new NicAttachmentHandler(api, { clock, inFlight }), clock),
+      attachments: new Attachments(handler, clock, new StoppedInstances(api, clock)),
       nics: new InventoryCache({
         ...shared,
         idOf: ({ nicId }: NicInfo) => nicId,

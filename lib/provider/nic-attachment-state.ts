@@ -37,6 +37,14 @@ export const nicAttachmentSchema = defineSchema({
         'Whether a destroy only removes the attachment from the state and leaves the vNIC attached. A replacement ' +
         'detaches all the same. Default `false`.',
     }),
+    when_stopped: attribute(types.string, {
+      optional: true,
+      validate: (value) => (isWhenStopped(value) ? undefined : `It must be ${WHEN_STOPPED.join(', ')}.`),
+      description:
+        'What a destroy does if the instance is STOPPED, from which the API does not detach. `FAIL` (default); `START`: ' +
+        'it starts the instance, detaches, and stops it again; `LEAVE`: it only removes the attachment from the state. ' +
+        'A replacement ignores `LEAVE`.',
+    }),
     attached_at: computed(
       'When Terraform attached or adopted the vNIC (RFC 3339). Null after an import and in states of older versions.',
     ),
@@ -59,6 +67,19 @@ export const nicAttachmentSchema = defineSchema({
 
 export type NicAttachmentState = KnownValues<typeof nicAttachmentSchema>;
 
+/** What a destroy does if the instance is STOPPED. */
+const WHEN_STOPPED = ['FAIL', 'START', 'LEAVE'] as const;
+export type WhenStopped = (typeof WHEN_STOPPED)[number];
+
+function isWhenStopped(value: string | null): value is WhenStopped {
+  return WHEN_STOPPED.some((known) => known === value);
+}
+
+/** What a delete does if the instance is STOPPED. A replacement must not leave the vNIC attached. */
+export function whenStopped(value: string | null, replaces: boolean): WhenStopped {
+  return !isWhenStopped(value) || (replaces && value === 'LEAVE') ? 'FAIL' : value;
+}
+
 /** A configured timeout, or the default, in milliseconds. */
 export function timeoutMs(text: string | null | undefined): number {
   return (text == null ? undefined : parseDuration(text)) ?? DEFAULT_TIMEOUT_SECONDS * 1000;
@@ -80,11 +101,15 @@ export function parseAttachmentId(id: string): Target | undefined {
 }
 
 /** Attributes that exist only in the state. */
-export type StateOnly = Pick<NicAttachmentState, 'wait' | 'skip_destroy' | 'attached_at' | 'timeouts'>;
+export type StateOnly = Pick<
+  NicAttachmentState,
+  'wait' | 'skip_destroy' | 'when_stopped' | 'attached_at' | 'timeouts'
+>;
 
 export const NO_STATE_ONLY: StateOnly = {
   wait: null,
   skip_destroy: null,
+  when_stopped: null,
   attached_at: null,
   timeouts: null,
 };
@@ -99,7 +124,7 @@ export function targetOf({
 export function stateOf(
   { nicId, instanceId }: Target,
   nic: NicInfo | undefined,
-  { wait, skip_destroy, attached_at, timeouts }: StateOnly,
+  { wait, skip_destroy, when_stopped, attached_at, timeouts }: StateOnly,
 ): NicAttachmentState {
   return {
     id: attachmentId(nicId, instanceId),
@@ -107,6 +132,7 @@ export function stateOf(
     instance_id: instanceId,
     wait,
     skip_destroy,
+    when_stopped,
     attached_at,
     preflight_error: null,
     ...nicValues(nic),
@@ -137,10 +163,10 @@ export function managedTwice({ nicId, instanceId }: Target): [string, string] {
   ];
 }
 
-/** The summary and detail of the warning of a destroy with `skip_destroy`. */
-export function staysAttached({ nicId, instanceId }: Target): [string, string] {
+/** The summary and detail of the warning of a destroy that leaves the vNIC attached. */
+export function staysAttached({ nicId, instanceId }: Target, why: string): [string, string] {
   return [
-    'A vNIC stays attached, because skip_destroy is set',
+    `A vNIC stays attached, because ${why}`,
     `Destroy removes the attachment of vNIC ${nicId} to instance ${instanceId} from the state only. ` +
       'If the instance is released later, the platform deletes the vNIC with it by default.',
   ];

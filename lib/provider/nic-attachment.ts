@@ -14,6 +14,7 @@ import {
   stateOf,
   targetOf,
   timeoutMs,
+  whenStopped,
   writePrivate,
 } from './nic-attachment-state';
 import { checkCreate, checkDelete } from './preflight';
@@ -96,19 +97,21 @@ export const nicAttachment = resource<AttachmentSchema, ProviderClient>({
     return stateOf(target, attachment.nic, state);
   },
   // All other attributes require replacement.
-  update: ({ prior, config: { wait, skip_destroy, timeouts } }) => ({
-    state: { ...prior, wait, skip_destroy, timeouts },
+  update: ({ prior, config: { wait, skip_destroy, when_stopped, timeouts } }) => ({
+    state: { ...prior, wait, skip_destroy, when_stopped, timeouts },
   }),
   delete: async (state, context) => {
     const target = targetOf(state);
     context.client.tracker.markApplying();
+    const { replacement, ...kept } = readPrivate(context.privateState);
     const options = {
       timeoutMs: timeoutMs(state.timeouts?.delete),
+      whenStopped: whenStopped(state.when_stopped, replacement !== undefined),
+      warn: (summary: string, detail: string) => context.diagnostics.warning(summary, detail),
       signal: context.signal,
       onProgress: ({ message }: { readonly message: string }) =>
         context.log.info(message, { nic_id: target.nicId }),
     };
-    const { replacement, ...kept } = readPrivate(context.privateState);
     if (state.skip_destroy === true && replacement === undefined) {
       context.log.info('skip_destroy is set: the vNIC stays attached', { nic_id: target.nicId });
       return;
@@ -123,6 +126,10 @@ export const nicAttachment = resource<AttachmentSchema, ProviderClient>({
     );
     if (result === 'skipped') {
       context.log.info('now managed at another address; skipping detach', { nic_id: target.nicId });
+    } else if (result === 'left') {
+      context.diagnostics.warning(
+        ...staysAttached(target, 'its instance is STOPPED and when_stopped is LEAVE'),
+      );
     } else if (!result.ok) {
       throw result.error;
     }
@@ -148,10 +155,10 @@ async function plan(
   context.privateState = writePrivate(kept);
   if (prior !== null) {
     if (action === 'destroy' && prior.skip_destroy === true) {
-      context.diagnostics.warning(...staysAttached(targetOf(prior)));
+      context.diagnostics.warning(...staysAttached(targetOf(prior), 'skip_destroy is set'));
     } else if (action === 'destroy' || action === 'replace') {
       tracker.willDetach(targetOf(prior));
-      await checkDelete(targetOf(prior), context);
+      await checkDelete(targetOf(prior), whenStopped(prior.when_stopped, action === 'replace'), context);
     }
   }
   if (planned === null) return undefined;

@@ -8,8 +8,16 @@ import { ENABLE_AGENT, MAX_NICS_PER_INSTANCE } from '../zec/types';
 import type { InstanceInfo, NicInfo } from '../zec/types';
 import { describeError } from './client';
 import type { ProviderClient } from './client';
+import type { WhenStopped } from './nic-attachment-state';
 
 export const CHECK_ID = 'Check the ID, the region and the account that the credentials belong to.';
+
+const EFFECTS = {
+  START: 'apply starts the instance, detaches the vNIC, and stops the instance again.',
+  LEAVE:
+    'apply only removes the attachment from the state, and the vNIC stays attached. ' +
+    'If the instance is released later, the platform deletes the vNIC with it by default.',
+};
 
 /** The IDs of a planned attachment; `undefined` if known only after apply. */
 interface PlannedEndpoints {
@@ -46,8 +54,12 @@ export async function checkCreate(
   return { ...(blockers.length > 0 && { error: blockers.join('\n') }), ...(needsRoom && { needsRoom }) };
 }
 
-/** Checks a planned delete against the API: warns if the instance's status forbids a detach. */
-export async function checkDelete(target: Target, context: PreflightContext): Promise<void> {
+/** Checks a planned delete against the API: if the instance's status forbids a detach, warns of what apply does. */
+export async function checkDelete(
+  target: Target,
+  whenStopped: WhenStopped,
+  context: PreflightContext,
+): Promise<void> {
   const { client, diagnostics, signal } = context;
   const { nicId, instanceId } = target;
   await ifPossible(context, async () => {
@@ -65,11 +77,15 @@ export async function checkDelete(target: Target, context: PreflightContext): Pr
       { target, ...attached, instanceStatus: instance?.status },
       NOTHING_DONE,
     );
-    if (decision.kind !== 'fail' || !client.tracker.firstReport(decision.summary)) return;
-    const { summary, advice } = decision;
+    if (decision.kind !== 'fail') return;
+    const { summary, advice, instanceStopped } = decision;
+    const mode = instanceStopped ? whenStopped : 'FAIL';
+    if (!client.tracker.firstReport(`${summary} ${mode}`)) return;
     diagnostics.warning(
       summary.replace(/^i/, 'I'),
-      `Apply will fail to detach vNIC ${nicId}, and all others that it detaches from this instance. ${advice}`,
+      mode === 'FAIL'
+        ? `Apply will fail to detach vNIC ${nicId}, and all others that it detaches from this instance. ${advice}`
+        : `when_stopped is ${mode}: for vNIC ${nicId}, and all others of this instance with that setting, ${EFFECTS[mode]}`,
     );
   });
 }

@@ -109,9 +109,10 @@ function notDetached(from: PredictedOutcome, context: ReviewContext): Change {
   if (isDone(from)) {
     return { ...baseChange('clear', attachment, endpoints, context), to: undefined };
   }
-  if (skipped === 'skip-destroy') {
-    const text =
-      'The vNIC stays attached: skip_destroy is set. Releasing the instance deletes it by default.';
+  if (skipped === 'skip-destroy' || skipped === 'left') {
+    const why =
+      skipped === 'left' ? 'its instance is STOPPED and when_stopped is LEAVE' : 'skip_destroy is set';
+    const text = `The vNIC stays attached: ${why}. Releasing the instance deletes it by default.`;
     return withRisk(baseChange('forget', attachment, endpoints, context), note('stays-attached', text));
   }
   const [why, advice] =

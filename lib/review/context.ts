@@ -41,7 +41,7 @@ export class ReviewContext {
     const operations = planned.flatMap((attachment) =>
       [attachment.detach, attachment.attach]
         .filter((each) => each !== undefined)
-        .map((operation) => ({ attachment, operation })),
+        .map((operation) => ({ attachment, operation: this.leaves(operation) ?? operation })),
     );
     const reconverged = planned.flatMap((attachment) => {
       const { reconverge: operation } = attachment;
@@ -73,6 +73,14 @@ export class ReviewContext {
   public isAttached({ endpoints }: PlannedOperation): boolean {
     const view = this.inventory?.viewOf(endpoints);
     return view === undefined || decide('attach', view, NOTHING_DONE).kind === 'done';
+  }
+
+  /** A detach from an instance that is STOPPED now and has `when_stopped = "LEAVE"`, as one that is skipped. */
+  private leaves(operation: PlannedOperation): PlannedOperation | undefined {
+    const view = operation.whenStopped === 'LEAVE' && this.inventory?.viewOf(operation.endpoints);
+    const decision = view ? decide('detach', view, NOTHING_DONE) : undefined;
+    const isLeft = decision?.kind === 'fail' && decision.instanceStopped;
+    return isLeft ? { ...operation, skipped: 'left' } : undefined;
   }
 
   public readonly outcomeOf = ({ attachment, operation }: AttachmentOperation): PredictedOutcome => {

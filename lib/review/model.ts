@@ -41,6 +41,7 @@ export const RISK_CODES = [
   'created-first',
   'tainted-source',
   'stays-attached',
+  'when-stopped',
   'public-addresses',
   'private-addresses',
   'status-unknown',

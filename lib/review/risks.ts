@@ -30,7 +30,16 @@ export function bySeverity(...found: readonly (Risk | undefined | Risks)[]): rea
 
 /** The risk that the handler's decision implies: a failure or a wait. */
 export function decisionRisk({ decision, view, operation }: PredictedOutcome): Risk | undefined {
-  if (view === undefined) return undefined;
+  const { whenStopped } = operation;
+  const starts = 'it, detaches the vNIC, and stops it again';
+  if (view === undefined) {
+    if (whenStopped === undefined) return undefined;
+    const then = whenStopped === 'START' ? `starts ${starts}` : 'leaves the vNIC attached';
+    return note('when-stopped', `If the instance is STOPPED, apply ${then}.`);
+  }
+  if (decision?.kind === 'fail' && decision.instanceStopped && whenStopped === 'START') {
+    return warning('when-stopped', `${sentence(decision.summary).slice(0, -1)}: apply starts ${starts}.`);
+  }
   if (decision?.kind === 'fail') {
     return error(codeOf(view, decision), sentence(decision.summary), decision.advice);
   }

@@ -4,8 +4,8 @@ import { check, list, number, object, oneOf, text, wholeNumber } from './check';
 import { Random } from './random';
 import { codeOf, failure, type SimulatedResponse, type MalformedResponse } from './responses';
 
-/** The actions that the client calls, and those that only change instances. */
-export const ACTION_NAMES = [...ACTIONS, 'StartInstances', 'StopInstances', 'ReleaseInstances'] as const;
+/** The actions that the client knows, and one more. */
+export const ACTION_NAMES = [...ACTIONS, 'ReleaseInstances'] as const;
 export type ActionName = (typeof ACTION_NAMES)[number];
 
 const CHANGING: readonly string[] = [

@@ -10,8 +10,14 @@ export interface PlannedOperation {
   readonly block: BlockAddress;
   /** The new resource is created before the old one is destroyed (`create_before_destroy`). */
   readonly createsFirst: boolean;
-  /** Why nothing is detached: `skip_destroy`, or a destroy-time provisioner that Terraform does not run. */
-  readonly skipped?: 'tainted' | 'no-provisioner' | 'same-ids-created-first' | 'skip-destroy' | undefined;
+  /**
+   * Why nothing is detached: `skip_destroy`, a STOPPED instance with `when_stopped = "LEAVE"` (`left`), or a destroy-time provisioner that Terraform
+   * does not run.
+   */
+  readonly skipped?:
+    'tainted' | 'no-provisioner' | 'same-ids-created-first' | 'skip-destroy' | 'left' | undefined;
+  /** What a detach does if the instance is STOPPED, unless it fails. */
+  readonly whenStopped?: 'START' | 'LEAVE' | undefined;
 }
 
 /** What a plan does with one attachment. */
@@ -57,12 +63,15 @@ export function plannedAttachment(
   else if (tainted) skipped = 'tainted';
   else if (createsFirst && before && after && sameEndpoints(before, after))
     skipped = 'same-ids-created-first';
+  const mode = byProvider ? memberOf(beforeOf(change), 'when_stopped').value : undefined;
+  const whenStopped = mode === 'START' || (mode === 'LEAVE' && !creates) ? mode : undefined;
   const operation = { address, block, createsFirst };
   const detach: PlannedOperation | undefined = before && {
     ...operation,
     goal: 'detach',
     endpoints: before,
     skipped,
+    whenStopped,
   };
   const attacher = byProvider ? operation : convergence;
   const attach: PlannedOperation | undefined = after &&

@@ -9,7 +9,7 @@ import { readResponse } from './responses';
 import type { ZecSettings } from './settings';
 import { requestHeaders } from './signing';
 import { Transport, TransportError } from './transport';
-import { acceptedSchema, instancesSchema, nicsSchema } from './types';
+import { acceptedSchema, instancesSchema, nicsSchema, startStopSchema } from './types';
 import type * as Api from './types';
 
 export interface ZecClientOptions {
@@ -27,7 +27,7 @@ const RETRY = { baseMs: 500, capMs: 8_000 };
 /**
  * The ZEC API over HTTP, with kept-alive connections.
  *
- * Reads are tried up to 4 times on transient errors. Attach and Detach are sent at most once per call: after an error
+ * Reads are tried up to 4 times on transient errors. Requests that change something are sent at most once per call: after an error
  * whose `outcome` is `unknown` the caller has to read the state before it retries. All requests go
  * through one {@link RateLimiter}; the timeout of a request begins when it is sent.
  */
@@ -56,6 +56,14 @@ export class ZecClient implements Api.ZecApi {
 
   public detachNetworkInterface(request: Api.DetachNetworkInterfaceRequest, options?: Api.CallOptions) {
     return this.call('DetachNetworkInterface', request, acceptedSchema, 'unknown', options);
+  }
+
+  public startInstances(request: Api.StartStopRequest, options?: Api.CallOptions) {
+    return this.call('StartInstances', request, startStopSchema, 'unknown', options);
+  }
+
+  public stopInstances(request: Api.StartStopRequest, options?: Api.CallOptions) {
+    return this.call('StopInstances', request, startStopSchema, 'unknown', options);
   }
 
   public describeNetworkInterfaces(request: Api.DescribeNetworkInterfacesRequest, options?: Api.CallOptions) {

@@ -43,7 +43,7 @@ export function readResponse<T extends Accepted>(
 }
 
 /** Decisions depend on these fields, whose format was validated: they are not redacted. */
-const VALIDATED_FIELDS = new Set(['nicId', 'instanceId', 'status', 'nicType']);
+const VALIDATED_FIELDS = new Set(['nicId', 'instanceId', 'instanceIds', 'status', 'nicType']);
 
 /** Names and addresses reach state and outputs; a secret that the API echoes in one of them must not. */
 function withoutSecrets(value: unknown, redact: (text: string) => string): unknown {

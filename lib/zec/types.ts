@@ -9,6 +9,8 @@ export { MAX_NICS_PER_INSTANCE } from '../contract';
 export const ACTIONS = [
   'AttachNetworkInterface',
   'DetachNetworkInterface',
+  'StartInstances',
+  'StopInstances',
   'DescribeNetworkInterfaces',
   'DescribeInstances',
   'DescribeInstancesStatus',
@@ -156,6 +158,11 @@ export interface Accepted {
   readonly requestId: string;
 }
 
+export interface StartStopResponse extends Accepted {
+  /** The instances for which the request failed. */
+  readonly instanceIds: readonly InstanceId[];
+}
+
 export interface Page<T> extends Accepted {
   readonly totalCount: number;
   readonly dataSet: readonly T[];
@@ -166,6 +173,13 @@ export type ResponseSchema<T extends Accepted> = v.GenericSchema<unknown, T>;
 export const acceptedSchema: ResponseSchema<Accepted> = v.object({ requestId: requestIdSchema });
 export const nicsSchema: ResponseSchema<Page<NicInfo>> = page(nic);
 export const instancesSchema: ResponseSchema<Page<InstanceInfo>> = page(instance);
+export const startStopSchema: ResponseSchema<StartStopResponse> = v.pipe(
+  v.object({
+    requestId: requestIdSchema,
+    instanceIds: v.nullish(list(instanceIdSchema, MAX_IDS_PER_REQUEST)),
+  }),
+  v.transform(({ requestId, instanceIds }) => ({ requestId, instanceIds: instanceIds ?? [] })),
+);
 
 // Requests.
 
@@ -175,6 +189,11 @@ export interface AttachNetworkInterfaceRequest {
 }
 
 export type DetachNetworkInterfaceRequest = Pick<AttachNetworkInterfaceRequest, 'nicId'>;
+
+export interface StartStopRequest {
+  /** At most {@link MAX_IDS_PER_REQUEST}. */
+  readonly instanceIds: readonly InstanceId[];
+}
 
 export interface Paging {
   /** 1 to {@link MAX_PAGE_SIZE}. */
@@ -210,7 +229,7 @@ export interface DescribeInstancesRequest extends Paging {
 export interface CallOptions {
   /** Ends the call; it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** An attach or detach that the rate limiter holds back until then is not sent. In milliseconds of the clock. */
+  /** A request that changes something and that the rate limiter holds back until then is not sent. In milliseconds of the clock. */
   readonly sendBefore?: number | undefined;
   /** Called just before the request is sent, which may be long after the call: from now on it may be carried out. */
   readonly onSend?: (() => void) | undefined;
@@ -224,6 +243,8 @@ export interface ZecApi {
   attachNetworkInterface(request: AttachNetworkInterfaceRequest, options?: CallOptions): Promise<Accepted>;
   /** Detaches the vNIC from whichever instance holds it: read it first, and detach only an attachment of yours. */
   detachNetworkInterface(request: DetachNetworkInterfaceRequest, options?: CallOptions): Promise<Accepted>;
+  startInstances(request: StartStopRequest, options?: CallOptions): Promise<StartStopResponse>;
+  stopInstances(request: StartStopRequest, options?: CallOptions): Promise<StartStopResponse>;
   describeNetworkInterfaces(
     request: DescribeNetworkInterfacesRequest,
     options?: CallOptions,

@@ -122,6 +122,8 @@ function wrapped(api: ZecApi, around: <T>(send: () => Promise<T>) => Promise<T>)
   return {
     attachNetworkInterface: (...call) => around(() => api.attachNetworkInterface(...call)),
     detachNetworkInterface: (...call) => around(() => api.detachNetworkInterface(...call)),
+    startInstances: (...call) => around(() => api.startInstances(...call)),
+    stopInstances: (...call) => around(() => api.stopInstances(...call)),
     describeNetworkInterfaces: (...call) => around(() => api.describeNetworkInterfaces(...call)),
     describeInstances: (...call) => around(() => api.describeInstances(...call)),
   };

@@ -59,7 +59,7 @@ async function doctor(
   };
 }
 
-const isMutation = (action: string | null) => /^(?:Attach|Detach)/.test(action ?? '');
+const isMutation = (action: string | null) => /^(?:Attach|Detach|Start|Stop)/.test(action ?? '');
 const mutations = () => zec.simulator.cloud.requests().filter(({ action }) => isMutation(action));
 
 test('all checks pass in a valid environment, and nothing is changed', async () => {
@@ -74,6 +74,11 @@ test('all checks pass in a valid environment, and nothing is changed', async () 
   );
   expect(of('permission-AttachNetworkInterface').detail).toContain('INVALID_NIC_NOT_FOUND');
   expect(of('permission-DetachNetworkInterface').detail).toContain('INVALID_NIC_NOT_FOUND');
+  for (const action of ['StartInstances', 'StopInstances'])
+    expect(of(`permission-${action}`)).toMatchObject({
+      verdict: 'skip',
+      detail: expect.stringContaining('Only attachments with whenStopped START need it') as string,
+    });
   expect(zec.simulator.cloud.world()).toEqual(before);
   expect(zec.simulator.cloud.events()).toEqual([]);
 });
@@ -111,7 +116,7 @@ test('the text output has one line for each check, fixes, and a summary', async 
     /^fail {2}Signature {17}.*AUTHFAILURE_SIGNATURE_FAILURE[^]*What to do: Check the access key/m,
   );
   expect(stdout).toMatch(/^skip {2}AttachNetworkInterface/m);
-  expect(stdout).toMatch(/\n\n\d+ ok, \d+ warned, 1 failed, 4 skipped\n$/);
+  expect(stdout).toMatch(/\n\n\d+ ok, \d+ warned, 1 failed, 6 skipped\n$/);
   expect(stdout).not.toContain('\u001b');
 });
 

@@ -1,6 +1,13 @@
 import { DataResource, Op, TerraformIterator, TerraformOutput, TerraformVariable, Testing } from 'cdktf';
 import type { TerraformStack } from 'cdktf';
-import { Convergence, DataZecNics, LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
+import {
+  Convergence,
+  DataZecNics,
+  LocalExecRunner,
+  NicAttachment,
+  ProviderRunner,
+  WhenStopped,
+} from '../../lib';
 import type { NicAttachmentProps } from '../../lib';
 import { BUILT_IN, reported, stackWith, synth } from './stacks';
 
@@ -171,6 +178,7 @@ describe('dependsOn', () => {
 
 test.each([
   { skipDestroy: true },
+  { whenStopped: WhenStopped.START },
   { lifecycle: { preventDestroy: true } },
   { forEach: TerraformIterator.fromList(['nic-1']) },
 ])('under the local-exec runner %j is an error that names the runner which has it', (more) => {

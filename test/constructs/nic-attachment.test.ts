@@ -1,5 +1,5 @@
 import { DataResource, TerraformIterator, TerraformOutput, TerraformStack, Testing, Token, ref } from 'cdktf';
-import { LocalExecRunner, NicAttachment } from '../../lib';
+import { LocalExecRunner, NicAttachment, WhenStopped } from '../../lib';
 import { BUILT_IN, NIC_GETTERS, stackWith, synth } from './stacks';
 
 const ids = { nicId: 'nic-1', instanceId: 'ins-1' };
@@ -137,6 +137,11 @@ test('skipDestroy is an error under the local-exec runner, unless it is false', 
     new NicAttachment(stackWith(BUILT_IN), 'web', { ...ids, skipDestroy });
   expect(skipping(true)).toThrow('net/web: skipDestroy requires the provider runner.');
   expect(skipping(false)).not.toThrow();
+});
+
+test('whenStopped FAIL is possible under the local-exec runner', () => {
+  const props = { ...ids, whenStopped: WhenStopped.FAIL };
+  expect(() => new NicAttachment(stackWith(BUILT_IN), 'web', props)).not.toThrow();
 });
 
 test('renaming a construct with a literal vNIC ID changes only the path shown in errors', () => {

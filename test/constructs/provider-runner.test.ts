@@ -1,7 +1,7 @@
 import type { TerraformStack } from 'cdktf';
 import { DataResource, TerraformOutput, TerraformVariable, Testing } from 'cdktf';
 import type { Construct } from 'constructs';
-import { Convergence, NicAttachment, ProviderRunner, Scheme } from '../../lib';
+import { Convergence, NicAttachment, ProviderRunner, Scheme, WhenStopped } from '../../lib';
 import type { ProviderRunnerProps } from '../../lib';
 import { comparable, NIC_GETTERS, stackWith, synth } from './stacks';
 
@@ -149,6 +149,12 @@ test.each([{}, { skipDestroy: true }, { skipDestroy: false }])(
     expect(synth(stack).resource.zec_nic_attachment?.['nic-web']?.skip_destroy).toBe(more.skipDestroy);
   },
 );
+
+test.each(Object.values(WhenStopped))('whenStopped %s is an argument of the resource', (whenStopped) => {
+  const stack = stackOf();
+  new NicAttachment(stack, 'web', { nicId: 'nic-web', instanceId: 'ins-1', whenStopped });
+  expect(synth(stack).resource.zec_nic_attachment?.['nic-web']?.when_stopped).toBe(whenStopped);
+});
 
 test.each(Object.values(Convergence))('with convergence %s its resource can be overridden', (convergence) => {
   const stack = stackOf({ convergence });

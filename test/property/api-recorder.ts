@@ -84,6 +84,8 @@ export class ApiRecorder {
         this.change(process, 'AttachNetworkInterface', request, options),
       detachNetworkInterface: (request, options) =>
         this.change(process, 'DetachNetworkInterface', request, options),
+      startInstances: (request, options) => this.recordingApi().startInstances(request, options),
+      stopInstances: (request, options) => this.recordingApi().stopInstances(request, options),
       describeNetworkInterfaces: async (request, options) => {
         const sentAt = this.clock.now();
         const page = await this.recordingApi().describeNetworkInterfaces(request, options);

@@ -17,6 +17,7 @@ export interface Declared {
   readonly instanceId: string;
   readonly timeoutMs: number;
   readonly skipDestroy: boolean;
+  readonly whenStopped?: string | undefined;
 }
 
 /** The declared attachments, by address. */
@@ -189,8 +190,8 @@ export class TerraformModel {
     const { address, action, prior, declared } = change;
     if (action === 'none') return true;
     if (action === 'update' && prior !== undefined && declared !== undefined) {
-      const { skip_destroy, timeouts } = stateOfDeclared(declared);
-      this.record(address, { ...prior, state: { ...prior.state, skip_destroy, timeouts } });
+      const { skip_destroy, when_stopped, timeouts } = stateOfDeclared(declared);
+      this.record(address, { ...prior, state: { ...prior.state, skip_destroy, when_stopped, timeouts } });
       return true;
     }
     if (prior !== undefined) {
@@ -300,11 +301,18 @@ function contextOf(client: ProviderClient, signal: AbortSignal, privateState: Ui
   return { ...contextWith({}, signal).context, client, privateState };
 }
 
-function stateOfDeclared({ nicId, instanceId, timeoutMs, skipDestroy }: Declared): NicAttachmentState {
+function stateOfDeclared({
+  nicId,
+  instanceId,
+  timeoutMs,
+  skipDestroy,
+  whenStopped,
+}: Declared): NicAttachmentState {
   const timeout = `${timeoutMs / 1_000}s`;
   return stateOf({ nicId: parseNicId(nicId), instanceId: parseInstanceId(instanceId) }, undefined, {
     wait: null,
     skip_destroy: skipDestroy,
+    when_stopped: whenStopped ?? null,
     attached_at: null,
     timeouts: { create: timeout, delete: timeout },
   });

@@ -86,8 +86,9 @@ export class ProviderRig {
   public get changes(): string[] {
     return this.cloud.requests().flatMap(({ action, parameters, code }) => {
       if (action === null || action.startsWith('Describe')) return [];
-      const { nicId, instanceId } = parameters as { nicId: string; instanceId?: string };
-      return [[action.replace('NetworkInterface', ''), nicId, instanceId, code].filter(Boolean).join(' ')];
+      const { nicId, instanceId, instanceIds } = parameters as Record<string, string | string[] | undefined>;
+      const what = action.replace(/NetworkInterface|Instances/, '');
+      return [[what, nicId, instanceId, instanceIds, code].flat().filter(Boolean).join(' ')];
     });
   }
 

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Cloud } from '../../lib/simulator';
 import type { Clock } from '../../lib/zec/clock';
 import { ZecResponseError, ZecApiError, ZecNetworkError } from '../../lib/zec/errors';
-import { acceptedSchema, instancesSchema, nicsSchema } from '../../lib/zec/types';
+import { acceptedSchema, instancesSchema, nicsSchema, startStopSchema } from '../../lib/zec/types';
 import type { Accepted, Action, ResponseSchema, CallOptions, ZecApi } from '../../lib/zec/types';
 
 const HANG_MS = 30_000;
@@ -48,6 +48,8 @@ export function cloudApi(cloud: Pick<Cloud, 'handle'>, clock: Clock, latencyMs =
       call('AttachNetworkInterface', request, acceptedSchema, options),
     detachNetworkInterface: (request, options) =>
       call('DetachNetworkInterface', request, acceptedSchema, options),
+    startInstances: (request, options) => call('StartInstances', request, startStopSchema, options),
+    stopInstances: (request, options) => call('StopInstances', request, startStopSchema, options),
     describeNetworkInterfaces: (request, options) =>
       call('DescribeNetworkInterfaces', request, nicsSchema, options),
     describeInstances: (request, options) => call('DescribeInstances', request, instancesSchema, options),

@@ -29,6 +29,10 @@ export function rateLimitedApi(
       limiter.acquire('AttachNetworkInterface', options, () => api.attachNetworkInterface(request, options)),
     detachNetworkInterface: (request, options = {}) =>
       limiter.acquire('DetachNetworkInterface', options, () => api.detachNetworkInterface(request, options)),
+    startInstances: (request, options = {}) =>
+      limiter.acquire('StartInstances', options, () => api.startInstances(request, options)),
+    stopInstances: (request, options = {}) =>
+      limiter.acquire('StopInstances', options, () => api.stopInstances(request, options)),
     describeNetworkInterfaces: (request, options = {}) =>
       read('DescribeNetworkInterfaces', options, () => api.describeNetworkInterfaces(request, options)),
     describeInstances: (request, options = {}) =>

@@ -27,6 +27,8 @@ test('each method calls its action with unchanged parameters', async () => {
     );
   await client.attachNetworkInterface({ nicId, instanceId });
   await client.detachNetworkInterface({ nicId });
+  await client.startInstances({ instanceIds: [instanceId] });
+  await client.stopInstances({ instanceIds: [instanceId] });
   await client.describeNetworkInterfaces({ nicIds: [nicId], pageSize: 1 });
   await client.describeInstances({ instanceIds: [instanceId], pageSize: 2 });
   const seen = server.received.map(({ request, body }) => [
@@ -36,9 +38,29 @@ test('each method calls its action with unchanged parameters', async () => {
   expect(seen).toEqual([
     ['AttachNetworkInterface', { nicId, instanceId }],
     ['DetachNetworkInterface', { nicId }],
+    ['StartInstances', { instanceIds: [instanceId] }],
+    ['StopInstances', { instanceIds: [instanceId] }],
     ['DescribeNetworkInterfaces', { nicIds: [nicId], pageSize: 1 }],
     ['DescribeInstances', { instanceIds: [instanceId], pageSize: 2 }],
   ]);
+});
+
+test.each([
+  [{}, []],
+  [{ instanceIds: null }, []],
+  [{ instanceIds: ['ins-1'] }, ['ins-1']],
+])('a start and a stop with the response %j failed for %j', async (response, instanceIds) => {
+  const client = server.client();
+  server.handle = (to) => respond(to, 200, success(response));
+  expect(await client.startInstances({ instanceIds: [instanceId] })).toMatchObject({ instanceIds });
+  expect(await client.stopInstances({ instanceIds: [instanceId] })).toMatchObject({ instanceIds });
+});
+
+test('a start whose response names something else than instances may have been carried out', async () => {
+  server.handle = (to) => respond(to, 200, success({ instanceIds: [7] }));
+  const starting = server.client().startInstances({ instanceIds: [instanceId] });
+  await expect(starting).rejects.toMatchObject({ kind: 'transient', outcome: 'unknown' });
+  expect(server.received).toHaveLength(1);
 });
 
 describe('a read that fails', () => {

@@ -3,7 +3,7 @@ import { ACTIONS, INSTANCE_STATUSES, NIC_STATUSES } from '../../lib/zec';
 test('the actions and statuses are those of the API reference', () => {
   const words = (text: string) => text.trim().split(/\s+/);
   expect(ACTIONS).toEqual(
-    words(`AttachNetworkInterface DetachNetworkInterface
+    words(`AttachNetworkInterface DetachNetworkInterface StartInstances StopInstances
       DescribeNetworkInterfaces DescribeInstances DescribeInstancesStatus`),
   );
   expect([...NIC_STATUSES].sort()).toEqual(

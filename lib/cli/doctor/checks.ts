@@ -21,6 +21,9 @@ const CHECKED_ACTIONS = [
   'AttachNetworkInterface',
   'DetachNetworkInterface',
 ] as const;
+const UNCHECKED_ACTIONS = ['StartInstances', 'StopInstances'] as const;
+const whyUnchecked = () =>
+  ': doctor starts and stops no instance. Only attachments with whenStopped START need it';
 
 /** One check. It is skipped without `run`, or if `blocked` returns why. */
 type Step = readonly [id: string, title: string, run: Check | undefined, blocked?: () => string | undefined];
@@ -98,6 +101,7 @@ export async function* runChecks(
           isRead(action) ? notAuthenticated : notAuthenticatedOrReadOnly,
         ];
       }),
+      ...UNCHECKED_ACTIONS.map((action): Step => [`permission-${action}`, action, undefined, whyUnchecked]),
     ]);
   } finally {
     await api?.close();

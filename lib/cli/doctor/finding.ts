@@ -4,7 +4,7 @@ import { ZecError } from '../../zec/errors';
 import { messageOf } from '../errors';
 import { painter, type Screen } from '../screen';
 
-/** `skip`: not checked, because an earlier check failed or `--read-only` excludes it. */
+/** `skip`: not checked, for example because an earlier check failed or `--read-only` excludes it. */
 export type CheckVerdict = 'ok' | 'warn' | 'fail' | 'skip';
 
 export interface CheckResult {

@@ -28,7 +28,7 @@ export async function checkSignature(client: ZecClient, signal: AbortSignal): Pr
 /** Checks whether an action is permitted. */
 export function checkAction(
   client: ZecClient,
-  action: Exclude<Action, 'DescribeInstancesStatus'>,
+  action: Exclude<Action, 'StartInstances' | 'StopInstances' | 'DescribeInstancesStatus'>,
   signal: AbortSignal,
 ): Promise<CheckResult> {
   const options = { signal };
