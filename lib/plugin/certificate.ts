@@ -1,11 +1,7 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { SIGNATURE_ALGORITHM, SIGNED_PARTS } from './generated/certificate-template';
 
-export interface Identity {
-  readonly certificateDer: Buffer;
-  readonly certificatePem: string;
-  readonly privateKeyPem: string;
-}
+export type Identity = ReturnType<typeof createIdentity>;
 
 const DAY_MS = 86_400_000;
 const SEQUENCE = 0x30;
@@ -19,7 +15,7 @@ const BIT_STRING = 0x03;
  * Everything except serial number, validity, key and signature comes from a template: each Terraform command starts
  * this process several times, and loading an X.509 library takes half as long as starting Node.
  */
-export function createIdentity(now: Date = new Date()): Identity {
+export function createIdentity(now: Date = new Date()) {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const from = new Date(now.getTime() - DAY_MS);
   const until = new Date(now.getTime() + 7 * DAY_MS);
