@@ -10,15 +10,6 @@ const address = (name: string) => `${PROVIDER.nicAttachment}.${name}`;
 /** The address of a `zec_nic_attachment`, in any module. */
 const SAME_TYPE = new RegExp(`^(?:module\\.[\\w-]+(?:\\[[^\\]]*\\])?\\.)*${PROVIDER.nicAttachment}\\.`);
 
-/** The name of one `zec_nic_attachment`. */
-export interface ResourceName {
-  readonly current: string;
-  /** Moves the state of another resource to it. @throws Error if one is moved already */
-  moveFrom(source: string): void;
-  /** The `moved` block, if any. Call it after all attachments are declared. */
-  move(): Move | undefined;
-}
-
 /**
  * The names of a stack's `zec_nic_attachment` resources: the vNIC ID if it is a literal, so that renaming the construct
  * changes nothing; otherwise a name derived from the construct's path.
@@ -28,7 +19,8 @@ export class ResourceNames {
   public movesBetweenTypes = false;
   private readonly taken = new Set<string>();
 
-  public add(construct: Construct, nicId: string): ResourceName {
+  /** Names the resource of an attachment. */
+  public add(construct: Construct, nicId: string) {
     const ofPath = stackOf(construct).getLogicalId(construct.node);
     const ofNic = ID_PATTERN.test(nicId) ? [named(nicId)] : [];
     const unique = `${ofPath}_${construct.node.addr.slice(-8)}`;
@@ -37,15 +29,17 @@ export class ResourceNames {
     let source: string | undefined;
     return {
       current,
-      moveFrom: (other) => {
+      /** Moves the state of another resource to it. @throws Error if one is moved already */
+      moveFrom: (other: string): void => {
         if (source !== undefined) throw errorAt(construct, movedTwice(source, other));
         source = other;
         if (!SAME_TYPE.test(other)) this.movesBetweenTypes = true;
       },
-      move: () => {
+      /** The `moved` block, if any. Call it after all attachments are declared. */
+      move: (): Move | undefined => {
         const to = address(current);
         if (source !== undefined && source !== to) return { from: source, to };
-        // Earlier versions of this package derived all names from paths.
+        // The ID of the vNIC may have been a reference before.
         return this.taken.has(ofPath) ? undefined : { from: address(ofPath), to };
       },
     };
