@@ -95,7 +95,3 @@ export function fitToWidth(text: string, width: number): string {
   const short = truncate(text, width);
   return short + ' '.repeat(Math.max(0, width - stringWidth(short)));
 }
-
-export function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
-}

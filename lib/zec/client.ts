@@ -147,3 +147,16 @@ export function connect(settings: ZecSettings): Connection {
     inFlight: new InFlightFiles(settings, systemClock),
   };
 }
+
+/** Calls `use` with access to the API, and closes its connections. */
+export async function withConnection<T>(
+  settings: ZecSettings,
+  use: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const connection = connect(settings);
+  try {
+    return await use(connection);
+  } finally {
+    await connection.api.close();
+  }
+}

@@ -45,6 +45,10 @@ export function quote(value: string): string {
     : JSON.stringify(value);
 }
 
+export function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
 /** Whether a zone lies in a region: `asia-east-1a` lies in `asia-east-1`, and `asia-east-10a` does not. */
 export function isInRegion(zoneId: string | undefined, regionId: string): boolean {
   return zoneId?.startsWith(regionId) === true && !/^\d/.test(zoneId.slice(regionId.length));

@@ -1,8 +1,9 @@
 import { PROVIDER, PROVIDER_ADDRESS } from '../../contract';
 import { display } from '../../review';
+import { plural } from '../../zec/ids';
 import { attachmentId } from '../../zec/ids';
 import { painter, type Screen } from '../screen';
-import { plural, tableLines, type Column } from '../text-table';
+import { tableLines, type Column } from '../text-table';
 import type { Adoption, Attached } from './attachments';
 
 const COLUMNS: readonly Column[] = [

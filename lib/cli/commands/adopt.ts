@@ -1,7 +1,7 @@
 import { withoutKeys } from '../../terraform';
+import { withConnection } from '../../zec/client';
 import { findUnmanaged } from '../adopt/attachments';
 import { adoptionHcl, adoptionJson, adoptionText, adoptionTypeScript } from '../adopt/formats';
-import { withConnection } from '../connection';
 import { EXIT, type ExitCode } from '../errors';
 import { stackDirectory } from '../input';
 import type { Session } from '../session';
@@ -39,7 +39,7 @@ export async function adopt(
   }
   const managed = new Set(states.flatMap(({ nicIds }) => [...nicIds]));
   const filter = { regionId: region, vpcId: vpc, tags: tag };
-  const adoption = await withConnection(session, ({ api }) =>
+  const adoption = await withConnection(session.settings(), ({ api }) =>
     findUnmanaged(api, filter, managed, { signal: session.signal }),
   );
   const names = states.flatMap(({ attachments }) =>

@@ -2,9 +2,9 @@ import { DEFAULT_TIMEOUT_SECONDS, ENV, MAX_TIMEOUT_SECONDS } from '../../contrac
 import { formatDuration } from '../../duration';
 import { NicAttachmentHandler } from '../../handler';
 import type { Attachment, OperationOptions, ProgressEvent, ReadResult, Target } from '../../handler';
+import { withConnection } from '../../zec/client';
 import { systemClock } from '../../zec/clock';
 import { InvalidIdError, parseInstanceId, parseNicId } from '../../zec/ids';
-import { withConnection } from '../connection';
 import { EXIT, orUsageError, UsageError } from '../errors';
 import type { ExitCode } from '../errors';
 import type { Session } from '../session';
@@ -112,7 +112,7 @@ function runOperation(
   };
   const startedAt = systemClock.now();
   const elapsed = () => `took ${formatDuration(systemClock.now() - startedAt)}`;
-  return withConnection(session, async ({ api, inFlight }) => {
+  return withConnection(session.settings(), async ({ api, inFlight }) => {
     // With a single attachment, there are no other reads to batch.
     const handler = new NicAttachmentHandler(api, { batchWindowMs: 0, inFlight });
     const output = await operation(handler, options, elapsed);

@@ -1,11 +1,11 @@
 import { formatDuration } from '../../duration';
 import { ConvergenceProgress, NicAttachmentHandler, OperationError } from '../../handler';
 import type { ProgressEvent } from '../../handler';
+import { withConnection } from '../../zec/client';
 import { systemClock } from '../../zec/clock';
-import { quote } from '../../zec/ids';
+import { plural, quote } from '../../zec/ids';
 import { readAttachmentSet } from '../attachment-set';
 import type { DeclaredAttachment } from '../attachment-set';
-import { withConnection } from '../connection';
 import { errorJson, errorText, EXIT, exitCodeOf, InterruptedError } from '../errors';
 import type { ExitCode } from '../errors';
 import type { Session } from '../session';
@@ -29,7 +29,7 @@ export async function converge(
     session.out(json ? '{"ok":true,"attachments":[],"elapsedMs":0}\n' : 'no attachments\n');
     return EXIT.done;
   }
-  return withConnection(session, async ({ api, inFlight }) => {
+  return withConnection(session.settings(), async ({ api, inFlight }) => {
     const startedAt = systemClock.now();
     const handler = new NicAttachmentHandler(api, { inFlight });
     const results = await attachAll(handler, set, json ? () => undefined : session.out, session);
@@ -108,7 +108,7 @@ function summary(results: readonly Result[]): string {
   const parts = ['attached', 'already attached', 'failed']
     .map((state) => ({ state, count: states.filter((each) => each === state).length }))
     .flatMap(({ state, count }) => (count === 0 ? [] : `${count} ${state}`));
-  return `${results.length} ${results.length === 1 ? 'attachment' : 'attachments'}: ${parts.join(', ')}`;
+  return `${plural(results.length, 'attachment')}: ${parts.join(', ')}`;
 }
 
 /** The errors of all failures. Attachments that failed with the same request share one error. */

@@ -1,8 +1,8 @@
 import * as reports from '../../review';
 import { readPlan, readState, TerraformJsonError, type State } from '../../terraform';
+import { withConnection } from '../../zec/client';
 import { ZecError } from '../../zec/errors';
 import { SettingsError } from '../../zec/settings';
-import { withConnection } from '../connection';
 import { EXIT, orUsageError, UsageError, type ExitCode } from '../errors';
 import { inputName, readInput, showState, stackDirectory, terraformProgram } from '../input';
 import { painter } from '../screen';
@@ -46,7 +46,7 @@ export async function drift(session: Session, options: DriftOptions, path?: stri
   }
   const directory = stack === undefined ? undefined : stackDirectory(stack);
   const state = await readStateOf(session, { path, directory });
-  const { inventory, others } = await withConnection(session, async ({ api }) => {
+  const { inventory, others } = await withConnection(session.settings(), async ({ api }) => {
     const options = { signal: session.signal };
     const endpoints = state.attachments.map((each) => each.endpoints);
     const found = await reports.readInventory(api, endpoints, options);
@@ -77,7 +77,7 @@ export async function readStateOf(
 /** Reads the state of the attachments in a plan from the API. */
 async function readInventory(session: Session, endpoints: Parameters<typeof reports.readInventory>[1]) {
   try {
-    return await withConnection(session, ({ api }) =>
+    return await withConnection(session.settings(), ({ api }) =>
       reports.readInventory(api, endpoints, { signal: session.signal }),
     );
   } catch (error) {

@@ -1,6 +1,6 @@
+import { withConnection } from '../../zec/client';
 import { systemClock } from '../../zec/clock';
 import type { InstanceId } from '../../zec/ids';
-import { withConnection } from '../connection';
 import { EXIT, UsageError } from '../errors';
 import type { ExitCode } from '../errors';
 import type { Session } from '../session';
@@ -31,7 +31,7 @@ export async function status(session: Session, options: StatusOptions, nicId?: s
   }
   const asJson = (inventory: StatusInventory, at: string) =>
     JSON.stringify({ ok: true, at, ...inventoryJson(inventory) });
-  return withConnection(session, async ({ api }) => {
+  return withConnection(session.settings(), async ({ api }) => {
     const read = () => listInventory(api, options, session.signal);
     if (intervalMs === undefined) {
       const inventory = await read();

@@ -1,7 +1,8 @@
 import { oneLine } from '../../zec/errors';
+import { plural } from '../../zec/ids';
 import { MAX_NICS_PER_INSTANCE } from '../../zec/types';
 import { painter, type Screen } from '../screen';
-import { plural, tableLines, type Column } from '../text-table';
+import { tableLines, type Column } from '../text-table';
 import { nicsOf, type InstanceEntry, type StatusInventory, type NicEntry } from './inventory';
 
 const COLUMNS: readonly Column[] = [

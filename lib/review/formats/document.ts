@@ -1,4 +1,4 @@
-import { isInRegion } from '../../zec/ids';
+import { isInRegion, plural } from '../../zec/ids';
 import { DRIFT_STATES, type Drift } from '../drift';
 import { CHANGE_KINDS } from '../model';
 import type { Change, ChangeKind, EndpointView, InstanceView, Review, RiskLevel } from '../model';
@@ -138,8 +138,4 @@ function statusTexts({ nic, from, to }: Change): readonly string[] {
   // A zone implies its region.
   const places = all.filter((each) => !all.some((other) => other !== each && isInRegion(other, each)));
   return [statuses, [...new Set(places)]].filter((each) => each.length > 0).map((each) => each.join(', '));
-}
-
-export function plural(count: number, one: string): string {
-  return `${count} ${one}${count === 1 ? '' : 's'}`;
 }

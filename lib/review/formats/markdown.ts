@@ -1,7 +1,8 @@
 import { ID_PATTERN } from '../../contract';
+import { plural } from '../../zec/ids';
 import { shellText, type Drift } from '../drift';
 import type { EndpointView, Review, Risk, RiskLevel } from '../model';
-import { reviewDocument, driftDocument, KINDS, LEVELS, plural, VERDICTS, type Row } from './document';
+import { reviewDocument, driftDocument, KINDS, LEVELS, VERDICTS, type Row } from './document';
 
 /** GitHub's limit is 65,536 characters. The rest is for text that a pipeline adds. */
 const MAX_COMMENT = 60_000;

@@ -1,5 +1,6 @@
+import { plural } from '../../zec/ids';
 import type { Box, Change, ChangeKind, InstanceView, NicView, Review } from '../model';
-import { reviewDocument, KINDS, LEVELS, plural, withName } from './document';
+import { reviewDocument, KINDS, LEVELS, withName } from './document';
 import { DIAGRAM_STYLE, markup, Markup, palette } from './markup';
 
 /** Width of a box in SVG user units, as are all sizes below. */
