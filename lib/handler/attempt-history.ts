@@ -1,11 +1,8 @@
 import { ZecError, ZecNetworkError } from '../zec/errors';
-import { SETTLE_MS } from '../zec/in-flight';
-import type { InFlightStore, SentRequest } from '../zec/in-flight';
+import { SETTLE_MS, type InFlightStore, type SentRequest } from '../zec/in-flight';
 import type { Goal, Progress } from './decide';
-import { CHECK_NETWORK, OperationError, refusedByApi, timedOut } from './errors';
-import type { FailureDetails } from './errors';
-import { describeView } from './view';
-import type { Target, View } from './view';
+import { CHECK_NETWORK, OperationError, refusedByApi, timedOut, type FailureDetails } from './errors';
+import { describeView, type Target, type View } from './view';
 
 /** How long to retry an API that has never responded, in milliseconds. */
 const UNRESPONSIVE_MS = 30_000;

@@ -1,5 +1,4 @@
-import { ZecNetworkError } from '../zec/errors';
-import type { ZecError } from '../zec/errors';
+import { ZecNetworkError, type ZecError } from '../zec/errors';
 import type { Goal } from './decide';
 import type { Target } from './view';
 

@@ -1,10 +1,7 @@
 import { DEFAULT_TIMEOUT_SECONDS } from '../contract';
-import { systemClock } from '../zec/clock';
-import type { Clock } from '../zec/clock';
-import { attachmentId } from '../zec/ids';
-import type { AttachmentId } from '../zec/ids';
-import { InFlightMemory } from '../zec/in-flight';
-import type { InFlightStore } from '../zec/in-flight';
+import { systemClock, type Clock } from '../zec/clock';
+import { attachmentId, type AttachmentId } from '../zec/ids';
+import { InFlightMemory, type InFlightStore } from '../zec/in-flight';
 import type { InstanceInfo, NicInfo, ZecApi } from '../zec/types';
 import type { Goal } from './decide';
 import { KeyedLock } from './keyed-lock';
@@ -12,8 +9,7 @@ import { Operation } from './operation';
 import type { Failed, OperationContext, OperationOptions, OperationResult } from './options';
 import { PollGroup } from './polling';
 import { Reader } from './reader';
-import { viewOf } from './view';
-import type { Observation, Target, View } from './view';
+import { viewOf, type Observation, type Target, type View } from './view';
 
 export interface HandlerOptions {
   readonly clock?: Clock;

@@ -10,7 +10,6 @@ export type {
 } from './handler';
 export type { OperationOptions, ProgressEvent } from './options';
 export { ConvergenceProgress } from './progress';
-export { OperationError } from './errors';
-export type { FailureReason, LeftBehind, OperationErrorDetails } from './errors';
+export { OperationError, type FailureReason, type LeftBehind, type OperationErrorDetails } from './errors';
 export type { Goal, Until } from './decide';
 export type { Observation, Owner, Target, View } from './view';

@@ -2,15 +2,12 @@ import { withTimeout } from '../zec/clock';
 import { ZecError } from '../zec/errors';
 import type { InstanceInfo, NicInfo } from '../zec/types';
 import { AttemptHistory } from './attempt-history';
-import { decide, NOTHING_DONE, settledByNic } from './decide';
-import type { Goal } from './decide';
-import { interrupted, refusedByApi, timedOut } from './errors';
-import type { FailureDetails } from './errors';
+import { decide, NOTHING_DONE, settledByNic, type Goal } from './decide';
+import { interrupted, refusedByApi, timedOut, type FailureDetails } from './errors';
 import type { OperationContext, OperationOptions, OperationResult } from './options';
 import { PollSchedule } from './polling';
 import { trustedFrom } from './stale-reads';
-import { viewOf } from './view';
-import type { Observation, Target, View } from './view';
+import { viewOf, type Observation, type Target, type View } from './view';
 
 /** Maximum age of the read on which a detach is based when the detach is sent, in milliseconds: a detach names no instance. */
 const DETACH_WITHIN_MS = 2_000;

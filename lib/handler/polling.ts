@@ -1,5 +1,4 @@
-import { orAborted } from '../zec/clock';
-import type { Clock } from '../zec/clock';
+import { orAborted, type Clock } from '../zec/clock';
 import { ZecError } from '../zec/errors';
 
 /** Given as a reason: the default one is costly to create. */

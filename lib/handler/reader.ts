@@ -1,9 +1,7 @@
-import { orAborted } from '../zec/clock';
-import type { Clock } from '../zec/clock';
+import { orAborted, type Clock } from '../zec/clock';
 import type { InstanceId, NicId } from '../zec/ids';
 import { describeInstancesById, describeNics } from '../zec/paging';
-import { MAX_IDS_PER_REQUEST } from '../zec/types';
-import type { InstanceInfo, NicInfo, ZecApi } from '../zec/types';
+import { MAX_IDS_PER_REQUEST, type InstanceInfo, type NicInfo, type ZecApi } from '../zec/types';
 import type { Observation, Target } from './view';
 
 /** Maximum age of the vNIC response when a read ends, in milliseconds. An older one is requested once more. */

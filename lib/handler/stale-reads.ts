@@ -1,6 +1,5 @@
 import type { InstanceId } from '../zec/ids';
-import { SETTLE_MS } from '../zec/in-flight';
-import type { InFlightRequest } from '../zec/in-flight';
+import { SETTLE_MS, type InFlightRequest } from '../zec/in-flight';
 import type { Decision, Goal } from './decide';
 import type { Target } from './view';
 

@@ -4,10 +4,8 @@ import type { Goal } from '../handler/decide';
 import { timedOut } from '../handler/errors';
 import { KeyedLock } from '../handler/keyed-lock';
 import { DiagnosticError } from '../plugin';
-import { withTimeout } from '../zec/clock';
-import type { Clock } from '../zec/clock';
-import { attachmentId } from '../zec/ids';
-import type { AttachmentId, InstanceId, NicId } from '../zec/ids';
+import { withTimeout, type Clock } from '../zec/clock';
+import { attachmentId, type AttachmentId, type InstanceId, type NicId } from '../zec/ids';
 import type { DeleteOptions, StoppedInstances } from './stopped-instances';
 
 /** Terraform's default for `-parallelism`. */

@@ -1,7 +1,6 @@
 import { attribute, dataSource, defineSchema, DiagnosticError, objectType, types } from '../plugin';
 import { parseInstanceId, parseNicId } from '../zec/ids';
-import { NIC_STATUSES } from '../zec/types';
-import type { NicInfo, NicStatus } from '../zec/types';
+import { NIC_STATUSES, type NicInfo, type NicStatus } from '../zec/types';
 import type { ProviderClient } from './client';
 import { validateId } from './nic-attachment-state';
 import { nicAttributes, nicValues } from './nic-attributes';

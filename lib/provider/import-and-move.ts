@@ -1,8 +1,7 @@
 import { ID_PATTERN, VENDOR_ATTACHMENT } from '../contract';
 import type { Target } from '../handler';
-import { DiagnosticError } from '../plugin';
-import type { Context, Json, MoveRequest } from '../plugin';
-import { attachmentId, parseInstanceId, parseNicId } from '../zec/ids';
+import { DiagnosticError, type Context, type Json, type MoveRequest } from '../plugin';
+import { attachmentId, parseIds, parseNicId } from '../zec/ids';
 import type { ProviderClient } from './client';
 import { parseAttachmentId } from './nic-attachment-state';
 import { CHECK_ID } from './preflight';
@@ -69,7 +68,7 @@ export function movedTarget({ sourceType, sourceState }: MoveRequest, context: W
 function recordedTarget(value: Json | undefined): Target | undefined {
   const { nic_id, instance_id } = objectFields(value);
   return typeof nic_id === 'string' && typeof instance_id === 'string'
-    ? target(nic_id, instance_id)
+    ? parseIds(nic_id, instance_id)
     : undefined;
 }
 
@@ -87,7 +86,7 @@ function vendorTarget(
     instanceId: isFilled(instance_id) ? instance_id : created?.instanceId,
   };
   if (refreshed.nicId === undefined || refreshed.instanceId === undefined) return undefined;
-  if (created === undefined) return target(refreshed.nicId, refreshed.instanceId);
+  if (created === undefined) return parseIds(refreshed.nicId, refreshed.instanceId);
   if (refreshed.nicId !== created.nicId || refreshed.instanceId !== created.instanceId) {
     diagnostics.warning(
       `Inconsistent source state: its ID is ${created.nicId}:${created.instanceId}, its attributes name vNIC ${refreshed.nicId} and instance ${refreshed.instanceId}`,
@@ -96,10 +95,6 @@ function vendorTarget(
     );
   }
   return created;
-}
-
-function target(nicId: string, instanceId: string): Target {
-  return { nicId: parseNicId(nicId), instanceId: parseInstanceId(instanceId) };
 }
 
 function objectFields(value: Json | undefined): StoredFields {

@@ -1,5 +1,4 @@
-import { Batch } from '../handler/reader';
-import type { BatchOptions } from '../handler/reader';
+import { Batch, type BatchOptions } from '../handler/reader';
 import { orAborted } from '../zec/clock';
 import { ZecResponseError, ZecError } from '../zec/errors';
 import type { Page, Paging } from '../zec/types';

@@ -2,14 +2,12 @@ import type { Observation, Target } from '../handler';
 import { decide, NOTHING_DONE } from '../handler/decide';
 import { withoutFullStop } from '../handler/errors';
 import { viewOf } from '../handler/view';
-import { DiagnosticError } from '../plugin';
-import type { ClientContext } from '../plugin';
+import { DiagnosticError, type ClientContext } from '../plugin';
 import { ZecError } from '../zec/errors';
 import { isInRegion } from '../zec/ids';
 import { MAX_NICS_PER_INSTANCE } from '../zec/types';
 import type { ProviderClient } from './client';
-import { parseAttachmentId } from './nic-attachment-state';
-import type { PrivateState } from './nic-attachment-state';
+import { parseAttachmentId, type PrivateState } from './nic-attachment-state';
 
 const POLL_INTERVAL_MS = 2_000;
 /** How long to wait for another delete to make room on a full instance, in milliseconds. */

@@ -2,9 +2,8 @@ import * as v from 'valibot';
 import { DEFAULT_TIMEOUT_SECONDS, ID_PATTERN, ID_FORMAT, MAX_TIMEOUT_SECONDS } from '../contract';
 import { DURATION_FORMAT, parseDuration } from '../duration';
 import type { Target, View } from '../handler';
-import { attribute, block, defineSchema, types } from '../plugin';
-import type { KnownValues } from '../plugin';
-import { attachmentId, parseInstanceId, parseNicId } from '../zec/ids';
+import { attribute, block, defineSchema, types, type KnownValues } from '../plugin';
+import { attachmentId, parseIds } from '../zec/ids';
 import type { NicInfo } from '../zec/types';
 import { nicAttributes, nicValues } from './nic-attributes';
 
@@ -97,7 +96,7 @@ export function validateTimeout(value: string): string | undefined {
 export function parseAttachmentId(id: string): Target | undefined {
   const [nicId = '', instanceId = '', ...rest] = id.split(':');
   if (rest.length > 0 || !ID_PATTERN.test(nicId) || !ID_PATTERN.test(instanceId)) return undefined;
-  return { nicId: parseNicId(nicId), instanceId: parseInstanceId(instanceId) };
+  return parseIds(nicId, instanceId);
 }
 
 /** Attributes that exist only in the state. */
@@ -118,7 +117,7 @@ export function targetOf({
   nic_id,
   instance_id,
 }: Pick<NicAttachmentState, 'nic_id' | 'instance_id'>): Target {
-  return { nicId: parseNicId(nic_id), instanceId: parseInstanceId(instance_id) };
+  return parseIds(nic_id, instance_id);
 }
 
 export function stateOf(

@@ -1,10 +1,8 @@
-import { ConvergenceProgress } from '../handler';
-import type { OperationError, Target } from '../handler';
+import { ConvergenceProgress, type OperationError, type Target } from '../handler';
 import { attribute, defineSchema, DiagnosticError, resource, types } from '../plugin';
 import type { ClientContext, KnownValues, ResourceDefinition } from '../plugin';
-import { parseInstanceId, parseNicId } from '../zec/ids';
-import { describeError } from './client';
-import type { ProviderClient } from './client';
+import { parseIds } from '../zec/ids';
+import { describeError, type ProviderClient } from './client';
 import { validateTimeout, parseAttachmentId, timeoutMs } from './nic-attachment-state';
 
 const nicConvergenceSchema = defineSchema({
@@ -92,7 +90,7 @@ async function converge(
 /** The IDs have been validated, and those that were unknown then come from attachments. */
 function targetOf(id: string | null): Target {
   const [nicId = '', instanceId = ''] = (id ?? '').split(':');
-  return { nicId: parseNicId(nicId), instanceId: parseInstanceId(instanceId) };
+  return parseIds(nicId, instanceId);
 }
 
 /** One error per failed attachment, and a single one for all interrupted attachments. */

@@ -2,12 +2,9 @@ import type { Target } from '../handler';
 import { decide, NOTHING_DONE } from '../handler/decide';
 import type { ResourceContext } from '../plugin';
 import { ZecError } from '../zec/errors';
-import { isInRegion } from '../zec/ids';
-import type { InstanceId, NicId } from '../zec/ids';
-import { ENABLE_AGENT, MAX_NICS_PER_INSTANCE } from '../zec/types';
-import type { InstanceInfo, NicInfo } from '../zec/types';
-import { describeError } from './client';
-import type { ProviderClient } from './client';
+import { isInRegion, type InstanceId, type NicId } from '../zec/ids';
+import { ENABLE_AGENT, MAX_NICS_PER_INSTANCE, type InstanceInfo, type NicInfo } from '../zec/types';
+import { describeError, type ProviderClient } from './client';
 import type { WhenStopped } from './nic-attachment-state';
 
 export const CHECK_ID = 'Check the ID, the region and the account that the credentials belong to.';

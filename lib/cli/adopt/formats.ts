@@ -1,7 +1,6 @@
 import { PROVIDER, PROVIDER_ADDRESS } from '../../contract';
 import { display } from '../../review';
-import { plural } from '../../zec/ids';
-import { attachmentId } from '../../zec/ids';
+import { plural, attachmentId } from '../../zec/ids';
 import { painter, type Screen } from '../screen';
 import { tableLines, type Column } from '../text-table';
 import type { Adoption, Attached } from './attachments';

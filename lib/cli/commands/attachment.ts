@@ -4,9 +4,8 @@ import { NicAttachmentHandler } from '../../handler';
 import type { Attachment, OperationOptions, ProgressEvent, ReadResult, Target } from '../../handler';
 import { withConnection } from '../../zec/client';
 import { systemClock } from '../../zec/clock';
-import { InvalidIdError, parseInstanceId, parseNicId } from '../../zec/ids';
-import { EXIT, orUsageError, UsageError } from '../errors';
-import type { ExitCode } from '../errors';
+import { InvalidIdError, parseIds } from '../../zec/ids';
+import { EXIT, orUsageError, UsageError, type ExitCode } from '../errors';
 import type { Session } from '../session';
 import { durationBetween } from '../values';
 
@@ -123,11 +122,8 @@ function runOperation(
   });
 }
 
-function targetOf(ids: { readonly nicId: string; readonly instanceId: string }): Target {
-  return orUsageError(InvalidIdError, () => ({
-    nicId: parseNicId(ids.nicId),
-    instanceId: parseInstanceId(ids.instanceId),
-  }));
+function targetOf({ nicId, instanceId }: { readonly nicId: string; readonly instanceId: string }): Target {
+  return orUsageError(InvalidIdError, () => parseIds(nicId, instanceId));
 }
 
 function idsOf({ env }: Session, { nicId, instanceId }: AttachmentOptions) {

@@ -1,13 +1,10 @@
 import { formatDuration } from '../../duration';
-import { ConvergenceProgress, NicAttachmentHandler, OperationError } from '../../handler';
-import type { ProgressEvent } from '../../handler';
+import { ConvergenceProgress, NicAttachmentHandler, OperationError, type ProgressEvent } from '../../handler';
 import { withConnection } from '../../zec/client';
 import { systemClock } from '../../zec/clock';
 import { plural, quote } from '../../zec/ids';
-import { readAttachmentSet } from '../attachment-set';
-import type { DeclaredAttachment } from '../attachment-set';
-import { errorJson, errorText, EXIT, exitCodeOf, InterruptedError } from '../errors';
-import type { ExitCode } from '../errors';
+import { readAttachmentSet, type DeclaredAttachment } from '../attachment-set';
+import { errorJson, errorText, EXIT, exitCodeOf, InterruptedError, type ExitCode } from '../errors';
 import type { Session } from '../session';
 import { progressPrinter, warningPrinter } from './attachment';
 

@@ -1,9 +1,6 @@
-import { runChecks } from '../doctor/checks';
-import type { CheckOptions } from '../doctor/checks';
-import { findingText } from '../doctor/finding';
-import type { Finding } from '../doctor/finding';
-import { EXIT } from '../errors';
-import type { ExitCode } from '../errors';
+import { runChecks, type CheckOptions } from '../doctor/checks';
+import { findingText, type Finding } from '../doctor/finding';
+import { EXIT, type ExitCode } from '../errors';
 import type { Session } from '../session';
 
 /** @throws InterruptedError */

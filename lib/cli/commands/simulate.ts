@@ -3,8 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { createIdentity } from '../../plugin/certificate';
 import { EXAMPLE_WORLD, InvalidInputError, parseWorld, startSimulator } from '../../simulator';
 import type { WorldInput } from '../../simulator';
-import { EXIT, orUsageError, UsageError } from '../errors';
-import type { ExitCode } from '../errors';
+import { EXIT, orUsageError, UsageError, type ExitCode } from '../errors';
 import { readInput } from '../input';
 import type { Session } from '../session';
 

@@ -1,11 +1,9 @@
 import { withConnection } from '../../zec/client';
 import { systemClock } from '../../zec/clock';
 import type { InstanceId } from '../../zec/ids';
-import { EXIT, UsageError } from '../errors';
-import type { ExitCode } from '../errors';
+import { EXIT, UsageError, type ExitCode } from '../errors';
 import type { Session } from '../session';
-import { listInventory } from '../status/inventory';
-import type { StatusInventory } from '../status/inventory';
+import { listInventory, type StatusInventory } from '../status/inventory';
 import { inventoryJson, inventoryLines } from '../status/table';
 import { watch } from '../status/watch';
 import { read as readAttachment } from './attachment';

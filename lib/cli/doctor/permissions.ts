@@ -5,8 +5,7 @@ import { ZecApiError } from '../../zec/errors';
 import { parseInstanceId, parseNicId } from '../../zec/ids';
 import { ENABLE_AGENT, MAX_IDS_PER_REQUEST } from '../../zec/types';
 import type { Accepted, Action, CallOptions, InstanceInfo, Page } from '../../zec/types';
-import { fail, ok, warn } from './finding';
-import type { CheckResult } from './finding';
+import { fail, ok, warn, type CheckResult } from './finding';
 
 const NOT_FOUND = new Set([
   'INVALID_NIC_NOT_FOUND',
