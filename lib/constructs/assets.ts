@@ -13,13 +13,13 @@ const MIRROR = join('terraform.d', 'plugins', PROVIDER.host, PROVIDER.namespace,
 const LOCK_FILE = '.terraform.lock.hcl';
 const EXECUTABLE = 0o755;
 const READABLE = 0o644;
-/** The folder of an earlier version of the embedded provider. */
-const OUR_VERSION = /^\d+\.\d+\.\d+.*-b[0-9a-f]{12}$/;
+/** The folder name of a version of the embedded provider. */
+const VERSION_FOLDER = /^\d+\.\d+\.\d+.*-b[0-9a-f]{12}$/;
 
-/** The package's own folder, seen from `lib/constructs` as from `dist/constructs`. */
+/** The package's root folder, relative to both `lib/constructs` and `dist/constructs`. */
 const ROOT = join(__dirname, '..', '..');
 
-/** Where the package has a program's folder that goes into stacks. @throws Error if the package is not built */
+/** The package's folder of a program that synth copies into stacks. @throws Error if the package is not built */
 export function assetFolder(where: IConstruct, name: string): string {
   const path = join('dist', 'assets', name);
   const found = join(ROOT, path);
@@ -57,7 +57,7 @@ export class EmbeddedProvider {
     const versions = join(folder, MIRROR);
     if (existsSync(versions)) {
       for (const old of readdirSync(versions)) {
-        if (old !== this.version && OUR_VERSION.test(old))
+        if (old !== this.version && VERSION_FOLDER.test(old))
           rmSync(join(versions, old), { recursive: true, force: true });
       }
     }
@@ -76,7 +76,7 @@ export class EmbeddedProvider {
   }
 }
 
-/** Sets the mode explicitly: the umask does not apply, nor the mode of an existing file. */
+/** Writes a file with exactly this mode, regardless of the umask and of an existing file. */
 function writeWithMode(path: string, content: Buffer | string, mode: number): void {
   writeFileSync(path, content, { mode });
   chmodSync(path, mode);

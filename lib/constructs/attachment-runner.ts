@@ -3,7 +3,7 @@ import { errorAt, FOREIGN_RUNNER } from './errors';
 import { NicAttachmentLifecycle } from './lifecycle';
 import { NicBlock } from './nic-getters';
 
-/** An attachment as declared. The IDs are literals or tokens, and have been checked. */
+/** A declared attachment. Literal IDs and the timeouts are validated. */
 export interface AttachmentDeclaration {
   readonly construct: Construct;
   readonly nicId: string;
@@ -16,13 +16,13 @@ export interface AttachmentDeclaration {
   readonly lifecycle: NicAttachmentLifecycle | undefined;
 }
 
-/** The Terraform side of an attachment: its resource, and references to it. */
+/** The Terraform resource of an attachment, and references to it. */
 export interface AttachmentReferences {
   /** References that wait for the attachment. Created on demand, because most are never used. */
   readonly id: () => string;
   readonly nicId: () => string;
   readonly instanceId: () => string;
-  /** The Terraform resource that exists exactly while the attachment is managed. */
+  /** The Terraform resource on which consumers of the attachment depend. */
   readonly resource: IConstruct;
   /** The resource with the attributes of the vNIC; `undefined` under the local-exec runner. */
   readonly attributes?: NicBlock & { addOverride(path: string, value: unknown): void };
@@ -34,13 +34,13 @@ export interface AttachmentReferences {
 }
 
 /**
- * Determines how Terraform runs the handler. Do not extend it: the runners are `LocalExecRunner` and `ProviderRunner`.
+ * How Terraform runs the handler: a `LocalExecRunner` or a `ProviderRunner`. Do not extend this class.
  *
  * @example
  * const runner: AttachmentRunner = LocalExecRunner.of(stack);
  */
 export abstract class AttachmentRunner extends Construct {
-  /** @throws Error if it is neither of this package's runners */
+  /** Called by the runners of this package. @throws Error in any other subclass */
   public constructor(scope: Construct, id: string) {
     super(scope, id);
     if (typeof (this as Partial<AttachmentRunner>)._attach !== 'function')

@@ -3,9 +3,9 @@ import { AttachmentDeclaration } from './attachment-runner';
 
 /** Linux limits one environment variable to 128 KiB. */
 const MAX_PART_BYTES = 90_000;
-/** The longest ID, in characters. A longer one is cut to one character more, so that the handler rejects it by name. */
+/** Maximum length of an ID. A longer one is truncated to one character more, so that the handler rejects it. */
 const MAX_ID_LENGTH = 128;
-/** Room for the names, quotes and commas of an entry, and for the longest timeout. */
+/** Size of an entry without its IDs and path: names, punctuation and the longest timeout. */
 const OVERHEAD_BYTES = 120;
 
 export type SetEntry = Readonly<Record<string, string>>;
@@ -42,8 +42,8 @@ export function entriesOf(declarations: readonly AttachmentDeclaration[]): Recor
 }
 
 /**
- * Environment variables that carry the entries of `local`, a reference to what {@link entriesOf} gives, in parts of
- * bounded size. There is always at least one part.
+ * The environment variables with the entries of `local`, in parts of bounded size. There is at least one part.
+ * @param local a reference to the result of {@link entriesOf}
  */
 export function attachmentParts(
   declarations: readonly AttachmentDeclaration[],

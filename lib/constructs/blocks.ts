@@ -14,8 +14,8 @@ export interface Move {
 }
 
 /**
- * A resource block. The framework's class for `terraform_data` runs `terraform version` at synth for each object: that
- * takes 45 ms, and fails on a machine without Terraform.
+ * Creates a resource block. The framework's class for `terraform_data` would run `terraform version` at synth for each
+ * block, which is slow and fails on a machine without Terraform.
  */
 export function resourceBlock(
   scope: Construct,
@@ -28,7 +28,7 @@ export function resourceBlock(
   const { ref, TerraformResource } = frameworkOf(scope);
   class ResourceBlock extends TerraformResource {
     public override interpolationForAttribute(name: string) {
-      // The framework's own, a splat of the map itself, has no value.
+      // The framework's expression, a splat of the map itself, has no value.
       return this.forEach === undefined
         ? super.interpolationForAttribute(name)
         : ref(`values(${type}.${this.friendlyUniqueId})[*].${name}`, stackOf(this));
@@ -71,7 +71,7 @@ const PREFLIGHT = {
   errorMessage: '${coalesce(self.preflight_error, "It can be attached.")}',
 };
 
-/** The overrides that write a `lifecycle` block. @throws Error if it sets `createBeforeDestroy` */
+/** The overrides for a `lifecycle` block. @throws Error if it sets `createBeforeDestroy` */
 export function lifecycleOverrides(construct: Construct, lifecycle: NicAttachmentLifecycle = {}) {
   if (lifecycle.createBeforeDestroy === true) throw errorAt(construct, NOT_BEFORE_DESTROY);
   const { dependable } = frameworkOf(construct);
@@ -86,7 +86,7 @@ export function lifecycleOverrides(construct: Construct, lifecycle: NicAttachmen
   };
 }
 
-/** A data source block of a construct. */
+/** Creates a data source block. */
 export function dataBlock(
   scope: Construct,
   type: string,
@@ -143,7 +143,7 @@ function hclReference(value: unknown): unknown {
   return { value, type: 'reference' };
 }
 
-/** A provider block, and its entry in `required_providers`. */
+/** Creates a provider block with its entry in `required_providers`. */
 export function providerBlock(
   scope: Construct,
   id: string,
@@ -177,14 +177,14 @@ export function providerBlock(
 
 const NULL_SOURCE = /^(?:(?:[^/]+\/)?hashicorp\/)?null$/;
 
-/** Adds the provider of `null_resource`, unless the user has declared one, of any class. */
+/** Adds the provider of `null_resource`, unless the stack has one of any class. */
 export function ensureNullProvider(scope: Construct): void {
   const stack = stackOf(scope);
-  const isThere = providersIn(stack).some(
+  const exists = providersIn(stack).some(
     ({ terraformResourceType, terraformProviderSource = 'null' }) =>
       terraformResourceType === 'null' && NULL_SOURCE.test(terraformProviderSource),
   );
-  if (!isThere) providerBlock(stack, 'cdktf-zenlayer-zec-null', 'null', { source: 'null', version: '3.2.4' });
+  if (!exists) providerBlock(stack, 'cdktf-zenlayer-zec-null', 'null', { source: 'null', version: '3.2.4' });
 }
 
 /** All providers of a stack. */

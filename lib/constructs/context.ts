@@ -3,19 +3,19 @@ import { CONTEXT } from '../contract';
 import { errorAt, unknownContextKey, unknownValue } from './errors';
 
 /** The context value of a key; `undefined` if it is not set. @throws Error if it is not one of the known values */
-export function contextValue<Word extends string>(
+export function contextValue<Value extends string>(
   where: IConstruct,
   key: string,
-  known: readonly Word[],
-): Word | undefined {
-  const asked: unknown = where.node.tryGetContext(key);
-  if (asked !== undefined && !known.includes(asked as Word))
-    throw errorAt(where, unknownValue(`the context value of "${key}"`, asked, known));
-  return asked as Word | undefined;
+  known: readonly Value[],
+): Value | undefined {
+  const value: unknown = where.node.tryGetContext(key);
+  if (value !== undefined && !known.includes(value as Value))
+    throw errorAt(where, unknownValue(`the context value of "${key}"`, value, known));
+  return value as Value | undefined;
 }
 
-/** The runner that the app's context names. @throws Error if it is unknown */
-export function askedRunner(where: IConstruct): 'local-exec' | 'provider' | undefined {
+/** The runner in the app's context. @throws Error if it is unknown */
+export function contextRunner(where: IConstruct): 'local-exec' | 'provider' | undefined {
   return contextValue(where, CONTEXT.runner, ['local-exec', 'provider']);
 }
 

@@ -6,7 +6,7 @@ import { resourceBlock } from './blocks';
 import { frameworkOf, stackOf } from './framework';
 import { declaredTimeout, longestTimeout } from './timeouts';
 
-/** The `zec_nic_convergence` of a runner: it waits for all attachments of the runner at once. */
+/** The `zec_nic_convergence` of a runner, which waits for all its attachments at once. */
 export class ConvergenceBlock {
   public readonly resource: TerraformResource;
   private readonly attachments: TerraformResource[] = [];
@@ -28,7 +28,7 @@ export class ConvergenceBlock {
     this.resource.overrideLogicalId(stackOf(runner).getLogicalId(runner.node));
   }
 
-  /** Adds an attachment to wait for. @returns references to it that also wait for all others */
+  /** Adds an attachment. @returns references that wait for all attachments of the runner */
   public add(attachment: TerraformResource, createTimeout: string): AttachmentReferences {
     this.attachments.push(attachment);
     this.timeouts.push(createTimeout);

@@ -1,16 +1,16 @@
 import { Construct, IDependable } from 'constructs';
 import { PROVIDER } from '../contract';
 import { AttachmentRunner } from './attachment-runner';
-import { askedRunner } from './context';
+import { contextRunner } from './context';
 import { errorAt, NO_DATA_SOURCES, runnerOfAnotherStack } from './errors';
 import { stackOf } from './framework';
 import { NicBlock, NicStatusGetters } from './nic-getters';
 import { ProviderRunner } from './provider-runner';
 import { StackAttachments } from './stack-attachments';
 
-/** What all data sources have. */
+/** Properties of all data sources. */
 export interface DataZecConfig {
-  /** What must be deployed before the data source is read: attachments or other constructs. @default - nothing */
+  /** Attachments or other constructs that are deployed before the data source is read. @default - none */
   readonly dependsOn?: IDependable[];
   /** The provider runner whose settings it uses. @default - the first provider runner of the stack */
   readonly runner?: AttachmentRunner;
@@ -28,26 +28,26 @@ export interface DataZecInstanceConfig extends DataZecConfig {
   readonly instanceId: string;
 }
 
-/** The filters of `DataZecNics`. Each is a literal or a reference, and vNICs that match all of them are listed. */
+/** The filters of `DataZecNics`: literals or references. A listed vNIC matches all of them. */
 export interface DataZecNicsConfig extends DataZecConfig {
-  /** The region. @default - every region */
+  /** The ID of the region. @default - all regions */
   readonly regionId?: string;
-  /** The VPC. @default - every VPC */
+  /** The ID of the VPC. @default - all VPCs */
   readonly vpcId?: string;
-  /** The subnet. @default - every subnet */
+  /** The ID of the subnet. @default - all subnets */
   readonly subnetId?: string;
-  /** The instance that holds the vNICs. @default - every instance, and free vNICs */
+  /** The ID of the instance that holds the vNICs. @default - all instances, and free vNICs */
   readonly instanceId?: string;
-  /** The status, such as `AVAILABLE` or `USED`. @default - every status */
+  /** The status, such as `AVAILABLE` or `USED`. @default - all statuses */
   readonly status?: string;
-  /** `Primary` or `Secondary`. @default - both */
+  /** The type: `Primary` or `Secondary`. @default - both */
   readonly nicType?: string;
-  /** The tags that a vNIC must have, at most 20. @default - any */
+  /** The tags that a vNIC must have, at most 20. @default - none */
   readonly tags?: { [key: string]: string };
 }
 
 /**
- * Reads a vNIC. Under the provider runner only.
+ * Reads a vNIC (data source `zec_nic`). Requires the provider runner. Fails if the vNIC does not exist.
  *
  * @example
  * new ProviderRunner(stack, 'zec');
@@ -55,11 +55,11 @@ export interface DataZecNicsConfig extends DataZecConfig {
  * new TerraformOutput(stack, 'mac', { value: nic.macAddress });
  */
 export class DataZecNic extends NicStatusGetters {
-  /** The Terraform data source, for CDKTF's `Testing.toHaveDataSource`. */
+  /** The type of the Terraform data source, for CDKTF's `Testing.toHaveDataSource`. */
   public static readonly tfResourceType: string = PROVIDER.nic;
   private readonly block: NicBlock;
 
-  /** Declares the data source. @throws Error if its runner is no provider runner */
+  /** Declares the data source. @throws Error if its runner is not a provider runner, or is in another stack */
   public constructor(scope: Construct, id: string, config: DataZecNicConfig) {
     super(scope, id);
     this.block = declare(this, PROVIDER.nic, { nic_id: config.nicId }, config);
@@ -72,18 +72,19 @@ export class DataZecNic extends NicStatusGetters {
 }
 
 /**
- * Reads an instance. Under the provider runner only.
+ * Reads an instance (data source `zec_instance`). Requires the provider runner. Fails if the instance does not
+ * exist.
  *
  * @example
  * const instance = new DataZecInstance(stack, 'instance', { instanceId: 'ins-web', runner: new ProviderRunner(stack, 'zec') });
  * new TerraformOutput(stack, 'zone', { value: instance.zoneId });
  */
 export class DataZecInstance extends Construct {
-  /** The Terraform data source, for CDKTF's `Testing.toHaveDataSource`. */
+  /** The type of the Terraform data source, for CDKTF's `Testing.toHaveDataSource`. */
   public static readonly tfResourceType: string = PROVIDER.instance;
   private readonly block: NicBlock;
 
-  /** Declares the data source. @throws Error if its runner is no provider runner */
+  /** Declares the data source. @throws Error if its runner is not a provider runner, or is in another stack */
   public constructor(scope: Construct, id: string, config: DataZecInstanceConfig) {
     super(scope, id);
     this.block = declare(this, PROVIDER.instance, { instance_id: config.instanceId }, config);
@@ -104,12 +105,12 @@ export class DataZecInstance extends Construct {
     return this.block.getStringAttribute('name');
   }
 
-  /** The status of the instance, such as `RUNNING`. */
+  /** The status of the instance when it was read, such as `RUNNING`. */
   public get status(): string {
     return this.block.getStringAttribute('status');
   }
 
-  /** The zone of the instance. */
+  /** The ID of the zone, such as `asia-east-1a`. */
   public get zoneId(): string {
     return this.block.getStringAttribute('zone_id');
   }
@@ -131,7 +132,8 @@ export class DataZecInstance extends Construct {
 }
 
 /**
- * Lists vNICs, ordered by ID: at most 1,000, and more are an error of the plan. Under the provider runner only.
+ * Lists vNICs in the order of their IDs (data source `zec_nics`). Requires the provider runner. Fails if more than
+ * 1,000 match.
  *
  * @example
  * new ProviderRunner(stack, 'zec');
@@ -140,13 +142,13 @@ export class DataZecInstance extends Construct {
  * new TerraformOutput(stack, 'first', { value: nics.nics.get(0).macAddress });
  */
 export class DataZecNics extends Construct {
-  /** The Terraform data source, for CDKTF's `Testing.toHaveDataSource`. */
+  /** The type of the Terraform data source, for CDKTF's `Testing.toHaveDataSource`. */
   public static readonly tfResourceType: string = PROVIDER.nics;
-  /** The vNICs. */
+  /** References to the vNICs by their index. */
   public readonly nics: DataZecNicsNicsList;
   private readonly block: NicBlock;
 
-  /** Declares the data source. @throws Error if its runner is no provider runner */
+  /** Declares the data source. @throws Error if its runner is not a provider runner, or is in another stack */
   public constructor(scope: Construct, id: string, config: DataZecNicsConfig = {}) {
     super(scope, id);
     const { regionId, vpcId, subnetId, instanceId, status, nicType, tags } = config;
@@ -160,7 +162,7 @@ export class DataZecNics extends Construct {
     return this.block.fqn;
   }
 
-  /** The IDs of the vNICs. */
+  /** The IDs of the vNICs, in alphabetical order. */
   public get nicIds(): string[] {
     return this.block.getListAttribute('nic_ids');
   }
@@ -178,7 +180,7 @@ export class DataZecNicsNicsList {
     private readonly block: NicBlock,
   ) {}
 
-  /** References to one vNIC. @param index its place in the list, from 0 */
+  /** Returns references to one vNIC. @param index its index in the list, from 0 */
   public get(index: number): DataZecNicsNicsOutputReference {
     return DataZecNicsNicsOutputReference._of(this.owner, this.block, `nics[${index}]`);
   }
@@ -219,7 +221,7 @@ function declare(
   { runner, dependsOn = [] }: DataZecConfig,
 ): NicBlock {
   const first = StackAttachments.of(construct).first(ProviderRunner);
-  const reader = runner ?? first ?? (askedRunner(construct) === 'provider' && ProviderRunner.of(construct));
+  const reader = runner ?? first ?? (contextRunner(construct) === 'provider' && ProviderRunner.of(construct));
   if (!(reader instanceof ProviderRunner)) throw errorAt(construct, NO_DATA_SOURCES);
   if (stackOf(reader) !== stackOf(construct)) throw errorAt(construct, runnerOfAnotherStack(reader));
   construct.node.addDependency(...dependsOn);

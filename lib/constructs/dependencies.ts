@@ -8,23 +8,23 @@ type Orderable = TerraformResource | TerraformDataSource | TerraformModule;
 
 const RESOURCE = Symbol.for('cdktf-zenlayer-zec/resource');
 
-/** Records which resource represents an attachment, or which data source one of our constructs. */
+/** Records the resource of an attachment, or the data source of a construct. */
 export function setResource(attachment: IConstruct, resource: IConstruct): void {
   Object.defineProperty(attachment, RESOURCE, { value: resource });
 }
 
-/** The resource that represents an attachment; `undefined` for any other construct. */
+/** The resource or data source of a construct of this package; `undefined` for any other construct. */
 function resourceOf(attachment: IConstruct): IConstruct | undefined {
   return (attachment as { [RESOURCE]?: IConstruct })[RESOURCE];
 }
 
-const ORDERED = new WeakMap<Orderable, Set<ITerraformDependable>>();
+const ADDED = new WeakMap<Orderable, Set<ITerraformDependable>>();
 
 /** Adds `others` to the `depends_on` of `resource`. Idempotent. */
 export function addDependencies(resource: Orderable, others: readonly ITerraformDependable[]): void {
   const { dependable } = frameworkOf(resource);
-  const known = ORDERED.get(resource) ?? new Set();
-  ORDERED.set(resource, known);
+  const known = ADDED.get(resource) ?? new Set();
+  ADDED.set(resource, known);
   for (const other of others) {
     if (known.has(other) || other === resource) continue;
     known.add(other);
@@ -40,15 +40,15 @@ export function orderByDependencies(
 ): void {
   const own = new Set<IConstruct | undefined>(ownBlocks);
   for (const dependency of dependenciesOf(construct)) {
-    const behind = dependency.node.findAll().map((each) => resourceOf(each) ?? each);
+    const targets = dependency.node.findAll().map((each) => resourceOf(each) ?? each);
     addDependencies(
       resource,
-      behind.filter(isOrderable).filter((each) => !own.has(each)),
+      targets.filter(isOrderable).filter((each) => !own.has(each)),
     );
   }
 }
 
-/** Adds the `depends_on` that constructs declare on attachments. CDKTF does not do this itself. */
+/** Adds `depends_on` for construct dependencies on attachments, which CDKTF does not do. */
 export function orderConsumers(stack: IConstruct): void {
   for (const consumer of stack.node.findAll().filter(isOrderable)) {
     const attachments = dependenciesOf(consumer).flatMap((each) => attachmentsIn(each));

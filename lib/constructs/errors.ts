@@ -83,7 +83,7 @@ export const attachedTwice = (nicId: string, paths: readonly string[]) =>
   `vNIC ${formatted(nicId)} is declared by ${quoted(paths, ' and ')}, but a vNIC can be attached to only one instance. Remove all but one.`;
 
 /** More attachments than the limit of vNICs per instance. */
-export const tooMany = (instanceId: string, count: number) =>
+export const tooManyAttachments = (instanceId: string, count: number) =>
   `${count} attachments are declared for instance ${formatted(instanceId)}, but an instance holds at most ` +
   `${MAX_NICS_PER_INSTANCE} vNICs, including its primary, fewer on small sizes. Spread them over more instances.`;
 

@@ -53,8 +53,8 @@ export function frameworkCopyWarning(stack: cdktf.TerraformStack): string | unde
 }
 
 /**
- * Calls `write` with the stack's folder when the stack is synthesized. Files of an earlier synth that cannot be changed
- * are an error with advice; that of cdktf, which writes the stack later, has none.
+ * Calls `write` with the stack's folder at synth. Throws an error with advice if files of an earlier synth cannot be
+ * changed, before cdktf fails on them without advice.
  */
 export function onSynthesis(construct: IConstruct, write: (folder: string) => void): void {
   const onSynthesize = ({ outdir, manifest }: { outdir: string; manifest: cdktf.Manifest }) => {

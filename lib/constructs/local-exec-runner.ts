@@ -11,20 +11,20 @@ import { frameworkOf, onSynthesis, stackOf } from './framework';
 import { StackAttachments } from './stack-attachments';
 import { longestTimeout } from './timeouts';
 
-/** The type of the Terraform resources under the local-exec runner. */
+/** The type of the Terraform resources that a local-exec runner writes. */
 export enum Carrier {
-  /** `null_resource` of the provider `hashicorp/null`, which `terraform init` downloads. */
+  /** The `null_resource` of the provider `hashicorp/null`, which `terraform init` downloads. */
   NULL_RESOURCE = 'null_resource',
-  /** `terraform_data`, which is built into Terraform 1.4 and OpenTofu: nothing is downloaded. */
+  /** The `terraform_data` that is built into Terraform 1.4 and OpenTofu, without a download. */
   TERRAFORM_DATA = 'terraform_data',
 }
 
-/** Options of a local-exec runner. */
+/** Properties of `LocalExecRunner`. */
 export interface LocalExecRunnerProps {
   /**
-   * The type of the Terraform resources. Change it in a separate deploy: the new resources adopt the attachments, and
+   * The type of the Terraform resources. Change it in a separate deploy: the new resources then adopt the attachments, and
    * the old ones are removed without a detach.
-   * @default - the context value of "zec:carrier", which is "null_resource" or "terraform_data", else NULL_RESOURCE
+   * @default - the context value "zec:carrier" ("null_resource" or "terraform_data"), or Carrier.NULL_RESOURCE
    */
   readonly carrier?: Carrier;
 }
@@ -33,24 +33,26 @@ export interface LocalExecRunnerProps {
 const DEFAULT_ID = 'cdktf-zenlayer-zec-local-exec';
 
 /**
- * Runs the handler in `local-exec` provisioners: `node` with a program that is part of the stack.
+ * Runs the handler in `local-exec` provisioners, as a Node.js program that synth copies into the stack.
  *
- * It writes three blocks into the stack. `nic_attachment` has an instance for each attachment: the record of it, which
- * detaches when it is destroyed. `nic_attachment_convergence` attaches all of them at once, in one process.
- * `nic_attachment_confirmation` does the same again, which finds work only if Terraform was killed during the first.
- * The last two are replaced whenever an attachment is added, removed or moved. They only run the handler: destroying them
- * detaches nothing. The blocks stay as long as the runner is in the stack, even without attachments: so
- * keep the runner for one deploy after the last attachment is gone.
+ * The runner writes three blocks:
  *
- * The first runner of a stack serves all its attachments that name none. The machine that runs Terraform needs Node
- * on its PATH, and the credentials in its environment.
+ * - `nic_attachment` has one resource per attachment, which detaches the vNIC when it is destroyed.
+ * - `nic_attachment_convergence` attaches all vNICs in one process.
+ * - `nic_attachment_confirmation` repeats this, in case Terraform was killed during the convergence.
+ *
+ * The last two are replaced whenever an attachment is added, removed or moved. Destroying them detaches nothing. Keep the
+ * runner in the stack for one deploy after the last attachment is removed, because it performs the detach.
+ *
+ * The first runner of a stack serves all attachments without a `runner`. The machine that runs Terraform needs Node.js on
+ * its PATH, and the credentials in its environment.
  *
  * @example
  * const runner = new LocalExecRunner(stack, 'runner', { carrier: Carrier.TERRAFORM_DATA });
  * new NicAttachment(stack, 'storage-nic', { nicId: 'nic-storage', instanceId: 'ins-web', runner });
  */
 export class LocalExecRunner extends AttachmentRunner {
-  /** The stack's first local-exec runner; created if there is none. */
+  /** Returns the first local-exec runner of the stack, or creates one. */
   public static of(scope: Construct): LocalExecRunner {
     return (
       StackAttachments.of(scope).first(LocalExecRunner) ?? new LocalExecRunner(stackOf(scope), DEFAULT_ID)
@@ -61,14 +63,14 @@ export class LocalExecRunner extends AttachmentRunner {
   public readonly carrier: Carrier;
 
   private readonly declarations: AttachmentDeclaration[] = [];
-  /** The argument whose change replaces a resource of the carrier. */
+  /** The argument of the carrier whose change replaces the resource. */
   private readonly triggers: string;
   private readonly interpreter: readonly string[];
   private readonly attachment: TerraformResource;
   private readonly convergence: TerraformResource;
   private readonly confirmation: TerraformResource;
 
-  /** Adds a runner. @throws Error if the context value of "zec:carrier" is unknown, or the package is not built */
+  /** Adds a runner to a stack. @throws Error if the context value "zec:carrier" is unknown, or the package is not built */
   public constructor(scope: Construct, id: string, props: LocalExecRunnerProps = {}) {
     super(scope, id);
     const { AssetType, Lazy, TerraformAsset, TerraformLocal } = frameworkOf(this);
@@ -122,7 +124,7 @@ export class LocalExecRunner extends AttachmentRunner {
       validate: () =>
         orderingErrors(this.constructs, this.confirmation, ['of one runner', 'LocalExecRunner']),
     });
-    // Writes nothing, but reports files of an earlier synth that cannot be changed.
+    // Only checks that the files of an earlier synth can be changed.
     onSynthesis(this, () => undefined);
     attachments.atSynth(() => this.prepare());
   }
@@ -142,7 +144,7 @@ export class LocalExecRunner extends AttachmentRunner {
     };
   }
 
-  /** @param triggers a map, or a Terraform expression of one: its change replaces the block */
+  /** @param triggers a map or a Terraform expression whose change replaces the block */
   private block(id: string, triggers: Readonly<Record<string, string>> | string): TerraformResource {
     return resourceBlock(this, id, this.carrier, { [this.triggers]: triggers });
   }

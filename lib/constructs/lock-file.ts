@@ -13,7 +13,7 @@ const HEADER = `# This file is maintained automatically by "terraform init".
 `;
 
 /**
- * Terraform's hash of a provider folder: of the sorted list of its files, each with the hash of its content and its name.
+ * Terraform's hash of a provider folder: the hash of a sorted list with the content hash and the name of each file.
  * @param files contents by name
  */
 export function folderHash(files: Readonly<Record<string, Buffer>>): string {
@@ -25,7 +25,7 @@ export function folderHash(files: Readonly<Record<string, Buffer>>): string {
 
 /**
  * Replaces or adds the entry of one provider in a lock file. The rest is unchanged.
- * @throws Error if the file is not formatted as Terraform formats it: its entries cannot be identified then
+ * @throws Error if the file cannot be parsed
  */
 export function upsertEntry(lockFile: string | undefined, entry: LockEntry): string {
   const text = lockFile ?? HEADER;

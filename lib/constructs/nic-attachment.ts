@@ -1,7 +1,7 @@
 import { Construct, IDependable } from 'constructs';
 import { ID_PATTERN, PROVIDER } from '../contract';
 import { AttachmentRunner, AttachmentReferences } from './attachment-runner';
-import { askedRunner } from './context';
+import { contextRunner } from './context';
 import { setResource } from './dependencies';
 import * as errors from './errors';
 import { frameworkOf, stackOf } from './framework';
@@ -12,13 +12,13 @@ import { ProviderRunner } from './provider-runner';
 import { StackAttachments } from './stack-attachments';
 import { checkedTimeout } from './timeouts';
 
-/** The timeouts of an attachment, each as text such as `"90s"`, `"10m"` or `"1h30m"`; at most `"24h"`. */
+/** The timeouts of an attachment. Each is a duration such as `"90s"`, `"10m"` or `"1h30m"`, at most `"24h"`. */
 export interface NicAttachmentTimeouts {
-  /** Until both the vNIC and the instance show the attachment. @default "10m" */
+  /** The time until the vNIC and the instance both report the attachment. @default "10m" */
   readonly create?: string;
   /**
-   * Until neither the vNIC nor the instance shows the attachment. Under the local-exec runner, the longest timeout of
-   * the runner's attachments applies to all of them.
+   * The time until neither the vNIC nor the instance reports the attachment. With the local-exec runner, the longest
+   * timeout of the runner's attachments applies to all of them.
    * @default "10m"
    */
   readonly delete?: string;
@@ -40,7 +40,7 @@ export enum WhenStopped {
   LEAVE = 'LEAVE',
 }
 
-/** Properties of an attachment. */
+/** Properties of `NicAttachment`. */
 export interface NicAttachmentProps {
   /**
    * The ID of a secondary vNIC: a literal, or a reference such as another construct's `id`. A change detaches the old
@@ -55,9 +55,9 @@ export interface NicAttachmentProps {
   /** The timeouts of create and delete. @default - ten minutes each */
   readonly timeouts?: NicAttachmentTimeouts;
   /**
-   * Whether a destroy only removes the attachment from the state and leaves the vNIC attached. A move or another
-   * replacement detaches all the same. A change takes effect when it is deployed, so deploy it before the destroy.
-   * Under the provider runner only.
+   * Whether a destroy only removes the attachment from the state and leaves the vNIC attached. A replacement, such as a
+   * move, detaches the vNIC nevertheless. The deployed value applies: to change it, deploy before the destroy. Requires the
+   * provider runner.
    * @default false
    */
   readonly skipDestroy?: boolean;
@@ -71,20 +71,21 @@ export interface NicAttachmentProps {
    * What must be deployed before the attachment is created: other attachments, for example, because a guest names its
    * vNICs in the order in which they are attached. Attachments of one `LocalExecRunner`, or of one `ProviderRunner` with
    * `Convergence.TOGETHER`, cannot depend on each other.
-   * @default - nothing
+   * @default - none
    */
   readonly dependsOn?: IDependable[];
   /**
-   * A `TerraformIterator`: one attachment for each of its items, to which `nicId` or `instanceId` refers. The
-   * attributes of the construct are then lists. Under the provider runner with `Convergence.EACH` only.
+   * A `TerraformIterator` for one attachment per item, to which `nicId` or `instanceId` refers. The attributes of the
+   * construct are then lists. Requires the provider runner with `Convergence.EACH`.
    * @default - one attachment
    */
   readonly forEach?: unknown;
-  /** What Terraform does on changes, and checks. Under the provider runner only. @default - nothing */
+  /** The `lifecycle` of the Terraform resource. Requires the provider runner. @default - none */
   readonly lifecycle?: NicAttachmentLifecycle;
   /**
    * How Terraform runs the handler.
-   * @default - the first runner of the stack, otherwise a new `LocalExecRunner`
+   * @default - the first runner of the stack, or a new one: a `ProviderRunner` if the context value "zec:runner" is
+   * "provider", otherwise a `LocalExecRunner`
    */
   readonly runner?: AttachmentRunner;
 }
@@ -95,16 +96,16 @@ const IMPORT_ID = new RegExp(`^${ID}(?::${ID})?$`);
 /**
  * The attachment of a vNIC to an instance.
  *
- * Create attaches the vNIC, and returns when the vNIC is `USED` by the instance and the instance lists it. Destroy
- * detaches the vNIC, and returns when neither shows the attachment. An existing attachment is adopted. If another
- * instance holds the vNIC, create fails and destroy does nothing.
+ * A create attaches the vNIC, and succeeds when the vNIC is `USED` by the instance and the instance lists it. An existing
+ * attachment is adopted. A destroy detaches the vNIC, and succeeds when neither reports the attachment. If another instance
+ * holds the vNIC, a create fails and a destroy changes nothing.
  *
  * Construct dependencies apply in both directions: `attachment.node.addDependency(x)` creates the attachment after `x`,
- * and `x.node.addDependency(attachment)` creates `x` after it. Under the local-exec runner, attachments share their
- * Terraform resources, so a dependency of one is a dependency of all.
+ * and `x.node.addDependency(attachment)` creates `x` after it. With the local-exec runner, attachments share their Terraform
+ * resources, so a dependency of one is a dependency of all.
  *
- * The attributes of the vNIC are references that wait for the attachment. Under the local-exec runner only `id`,
- * `nicId` and `instanceId` exist, and the others throw.
+ * The attributes are references, and resources that use them are created after the attachment. With the local-exec runner,
+ * all attributes except `id`, `nicId` and `instanceId` throw an error.
  *
  * @example
  * const storage = new NicAttachment(stack, 'storage-nic', {
@@ -115,16 +116,15 @@ const IMPORT_ID = new RegExp(`^${ID}(?::${ID})?$`);
  * new TerraformOutput(stack, 'attachment', { value: storage.id });
  */
 export class NicAttachment extends NicGetters {
-  /** The Terraform resource of an attachment under the provider runner, for CDKTF's `Testing.toHaveResource`. */
+  /** The type of the Terraform resource with the provider runner, for CDKTF's `Testing.toHaveResource`. */
   public static readonly tfResourceType: string = PROVIDER.nicAttachment;
 
   private readonly references: AttachmentReferences;
 
   /**
-   * Declares an attachment.
-   * @throws Error if an ID is missing, if a literal ID or a timeout is malformed, if the runner is in
-   * another stack, or if a property is set that the runner does not have. One vNIC attached twice in a stack fails
-   * the validation at synth.
+   * Declares an attachment. Synth fails if the stack attaches one vNIC twice.
+   * @throws Error if an ID is missing, a literal ID or a timeout is malformed, the runner is in another stack, or a property
+   * is set that the runner does not support
    */
   public constructor(scope: Construct, id: string, props: NicAttachmentProps) {
     super(scope, id);
@@ -154,42 +154,41 @@ export class NicAttachment extends NicGetters {
     setResource(this, this.references.resource);
   }
 
-  /** A reference to `nicId:instanceId`, which waits for the attachment. */
+  /** The ID of the attachment: `nicId:instanceId`. */
   public get id(): string {
     return this.references.id();
   }
 
-  /** A reference to the ID of the vNIC, which waits for the attachment. */
+  /** The ID of the vNIC. */
   public get nicId(): string {
     return this.references.nicId();
   }
 
-  /** A reference to the ID of the instance, which waits for the attachment. */
+  /** The ID of the instance. */
   public get instanceId(): string {
     return this.references.instanceId();
   }
 
-  /** A reference to when Terraform attached or adopted the vNIC (RFC 3339). @throws Error under the local-exec runner */
+  /** The time when Terraform attached or adopted the vNIC (RFC 3339). @throws Error with the local-exec runner */
   public get attachedAt(): string {
     return this._block('attachedAt').getStringAttribute('attached_at');
   }
 
   /**
-   * Overrides a part of its Terraform resource in the synthesized stack, as `addOverride` of any CDKTF resource does:
-   * `lifecycle.prevent_destroy` or `lifecycle.ignore_changes`, for example.
-   * @param path the names of blocks and arguments, separated by dots
+   * Overrides an argument of the Terraform resource in the synthesized stack, like `addOverride` of a CDKTF resource.
+   * @param path the names of blocks and arguments, separated by dots, such as `lifecycle.prevent_destroy`
    * @param value the value in JSON
-   * @throws Error under the local-exec runner, whose attachments share their resources
+   * @throws Error with the local-exec runner, whose attachments share their resources
    */
   public addOverride(path: string, value: unknown): void {
     this._block('addOverride').addOverride(path, value);
   }
 
   /**
-   * Imports an existing attachment (an `import` block). Under the provider runner only: the local-exec runner adopts
-   * existing attachments itself. Terraform 1.5 or newer.
-   * @param id `nicId:instanceId`, or `nicId` alone
-   * @throws Error under the local-exec runner, or if a literal ID is malformed
+   * Imports an existing attachment with an `import` block. Requires the provider runner (the local-exec runner adopts
+   * existing attachments without it) and Terraform 1.5.
+   * @param id `nicId:instanceId`, or `nicId`
+   * @throws Error with the local-exec runner, or if a literal ID is malformed
    */
   public importFrom(id: string): void {
     if (!frameworkOf(this).Token.isUnresolved(id) && !IMPORT_ID.test(id))
@@ -198,17 +197,17 @@ export class NicAttachment extends NicGetters {
   }
 
   /**
-   * Takes over the state of another resource (a `moved` block), without a change in the cloud: of the vendor's
-   * `zenlayercloud_zec_vnic_attachment`, or of this package's `null_resource` or `terraform_data`. Under the provider
-   * runner only. Needs Terraform 1.8 or OpenTofu 1.10: synth writes that into the stack, so that older ones say so.
-   * @param address where the other resource is, e.g. `null_resource.nic_attachment["nic-1"]`
-   * @throws Error under the local-exec runner
+   * Moves the state of another resource to this one with a `moved` block, without a change in the cloud. The other resource
+   * is the vendor's `zenlayercloud_zec_vnic_attachment`, or a `null_resource` or `terraform_data` of a local-exec runner.
+   * Requires the provider runner, and Terraform 1.8 or OpenTofu 1.10, which synth adds to the required versions of the stack.
+   * @param address the address of the other resource, such as `null_resource.nic_attachment["nic-1"]`
+   * @throws Error with the local-exec runner
    */
   public moveFrom(address: string): void {
     this.adoption.moveFromId(address);
   }
 
-  /** Checks the type, too: a JavaScript program can pass any value. */
+  /** Also checks the type, because a JavaScript program can pass any value. */
   private checkedId(prop: string, value: unknown): string {
     const isText = typeof value === 'string';
     if (isText && (frameworkOf(this).Token.isUnresolved(value) || ID_PATTERN.test(value))) return value;
@@ -227,10 +226,10 @@ export class NicAttachment extends NicGetters {
   }
 }
 
-/** The runner of an attachment without one: the stack's default, created if there is none. */
+/** The default runner of an attachment, created if the stack has none. */
 function runnerFor(attachment: Construct): AttachmentRunner {
-  const asked = askedRunner(attachment);
+  const fromContext = contextRunner(attachment);
   const [first] = StackAttachments.of(attachment).runners;
   if (first !== undefined) return first;
-  return asked === 'provider' ? ProviderRunner.of(attachment) : LocalExecRunner.of(attachment);
+  return fromContext === 'provider' ? ProviderRunner.of(attachment) : LocalExecRunner.of(attachment);
 }

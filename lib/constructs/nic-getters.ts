@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 
-/** What the getters use of a resource or a data source of the framework. */
+/** The part of the framework's resources and data sources that the getters use. */
 export interface NicBlock {
   readonly fqn: string;
   getStringAttribute(name: string): string;
@@ -8,9 +8,9 @@ export interface NicBlock {
   getStringMapAttribute(name: string): { [key: string]: string };
 }
 
-/** References to the attributes of a vNIC. jsii adds its members to the classes that extend it. @internal */
+/** The attributes of a vNIC. jsii copies its members to the classes that extend it. @internal */
 export abstract class NicGetters extends Construct {
-  /** The block with the attributes. @param getter for the error if there is none @internal */
+  /** The block with the attributes. @param getter the name of the getter, for the error if there is no block @internal */
   protected abstract _block(getter: string): NicBlock;
 
   /** The address of the Terraform block. */
@@ -23,17 +23,17 @@ export abstract class NicGetters extends Construct {
     return this._block('name').getStringAttribute('name');
   }
 
-  /** The region of the vNIC. */
+  /** The ID of the vNIC's region. */
   public get regionId(): string {
     return this._block('regionId').getStringAttribute('region_id');
   }
 
-  /** The VPC of the vNIC. */
+  /** The ID of the vNIC's VPC. */
   public get vpcId(): string {
     return this._block('vpcId').getStringAttribute('vpc_id');
   }
 
-  /** The subnet of the vNIC. */
+  /** The ID of the vNIC's subnet. */
   public get subnetId(): string {
     return this._block('subnetId').getStringAttribute('subnet_id');
   }
@@ -43,12 +43,12 @@ export abstract class NicGetters extends Construct {
     return this._block('nicSubnetType').getStringAttribute('nic_subnet_type');
   }
 
-  /** The security group of the vNIC. */
+  /** The ID of the vNIC's security group. */
   public get securityGroupId(): string {
     return this._block('securityGroupId').getStringAttribute('security_group_id');
   }
 
-  /** The resource group of the vNIC. */
+  /** The ID of the vNIC's resource group. */
   public get resourceGroupId(): string {
     return this._block('resourceGroupId').getStringAttribute('resource_group_id');
   }
@@ -94,14 +94,14 @@ export abstract class NicGetters extends Construct {
   }
 }
 
-/** As {@link NicGetters}, with the attributes that change when the vNIC is attached. @internal */
+/** All attributes of a vNIC, including those that change when it is attached. @internal */
 export abstract class NicStatusGetters extends NicGetters {
   /** The ID of the vNIC. */
   public get nicId(): string {
     return this._block('nicId').getStringAttribute('nic_id');
   }
 
-  /** The ID of the instance that the vNIC is attached to. It is null if the vNIC is free. */
+  /** The ID of the instance that the vNIC is attached to, or null. */
   public get instanceId(): string {
     return this._block('instanceId').getStringAttribute('instance_id');
   }

@@ -17,31 +17,31 @@ import { declaredTimeout } from './timeouts';
 export enum Scheme {
   /** HTTP over TLS. */
   HTTPS = 'HTTPS',
-  /** Plain HTTP: only to the loopback interface, for a simulated API. */
+  /** Plain HTTP, which is allowed only to loopback addresses, for a simulated API. */
   HTTP = 'HTTP',
 }
 
 /**
- * When a create of the provider runner completes.
+ * When a create with the provider runner completes.
  * @stability experimental
  */
 export enum Convergence {
   /**
-   * When the vNIC and the instance both show the attachment. What refers to an attachment waits for that one only.
-   * Meanwhile each create occupies one of Terraform's workers: ten, unless `-parallelism` is set.
+   * When the vNIC and the instance both report the attachment. Consumers of an attachment wait for that attachment only.
+   * Each create occupies one of Terraform's workers, of which there are ten unless `-parallelism` is set.
    */
   EACH = 'each',
   /**
-   * When the API has accepted the request. One `zec_nic_convergence` then waits until all attachments of the runner are
-   * attached, in about the time of one, and what refers to any of them waits for all. If some are not attached, it
-   * fails and names them; the next plan includes them again.
+   * When the API has accepted the attach request. One `zec_nic_convergence` then waits for all attachments of the runner, in
+   * about the time of one. Consumers of any attachment wait for all of them. If some fail, it reports each of them, and the
+   * next plan includes them again.
    */
   TOGETHER = 'together',
 }
 
 /**
- * Settings of the embedded provider. The defaults come from the environment of the process that runs Terraform, which
- * is the better place for secrets: values given here are written to the synthesized stack.
+ * Properties of `ProviderRunner`. The defaults come from the environment of the process that runs Terraform. Secrets belong
+ * there, because synth writes these properties to the stack.
  */
 export interface ProviderRunnerProps {
   /** The access key ID. @default - from the environment */
@@ -56,19 +56,18 @@ export interface ProviderRunnerProps {
    * @default - from the environment
    */
   readonly token?: string;
-  /** The host of the API, with an optional port. @default - from the environment, else the public API */
+  /** The host of the API, with an optional port. @default - from the environment, or `console.zenlayer.com` */
   readonly domain?: string;
-  /** The protocol of API requests. @default - from the environment, else HTTPS */
+  /** The protocol of API requests. @default - from the environment, or HTTPS */
   readonly scheme?: Scheme;
-  /** The timeout of one request, in whole seconds. @default - from the environment, else 30 */
+  /** The timeout of one request, in whole seconds from 1 to 3600. @default - from the environment, or 30 */
   readonly clientTimeout?: number;
-  /** Whether plans are checked against the API. @default true */
+  /** Whether plans are checked against the API. Failed checks are warnings. @default true */
   readonly preflight?: boolean;
   /**
-   * Whether the runner waits for each attachment separately, or for all of them together. With `Convergence.TOGETHER`
-   * the longest create timeout applies to all, and none of them can depend on another.
-   *
-   * A change of this setting changes nothing in the cloud.
+   * Whether Terraform waits for each attachment separately or for all of them together. With `Convergence.TOGETHER`, the
+   * longest create timeout applies to all attachments, and they cannot depend on each other. A change of this property
+   * changes nothing in the cloud.
    * @default Convergence.EACH
    * @stability experimental
    */
@@ -79,13 +78,13 @@ export interface ProviderRunnerProps {
 const DEFAULT_ID = 'cdktf-zenlayer-zec-provider';
 
 /**
- * Runs the handler as a Terraform provider that is part of this package: nothing is downloaded. Plans show drift and are
- * checked against the API, attachments can be imported and moved, and one process serves all of them.
+ * Runs the handler in a Terraform provider that is part of this package. Plans show drift and are checked against the API.
+ * Attachments can be imported and moved. One process serves all attachments.
  *
- * Synth writes the provider into the stack's folder, for Linux and macOS on x64 and arm64, and its entry into the
- * stack's lock file. The machine that runs Terraform needs Node on its PATH.
+ * Synth writes the provider, for Linux and macOS on x64 and arm64, into the folder of the stack, and its entry into the
+ * stack's lock file. The machine that runs Terraform needs Node.js on its PATH.
  *
- * The first runner of a stack serves all its attachments that name none.
+ * The first runner of a stack serves all attachments without a `runner`.
  *
  * @example
  * const runner = new ProviderRunner(stack, 'runner');
@@ -93,7 +92,7 @@ const DEFAULT_ID = 'cdktf-zenlayer-zec-provider';
  * new TerraformOutput(stack, 'mac', { value: storage.macAddress });
  */
 export class ProviderRunner extends AttachmentRunner {
-  /** The stack's first provider runner; created if there is none. */
+  /** Returns the first provider runner of the stack, or creates one. */
   public static of(scope: Construct): ProviderRunner {
     return StackAttachments.of(scope).first(ProviderRunner) ?? new ProviderRunner(stackOf(scope), DEFAULT_ID);
   }
@@ -105,7 +104,7 @@ export class ProviderRunner extends AttachmentRunner {
   private convergence: ConvergenceBlock | undefined;
 
   /**
-   * Adds a runner. A second one in a stack is an alias of the provider.
+   * Adds a runner to a stack. A second provider runner uses an alias of the provider.
    * @throws Error if the package is not built, or if `scheme` or `clientTimeout` is invalid
    */
   public constructor(scope: Construct, id: string, props: ProviderRunnerProps = {}) {
@@ -166,7 +165,6 @@ export class ProviderRunner extends AttachmentRunner {
       moveFromId: (address: string) => name.moveFrom(address),
     };
     if (!this.together) return { ...referencesTo(resource), adoption };
-    // Created with the first attachment: without any there is nothing to wait for.
     this.convergence ??= new ConvergenceBlock(this, this.provider);
     return { ...this.convergence.add(resource, createTimeout), adoption };
   }

@@ -35,7 +35,7 @@ export class ResourceNames {
         source = other;
         if (!SAME_TYPE.test(other)) this.movesBetweenTypes = true;
       },
-      /** The `moved` block, if any. Call it after all attachments are declared. */
+      /** The `moved` block, if any. Only complete when all attachments are declared. */
       move: (): Move | undefined => {
         const to = address(current);
         if (source !== undefined && source !== to) return { from: source, to };

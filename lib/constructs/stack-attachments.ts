@@ -8,16 +8,16 @@ import * as errors from './errors';
 import { Framework, frameworkOf, frameworkCopyWarning, OWN_PACKAGE, stackOf } from './framework';
 import { ResourceNames } from './resource-names';
 
-/** What an ID seems to identify, judged by its text. */
+/** What an ID seems to identify, by its format. */
 type IdRole = 'vNIC' | 'instance';
 
-const PLAIN: readonly (readonly [RegExp, IdRole])[] = [
+const LITERAL_PATTERNS: readonly (readonly [RegExp, IdRole])[] = [
   [/^(?:v?nic|eni)[-_]/i, 'vNIC'],
   [/^(?:ins|instance|vm)[-_]/i, 'instance'],
 ];
 // A complete reference to an object's own ID, such as "zenlayercloud_zec_instance.web.id". Its other attributes may be
 // IDs of other objects.
-const REFERENCES: readonly (readonly [RegExp, IdRole])[] = [
+const REFERENCE_PATTERNS: readonly (readonly [RegExp, IdRole])[] = [
   [/^\$\{(?:data\.)?\w*zec_v?nic\.[^.]+\.(?:id|nic_id|vnic_id)\}$/, 'vNIC'],
   [/^\$\{(?:data\.)?\w*zec_instance\.[^.]+\.(?:id|instance_id)\}$/, 'instance'],
 ];
@@ -25,10 +25,10 @@ const REFERENCES: readonly (readonly [RegExp, IdRole])[] = [
 /** References that are valid only in a block with `for_each` or `count`. */
 const ITERATOR = /\$\{[^}]*\b(?:each\.(?:key|value)|count\.index)\b/;
 
-/** The property of a stack that holds its attachments, for every copy of this package. */
+/** The property of a stack with its attachments, which all copies of this package share. */
 const ATTACHMENTS = Symbol.for('cdktf-zenlayer-zec/attachments');
 
-/** All attachments of one stack, of all runners, and the checks across them. */
+/** The attachments of a stack, and the checks that concern several of them. */
 export class StackAttachments {
   /** @throws Error if another copy of this package has put attachments or runners into the stack */
   public static of(scope: IConstruct): StackAttachments {
@@ -42,7 +42,7 @@ export class StackAttachments {
 
   /** The copy of this package that created it. */
   public readonly owner = OWN_PACKAGE;
-  /** In order of creation. The first one is the default. */
+  /** In order of creation. The first one is the default runner. */
   public readonly runners: AttachmentRunner[] = [];
   /** The runners that attachments or data sources use. */
   public readonly used = new Set<AttachmentRunner>();
@@ -93,7 +93,7 @@ export class StackAttachments {
     return this.declarations.flatMap(({ construct, nicId, instanceId }) =>
       Object.entries({ nicId, instanceId })
         .map(([prop, value]) => [prop, this.resolved(value)] as const)
-        .filter(([, value]) => ITERATOR.test(value) || (isPlain(value) && !ID_PATTERN.test(value)))
+        .filter(([, value]) => ITERATOR.test(value) || (isLiteral(value) && !ID_PATTERN.test(value)))
         .map(([prop, value]) => errors.malformedId(construct.node.path, prop, value, ITERATOR.test(value))),
     );
   }
@@ -112,8 +112,8 @@ export class StackAttachments {
   }
 
   /**
-   * A second, unused runner was probably meant to be passed to an attachment: a warning. A single unused runner may be
-   * there to destroy the last attachments, which is correct: only information.
+   * Warns about an additional unused runner, which was probably meant to be passed to an attachment. A single unused runner
+   * may be there to detach the last attachments, so it is only an information.
    */
   private reportUnusedRunners(): void {
     const inUse = this.runners.find((runner) => this.used.has(runner));
@@ -124,7 +124,7 @@ export class StackAttachments {
     }
   }
 
-  /** Adds an annotation once: Aspects run at every synth, and annotations are kept. */
+  /** Adds an annotation once, because Aspects run at every synth and annotations remain. */
   private annotate(where: IConstruct, how: 'addInfo' | 'addWarning', message: string): void {
     const key = `${where.node.path}\n${message}`;
     if (this.reported.has(key)) return;
@@ -143,7 +143,7 @@ export class StackAttachments {
   private warnAboutLimits(): void {
     for (const [instanceId, group] of this.grouped((declaration) => declaration.instanceId)) {
       if (group.length <= MAX_NICS_PER_INSTANCE) continue;
-      this.annotate(this.stack, 'addWarning', errors.tooMany(instanceId, group.length));
+      this.annotate(this.stack, 'addWarning', errors.tooManyAttachments(instanceId, group.length));
     }
   }
 
@@ -167,12 +167,12 @@ export class StackAttachments {
   }
 }
 
-/** Whether an ID is of a vNIC or of an instance; `undefined` for most, because the API documents no format. */
+/** Guesses what an ID identifies; `undefined` for most IDs, because the API documents no format. */
 function roleOf(id: string): IdRole | undefined {
-  return (isPlain(id) ? PLAIN : REFERENCES).find(([pattern]) => pattern.test(id))?.[1];
+  return (isLiteral(id) ? LITERAL_PATTERNS : REFERENCE_PATTERNS).find(([pattern]) => pattern.test(id))?.[1];
 }
 
 /** Whether it contains no Terraform expression. */
-function isPlain(id: string): boolean {
+function isLiteral(id: string): boolean {
   return !id.includes('${');
 }

@@ -6,7 +6,7 @@ import { frameworkOf } from './framework';
 
 const DEFAULT = `${DEFAULT_TIMEOUT_SECONDS / 60}m`;
 
-/** A timeout as it goes to the handler. @throws Error if it is not a duration, zero, too long, or a token */
+/** Validates a timeout. @throws Error if it is not a duration, zero, too long, or a token */
 export function checkedTimeout(
   where: IConstruct,
   prop: 'create' | 'delete',
@@ -19,7 +19,7 @@ export function checkedTimeout(
   return value;
 }
 
-/** The longest of `timeouts`; the default if there are none. */
+/** The longest timeout, or the default if there are none. */
 export function longestTimeout(timeouts: readonly string[]): string {
   return timeouts.reduce(
     (longest, each) => ((parseDuration(each) ?? 0) > (parseDuration(longest) ?? 0) ? each : longest),
@@ -27,7 +27,7 @@ export function longestTimeout(timeouts: readonly string[]): string {
   );
 }
 
-/** `undefined` for the default, which is then omitted. */
+/** The timeout to write to the stack; `undefined` for the default. */
 export function declaredTimeout(timeout: string): string | undefined {
   return parseDuration(timeout) === DEFAULT_TIMEOUT_SECONDS * 1000 ? undefined : timeout;
 }

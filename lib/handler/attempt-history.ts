@@ -6,25 +6,25 @@ import { describeView, type Target, type View } from './view';
 
 /** How long to retry an API that has never responded, in milliseconds. */
 const UNRESPONSIVE_MS = 30_000;
-/** The same for a host that does not exist or refuses connections: its name or port is probably wrong. */
+/** How long to retry a host that does not exist or refuses connections, in milliseconds. */
 const UNREACHABLE_MS = 5_000;
 /** Maximum number of observations, and of request IDs, in an error. */
 const MAX_OBSERVATIONS = 20;
 const MAX_REQUEST_IDS = 10;
 
-/** A request whose outcome no read has shown yet. */
+/** A request whose effect no read has shown yet. */
 interface PendingRequest {
   readonly at: number;
   readonly waitingFor: string;
-  /** The API accepted it, or a read showed its effect. */
+  /** Whether the API accepted it, or a read showed its effect. */
   arrived: boolean;
 }
 
 /** The requests and reads of one operation, for decisions, timeouts and errors. */
 export class AttemptHistory {
-  /** What the last successful read showed. */
-  public last: View | undefined;
-  /** A request of the operation may have been carried out. */
+  /** The view of the last successful read. */
+  public lastView: View | undefined;
+  /** Whether a request of the operation may have been carried out. */
   public acted = false;
   private pending: PendingRequest | undefined;
   private refusals = 0;
@@ -32,7 +32,7 @@ export class AttemptHistory {
   private readonly observations = new Map<string, number>();
   private readonly requestIds: string[] = [];
   private lastApiError: ZecError | undefined;
-  private sent: SentRequest | undefined;
+  private reportOutcome: SentRequest | undefined;
   private readonly accepted: SentRequest[] = [];
 
   public constructor(
@@ -42,29 +42,29 @@ export class AttemptHistory {
   ) {}
 
   /**
-   * A read succeeded. Resolves as {@link resolve} does.
-   * @returns whether it showed something else than the read before
+   * Records a successful read, and updates the pending request.
+   * @returns whether the view differs from that of the previous read
    */
   public observed(view: View, readAt: number): boolean {
     const shown = describeView(view);
-    const changed = this.last === undefined || shown !== describeView(this.last);
-    this.last = view;
+    const changed = this.lastView === undefined || shown !== describeView(this.lastView);
+    this.lastView = view;
     this.count(shown);
-    this.resolve(view, readAt);
+    this.updatePending(view, readAt);
     return changed;
   }
 
   /**
-   * Resolves the pending request as far as a view of the vNIC shows. Idempotent.
-   * @param readAt when the read was requested: it shows a state at most {@link SETTLE_MS} older
+   * Updates the pending request from a view of the vNIC. Idempotent.
+   * @param readAt start of the read, which shows a state at most {@link SETTLE_MS} older
    */
-  public resolve(view: View, readAt: number): void {
+  public updatePending(view: View, readAt: number): void {
     if (this.pending === undefined) return;
     if (this.showsEffect(view)) {
       this.pending.arrived = true;
       this.conflict = undefined;
     } else if (readAt - this.pending.at >= SETTLE_MS) {
-      // Undone after it had started: the platform refused it. Otherwise it never arrived.
+      // A change that was started and reverted was refused by the platform. Otherwise the request never arrived.
       if (this.pending.arrived) this.refusals += 1;
       this.pending = undefined;
     }
@@ -75,25 +75,25 @@ export class AttemptHistory {
     this.count(`no response (${error.message})`);
   }
 
-  /** The request is about to be sent. Until its outcome is known it may have been carried out. */
+  /** Records that a request is about to be sent. */
   public sending(now: number): void {
     const { nicId, instanceId } = this.target;
-    this.sent = this.inFlight.add(nicId, { goal: this.goal, instanceId });
+    this.reportOutcome = this.inFlight.add(nicId, { goal: this.goal, instanceId });
     this.pending = { at: now, waitingFor: 'the outcome of the request in flight', arrived: false };
   }
 
   public requestAccepted(requestId: string, now: number): void {
     this.acted = true;
-    if (this.sent !== undefined) this.accepted.push(this.sent);
-    this.sent = undefined;
+    if (this.reportOutcome !== undefined) this.accepted.push(this.reportOutcome);
+    this.reportOutcome = undefined;
     this.remember(requestId);
     const waitingFor = `the ${this.goal} that the API accepted (requestId ${requestId}) to show`;
     this.pending = { at: now, waitingFor, arrived: true };
   }
 
   public requestFailed(error: ZecError, now: number): void {
-    const { sent } = this;
-    this.sent = undefined;
+    const { reportOutcome } = this;
+    this.reportOutcome = undefined;
     if (error.requestId !== undefined) this.remember(error.requestId);
     if (error.outcome === 'unknown') {
       this.acted = true;
@@ -101,7 +101,7 @@ export class AttemptHistory {
       this.pending = { at: now, waitingFor, arrived: false };
       return;
     }
-    sent?.('refused');
+    reportOutcome?.('refused');
     this.pending = undefined;
     if (error.kind !== 'conflict') return;
     const code = error.code ?? error.name;
@@ -109,7 +109,7 @@ export class AttemptHistory {
     this.conflict = { code, count, text: error.message, advice: error.advice, until: now + SETTLE_MS };
   }
 
-  /** The operation succeeded: none of its accepted requests can still take effect. */
+  /** Reports the accepted requests as settled, after the operation has succeeded. */
   public settle(): void {
     for (const request of this.accepted) request('settled');
   }
@@ -122,38 +122,36 @@ export class AttemptHistory {
     return { pending, refusals, conflict };
   }
 
-  /** A request of the operation was accepted. */
+  /** Whether the API accepted a request of the operation. */
   public get wasAccepted(): boolean {
     return this.accepted.length > 0;
   }
 
-  /** Why to stop after a failed read, if so: the API rejected it, or has never responded within the retry period. */
+  /** The failure of the operation after a failed read; `undefined` to retry. */
   public giveUp(error: ZecError, elapsedMs: number): FailureDetails | undefined {
     const failure = refusedByApi(error);
     if (error.kind === 'terminal') return failure;
-    if (!(error instanceof ZecNetworkError) || this.last !== undefined) return undefined;
+    if (!(error instanceof ZecNetworkError) || this.lastView !== undefined) return undefined;
     if (elapsedMs < (error.hostUnreachable ? UNREACHABLE_MS : UNRESPONSIVE_MS)) return undefined;
     const summary = `gave up after ${Math.round(elapsedMs / 1000)} s without a response: ${failure.summary}`;
     return { ...failure, summary };
   }
 
-  /** What the last successful read showed, as text. */
   public get lastRead(): string {
-    return this.last === undefined ? 'nothing was read yet' : `last read: ${describeView(this.last)}`;
+    return this.lastView === undefined ? 'nothing was read yet' : `last read: ${describeView(this.lastView)}`;
   }
 
   public timeout(timeoutMs: number): FailureDetails {
-    if (this.last !== undefined) return timedOut(timeoutMs, this.lastRead);
+    if (this.lastView !== undefined) return timedOut(timeoutMs, this.lastRead);
     if (this.lastApiError === undefined)
       return { ...timedOut(timeoutMs, 'the API did not respond'), advice: CHECK_NETWORK };
     const { summary, advice, cause } = refusedByApi(this.lastApiError);
     return { ...timedOut(timeoutMs, summary), advice, cause };
   }
 
-  /** The error of a failed operation, with the details of the history. */
+  /** Creates the error of the operation from a failure and the history. */
   public errorOf(failure: FailureDetails): OperationError {
-    // An attach may have left an attachment to the target, or may still do so.
-    const mayBeAttached = this.pending !== undefined || this.last?.owner === 'target';
+    const mayBeAttached = this.pending !== undefined || this.lastView?.owner === 'target';
     return new OperationError({
       ...failure,
       goal: this.goal,

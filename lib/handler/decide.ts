@@ -11,29 +11,29 @@ export type Goal = 'attach' | 'detach';
  */
 export type Until = 'converged' | 'accepted' | 'requested';
 
-/** The attempts of an operation so far, as far as a decision depends on them. */
+/** The results of earlier attempts of an operation on which a decision depends. */
 export interface Progress {
-  /** A request was sent whose effect reads may not show yet: what is waited for. */
+  /** What to wait for after a request whose effect reads may not show yet. */
   readonly pending: string | undefined;
-  /** How often the API accepted our request and the platform then did not carry it out. */
+  /** How often the API accepted a request that the platform then did not carry out. */
   readonly refusals: number;
   /** The conflict that the API keeps returning although the statuses allow the request. */
   readonly conflict:
     { readonly text: string; readonly count: number; readonly advice: string | undefined } | undefined;
 }
 
-export const NOTHING_DONE: Progress = { pending: undefined, refusals: 0, conflict: undefined };
+export const NO_ATTEMPTS: Progress = { pending: undefined, refusals: 0, conflict: undefined };
 
 export type Decision =
   | { readonly kind: 'act' }
   | {
       readonly kind: 'wait';
       readonly reason: string;
-      /** Only the vNIC determines this decision, not the instance's status: until the vNIC changes there is nothing to decide. */
-      readonly onNic?: true;
+      /** The decision depends on the vNIC only: until the vNIC changes, the instance need not be read. */
+      readonly nicOnly?: true;
       readonly warning?: string;
     }
-  | { readonly kind: 'done'; readonly onNic?: true }
+  | { readonly kind: 'done'; readonly nicOnly?: true }
   | {
       readonly kind: 'fail';
       readonly summary: string;
@@ -56,25 +56,25 @@ const CHANGING = [
   'PENDING',
 ] as const;
 
-/** How often the platform may drop an accepted request, or the API return the same conflict although the statuses allow it. */
+/** Maximum number of accepted requests that the platform drops, and of equal conflicts although the statuses allow the request. */
 const MAX_REFUSALS = 3;
 
 const CHECK_ID = 'Check the ID, the region and the account that the credentials belong to.';
-const onlyFromRunning = (remedy: string) =>
+const startAdvice = (remedy: string) =>
   `The API detaches only from a running instance: ${remedy}, then retry.`;
 
 /**
- * The policy: what to do next for `goal`, given what one read showed and the attempts so far. A pure function. It never
- * takes a vNIC from an instance other than the target's.
+ * Decides the next step towards a goal, from one read and the earlier attempts. A pure function. It never detaches a vNIC
+ * from another instance than the target's.
  */
 export function decide(goal: Goal, view: View, progress: Progress, until: Until = 'converged'): Decision {
   const decision = goal === 'attach' ? decideAttach(view, progress, until) : decideDetach(view, progress);
   return decision.kind === 'act' ? limitAttempts(goal, view, progress) : decision;
 }
 
-/** Whether the vNIC's part of a view is enough to decide to wait, or that an attach was accepted. */
-export function settledByNic(decision: Decision): boolean {
-  return 'onNic' in decision && decision.onNic;
+/** Whether a decision depends on the vNIC only. */
+export function dependsOnNicOnly(decision: Decision): boolean {
+  return 'nicOnly' in decision && decision.nicOnly;
 }
 
 function decideAttach(view: View, progress: Progress, until: Until): Decision {
@@ -87,7 +87,7 @@ function decideAttach(view: View, progress: Progress, until: Until): Decision {
       'A primary vNIC is created and deleted with its instance. Declare an attachment of a secondary vNIC.',
     );
   }
-  if (!isOneOf(NIC_STATUSES, status)) return onNic(waitForUnknown(nic, status));
+  if (!isOneOf(NIC_STATUSES, status)) return nicOnly(waitForUnknown(nic, status));
   switch (status) {
     case 'DELETING':
     case 'CREATE_FAILED':
@@ -97,16 +97,16 @@ function decideAttach(view: View, progress: Progress, until: Until): Decision {
       );
     case 'USED':
       if (owner === 'other') return heldByOther(view, 'attached to');
-      if (owner === 'none') return onNic(wait(`${nic} to name the instance that uses it`));
-      if (until !== 'converged') return { kind: 'done', onNic: true };
+      if (owner === 'none') return nicOnly(wait(`${nic} to name the instance that uses it`));
+      if (until !== 'converged') return { kind: 'done', nicOnly: true };
       return view.listed ? { kind: 'done' } : wait(`instance ${view.target.instanceId} to list the vNIC`);
     case 'ATTACHING':
       if (owner === 'other') return heldByOther(view, 'being attached to');
-      if (until !== 'converged' && owner === 'target') return { kind: 'done', onNic: true };
-      return onNic(wait(`${nic} to become USED`));
+      if (until !== 'converged' && owner === 'target') return { kind: 'done', nicOnly: true };
+      return nicOnly(wait(`${nic} to become USED`));
     case 'DETACHING':
     case 'PENDING':
-      return onNic(wait(`${nic} to become AVAILABLE`));
+      return nicOnly(wait(`${nic} to become AVAILABLE`));
     case 'AVAILABLE':
       return waitForEffect(progress) ?? attachWhenInstanceAllows(view);
   }
@@ -145,7 +145,7 @@ function decideDetach(view: View, progress: Progress): Decision {
   const { nicStatus: status } = view;
   const nic = `vNIC ${view.target.nicId}`;
   if (status === undefined) return { kind: 'done' };
-  if (!isOneOf(NIC_STATUSES, status)) return onNic(waitForUnknown(nic, status));
+  if (!isOneOf(NIC_STATUSES, status)) return nicOnly(waitForUnknown(nic, status));
   if (view.owner === 'other') return { kind: 'done' };
   switch (status) {
     case 'AVAILABLE':
@@ -153,15 +153,15 @@ function decideDetach(view: View, progress: Progress): Decision {
       if (!view.listed) return { kind: 'done' };
       return wait(`instance ${view.target.instanceId} to stop listing the vNIC`);
     case 'USED':
-      if (view.owner === 'none') return onNic(wait(`${nic} to name the instance that uses it`));
+      if (view.owner === 'none') return nicOnly(wait(`${nic} to name the instance that uses it`));
       return waitForEffect(progress) ?? detachWhenInstanceAllows(view);
     case 'ATTACHING':
-      return onNic(wait(`${nic} to finish attaching, so that it can be detached`));
+      return nicOnly(wait(`${nic} to finish attaching, so that it can be detached`));
     case 'DETACHING':
     case 'PENDING':
-      return onNic(wait(`${nic} to become AVAILABLE`));
+      return nicOnly(wait(`${nic} to become AVAILABLE`));
     case 'DELETING':
-      return onNic(wait(`${nic} to be deleted`));
+      return nicOnly(wait(`${nic} to be deleted`));
   }
 }
 
@@ -186,25 +186,25 @@ function detachWhenInstanceAllows({ target, primary, instanceStatus: status }: V
     case 'RECYCLING':
       return wait(`the platform to free ${nic}, whose instance is ${status}`);
     case 'STOPPED':
-      return { ...fail(`${instance} is STOPPED`, onlyFromRunning('start it')), instanceStopped: true };
+      return { ...fail(`${instance} is STOPPED`, startAdvice('start it')), instanceStopped: true };
     case 'RECYCLE':
     case 'RECYCLED':
       return fail(
         `${instance} is in the recycle bin`,
-        onlyFromRunning('recover and start it, or release it for good'),
+        startAdvice('recover and start it, or release it for good'),
       );
     case 'CREATE_FAILED':
     case 'REINSTALL_FAILED':
-      return fail(`${instance} is ${status}`, onlyFromRunning('repair or release it'));
+      return fail(`${instance} is ${status}`, startAdvice('repair or release it'));
   }
 }
 
-/** While the effect of a request may not be visible yet, the instance is irrelevant: only the vNIC is read. */
+/** Waits while the effect of a request may not be visible yet. Meanwhile only the vNIC is read. */
 function waitForEffect({ pending, conflict }: Progress): Decision | undefined {
-  return pending === undefined || conflict !== undefined ? undefined : onNic(wait(pending));
+  return pending === undefined || conflict !== undefined ? undefined : nicOnly(wait(pending));
 }
 
-/** The statuses allow a request; the attempts so far may still forbid it. */
+/** Limits the requests that the statuses allow, by the earlier attempts. */
 function limitAttempts(goal: Goal, view: View, { pending, refusals, conflict }: Progress): Decision {
   const nic = `vNIC ${view.target.nicId}`;
   if (refusals >= MAX_REFUSALS) {
@@ -238,8 +238,8 @@ function wait(reason: string): Wait {
   return { kind: 'wait', reason };
 }
 
-function onNic(decision: Wait): Wait {
-  return { ...decision, onNic: true };
+function nicOnly(decision: Wait): Wait {
+  return { ...decision, nicOnly: true };
 }
 
 function waitForUnknown(what: string, status: string): Wait {

@@ -11,23 +11,23 @@ import type { Target } from './view';
  */
 export type FailureReason = 'refused' | 'api' | 'timeout' | 'interrupted';
 
-/** What a failed create leaves: nothing, or possibly an attachment that a later delete must detach. */
+/** What a failed create leaves behind: nothing, or possibly an attachment that a later delete must detach. */
 export type LeftBehind = 'nothing' | 'possibly-attached';
 
 export interface OperationErrorDetails {
   readonly reason: FailureReason;
   readonly goal: Goal;
   readonly target: Target;
-  /** What happened, as the second half of a sentence. */
+  /** What happened, as the second part of a sentence. */
   readonly summary: string;
   /** What the user should do next. */
   readonly advice: string;
   readonly leftBehind: LeftBehind;
-  /** What reads showed and how often, the newest last. */
+  /** The observations with their counts, newest last, such as `3 × vNIC ATTACHING …`. At most 20. */
   readonly observed: readonly string[];
-  /** The API's IDs of the mutating requests, the newest last. */
+  /** The API's request IDs of the attach and detach requests, newest last. At most 10. */
   readonly requestIds: readonly string[];
-  /** The instance that holds the vNIC, where that is the reason. */
+  /** The other instance that holds the vNIC, if that is the reason. */
   readonly heldBy?: string | undefined;
   /** The instance is STOPPED, so that the API would not detach the vNIC. */
   readonly instanceStopped?: true;
@@ -44,7 +44,7 @@ export type FailureDetails = Pick<
 
 export const CHECK_NETWORK = 'Check ZENLAYERCLOUD_DOMAIN and the network of this machine.';
 
-/** The API returned an error that a retry would not change, or never responded. */
+/** The failure after an error of the API that is not retried. */
 export function refusedByApi(error: ZecError): FailureDetails {
   const advice =
     error instanceof ZecNetworkError
@@ -58,7 +58,6 @@ export function refusedByApi(error: ZecError): FailureDetails {
   };
 }
 
-/** For a text to which a full stop, or more of a sentence, is added. */
 export function withoutFullStop(text: string): string {
   return text.replace(/\.$/, '');
 }
@@ -82,7 +81,10 @@ export function interrupted(goal: Goal, state: string): FailureDetails {
   };
 }
 
-/** An attach or detach that did not reach its goal. `message` has several lines. */
+/**
+ * An attach or detach failed. The message has several lines: what happened, the next step, what may be left behind, the
+ * API's code and request IDs, and the observations.
+ */
 export class OperationError extends Error {
   public readonly reason: FailureReason;
   /** The first line of the message. */

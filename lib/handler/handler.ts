@@ -13,41 +13,42 @@ import { viewOf, type Observation, type Target, type View } from './view';
 
 export interface HandlerOptions {
   readonly clock?: Clock;
-  /** From 0 to 1; `Math.random` by default. */
+  /** Returns a number from 0 to 1, which varies the intervals. Default: `Math.random`. */
   readonly random?: () => number;
-  /** How long one read may take, in milliseconds. Default 60,000: a request and its retries. */
+  /** Timeout of one read with its retries, in milliseconds. Default: 60,000. */
   readonly readTimeoutMs?: number;
-  /** How long a read waits for others to share its requests, in milliseconds. Default 10. */
+  /** How long a read waits for other reads to share its requests, in milliseconds. Default: 10. */
   readonly batchWindowMs?: number;
-  /** Requests recently sent by other processes, too. Without it only this handler's own requests are known. */
+  /** Recent requests, also of other processes. Default: only the requests of this handler. */
   readonly inFlight?: InFlightStore;
 }
 
 export type CallerOptions = Partial<OperationOptions>;
 
-/** An attachment that the vNIC and the instance confirm, with what the API returned for both. */
+/** An attachment, with the vNIC and the instance as the API returned them. */
 export interface Attachment extends Target {
   readonly id: AttachmentId;
   readonly nic: NicInfo | undefined;
   readonly instance: InstanceInfo | undefined;
 }
 
-/** `adopted`: the attachment existed, or was being created, before this call sent anything. */
+/** The result of a create. `adopted`: the attachment existed, or was being created, before this call sent a request. */
 export type CreateResult =
   { readonly ok: true; readonly attachment: Attachment; readonly adopted: boolean } | Failed;
 
 /**
- * `alreadyDetached`: there was nothing to detach, and no request was sent.
- * `heldBy`: the other instance that holds the vNIC now. That attachment was not changed.
+ * The result of a delete.
+ * - `alreadyDetached`: no request was sent, because there was nothing to detach.
+ * - `heldBy`: the other instance that holds the vNIC. That attachment was not changed.
  */
 export type DeleteResult =
   { readonly ok: true; readonly alreadyDetached: boolean; readonly heldBy: string | undefined } | Failed;
 
 /**
- * What one read shows of an attachment.
- * - `attached`: the vNIC and the instance agree that it exists.
- * - `changing`: being attached or detached, or the vNIC and the instance do not agree yet.
- * - `detached`: the instance does not hold the vNIC; another may, or the vNIC no longer exists.
+ * The result of a read.
+ * - `attached`: the vNIC and the instance both report the attachment.
+ * - `changing`: the vNIC is being attached or detached, or the two do not agree yet.
+ * - `detached`: the instance does not hold the vNIC. Another may hold it, or it no longer exists.
  */
 export interface ReadResult {
   readonly state: 'attached' | 'changing' | 'detached';
@@ -56,8 +57,8 @@ export interface ReadResult {
 }
 
 /**
- * The custom resource handler: creates, reads and deletes attachments, and returns only when the vNIC and the instance
- * agree. One handler serves any number of attachments concurrently; operations on one vNIC run one after the other.
+ * Creates, reads and deletes attachments. A create or delete returns when the vNIC and the instance agree. One handler
+ * serves any number of attachments concurrently. Operations on one vNIC run sequentially.
  */
 export class NicAttachmentHandler {
   private readonly context: OperationContext;
@@ -77,12 +78,12 @@ export class NicAttachmentHandler {
   }
 
   /**
-   * Attaches the vNIC to the instance and waits until both agree. Adopts an attachment that is already there.
-   * Never takes the vNIC from another instance.
+   * Attaches the vNIC to the instance, and waits until both report it. Adopts an existing attachment. Never detaches the
+   * vNIC from another instance. Does not throw for failures of the API or the network: the result contains the error.
    *
-   * With `until: 'accepted'` it returns as soon as the API accepted the attach and a read of the vNIC shows it ATTACHING
-   * or USED: a later create without it waits for the rest. What it returns of the instance is then from before the attach.
-   * With `until: 'requested'` the API's response is enough, and what it returns of the vNIC is from before the attach, too.
+   * With `until: 'accepted'`, returns when a read shows the vNIC as ATTACHING or USED; the returned instance is then from
+   * before the attach. With `until: 'requested'`, returns when the API has accepted the attach; the returned vNIC is then
+   * from before the attach, too.
    */
   public async create(target: Target, options: CallerOptions = {}): Promise<CreateResult> {
     const result = await this.run('attach', target, options);
@@ -91,8 +92,8 @@ export class NicAttachmentHandler {
   }
 
   /**
-   * Detaches the vNIC from the instance and waits until neither shows the attachment. An attachment of the vNIC
-   * to another instance is not changed: there is nothing to detach then.
+   * Detaches the vNIC from the instance, and waits until neither reports the attachment. Succeeds without any change if
+   * another instance holds the vNIC. Does not throw for failures of the API or the network.
    */
   public async delete(target: Target, options: CallerOptions = {}): Promise<DeleteResult> {
     const result = await this.run('detach', target, options);
@@ -102,11 +103,11 @@ export class NicAttachmentHandler {
   }
 
   /**
-   * Reads the attachment once. Changes nothing.
-   * @throws ZecError if the request failed; the signal's reason when it aborts.
+   * Reads the attachment once.
+   * @throws ZecError if a request fails, and the signal's reason if it aborts
    */
   public async read(target: Target, options: { readonly signal?: AbortSignal } = {}): Promise<ReadResult> {
-    return readResultOf(target, await this.context.reader.both(target, options.signal));
+    return readResultOf(target, await this.context.reader.read(target, options.signal));
   }
 
   private run(goal: Goal, target: Target, options: CallerOptions): Promise<OperationResult> {
@@ -115,7 +116,7 @@ export class NicAttachmentHandler {
   }
 }
 
-/** What an observation shows of an attachment. */
+/** Derives the result of a read from an observation. */
 export function readResultOf(target: Target, observation: Observation): ReadResult {
   const view = viewOf(target, observation);
   return { state: stateOf(view), view, attachment: attachmentOf(target, observation) };

@@ -1,4 +1,4 @@
-/** The custom resource handler, for TypeScript programs that attach and detach without Terraform. */
+/** The handler, for TypeScript programs that attach and detach vNICs without Terraform. */
 export { NicAttachmentHandler, readResultOf } from './handler';
 export type {
   Attachment,

@@ -1,6 +1,6 @@
 import { orAborted } from '../zec/clock';
 
-/** Serializes work by key: work on one key runs in the order it was requested, work on different keys concurrently. */
+/** A FIFO lock for each key. */
 export class KeyedLock<Key> {
   /** Resolves when the last holder of a key, and all before it, have released it. */
   private readonly free = new Map<Key, Promise<void>>();
@@ -11,7 +11,7 @@ export class KeyedLock<Key> {
 
   /**
    * Waits until all earlier holders have released the key.
-   * @returns releases the key again
+   * @returns a function that releases the key
    * @throws the signal's reason if it aborts first
    */
   public async acquire(key: Key, signal?: AbortSignal): Promise<() => void> {

@@ -2,19 +2,19 @@ import { withTimeout } from '../zec/clock';
 import { ZecError } from '../zec/errors';
 import type { InstanceInfo, NicInfo } from '../zec/types';
 import { AttemptHistory } from './attempt-history';
-import { decide, NOTHING_DONE, settledByNic, type Goal } from './decide';
+import { decide, NO_ATTEMPTS, dependsOnNicOnly, type Goal } from './decide';
 import { interrupted, refusedByApi, timedOut, type FailureDetails } from './errors';
 import type { OperationContext, OperationOptions, OperationResult } from './options';
 import { PollSchedule } from './polling';
-import { trustedFrom } from './stale-reads';
+import { earliestTrustedRead } from './stale-reads';
 import { viewOf, type Observation, type Target, type View } from './view';
 
-/** Maximum age of the read on which a detach is based when the detach is sent, in milliseconds: a detach names no instance. */
+/** Maximum time from a read to the detach that is based on it, in milliseconds. A detach does not name the instance. */
 const DETACH_WITHIN_MS = 2_000;
 
-/** How long a read of an instance may be reused while only the vNIC is read, in milliseconds. */
-const INSTANCE_REUSED_MS = 30_000;
-/** How long the read at the deadline may take, including the wait for the rate limiter, in milliseconds. */
+/** Maximum age of a reused read of the instance, in milliseconds. */
+const INSTANCE_MAX_AGE_MS = 30_000;
+/** Timeout of the read at the deadline, in milliseconds, including the wait for the rate limiter. */
 const LAST_READ_MS = 5_000;
 
 class LockTimeout extends Error {}
@@ -26,9 +26,9 @@ export class Operation {
   private readonly schedule: PollSchedule;
   private readonly startedAt: number;
   private readonly deadline: number;
-  /** The next change is expected in the vNIC alone. */
+  /** Whether the next change is expected in the vNIC only. */
   private nicIsNext = false;
-  /** The instance as it was read last. */
+  /** The last read of the instance. */
   private instance: { readonly info: InstanceInfo | undefined; readonly readAt: number } | undefined;
 
   public constructor(
@@ -43,7 +43,7 @@ export class Operation {
     this.schedule = new PollSchedule(context, this.deadline);
   }
 
-  /** Brings the attachment to the goal. Never throws for what the API, the network or the signal do. */
+  /** Runs the operation. Failures of the API or the network, and an abort, are results and not exceptions. */
   public async run(): Promise<OperationResult> {
     try {
       const release = await this.acquireLock();
@@ -67,22 +67,23 @@ export class Operation {
   }
 
   private async reconcile(): Promise<OperationResult> {
-    let seen = this.goal === 'attach' ? this.options.seen : undefined;
-    // An attach may be sent without another read; nothing else may.
-    if (seen && decide('attach', viewOf(this.target, seen), NOTHING_DONE).kind !== 'act') seen = undefined;
+    let recent = this.goal === 'attach' ? this.options.recentObservation : undefined;
+    // Only an attach may be based on the observation of the caller.
+    if (recent && decide('attach', viewOf(this.target, recent), NO_ATTEMPTS).kind !== 'act')
+      recent = undefined;
     for (;;) {
       const readAt = this.now();
       this.schedule.lastAt = readAt;
       this.schedule.recheckAt = undefined;
-      const observation = seen ?? (await this.read(readAt));
-      seen = undefined;
+      const observation = recent ?? (await this.read(readAt));
+      recent = undefined;
       if (observation !== undefined && 'reason' in observation) return this.fails(observation);
       const end = observation === undefined ? undefined : await this.step(observation, readAt);
       if (end !== undefined) return end;
       if (this.now() >= this.deadline) return this.timesOut();
       await this.schedule.pause(this.options.signal);
-      // A last read shows a change that has just completed.
-      if (this.now() >= this.deadline && this.history.last === undefined) return this.timesOut();
+      // Unless the API has never responded, read once more: the change may have just completed.
+      if (this.now() >= this.deadline && this.history.lastView === undefined) return this.timesOut();
     }
   }
 
@@ -91,9 +92,9 @@ export class Operation {
     const view = viewOf(target, observation);
     if (history.observed(view, readAt)) this.schedule.changedAt = this.now();
     const decision = this.decide(view);
-    this.nicIsNext = decision.kind === 'act' || (decision.kind === 'wait' && decision.onNic === true);
+    this.nicIsNext = decision.kind === 'act' || (decision.kind === 'wait' && decision.nicOnly === true);
     const requests = this.context.inFlight.requests(target.nicId);
-    const trusted = trustedFrom(goal, target, decision, requests, this.now());
+    const trusted = earliestTrustedRead(goal, target, decision, requests, this.now());
     if (readAt < trusted) {
       this.schedule.recheckAt = trusted;
       this.report('re-checking shortly: a recent request may not be visible yet');
@@ -110,7 +111,7 @@ export class Operation {
         this.report(`waiting for ${decision.reason}`, decision.warning);
         return undefined;
       case 'act': {
-        // No read could show the effect of a request that is sent at the deadline.
+        // There would be no time left to read the effect.
         if (this.now() >= this.deadline) return undefined;
         const failure = await this.act();
         if (failure !== undefined) return failure;
@@ -120,12 +121,12 @@ export class Operation {
     }
   }
 
-  /** One read; `undefined` if it failed and may be retried, a failure if a retry would be useless. */
+  /** Reads once. Returns `undefined` if the read failed and is to be retried, or a failure that a retry would not change. */
   private async read(readAt: number): Promise<Observation | FailureDetails | undefined> {
     const { context, options } = this;
     const leftMs = Math.max(0, this.deadline - readAt);
-    // An API that never responded gets no time beyond the timeout.
-    const extraMs = leftMs > 0 && this.history.last === undefined ? 0 : LAST_READ_MS;
+    // No extra time for an API that has never responded.
+    const extraMs = leftMs > 0 && this.history.lastView === undefined ? 0 : LAST_READ_MS;
     const ms = Math.min(context.readTimeoutMs, leftMs + extraMs);
     const limit = ms < context.readTimeoutMs ? 'before the timeout' : `within ${Math.round(ms / 1000)} s`;
     const timeout = () => new ReadTimeout(`no response ${limit}`);
@@ -137,7 +138,7 @@ export class Operation {
     } catch (error) {
       if (options.signal?.aborted) throw error;
       if (!(error instanceof ZecError) && !(error instanceof ReadTimeout)) throw error;
-      // Cut off between two tries of the client: why the last one failed says more.
+      // If the timeout interrupted the client's retries, report the error of its last attempt.
       this.history.readFailed(error instanceof ReadTimeout ? (context.api.lastFailure ?? error) : error);
       const failure = error instanceof ZecError ? this.history.giveUp(error, this.elapsedMs) : undefined;
       if (failure === undefined) this.retryAfter(error);
@@ -145,26 +146,26 @@ export class Operation {
     }
   }
 
-  /** Reads both ends, or only the vNIC while only its change matters. A request, a success and the last read depend on both. */
+  /** Reads the vNIC and the instance, or only the vNIC while the decision depends on it only. The last read reads both. */
   private async observe(readAt: number, signal: AbortSignal): Promise<Observation> {
     const { reader } = this.context;
     const known = this.instance;
     let nic: { readonly info: NicInfo | undefined } | undefined;
-    const isKnown = known !== undefined && readAt < known.readAt + INSTANCE_REUSED_MS;
+    const isKnown = known !== undefined && readAt < known.readAt + INSTANCE_MAX_AGE_MS;
     if (isKnown && this.nicIsNext && readAt < this.deadline) {
       nic = { info: await reader.nic(this.target.nicId, signal, true) };
       const half = { nic: nic.info, instance: known.info };
       const view = viewOf(this.target, half);
-      this.history.resolve(view, readAt);
-      if (settledByNic(this.decide(view))) return half;
+      this.history.updatePending(view, readAt);
+      if (dependsOnNicOnly(this.decide(view))) return half;
     }
     const instanceReadAt = this.now();
-    const observation = await reader.both(this.target, signal, nic);
+    const observation = await reader.read(this.target, signal, nic);
     this.instance = { info: observation.instance, readAt: instanceReadAt };
     return observation;
   }
 
-  /** Sends the request. @returns a failure that a retry would not change */
+  /** Sends the request. Returns a failure that a retry would not change. */
   private async act(): Promise<OperationResult | undefined> {
     this.report(this.goal === 'attach' ? 'sending the attach request' : 'sending the detach request');
     try {
@@ -172,7 +173,7 @@ export class Operation {
       this.history.requestAccepted(requestId, this.now());
       this.schedule.acted();
     } catch (error) {
-      // The reason of an interruption may be an API error as well, which does not concern this request.
+      // The reason of an abort may be a ZecError of another operation.
       if (!(error instanceof ZecError) || error === this.options.signal?.reason) throw error;
       this.history.requestFailed(error, this.now());
       this.schedule.acted();
@@ -188,7 +189,7 @@ export class Operation {
     const { signal } = this.options;
     const onSend = () => this.history.sending(this.now());
     if (this.goal === 'attach') {
-      // The API refuses an attach that is no longer possible, so it may be sent late.
+      // An attach may be sent late, because the API refuses one that is no longer possible.
       return api.attachNetworkInterface(this.target, { signal, sendBefore: this.deadline, onSend });
     }
     const sendBefore = Math.min(this.deadline, this.now() + DETACH_WITHIN_MS);
@@ -218,7 +219,7 @@ export class Operation {
   }
 
   private report(message: string, warning?: string): void {
-    const view = this.history.last;
+    const view = this.history.lastView;
     this.options.onProgress?.({
       goal: this.goal,
       target: this.target,

@@ -8,42 +8,43 @@ import type { PollScheduleOptions } from './polling';
 import type { Reader } from './reader';
 import type { Observation, Target } from './view';
 
-/** One line of an operation's progress. */
+/** The progress of an operation. Emitted before each request and wait. */
 export interface ProgressEvent {
   readonly goal: Goal;
   readonly target: Target;
-  /** Since the operation began, in milliseconds. */
+  /** Time since the start of the operation, in milliseconds. */
   readonly elapsedMs: number;
-  /** As the last successful read showed it; absent until one succeeded. */
+  /** The status in the last successful read. `undefined` before the first one, or if the vNIC does not exist. */
   readonly nicStatus?: string | undefined;
+  /** The status in the last successful read, or `missing`. `undefined` before the first one. */
   readonly instanceStatus?: string | undefined;
-  /** What is done or waited for. */
+  /** The current step, such as `waiting for vNIC nic-1 to become USED`. */
   readonly message: string;
-  /** A warning for the user; the operation continues. */
+  /** A warning for the user. The operation continues. */
   readonly warning?: string | undefined;
 }
 
 export interface OperationContext extends PollScheduleOptions {
   readonly api: ZecApi;
   readonly reader: Reader;
-  /** How long one read may take, in milliseconds. */
+  /** Timeout of one read, in milliseconds. */
   readonly readTimeoutMs: number;
-  /** Operations on one vNIC run one after the other. */
+  /** Serializes the operations on one vNIC. */
   readonly lock: KeyedLock<NicId>;
   readonly inFlight: InFlightStore;
 }
 
 export interface OperationOptions {
-  /** How long the operation may take, in milliseconds. The last read begins at this moment at the latest. */
+  /** Timeout of the operation, in milliseconds. The last read starts at this time at the latest. Default: 600,000. */
   readonly timeoutMs: number;
-  /** When a create is done; `converged` by default. A delete ignores it. */
+  /** When a create is done. Default: `converged`. A delete ignores it. */
   readonly until?: Until | undefined;
   /**
-   * What a read of the last seconds showed. If it allows an attach, the attach is sent without another read: the API
-   * refuses it if it is no longer possible. A delete ignores it.
+   * A recent observation. If it allows an attach, the attach is sent without another read, because the API refuses one that
+   * is no longer possible. A delete ignores it.
    */
-  readonly seen?: Observation | undefined;
-  /** Ends the operation early; it then fails with the reason `interrupted`. */
+  readonly recentObservation?: Observation | undefined;
+  /** Aborts the operation, which then fails with the reason `interrupted`. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
 }
@@ -53,6 +54,6 @@ export interface Failed {
   readonly error: OperationError;
 }
 
-/** How an operation ended. `acted`: it sent a request that may have been carried out. */
+/** The result of an operation. `acted`: it sent a request that may have been carried out. */
 export type OperationResult =
   { readonly ok: true; readonly observation: Observation; readonly acted: boolean } | Failed;

@@ -1,7 +1,7 @@
 import { orAborted, type Clock } from '../zec/clock';
 import { ZecError } from '../zec/errors';
 
-/** Given as a reason: the default one is costly to create. */
+/** Created once, because the default reason of `abort` is slow to create. */
 const REPLACED = new Error('another timer replaces it');
 
 interface Waiter {
@@ -10,7 +10,7 @@ interface Waiter {
   readonly wake: () => void;
 }
 
-/** All waiters that may wake when the first one is due wake together, so that their polls share requests. */
+/** Wakes waiters together, so that their polls share requests. */
 export class PollGroup {
   private readonly waiters = new Set<Waiter>();
   private timer: { readonly at: number; readonly cancel: AbortController } | undefined;
@@ -35,7 +35,7 @@ export class PollGroup {
     });
   }
 
-  /** Sets the timer for the first waiter that is due, or none. */
+  /** Sets the timer for the waiter that is due first. */
   private arm(): void {
     const at = Math.min(...[...this.waiters].map(({ dueAt }) => dueAt));
     if (at === this.timer?.at) return;
@@ -63,16 +63,16 @@ export class PollGroup {
   }
 }
 
-/** The interval between polls while a change is likely soon, in milliseconds. One process shares its polls. */
+/** The interval between polls while a change is likely, in milliseconds. */
 const MIN_INTERVAL_MS = 400;
 /** How long after a request or a change of status a change is likely, in milliseconds. */
 const QUICK_FOR_MS = 30_000;
-/** After that, intervals grow by this fraction of the time beyond it. */
+/** After {@link QUICK_FOR_MS}, intervals grow by this fraction of the time since then. */
 const GROWTH = 0.1;
 const MAX_INTERVAL_MS = 5_000;
 const JITTER = 0.08;
 
-/** How long a re-check waits for others to share its requests, in milliseconds. */
+/** How long a re-check may be delayed to share its requests, in milliseconds. */
 const RECHECK_WITHIN_MS = 250;
 
 export interface PollScheduleOptions {
@@ -82,16 +82,16 @@ export interface PollScheduleOptions {
   readonly polls: PollGroup;
 }
 
-/** When one operation reads next, by what it read, sent, and failed to do. Never past its deadline. */
+/** Schedules the next read of an operation, at its deadline at the latest. */
 export class PollSchedule {
-  /** When the last read began, or the last request ended. */
+  /** When the last read started, or the last request ended. */
   public lastAt: number;
-  /** When a request was sent or a status changed: another change is likely soon. */
+  /** When a request was last sent or a status last changed: another change is likely soon. */
   public changedAt: number;
-  /** The next read is due at this moment. */
+  /** The time of the next read, if it is fixed. */
   public recheckAt: number | undefined;
   private consecutiveFailures = 0;
-  /** The API asked for a pause until this moment. */
+  /** End of the pause that the API requested. */
   private holdUntil = 0;
 
   public constructor(
@@ -110,14 +110,14 @@ export class PollSchedule {
     this.consecutiveFailures = 0;
   }
 
-  /** A read failed, or a request that can be sent again. */
+  /** Records a failed read, or a failed request that can be retried. */
   public failed(error: Error): void {
     this.consecutiveFailures += 1;
     const holdMs = error instanceof ZecError ? error.retryAfterMs : undefined;
     if (holdMs !== undefined) this.holdUntil = this.options.clock.now() + holdMs;
   }
 
-  /** Waits until the next read is due. @throws the signal's reason when it aborts */
+  /** Waits until the next read is due. @throws the signal's reason if it aborts */
   public async pause(signal: AbortSignal | undefined): Promise<void> {
     const { clock, random, polls } = this.options;
     const { recheckAt, lastAt, deadline } = this;
@@ -127,7 +127,7 @@ export class PollSchedule {
       await clock.sleep(Math.min(deadline - now, delay), signal);
       return;
     }
-    // Joining after half of the interval soon brings all operations together.
+    // Waking after half of the interval at the earliest soon synchronizes all operations.
     const interval = pollInterval(now - this.changedAt, random());
     const earliestAt = recheckAt ?? lastAt + interval / 2;
     const dueAt = recheckAt === undefined ? lastAt + interval : recheckAt + RECHECK_WITHIN_MS;
@@ -137,14 +137,14 @@ export class PollSchedule {
 
 /**
  * The interval from one poll to the next, in milliseconds.
- * @param sinceMs time since a request of ours or a change of status
+ * @param sinceMs time since the last request or change of status
  * @param random a number from 0 to 1
  */
 export function pollInterval(sinceMs: number, random: number): number {
   return jittered(MIN_INTERVAL_MS + Math.max(0, sinceMs - QUICK_FOR_MS) * GROWTH, random);
 }
 
-/** How long to wait after so many consecutive failures, in milliseconds. */
+/** The delay after a number of consecutive failures, in milliseconds. */
 export function retryDelay(failures: number, random: number): number {
   return jittered(failures ** 2 * 500, random);
 }

@@ -1,15 +1,15 @@
 import type { Clock } from '../zec/clock';
 import type { NicId } from '../zec/ids';
 
-/** The shortest time between two lines, in milliseconds. */
+/** Minimum time between two lines, in milliseconds. */
 const INTERVAL_MS = 5_000;
-const NAMED = 5;
-/** Up to this many are listed with the reason of each wait. */
-const EXPLAINED = 3;
+const MAX_NAMED = 5;
+/** Up to this number, the waiting ones are listed with their reasons. */
+const MAX_EXPLAINED = 3;
 
-/** Reports the progress of operations on many attachments, in one line every few seconds. */
+/** Writes the progress of many attachments as one line, at most every five seconds. */
 export class ConvergenceProgress {
-  /** What each one waits for, as far as it is known. */
+  /** The current step of each attachment that has not ended. */
   private readonly waiting: Map<NicId, string>;
   private readonly total: number;
   private failures = 0;
@@ -34,14 +34,14 @@ export class ConvergenceProgress {
     this.ended(nicId);
   }
 
-  /** Records what an operation does or waits for, and writes a line if one is due. */
+  /** Records the current step of an attachment, and writes a line if one is due. */
   public update(nicId: NicId, message: string): void {
     if (!this.waiting.has(nicId)) return;
     this.waiting.set(nicId, message);
     this.reportIfDue();
   }
 
-  /** `12 of 40 attached, waiting for nic-3, nic-7 …` */
+  /** For example `12 of 40 attached, waiting for nic-3, nic-7 …`. */
   public get line(): string {
     const attached = this.total - this.waiting.size - this.failures;
     return [
@@ -53,9 +53,9 @@ export class ConvergenceProgress {
 
   private names(): string {
     const all = [...this.waiting];
-    if (all.length > EXPLAINED) {
-      const named = all.slice(0, NAMED).map(([nicId]) => nicId);
-      return `${named.join(', ')}${all.length > NAMED ? ' …' : ''}`;
+    if (all.length > MAX_EXPLAINED) {
+      const named = all.slice(0, MAX_NAMED).map(([nicId]) => nicId);
+      return `${named.join(', ')}${all.length > MAX_NAMED ? ' …' : ''}`;
     }
     return all.map(([nicId, why]) => (why === '' ? nicId : `${nicId} (${why})`)).join(', ');
   }

@@ -4,10 +4,10 @@ import { describeInstancesById, describeNics } from '../zec/paging';
 import { MAX_IDS_PER_REQUEST, type InstanceInfo, type NicInfo, type ZecApi } from '../zec/types';
 import type { Observation, Target } from './view';
 
-/** Maximum age of the vNIC response when a read ends, in milliseconds. An older one is requested once more. */
+/** Maximum age of the vNIC when a read of both ends, in milliseconds. An older one is read again. */
 const FRESH_MS = 1_000;
 
-/** Reads vNICs and instances for many operations, in shared requests. Nothing is cached. */
+/** Reads vNICs and instances for many operations, in shared requests and without a cache. */
 export class Reader {
   private readonly clock: Clock;
   private readonly nics: Batch<NicId, NicInfo>;
@@ -15,99 +15,100 @@ export class Reader {
 
   public constructor(api: ZecApi, options: BatchOptions) {
     this.clock = options.clock;
-    // A lookup that waits for the rate limiter shares its request with those that come meanwhile.
-    const limited = { ready: (signal: AbortSignal) => api.clear?.(signal), ...options };
+    // Lookups that are waiting for the rate limiter share one request.
+    const limited = { ready: (signal: AbortSignal) => api.waitForRead?.(signal), ...options };
     this.nics = new Batch((ids, signal) => describeNics(api, ids, { signal }), limited);
     this.instances = new Batch((ids, signal) => describeInstancesById(api, ids, { signal }), limited);
   }
 
   /**
-   * @param nic a read of the vNIC that has just ended: only the instance is read, at once
-   * @throws ZecError if the request failed; the signal's reason when it aborts
+   * Reads the vNIC and the instance.
+   * @param nic the result of a read of the vNIC that has just ended: only the instance is read, without a batch window
+   * @throws ZecError if a request fails, and the signal's reason if it aborts
    */
-  public async both(
+  public async read(
     { nicId, instanceId }: Target,
     signal?: AbortSignal,
     nic?: { readonly info: NicInfo | undefined },
   ): Promise<Observation> {
-    const atOnce = nic !== undefined;
-    const reading = atOnce ? Promise.resolve(nic.info) : this.nic(nicId, signal);
+    const immediate = nic !== undefined;
+    const reading = immediate ? Promise.resolve(nic.info) : this.nic(nicId, signal);
     const dated = reading.then((info) => ({ info, readAt: this.clock.now() }));
-    const [seen, instance] = await Promise.all([dated, this.instances.ask(instanceId, signal, atOnce)]);
-    // A detach names only the vNIC, so its owner must not be outdated because the read of the instance was slow.
+    const [seen, instance] = await Promise.all([dated, this.instances.get(instanceId, signal, immediate)]);
+    // A detach names only the vNIC, so its owner must not be stale because the read of the instance was slow.
     const isFresh = this.clock.now() - seen.readAt <= FRESH_MS;
     return { nic: isFresh ? seen.info : await this.nic(nicId, signal, true), instance };
   }
 
-  /** Reads a vNIC alone. Throws as {@link both} does. */
-  public nic(id: NicId, signal?: AbortSignal, atOnce = false): Promise<NicInfo | undefined> {
-    return this.nics.ask(id, signal, atOnce);
+  /** Reads the vNIC only. */
+  public nic(id: NicId, signal?: AbortSignal, immediate = false): Promise<NicInfo | undefined> {
+    return this.nics.get(id, signal, immediate);
   }
 }
 
 export interface BatchOptions {
   readonly clock: Clock;
-  /** How long a lookup waits for others to share its request, in milliseconds. Default 10. */
+  /** How long a lookup waits for others to share its request, in milliseconds. Default: 10. */
   readonly windowMs?: number | undefined;
   /** Awaited before a request that is not full is sent. */
   readonly ready?: ((signal: AbortSignal) => Promise<void> | undefined) | undefined;
 }
 
-/** Given as a reason: the default one is costly to create. */
+/** Created once, because the default reason of `abort` is slow to create. */
 const ABANDONED = new Error('all lookups of the request have ended');
 
-/** Lookups that wait to share a request. */
-interface Waiting<Id, Info> {
+/** Lookups that share a request. */
+interface PendingBatch<Id, Info> {
   readonly ids: Set<Id>;
   readonly found: Promise<ReadonlyMap<Id, Info>>;
   readonly send: () => void;
-  /** Ends the request, once all its lookups have ended. */
+  /** Aborts the request when all its lookups have ended. */
   readonly abandon: AbortController;
   lookups: number;
-  /** Sent at once instead of at the end of the window. */
-  atOnce: boolean;
+  /** Whether it is sent without waiting for the end of the window. */
+  immediate: boolean;
 }
 
 /**
- * Coalesces single-ID lookups into batched requests of up to 100 IDs. Nothing is cached: every lookup is served by a
- * request that was sent after it began.
+ * Coalesces single-ID lookups into batched requests of up to 100 IDs. There is no cache: each lookup gets the response to a
+ * request that was sent after the lookup started.
  */
 export class Batch<Id extends string, Info> {
-  private waiting: Waiting<Id, Info> | undefined;
+  private current: PendingBatch<Id, Info> | undefined;
 
-  /** @param request one request for at most 100 IDs; objects that do not exist are missing from its response. */
+  /** @param request sends one request for at most 100 IDs; its result has no entry for an ID that does not exist */
   public constructor(
     private readonly request: (ids: readonly Id[], signal: AbortSignal) => Promise<ReadonlyMap<Id, Info>>,
     private readonly options: BatchOptions,
   ) {}
 
   /**
-   * @param atOnce sends at once, with the lookups already waiting, instead of at the end of the window
-   * @returns what the API returns; `undefined` if the ID does not exist
-   * @throws ZecError if the request failed; the signal's reason when it aborts. An abort ends only this
-   * lookup: a request shared with others continues until none of them waits.
+   * Looks up an ID; `undefined` if it does not exist.
+   * @param immediate sends the request without waiting for the end of the window
+   * @throws ZecError if the request fails, and the signal's reason if it aborts. An abort ends only this lookup: the
+   * request continues while others wait for it.
    */
-  public async ask(id: Id, signal?: AbortSignal, atOnce = false): Promise<Info | undefined> {
+  public async get(id: Id, signal?: AbortSignal, immediate = false): Promise<Info | undefined> {
     signal?.throwIfAborted();
-    const isFirst = this.waiting === undefined;
-    const waiting = (this.waiting ??= this.begin());
-    waiting.ids.add(id);
-    waiting.lookups += 1;
-    if (waiting.ids.size === MAX_IDS_PER_REQUEST) {
-      this.send(waiting);
-    } else if (isFirst || (atOnce && !waiting.atOnce)) {
-      waiting.atOnce = atOnce;
-      void this.sendAfter(atOnce ? 0 : (this.options.windowMs ?? 10), waiting);
+    const isFirst = this.current === undefined;
+    const batch = (this.current ??= this.begin());
+    batch.ids.add(id);
+    batch.lookups += 1;
+    if (batch.ids.size === MAX_IDS_PER_REQUEST) {
+      this.send(batch);
+    } else if (isFirst || (immediate && !batch.immediate)) {
+      batch.immediate = immediate;
+      void this.sendAfter(immediate ? 0 : (this.options.windowMs ?? 10), batch);
     }
     try {
-      return (await orAborted(waiting.found, signal)).get(id);
+      return (await orAborted(batch.found, signal)).get(id);
     } finally {
-      waiting.lookups -= 1;
-      if (waiting.lookups === 0) this.abandon(waiting);
+      batch.lookups -= 1;
+      if (batch.lookups === 0) this.abandon(batch);
     }
   }
 
-  private begin(): Waiting<Id, Info> {
+  private begin(): PendingBatch<Id, Info> {
     const ids = new Set<Id>();
     const abandon = new AbortController();
     let send: () => void = () => undefined;
@@ -115,24 +116,24 @@ export class Batch<Id extends string, Info> {
       send = resolve;
     });
     const found = sent.then(() => this.request([...ids], abandon.signal));
-    return { ids, send, found, abandon, lookups: 0, atOnce: false };
+    return { ids, send, found, abandon, lookups: 0, immediate: false };
   }
 
-  private async sendAfter(ms: number, waiting: Waiting<Id, Info>): Promise<void> {
+  private async sendAfter(ms: number, batch: PendingBatch<Id, Info>): Promise<void> {
     await this.options.clock.sleep(ms);
-    // It fails only after all lookups have ended.
-    await this.options.ready?.(waiting.abandon.signal)?.catch(() => undefined);
-    this.send(waiting);
+    // Rejects only after all lookups have ended.
+    await this.options.ready?.(batch.abandon.signal)?.catch(() => undefined);
+    this.send(batch);
   }
 
-  private abandon(waiting: Waiting<Id, Info>): void {
-    if (this.waiting === waiting) this.waiting = undefined;
-    waiting.abandon.abort(ABANDONED);
+  private abandon(batch: PendingBatch<Id, Info>): void {
+    if (this.current === batch) this.current = undefined;
+    batch.abandon.abort(ABANDONED);
   }
 
-  /** Has no effect if they were already sent, because they were enough or one was to be sent at once. */
-  private send(waiting: Waiting<Id, Info>): void {
-    if (this.waiting === waiting) this.waiting = undefined;
-    waiting.send();
+  /** Has no effect if the request was already sent. */
+  private send(batch: PendingBatch<Id, Info>): void {
+    if (this.current === batch) this.current = undefined;
+    batch.send();
   }
 }

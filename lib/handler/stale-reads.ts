@@ -4,15 +4,14 @@ import type { Decision, Goal } from './decide';
 import type { Target } from './view';
 
 /**
- * The earliest time at which a read may have been requested for a decision to depend on it: an earlier read may not show
- * recent requests. This gives a guarantee: no success is based on a state from before a request of ours that contradicts
- * it, whichever process sent it and however it ended, provided that requests arrive and become visible within
- * {@link SETTLE_MS}. The guarantee does not cover a longer lag.
- * @param requests in flight for the target's vNIC
- * @param now when their ages were taken
- * @returns -Infinity if nothing contradicts the decision
+ * The earliest start of a read on which a decision may be based: an earlier read may not show recent requests. So no result
+ * is based on the state before an in-flight request that contradicts it, whichever process sent the request and whatever
+ * its outcome, if requests arrive and become visible within {@link SETTLE_MS}.
+ * @param requests the in-flight requests of the target's vNIC
+ * @param now the time to which their ages refer
+ * @returns -Infinity if no request contradicts the decision
  */
-export function trustedFrom(
+export function earliestTrustedRead(
   goal: Goal,
   { instanceId }: Target,
   decision: Decision,
@@ -25,7 +24,7 @@ export function trustedFrom(
   return now - Math.min(Infinity, ...ages) + SETTLE_MS;
 }
 
-/** Whether a request could have changed, or could still change, the state on which a decision rests. */
+/** Whether a request could have changed, or could still change, the state on which a decision is based. */
 function contradicts(
   request: InFlightRequest,
   goal: Goal,
@@ -44,8 +43,8 @@ function contradicts(
   switch (decision.kind) {
     case 'done':
       if (goal === 'detach') return request.goal === 'attach' && isOfTarget;
-      // A detach names no instance: it detaches the vNIC from any, and what the read shows may be from before it. A
-      // later attach to the target makes good what a detach from another instance undid.
+      // A detach names no instance, so it detaches the vNIC from any, and the read may be from before it. A detach from
+      // another instance does not matter if an attach to the target followed it.
       return (
         request.goal === 'detach' &&
         (!request.settled || isOfTarget || !isFollowedBy(request, 'attach', target))
@@ -54,9 +53,9 @@ function contradicts(
       return request.goal === 'detach' && request.instanceId === decision.heldBy;
     case 'act': {
       if (request.goal === 'detach') return false;
-      // It would detach what another operation of ours has just attached.
+      // The detach would undo an attach to another instance.
       if (goal === 'detach') return !isOfTarget;
-      // The API accepted this very attach, and would refuse a second one.
+      // The API accepted the same attach, and would refuse a second one.
       return isOfTarget && request.settled && !isFollowedBy(request, 'detach');
     }
     case 'wait':

@@ -63,18 +63,22 @@ export class Attachments {
    */
   public async create(target: Target, options: OperationOptions): Promise<CreateResult> {
     const startedAt = this.clock.now();
-    let { seen } = options;
+    let { recentObservation } = options;
     for (;;) {
       const before = this.completedDeletes;
       const result = await this.call('attach', target, options, startedAt, async (remainingMs) => {
         this.throwIfUndeleted(target);
-        const created = await this.handler.create(target, { ...options, seen, timeoutMs: remainingMs() });
+        const created = await this.handler.create(target, {
+          ...options,
+          recentObservation,
+          timeoutMs: remainingMs(),
+        });
         this.throwIfUndeleted(target);
         // Before the lock is released, so that a waiting delete sees it.
         if (created.ok) this.managed.add(created.attachment.id);
         return created;
       });
-      seen = undefined;
+      recentObservation = undefined;
       if (result.ok) return result;
       const occupied = occupiedEndpoint(target, result.error);
       if (occupied === undefined) return result;

@@ -175,7 +175,7 @@ export class ProviderClient {
     const { clock } = this;
     const { api, inFlight } = this.connectTo(this.settings.resolve());
     const handler = new NicAttachmentHandler(api, { clock, inFlight });
-    const shared = { clock, ready: () => api.clear?.() };
+    const shared = { clock, ready: () => api.waitForRead?.() };
     return {
       api,
       attachments: new Attachments(handler, clock, new StoppedInstances(api, clock)),

@@ -46,7 +46,7 @@ export class InventoryCache<Id extends string, Info> {
 
   /** Reads the object from the API. @throws ZecError; the signal's reason when it aborts */
   public getCurrent(id: Id, signal: AbortSignal): Promise<Info | undefined> {
-    return this.batch.ask(id, signal);
+    return this.batch.get(id, signal);
   }
 
   /**

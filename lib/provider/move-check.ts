@@ -1,5 +1,5 @@
 import type { Observation, Target } from '../handler';
-import { decide, NOTHING_DONE } from '../handler/decide';
+import { decide, NO_ATTEMPTS } from '../handler/decide';
 import { withoutFullStop } from '../handler/errors';
 import { viewOf } from '../handler/view';
 import { DiagnosticError, type ClientContext } from '../plugin';
@@ -90,7 +90,7 @@ function unreadable(error: unknown): Obstacle {
 /** What the vNIC and the instance would prevent if the vNIC were free. */
 function statusObstacle(to: Target, { nic, instance }: Observation): Obstacle | undefined {
   const free = nic && { ...nic, status: 'AVAILABLE', instanceId: undefined };
-  const decision = decide('attach', viewOf(to, { nic: free, instance }), NOTHING_DONE);
+  const decision = decide('attach', viewOf(to, { nic: free, instance }), NO_ATTEMPTS);
   if (decision.kind === 'fail') return { reason: decision.summary, advice: decision.advice, waitMs: 0 };
   if (decision.kind === 'wait') {
     const reason = `instance ${to.instanceId} is ${instance?.status ?? 'missing'}`;

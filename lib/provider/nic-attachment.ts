@@ -32,12 +32,12 @@ export const nicAttachment = resource<AttachmentSchema, ProviderClient>({
     context.client.tracker.markApplying();
     const { client, log } = context;
     const waits = config.wait !== false;
-    const seen = waits ? undefined : await client.recentObservation(target, context.signal);
+    const recentObservation = waits ? undefined : await client.recentObservation(target, context.signal);
     const attach = () =>
       client.attachments.create(target, {
         timeoutMs: timeoutMs(config.timeouts?.create),
         signal: context.signal,
-        seen,
+        recentObservation,
         until: waits ? 'converged' : 'requested',
         onProgress: ({ message, warning }) => {
           log.info(message, { nic_id: target.nicId, instance_id: target.instanceId });

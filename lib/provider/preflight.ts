@@ -1,5 +1,5 @@
 import type { Target } from '../handler';
-import { decide, NOTHING_DONE } from '../handler/decide';
+import { decide, NO_ATTEMPTS } from '../handler/decide';
 import type { ResourceContext } from '../plugin';
 import { ZecError } from '../zec/errors';
 import { isInRegion, type InstanceId, type NicId } from '../zec/ids';
@@ -69,11 +69,7 @@ export async function checkDelete(
       ownerId: instanceId,
       listed: true,
     } as const;
-    const decision = decide(
-      'detach',
-      { target, ...attached, instanceStatus: instance?.status },
-      NOTHING_DONE,
-    );
+    const decision = decide('detach', { target, ...attached, instanceStatus: instance?.status }, NO_ATTEMPTS);
     if (decision.kind !== 'fail') return;
     const { summary, advice, instanceStopped } = decision;
     const mode = instanceStopped ? whenStopped : 'FAIL';

@@ -1,5 +1,5 @@
 import type { Goal, View } from '../handler';
-import { decide, NOTHING_DONE, type Decision } from '../handler/decide';
+import { decide, NO_ATTEMPTS, type Decision } from '../handler/decide';
 import { sameEndpoint } from '../terraform';
 import type { Endpoint, Plan, PlannedAttachment, PlannedOperation } from '../terraform';
 import type { InstanceId, NicId } from '../zec/ids';
@@ -72,20 +72,20 @@ export class ReviewContext {
   /** Whether an attach has nothing to do. Offline, or with unknown IDs, the state is assumed to be correct. */
   public isAttached({ endpoints }: PlannedOperation): boolean {
     const view = this.inventory?.viewOf(endpoints);
-    return view === undefined || decide('attach', view, NOTHING_DONE).kind === 'done';
+    return view === undefined || decide('attach', view, NO_ATTEMPTS).kind === 'done';
   }
 
   /** A detach from an instance that is STOPPED now and has `when_stopped = "LEAVE"`, as one that is skipped. */
   private leaves(operation: PlannedOperation): PlannedOperation | undefined {
     const view = operation.whenStopped === 'LEAVE' && this.inventory?.viewOf(operation.endpoints);
-    const decision = view ? decide('detach', view, NOTHING_DONE) : undefined;
+    const decision = view ? decide('detach', view, NO_ATTEMPTS) : undefined;
     const isLeft = decision?.kind === 'fail' && decision.instanceStopped;
     return isLeft ? { ...operation, skipped: 'left' } : undefined;
   }
 
   public readonly outcomeOf = ({ attachment, operation }: AttachmentOperation): PredictedOutcome => {
     const view = this.viewOf(operation);
-    return { attachment, operation, view, decision: view && decide(operation.goal, view, NOTHING_DONE) };
+    return { attachment, operation, view, decision: view && decide(operation.goal, view, NO_ATTEMPTS) };
   };
 
   /**

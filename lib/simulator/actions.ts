@@ -11,7 +11,7 @@ import type { Cause } from './transitions';
 import type { GroundTruth, NicState } from './truth';
 import { NIC_SUBNET_TYPES, type WorldInstance } from './world';
 
-/** What an action works on. */
+/** The context of an action. */
 export interface ActionContext {
   readonly truth: GroundTruth;
   /** How old the data of a Describe is, in milliseconds. */
@@ -22,10 +22,10 @@ export interface ActionContext {
   readonly takeAsyncFault: () => FaultRule | undefined;
 }
 
-/** The content of `response`, and the fault rule that acted; or why the API rejects the request. */
+/** The content of `response` and the fault rule that applied, or the refusal. */
 export type ActionResult = Refusal | { readonly response: object; readonly fault?: FaultRule | undefined };
 
-// An ID of any format is accepted, and merely unknown: the API documents no format.
+// An ID of any format is valid, because the API documents no format.
 const nicId = v.pipe(
   text(),
   v.transform((value) => value as NicId),
@@ -42,12 +42,12 @@ const paging = {
   pageNum: v.optional(wholeNumber(1, Number.MAX_SAFE_INTEGER), 1),
 };
 
-/** The actions of the API: their parameters, as strict as the API is, and what they do. */
+/** The implementations of the API's actions. */
 export const ACTIONS: Readonly<Record<ActionName, (input: unknown, context: ActionContext) => ActionResult>> =
   {
     AttachNetworkInterface: action(object({ nicId, instanceId }), ({ nicId, instanceId }, context) => {
       const { truth } = context;
-      // Those that are attaching or detaching included.
+      // Including those that are being attached or detached.
       const held = truth.nics().filter((nic) => nic.instanceId === instanceId).length;
       const refusal = attachRefusal(truth.nic(nicId), truth.instance(instanceId), held, truth.settings);
       return refusal ?? begin(nicId, { status: 'ATTACHING', instanceId }, context);
@@ -160,7 +160,7 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   picklist: 'INVALID_PARAMETER_VALUE',
 };
 
-/** Checks the parameters as strictly as the API: nothing unknown, nothing missing, no other types. */
+/** Defines an action with validated parameters. Unknown and missing parameters are errors, as in the API. */
 function action<Schema extends v.GenericSchema>(
   schema: Schema,
   carryOut: (parameters: v.InferOutput<Schema>, context: ActionContext) => ActionResult,
@@ -185,7 +185,7 @@ function begin(
   return { response: {}, fault };
 }
 
-/** Begins a change of each instance that allows it. The response names those that failed, which is all that is documented. */
+/** Begins a change of each instance whose status allows it. The response contains the IDs of the others, as documented. */
 function beginEach(
   ids: readonly InstanceId[],
   status: Parameters<GroundTruth['beginInstance']>[1],

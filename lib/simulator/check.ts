@@ -1,16 +1,16 @@
 import * as v from 'valibot';
 
-/** Maximum number of mistakes in a message, and in structured output. */
+/** Maximum number of issues in a message, and in structured output. */
 const MAX_SHOWN = 50;
 const MAX_ISSUES = 1000;
 
 type Path = readonly (string | number)[];
 
-/** Invalid input. The message names each place and its mistake. */
+/** Invalid input, such as a world file. The message has a line with the path and the problem of each issue. */
 export class InvalidInputError extends Error {
-  /** One sentence for each mistake, beginning with its path, e.g. `nics[1].status: must be …`. */
+  /** One sentence for each issue, beginning with its path, such as `nics[1].status: must be …`. At most 1000. */
   public readonly issues: readonly string[];
-  /** The first of the issues, a line each. */
+  /** The first 50 issues, one on each line. */
   public readonly details: string;
 
   public constructor(what: string, issues: readonly string[]) {
@@ -74,7 +74,7 @@ export function list<Schema extends v.GenericSchema>(entry: Schema, maxLength: n
   );
 }
 
-/** @throws InvalidInputError naming `what` and each mistake in `value`. */
+/** Validates a value. @throws InvalidInputError with all issues */
 export function check<Schema extends v.GenericSchema>(
   schema: Schema,
   value: unknown,
@@ -86,13 +86,13 @@ export function check<Schema extends v.GenericSchema>(
   throw new InvalidInputError(what, issues);
 }
 
-/** What is wrong, without the value: it may be a secret. */
+/** The problem, without the value, which may be a secret. */
 export function problem(issue: v.BaseIssue<unknown>): string {
   if (issue.type !== 'strict_object' || issue.path?.at(-1)?.origin !== 'key') return issue.message;
   return issue.expected === 'never' ? 'unknown key' : 'missing';
 }
 
-/** Where it is wrong, e.g. `nics[1].status of "nic-1"`. */
+/** The path of an issue, such as `nics[1].status of "nic-1"`. */
 export function pathOf(issue: v.BaseIssue<unknown>): string {
   const keys = (issue.path ?? []).map((item) => item.key as string | number);
   const owner = (issue.path ?? []).map((item) => idOf(item.value)).findLast((id) => id !== undefined);

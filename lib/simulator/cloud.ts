@@ -18,7 +18,7 @@ import { parseWorld, type World, type WorldCredential, type WorldInput } from '.
 export interface CloudOptions {
   /** The initial world. @see WorldInput */
   readonly world: WorldInput;
-  /** The time in milliseconds since the Unix epoch; by default the machine's. A test gives its own. */
+  /** Returns the time in milliseconds since the Unix epoch. Default: `Date.now`. */
   readonly now?: (() => number) | undefined;
 }
 
@@ -29,11 +29,11 @@ interface Handled {
 }
 
 /**
- * The simulated account, without HTTP: the API's actions, its limits, its faults, and the truth behind them.
- * It has no timers: due changes are carried out at the next read, so a fake clock makes it deterministic.
+ * A simulated account without HTTP: the actions of the API, its limits, and injected faults. It has no timers. Changes that
+ * are due complete at the next read, so it is deterministic with a fake clock.
  */
 export class Cloud {
-  /** The fault rules, which apply to HTTP and to {@link handle}. */
+  /** The fault rules, which apply to HTTP requests and to {@link handle}. */
   public readonly faults = new Faults();
   private readonly start: World;
   private readonly clock: () => number;
@@ -43,7 +43,7 @@ export class Cloud {
   private ids!: Random;
   private lags!: Random;
 
-  /** @throws InvalidInputError if the world is invalid, naming every mistake */
+  /** @throws InvalidInputError if the world is invalid */
   public constructor({ world, now = Date.now }: CloudOptions) {
     let time = -Infinity;
     // The cloud's time is monotonic, even if the machine's is not.
@@ -53,10 +53,10 @@ export class Cloud {
   }
 
   /**
-   * Responds to an authenticated request as the API would.
+   * Handles an authenticated request like the API.
    * @param action the value of `X-ZC-Action`
    * @param parameters the body, already parsed
-   * @returns the response, or, if a fault rule applies, what happens to the connection
+   * @returns the response, or the effect of a fault rule on the connection
    */
   public handle(action: string, parameters: unknown = {}): SimulatedResponse {
     if (!isAction(action)) {
@@ -69,7 +69,7 @@ export class Cloud {
     return handled.response;
   }
 
-  /** The response to a request that is rejected before its action is read, which is logged without its body. */
+  /** Rejects a request before its action is handled, and logs it without its body. */
   public reject(refusal: Refusal, action = ''): ApiResponse {
     const requestId = this.ids.requestId();
     const response = failure(requestId, refusal);
@@ -91,28 +91,28 @@ export class Cloud {
     return this.truth.credentials;
   }
 
-  /** The current world as a world file, without the lag of Describe. It contains the secrets. */
+  /** The current world in the format of a world file, without the lag of reads. Includes the secrets of the credentials. */
   public world(): World {
     return this.truth.world();
   }
 
-  /** Changes the world as a whole or not at all. @throws InvalidInputError naming every mistake */
+  /** Applies a patch to the world, completely or not at all. @throws InvalidInputError with all issues */
   public patch(patch: WorldPatch): void {
     this.truth.patch(patch);
   }
 
-  /** The newest requests of the API path, oldest first. */
+  /** The last 10,000 requests to the API, oldest first. */
   public requests(): LoggedRequest[] {
     return [...this.log];
   }
 
-  /** The newest changes of vNICs, oldest first. */
+  /** The last 10,000 changes of vNICs, oldest first. */
   public events(): TruthEvent[] {
     this.truth.now();
     return [...this.truth.events];
   }
 
-  /** Resets to the initial world: no requests, no events, no faults. */
+  /** Resets to the initial world, and removes all requests, events and fault rules. */
   public reset(): void {
     const stream = (name: string) => new Random(this.start.settings.seed, name);
     this.truth = new GroundTruth(this.start, this.clock);

@@ -6,7 +6,7 @@ import { regionOf } from './world-checks';
 /** The statuses in which an instance's own list shows a vNIC. */
 export const LISTED: ReadonlySet<string> = new Set(['USED', 'DETACHING']);
 
-/** An instance with every documented field but those of its vNICs. Omitted fields are derived from its ID. */
+/** All documented fields of an instance except those of its vNICs. Omitted fields are derived from its ID. */
 export function instanceFields(instance: WorldInstance) {
   const {
     instanceId,
@@ -51,7 +51,7 @@ export function instanceFields(instance: WorldInstance) {
   };
 }
 
-/** An instance as Describe shows it, with the vNICs that it lists. */
+/** An instance as DescribeInstances returns it. */
 export function instanceInfo(instance: WorldInstance, listed: readonly NicState[]) {
   const nics = listed.map(nicInfo);
   return {
@@ -62,7 +62,7 @@ export function instanceInfo(instance: WorldInstance, listed: readonly NicState[
   };
 }
 
-/** A vNIC as Describe shows it, with every documented field. Omitted fields are derived from its ID. */
+/** A vNIC as DescribeNetworkInterfaces returns it. Omitted fields are derived from its ID. */
 export function nicInfo(nic: NicState) {
   const { lbAssociated: _, createdAt, changedAt, resourceGroupId, tags = [], ...fields } = nic;
   const digest = createHash('sha256').update(nic.nicId).digest();

@@ -1,6 +1,6 @@
 import type { WorldInput } from './world';
 
-/** A small world to start from: two instances with their primary vNICs, one attached vNIC and two free ones. */
+/** An example world: two instances with their primary vNICs, one attached vNIC and two free ones. */
 export const EXAMPLE_WORLD: WorldInput = {
   instances: [
     { instanceId: 'ins-web-1', instanceName: 'web-1', zoneId: 'asia-east-1a', status: 'RUNNING' },

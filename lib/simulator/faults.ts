@@ -53,28 +53,29 @@ const rule = v.pipe(
 );
 
 /**
- * A fault, and when it occurs.
- * - `reset`: the connection is reset, nothing is done. `hang`: no response is sent, nothing is done.
- * - `status`: the API fails with `status` (default 503), `code`, `message`, and a `Retry-After` of `retryAfter`.
- * - `malformed`: a response that is not in the API's format, by `variant`: `html` (default) and `challenge` come from something
- *   in front of the API, and nothing is done; `truncated`, `oversized` and `envelope` corrupt the response to a request that was carried out.
- * - `drop-after-apply`: the work is done, then the connection is cut.
- * - `fail-async`: the request is accepted, and its work fails later: the vNIC or the instance returns to its previous status.
+ * A fault to inject, and when it occurs.
+ * - `reset`: the connection is reset. `hang`: no response is sent. The request is not carried out.
+ * - `status`: the API fails with `status` (default 503), `code`, `message`, and the header `Retry-After: retryAfter`. The
+ *   request is not carried out.
+ * - `malformed`: the response is not in the API's format. With the `variant` `html` (default) or `challenge` it is a page of
+ *   a firewall, and the request is not carried out. With `truncated`, `oversized` or `envelope` the request is carried out.
+ * - `drop-after-apply`: the request is carried out, then the connection is closed without a response.
+ * - `fail-async`: the request is accepted and fails later: the vNIC or the instance returns to its previous status.
  *
- * `action` is one action, or `*` (default). `afterMs`: milliseconds before the fault acts (`fail-async`: before the
- * status returns; `hang`: ignored). `times`: how often at most. `probability`: from 0 to 1, default 1.
+ * `action` is an action, or `*` for all (default). `afterMs` delays the fault in milliseconds; for `fail-async`, the return
+ * to the previous status. `times` is the maximum number of times, `probability` a number from 0 to 1 (default 1).
  */
 export type FaultRule = v.InferOutput<typeof rule>;
-/** A {@link FaultRule} as input, before defaults. */
+/** A {@link FaultRule} as input, with optional properties. */
 export type FaultRuleInput = v.InferInput<typeof rule>;
 export type FaultKind = FaultRule['kind'];
 
-/** The fault rules in force. The first matching rule acts, at most one for each phase of a request. */
+/** The active fault rules. The first rule that matches applies, at most one for each phase of a request. */
 export class Faults {
   private active: { readonly rule: FaultRule; hits: number }[] = [];
   private random = new Random(1, 'faults');
 
-  /** Replaces all rules with these; `[]` removes them. @throws InvalidInputError naming every mistake */
+  /** Replaces all rules. An empty list removes them. @throws InvalidInputError with all issues */
   public set(input: unknown): void {
     this.active = check(list(rule, 100), input, 'The list of fault rules').map((entry) => ({
       rule: entry,
@@ -82,7 +83,7 @@ export class Faults {
     }));
   }
 
-  /** The rules, and how often each acted. */
+  /** The rules with the number of times that each applied. */
   public list(): { readonly rule: FaultRule; readonly hits: number }[] {
     return this.active.map((entry) => ({ ...entry }));
   }
@@ -92,7 +93,7 @@ export class Faults {
     this.random = random;
   }
 
-  /** The rule of one of `kinds` that acts on this request now, if any. It counts as having acted. */
+  /** Returns the rule of one of `kinds` that applies to a request, if any, and counts it. */
   public take(action: ActionName, kinds: readonly FaultKind[]): FaultRule | undefined {
     const entry = this.active.find(
       ({ rule, hits }) =>
@@ -107,8 +108,8 @@ export class Faults {
 }
 
 /**
- * The effect of `rule` on a request.
- * @param carryOut does the work of the request; not called if the fault keeps the request from the API
+ * Applies a fault rule to a request.
+ * @param carryOut carries out the request; not called if the fault prevents that
  */
 export function applyFault(
   rule: FaultRule,
@@ -131,7 +132,7 @@ export function applyFault(
       return { ...failure(requestId, refusal), delayMs };
     }
     case 'malformed': {
-      // These two come from something in front of the API.
+      // These two are sent by a firewall, before the request reaches the API.
       const proper = variant === 'html' || variant === 'challenge' ? undefined : carryOut();
       const malformed = MALFORMED[variant](
         requestId,

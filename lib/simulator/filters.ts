@@ -23,8 +23,8 @@ interface Filters {
 }
 
 /**
- * Whether an item, as Describe shows it, matches all filters, and all tags and tag keys of a filter (assumed).
- * @param fields values that fields of the same name must have; `undefined` admits every value
+ * Whether an item matches all filters, including all tags and tag keys (assumed).
+ * @param fields required values by field name; `undefined` matches every value
  */
 export function matches(
   item: { readonly name: string; readonly tags: { readonly tags: readonly Tag[] } },

@@ -1,6 +1,6 @@
 import type { FaultKind } from './faults';
 
-/** Adds an entry to a log that keeps the newest `capacity`, so that a simulator may run for days. */
+/** Adds an entry to a log of at most `capacity` entries, and removes the oldest. */
 export function addNewest<T>(log: T[], capacity: number, entry: T): void {
   log.push(entry);
   if (log.length > capacity) log.shift();
@@ -34,35 +34,35 @@ export class VersionedMap<Key, Value> {
   /** The entries as they were at `time`, in the order in which they first appeared. */
   public values(time: number): Value[] {
     return [...this.versions.values()].flatMap((versions) => {
-      // Where older versions were dropped, the oldest that is left is the best approximation.
+      // If older versions were removed, the oldest remaining one is the best approximation.
       const oldest = versions.length === MAX_VERSIONS ? versions[0] : undefined;
       return (versions.findLast((version) => version.at <= time) ?? oldest)?.value ?? [];
     });
   }
 }
 
-/** One request of the API path, as the log shows it. It never holds a header, a signature or a secret. */
+/** A logged request to the API. Contains no headers, signatures or secrets. */
 export interface LoggedRequest {
-  /** ISO 8601, with milliseconds. */
+  /** The time in ISO 8601, with milliseconds. */
   readonly time: string;
-  /** `null` if the request named no action of the API. */
+  /** The action; `null` if it is not one of the API. */
   readonly action: string | null;
-  /** The body, where it was a JSON object of an authenticated request. A very large one is omitted. */
+  /** The body of an authenticated request, if it is a JSON object. A very large one is omitted. */
   readonly parameters?: unknown;
-  /** The HTTP status of the response; `null` if no response in the API's format was sent. */
+  /** The HTTP status of the response; `null` if the response was not in the API's format. */
   readonly status: number | null;
   /** The error code of the response, if any. */
   readonly code: string | null;
   readonly requestId: string;
-  /** The kind of the fault rule that acted on the request, if any. */
+  /** The kind of the fault rule that applied to the request, if any. */
   readonly fault?: FaultKind | undefined;
 }
 
-/** How many requests the log keeps. */
+/** Maximum number of requests in the log. */
 export const MAX_LOGGED_REQUESTS = 10_000;
 const MAX_LOGGED_CHARACTERS = 32_768;
 
-/** Parameters fit for the log: not too large, and without any of `secrets`, wherever they appear. */
+/** Prepares parameters for the log: omits large ones, and masks secrets. */
 export function loggable(parameters: unknown, secrets: readonly string[]): unknown {
   try {
     const text = JSON.stringify(parameters) as string | undefined;
@@ -70,7 +70,7 @@ export function loggable(parameters: unknown, secrets: readonly string[]): unkno
     if (text.length > MAX_LOGGED_CHARACTERS) return `omitted: ${text.length} characters`;
     return JSON.parse(text, (_key, value: unknown) => withoutSecrets(value, secrets)) as unknown;
   } catch {
-    // JSON.parse alone goes to any depth; JSON.stringify and a reviver do not.
+    // Unlike JSON.parse, JSON.stringify and revivers overflow the stack.
     return 'omitted: nested too deeply';
   }
 }

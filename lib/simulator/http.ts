@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
- * The body of a request as text, and as JSON: each `undefined` if it is invalid as such, and both if the body is longer than
- * `maxBytes`. Rejects if the body is incomplete.
+ * Reads the body of a request as text and as JSON. Each is `undefined` if the body is not valid as such, and both are if it
+ * is longer than `maxBytes`. Rejects if the body is incomplete.
  */
 export async function readBody(
   request: IncomingMessage,
@@ -24,7 +24,7 @@ export async function readBody(
   }
 }
 
-/** Sends a whole JSON response. The connection closes if the request was not read to its end. */
+/** Sends a JSON response. Closes the connection if the request was not read completely. */
 export function sendJson(
   response: ServerResponse,
   status: number,

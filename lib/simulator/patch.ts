@@ -7,7 +7,7 @@ import { HELD_STATUSES } from './world-checks';
 /** A vNIC that is being deleted with its instance. */
 export const DELETING = { status: 'DELETING', instanceId: undefined } as const;
 
-/** Some fields of an entry; `null` (or `undefined`) removes the field. */
+/** New values for fields of an entry. `null` or `undefined` removes a field. */
 export type Fields<Entry> = { readonly [Key in keyof Entry]?: Entry[Key] | string | null };
 
 type Entries<Entry, IdKey extends keyof Entry> =
@@ -15,9 +15,9 @@ type Entries<Entry, IdKey extends keyof Entry> =
   | Readonly<Record<string, Fields<Entry> | null>>;
 
 /**
- * A change of the world. Entries are merged by ID, in one of two forms: a list of entries with their IDs,
- * or an object whose keys are the IDs, where `null` removes the entry. A field that is `null` is removed;
- * a setting that is `null` is reset to its default. A credential without an access key can only be added.
+ * A change of the world. Entries are merged by ID. They are a list of entries with IDs, or an object keyed by ID, in which
+ * `null` removes an entry. `null` also removes a field, and resets a setting to its default. Credentials without an access
+ * key can only be added.
  */
 export interface WorldPatch {
   readonly instances?: Entries<WorldInstance, 'instanceId'>;
@@ -69,8 +69,8 @@ const patchSchema = object({
 });
 
 /**
- * The world after a patch, not yet checked. A primary vNIC is removed with its instance; any other is deleted or
- * detached, depending on the setting `releasedNics`. A vNIC that the same patch attaches elsewhere is not changed further.
+ * The world after a patch, not validated yet. A primary vNIC is removed with its instance. Any other is deleted or detached,
+ * depending on the setting `releasedNics`, unless the same patch attaches it elsewhere.
  * @returns also the IDs of the vNICs that are being detached from a removed instance
  * @throws InvalidInputError if `patch` is malformed
  */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Reproducible randomness: the same seed and stream name give the same numbers.
- * Each user has a stream of its own, so that one more fault rule does not change how long an attach takes.
+ * Reproducible random numbers by seed and stream. Each purpose has its own stream, so that for example an additional fault
+ * rule does not change the duration of an attach.
  */
 export class Random {
   private drawn = 0;
@@ -12,17 +12,17 @@ export class Random {
     private readonly stream: string,
   ) {}
 
-  /** A number from 0 (included) to 1 (not included). */
+  /** A number from 0, inclusive, to 1, exclusive. */
   public next(): number {
     return this.block().readUInt32BE(0) / 2 ** 32;
   }
 
-  /** A whole number from `low` to `high`, both included. */
+  /** A whole number from `low` to `high`, inclusive. */
   public between([low, high]: readonly [number, number]): number {
     return low + Math.floor(this.next() * (high - low + 1));
   }
 
-  /** A request ID as the API forms it: `T` and an upper-case UUID. */
+  /** A request ID in the API's format: `T` and an upper-case UUID. */
   public requestId(): string {
     const hex = this.block().toString('hex', 0, 16).toUpperCase();
     return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, 'T$1-$2-4$3-A$4-$5');

@@ -3,7 +3,7 @@ import { signature, SIGNATURE_METHOD } from '../zec/signing';
 import { refuse, type Refusal } from './responses';
 import type { WorldCredential } from './world';
 
-/** The newest, and the one that older clients of the vendor still use. */
+/** The API versions of this client and of older clients of the vendor. */
 const VERSIONS: readonly unknown[] = ['2025-09-01', '2024-04-01'];
 const CONTENT_TYPE = /^application\/json(?:; *charset=utf-8)?$/i;
 const CALLER = /^[0-9a-zA-Z\-_ ,;.]{1,128}$/;
@@ -13,7 +13,7 @@ const AUTHORIZATION =
 /** Maximum clock skew of a caller, in milliseconds. */
 const MAX_SKEW_MS = 300_000;
 
-/** Why the headers of a request are not those of the API, or `undefined`. Does not authenticate. */
+/** The refusal of a request with invalid headers. Does not authenticate. */
 export function headerRefusal(headers: IncomingHttpHeaders): Refusal | undefined {
   if (!CONTENT_TYPE.test(headers['content-type'] ?? '')) {
     return refuse('INVALID_REQUEST', 'Content-Type: must be application/json', 415);
@@ -37,7 +37,7 @@ export interface SignedRequest {
   readonly credentials: readonly WorldCredential[];
 }
 
-/** Why the API would not accept the credentials, or `undefined`. It never says which part was wrong. */
+/** The refusal of a request with invalid credentials. Does not tell which part is wrong. */
 export function authRefusal(request: SignedRequest): Refusal | undefined {
   const given = request.headers.authorization;
   if (given === undefined) {

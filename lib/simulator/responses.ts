@@ -1,8 +1,7 @@
 /**
- * The error codes of the simulator, and their HTTP statuses.
- * Those of attach and detach are documented, and so are the names of the common ones. Assumed are: the statuses of
- * all common codes, which of them a given mistake gets, and the names `INVALID_REQUEST` (not the API's path, method or
- * a body of JSON) and `REQUEST_TOO_LARGE`.
+ * The error codes of the simulator, with their HTTP statuses. The codes of attach and detach are documented, and so are the
+ * names of the common codes. Assumed are the statuses of the common codes, when each of them applies, and the names
+ * `INVALID_REQUEST` and `REQUEST_TOO_LARGE`.
  */
 const ERRORS = {
   INVALID_INSTANCE_NOT_FOUND: 404,
@@ -37,7 +36,7 @@ const ERRORS = {
 } as const;
 export type ErrorCode = keyof typeof ERRORS;
 
-/** The default code for the status of a fault rule. */
+/** Default error codes by HTTP status, for fault rules. */
 const CODES: Readonly<Record<number, ErrorCode>> = {
   401: 'AUTHFAILURE_SIGNATURE_FAILURE',
   403: 'AUTHFAILURE_UNAUTHORIZED_OPERATION',
@@ -46,7 +45,7 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   504: 'REQUEST_TIMED_OUT',
 };
 
-/** Why a request is rejected. `code` is one of {@link ErrorCode}, or the code of a fault rule. */
+/** A rejected request. `code` is an {@link ErrorCode}, or the code of a fault rule. */
 export interface Refusal {
   readonly refused: true;
   readonly status: number;
@@ -64,7 +63,7 @@ export function codeOf(status: number): ErrorCode {
   return CODES[status] ?? (status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'INVALID_PARAMETER_VALUE');
 }
 
-/** A response in the API's format. Header names are in lower case. */
+/** A response in the API's format. Header names are lower case. */
 export interface ApiResponse {
   readonly kind: 'response';
   readonly status: number;
@@ -84,8 +83,8 @@ export interface MalformedResponse {
 }
 
 /**
- * A response, or the fault that replaces it, named by the kind of its rule. With `reset` and `hang` nothing
- * was done; after `drop-after-apply` the work was. A `malformed` one is not in the API's format.
+ * A response, or the fault that replaces it. After `reset` and `hang` the request was not carried out, after
+ * `drop-after-apply` it was.
  */
 export type SimulatedResponse =
   | ApiResponse

@@ -2,9 +2,9 @@ import { refuse, type Refusal } from './responses';
 import type { WorldInstance, WorldNic, WorldSettings } from './world';
 import { regionOf } from './world-checks';
 
-// Attach and detach depend on the actual state, not on a stale view of it. The order of the checks is assumed.
+// Attach and detach are checked against the actual state, without the lag of reads. The order of the checks is assumed.
 
-/** Why the API would reject an attach, or `undefined`. */
+/** The refusal of an attach, if the API would reject it. */
 export function attachRefusal(
   nic: WorldNic | undefined,
   instance: WorldInstance | undefined,
@@ -32,7 +32,7 @@ export function attachRefusal(
   return refuse(fullInstanceCode, message);
 }
 
-/** Why the API would reject a detach, or `undefined`. */
+/** The refusal of a detach, if the API would reject it. */
 export function detachRefusal(
   nic: WorldNic | undefined,
   instance: WorldInstance | undefined,
@@ -66,12 +66,12 @@ function instanceRefusal(instance: WorldInstance | undefined): Refusal | undefin
   return refuse('INVALID_INSTANCE_PRECHECK_ABNORMAL', 'The pre-check of the instance failed.');
 }
 
-/** A token bucket: a burst of one second's requests, refilled evenly. Times are in milliseconds. */
+/** A token bucket with a burst of one second. Times are in milliseconds. */
 export class RateLimit {
   private tokens = Infinity;
   private filledAt = 0;
 
-  /** @returns 0 if the request may pass, else the whole seconds after which there will be a token */
+  /** @returns 0 if the request is allowed, otherwise the seconds until it would be, rounded up */
   public take(perSecond: number, now: number): number {
     if (perSecond === 0) {
       this.tokens = Infinity;

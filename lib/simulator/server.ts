@@ -14,31 +14,32 @@ const PATH = '/api/v2/zec';
 const MAX_BODY_BYTES = 1024 * 1024;
 const HOST = '127.0.0.1';
 
+/** Options of {@link startSimulator}. */
 export interface SimulatorOptions extends CloudOptions {
-  /** The port on 127.0.0.1; 0, the default, is any free one. */
+  /** The port on 127.0.0.1. Default: 0, which selects a free port. */
   readonly port?: number | undefined;
-  /** Serves HTTPS as `localhost` with this certificate; HTTP is the default. */
+  /** The key and certificate for HTTPS as `localhost`. Default: HTTP. */
   readonly tls?: { readonly keyPem: string; readonly certificatePem: string } | undefined;
 }
 
-/** A ZEC API on this machine, until it is closed. */
+/** A running simulator. */
 export interface Simulator {
-  /** Where it listens, such as `http://127.0.0.1:8080`. The API is at `/api/v2/zec`, the control at `/_sim/`. */
+  /** Its URL, such as `http://127.0.0.1:8080`. The API is at `/api/v2/zec`, the control interface at `/_sim/`. */
   readonly endpoint: string;
-  /** The account behind it. */
+  /** The simulated account. */
   readonly cloud: Cloud;
-  /** Closes all connections and the port. */
+  /** Closes all connections, and stops listening. */
   close(): Promise<void>;
 }
 
 /**
- * Starts the ZEC API simulator.
- * @throws InvalidInputError if the world is invalid; the error of the network if the port is taken
+ * Starts a simulated ZEC API on 127.0.0.1.
+ * @throws InvalidInputError if the world is invalid, and a system error if the port is in use
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const cloud = new Cloud(options);
   const closing = new AbortController();
-  // Every delayed request adds a listener.
+  // Each delayed request adds a listener.
   setMaxListeners(0, closing.signal);
   const { port: wanted = 0, tls } = options;
   const listener = (request: IncomingMessage, response: ServerResponse) => {

@@ -1,4 +1,4 @@
-/** What changed the world: a request of the API, or a patch by a test or a person. */
+/** The cause of a change: a request to the API, or a patch. */
 export type Cause =
   | { readonly kind: 'request'; readonly action: string; readonly requestId: string }
   | { readonly kind: 'patch' };
@@ -10,9 +10,9 @@ export interface Transition {
   readonly by: Cause;
 }
 
-/** In place of a status: the vNIC or instance is removed. */
+/** Final status of a vNIC or an instance that is removed. */
 export const GONE = 'GONE';
-/** The statuses in which those of a vNIC and of an instance that is changing end. */
+/** The final statuses by transitional status, of vNICs and instances. */
 export const FINAL_STATUS = { ATTACHING: 'USED', DETACHING: 'AVAILABLE', DELETING: GONE } as const;
 export const FINAL_INSTANCE_STATUS = { STARTING: 'RUNNING', STOPPING: 'STOPPED', RELEASING: GONE } as const;
 
@@ -20,7 +20,7 @@ export function isTransitional(status: string): status is keyof typeof FINAL_STA
   return Object.hasOwn(FINAL_STATUS, status);
 }
 
-/** Takes what is due out of `transitions`, in the order of its times. */
+/** Removes the transitions that are due, and returns them in the order of their times. */
 export function takeDue<Id>(
   transitions: Map<Id, Transition>,
   now: number,

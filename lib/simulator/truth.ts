@@ -8,26 +8,26 @@ import type { Cause, Transition } from './transitions';
 import { MAX_LAG_MS, parseWorld } from './world';
 import type { World, WorldCredential, WorldInstance, WorldNic, WorldSettings } from './world';
 
-/** The status of a vNIC and the instance that holds it. */
+/** The status of a vNIC, and the instance that holds it. */
 export interface AttachmentState {
   readonly status: string;
   readonly instanceId?: InstanceId | undefined;
 }
 
-/** One change of a vNIC's status or holder. */
+/** A change of a vNIC's status or instance. */
 export interface TruthEvent {
-  /** ISO 8601, with milliseconds. */
+  /** The time in ISO 8601, with milliseconds. */
   readonly time: string;
   readonly nicId: NicId;
-  /** `null` if the vNIC was not there before. */
+  /** The previous state; `null` if the vNIC is new. */
   readonly from: AttachmentState | null;
-  /** `null` if the vNIC is gone. */
+  /** The new state; `null` if the vNIC was removed. */
   readonly to: AttachmentState | null;
   /** The cause. The end of an attach or detach names the request that started it. */
   readonly by: Cause;
 }
 
-/** A vNIC of the world, and when it was created and last changed (milliseconds since the Unix epoch). */
+/** A vNIC with the times when it was created and last changed, in milliseconds since the Unix epoch. */
 export type NicState = WorldNic & { readonly createdAt: number; readonly changedAt: number };
 
 const RELEASING = new Set(['RELEASING', 'RECYCLING']);
@@ -35,8 +35,8 @@ const MAX_EVENTS = 10_000;
 const BY_PATCH: Cause = { kind: 'patch' };
 
 /**
- * The actual state of the cloud, without the lag of Describe. It has no timers: every read first completes the changes
- * that are due.
+ * The actual state of the cloud, without the lag of reads. It has no timers: each read first completes the changes that are
+ * due.
  */
 export class GroundTruth {
   public readonly events: TruthEvent[] = [];
@@ -66,7 +66,7 @@ export class GroundTruth {
     this.events.length = 0;
   }
 
-  /** The time of the cloud, in milliseconds since the Unix epoch. Carries out what is due. */
+  /** The time of the cloud, in milliseconds since the Unix epoch. Completes the changes that are due. */
   public now(): number {
     const now = this.clock();
     for (const [nicId, { dueAt, to, by }] of takeDue(this.transitions, now)) {

@@ -1,10 +1,10 @@
 import type { World, WorldNic } from './world';
 
-/** With an instance, and without one; in all other statuses both are possible. */
+/** The statuses with an instance, and those without one. In other statuses both are possible. */
 export const HELD_STATUSES: ReadonlySet<string> = new Set(['USED', 'ATTACHING', 'DETACHING']);
 const FREE_STATUSES: ReadonlySet<string> = new Set(['AVAILABLE', 'CREATE_FAILED']);
 
-/** Inconsistencies that a real account cannot have: a sentence for each, beginning with its path. */
+/** Inconsistencies that a real account cannot have: one sentence each, beginning with its path. */
 export function inconsistencies(world: World, leaving: ReadonlySet<string>): string[] {
   return [
     ...usedTwice('instances', 'instanceId', world.instances),

@@ -15,7 +15,7 @@ import {
 } from './check';
 import { inconsistencies } from './world-checks';
 
-/** The largest `describeLagMs`: ten minutes. */
+/** Maximum of `describeLagMs`: ten minutes. */
 export const MAX_LAG_MS = 600_000;
 const MAX_LATENCY_MS = 60_000;
 const MAX_DURATION_MS = 86_400_000;
@@ -33,7 +33,7 @@ function id<Id>(parse: (value: string) => Id) {
   );
 }
 
-// Accept undocumented statuses, but reject typing errors.
+// Accepts FUTURE_… for undocumented statuses, and rejects typing errors.
 function status(known: readonly string[]) {
   return v.pipe(
     v.string('must be text'),
@@ -176,26 +176,29 @@ export type Tag = v.InferOutput<typeof tag>;
 /** Accepted credentials: an access key ID with its password, a bearer token, or both. */
 export type WorldCredential = v.InferOutput<typeof credential>;
 /**
- * How the cloud behaves. Times are in milliseconds; `attachMs`, `detachMs` and `instanceMs` (a start, stop or
- * release of an instance) are [shortest, longest].
- * `describeLagMs` is the age of the data of a Describe; with [shortest, longest] it is drawn for each request, so that
- * an earlier read may show newer data than a later one, as with replicas.
- * `rateLimitPerSecond` applies to the whole account; 0 means no limit. `retryAfter`: whether a throttled response has a
- * `Retry-After` header. `releasedNics`: what happens to the secondary vNICs of a released instance.
- * `fullInstanceCode` is the error code of an attach to an instance with `maxNicsPerInstance`, `freeNicDetachCode` that
- * of a detach of a free vNIC. `latencyMs` is the round trip that HTTP adds to every request of the API, half before it is
- * carried out and half after.
+ * The behaviour of the simulated cloud. Times are in milliseconds.
+ * - `attachMs`, `detachMs`, `instanceMs`: duration of an attach, a detach, and a start, stop or release of an instance, as
+ *   [shortest, longest]. Default: [300, 900].
+ * - `describeLagMs`: age of the data that a read returns. With [shortest, longest] it varies by request, so that a read may
+ *   return older data than an earlier one, as with replicas. Default: 0.
+ * - `latencyMs`: round-trip time of an HTTP request, half of it before the request is carried out. Default: 0.
+ * - `rateLimitPerSecond`: limit of the account. Default: 0, no limit. `retryAfter`: whether a throttled response has a
+ *   `Retry-After` header. Default: true.
+ * - `releasedNics`: what happens to the secondary vNICs of a released instance, `DELETE` (default) or `FREE`.
+ * - `maxNicsPerInstance` (default 8), `fullInstanceCode`: the limit, and the error code of an attach that exceeds it.
+ * - `freeNicDetachCode`: the error code of a detach of a free vNIC.
+ * - `seed`: seed of all random numbers. Default: 1.
  */
 export type WorldSettings = v.InferOutput<typeof settings>;
-/** A checked world file, with its defaults. */
+/** A valid world with its defaults. */
 export type World = v.InferOutput<typeof world>;
-/** A world as input, before defaults. Every part is optional. */
+/** A world as input. All parts are optional. */
 export type WorldInput = v.InferInput<typeof world>;
 
 /**
- * Checks a world: its schema, its IDs, and that it is consistent.
+ * Validates a world: its schema, its IDs and its consistency.
  * @param leaving IDs of vNICs that are `DETACHING` from an instance that no longer exists
- * @throws InvalidInputError naming the path of every mistake
+ * @throws InvalidInputError with all issues
  */
 export function parseWorld(value: unknown, leaving: ReadonlySet<string> = new Set()): World {
   const parsed = check(world, value, 'The world');

@@ -14,9 +14,9 @@ import type * as Api from './types';
 
 export interface ZecClientOptions {
   readonly clock?: Clock;
-  /** Returns a number from 0 up to, not including, 1. It spreads the waits between tries. */
+  /** Returns a number from 0 to 1, which varies the delays between attempts. Default: `Math.random`. */
   readonly random?: () => number;
-  /** Where processes share the rate; without one, the rate is of this client alone. */
+  /** Shares the rate limit with other processes. Default: the rate of this client only. */
   readonly rateStore?: RateStore;
 }
 
@@ -25,7 +25,7 @@ const MAX_TRIES = 4;
 const RETRY = { baseMs: 500, capMs: 8_000 };
 
 /**
- * The ZEC API over HTTP, with kept-alive connections.
+ * A client of the ZEC API with keep-alive connections and a rate limiter.
  *
  * Reads are tried up to 4 times on transient errors. Requests that change something are sent at most once per call: after an error
  * whose `outcome` is `unknown` the caller has to read the state before it retries. All requests go
@@ -78,11 +78,11 @@ export class ZecClient implements Api.ZecApi {
     return this.#failure;
   }
 
-  public clear(signal?: AbortSignal): Promise<void> {
-    return this.#limiter.clear(signal);
+  public waitForRead(signal?: AbortSignal): Promise<void> {
+    return this.#limiter.waitForRead(signal);
   }
 
-  /** Closes all connections at once; calls in flight fail with a `ZecNetworkError`. */
+  /** Closes all connections. Calls in flight fail with a `ZecNetworkError`. */
   public close(): Promise<void> {
     return this.#transport.close();
   }
@@ -100,7 +100,7 @@ export class ZecClient implements Api.ZecApi {
         return response;
       } catch (error) {
         if (!(error instanceof ZecError) || error.kind !== 'transient' || attempt >= MAX_TRIES) throw error;
-        // The caller has to ask for a smaller page.
+        // The caller must request a smaller page.
         if (error instanceof ZecResponseError && error.tooLarge && request.pageSize > 1) throw error;
         const waitMs = Math.max(fullJitter(attempt, RETRY, this.#random), error.retryAfterMs ?? 0);
         this.#failure = error;
@@ -109,7 +109,7 @@ export class ZecClient implements Api.ZecApi {
     }
   }
 
-  /** One request, as soon as the rate allows it. `outcomeIfUncertain` is the outcome of one that may have been carried out. */
+  /** Sends one request when the rate limiter allows it. */
   private call<T extends Api.Accepted>(
     action: Api.Action,
     request: object,
@@ -134,9 +134,9 @@ export class ZecClient implements Api.ZecApi {
   }
 }
 
-/** Access to the API that shares its rate and its requests in flight with the other processes of this user. */
+/** A client, and the in-flight requests. The processes of a user share both the rate and these requests. */
 export interface Connection {
-  /** To be closed. */
+  /** Must be closed after use. */
   readonly api: ZecClient;
   readonly inFlight: InFlightStore;
 }

@@ -1,8 +1,8 @@
-/** Source of time for the rest of the package, so that tests can run minutes of polling in milliseconds. */
+/** A source of time. Tests replace it, to run minutes of polling in milliseconds. */
 export interface Clock {
-  /** Milliseconds since some fixed moment; never goes back. */
+  /** Monotonic time, in milliseconds. */
   now(): number;
-  /** The wall clock, in milliseconds since the Unix epoch. It may jump. */
+  /** Wall-clock time, in milliseconds since the Unix epoch. It may jump. */
   wall(): number;
   /** Resolves after `ms` milliseconds. Rejects with the signal's reason as soon as `signal` aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -25,10 +25,10 @@ export const systemClock: Clock = {
   },
 };
 
-/** Given as a reason: the default one is costly to create. */
+/** Created once, because the default reason of `abort` is slow to create. */
 const FINISHED = new Error('the work has ended');
 
-/** Settles as the work does, or rejects with the signal's reason as soon as it aborts. Does not cancel the work. */
+/** Settles with `work`, or rejects with the signal's reason when it aborts. Does not cancel `work`. */
 export async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   let onAbort: () => void = () => undefined;
@@ -45,8 +45,8 @@ export async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undef
 }
 
 /**
- * Runs the work with a signal that aborts with the reason after so many milliseconds, when `signal` aborts, and when the
- * work has ended, so that no part of it continues.
+ * Runs `work` with a signal that aborts after `ms` milliseconds, when `signal` aborts, and when `work` has ended.
+ * @param reason the reason of the abort after `ms` milliseconds
  */
 export async function withTimeout<T>(
   clock: Clock,
@@ -70,9 +70,10 @@ export async function withTimeout<T>(
 }
 
 /**
- * Exponential backoff with full jitter: how long to wait after failed attempt number `attempt` (from 1), in milliseconds.
- * `baseMs` is the upper bound of the first wait, which doubles with every attempt, and `capMs` that of every wait.
- * @param random gives a number from 0 up to, not including, 1.
+ * The delay after a failed attempt, in milliseconds: exponential backoff with full jitter. Its upper bound is `baseMs`
+ * after the first attempt, doubles with each attempt, and never exceeds `capMs`.
+ * @param attempt the number of the failed attempt, from 1
+ * @param random returns a number from 0 to 1
  */
 export function fullJitter(
   attempt: number,

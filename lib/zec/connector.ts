@@ -3,18 +3,18 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import type * as Tls from 'node:tls';
 import type { buildConnector } from 'undici';
 
-/** How long a server may take to complete a TLS handshake, in milliseconds. */
+/** Timeout of the TLS probe, in milliseconds. */
 const PROBE_MS = 1_000;
 
 /**
- * Opens the pool's connections, and can close those that are still being opened: otherwise a host that never responds
- * would keep the process alive.
+ * Opens the pool's connections. Can close those that are not established yet: otherwise an unresponsive host would keep
+ * the process alive.
  */
 export class Connector {
   private readonly sockets = new Set<Socket>();
   private closed = false;
   private plainTarget: { readonly host: string; readonly port: number } | undefined;
-  /** The last TLS session: resuming it makes further connections faster. */
+  /** The last TLS session, which further connections resume. */
   private session: Buffer | undefined;
 
   public readonly connect: buildConnector.connector = (target, callback) => {
@@ -34,8 +34,8 @@ export class Connector {
     if (this.closed) this.close();
   };
 
-  /** Whether the last server that plain connections went to takes TLS instead. */
-  public async isPlainRefused(): Promise<boolean> {
+  /** Probes whether the server of the last plain connection expects TLS. */
+  public async expectsTls(): Promise<boolean> {
     if (this.plainTarget === undefined || this.closed) return false;
     // Nothing is sent on it, so the certificate does not matter.
     const socket = tls().connect({ ...this.plainTarget, rejectUnauthorized: false, timeout: PROBE_MS });

@@ -1,6 +1,6 @@
 const REDACTED = '[redacted]';
 
-/** A value that no log, error, `JSON.stringify` or `util.inspect` shows. Only {@link Secret.reveal} returns it. */
+/** A secret value. Logs, errors, `JSON.stringify` and `util.inspect` show it as `[redacted]`. */
 export class Secret {
   readonly #value: string;
 
@@ -8,7 +8,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value itself. Call it where the value is used, and do not store the result. */
+  /** Returns the value. Call it only where the value is used, and do not store the result. */
   public reveal(): string {
     return this.#value;
   }
@@ -26,14 +26,14 @@ export class Secret {
   }
 }
 
-/** An access key, with which requests are signed. */
+/** An access key. Requests are signed with it. */
 export interface AccessKey {
   readonly kind: 'access-key';
   readonly accessKeyId: string;
   readonly accessKeyPassword: Secret;
 }
 
-/** A token, which requests carry as `Authorization: Bearer`. */
+/** A bearer token, sent in the `Authorization` header. */
 export interface Token {
   readonly kind: 'token';
   readonly token: Secret;
@@ -41,7 +41,7 @@ export interface Token {
 
 export type Credentials = AccessKey | Token;
 
-/** A function that replaces every occurrence of the secrets in a text, in each of their {@link secretForms}. */
+/** Creates a function that redacts the secrets of the settings in a text, plain or encoded as in JSON, URLs, HTML, hex and base64. */
 export function redactor(settings: { readonly credentials: Credentials }): (text: string) => string {
   const forms = secretForms(settings);
   if (forms.length === 0) return (text) => text;
@@ -50,7 +50,7 @@ export function redactor(settings: { readonly credentials: Credentials }): (text
   return (text) => text.replace(pattern, REDACTED);
 }
 
-/** The secrets, plain and encoded as in JSON, URLs, HTML, hex and base64, the longest first. */
+/** The secrets and their encodings, longest first. */
 export function secretForms({ credentials }: { readonly credentials: Credentials }): string[] {
   const secret = credentials.kind === 'token' ? credentials.token : credentials.accessKeyPassword;
   const value = secret.reveal();
@@ -103,7 +103,7 @@ const HTML: Readonly<Record<string, string>> = {
 /** A shorter base64 fragment could match unrelated text. */
 const MIN_BASE64 = 8;
 
-/** The base64 encoding of a secret within a longer text depends on its offset modulo 3: the characters it fully determines. */
+/** The base64 forms of a secret. Within a longer text they depend on its offset modulo 3, and its edges on its neighbours. */
 function base64FormsOf(bytes: Buffer): string[] {
   const within = [0, 1, 2].map((offset) =>
     Buffer.concat([Buffer.alloc(offset), bytes])

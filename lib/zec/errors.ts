@@ -2,14 +2,14 @@ import { formatDuration } from '../duration';
 import { isRead, type Action } from './types';
 
 /**
- * What a caller should do about an error of the API.
- * - `terminal`: the same request will fail again until the configuration or the resources change.
- * - `conflict`: the state is not as the request assumed; read it again, then decide.
+ * How a caller should handle an error.
+ * - `terminal`: the same request fails again until the configuration or the resources change.
+ * - `conflict`: the state differs from what the request assumed. Read it again, then decide.
  * - `transient`: the same request may succeed later.
  */
 export type ErrorKind = 'terminal' | 'conflict' | 'transient';
 
-/** Whether a failed request may have been carried out. */
+/** Whether a failed request may have been carried out: certainly not (`not-applied`), or `unknown`. */
 export type Outcome = 'not-applied' | 'unknown';
 
 export interface ZecErrorDetails {
@@ -19,13 +19,13 @@ export interface ZecErrorDetails {
   readonly code?: string | undefined;
   readonly requestId?: string | undefined;
   readonly httpStatus?: number | undefined;
-  /** How long the API asks to wait before the next request, in milliseconds. */
+  /** The pause that the API requests before the next request, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   readonly advice?: string | undefined;
   readonly cause?: unknown;
 }
 
-/** A call of the ZEC API that did not succeed. */
+/** A failed call of the ZEC API. The base class of its errors. */
 export abstract class ZecError extends Error implements ZecErrorDetails {
   declare public readonly action: Action;
   declare public readonly kind: ErrorKind;
@@ -51,7 +51,7 @@ export interface ApiErrorResponse extends Pick<ZecErrorDetails, 'action' | 'requ
   readonly clockSkewMs?: number | undefined;
 }
 
-/** The API returned an error: a code, a message, a request ID. */
+/** The API returned an error with a code. */
 export class ZecApiError extends ZecError {
   declare public readonly code: string;
 
@@ -68,9 +68,9 @@ export class ZecApiError extends ZecError {
   }
 }
 
-/** No response: the connection failed, broke, or was too slow. */
+/** No response was received: the connection failed, was lost, or timed out. */
 export class ZecNetworkError extends ZecError {
-  /** The host does not exist or refuses connections: a retry succeeds only if that changes. */
+  /** Whether the host does not exist or refuses connections. */
   public readonly hostUnreachable: boolean;
 
   /** @param details `kind` is `transient` by default. */
@@ -86,9 +86,9 @@ export class ZecNetworkError extends ZecError {
   }
 }
 
-/** A response that the API does not document: not JSON, too large, truncated, or from a firewall in front of the API. */
+/** The response is not one that the API documents: not JSON, too large, truncated, or from a firewall. */
 export class ZecResponseError extends ZecError {
-  /** The response exceeds the size limit: retry with a smaller page. */
+  /** Whether the response exceeds the size limit of 4 MiB. Retry with a smaller page. */
   public readonly tooLarge: boolean;
 
   public constructor(
@@ -100,7 +100,7 @@ export class ZecResponseError extends ZecError {
   }
 }
 
-/** Settings that cannot be used. The message names the setting, never its value, and says what to do. */
+/** A setting is invalid. The message names the setting and the fix, never a secret value. */
 export class SettingsError extends Error {
   public constructor(message: string) {
     super(message);
@@ -123,8 +123,8 @@ const ambiguous = (advice: string): Rule => ({ kind: 'transient', advice, ambigu
 const checkFor = (what: string): Rule =>
   terminal(`Check ${what}, the region and the account that the credentials belong to.`);
 
-const NOT_KNOWN: Rule = { kind: 'terminal' };
-const GONE: Rule = { kind: 'conflict' };
+const UNKNOWN_CODE: Rule = { kind: 'terminal' };
+const NIC_GONE: Rule = { kind: 'conflict' };
 const THROTTLED: Rule = {
   kind: 'transient',
   advice:
@@ -198,13 +198,13 @@ const NOT_FOUND = /^(?:INVALID_(?:NIC|INSTANCE)|OPERATION_FAILED_RESOURCE)_NOT_F
 
 function ruleFor(action: Action, code: string, httpStatus: number): Rule {
   // Detaching a vNIC that no longer exists is not an error: the next read shows that it is missing.
-  if (action === 'DetachNetworkInterface' && NOT_FOUND.test(code)) return GONE;
+  if (action === 'DetachNetworkInterface' && NOT_FOUND.test(code)) return NIC_GONE;
   const rule = Object.hasOwn(RULES, code) ? RULES[code] : undefined;
   if (rule !== undefined) return rule;
   if (/^(?:MISSING|INVALID)_PARAMETER/.test(code)) return PARAMETER;
   if (code.startsWith('AUTHFAILURE') || httpStatus === 401) return CREDENTIALS;
   if (httpStatus === 429) return THROTTLED;
-  return httpStatus >= 500 ? SERVER_FAILED : NOT_KNOWN;
+  return httpStatus >= 500 ? SERVER_FAILED : UNKNOWN_CODE;
 }
 
 /** Minimum clock skew that is reported with a rejected signature, in milliseconds. */
@@ -216,7 +216,7 @@ function adviceOf(rule: Rule, skewMs: number): string | undefined {
   return `Set this machine’s clock: it is ${formatDuration(Math.abs(skewMs))} ${direction} the server’s, so signatures are rejected.`;
 }
 
-/** External text as one line of a log: control characters become spaces; at most 500 characters. */
+/** Converts external text to one line of at most 500 characters: control characters become spaces. */
 export function oneLine(text: string): string {
   const flat = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
   return flat.length > 500 ? `${flat.slice(0, 500)}…` : flat;

@@ -2,21 +2,21 @@ import * as v from 'valibot';
 import { Secret, type Credentials } from './credentials';
 import { MissingCredentialsError, SettingsError } from './errors';
 import { quote } from './ids';
-import { malformed, parseCliFile, readCliFile, shown, type SettingsFileOptions } from './settings-file';
+import { malformed, parseCliFile, readCliFile, displayPath, type SettingsFileOptions } from './settings-file';
 
-/** Environment variables, e.g. `process.env`. An empty variable counts as not set. */
+/** Environment variables, such as `process.env`. An empty variable counts as not set. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface ResolveOptions extends SettingsFileOptions {
   readonly env: Environment;
-  /** Called with one sentence for each setting that works but should be changed. */
+  /** Receives a sentence about each setting that works but should be changed. */
   readonly warn?: ((text: string) => void) | undefined;
 }
 
 type Warn = (text: string) => void;
 
 /**
- * The credentials of the environment, else of the official CLI's file, and where they came from.
+ * Finds credentials in the environment, or in the file of the vendor's CLI, and their source.
  * @throws SettingsError
  */
 export function findCredentials(options: ResolveOptions): { credentials: Credentials; source: string } {
@@ -48,7 +48,7 @@ function* credentialPlaces(options: ResolveOptions, warn: Warn): Generator<Crede
   if (profile !== undefined) yield profile;
 }
 
-/** A setting without the space around it; blank counts as not set. */
+/** Trims a setting. A blank one counts as not set. */
 export function trimmed(value: string | null | undefined): string | undefined {
   const text = value?.trim() ?? '';
   return text === '' ? undefined : text;
@@ -70,19 +70,19 @@ interface CredentialPlace {
 }
 
 // An access key ID is part of the Authorization header, between "Credential=" and a comma.
-const ID_SHAPE = /^[\x21-\x2b\x2d-\x7e]{1,256}$/;
-const PASSWORD_SHAPE = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,512}$/u;
-const TOKEN_SHAPE = /^[\x21-\x7e]{1,8192}$/;
+const ID_FORMAT = /^[\x21-\x2b\x2d-\x7e]{1,256}$/;
+const PASSWORD_FORMAT = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,512}$/u;
+const TOKEN_FORMAT = /^[\x21-\x7e]{1,8192}$/;
 
 /**
- * The credentials that `place` holds, or `undefined` if it holds none. A token takes precedence over an access key, as in
- * the vendor's CLI. A blank value counts as not set, and surrounding space is removed, as in the official clients.
- * @throws SettingsError if only half of a pair is set, or a value is malformed.
+ * Reads the credentials of one source; `undefined` if it has none. A token takes precedence over an access key, as in the
+ * vendor's CLI.
+ * @throws SettingsError if only half of an access key is set, or a value is malformed
  */
 function credentialsOf(place: CredentialPlace, warn: Warn): Credentials | undefined {
   const { where } = place;
-  const check = ({ name }: Field, value: string, shape: RegExp, expected: string) => {
-    if (shape.test(value)) return new Secret(value);
+  const check = ({ name }: Field, value: string, format: RegExp, expected: string) => {
+    if (format.test(value)) return new Secret(value);
     throw new SettingsError(
       `${name} in ${where} is invalid: expected ${expected}. Copy it again from the Zenlayer console.`,
     );
@@ -98,7 +98,7 @@ function credentialsOf(place: CredentialPlace, warn: Warn): Credentials | undefi
       warn(`${where} contains ${both}: the token is used. Unset the other.`);
     }
     const expected = 'visible ASCII characters, at most 8192';
-    return { kind: 'token', token: check(place.token, token, TOKEN_SHAPE, expected) };
+    return { kind: 'token', token: check(place.token, token, TOKEN_FORMAT, expected) };
   }
   if (id === undefined || password === undefined) {
     const [set, missing] = id === undefined ? [place.password, place.id] : [place.id, place.password];
@@ -107,15 +107,15 @@ function credentialsOf(place: CredentialPlace, warn: Warn): Credentials | undefi
         'The ID and the password of an access key must come from one source.',
     );
   }
-  check(place.id, id, ID_SHAPE, 'visible ASCII characters without a comma, at most 256');
-  const secret = check(place.password, password, PASSWORD_SHAPE, 'one line of at most 512 characters');
+  check(place.id, id, ID_FORMAT, 'visible ASCII characters without a comma, at most 256');
+  const secret = check(place.password, password, PASSWORD_FORMAT, 'one line of at most 512 characters');
   return { kind: 'access-key', accessKeyId: id, accessKeyPassword: secret };
 }
 
 const CREDENTIALS = 'credentials.json';
 const CONFIG = 'config.json';
 
-// Both files as the official CLI, `zeno configure`, writes them: a profile's name leads to its credentials.
+// The formats of the files that the vendor's CLI writes (`zeno configure`). Credentials are keyed by profile name.
 const ProfileSchema = v.object({
   access_key_id: v.nullish(v.string()),
   access_key_secret: v.nullish(v.string()),
@@ -124,9 +124,9 @@ const ProfileSchema = v.object({
 const ConfigSchema = v.object({ current_profile: v.nullish(v.string()) });
 
 /**
- * The profile that `ZENLAYER_PROFILE` names, else the CLI's current one, else `default`; `undefined` if there is no such
- * file or profile.
- * @throws SettingsError if the file cannot be read or understood, or the requested profile is not in it.
+ * Reads a profile: `ZENLAYER_PROFILE`, or the CLI's current one, or `default`. Returns `undefined` if the file or the profile
+ * does not exist.
+ * @throws SettingsError if the file cannot be read or parsed, or does not contain `ZENLAYER_PROFILE`
  */
 function readProfile(options: ResolveOptions, warn: Warn): CredentialPlace | undefined {
   const content = readCliFile(CREDENTIALS, options);
@@ -135,18 +135,18 @@ function readProfile(options: ResolveOptions, warn: Warn): CredentialPlace | und
     new SettingsError(`ZENLAYER_PROFILE names ${what}. Run "zeno configure" to create it, or ${remedy}.`);
   if (content === undefined) {
     if (wanted === undefined) return undefined;
-    const what = `the profile ${quote(wanted)}, but ${shown(CREDENTIALS)} does not exist`;
+    const what = `the profile ${quote(wanted)}, but ${displayPath(CREDENTIALS)} does not exist`;
     throw missing(what, 'unset ZENLAYER_PROFILE');
   }
   if (((content.mode ?? 0) & 0o077) !== 0) {
-    const path = shown(CREDENTIALS);
+    const path = displayPath(CREDENTIALS);
     warn(`${path} can be read or changed by other users of this machine: run "chmod 600 ${path}"`);
   }
   const profiles = parseCliFile(CREDENTIALS, content);
   const name = wanted ?? currentProfile(options);
   if (!Object.hasOwn(profiles, name)) {
     if (wanted === undefined) return undefined;
-    const what = `a profile that ${shown(CREDENTIALS)} does not contain: ${quote(name)}`;
+    const what = `a profile that ${displayPath(CREDENTIALS)} does not contain: ${quote(name)}`;
     throw missing(what, 'set ZENLAYER_PROFILE to an existing one');
   }
   const profile = v.safeParse(ProfileSchema, profiles[name]);
@@ -158,8 +158,8 @@ function readProfile(options: ResolveOptions, warn: Warn): CredentialPlace | und
     value: profile.output[key] ?? undefined,
   });
   return {
-    where: `the profile ${quote(name)} of ${shown(CREDENTIALS)}`,
-    source: `${shown(CREDENTIALS)} (profile ${quote(name)})`,
+    where: `the profile ${quote(name)} of ${displayPath(CREDENTIALS)}`,
+    source: `${displayPath(CREDENTIALS)} (profile ${quote(name)})`,
     id: field('access_key_id'),
     password: field('access_key_secret'),
     token: field('token'),

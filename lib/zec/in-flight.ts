@@ -7,13 +7,12 @@ import { SharedFiles } from './shared-files';
 import { instanceIdSchema } from './types';
 
 /**
- * How long after a request was sent reads may not show its effect, in milliseconds: the time until it arrives plus the
- * lag of the reads. A read that shows the effect may be followed by one that does not. The handler's guarantees hold up
- * to this lag; no client can give them for a longer one.
+ * How long after a request reads may be stale, in milliseconds: its delivery plus the lag of reads. Until then, a read that
+ * shows the effect may be followed by one that does not. The handler's guarantees hold up to this lag.
  */
 export const SETTLE_MS = 5_000;
 
-/** How long requests are kept, in milliseconds: until every read that began before the effect was visible has ended. */
+/** How long requests are kept, in milliseconds: until all reads that began before the effect was visible have ended. */
 export const RETENTION_MS = SETTLE_MS + 60_000;
 
 /** A request that may have changed a vNIC. */
@@ -21,11 +20,11 @@ export interface InFlightRequest {
   readonly goal: 'attach' | 'detach';
   /** The instance to attach to, or to detach from. */
   readonly instanceId: InstanceId;
-  /** Since it was sent, in milliseconds. */
+  /** Time since it was sent, in milliseconds. */
   readonly ageMs: number;
   /**
-   * The API accepted it, and its effect was read, or is left to a later operation: it can no longer take effect. Reads may
-   * still be older than it.
+   * Whether the API accepted it and its effect was read, or is left to a later operation. It can no longer take effect, but
+   * reads may still be stale.
    */
   readonly settled: boolean;
 }
@@ -33,18 +32,17 @@ export interface InFlightRequest {
 export type NewRequest = Pick<InFlightRequest, 'goal' | 'instanceId'>;
 
 /**
- * Reports the outcome of a request. Called at most once, and not at all if the outcome stays unknown.
- * - `settled`: the API accepted it, and its effect was read, or is left to a later operation.
- * - `refused`: the API refused it: it changed nothing.
+ * Reports the outcome of a request, at most once. Not called while the outcome is unknown.
+ * - `settled`: the API accepted it, and its effect was read or is left to a later operation.
+ * - `refused`: the API refused it, so it changed nothing.
  */
 export type SentRequest = (outcome: 'settled' | 'refused') => void;
 
 /**
- * Tracks requests whose effect may not be visible yet, so that neither another operation nor a following process
- * trusts a stale read.
+ * Tracks requests whose effect may not be visible yet, so that no other operation or later process trusts a stale read.
  */
 export interface InFlightStore {
-  /** A request is about to be sent. */
+  /** Records a request that is about to be sent. */
   add(nicId: NicId, request: NewRequest): SentRequest;
   /** The requests about a vNIC that were sent within the last {@link RETENTION_MS}, in no particular order. */
   requests(nicId: NicId): readonly InFlightRequest[];
@@ -55,7 +53,7 @@ interface StoredRequest extends NewRequest {
   settled: boolean;
 }
 
-/** An in-flight store for the operations of one process. */
+/** An in-flight store in memory, for the operations of one process. */
 export class InFlightMemory implements InFlightStore {
   private readonly entries = new Map<NicId, StoredRequest[]>();
 
@@ -75,7 +73,7 @@ export class InFlightMemory implements InFlightStore {
     return this.recent(nicId).map(({ sentAt, ...request }) => ({ ...request, ageMs: now - sentAt }));
   }
 
-  /** Drops entries that are too old, and the one that is given. */
+  /** Removes expired entries, and `dropped`. Returns the others. */
   private recent(nicId: NicId, dropped?: StoredRequest): readonly StoredRequest[] {
     const now = this.clock.now();
     const entries = this.entries.get(nicId) ?? [];
@@ -86,10 +84,10 @@ export class InFlightMemory implements InFlightStore {
   }
 }
 
-/** Period that one file covers, so that no file ever has to be truncated. */
+/** Period that one file covers. Files are deleted as a whole, and never truncated. */
 const PERIOD_MS = 2 * RETENTION_MS;
 
-/** The last line about a request takes precedence. */
+/** A line of a file. The last line about a request takes precedence. */
 const schema = v.object({
   id: v.string(),
   status: v.picklist(['sent', 'settled', 'refused']),
@@ -99,8 +97,8 @@ const schema = v.object({
 });
 
 /**
- * The in-flight requests to one endpoint of all processes of this user: see {@link SharedFiles}. A process knows its
- * own requests from its memory in any case.
+ * An in-flight store in files that the processes of one user on one machine share, for one endpoint. A process also keeps
+ * its own requests in memory, so it does not depend on the files.
  */
 export class InFlightFiles extends InFlightMemory {
   private readonly process = randomUUID();

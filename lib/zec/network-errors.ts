@@ -9,7 +9,7 @@ interface FailureContext extends Omit<ResponseContext, 'wallMs'> {
   readonly timeoutMs: number;
 }
 
-/** The error of a request without a complete response: what happened, and whether it may have been carried out. */
+/** Creates the error of a request without a complete response. */
 export function networkError(failure: TransportError, context: FailureContext): ZecError {
   const { action, outcomeIfUncertain, proxy, timeoutMs } = context;
   const domain =
@@ -41,16 +41,16 @@ export function networkError(failure: TransportError, context: FailureContext): 
       if (failure.sent) return error(`the connection to ${domain} was lost (${detail})`);
       const hostUnreachable = code === 'ENOTFOUND' || code === 'ECONNREFUSED';
       const [, kind, advice] =
-        HINTS.find(([pattern]) => pattern.test(IS_GENERAL.test(code) ? text : code)) ?? [];
+        HINTS.find(([pattern]) => pattern.test(GENERIC_CODE.test(code) ? text : code)) ?? [];
       return error(`no connection to ${domain} (${detail})`, { kind, advice, hostUnreachable });
     }
   }
 }
 
 /** Codes that are less specific than the text. */
-const IS_GENERAL = /^(?:EPROTO|UND_ERR_ABORTED)$/;
+const GENERIC_CODE = /^(?:EPROTO|UND_ERR_ABORTED)$/;
 
-/** Classifies a network error by its code, or by its text where Node has only a general code. */
+/** Classifies a network error by its code, or by its text if the code is generic. */
 const HINTS: readonly (readonly [pattern: RegExp, kind: ErrorKind, advice: string])[] = [
   [
     /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|wrong version number|packet length too long/,

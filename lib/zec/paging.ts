@@ -9,8 +9,10 @@ const MAX_PAGES = 1000;
 const INSTANCES_PER_PAGE = 500;
 
 /**
- * All vNICs that match `filter`, each once. Those created or deleted meanwhile may be missing or included.
- * @throws ZecError also if there are more than `limit`
+ * Lists all vNICs that match a filter, without duplicates, in pages of up to 1000. vNICs that are created or deleted
+ * meanwhile may be missing or included.
+ * @param limit maximum number of vNICs
+ * @throws ZecError if a request fails, or if there are more than `limit`
  */
 export function listNetworkInterfaces(
   api: Api.ZecApi,
@@ -18,23 +20,22 @@ export function listNetworkInterfaces(
   options: Api.CallOptions = {},
   limit = Infinity,
 ): Promise<Api.NicInfo[]> {
-  const ask = (paging: Api.Paging) => api.describeNetworkInterfaces({ ...filter, ...paging }, options);
-  return collect('DescribeNetworkInterfaces', ({ nicId }) => nicId, ask, MAX_PAGE_SIZE, limit);
+  const fetchPage = (paging: Api.Paging) => api.describeNetworkInterfaces({ ...filter, ...paging }, options);
+  return collect('DescribeNetworkInterfaces', ({ nicId }) => nicId, fetchPage, MAX_PAGE_SIZE, limit);
 }
 
-/** As {@link listNetworkInterfaces}, for instances. */
+/** Lists instances, like {@link listNetworkInterfaces}. */
 export function listInstances(
   api: Api.ZecApi,
   filter: Omit<Api.DescribeInstancesRequest, keyof Api.Paging> = {},
   options: Api.CallOptions = {},
 ): Promise<Api.InstanceInfo[]> {
-  const ask = (paging: Api.Paging) => api.describeInstances({ ...filter, ...paging }, options);
-  return collect('DescribeInstances', ({ instanceId }) => instanceId, ask, INSTANCES_PER_PAGE);
+  const fetchPage = (paging: Api.Paging) => api.describeInstances({ ...filter, ...paging }, options);
+  return collect('DescribeInstances', ({ instanceId }) => instanceId, fetchPage, INSTANCES_PER_PAGE);
 }
 
 /**
- * The vNICs with these IDs, by ID; those that do not exist are missing. Each request names at most
- * {@link MAX_IDS_PER_REQUEST}.
+ * Reads vNICs by ID, up to {@link MAX_IDS_PER_REQUEST} per request. IDs that do not exist are missing in the result.
  * @throws ZecError
  */
 export function describeNics(
@@ -42,26 +43,26 @@ export function describeNics(
   ids: readonly NicId[],
   options: Api.CallOptions = {},
 ): Promise<Map<NicId, Api.NicInfo>> {
-  const ask = (nicIds: readonly NicId[]) =>
+  const fetchChunk = (nicIds: readonly NicId[]) =>
     api.describeNetworkInterfaces({ nicIds, pageSize: nicIds.length }, options);
-  return lookUp('DescribeNetworkInterfaces', ids, ({ nicId }) => nicId, ask);
+  return lookUp('DescribeNetworkInterfaces', ids, ({ nicId }) => nicId, fetchChunk);
 }
 
-/** As {@link describeNics}, for instances. */
+/** Reads instances by ID, like {@link describeNics}. */
 export function describeInstancesById(
   api: Api.ZecApi,
   ids: readonly InstanceId[],
   options: Api.CallOptions = {},
 ): Promise<Map<InstanceId, Api.InstanceInfo>> {
-  const ask = (instanceIds: readonly InstanceId[]) =>
+  const fetchChunk = (instanceIds: readonly InstanceId[]) =>
     api.describeInstances({ instanceIds, pageSize: instanceIds.length }, options);
-  return lookUp('DescribeInstances', ids, ({ instanceId }) => instanceId, ask);
+  return lookUp('DescribeInstances', ids, ({ instanceId }) => instanceId, fetchChunk);
 }
 
 async function collect<T>(
   action: Api.Action,
   idOf: (item: T) => string,
-  ask: (paging: Api.Paging) => Promise<Api.Page<T>>,
+  fetchPage: (paging: Api.Paging) => Promise<Api.Page<T>>,
   firstPageSize: number,
   limit = Infinity,
 ): Promise<T[]> {
@@ -76,10 +77,10 @@ async function collect<T>(
   let pageSize = firstPageSize;
   let received = 0;
   for (let pageNum = 1; pageNum <= MAX_PAGES; pageNum++) {
-    const page = await unlessTooLarge(ask({ pageSize, pageNum }), pageSize);
+    const page = await unlessTooLarge(fetchPage({ pageSize, pageNum }), pageSize);
     if (page === undefined) {
       pageSize = Math.floor(pageSize / 2);
-      // The next page begins at the first item that is missing, or before it.
+      // The next page begins at or before the first item that is missing.
       pageNum = Math.floor(received / pageSize);
       received = pageNum * pageSize;
       continue;
@@ -108,16 +109,16 @@ async function lookUp<K, T>(
   action: Api.Action,
   ids: readonly K[],
   idOf: (item: T) => K,
-  ask: (ids: readonly K[]) => Promise<Api.Page<T>>,
+  fetchChunk: (ids: readonly K[]) => Promise<Api.Page<T>>,
 ): Promise<Map<K, T>> {
   const found = new Map<K, T>();
   const wanted = [...new Set(ids)];
-  // One after the other: the API limits the rate. Without IDs no request is sent: it would list everything.
+  // Sequential, because the API limits the rate. Without IDs no request is sent: it would list everything.
   let size = MAX_IDS_PER_REQUEST;
   for (let start = 0; start < wanted.length;) {
     const chunk = wanted.slice(start, start + size);
-    const asked = new Set(chunk);
-    const page = await unlessTooLarge(ask(chunk), chunk.length);
+    const requested = new Set(chunk);
+    const page = await unlessTooLarge(fetchChunk(chunk), chunk.length);
     if (page === undefined) {
       size = Math.ceil(chunk.length / 2);
       continue;
@@ -130,7 +131,7 @@ async function lookUp<K, T>(
       const details = { action, kind: 'transient', outcome: 'not-applied', requestId } as const;
       throw new ZecResponseError(`${action} failed: ${what}`, details);
     }
-    for (const item of dataSet) if (asked.has(idOf(item))) found.set(idOf(item), item);
+    for (const item of dataSet) if (requested.has(idOf(item))) found.set(idOf(item), item);
   }
   return found;
 }

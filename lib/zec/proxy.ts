@@ -7,16 +7,16 @@ import type { Environment } from './find-credentials';
 export interface Proxy {
   /** Host and port, for display. */
   readonly host: string;
-  /** With the user's name and password, if any. */
+  /** The URL, with the user name and password if it has them. */
   readonly uri: Secret;
   /** The variable that names it. */
   readonly source: string;
 }
 
 /**
- * The proxy that the environment names for HTTPS to `domain`, as curl and Go read it: lower case takes precedence over upper case,
- * an empty variable means none, and a value without a scheme is a host. There is none for this machine itself.
- * @throws SettingsError, which never shows the value: it may contain a password
+ * Finds the proxy for HTTPS to `domain` in the environment, by the rules of curl and Go: lower case takes precedence, an
+ * empty variable means no proxy, and a value without a scheme is a host. Loopback addresses use no proxy.
+ * @throws SettingsError without the value, which may contain a password
  */
 export function resolveProxy(env: Environment, domain: string): Proxy | undefined {
   const source = env.https_proxy === undefined ? 'HTTPS_PROXY' : 'https_proxy';
@@ -45,7 +45,7 @@ function isProxyUrl(text: string): boolean {
   }
 }
 
-/** Whether a `NO_PROXY` list names the host, or a domain around it. */
+/** Whether a `NO_PROXY` list contains the host or one of its parent domains. */
 function isExempt({ hostname, port }: URL, list: string): boolean {
   return list
     .toLowerCase()

@@ -7,7 +7,7 @@ import { SharedFiles } from './shared-files';
 
 /** A rate that was not used for this long is ignored: the limit may have changed, and the account had time to recover. */
 const MAX_AGE_MS = 30_000;
-/** Times further ahead than this come from another clock. */
+/** Times further in the future were saved with another clock setting. */
 const MAX_AHEAD_MS = 120_000;
 const NAME = 'rate.json';
 
@@ -45,18 +45,18 @@ export function rateFile(
       const { savedAt, ...rate } = saved;
       const latest = Math.max(savedAt, ...TIMES.map((each) => rate[each]));
       if (latest - wall > MAX_AHEAD_MS || wall - savedAt > MAX_AGE_MS) return undefined;
-      return shifted(rate, clock.now() - wall);
+      return shiftTimes(rate, clock.now() - wall);
     },
     save: (rate) => {
       const wall = clock.wall();
-      files.replace(NAME, { ...shifted(rate, wall - clock.now()), savedAt: wall });
+      files.replace(NAME, { ...shiftTimes(rate, wall - clock.now()), savedAt: wall });
     },
     withLock: (work) => files.withLock(NAME, work),
   };
 }
 
-/** Processes share only the wall clock. */
-function shifted(rate: Rate, byMs: number): Rate {
+/** Converts between the monotonic clock of a process and the wall clock, which processes share. */
+function shiftTimes(rate: Rate, byMs: number): Rate {
   const times = TIMES.map((each) => [each, rate[each] + byMs] as const);
   return { ...rate, ...(Object.fromEntries(times) as Pick<Rate, (typeof TIMES)[number]>) };
 }

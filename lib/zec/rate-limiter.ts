@@ -5,7 +5,7 @@ import type { Rate, RequestType } from './rate';
 import { MAX_CONNECTIONS } from './transport';
 import { isRead, type Action, type CallOptions } from './types';
 
-/** Where processes of one account share the rate. */
+/** Shares the rate between the processes of one account. */
 export interface RateStore {
   /** The rate, if a process saved it recently. */
   load(): Rate | undefined;
@@ -30,9 +30,9 @@ export class RateLimitError extends ZecError {
 
 const RECENT_MS = 1_000;
 const MAX_RECENT = 64;
-/** After this many writes in a row, a waiting read is sent. */
+/** Maximum number of consecutive writes while a read waits. */
 const MAX_WRITES_IN_A_ROW = 19;
-/** The pause after a throttled request if the API gives none. */
+/** Pause after a throttled request without a `Retry-After` header, in milliseconds. */
 const DEFAULT_PAUSE_MS = 1_000;
 const MAX_JITTER_MS = 500;
 const MAX_QUEUED = 10_000;
@@ -47,8 +47,8 @@ interface Waiter {
 }
 
 /**
- * Spaces requests at a rate that rises with every success and falls with every throttled request. If none is
- * throttled, requests are soon sent without spacing. Writes go before reads; each of the two keeps its order.
+ * Limits the request rate. The rate rises with each success and falls with each throttled request; without throttling it
+ * is soon unlimited. Writes take precedence over reads. Requests of one type are sent in order.
  */
 export class RateLimiter {
   private readonly queues: Record<RequestType, Waiter[]> = { write: [], read: [] };
@@ -62,13 +62,13 @@ export class RateLimiter {
   public constructor(
     private readonly clock: Clock,
     private readonly random: () => number,
-    /** Without one, the rate is of this process alone. */
+    /** Default: the rate of this limiter only. */
     private readonly store?: RateStore,
   ) {}
 
   /**
-   * Sends a request as soon as a slot is available, and adapts the rate to its outcome.
-   * @throws RateLimitError if there was no slot in time; the signal's reason when it aborts; what `send` throws
+   * Sends a request when a slot is available, and adapts the rate to its outcome.
+   * @throws RateLimitError if no slot became available in time, the signal's reason if it aborts, and the errors of `send`
    */
   public async acquire<T>(action: Action, options: CallOptions, send: () => Promise<T>): Promise<T> {
     const type = isRead(action) ? 'read' : 'write';
@@ -90,8 +90,8 @@ export class RateLimiter {
     }
   }
 
-  /** Waits until a read would be sent soon, so that callers can share the requests of their reads until then. */
-  public async clear(signal?: AbortSignal): Promise<void> {
+  /** Waits until a read could be sent soon. Meanwhile, callers can batch their reads. */
+  public async waitForRead(signal?: AbortSignal): Promise<void> {
     const rate = this.load();
     const queueMs = (this.queues.read.length * 1000) / rate.perSecond;
     const waitMs = dueAt(rate, 'read') + queueMs - this.clock.now();
@@ -141,7 +141,7 @@ export class RateLimiter {
 
   private dispatchNext(): boolean {
     const readFirst = this.writesInARow >= MAX_WRITES_IN_A_ROW && this.queues.read.length > 0;
-    // A write that cannot be sent yet does not hold up a read that can.
+    // A write that cannot be sent yet does not block a read that can.
     const order: readonly RequestType[] = readFirst ? ['read'] : ['write', 'read'];
     const type = order.find((each) => this.queues[each].length > 0 && this.tryAcquire(each));
     if (type === undefined) return false;

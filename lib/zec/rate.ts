@@ -1,12 +1,12 @@
 /**
- * State of the rate limiter: a token bucket whose rate adapts to throttling. It begins slowly, as TCP does; once a limit
- * was met it follows CUBIC (RFC 9438), with successful requests in place of time. Plain data, so that processes can
- * share it. Times are in milliseconds of the clock.
+ * State of the rate limiter: a token bucket whose rate adapts to throttling. It starts slowly, like TCP. After the first
+ * throttled request it follows CUBIC (RFC 9438), measured in successful requests instead of time. Plain data, so that
+ * processes can share it. Times are in milliseconds of the clock.
  */
 export interface Rate {
   /** Requests per second. */
   readonly perSecond: number;
-  /** No request is sent before: the API asked for a pause. */
+  /** End of the pause that the API requested. No request is sent before. */
   readonly blockedUntil: number;
   readonly nextReadAt: number;
   readonly nextWriteAt: number;
@@ -24,8 +24,8 @@ export interface Rate {
 export type RequestType = 'read' | 'write';
 
 /**
- * The rate before any throttling: two requests at once, and no spacing after some dozens of successes. If the account has
- * a limit, only a few requests are throttled instead of a burst, even if many processes start together and share the rate.
+ * The rate before any throttling: a burst of two requests, and unlimited after a few dozen successes. An account with a
+ * limit then throttles a few requests instead of a burst, even if many processes start together and share the rate.
  */
 export const INITIAL_RATE: Rate = {
   perSecond: 20,
@@ -38,13 +38,13 @@ export const INITIAL_RATE: Rate = {
   plateau: Infinity,
 };
 const MIN_PER_SECOND = 0.1;
-/** The first estimate of a limit is no lower. */
+/** Minimum of the first estimate of a limit. */
 const MIN_FIRST_ESTIMATE = 2;
 /** Probing rate while everything is throttled, which may be an outage. */
 const PROBES_PER_SECOND = 0.5;
 /** Above this rate, requests are not spaced. */
 const MAX_PER_SECOND = 500;
-/** Fewer successes than this say nothing about the limit. */
+/** Minimum number of successes for an estimate of the limit. */
 const MIN_SAMPLES = 4;
 /** Factor of the rate when throttled after fewer successes than {@link MIN_SAMPLES}. */
 const UNCERTAIN_DECREASE = 0.4;
@@ -52,11 +52,11 @@ const UNCERTAIN_DECREASE = 0.4;
 const FIRST_DECREASE = 0.8;
 /** Factor of the plateau when throttled (`beta` of CUBIC). */
 const BETA = 0.9;
-/** By how much a success raises the rate while the limit is not calibrated. */
+/** Relative increase of the rate per success while the limit is not calibrated. */
 const UNCALIBRATED_GROWTH = 0.1;
 /**
- * The rate is back at the plateau after as many successes as fit in this time there, at least {@link PLATEAU_SUCCESSES};
- * with little traffic, after {@link PLATEAU_MAX_MS}.
+ * Time at the plateau's rate whose successes bring the rate back to the plateau: at least {@link PLATEAU_SUCCESSES}, or
+ * {@link PLATEAU_MAX_MS} with little traffic.
  */
 const PLATEAU_SECONDS = 10;
 const PLATEAU_SUCCESSES = 30;
@@ -146,7 +146,7 @@ function decreased(rate: Rate, now: number, recentSuccesses: number): Partial<Ra
   }
   const lowered = rate.perSecond * UNCERTAIN_DECREASE;
   if (rate.successes === 0 && rate.threshold !== Infinity) {
-    // Throttled again with no success in between: this may be an outage, and says nothing about the estimated limit.
+    // Throttled again without a success: possibly an outage, so the estimated limit stays.
     return { perSecond: Math.max(lowered, Math.min(rate.perSecond, PROBES_PER_SECOND)) };
   }
   const perSecond = Math.max(MIN_PER_SECOND, lowered);

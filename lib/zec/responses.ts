@@ -21,7 +21,7 @@ const ErrorSchema = v.object({
 
 /**
  * Reads a response of the API.
- * @throws ZecApiError if the API returned an error, ZecResponseError if the response is not as the API documents.
+ * @throws ZecApiError if the API returned an error, ZecResponseError if the response is not one that the API documents
  */
 export function readResponse<T extends Accepted>(
   raw: RawResponse,
@@ -45,7 +45,7 @@ export function readResponse<T extends Accepted>(
 /** Decisions depend on these fields, whose format was validated: they are not redacted. */
 const VALIDATED_FIELDS = new Set(['nicId', 'instanceId', 'instanceIds', 'status', 'nicType']);
 
-/** Names and addresses reach state and outputs; a secret that the API echoes in one of them must not. */
+/** Redacts secrets that the API echoes in names or addresses: these reach the state and outputs. */
 function withoutSecrets(value: unknown, redact: (text: string) => string): unknown {
   if (typeof value === 'string') return redact(value);
   if (Array.isArray(value)) return value.map((part) => withoutSecrets(part, redact));
@@ -96,7 +96,7 @@ function firewallFault({ status, headers }: RawResponse): ResponseFault | undefi
   };
 }
 
-/** What is wrong with a response that is neither a success nor an error of the API. */
+/** Describes a response that is neither a success nor an error of the API. */
 function faultOf(status: number, uncertain: Outcome): ResponseFault {
   if (status === 200) {
     const what = 'the response does not match the documented format';
@@ -133,7 +133,7 @@ function responseError(
 
 const MAX_EXCERPT = 200;
 
-/** The beginning of the body on one line, to recognize what responded. */
+/** The start of the body on one line, which may tell what sent the response. */
 function excerptOf(body: Buffer, redact: (text: string) => string): string {
   if (body.length === 0) return 'empty body';
   // Redact before truncating, or a part of a secret could remain.
@@ -146,7 +146,7 @@ function retryAfterMs({ headers }: RawResponse, { wallMs }: ResponseContext): nu
   return parseRetryAfter(Array.isArray(header) ? header[0] : header, wallMs);
 }
 
-/** Longest wait that a `Retry-After` header may ask for, in milliseconds. */
+/** Maximum of a `Retry-After` header, in milliseconds. */
 export const MAX_RETRY_AFTER_MS = 60_000;
 
 /** Reads a `Retry-After` header, whole seconds or an HTTP date, as milliseconds from 0 to {@link MAX_RETRY_AFTER_MS}. */

@@ -9,22 +9,22 @@ export interface FileContent {
   readonly mode?: number | undefined;
 }
 
-/** Largest settings file that is read, in bytes. */
+/** Maximum size of a settings file, in bytes. */
 export const MAX_FILE_BYTES = 65_536;
 
-/** Reads a file: `undefined` if there is none. One byte more than {@link MAX_FILE_BYTES} means that it is too large. */
+/** Reads a file, or returns `undefined` if it does not exist. May stop one byte after {@link MAX_FILE_BYTES}. */
 export type ReadFile = (path: string) => FileContent | undefined;
 
 export interface SettingsFileOptions {
-  /** The home directory, which may hold `.zenlayer/credentials.json`; by default the user's. */
+  /** The directory that contains `.zenlayer`. Default: the user's home directory. */
   readonly homeDir?: string | undefined;
   /** Reads a file; for tests. */
   readonly readFile?: ReadFile | undefined;
 }
 
-export const shown = (name: string) => `~/.zenlayer/${name}`;
+export const displayPath = (name: string) => `~/.zenlayer/${name}`;
 
-/** The home directory from the environment or the system: '' for a user unknown to the system. */
+/** The user's home directory; '' if the system does not know the user. */
 export function homeDirectory(): string {
   try {
     return homedir();
@@ -34,7 +34,7 @@ export function homeDirectory(): string {
 }
 
 /**
- * A file of the official CLI in `~/.zenlayer`; `undefined` if there is none.
+ * Reads a file of the vendor's CLI in `~/.zenlayer`; `undefined` if it does not exist.
  * @throws SettingsError if it cannot be read
  */
 export function readCliFile(name: string, options: SettingsFileOptions): FileContent | undefined {
@@ -47,7 +47,7 @@ export function readCliFile(name: string, options: SettingsFileOptions): FileCon
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     throw new SettingsError(
-      `${shown(name)} cannot be read (${code}). Make it a file that you can read, or remove it.`,
+      `${displayPath(name)} cannot be read (${code}). Make it a file that you can read, or remove it.`,
     );
   }
   if (content !== undefined && content.bytes.length > MAX_FILE_BYTES) {
@@ -56,7 +56,7 @@ export function readCliFile(name: string, options: SettingsFileOptions): FileCon
   return content;
 }
 
-/** The JSON object in such a file. @throws SettingsError */
+/** @throws SettingsError if the content is not a JSON object */
 export function parseCliFile(name: string, { bytes }: FileContent): Record<string, unknown> {
   let value: unknown;
   try {
@@ -74,7 +74,7 @@ export function parseCliFile(name: string, { bytes }: FileContent): Record<strin
 
 export function malformed(name: string, reason: string): SettingsError {
   return new SettingsError(
-    `${shown(name)} is invalid: ${reason}. Run "zeno configure" to recreate it, or remove it.`,
+    `${displayPath(name)} is invalid: ${reason}. Run "zeno configure" to recreate it, or remove it.`,
   );
 }
 

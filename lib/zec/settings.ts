@@ -8,7 +8,7 @@ export type { Environment, ResolveOptions } from './find-credentials';
 
 export type Scheme = 'https' | 'http';
 
-/** Where the API is, and how long it may take to respond. */
+/** The API endpoint and the request timeout. */
 export interface ZecEndpoint {
   readonly scheme: Scheme;
   /** Host and optional port, exactly as the `Host` header carries it. */
@@ -27,20 +27,19 @@ export interface ZecSettings extends ZecEndpoint {
 }
 
 const DEFAULT_DOMAIN = 'console.zenlayer.com';
-// The official Terraform provider's default is 600 s. A short timeout is better here: the handler aborts a request that
-// hangs, reads the state again, and continues.
+// Shorter than the 600 s of the vendor's Terraform provider: after a request that hangs, the handler reads again.
 const DEFAULT_TIMEOUT_SECONDS = 30;
 const MAX_TIMEOUT_SECONDS = 3600;
 
 /**
- * Settings from the environment and the official CLI's files; for each, the first one found applies:
+ * Resolves the settings from the environment and the files of the vendor's CLI. For each setting, the first source applies:
  * 1. `ZENLAYERCLOUD_ACCESS_KEY_ID`, `…_ACCESS_KEY_PASSWORD`, `…_DOMAIN`, `…_SCHEME` (`HTTPS`, or `HTTP` to loopback) and
- *    `…_CLIENT_TIMEOUT` (whole seconds), the variables of the official Terraform provider;
- * 2. `ZENLAYER_TOKEN`, else `ZENLAYER_ACCESS_KEY_ID` and `ZENLAYER_ACCESS_KEY_SECRET`, and `ZENLAYER_ENDPOINT` (as
- *    `…_DOMAIN`), those of the official CLI;
- * 3. `~/.zenlayer/credentials.json`: the profile `ZENLAYER_PROFILE`, else the CLI's current one, else `default`.
+ *    `…_CLIENT_TIMEOUT` (whole seconds), the variables of the vendor's Terraform provider;
+ * 2. `ZENLAYER_TOKEN`, or `ZENLAYER_ACCESS_KEY_ID` and `ZENLAYER_ACCESS_KEY_SECRET`, and `ZENLAYER_ENDPOINT` (as
+ *    `…_DOMAIN`), the variables of the vendor's CLI;
+ * 3. `~/.zenlayer/credentials.json`: the profile `ZENLAYER_PROFILE`, or the CLI's current one, or `default`.
  *
- * The two halves of an access key are never taken from different sources.
+ * The ID and the password of an access key always come from the same source.
  * @throws SettingsError
  */
 export function resolveSettings(options: ResolveOptions): ZecSettings {
@@ -91,30 +90,30 @@ function parseTimeout(text: string, name: string): number {
 const HOST_AND_PORT = /^(?:\[[0-9a-f:.]{2,45}\]|[a-z0-9_.-]{1,253})(?::(\d{1,5}))?$/i;
 
 /**
- * A host with an optional port, in the form in which requests name it: lower case, without the scheme's own port.
- * @param name the setting's name, for the error.
- * @throws SettingsError, which never shows the value: it may contain a password.
+ * Parses a host with an optional port into the form of the `Host` header: lower case, without the default port.
+ * @param name the name of the setting, for the error
+ * @throws SettingsError without the value, which may contain a password
  */
 export function parseDomain(name: string, value: string, scheme: Scheme): string {
-  const bad = (reason: string) =>
+  const invalid = (reason: string) =>
     new SettingsError(
       `${name} is invalid: ${reason}. Give only a host and an optional port, such as "console.zenlayer.com".`,
     );
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) {
-    throw bad('it contains a scheme, which has its own setting, ZENLAYERCLOUD_SCHEME');
+    throw invalid('it contains a scheme, which has its own setting, ZENLAYERCLOUD_SCHEME');
   }
-  if (value.includes('@')) throw bad('it contains a user name or a password');
-  if (/[/?#\\]/.test(value)) throw bad('it contains a path or a query');
+  if (value.includes('@')) throw invalid('it contains a user name or a password');
+  if (/[/?#\\]/.test(value)) throw invalid('it contains a path or a query');
   const match = HOST_AND_PORT.exec(value);
-  // Without a port this is NaN, which is neither.
+  // NaN without a port: both comparisons are false.
   const port = Number(match?.[1]);
-  if (port < 1 || port > 65_535) throw bad('its port is not a number from 1 to 65535');
+  if (port < 1 || port > 65_535) throw invalid('its port is not a number from 1 to 65535');
   const url = `${scheme}://${value}`;
-  if (match === null || !URL.canParse(url)) throw bad('it is not a host name or an IP address');
+  if (match === null || !URL.canParse(url)) throw invalid('it is not a host name or an IP address');
   return new URL(url).host;
 }
 
-/** Plain HTTP would expose credentials and responses to the network, unless `domain` is this machine itself. */
+/** @throws SettingsError for plain HTTP, except to loopback addresses: it would expose credentials and responses */
 export function refusePlainHttp(scheme: Scheme, domain: string): void {
   if (scheme === 'https' || isLoopback(new URL(`http://${domain}`).hostname)) return;
   throw new SettingsError(

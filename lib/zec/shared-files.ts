@@ -6,35 +6,35 @@ import * as v from 'valibot';
 
 /** Maximum size of a file that is appended to, in bytes: enough for hundreds of objects. */
 const MAX_BYTES = 65_536;
-/** Writing under a lock takes a fraction of a millisecond. */
+/** Maximum age of a lock, in milliseconds. Work under a lock takes a fraction of a millisecond. */
 const LOCK_MS = 50;
 const DELETE_AFTER_MS = 600_000;
-/** A process checks no more files than this when it deletes old ones: a stack may have one for each attachment. */
-const SWEPT_AT_ONCE = 100;
+/** Maximum number of files that a process checks for deletion. A stack may have one file for each attachment. */
+const MAX_SWEPT = 100;
 const FILE_NAME = /\.(?:rate|in-flight)\.json/;
 const { O_APPEND, O_CREAT, O_RDONLY, O_WRONLY } = fs.constants;
 /** Not available on every system. */
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants as Partial<typeof fs.constants>;
 
 /**
- * What the processes of one user on one machine share: Terraform may start a process for each operation, and pipelines run
- * side by side. Without it, each process would learn the rate limit only by being throttled, and a process that follows a
- * killed one could trust a read that is older than the killed one's request.
+ * Files that the processes of one user on one machine share: Terraform may start a process for each operation, and
+ * pipelines run in parallel. Without them, each process would be throttled before it knows the rate limit, and a process
+ * that follows a killed one could trust a read from before the killed one's request.
  *
- * The files are in `zec-nic-<uid>` below the system's folder for temporary files, with mode 700. None holds a secret.
+ * The files are in `zec-nic-<uid>` (mode 700) in the system's temporary folder. They contain no secrets.
  *
- *     <endpoint and account>.rate.json            the rate: replaced as a whole, under a lock (rate-file.ts)
+ *     <endpoint and account>.rate.json            the rate: replaced, under a lock (rate-file.ts)
  *     <endpoint>.<vNIC>.<period>.in-flight.json   requests in flight: only appended to (in-flight.ts)
  *
  * A file holds one JSON object per line, validated by every reader. Times are in milliseconds of the wall clock.
  *
- * Nothing depends on the files, and nothing waits for them:
+ * No operation depends on the files or waits for them:
  * - Missing: treated as empty. A failed write is not retried.
- * - Corrupted, or torn by a kill or a full disk: invalid lines are ignored.
+ * - Corrupted, or incomplete after a kill or on a full disk: invalid lines are ignored.
  * - Hostile: the folder is not used if it is a link, belongs to another user or is accessible to others. Inside it,
  *   links are not followed, FIFOs are not waited for, and only the beginning of a huge file is read.
- * - Stale: readers ignore objects that are too old, or from the future. A lock expires after 50 ms, as its owner was
- *   killed; other files are deleted when they were not written to for ten minutes.
+ * - Stale: readers ignore objects that are too old or from the future. A lock expires after 50 ms, in case its owner was
+ *   killed. Other files are deleted ten minutes after the last write.
  */
 export class SharedFiles {
   private readonly folder: string;
@@ -68,7 +68,7 @@ export class SharedFiles {
   public append(name: string, value: object): void {
     this.write(() => {
       withFile(this.path(name), O_WRONLY | O_APPEND | O_CREAT, (file, size) => {
-        // With a line break before it too: the last line may be torn.
+        // Starts with a line break, because the last line may be incomplete.
         if (size < MAX_BYTES) fs.writeSync(file, `\n${JSON.stringify(value)}\n`);
       });
     });
@@ -87,7 +87,7 @@ export class SharedFiles {
   }
 
   /**
-   * Runs `work` while no other process does so with the same lock; where no lock can be made, without one.
+   * Runs `work` under an exclusive lock, or without one if no lock can be created.
    * @returns `undefined`, without running `work`, while another process holds the lock
    */
   public withLock<T>(name: string, work: () => T): T | undefined {
@@ -134,8 +134,8 @@ export class SharedFiles {
   private sweep(): void {
     this.swept = true;
     const names = fs.readdirSync(this.folder).filter((name) => FILE_NAME.test(name));
-    const start = Math.floor(Math.random() * Math.max(1, names.length - SWEPT_AT_ONCE + 1));
-    for (const name of names.slice(start, start + SWEPT_AT_ONCE)) {
+    const start = Math.floor(Math.random() * Math.max(1, names.length - MAX_SWEPT + 1));
+    for (const name of names.slice(start, start + MAX_SWEPT)) {
       const path = join(this.folder, name);
       if (isOlder(path, DELETE_AFTER_MS)) remove(path);
     }
@@ -158,7 +158,7 @@ function withFile<T>(path: string, flags: number, use: (file: number, size: numb
   }
 }
 
-/** Also true if its time is in the future: the clock was set back. */
+/** Also true if its time is in the future, because the clock was set back. */
 function isOlder(path: string, ms: number): boolean {
   const modified = attempt(() => fs.lstatSync(path).mtimeMs);
   return modified !== undefined && Math.abs(Date.now() - modified) > ms;
@@ -169,7 +169,7 @@ function remove(path: string): void {
   attempt(() => fs.unlinkSync(path));
 }
 
-/** `undefined` if the work fails. */
+/** The result of `work`; `undefined` if it throws. */
 function attempt<T>(work: () => T): T | undefined {
   try {
     return work();

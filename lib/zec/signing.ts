@@ -4,7 +4,7 @@ import type { Action } from './types';
 
 const API_VERSION = '2025-09-01';
 const CONTENT_TYPE = 'application/json';
-// The build puts the package's version here. The API accepts at most 128 characters from a small set.
+// The build replaces this variable. The API accepts at most 128 of these characters.
 const SDK_VERSION = (process.env.ZEC_PACKAGE_VERSION ?? 'unbuilt')
   .replace(/[^0-9a-zA-Z\-_ ,;.]/g, '-')
   .slice(0, 128);
@@ -47,7 +47,7 @@ export function requestHeaders(parts: RequestParts): Record<string, string> {
   };
 }
 
-/** What a signature covers: `contentType` and `host` exactly as sent, `timestamp` in seconds as in `X-ZC-Timestamp`. */
+/** The signed parts of a request: `contentType` and `host` exactly as sent, `timestamp` in seconds. */
 export interface SignedParts {
   readonly contentType: string;
   readonly host: string;
@@ -55,7 +55,7 @@ export interface SignedParts {
   readonly body: string;
 }
 
-/** The signature (v2) of a request: hex of an HMAC-SHA256. The path is not part of it: the API signs `/` for all. */
+/** The signature (v2) of a request: an HMAC-SHA256 in hex. The signed path is always `/`. */
 export function signature({ contentType, host, timestamp, body }: SignedParts, password: string): string {
   const headers = `content-type:${contentType}\nhost:${host}\n`;
   const canonical = ['POST', '/', '', headers, SIGNED_HEADERS, sha256(body)].join('\n');

@@ -1,11 +1,11 @@
 import type { Dispatcher } from 'undici';
-// The public entry loads all of undici: `zec-nic delete` takes 116 ms to its first request with it, 89 ms without.
+// The public entry loads all of undici, which delays the first request.
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { orAborted } from './clock';
 import { Connector } from './connector';
 import type { Proxy } from './proxy';
 
-/** Largest response that is read, in bytes. */
+/** Maximum size of a response, in bytes. */
 export const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 export const MAX_CONNECTIONS = 16;
 /** How long an idle connection is kept, in milliseconds: longer than the longest poll interval. */
@@ -13,7 +13,7 @@ const KEEP_ALIVE_MS = 10_000;
 
 export interface RawRequest {
   readonly path: string;
-  /** With a `host` header, which goes over the wire as it is: the signature covers it. */
+  /** Contain a `host` header, which is sent unchanged because the signature covers it. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly timeoutMs: number;
@@ -27,7 +27,7 @@ export interface RawResponse {
 }
 
 /**
- * Why there is no response. `too-large`: it has more than {@link MAX_RESPONSE_BYTES}. `https-expected`: the server takes no
+ * Why there is no response. `too-large`: it exceeds {@link MAX_RESPONSE_BYTES}. `https-expected`: the server does not accept
  * plain HTTP.
  */
 export type TransportFailure = 'connection' | 'timeout' | 'too-large' | 'closed' | 'https-expected';
@@ -36,7 +36,7 @@ export type TransportFailure = 'connection' | 'timeout' | 'too-large' | 'closed'
 export class TransportError extends Error {
   public constructor(
     public readonly reason: TransportFailure,
-    /** Whether any of the request may have reached the network. */
+    /** Whether a part of the request may have been sent. */
     public readonly sent: boolean,
     /** The error of the network, for `connection`. */
     public readonly network?: Error,
@@ -87,7 +87,7 @@ export class Transport {
       if (this.#closed) throw new TransportError('closed', state.sent);
       const isLost = error instanceof TransportError && error.reason === 'connection' && error.sent;
       // An HTTPS server closes a plain connection without a response.
-      if (isLost && !this.#responded && (await orAborted(this.#connector.isPlainRefused(), request.signal)))
+      if (isLost && !this.#responded && (await orAborted(this.#connector.expectsTls(), request.signal)))
         throw new TransportError('https-expected', false);
       throw error;
     }

@@ -5,7 +5,7 @@ import type { InstanceId, NicId } from './ids';
 
 export { MAX_NICS_PER_INSTANCE } from '../contract';
 
-/** The actions of the ZEC API (version 2025-09-01) that this package knows. The client calls all but the last. */
+/** Actions of the ZEC API, version 2025-09-01. The client calls all but the last. */
 export const ACTIONS = [
   'AttachNetworkInterface',
   'DetachNetworkInterface',
@@ -56,11 +56,11 @@ export const INSTANCE_STATUSES = [
 export type InstanceStatus = (typeof INSTANCE_STATUSES)[number];
 
 export const MAX_IDS_PER_REQUEST = 100;
-/** Largest `pageSize`. The API's own default, 20, is smaller than {@link MAX_IDS_PER_REQUEST}: always send one. */
+/** Maximum `pageSize`. The API's default, 20, is smaller than {@link MAX_IDS_PER_REQUEST}, so always send one. */
 export const MAX_PAGE_SIZE = 1000;
 
-// Responses. Fields on which decisions depend must be valid; fields that are only passed on are dropped if they are malformed;
-// unknown fields are dropped. The API sends null and '' for "none".
+// Responses. Fields that decisions depend on must be valid. Other fields are dropped if they are malformed, and unknown
+// fields always. The API sends null or '' for "none".
 
 const id = <Id extends string>() =>
   v.pipe(
@@ -70,23 +70,23 @@ const id = <Id extends string>() =>
   );
 export const instanceIdSchema = id<InstanceId>();
 export const requestIdSchema = v.pipe(v.string(), v.regex(/^[\w.:-]{1,128}$/));
-/** An error code of the API. Any other value of `code` means that something else responded. */
+/** An error code of the API. A response with any other `code` is not from the API. */
 export const codeSchema = v.pipe(v.string(), v.regex(/^\w[\w.-]{0,127}$/));
 
-/** A newer API may have more statuses and types, each of them one short word. */
+/** A status or a type. A newer API may have more of them. */
 const word = v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/));
 const none = v.pipe(
   v.union([v.literal(''), v.null()]),
   v.transform(() => undefined),
 );
 const optional = <T extends v.GenericSchema>(schema: T) => v.optional(v.union([none, schema]));
-const passedOn = <T extends v.GenericSchema>(schema: T) =>
+const orDropped = <T extends v.GenericSchema>(schema: T) =>
   v.optional(v.fallback(v.union([none, schema]), undefined));
 const list = <T extends v.GenericSchema>(item: T, length: number) =>
   v.pipe(v.array(item), v.maxLength(length), v.readonly());
 const shortText = v.pipe(v.string(), v.maxLength(1024));
-const text = passedOn(shortText);
-const texts = passedOn(list(shortText, 1000));
+const text = orDropped(shortText);
+const texts = orDropped(list(shortText, 1000));
 
 const nicFields = {
   nicId: id<NicId>(),
@@ -108,8 +108,8 @@ const nicFields = {
   securityGroupId: text,
   createTime: text,
   updateTime: text,
-  resourceGroup: passedOn(v.object({ resourceGroupId: text, resourceGroupName: text })),
-  tags: passedOn(v.object({ tags: passedOn(list(v.object({ key: shortText, value: shortText }), 1000)) })),
+  resourceGroup: orDropped(v.object({ resourceGroupId: text, resourceGroupName: text })),
+  tags: orDropped(v.object({ tags: orDropped(list(v.object({ key: shortText, value: shortText }), 1000)) })),
 };
 const nic = v.pipe(v.object({ ...nicFields, status: word }), v.readonly());
 // Only the IDs in an instance's list of vNICs are used; older pages of the API reference show it without statuses.
@@ -124,8 +124,8 @@ const instance = v.pipe(
     nics: v.nullish(list(listedNic, 1000), []),
     privateIpAddresses: texts,
     publicIpAddresses: texts,
-    /** Whether the guest agent (QGA) is on: without it the platform refuses to attach and to detach. */
-    enableAgent: passedOn(v.boolean()),
+    /** Whether the guest agent (QGA) is enabled. Without it, the platform refuses to attach and detach. */
+    enableAgent: orDropped(v.boolean()),
     /** The load balancers that the instance is a backend of. */
     loadBalancerIds: texts,
   }),
@@ -144,7 +144,7 @@ const page = <T extends v.GenericSchema>(item: T) =>
     v.transform(({ dataSet, ...rest }) => ({ ...rest, dataSet: dataSet ?? [] })),
   );
 
-/** A vNIC as the API reports it. `status` is a plain string because a newer API may have more statuses. */
+/** A vNIC as the API reports it. `status` is a string, because a newer API may have more statuses. */
 export type NicInfo = v.InferOutput<typeof nic>;
 /** An instance as the API reports it. */
 export type InstanceInfo = v.InferOutput<typeof instance>;
@@ -168,7 +168,7 @@ export interface Page<T> extends Accepted {
   readonly dataSet: readonly T[];
 }
 
-/** The content of `response`, with the request ID of the envelope where it has none of its own. */
+/** Validates the `response` of the envelope. It includes the request ID. */
 export type ResponseSchema<T extends Accepted> = v.GenericSchema<unknown, T>;
 export const acceptedSchema: ResponseSchema<Accepted> = v.object({ requestId: requestIdSchema });
 export const nicsSchema: ResponseSchema<Page<NicInfo>> = page(nic);
@@ -212,7 +212,7 @@ export interface DescribeNetworkInterfacesRequest extends Paging {
   readonly instanceId?: InstanceId | undefined;
   readonly status?: NicStatus | undefined;
   readonly nicType?: 'Primary' | 'Secondary' | undefined;
-  /** At most 20, all of which a vNIC must have. */
+  /** At most 20. A vNIC must have all of them. */
   readonly tags?: readonly { readonly key: string; readonly value: string }[] | undefined;
 }
 
@@ -227,21 +227,21 @@ export interface DescribeInstancesRequest extends Paging {
 }
 
 export interface CallOptions {
-  /** Ends the call; it rejects with the signal's reason. */
+  /** Aborts the call, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** A request that changes something and that the rate limiter holds back until then is not sent. In milliseconds of the clock. */
   readonly sendBefore?: number | undefined;
-  /** Called just before the request is sent, which may be long after the call: from now on it may be carried out. */
+  /** Called just before the request is sent. From then on it may be carried out. */
   readonly onSend?: (() => void) | undefined;
 }
 
 /**
- * Every method rejects with a `ZecError` when the API, the network or the response fails, and with the signal's reason when
- * `options.signal` aborts.
+ * The actions of the ZEC API that the handler uses. Each method rejects with a `ZecError` if the request fails, and with
+ * the reason of `options.signal` if it aborts.
  */
 export interface ZecApi {
   attachNetworkInterface(request: AttachNetworkInterfaceRequest, options?: CallOptions): Promise<Accepted>;
-  /** Detaches the vNIC from whichever instance holds it: read it first, and detach only an attachment of yours. */
+  /** Detaches the vNIC from the instance that holds it, whichever that is. Read the vNIC first. */
   detachNetworkInterface(request: DetachNetworkInterfaceRequest, options?: CallOptions): Promise<Accepted>;
   startInstances(request: StartStopRequest, options?: CallOptions): Promise<StartStopResponse>;
   stopInstances(request: StartStopRequest, options?: CallOptions): Promise<StartStopResponse>;
@@ -250,8 +250,8 @@ export interface ZecApi {
     options?: CallOptions,
   ): Promise<Page<NicInfo>>;
   describeInstances(request: DescribeInstancesRequest, options?: CallOptions): Promise<Page<InstanceInfo>>;
-  /** Waits until the rate limiter would send a Describe soon. Reads requested meanwhile can share its request. */
-  clear?(signal?: AbortSignal): Promise<void>;
-  /** Why the last try of a read failed, until one succeeds. */
+  /** Waits until the rate limiter could send a read soon. Meanwhile, reads can be batched. */
+  waitForRead?(signal?: AbortSignal): Promise<void>;
+  /** The error of the last failed attempt of a read, until one succeeds. */
   readonly lastFailure?: ZecError | undefined;
 }

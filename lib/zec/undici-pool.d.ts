@@ -1,4 +1,4 @@
-// The pool alone: loading all of undici, with its fetch and WebSocket, takes several times as long.
+// Private paths of undici: the public entry loads all of it.
 declare module 'undici/lib/dispatcher/pool.js' {
   import { Pool } from 'undici';
   export = Pool;

@@ -106,7 +106,7 @@ describe('TypeScript', () => {
   /** Declarations that a partial program may use. */
   const prelude = `import { App, TerraformIterator, TerraformOutput, TerraformResource, TerraformStack, Token } from 'cdktf';
 import { Carrier, Convergence, DataZecInstance, DataZecNic, DataZecNics } from 'cdktf-zenlayer-zec';
-import { LocalExecRunner, NicAttachment, ProviderRunner } from 'cdktf-zenlayer-zec';
+import { LocalExecRunner, NicAttachment, ProviderRunner, WhenStopped } from 'cdktf-zenlayer-zec';
 declare const stack: TerraformStack;
 declare const attachment: NicAttachment;
 `;

@@ -1,6 +1,6 @@
 import type { Goal } from '../../lib/handler';
 import { AttemptHistory } from '../../lib/handler/attempt-history';
-import { NOTHING_DONE } from '../../lib/handler/decide';
+import { NO_ATTEMPTS } from '../../lib/handler/decide';
 import { timedOut } from '../../lib/handler/errors';
 import { ZecApiError, ZecNetworkError, type ZecError } from '../../lib/zec/errors';
 import { InFlightMemory, SETTLE_MS } from '../../lib/zec/in-flight';
@@ -42,7 +42,7 @@ function history(goal: Goal = 'attach') {
 
 test('a new history has no pending request and no possible attachment', () => {
   const { it, mayBeAttached } = history();
-  expect(it.progress(0)).toEqual(NOTHING_DONE);
+  expect(it.progress(0)).toEqual(NO_ATTEMPTS);
   expect(mayBeAttached()).toBe(false);
   it.observed(free, 0);
   expect(mayBeAttached()).toBe(false);
@@ -208,7 +208,7 @@ describe('the error of a failed operation', () => {
     expect(mayBeAttached()).toBe(true);
     it.observed(view({ nicStatus: 'USED', owner: 'other' }), 1);
     expect(mayBeAttached()).toBe(false);
-    expect(it.last?.owner).toBe('other');
+    expect(it.lastView?.owner).toBe('other');
   });
 
   test('lists each observation with its count, the most recent last', () => {

@@ -24,7 +24,7 @@ function asking(infoOf: (id: string) => string | undefined = (id) => `about ${id
 
 test('lookups in one window share a request, which names each ID once', async () => {
   const { batch, requests } = asking((id) => (id === 'c' ? undefined : `about ${id}`));
-  const infos = await clock.run(Promise.all(['a', 'b', 'a', 'c'].map((id) => batch.ask(id))));
+  const infos = await clock.run(Promise.all(['a', 'b', 'a', 'c'].map((id) => batch.get(id))));
   expect(infos).toEqual(['about a', 'about b', 'about a', undefined]);
   expect(requests).toEqual([['a', 'b', 'c']]);
 });
@@ -32,14 +32,14 @@ test('lookups in one window share a request, which names each ID once', async ()
 test('a request names at most 100 IDs', async () => {
   const { batch, requests } = asking();
   const ids = Array.from({ length: 250 }, (_, index) => `id-${index}`);
-  await clock.run(Promise.all(ids.map((id) => batch.ask(id))));
+  await clock.run(Promise.all(ids.map((id) => batch.get(id))));
   expect(requests.map(({ length }) => length)).toEqual([100, 100, 50]);
 });
 
 test('a lookup during a request gets a request of its own', async () => {
   const { batch, requests } = asking();
-  const first = batch.ask('a');
-  const second = clock.sleep(30).then(() => batch.ask('a'));
+  const first = batch.get('a');
+  const second = clock.sleep(30).then(() => batch.get('a'));
   await clock.run(Promise.all([first, second]));
   expect(requests).toEqual([['a'], ['a']]);
 });
@@ -47,8 +47,8 @@ test('a lookup during a request gets a request of its own', async () => {
 test('an immediate lookup does not wait, and its request includes the waiting lookups', async () => {
   const { batch, requests } = asking();
   const startedAt = clock.now();
-  const waiting = batch.ask('a');
-  await clock.run(Promise.all([batch.ask('b', undefined, true), batch.ask('c', undefined, true)]));
+  const waiting = batch.get('a');
+  await clock.run(Promise.all([batch.get('b', undefined, true), batch.get('c', undefined, true)]));
   expect(clock.now() - startedAt).toBe(50);
   await clock.run(waiting);
   expect(requests).toEqual([['a', 'b', 'c']]);
@@ -59,17 +59,17 @@ test('a failed request fails all its lookups; an abort ends only its own lookup'
     if (id === 'bad') throw new Error('no response');
     return id;
   });
-  const failed = ['bad', 'x'].map((id) => batch.ask(id).catch((error: unknown) => String(error)));
+  const failed = ['bad', 'x'].map((id) => batch.get(id).catch((error: unknown) => String(error)));
   expect(await clock.run(Promise.all(failed))).toEqual(['Error: no response', 'Error: no response']);
 
   const stop = new AbortController();
-  const aborted = batch.ask('a', stop.signal).catch((error: unknown) => String(error));
-  const other = batch.ask('b');
+  const aborted = batch.get('a', stop.signal).catch((error: unknown) => String(error));
+  const other = batch.get('b');
   stop.abort(new Error('stop'));
   expect(await aborted).toBe('Error: stop');
   expect(await clock.run(other)).toBe('b');
   expect(requests.at(-1)).toEqual(['a', 'b']);
-  await expect(batch.ask('a', stop.signal)).rejects.toThrow('stop');
+  await expect(batch.get('a', stop.signal)).rejects.toThrow('stop');
 });
 
 test('a request ends after all its lookups have ended, sent or not, and the next lookup has its own request', async () => {
@@ -85,7 +85,7 @@ test('a request ends after all its lookups have ended, sent or not, and the next
   for (const stopAt of [5, 20, 60_020]) {
     const startedAt = clock.now();
     const stop = new AbortController();
-    const questions = [batch.ask('a', stop.signal), batch.ask('b', stop.signal)];
+    const questions = [batch.get('a', stop.signal), batch.get('b', stop.signal)];
     void clock.sleep(stopAt).then(() => stop.abort(new Error('stop')));
     await clock.run(Promise.allSettled(questions));
     // Its remaining waits end immediately.
@@ -98,7 +98,7 @@ test('a request ends after all its lookups have ended, sent or not, and the next
 test('an aborted lookup leaves no listener on its signal', async () => {
   const { batch } = asking();
   const stop = new AbortController();
-  const given = batch.ask('a', stop.signal).catch((error: unknown) => String(error));
+  const given = batch.get('a', stop.signal).catch((error: unknown) => String(error));
   stop.abort(new Error('stop'));
   expect(await given).toBe('Error: stop');
   expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
@@ -107,10 +107,10 @@ test('an aborted lookup leaves no listener on its signal', async () => {
 test('a window uses one timer for all its lookups, and one more for immediate lookups', async () => {
   const { batch } = asking();
   const sleep = jest.spyOn(clock, 'sleep');
-  const waiting = ['a', 'b', 'c'].map((id) => batch.ask(id));
+  const waiting = ['a', 'b', 'c'].map((id) => batch.get(id));
   expect(sleep.mock.calls).toEqual([[10]]);
-  const atOnce = ['d', 'e'].map((id) => batch.ask(id, undefined, true));
-  waiting.push(batch.ask('f'));
+  const atOnce = ['d', 'e'].map((id) => batch.get(id, undefined, true));
+  waiting.push(batch.get('f'));
   expect(sleep.mock.calls).toEqual([[10], [0]]);
   await clock.run(Promise.all([...waiting, ...atOnce]));
   sleep.mockRestore();

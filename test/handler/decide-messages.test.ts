@@ -1,4 +1,4 @@
-import { decide, NOTHING_DONE } from '../../lib/handler/decide';
+import { decide, NO_ATTEMPTS } from '../../lib/handler/decide';
 import type { Goal, Progress } from '../../lib/handler/decide';
 import type { View } from '../../lib/handler/view';
 import { attaching, detaching, used, view } from './views';
@@ -45,7 +45,7 @@ describe('the reason of a wait', () => {
     ['detach', usedBy('RELEASING'), 'the platform to free vNIC nic-1, whose instance is RELEASING'],
     ['detach', usedBy('RECYCLING'), 'the platform to free vNIC nic-1, whose instance is RECYCLING'],
   ])('to %s, %j: %s', (goal, seen, reason) => {
-    expect(decide(goal, seen, NOTHING_DONE)).toMatchObject({ kind: 'wait', reason });
+    expect(decide(goal, seen, NO_ATTEMPTS)).toMatchObject({ kind: 'wait', reason });
   });
 
   const newer = (nicStatus: string) => view({ nicStatus, owner: 'target' });
@@ -55,7 +55,7 @@ describe('the reason of a wait', () => {
     ['detach', newer('MOODY'), 'vNIC nic-1'],
     ['detach', usedBy('MOODY'), 'instance ins-1'],
   ])('to %s, %j: an unknown status causes a warning', (goal, seen, what) => {
-    expect(decide(goal, seen, NOTHING_DONE)).toMatchObject({
+    expect(decide(goal, seen, NO_ATTEMPTS)).toMatchObject({
       kind: 'wait',
       reason: `${what} to leave the status "MOODY"`,
       warning: `${what} has the status "MOODY", which this version does not recognize. A newer version may.`,
@@ -64,7 +64,7 @@ describe('the reason of a wait', () => {
 
   test('an unknown status is truncated to forty characters and escaped', () => {
     const status = `A\n${'B'.repeat(60)}`;
-    expect(decide('attach', newer(status), NOTHING_DONE)).toMatchObject({
+    expect(decide('attach', newer(status), NO_ATTEMPTS)).toMatchObject({
       reason: `vNIC nic-1 to leave the status "A\\n${'B'.repeat(38)}"`,
     });
   });
@@ -133,11 +133,11 @@ describe('the summary and the advice of a failure', () => {
       `${onlyFromRunning} repair or release it, then retry.`,
     ]),
   ])('to %s, %j: %s', (goal, seen, summary, advice) => {
-    expect(decide(goal, seen, NOTHING_DONE)).toMatchObject({ kind: 'fail', summary, advice });
+    expect(decide(goal, seen, NO_ATTEMPTS)).toMatchObject({ kind: 'fail', summary, advice });
   });
 
   test('a vNIC held by another instance: the instance is in heldBy', () => {
-    expect(decide('attach', held, NOTHING_DONE)).toMatchObject({ heldBy: 'ins-2' });
+    expect(decide('attach', held, NO_ATTEMPTS)).toMatchObject({ heldBy: 'ins-2' });
   });
 
   const conflict = { text: 'INVALID_NIC_STATUS: busy', count: 3, advice: undefined };
@@ -173,6 +173,6 @@ describe('the summary and the advice of a failure', () => {
       'Start its guest agent.',
     ],
   ])('to %s, %j, after %j: %s', (goal, seen, done, summary, advice) => {
-    expect(decide(goal, seen, { ...NOTHING_DONE, ...done })).toMatchObject({ kind: 'fail', summary, advice });
+    expect(decide(goal, seen, { ...NO_ATTEMPTS, ...done })).toMatchObject({ kind: 'fail', summary, advice });
   });
 });

@@ -1,4 +1,4 @@
-import { decide, NOTHING_DONE, settledByNic } from '../../lib/handler/decide';
+import { decide, NO_ATTEMPTS, dependsOnNicOnly } from '../../lib/handler/decide';
 import type { Goal } from '../../lib/handler/decide';
 import type { Owner, View } from '../../lib/handler/view';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
@@ -130,7 +130,7 @@ describe.each<[Goal, readonly Row[]]>([
   ['detach', detachTable],
 ])('to %s', (goal, table) => {
   test('every combination has the decision of the table', () => {
-    const wrong = cases.filter((c) => decide(goal, viewFor(c), NOTHING_DONE).kind !== expected(table, c));
+    const wrong = cases.filter((c) => decide(goal, viewFor(c), NO_ATTEMPTS).kind !== expected(table, c));
     expect(wrong).toEqual([]);
     expect(cases).toHaveLength(9 * 3 * 19 * 2 * 2);
   });
@@ -142,7 +142,7 @@ describe.each<[Goal, readonly Row[]]>([
 
   test('a failure names the vNIC or instance and says what to do', () => {
     for (const c of cases) {
-      const decision = decide(goal, viewFor(c), NOTHING_DONE);
+      const decision = decide(goal, viewFor(c), NO_ATTEMPTS);
       if (decision.kind !== 'fail') continue;
       expect(decision.summary).toMatch(/nic-1|ins-1/);
       expect(decision.advice.length).toBeGreaterThan(10);
@@ -151,7 +151,7 @@ describe.each<[Goal, readonly Row[]]>([
 
   test('only an unknown status causes a warning', () => {
     for (const c of cases) {
-      const decision = decide(goal, viewFor(c), NOTHING_DONE);
+      const decision = decide(goal, viewFor(c), NO_ATTEMPTS);
       const warned = decision.kind === 'wait' && decision.warning !== undefined;
       expect(warned && c.nic !== unknownNic && c.instance !== unknownInstance).toBe(false);
       if (c.nic === unknownNic && decision.kind === 'wait') expect(decision.warning).toContain(unknownNic);
@@ -166,9 +166,9 @@ describe.each<Goal>(['attach', 'detach'])('to %s, from a read of the vNIC only',
     );
 
   test('a decision to wait does not depend on the instance', () => {
-    const waiting = cases.filter((c) => settledByNic(decide(goal, viewFor(c), NOTHING_DONE)));
+    const waiting = cases.filter((c) => dependsOnNicOnly(decide(goal, viewFor(c), NO_ATTEMPTS)));
     expect(new Set(waiting.map(({ nic }) => nic))).toContain(goal === 'attach' ? 'ATTACHING' : 'DETACHING');
-    const decided = (view: View) => JSON.stringify(decide(goal, view, NOTHING_DONE));
+    const decided = (view: View) => JSON.stringify(decide(goal, view, NO_ATTEMPTS));
     const changed = waiting.filter((c) =>
       instanceSides(c).some((view) => decided(view) !== decided(viewFor(c))),
     );
@@ -178,8 +178,8 @@ describe.each<Goal>(['attach', 'detach'])('to %s, from a read of the vNIC only',
   test('by default only a decision to wait is made without the instance', () => {
     const settled = cases.filter(
       (c) =>
-        decide(goal, viewFor(c), NOTHING_DONE).kind !== 'wait' &&
-        instanceSides(c).some((view) => settledByNic(decide(goal, view, NOTHING_DONE))),
+        decide(goal, viewFor(c), NO_ATTEMPTS).kind !== 'wait' &&
+        instanceSides(c).some((view) => dependsOnNicOnly(decide(goal, view, NO_ATTEMPTS))),
     );
     expect(settled).toEqual([]);
   });
@@ -190,12 +190,14 @@ test('an attach is accepted once the vNIC is ATTACHING to or USED by the target,
     (c.nic === 'ATTACHING' || c.nic === 'USED') && c.owner === 'target' && !c.primary;
   const wrong = cases.filter(
     (c) =>
-      decide('attach', viewFor(c), NOTHING_DONE, 'accepted').kind !==
+      decide('attach', viewFor(c), NO_ATTEMPTS, 'accepted').kind !==
       (onItsWay(c) ? 'done' : expected(attachTable, c)),
   );
   expect(wrong).toEqual([]);
   expect(
-    cases.filter((c) => onItsWay(c) && !settledByNic(decide('attach', viewFor(c), NOTHING_DONE, 'accepted'))),
+    cases.filter(
+      (c) => onItsWay(c) && !dependsOnNicOnly(decide('attach', viewFor(c), NO_ATTEMPTS, 'accepted')),
+    ),
   ).toEqual([]);
 });
 
@@ -209,23 +211,23 @@ describe('earlier requests of the operation', () => {
   });
 
   test('a request whose effect may not be visible yet is waited for', () => {
-    expect(decide('attach', free, { ...NOTHING_DONE, pending: 'the response' })).toEqual({
+    expect(decide('attach', free, { ...NO_ATTEMPTS, pending: 'the response' })).toEqual({
       kind: 'wait',
-      onNic: true,
+      nicOnly: true,
       reason: 'the response',
     });
   });
 
   test('an attach that falls back is sent at most three times', () => {
-    expect(decide('attach', free, { ...NOTHING_DONE, refusals: 2 }).kind).toBe('act');
-    const decision = decide('attach', free, { ...NOTHING_DONE, refusals: 3 });
+    expect(decide('attach', free, { ...NO_ATTEMPTS, refusals: 2 }).kind).toBe('act');
+    const decision = decide('attach', free, { ...NO_ATTEMPTS, refusals: 3 });
     expect(decision).toMatchObject({ kind: 'fail', summary: expect.stringContaining('3 times') as string });
   });
 
   test('the third conflict with the same code fails with the API’s message', () => {
     const conflict = { text: 'INVALID_NIC_STATUS: busy', advice: undefined };
-    expect(decide('attach', free, { ...NOTHING_DONE, conflict: { ...conflict, count: 2 } }).kind).toBe('act');
-    expect(decide('attach', free, { ...NOTHING_DONE, conflict: { ...conflict, count: 3 } })).toMatchObject({
+    expect(decide('attach', free, { ...NO_ATTEMPTS, conflict: { ...conflict, count: 2 } }).kind).toBe('act');
+    expect(decide('attach', free, { ...NO_ATTEMPTS, conflict: { ...conflict, count: 3 } })).toMatchObject({
       kind: 'fail',
       summary: expect.stringContaining('INVALID_NIC_STATUS: busy') as string,
     });
@@ -234,7 +236,7 @@ describe('earlier requests of the operation', () => {
   test('never change a decision other than to act', () => {
     const worst = { pending: 'x', refusals: 9, conflict: { text: 't', count: 9, advice: undefined } };
     for (const c of cases) {
-      const plain = decide('detach', viewFor(c), NOTHING_DONE).kind;
+      const plain = decide('detach', viewFor(c), NO_ATTEMPTS).kind;
       if (plain !== 'act') expect(decide('detach', viewFor(c), worst).kind).toBe(plain);
     }
   });

@@ -42,8 +42,8 @@ describe('reads', () => {
     const clock = new FakeClock();
     const { fake, asked } = api(clock);
     const reader = new Reader(fake, { clock, windowMs: 50 });
-    const late = clock.sleep(40).then(() => reader.both(target(2)));
-    const seen = await clock.run(Promise.all([reader.both(target(1)), late]));
+    const late = clock.sleep(40).then(() => reader.read(target(2)));
+    const seen = await clock.run(Promise.all([reader.read(target(1)), late]));
     expect(asked).toEqual([
       { what: 'nics', ids: 2, at: 50 },
       { what: 'instances', ids: 2, at: 50 },
@@ -57,7 +57,7 @@ describe('reads', () => {
   test('wait ten milliseconds for others by default', async () => {
     const clock = new FakeClock();
     const { fake, asked } = api(clock);
-    await clock.run(new Reader(fake, { clock }).both(TARGET));
+    await clock.run(new Reader(fake, { clock }).read(TARGET));
     expect(asked[0]?.at).toBe(10);
   });
 
@@ -65,7 +65,7 @@ describe('reads', () => {
     const clock = new FakeClock();
     const { fake, asked } = api(clock);
     const reader = new Reader(fake, { clock, windowMs: 50 });
-    await clock.run(Promise.all(Array.from({ length: 230 }, (_, index) => reader.both(target(index)))));
+    await clock.run(Promise.all(Array.from({ length: 230 }, (_, index) => reader.read(target(index)))));
     expect(asked.filter(({ what }) => what === 'nics').map(({ ids, at }) => [ids, at])).toEqual([
       [100, 0],
       [100, 0],
@@ -77,8 +77,8 @@ describe('reads', () => {
     const clock = new FakeClock();
     const { fake, asked } = api(clock);
     const reader = new Reader(fake, { clock });
-    await clock.run(reader.both(TARGET));
-    await clock.run(reader.both(TARGET));
+    await clock.run(reader.read(TARGET));
+    await clock.run(reader.read(TARGET));
     expect(asked).toHaveLength(4);
   });
 
@@ -87,7 +87,7 @@ describe('reads', () => {
     const { fake } = api(clock);
     const failing: ZecApi = { ...fake, describeInstances: () => Promise.reject(new Error('broken')) };
     const reader = new Reader(failing, { clock });
-    const both = [reader.both(target(1)), reader.both(target(2))];
+    const both = [reader.read(target(1)), reader.read(target(2))];
     const results = await clock.run(Promise.allSettled(both));
     expect(results).toMatchObject([{ reason: { message: 'broken' } }, { reason: { message: 'broken' } }]);
   });
@@ -98,10 +98,10 @@ describe('reads', () => {
     const reader = new Reader(fake, { clock });
     const stop = new AbortController();
     const reason = new Error('enough');
-    const both = Promise.allSettled([reader.both(target(1), stop.signal), reader.both(target(2))]);
+    const both = Promise.allSettled([reader.read(target(1), stop.signal), reader.read(target(2))]);
     void clock.sleep(12).then(() => stop.abort(reason));
     expect(await clock.run(both)).toMatchObject([{ reason }, { status: 'fulfilled' }]);
-    await expect(reader.both(target(1), AbortSignal.abort(reason))).rejects.toBe(reason);
+    await expect(reader.read(target(1), AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 
   test.each([
@@ -113,7 +113,7 @@ describe('reads', () => {
     const { fake } = api(clock, nicsMs, instancesMs);
     const stop = new AbortController();
     void clock.sleep(stopAt).then(() => stop.abort(new Error('enough')));
-    const work = new Reader(fake, { clock }).both(TARGET, stop.signal);
+    const work = new Reader(fake, { clock }).read(TARGET, stop.signal);
     await expect(clock.run(work)).rejects.toThrow('enough');
     expect(clock.now()).toBe(stopAt);
   });
@@ -123,22 +123,22 @@ describe('reads', () => {
     const { fake, asked } = api(clock, 5, 1_000);
     const reader = new Reader(fake, { clock });
     const nic = { nicId: TARGET.nicId, status: 'USED' };
-    expect(await clock.run(reader.both(TARGET, undefined, { info: nic }))).toMatchObject({
+    expect(await clock.run(reader.read(TARGET, undefined, { info: nic }))).toMatchObject({
       nic,
       instance: { instanceId: 'ins-1' },
     });
     expect(asked).toEqual([{ what: 'instances', ids: 1, at: 0 }]);
     const stop = new AbortController();
     void clock.sleep(300).then(() => stop.abort(new Error('enough')));
-    await expect(clock.run(reader.both(TARGET, stop.signal, { info: nic }))).rejects.toThrow('enough');
+    await expect(clock.run(reader.read(TARGET, stop.signal, { info: nic }))).rejects.toThrow('enough');
   });
 
   test('wait and share requests while the rate limiter delays them', async () => {
     const clock = new FakeClock();
     const { fake, asked } = api(clock);
-    const reader = new Reader({ ...fake, clear: () => clock.sleep(90) }, { clock });
-    const late = clock.sleep(60).then(() => reader.both(target(2)));
-    await clock.run(Promise.all([reader.both(target(1)), late]));
+    const reader = new Reader({ ...fake, waitForRead: () => clock.sleep(90) }, { clock });
+    const late = clock.sleep(60).then(() => reader.read(target(2)));
+    await clock.run(Promise.all([reader.read(target(1)), late]));
     expect(asked.map(({ ids, at }) => [ids, at])).toEqual([
       [2, 100],
       [2, 100],
@@ -149,10 +149,10 @@ describe('reads', () => {
     const clock = new FakeClock();
     const { fake } = api(clock);
     const { signal } = new AbortController();
-    await clock.run(new Reader(fake, { clock }).both(TARGET, signal));
+    await clock.run(new Reader(fake, { clock }).read(TARGET, signal));
     expect(getEventListeners(signal, 'abort')).toEqual([]);
     const broken: ZecApi = { ...fake, describeNetworkInterfaces: () => Promise.reject(new Error('x')) };
-    await clock.run(new Reader(broken, { clock }).both(TARGET, signal).catch(() => undefined));
+    await clock.run(new Reader(broken, { clock }).read(TARGET, signal).catch(() => undefined));
     await clock.run(clock.sleep(1_000));
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
@@ -163,7 +163,7 @@ describe('reads', () => {
   ])('when the instance takes %i ms longer, request the vNIC %i times', async (longer, times) => {
     const clock = new FakeClock();
     const { fake, asked } = api(clock, 0, longer);
-    const { nic } = await clock.run(new Reader(fake, { clock, windowMs: 10 }).both(TARGET));
+    const { nic } = await clock.run(new Reader(fake, { clock, windowMs: 10 }).read(TARGET));
     expect(asked.filter(({ what }) => what === 'nics')).toHaveLength(times);
     // At the same time at which it becomes stale.
     expect(nic?.status).toBe(times === 1 ? 'at 10' : `at ${longer + 10}`);

@@ -1,5 +1,5 @@
 import type { Decision, Goal } from '../../lib/handler/decide';
-import { trustedFrom } from '../../lib/handler/stale-reads';
+import { earliestTrustedRead } from '../../lib/handler/stale-reads';
 import { parseInstanceId } from '../../lib/zec';
 import type { InFlightRequest } from '../../lib/zec';
 import { TARGET } from './views';
@@ -47,28 +47,28 @@ test.each<[Goal, string, Decision, string, 'waits' | 'proceeds']>([
   ['detach', 'request', ACT, 'attach ins-1 settled', 'proceeds'],
   ['detach', 'request', ACT, 'detach ins-1', 'proceeds'],
 ])('to %s nic-1, ins-1: a %s after "%4$s" %5$s', (goal, _, decision, sent, then) => {
-  const from = trustedFrom(goal, TARGET, decision, [request(sent)], NOW);
+  const from = earliestTrustedRead(goal, TARGET, decision, [request(sent)], NOW);
   expect(from).toBe(then === 'waits' ? NOW - 1_000 + 5_000 : -Infinity);
 });
 
 test('the latest of several requests counts, and a decision to wait needs no fresh read', () => {
   const requests = [3_000, 1_000, 2_000].map((ageMs) => request('attach ins-1', ageMs));
-  expect(trustedFrom('detach', TARGET, DONE, requests, NOW)).toBe(NOW + 4_000);
-  expect(trustedFrom('detach', TARGET, { kind: 'wait', reason: '' }, requests, NOW)).toBe(-Infinity);
-  expect(trustedFrom('detach', TARGET, DONE, [], NOW)).toBe(-Infinity);
+  expect(earliestTrustedRead('detach', TARGET, DONE, requests, NOW)).toBe(NOW + 4_000);
+  expect(earliestTrustedRead('detach', TARGET, { kind: 'wait', reason: '' }, requests, NOW)).toBe(-Infinity);
+  expect(earliestTrustedRead('detach', TARGET, DONE, [], NOW)).toBe(-Infinity);
 });
 
 test('an attach that a later detach followed is not waited for', () => {
   const attach = request('attach ins-1 settled', 3_000);
   const from = (detachAgeMs: number) =>
-    trustedFrom('attach', TARGET, ACT, [attach, request('detach ins-1 settled', detachAgeMs)], NOW);
+    earliestTrustedRead('attach', TARGET, ACT, [attach, request('detach ins-1 settled', detachAgeMs)], NOW);
   expect([from(2_000), from(4_000)]).toEqual([-Infinity, NOW + 2_000]);
 });
 
 test('a success does not wait for a settled detach from another instance that an attach to the target came after', () => {
   const detach = request('detach ins-2 settled', 3_000);
   const from = (attach: string, ageMs: number) =>
-    trustedFrom('attach', TARGET, DONE, [detach, request(attach, ageMs)], NOW);
+    earliestTrustedRead('attach', TARGET, DONE, [detach, request(attach, ageMs)], NOW);
   expect(from('attach ins-1', 2_000)).toBe(-Infinity);
   expect(from('attach ins-1', 4_000)).toBe(NOW + 2_000);
   expect(from('attach ins-3', 2_000)).toBe(NOW + 2_000);

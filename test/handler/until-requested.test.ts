@@ -66,32 +66,32 @@ describe('a create with until: requested', () => {
 describe('a create with a recent observation', () => {
   test('sends the attach without a read', async () => {
     const rig = new Rig({ settings: slow });
-    const seen = await seenNow(rig, rig.target());
-    const { result, describes } = await requested(rig, { seen });
+    const recentObservation = await seenNow(rig, rig.target());
+    const { result, describes } = await requested(rig, { recentObservation });
     expect([result.ok, rig.changes, describes]).toEqual([true, ['Attach'], 0]);
   });
 
   test('fails if another instance holds the vNIC in the meantime', async () => {
     const rig = new Rig({ instances: [instance('ins-1'), instance('ins-2')] });
-    const seen = await seenNow(rig, rig.target());
+    const recentObservation = await seenNow(rig, rig.target());
     rig.cloud.patch({ nics: { 'nic-1': { status: 'USED', instanceId: 'ins-2' } } });
-    const { result } = await requested(rig, { seen });
+    const { result } = await requested(rig, { recentObservation });
     expect(result.ok ? undefined : result.error.details.heldBy).toBe('ins-2');
     expect(rig.nic()).toBe('USED ins-2');
   });
 
   test('adopts the vNIC if it was attached in the meantime', async () => {
     const rig = new Rig();
-    const seen = await seenNow(rig, rig.target());
+    const recentObservation = await seenNow(rig, rig.target());
     rig.cloud.patch({ nics: { 'nic-1': { status: 'USED', instanceId: 'ins-1' } } });
-    expect((await requested(rig, { seen })).result).toMatchObject({ ok: true, adopted: true });
+    expect((await requested(rig, { recentObservation })).result).toMatchObject({ ok: true, adopted: true });
   });
 
   test('reads again if the observation does not allow an attach', async () => {
     const rig = new Rig({ nics: [nic('nic-1', { instanceId: 'ins-1' })] });
-    const seen = await seenNow(rig, rig.target());
+    const recentObservation = await seenNow(rig, rig.target());
     rig.cloud.patch({ nics: { 'nic-1': { status: 'AVAILABLE', instanceId: null } } });
-    const { result } = await requested(rig, { seen });
+    const { result } = await requested(rig, { recentObservation });
     expect([result, rig.changes]).toEqual([
       expect.objectContaining({ ok: true, adopted: false }),
       ['Attach'],
@@ -100,9 +100,9 @@ describe('a create with a recent observation', () => {
 
   test('a delete ignores until: requested and the observation', async () => {
     const rig = new Rig();
-    const seen = await seenNow(rig, rig.target());
+    const recentObservation = await seenNow(rig, rig.target());
     rig.cloud.patch({ nics: { 'nic-1': { status: 'USED', instanceId: 'ins-1' } } });
-    const options = { timeoutMs: 60_000, until: 'requested', seen } as const;
+    const options = { timeoutMs: 60_000, until: 'requested', recentObservation } as const;
     expect(await rig.clock.run(rig.handler.delete(rig.target(), options))).toMatchObject({
       alreadyDetached: false,
     });

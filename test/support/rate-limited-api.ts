@@ -37,6 +37,6 @@ export function rateLimitedApi(
       read('DescribeNetworkInterfaces', options, () => api.describeNetworkInterfaces(request, options)),
     describeInstances: (request, options = {}) =>
       read('DescribeInstances', options, () => api.describeInstances(request, options)),
-    clear: (signal) => limiter.clear(signal),
+    waitForRead: (signal) => limiter.waitForRead(signal),
   };
 }

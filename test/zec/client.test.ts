@@ -104,10 +104,10 @@ describe('the rate limiter', () => {
     withLock: (work) => work(),
   };
 
-  test('is used for requests and for clear', async () => {
+  test('is used for requests and for waitForRead', async () => {
     const clock = new FakeClock();
     const client = server.client({ clock, rateStore: held });
-    await clock.run(client.clear());
+    await clock.run(client.waitForRead());
     expect(clock.now()).toBe(7_000);
     const other = new FakeClock();
     await other.run(server.client({ clock: other, rateStore: held }).describeInstances({ pageSize: 1 }), {
@@ -116,11 +116,11 @@ describe('the rate limiter', () => {
     expect(other.now()).toBe(7_000);
   });
 
-  test('ends clear with its signal, and does not send a mutating request after sendBefore', async () => {
+  test('ends waitForRead with its signal, and does not send a mutating request after sendBefore', async () => {
     const clock = new FakeClock();
     const client = server.client({ clock, rateStore: held });
     const enough = new AbortController();
-    const clear = client.clear(enough.signal);
+    const clear = client.waitForRead(enough.signal);
     enough.abort(new Error('enough'));
     await expect(clear).rejects.toThrow('enough');
     const onSend = jest.fn();

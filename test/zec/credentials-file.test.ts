@@ -35,7 +35,7 @@ test('a user unknown to the system has no home directory and no file', () => {
   expect(resolveSettings({ env: { ZENLAYER_TOKEN: 't' } }).sources.credentials).toBe('ZENLAYER_TOKEN');
 });
 
-describe('the credentials file of the official CLI', () => {
+describe('the credentials file of the vendor’s CLI', () => {
   test('is read with or without a byte order mark', () => {
     write('credentials.json', `\ufeff${profile('token-1')}`);
     expect(resolve().credentials).toMatchObject({ kind: 'token' });

@@ -310,7 +310,7 @@ describe('attempts', () => {
     expect(sentAt).toEqual([0, 250, 750, 1750]);
   });
 
-  test('why the last try of a read failed is known until one succeeds', async () => {
+  test('lastFailure is the error of the last attempt of a read, until one succeeds', async () => {
     const clock = new FakeClock();
     const client = server.client({ clock });
     const known: unknown[] = [];

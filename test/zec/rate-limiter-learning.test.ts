@@ -118,30 +118,30 @@ describe('under a limit', () => {
     expect(store.rate?.successes).toBe(count);
   });
 
-  test('clear includes the waiting reads', async () => {
+  test('waitForRead includes the waiting reads', async () => {
     await clock.run(clock.sleep(100));
     const store = limit();
     const limiter = limiterOf(store);
     const waiting = [send(limiter), send(limiter), send(limiter)];
     const from = clock.now();
     let clearedAt = 0;
-    const cleared = limiter.clear().then(() => (clearedAt = clock.now()));
+    const cleared = limiter.waitForRead().then(() => (clearedAt = clock.now()));
     await clock.run(Promise.all([...waiting, cleared]));
     // One is sent immediately, the next one is due in half a second, and two wait.
     expect(clearedAt - from).toBe(500 + 1_000);
   });
 
-  test('clear returns immediately if a read may be sent', async () => {
-    await limiterOf().clear();
-    await limiterOf(new LockedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 0))).clear();
+  test('waitForRead returns immediately if a read may be sent', async () => {
+    await limiterOf().waitForRead();
+    await limiterOf(new LockedRate(onThrottled(INITIAL_RATE, 0, 0, 0, 0))).waitForRead();
     expect(clock.now()).toBe(0);
   });
 
-  test('clear ends when its signal aborts', async () => {
+  test('waitForRead ends when its signal aborts', async () => {
     const store = limit();
     await clock.run(send(limiterOf(store)));
     const enough = new AbortController();
-    const cleared = failed(limiterOf(store).clear(enough.signal));
+    const cleared = failed(limiterOf(store).waitForRead(enough.signal));
     enough.abort(new Error('enough'));
     expect(await cleared).toEqual(new Error('enough'));
   });

@@ -293,10 +293,10 @@ describe('slots', () => {
     expect(account.log).toEqual([]);
   });
 
-  test('clear waits until a read would be sent', async () => {
+  test('waitForRead waits until a read could be sent', async () => {
     const account = new LimitedAccount(0);
     const limiter = await limited(account);
-    await account.clock.run(limiter.clear());
+    await account.clock.run(limiter.waitForRead());
     const at = account.clock.now();
     await account.clock.run(account.request(limiter, 'a'));
     expect(account.log[0]?.at).toBe(at);
