@@ -165,7 +165,7 @@ describe('states', () => {
     const { stdout, stderr } = await zec.run([...REGION, file]);
     expect(stdout).toContain('nic-a');
     expect(stderr).toBe(
-      'warning: the vNIC IDs of 1 attachments in the states are sensitive or invalid, so their vNICs count as unmanaged\n',
+      'warning: 1 attachment in the states without a readable vNIC ID. Do not adopt these vNICs again.\n',
     );
   });
 });

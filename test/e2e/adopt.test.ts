@@ -25,6 +25,15 @@ const WORLD = {
 const managed = (stack: TerraformStack) =>
   new NicAttachment(stack, 'managed', { nicId: 'nic-managed', instanceId: 'ins-1' });
 
+/** The function that the code exports. */
+function compiled(code: string): (scope: Construct) => void {
+  const { outputText } = ts.transpileModule(code, { compilerOptions: { module: ts.ModuleKind.CommonJS } });
+  const written: { adopt?: (scope: Construct) => void } = {};
+  const execute = runInThisContext(`(exports, require) => { ${outputText} }`) as (...args: unknown[]) => void;
+  execute(written, (name: string) => (name === 'cdktf-zenlayer-zec' ? library : undefined));
+  return (scope) => written.adopt?.(scope);
+}
+
 describeSince({ terraform: '1.5', opentofu: '1.6' }, 'what zec-nic adopt writes', () => {
   let d: Deployment;
   beforeEach(async () => {
@@ -60,18 +69,10 @@ describeSince({ terraform: '1.5', opentofu: '1.6' }, 'what zec-nic adopt writes'
   };
 
   test('TypeScript, called in a stack', async () => {
-    const { outputText } = ts.transpileModule(await adopt('--format', 'typescript'), {
-      compilerOptions: { module: ts.ModuleKind.CommonJS },
-    });
-    const written: { adopt?: (scope: Construct) => void } = {};
-    const required = (name: string) => (name === 'cdktf-zenlayer-zec' ? library : undefined);
-    const execute = runInThisContext(`(exports, require) => { ${outputText} }`) as (
-      ...args: unknown[]
-    ) => void;
-    execute(written, required);
+    const adoptAll = compiled(await adopt('--format', 'typescript'));
     d.synth((stack) => {
       managed(stack);
-      written.adopt?.(stack);
+      adoptAll(stack);
     });
     await importsOnly();
     d.synth((stack) => {
@@ -80,6 +81,25 @@ describeSince({ terraform: '1.5', opentofu: '1.6' }, 'what zec-nic adopt writes'
         new NicAttachment(stack, `of-${nicId}`, { nicId, instanceId });
     });
     expect((await d.terraform(['plan', '-detailed-exitcode'])).code).toBe(0);
+  });
+
+  test('TypeScript, in a stack whose attachments converge together: changes the state only', async () => {
+    const adoptAll = compiled(await adopt('--format', 'typescript'));
+    d.synth((stack) => {
+      new library.ProviderRunner(stack, 'zec', { convergence: library.Convergence.TOGETHER });
+      managed(stack);
+      adoptAll(stack);
+    });
+    expect((await d.plan()).map(({ address, actions }) => `${actions.join()} ${address}`)).toEqual([
+      'update zec_nic_attachment.nic-a',
+      'update zec_nic_attachment.nic-b',
+      'update zec_nic_attachment.nic-managed',
+      'update zec_nic_attachment.nic_9',
+      'create zec_nic_convergence.zec',
+    ]);
+    await d.apply();
+    expect((await d.terraform(['plan', '-detailed-exitcode'])).code).toBe(0);
+    expect(d.changes).toEqual(['Attach nic-managed ins-1']);
   });
 
   test('HCL, in the folder of a stack', async () => {

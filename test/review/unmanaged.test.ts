@@ -78,8 +78,8 @@ test('as JSON', async () => {
     code: 0,
     drifted: false,
     unmanaged: [
-      { nic: 'nic-a', nicStatus: 'USED', instance: 'ins-1' },
-      { nic: 'nic-b', nicStatus: 'USED', instance: 'ins-2' },
+      { nic: 'nic-a', instance: 'ins-1' },
+      { nic: 'nic-b', instance: 'ins-2' },
     ],
   });
 });

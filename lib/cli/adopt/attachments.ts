@@ -1,4 +1,5 @@
-import type { InstanceId, NicId } from '../../zec/ids';
+import { compare } from '../../terraform';
+import type { NicId } from '../../zec/ids';
 import { describeInstancesById, listNetworkInterfaces } from '../../zec/paging';
 import type { CallOptions, InstanceInfo, NicFilter, NicInfo, ZecApi } from '../../zec/types';
 
@@ -10,18 +11,7 @@ export interface Attached {
   readonly instance: InstanceInfo;
 }
 
-export interface Adoption {
-  /** Attachments that are not managed, by instance and vNIC. */
-  readonly attachments: readonly Attached[];
-  /** How many other vNICs match the filter. */
-  readonly skipped: {
-    primary: number;
-    free: number;
-    managed: number;
-    /** Being attached or detached, or the vNIC and the instance do not agree yet. */
-    changing: number;
-  };
-}
+export type Adoption = Awaited<ReturnType<typeof findUnmanaged>>;
 
 /**
  * The attachments of the vNICs that match `filter`, except those of the vNICs in `managed`.
@@ -32,27 +22,33 @@ export async function findUnmanaged(
   filter: NicFilter,
   managed: ReadonlySet<NicId>,
   options: CallOptions,
-): Promise<Adoption> {
+) {
   const nics = await listNetworkInterfaces(api, filter, options, MAX_NICS);
-  const skipped = { primary: 0, free: 0, managed: 0, changing: 0 };
-  const held: { readonly nic: NicInfo; readonly instanceId: InstanceId }[] = [];
-  for (const nic of nics) {
-    const { nicId, nicType, instanceId } = nic;
-    if (nicType === 'Primary') skipped.primary += 1;
-    else if (instanceId === undefined) skipped.free += 1;
-    else if (managed.has(nicId)) skipped.managed += 1;
-    else held.push({ nic, instanceId });
-  }
-  const instanceIds = held.map(({ instanceId }) => instanceId);
+  const kindOf = ({ nicId, nicType, instanceId }: NicInfo) => {
+    if (nicType === 'Primary') return 'primary';
+    if (instanceId === undefined) return 'free';
+    return managed.has(nicId) ? 'managed' : 'unmanaged';
+  };
+  const of = (kind: ReturnType<typeof kindOf>) => nics.filter((nic) => kindOf(nic) === kind);
+  const unmanaged = of('unmanaged');
+  const instanceIds = unmanaged.flatMap(({ instanceId }) => instanceId ?? []);
   const instances = await describeInstancesById(api, instanceIds, options);
-  const attachments = held.flatMap(({ nic, instanceId }) => {
-    const instance = instances.get(instanceId);
-    const lists = instance?.nics.some(({ nicId }) => nicId === nic.nicId) === true;
-    if (lists && nic.status === 'USED') return { nic, instance };
-    skipped.changing += 1;
-    return [];
+  const attachments = unmanaged.flatMap((nic): Attached | [] => {
+    const instance = nic.instanceId === undefined ? undefined : instances.get(nic.instanceId);
+    const isListed = instance?.nics.some(({ nicId }) => nicId === nic.nicId);
+    return instance && isListed && nic.status === 'USED' ? { nic, instance } : [];
   });
   const key = ({ nic, instance }: Attached) => `${instance.instanceId} ${nic.nicId}`;
-  attachments.sort((a, b) => (key(a) < key(b) ? -1 : 1));
-  return { attachments, skipped };
+  return {
+    /** By instance and vNIC. */
+    attachments: attachments.sort((a, b) => compare(key(a), key(b))),
+    /** How many of the vNICs are no attachment to adopt. */
+    skipped: {
+      primary: of('primary').length,
+      free: of('free').length,
+      managed: of('managed').length,
+      /** Being attached or detached, or the vNIC and the instance do not agree yet. */
+      changing: unmanaged.length - attachments.length,
+    },
+  };
 }

@@ -30,13 +30,10 @@ export function adoptionText(adoption: Adoption, screen: Screen): string {
     display(nic.vpcId) ?? '',
     display(nic.primaryIpv4 ?? nic.primaryIpv6) ?? '',
   ]);
+  if (rows.length === 0) return lines(summary(adoption));
   const table = tableLines(COLUMNS, rows, { width: screen.columns, paint: painter(screen) });
   const next = 'To write their declarations, add --format typescript or --format hcl.';
-  return lines(
-    ...(rows.length === 0 ? [] : [...table, '']),
-    summary(adoption),
-    ...(rows.length === 0 ? [] : [next]),
-  );
+  return lines(...table, '', summary(adoption), next);
 }
 
 export function adoptionJson({ attachments, skipped }: Adoption): string {
@@ -47,9 +44,7 @@ export function adoptionJson({ attachments, skipped }: Adoption): string {
     instanceId: instance.instanceId,
     instanceName: instance.instanceName ?? null,
     instanceStatus: instance.status,
-    regionId: nic.regionId ?? null,
     vpcId: nic.vpcId ?? null,
-    subnetId: nic.subnetId ?? null,
     primaryIpv4: nic.primaryIpv4 ?? null,
     macAddress: nic.macAddress ?? null,
   }));

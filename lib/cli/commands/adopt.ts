@@ -5,6 +5,7 @@ import { adoptionHcl, adoptionJson, adoptionText, adoptionTypeScript } from '../
 import { EXIT, type ExitCode } from '../errors';
 import { stackDirectory } from '../input';
 import type { Session } from '../session';
+import { plural } from '../text-table';
 import type { Tag } from '../values';
 import { readStateOf } from './review';
 
@@ -33,8 +34,9 @@ export async function adopt(
   for (const source of sources) states.push(await readStateOf(session, source));
   const unknown = states.reduce((count, each) => count + each.unknownNics, 0);
   if (unknown > 0) {
+    const found = plural(unknown, 'attachment');
     session.err(
-      `warning: the vNIC IDs of ${unknown} attachments in the states are sensitive or invalid, so their vNICs count as unmanaged\n`,
+      `warning: ${found} in the states without a readable vNIC ID. Do not adopt these vNICs again.\n`,
     );
   }
   const managed = new Set(states.flatMap(({ nicIds }) => [...nicIds]));

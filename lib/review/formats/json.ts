@@ -30,11 +30,7 @@ export function driftJson({ drifted, attachments, unmanaged }: Drift): string {
         commands: repair.commands.map((argv) => ({ argv, shell: shellText(argv) })),
       },
     })),
-    unmanaged: unmanaged.map(({ nic, instance }) => ({
-      nic: nic.id,
-      nicStatus: nic.status,
-      instance: instance.id,
-    })),
+    unmanaged: unmanaged.map(({ nic, instance }) => ({ nic: nic.id, instance: instance.id })),
   });
 }
 
