@@ -1,11 +1,11 @@
 import { withoutKeys } from '../../terraform';
 import { withConnection } from '../../zec/client';
+import { plural } from '../../zec/ids';
 import { findUnmanaged } from '../adopt/attachments';
 import { adoptionHcl, adoptionJson, adoptionText, adoptionTypeScript } from '../adopt/formats';
 import { EXIT, type ExitCode } from '../errors';
 import { stackDirectory } from '../input';
 import type { Session } from '../session';
-import { plural } from '../text-table';
 import type { Tag } from '../values';
 import { readStateOf } from './review';
 
