@@ -1,5 +1,5 @@
 import { Argument, Command, CommanderError } from 'commander';
-import { oneLine } from '../zec/errors';
+import { toSingleLine } from '../zec/errors';
 import { completionScript, SHELLS } from './completion';
 import { definitionJson, helpDetails, JSON_FLAG, type CommandDefinition } from './definition';
 import { DEFINITIONS } from './definitions';
@@ -156,7 +156,7 @@ export async function parse(program: Command, argv: readonly string[]): Promise<
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === EXIT.done) return;
-    throw new UsageError(oneLine(error.message.replace(/^error: /, '')), { cause: error });
+    throw new UsageError(toSingleLine(error.message.replace(/^error: /, '')), { cause: error });
   }
 }
 

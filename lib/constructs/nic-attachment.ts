@@ -24,13 +24,13 @@ export interface NicAttachmentTimeouts {
   readonly delete?: string;
 }
 
-/** What a destroy does if the instance is STOPPED: the API detaches only from a running instance. */
+/** What a destroy does if the instance is STOPPED, because the API detaches only from running instances. */
 export enum WhenStopped {
   /** The destroy fails, and the vNIC stays attached. */
   FAIL = 'FAIL',
   /**
-   * The destroy starts the instance, detaches, and stops it again, also if the detach fails. An instance that somebody
-   * else starts meanwhile is left running.
+   * The destroy starts the instance, detaches the vNIC, and stops the instance again, also if the detach fails. If someone
+   * else starts the instance first, it is left running.
    */
   START = 'START',
   /**
@@ -49,7 +49,8 @@ export interface NicAttachmentProps {
   readonly nicId: string;
   /**
    * The ID of an instance in the region of the vNIC: a literal, or a reference. It must be running or starting when the
-   * attachment is created and when it is destroyed (see `whenStopped`). A change detaches the vNIC, then attaches it to the new instance.
+   * attachment is created, and when it is destroyed (see `whenStopped`). A change detaches the vNIC, then attaches it to the
+   * new instance.
    */
   readonly instanceId: string;
   /** The timeouts of create and delete. @default - ten minutes each */
@@ -62,8 +63,8 @@ export interface NicAttachmentProps {
    */
   readonly skipDestroy?: boolean;
   /**
-   * What a destroy does if the instance is STOPPED. A change takes effect when it is deployed, so deploy it before the
-   * destroy. Under the provider runner only.
+   * What a destroy does if the instance is STOPPED. The deployed value applies: to change it, deploy before the destroy.
+   * Requires the provider runner.
    * @default WhenStopped.FAIL
    */
   readonly whenStopped?: WhenStopped;

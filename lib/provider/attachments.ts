@@ -33,13 +33,13 @@ const FULL_CODES = [
  */
 export class Attachments {
   private readonly lock = new KeyedLock<NicId>();
-  /** Attached or adopted by this process. A delete of one of them removes only its old address from the state. */
+  /** Attachments that this process attached or adopted. A delete of one of them only removes its old address from the state. */
   private readonly managed = new Set<AttachmentId>();
-  /** Their delete failed, so they are still in the state at their old address. */
+  /** Attachments whose delete failed, so that they are still in the state at their old address. */
   private readonly undeleted = new Set<AttachmentId>();
   private readonly runningDeletes = new Set<Target>();
   private completedDeletes = 0;
-  /** The number of the last completed delete of each vNIC and from each instance. */
+  /** The value of {@link completedDeletes} after the last delete for each vNIC and instance. */
   private readonly lastDelete = new Map<NicId | InstanceId, number>();
   /** When the detach of each vNIC started. */
   private readonly detachedAt = new Map<NicId, number>();
@@ -89,7 +89,7 @@ export class Attachments {
   /**
    * Deletes the attachment, unless this process attached or adopted it at another address.
    * @returns `left`: the instance is STOPPED, and the options say to leave the vNIC attached
-   * @param check awaited before the delete; it may return early once `isRenamed` holds
+   * @param check awaited before the delete; may return early when `isRenamed` is true
    * @param ready awaited directly before the delete
    */
   public async delete(
@@ -140,13 +140,13 @@ export class Attachments {
     });
   }
 
-  /** How long a vNIC was offline that this process has detached and attached again, in milliseconds. */
+  /** Time since the detach of a vNIC in this process, in milliseconds. `undefined`: it was not detached. */
   public offlineMs(nicId: NicId): number | undefined {
     const detachedAt = this.detachedAt.get(nicId);
     return detachedAt === undefined ? undefined : this.clock.now() - detachedAt;
   }
 
-  /** Runs the work when no other operation on the vNIC does; fails if that takes longer than the timeout. */
+  /** Runs `work` under the lock of the vNIC. Fails if the lock is not available within the timeout. */
   private async call<T>(
     goal: Goal,
     target: Target,
@@ -196,7 +196,7 @@ export class Attachments {
   private deleteExpectedUntil(endpoint: NicId | InstanceId, startedAt: number): number {
     const frees = ({ nicId, instanceId }: Target) => nicId === endpoint || instanceId === endpoint;
     if ([...this.runningDeletes].some(frees)) return Infinity;
-    // Not longer, because waiting creates may occupy all of Terraform's workers, and then no delete can start.
+    // Limited, because waiting creates may occupy all of Terraform's workers, so that no delete can start.
     if (this.runningDeletes.size > 0) {
       return Math.max(startedAt, this.lastDeleteAt) + STALLED_MS;
     }

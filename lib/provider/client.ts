@@ -16,7 +16,7 @@ import { PlanTracker } from './plan-tracker';
 import type { ProviderSettings } from './settings';
 import { StoppedInstances } from './stopped-instances';
 
-/** How long a read waits while the vNIC has a transitional status, in milliseconds. */
+/** Maximum time that a read waits for a transitional status to end, in milliseconds. */
 const TRANSITION_MS = 10_000;
 const TRANSITION_POLL_MS = 500;
 
@@ -52,10 +52,10 @@ export class ProviderClient {
   }
 
   /**
-   * Whether plans can be checked against the API. Without credentials they cannot, and a warning says so once.
+   * Whether plans can be checked against the API. Adds a warning once if there are no credentials.
    * @throws SettingsError if the settings are invalid
    */
-  public canCheck(diagnostics: Diagnostics): boolean {
+  public canCheckPlans(diagnostics: Diagnostics): boolean {
     if (!this.settings.preflight) return false;
     try {
       this.connected ??= this.connect();
@@ -78,7 +78,7 @@ export class ProviderClient {
     return this.services.attachments;
   }
 
-  /** Reads a vNIC. Concurrent reads share requests, here and below. */
+  /** Reads a vNIC. Concurrent reads share requests. */
   public nic(id: NicId, signal: AbortSignal): Promise<NicInfo | undefined> {
     return this.services.nics.getCurrent(id, signal);
   }
@@ -87,7 +87,7 @@ export class ProviderClient {
     return this.services.instances.getCurrent(id, signal);
   }
 
-  /** All vNICs that match `filter`. @throws ZecError if there are more than `limit` */
+  /** Lists the vNICs that match a filter. @throws ZecError if there are more than `limit` */
   public listNics(filter: NicFilter, limit: number, signal: AbortSignal): Promise<NicInfo[]> {
     return listNetworkInterfaces(this.services.api, filter, { signal }, limit);
   }
@@ -98,8 +98,8 @@ export class ProviderClient {
   }
 
   /**
-   * Reads an attachment for the checks of a plan. Only a result without any obstacle may come from the cache, and be a
-   * few seconds old.
+   * Reads an attachment for the checks of a plan. A result may come from the cache, and be a few seconds old, if nothing in
+   * it prevents the attach.
    */
   public async preview(target: Target, signal: AbortSignal): Promise<ReadResult> {
     const { nic, instance } = await this.cached(target, signal);
@@ -109,7 +109,7 @@ export class ProviderClient {
 
   /**
    * Reads an attachment. Waits up to 10 s for a transitional status to end.
-   * @param mayBeCached whether "attached" may be a few seconds old; any other state is always current
+   * @param mayBeCached whether the state `attached` may be a few seconds old; other states are always current
    */
   public async read(target: Target, signal: AbortSignal, mayBeCached: boolean): Promise<ReadResult> {
     if (mayBeCached && !this.tracker.applying) {
@@ -124,21 +124,21 @@ export class ProviderClient {
     }
   }
 
-  /** How long reads may still lag behind a create that ended at `endedAt`, in milliseconds. */
+  /** How long reads may still be stale after a create that ended at `endedAt`, in milliseconds. */
   public lagMs(endedAt: number | undefined): number {
     const remaining = endedAt === undefined ? 0 : endedAt + SETTLE_MS - this.clock.wall();
     return remaining > 0 ? Math.min(remaining, SETTLE_MS) : 0;
   }
 
-  /** Waits until reads no longer lag behind a create that ended at `endedAt`. */
+  /** Waits until reads can no longer be stale after a create that ended at `endedAt`. */
   public async waitForConsistentReads(endedAt: number | undefined, signal: AbortSignal): Promise<void> {
     const remaining = this.lagMs(endedAt);
     if (remaining > 0) await this.clock.sleep(remaining, signal);
   }
 
   /**
-   * Reads both endpoints, from the cache if possible; `undefined` if the API is unavailable. Use it only to decide to
-   * attach: the API rejects an attach that is no longer possible.
+   * Reads both endpoints, from the cache if possible; `undefined` if the API is unavailable. Use it only for the decision to
+   * attach, because the API refuses an attach that is no longer possible.
    */
   public async recentObservation(target: Target, signal: AbortSignal): Promise<Observation | undefined> {
     try {
@@ -149,7 +149,7 @@ export class ProviderClient {
     }
   }
 
-  /** Reads both endpoints, from the cache if they are there. */
+  /** Reads both endpoints, from the cache if possible. */
   private async cached({ nicId, instanceId }: Target, signal: AbortSignal): Promise<Observation> {
     const [nic, instance] = await Promise.all([
       this.services.nics.getCached(nicId, signal).then((cached) => cached ?? this.nic(nicId, signal)),

@@ -47,9 +47,9 @@ type Warnings = Pick<Context, 'diagnostics'>;
 type StoredFields = Readonly<Record<string, Json | undefined>>;
 
 /**
- * The attachment in the state of another resource type; `undefined` if there is none. The source provider is not
- * checked: mirrors have other host names, and once one instance of a `for_each` resource has moved, Terraform reports
- * this provider as the source of the others.
+ * The attachment in the state of another resource type; `undefined` if there is none. The source provider is not checked:
+ * mirrors have other host names, and after one instance of a `for_each` resource has been moved, Terraform reports this
+ * provider as the source of the others.
  */
 export function movedTarget({ sourceType, sourceState }: MoveRequest, context: Warnings): Target | undefined {
   switch (sourceType) {

@@ -13,7 +13,7 @@ export interface Source<Id extends string, Info> extends BatchOptions {
   readonly pageSize: number;
 }
 
-/** The lifetime of a list since its first request, in milliseconds. */
+/** Maximum age of a list since its first request, in milliseconds. */
 const MAX_AGE_MS = 5_000;
 /** Lookups after which a list may be cheaper. */
 const MIN_LOOKUPS = 2;
@@ -21,9 +21,9 @@ const MIN_LOOKUPS = 2;
 const MAX_PAGES = 10;
 
 /**
- * Looks up objects by ID, or reads the list of all objects if that takes fewer requests: it never reads more pages than
- * it sent lookups before. A list saves nearly all requests in an account with few other objects, and costs one page in a
- * huge account.
+ * Looks up objects by ID, or reads the list of all objects if that takes fewer requests: never more pages than the lookups
+ * sent before. In an account with few other objects, a list replaces almost all lookups. In a huge account, it costs one
+ * page.
  */
 export class InventoryCache<Id extends string, Info> {
   private readonly batch: Batch<Id, Info>;
@@ -50,8 +50,8 @@ export class InventoryCache<Id extends string, Info> {
   }
 
   /**
-   * Returns the object from a list that is at most 5 s old, which it reads if that saves requests; else `undefined`,
-   * which does not mean that the object is missing. Use it to confirm an expected state, never to act on a change.
+   * Returns the object from a list that is at most 5 s old, which is read if that saves requests. `undefined` does not mean
+   * that the object is missing. Use it only to confirm an expected state.
    * @throws the signal's reason when it aborts
    */
   public async getCached(id: Id, signal: AbortSignal): Promise<Info | undefined> {
@@ -74,7 +74,7 @@ export class InventoryCache<Id extends string, Info> {
     return this.pages <= MAX_PAGES && this.lookups >= Math.max(MIN_LOOKUPS, this.pages);
   }
 
-  /** Reads the first page, and the others if that saves requests. Never throws a `ZecError`: lookups still work. */
+  /** Reads the first page, and the others if that saves requests. Ignores errors of the API: lookups still work. */
   private async readList(): Promise<void> {
     const { clock, list, idOf } = this.source;
     const startedAt = clock.now();

@@ -10,7 +10,7 @@ import type { ProviderClient } from './client';
 import { parseAttachmentId, type PrivateState } from './nic-attachment-state';
 
 const POLL_INTERVAL_MS = 2_000;
-/** How long to wait for another delete to make room on a full instance, in milliseconds. */
+/** Maximum time to wait for another delete to make room on a full instance, in milliseconds. */
 const FULL_MS = 30_000;
 
 type Replacement = NonNullable<PrivateState['replacement']>;
@@ -19,17 +19,17 @@ type Replacement = NonNullable<PrivateState['replacement']>;
 interface Obstacle {
   readonly reason: string;
   readonly advice: string;
-  /** How long to wait for it to end, in milliseconds. */
+  /** Maximum time to wait for it to end, in milliseconds. */
   readonly waitMs: number;
 }
 
 const INTERRUPTED: Obstacle = { reason: 'interrupted', advice: 'Run apply again.', waitMs: 0 };
 
 /**
- * Checks, before the delete of a replacement, that the create is possible: if it then failed, the vNIC would be left
- * detached. Waits while the new instance is starting.
- * @param timeoutMs how long to wait at most
- * @param isRenamed whether another resource manages the attachment meanwhile: then nothing is detached
+ * Checks that the create of a replacement is possible before its delete: otherwise the vNIC would be left detached. Waits
+ * while the new instance is starting.
+ * @param timeoutMs maximum time to wait
+ * @param isRenamed whether another resource now manages the attachment, so that it is not detached
  * @throws DiagnosticError if the create is certain to fail, or on an interruption
  */
 export async function checkMove(
@@ -54,7 +54,7 @@ export async function checkMove(
   });
 }
 
-/** What still prevents the attach after waiting for it to end. */
+/** The obstacle that remains after waiting for it to end. */
 async function lastingObstacle(
   from: Target,
   to: Target,
@@ -87,7 +87,7 @@ function unreadable(error: unknown): Obstacle {
   return { reason: withoutFullStop(message), advice, waitMs: kind === 'transient' ? Infinity : 0 };
 }
 
-/** What the vNIC and the instance would prevent if the vNIC were free. */
+/** The obstacle to an attach if the vNIC were free. */
 function statusObstacle(to: Target, { nic, instance }: Observation): Obstacle | undefined {
   const free = nic && { ...nic, status: 'AVAILABLE', instanceId: undefined };
   const decision = decide('attach', viewOf(to, { nic: free, instance }), NO_ATTEMPTS);

@@ -100,12 +100,12 @@ export function parseAttachmentId(id: string): Target | undefined {
 }
 
 /** Attributes that exist only in the state. */
-export type StateOnly = Pick<
+export type StateOnlyAttributes = Pick<
   NicAttachmentState,
   'wait' | 'skip_destroy' | 'when_stopped' | 'attached_at' | 'timeouts'
 >;
 
-export const NO_STATE_ONLY: StateOnly = {
+export const NO_STATE_ONLY: StateOnlyAttributes = {
   wait: null,
   skip_destroy: null,
   when_stopped: null,
@@ -123,7 +123,7 @@ export function targetOf({
 export function stateOf(
   { nicId, instanceId }: Target,
   nic: NicInfo | undefined,
-  { wait, skip_destroy, when_stopped, attached_at, timeouts }: StateOnly,
+  { wait, skip_destroy, when_stopped, attached_at, timeouts }: StateOnlyAttributes,
 ): NicAttachmentState {
   return {
     id: attachmentId(nicId, instanceId),
@@ -153,8 +153,8 @@ export function driftWarning(
   return [`vNIC ${nicId} is no longer attached to an instance`, `${before} Its status is now ${nicStatus}.`];
 }
 
-/** The summary and detail of the warning that two resources have the same attachment, such as after a killed rename. */
-export function managedTwice({ nicId, instanceId }: Target): [string, string] {
+/** The summary and detail of the warning that two resources manage the same attachment, for example after a killed rename. */
+export function managedTwiceWarning({ nicId, instanceId }: Target): [string, string] {
   return [
     `Two resources of this state manage the attachment of vNIC ${nicId} to instance ${instanceId}`,
     'A destroy of one of them detaches the vNIC for both. ' +
@@ -163,7 +163,7 @@ export function managedTwice({ nicId, instanceId }: Target): [string, string] {
 }
 
 /** The summary and detail of the warning of a destroy that leaves the vNIC attached. */
-export function staysAttached({ nicId, instanceId }: Target, why: string): [string, string] {
+export function skipDestroyWarning({ nicId, instanceId }: Target, why: string): [string, string] {
   return [
     `A vNIC stays attached, because ${why}`,
     `Destroy removes the attachment of vNIC ${nicId} to instance ${instanceId} from the state only. ` +
@@ -174,17 +174,17 @@ export function staysAttached({ nicId, instanceId }: Target, why: string): [stri
 /** The private state of an attachment, which Terraform stores but does not display. Invalid parts are ignored. */
 const privateSchema = v.object({
   /**
-   * What the plan creates. After a replacement's first plan Terraform passes it to the second plan, then to the delete,
-   * which thereby knows that it belongs to a replacement. The create does not receive it.
+   * The create of a replacement. Terraform passes it from the first plan to the second plan and to the delete, which then
+   * knows that it belongs to a replacement. The create does not receive it.
    */
   replacement: v.fallback(
     v.optional(
       v.object({
-        /** What the create will attach (`nicId:instanceId`), if the plan knows it. */
+        /** The ID of the new attachment (`nicId:instanceId`), if it is known. */
         target: v.optional(v.string()),
-        /** Why apply is certain to fail, if the plan knows that. */
+        /** Why apply is certain to fail, if it is known. */
         error: v.optional(v.string()),
-        /** The instance must have room before the delete: the plan detaches no other vNIC from it. */
+        /** The instance must have room before the delete, because the plan detaches no other vNIC from it. */
         needsRoom: v.optional(v.literal(true)),
       }),
     ),

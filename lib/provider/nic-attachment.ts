@@ -6,8 +6,8 @@ import { importedTarget, movedTarget } from './import-and-move';
 import { checkMove } from './move-check';
 import {
   driftWarning,
-  managedTwice,
-  staysAttached,
+  managedTwiceWarning,
+  skipDestroyWarning,
   nicAttachmentSchema,
   NO_STATE_ONLY,
   readPrivate,
@@ -50,7 +50,7 @@ export const nicAttachment = resource<AttachmentSchema, ProviderClient>({
     const endedAt = client.clock.wall();
     context.privateState = writePrivate({});
     if (!result.ok) {
-      // Record nothing if nothing was attached; otherwise record a tainted resource, so that a destroy detaches.
+      // Keep a tainted resource if the vNIC may be attached, so that a destroy detaches it.
       if (result.error.details.leftBehind === 'nothing') throw result.error;
       context.privateState = writePrivate({ failedAt: endedAt });
       return {
@@ -92,7 +92,7 @@ export const nicAttachment = resource<AttachmentSchema, ProviderClient>({
       return null;
     }
     const firstRead = client.tracker.firstReport(attachmentId(target.nicId, target.instanceId));
-    if (!firstRead) diagnostics.warning(...managedTwice(target));
+    if (!firstRead) diagnostics.warning(...managedTwiceWarning(target));
     if (view.owner === 'none') return state;
     return stateOf(target, attachment.nic, state);
   },
@@ -116,7 +116,7 @@ export const nicAttachment = resource<AttachmentSchema, ProviderClient>({
       context.log.info('skip_destroy is set: the vNIC stays attached', { nic_id: target.nicId });
       return;
     }
-    // If this fails, the next plan is another one.
+    // After a failed delete, the next plan may not be a replacement.
     context.privateState = writePrivate(kept);
     const result = await context.client.attachments.delete(
       target,
@@ -128,7 +128,7 @@ export const nicAttachment = resource<AttachmentSchema, ProviderClient>({
       context.log.info('now managed at another address; skipping detach', { nic_id: target.nicId });
     } else if (result === 'left') {
       context.diagnostics.warning(
-        ...staysAttached(target, 'its instance is STOPPED and when_stopped is LEAVE'),
+        ...skipDestroyWarning(target, 'its instance is STOPPED and when_stopped is LEAVE'),
       );
     } else if (!result.ok) {
       throw result.error;
@@ -151,11 +151,11 @@ async function plan(
   const { tracker } = context.client;
   tracker.recordActivity();
   const { replacement, ...kept } = readPrivate(context.privateState);
-  // What an earlier plan stored no longer holds.
+  // Data of an earlier plan is outdated.
   context.privateState = writePrivate(kept);
   if (prior !== null) {
     if (action === 'destroy' && prior.skip_destroy === true) {
-      context.diagnostics.warning(...staysAttached(targetOf(prior), 'skip_destroy is set'));
+      context.diagnostics.warning(...skipDestroyWarning(targetOf(prior), 'skip_destroy is set'));
     } else if (action === 'destroy' || action === 'replace') {
       tracker.willDetach(targetOf(prior));
       await checkDelete(targetOf(prior), whenStopped(prior.when_stopped, action === 'replace'), context);

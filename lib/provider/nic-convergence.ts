@@ -87,7 +87,7 @@ async function converge(
   return { state: { ...config, id: 'convergence' } };
 }
 
-/** The IDs have been validated, and those that were unknown then come from attachments. */
+/** Parses an ID that is validated, or comes from an attachment. */
 function targetOf(id: string | null): Target {
   const [nicId = '', instanceId = ''] = (id ?? '').split(':');
   return parseIds(nicId, instanceId);

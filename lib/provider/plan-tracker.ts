@@ -6,7 +6,7 @@ import type { InstanceId, NicId } from '../zec/ids';
 const QUIET_MS = 400;
 const MAX_WAIT_MS = 5_000;
 const POLL_INTERVAL_MS = 50;
-/** More waiting plans could occupy all of Terraform's workers (10 by default), so that nothing else is planned. */
+/** Maximum number of waiting checks. More could occupy all of Terraform's workers (10 by default). */
 const MAX_WAITING = 8;
 
 /** Tracks the attachments and detachments of a plan in progress. Terraform plans resources in any order. */
@@ -24,8 +24,8 @@ export class PlanTracker {
   }
 
   /**
-   * Records that the plan is being applied. Terraform then plans each create again, in a process that does not plan the
-   * deletes, so such a plan is incomplete.
+   * Records that the plan is being applied. Terraform then plans creates again without the deletes, so the tracked plan is
+   * incomplete.
    */
   public markApplying(): void {
     this.applying = true;
@@ -61,7 +61,7 @@ export class PlanTracker {
     return new Set([...kept, ...(this.attached.get(instanceId) ?? [])]).size;
   }
 
-  /** Whether this is the first call with the text, so that a warning about an instance is reported once. */
+  /** Whether this is the first call with the text, so that a warning is reported once. */
   public firstReport(summary: string): boolean {
     const first = !this.reported.has(summary);
     this.reported.add(summary);

@@ -26,11 +26,11 @@ interface PlannedEndpoints {
 type ReportBlocker = (summary: string, detail: string, attribute: string) => void;
 type PreflightContext = ResourceContext<ProviderClient>;
 
-/** What the checks of a planned create found. */
+/** The result of the checks of a planned create. */
 export interface CreateCheck {
-  /** Why apply is certain to fail, if it is. */
+  /** Why apply is certain to fail. `undefined`: it is not. */
   readonly error?: string | undefined;
-  /** The plan detaches no other vNIC from the instance, so that it must have room already. */
+  /** Whether the instance must already have room, because the plan detaches no other vNIC from it. */
   readonly needsRoom?: true | undefined;
 }
 
@@ -47,11 +47,11 @@ export async function checkCreate(
     blockers.push(`${summary}. ${detail}`);
     context.diagnostics.warning(summary, `${detail} Apply will fail.`, [attribute]);
   };
-  const needsRoom = await ifPossible(context, () => check(endpoints, context, block));
+  const needsRoom = await runChecks(context, () => check(endpoints, context, block));
   return { ...(blockers.length > 0 && { error: blockers.join('\n') }), ...(needsRoom && { needsRoom }) };
 }
 
-/** Checks a planned delete against the API: if the instance's status forbids a detach, warns of what apply does. */
+/** Checks a planned delete against the API, and warns if the instance's status does not allow a detach. */
 export async function checkDelete(
   target: Target,
   whenStopped: WhenStopped,
@@ -59,7 +59,7 @@ export async function checkDelete(
 ): Promise<void> {
   const { client, diagnostics, signal } = context;
   const { nicId, instanceId } = target;
-  await ifPossible(context, async () => {
+  await runChecks(context, async () => {
     const instance = await client.recentInstance(instanceId, signal);
     checkAgent(instance, context);
     const attached = {
@@ -83,13 +83,13 @@ export async function checkDelete(
   });
 }
 
-/** Runs checks unless the plan is being applied: then the operation itself checks all this. Reports errors of the API. */
-async function ifPossible<T>(
+/** Runs checks of a plan, except during an apply, when the operation itself checks. API errors become warnings. */
+async function runChecks<T>(
   { client, diagnostics }: PreflightContext,
   checks: () => Promise<T>,
 ): Promise<T | undefined> {
   try {
-    return client.tracker.applying || !client.canCheck(diagnostics) ? undefined : await checks();
+    return client.tracker.applying || !client.canCheckPlans(diagnostics) ? undefined : await checks();
   } catch (error) {
     if (!(error instanceof ZecError)) throw error;
     const { summary, detail } = describeError(error) ?? { summary: error.message };
@@ -118,7 +118,7 @@ async function check(
   checkNic(nicId, nic, block);
   const needsRoom = await checkInstance(instanceId, instance, context, block);
   checkRegion(nic?.regionId, instance?.zoneId, block);
-  // Of another instance's primary vNIC, that it is primary says enough.
+  // For a primary vNIC there is already a warning.
   if (view.owner === 'other' && !view.primary) await checkReleased(nicId, view.ownerId ?? '', context);
   return needsRoom;
 }

@@ -11,13 +11,13 @@ import type { ZecApi } from '../zec/types';
 import type { WhenStopped } from './nic-attachment-state';
 
 const POLL_INTERVAL_MS = 2_000;
-/** How long the rate limiter may hold back a start, in milliseconds. */
+/** Maximum delay of a start request by the rate limiter, in milliseconds. */
 const START_WITHIN_MS = 2_000;
-/** How often a start may be refused, or accepted and not carried out. */
+/** Maximum number of starts that are refused, or accepted and not carried out. */
 const MAX_STARTS = 3;
-/** How long after its start an instance may refuse a detach, because its guest agent does not run yet, in milliseconds. */
+/** Time after a start in which a detach may fail because the guest agent is not running yet, in milliseconds. */
 const BOOT_MS = 120_000;
-/** How long a stop may take, in milliseconds. */
+/** Timeout of a stop, in milliseconds. */
 const STOP_MS = 120_000;
 
 /** The error codes of a detach from an instance whose guest agent does not respond. */
@@ -35,15 +35,15 @@ export interface DeleteOptions extends OperationOptions {
 interface Instance {
   detaches: number;
   starts: number;
-  /** When the last request to start it ended: reads may not show its effect for a while. */
+  /** When the last start request ended. Reads may be stale for a while. */
   requestedAt: number;
-  /** Whether that request started it. `unknown`: its response was lost, and somebody else may have started it. */
+  /** Whether that request started it. `unknown`: its response was lost, and someone else may have started it. */
   startedByUs: boolean | 'unknown';
-  /** What happened to that request, as the second half of a sentence. */
+  /** The outcome of that request, as the second part of a sentence. */
   outcome: string;
 }
 
-/** Detaches from stopped instances: it starts them for that, and stops them again after the last detach. */
+/** Detaches vNICs from stopped instances: starts them, and stops them again after the last detach. */
 export class StoppedInstances {
   private readonly instances = new Map<InstanceId, Instance>();
   private readonly lock = new KeyedLock<InstanceId>();
@@ -54,7 +54,7 @@ export class StoppedInstances {
   ) {}
 
   /**
-   * Runs a detach, and does what `whenStopped` says if it fails because the instance is STOPPED.
+   * Runs a detach, and applies `whenStopped` if it fails because the instance is STOPPED.
    * @returns `left`: the vNIC stays attached
    * @throws DiagnosticError if the instance cannot be started
    */
@@ -70,7 +70,7 @@ export class StoppedInstances {
     this.instances.set(instanceId, instance);
     instance.detaches += 1;
     try {
-      // While it is being stopped, no detach is sent.
+      // Do not send a detach while the instance is being stopped.
       if (lock.isHeld(instanceId)) (await lock.acquire(instanceId))();
       for (;;) {
         const startedAt = clock.now();
@@ -81,7 +81,7 @@ export class StoppedInstances {
         if (!instanceStopped && !(isBooting && NOT_READY_CODES.includes(conflict))) return result;
         if (instanceStopped && whenStopped === 'LEAVE') return 'left';
         const release = await lock.acquire(instanceId);
-        // Reads from before that may not show the effect of the last request.
+        // Earlier reads may not show the effect of the last request.
         const isDue = startedAt >= instance.requestedAt + SETTLE_MS && clock.now() < deadline;
         const starts = instanceStopped && isDue && !signal?.aborted;
         const waitMs = await (starts ? this.start(target, instance) : Promise.resolve(0)).finally(release);
@@ -99,17 +99,17 @@ export class StoppedInstances {
 
   /**
    * Requests the start of a STOPPED instance.
-   * @returns how long the API asks to wait, in milliseconds
+   * @returns the pause that the API requests, in milliseconds
    * @throws DiagnosticError if the instance cannot be started
    */
   private async start(target: Target, instance: Instance): Promise<number> {
     const { api, clock } = this;
     const { instanceId } = target;
-    // Whatever the last request did is over.
+    // The instance is STOPPED, so the effect of an earlier start has ended.
     instance.startedByUs = false;
     if (instance.starts >= MAX_STARTS) throw notStarted(target, instance.outcome);
     try {
-      // Without a signal: an interruption must not hide whether the API accepted it.
+      // Without the signal, because an interruption would hide whether the API accepted the request.
       const options = { sendBefore: clock.now() + START_WITHIN_MS };
       const { requestId, instanceIds } = await api.startInstances({ instanceIds: [instanceId] }, options);
       instance.starts += 1;
@@ -163,7 +163,7 @@ export class StoppedInstances {
         try {
           if (sends) {
             sends = false;
-            // A read may not show before that what a request without an answer did.
+            // Until then, reads may not show the effect of a request without a response.
             waitMs = SETTLE_MS;
             const request = { instanceIds: [instanceId] };
             const { requestId, instanceIds } = await api.stopInstances(request, { signal });

@@ -33,7 +33,7 @@ export interface AttachmentDrift {
   /** One sentence. */
   readonly text: string;
   /**
-   * How to reconcile the cloud and the state: what the commands, run in this order, do, or what to decide first.
+   * How to reconcile the cloud and the state: the effect of the commands in this order, or a decision to make first.
    * `undefined`: no action is required.
    */
   readonly repair: { readonly text: string; readonly commands: readonly Argv[] } | undefined;

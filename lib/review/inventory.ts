@@ -1,7 +1,7 @@
 import type { View } from '../handler';
 import { viewOf } from '../handler/view';
 import { compare, type Endpoint, type Endpoints, type State, type UnknownReason } from '../terraform';
-import { oneLine } from '../zec/errors';
+import { toSingleLine } from '../zec/errors';
 import type { InstanceId, NicId } from '../zec/ids';
 import { describeInstancesById, describeNics } from '../zec/paging';
 import type { CallOptions, InstanceInfo, NicInfo, ZecApi } from '../zec/types';
@@ -78,7 +78,7 @@ const UNKNOWN: Readonly<Record<UnknownReason, string>> = {
 /** Untrusted text on one line, truncated to `maxLength` characters; `undefined` if it is empty. */
 export function display(text: string | undefined, maxLength = MAX_TEXT): string | undefined {
   if (text === undefined) return undefined;
-  const line = oneLine(text.replace(/\p{Cs}/gu, '\uFFFD'));
+  const line = toSingleLine(text.replace(/\p{Cs}/gu, '\uFFFD'));
   const characters = Array.from(line);
   if (line === '') return undefined;
   return characters.length > maxLength ? `${characters.slice(0, maxLength - 1).join('')}…` : line;

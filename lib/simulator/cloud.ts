@@ -133,7 +133,7 @@ export class Cloud {
       };
     }
     const carryOut = () => this.carriedOut(action, parameters, requestId);
-    const fault = this.faults.take(action, ['reset', 'hang', 'status', 'malformed']);
+    const fault = this.faults.useRule(action, ['reset', 'hang', 'status', 'malformed']);
     if (fault === undefined) return carryOut();
     return { response: applyFault(fault, requestId, () => carryOut().response), fault };
   }
@@ -144,11 +144,11 @@ export class Cloud {
       truth: this.truth,
       lagMs: typeof describeLagMs === 'number' ? describeLagMs : this.lags.between(describeLagMs),
       by: { kind: 'request', action, requestId },
-      takeAsyncFault: () => this.faults.take(action, ['fail-async']),
+      takeAsyncFault: () => this.faults.useRule(action, ['fail-async']),
     });
     if ('refused' in result) return { response: failure(requestId, result) };
     const response = success(requestId, result.response);
-    const dropped = this.faults.take(action, ['drop-after-apply']);
+    const dropped = this.faults.useRule(action, ['drop-after-apply']);
     return dropped === undefined
       ? { response, fault: result.fault }
       : { response: applyFault(dropped, requestId, () => response), fault: dropped };

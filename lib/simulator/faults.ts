@@ -94,7 +94,7 @@ export class Faults {
   }
 
   /** Returns the rule of one of `kinds` that applies to a request, if any, and counts it. */
-  public take(action: ActionName, kinds: readonly FaultKind[]): FaultRule | undefined {
+  public useRule(action: ActionName, kinds: readonly FaultKind[]): FaultRule | undefined {
     const entry = this.active.find(
       ({ rule, hits }) =>
         kinds.includes(rule.kind) &&

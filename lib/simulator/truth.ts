@@ -160,7 +160,7 @@ export class GroundTruth {
     this.releaseNics(by, releasedNics);
   }
 
-  /** Changes the world as a whole or not at all. @throws InvalidInputError naming every mistake */
+  /** Applies a patch to the world, completely or not at all. @throws InvalidInputError with all issues */
   public patch(patch: unknown): void {
     const now = this.now();
     const before = this.world();

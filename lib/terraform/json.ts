@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** The input is not the expected document. `message` says what it is and which command to run. */
+/** The input is not the expected document. The message says what it is, and which command to run. */
 export class TerraformJsonError extends Error {
   public constructor(message: string, options?: ErrorOptions) {
     super(message, options);

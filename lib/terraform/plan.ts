@@ -8,7 +8,7 @@ import { attachmentKey, blockOf, attachmentValues, isProviderAttachment, inferRo
 import type { BlockAddress, Role } from './resource';
 import { compare, stateResources } from './state';
 
-/** The attachments in a plan, and what is needed to order their operations. */
+/** The attachments in a plan, and the dependencies that order their operations. */
 export type Plan = ReturnType<typeof readPlan>;
 
 /**

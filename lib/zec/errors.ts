@@ -58,13 +58,16 @@ export class ZecApiError extends ZecError {
   public constructor({ message, clockSkewMs = 0, ...response }: ApiErrorResponse) {
     const { action, code, httpStatus, requestId = 'none' } = response;
     const rule = ruleFor(action, code, httpStatus);
-    super(`${action} failed: ${code}: ${oneLine(message)} (HTTP ${httpStatus}, requestId ${requestId})`, {
-      ...response,
-      kind: rule.kind,
-      // A failed read changes nothing.
-      outcome: rule.ambiguous === true && !isRead(action) ? 'unknown' : 'not-applied',
-      advice: adviceOf(rule, clockSkewMs),
-    });
+    super(
+      `${action} failed: ${code}: ${toSingleLine(message)} (HTTP ${httpStatus}, requestId ${requestId})`,
+      {
+        ...response,
+        kind: rule.kind,
+        // A failed read changes nothing.
+        outcome: rule.ambiguous === true && !isRead(action) ? 'unknown' : 'not-applied',
+        advice: adviceOf(rule, clockSkewMs),
+      },
+    );
   }
 }
 
@@ -217,7 +220,7 @@ function adviceOf(rule: Rule, skewMs: number): string | undefined {
 }
 
 /** Converts external text to one line of at most 500 characters: control characters become spaces. */
-export function oneLine(text: string): string {
+export function toSingleLine(text: string): string {
   const flat = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
   return flat.length > 500 ? `${flat.slice(0, 500)}…` : flat;
 }

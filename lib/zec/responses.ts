@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { oneLine, ZecResponseError, ZecApiError } from './errors';
+import { toSingleLine, ZecResponseError, ZecApiError } from './errors';
 import type { ErrorKind, Outcome, ZecError } from './errors';
 import type { RawResponse } from './transport';
 import { codeSchema, requestIdSchema, type Accepted, type Action, type ResponseSchema } from './types';
@@ -137,7 +137,7 @@ const MAX_EXCERPT = 200;
 function excerptOf(body: Buffer, redact: (text: string) => string): string {
   if (body.length === 0) return 'empty body';
   // Redact before truncating, or a part of a secret could remain.
-  const line = oneLine(redact(body.toString('utf8')).slice(0, 65_536));
+  const line = toSingleLine(redact(body.toString('utf8')).slice(0, 65_536));
   return JSON.stringify(line.length > MAX_EXCERPT ? `${line.slice(0, MAX_EXCERPT)}…` : line);
 }
 

@@ -53,8 +53,8 @@ export async function wall(command: Command, until: Until): Promise<number> {
 }
 
 /**
- * Milliseconds of CPU, user and system, that a process and everything it waited for took up to `until`. Node tells
- * nothing of the kind about its children; bash does.
+ * The user and system CPU time, in milliseconds, of a process and the children that it waited for, up to `until`. Measured
+ * with bash, because Node does not report it for children.
  */
 export async function cpu(command: Command, until: Until): Promise<number> {
   // SIGUSR2 ends the measured process but not the shell, which still reports the times.

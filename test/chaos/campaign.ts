@@ -16,7 +16,7 @@ export interface CampaignOptions {
   readonly atOnce: number;
   readonly nullProvider: NullProvider;
   /** Receives one line per run. */
-  readonly tell: (line: string) => void;
+  readonly print: (line: string) => void;
   /** Whether to print the log of every run, not only of those that broke a promise. */
   readonly verbose?: boolean;
 }
@@ -27,7 +27,7 @@ export async function campaign(options: CampaignOptions) {
   const reports = await inParallel(runs, options.atOnce, async (index) => {
     const runner = options.runners[index % options.runners.length] ?? 'zec-nic';
     const report = await oneRun(options.seed + index, runner, options.nullProvider);
-    tellOf(report, options);
+    reportRun(report, options);
     return report;
   });
   return { reports, ...summary(reports) };
@@ -37,15 +37,15 @@ function oneRun(seed: number, runner: RunnerKind, nullProvider: NullProvider): P
   return runner === 'zec-nic' ? handlerRun(seed) : deploymentRun(seed, runner, nullProvider);
 }
 
-function tellOf(report: RunReport, { tell, verbose = false }: CampaignOptions): void {
+function reportRun(report: RunReport, { print, verbose = false }: CampaignOptions): void {
   const { seed, runner, violations, kills, commands, failed, log } = report;
   const faults = [...report.faults.values()].reduce((sum, times) => sum + times, 0);
   const verdict = violations.length === 0 ? 'right' : `WRONG: ${violations.join('; ')}`;
   const killed = kills.length === 0 ? '' : `, ${kills.join(', ')}`;
-  tell(`seed ${seed}, ${runner}: ${verdict} (${failed} of ${commands} failed, ${faults} faults${killed})`);
+  print(`seed ${seed}, ${runner}: ${verdict} (${failed} of ${commands} failed, ${faults} faults${killed})`);
   if (violations.length === 0 && !verbose) return;
-  tell(`  again: npm run chaos -- --runs 1 --seed ${seed} --runner ${runner} --verbose`);
-  for (const line of log) tell(`  ${line.replaceAll('\n', '\n  ')}`);
+  print(`  again: npm run chaos -- --runs 1 --seed ${seed} --runner ${runner} --verbose`);
+  for (const line of log) print(`  ${line.replaceAll('\n', '\n  ')}`);
 }
 
 function summary(reports: readonly RunReport[]) {

@@ -14,7 +14,7 @@ describeWithTerraform('real processes with faults and kills', () => {
         runners: ['zec-nic', 'provider', 'together', 'terraform_data', 'null_resource'],
         atOnce: 4,
         nullProvider: provider,
-        tell: (line) => lines.push(line),
+        print: (line) => lines.push(line),
       });
       expect(violations === 0 ? [] : lines).toEqual([]);
       expect(figures.runs).toBe(5);

@@ -33,7 +33,7 @@ async function main(): Promise<void> {
       ...numbers,
       runners,
       nullProvider: provider,
-      tell: (line) => process.stderr.write(`${line}\n`),
+      print: (line) => process.stderr.write(`${line}\n`),
       verbose: values.verbose,
     });
     process.stdout.write(`${text}\n`);

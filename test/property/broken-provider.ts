@@ -4,7 +4,7 @@ import { targetOf, writePrivate } from '../../lib/provider/nic-attachment-state'
 import type { NicAttachmentState } from '../../lib/provider/nic-attachment-state';
 import { DEPLOYMENT_CHECKS } from './deployments';
 
-/** Every promise about deployments, with a resource that breaks it, and a seed soon after which it does. */
+/** Every promise about deployments, with a resource that breaks it, and a seed that shows it after a few runs. */
 export const BROKEN_RESOURCES: readonly (readonly [
   name: string,
   check: string,

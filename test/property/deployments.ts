@@ -10,7 +10,7 @@ import { Command, TerraformModel } from './terraform-model';
 import type { Configuration, Declared, Outcome, ResourceOperation } from './terraform-model';
 
 const ADDRESSES = ['a', 'b', 'c'];
-/** Statuses that end only by an act: an attach is certain to fail. */
+/** Statuses that do not change without an action of a user, so that an attach is certain to fail. */
 const UNUSABLE = ['missing', 'STOPPED', 'RECYCLE', 'RELEASING'];
 
 /** The promises about deployments, besides those about operations. */
@@ -23,12 +23,12 @@ export const DEPLOYMENT_CHECKS = {
 };
 
 interface Deployment {
-  /** The time since the deployment before, in milliseconds. */
+  /** The time since the previous deployment, in milliseconds. */
   readonly afterMs: number;
   readonly declared: readonly (Declared & { readonly address: string })[];
   /** The time between plan and apply. */
   readonly pauseMs: number;
-  /** Terraform and the provider are killed this long after the start. */
+  /** When Terraform and the provider are killed, in milliseconds from the start. */
   readonly killAfterMs: number | undefined;
 }
 
@@ -74,7 +74,7 @@ const scenarios: fc.Arbitrary<DeploymentScenario> = fc.record({
   ),
 });
 
-/** The model of the resource under Terraform: deployments of one stack, one after the other. */
+/** The model of the resource with Terraform: consecutive deployments of one stack. */
 export function providerModel(resource = nicAttachment): Model<DeploymentScenario> {
   return {
     scenarios,
@@ -145,7 +145,7 @@ class DeploymentRun {
     this.snapshots.push({ at: clock.now(), outcome, recorded });
   }
 
-  /** @returns what is not as declared after a deployment without faults */
+  /** @returns the differences from the declaration after a deployment without faults */
   private async convergeWithoutFaults(declared: Configuration): Promise<string[]> {
     this.terraform.setTimeouts('300s');
     const outcome = await this.terraform.deploy(declared, new Command(), 0);
@@ -220,7 +220,7 @@ class DeploymentRun {
       .map(({ at, recorded }) => ({ check, what: `${recorded.join()} at ${at}` }));
   }
 
-  /** What a killed command attached, and what was forgotten, needs no record. */
+  /** Attachments of a killed command, and forgotten ones, need no record. */
   private unrecorded({ changes, truth }: RunRecord): Violation[] {
     const check = DEPLOYMENT_CHECKS.unrecorded;
     const { operations } = this.terraform;

@@ -68,7 +68,7 @@ export class RunEnvironment {
     return this.recorder.clockFor(() => this.clock.wall() + this.jumpedMs);
   }
 
-  /** Does something at a time, unless the faults have ended. */
+  /** Runs an action at a time, unless the faults have ended. */
   public at(time: number, act: () => void): void {
     void this.clock.sleep(time).then(() => {
       if (!this.hostile.atRest) act();
@@ -86,7 +86,7 @@ export class RunEnvironment {
 
   /**
    * Checks the promises once everything has ended.
-   * @param afterFaults what went wrong after all faults had ended
+   * @param afterFaults failures after all faults had ended
    * @param more further checks
    */
   public result(

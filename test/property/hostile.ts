@@ -7,7 +7,7 @@ import type { ForeignAction, TimedForeignAction } from './scenario';
 
 /** Simulates other users of the account, and the platform. */
 export class ForeignActor {
-  /** The acts that succeeded, with their times in milliseconds from the start of the run. */
+  /** The successful actions, with their times in milliseconds from the start of the run. */
   public readonly done: { readonly kind: string; readonly at: number }[] = [];
   public atRest = false;
 

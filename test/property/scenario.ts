@@ -60,7 +60,7 @@ export type ForeignAction =
   | { readonly kind: 'reboot'; readonly instanceId: string; readonly forMs: number }
   | { readonly kind: 'release'; readonly instanceId: string };
 
-/** An act at a given time, or after the API has served that many of our requests: between read and request. */
+/** An action at a given time, or after a number of our requests, for example between a read and a request. */
 export interface TimedForeignAction {
   readonly when: { readonly at: number } | { readonly afterRequest: number };
   readonly act: ForeignAction;

@@ -42,7 +42,7 @@ interface Change {
 
 export type Outcome = 'applied' | 'failed' | 'refused' | 'killed';
 
-/** One `terraform apply`: all that it calls ends when it is killed. */
+/** One `terraform apply`. When it is killed, its processes end. */
 export class Command {
   private killed = false;
   private readonly controllers: AbortController[] = [];

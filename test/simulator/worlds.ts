@@ -28,7 +28,7 @@ export function world(more: Partial<WorldInput> = {}): WorldInput {
 
 /**
  * A world of instances with 8 vNICs each: `nic-0` to `nic-7` on `ins-0`, and so on. With ten tags each, an
- * instance takes some 18 KB, so that a page of 250 exceeds the limit of 4 MiB.
+ * instance has about 18 KB, so that a page of 250 exceeds the limit of 4 MiB.
  */
 export function fullInstances(count: number, tagCount = 10) {
   const tags = Array.from({ length: tagCount }, (_, index) => ({

@@ -52,7 +52,7 @@ export class DrivenProvider {
     private readonly attachment: (index: number) => ObjectValue,
   ) {}
 
-  /** @param attachment the attachments that the indices of the methods stand for */
+  /** @param attachment returns the attachment with an index */
   public static async start(input: WorldInput, attachment = attachmentOf): Promise<DrivenProvider> {
     const simulator = await startSimulator({ world: input });
     return new DrivenProvider(simulator, await configured(simulator), attachment);

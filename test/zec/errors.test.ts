@@ -1,6 +1,6 @@
 import { ZecResponseError, ZecApiError, ZecNetworkError } from '../../lib/zec';
 import type { ErrorKind } from '../../lib/zec';
-import { oneLine } from '../../lib/zec/errors';
+import { toSingleLine } from '../../lib/zec/errors';
 import { networkError } from '../../lib/zec/network-errors';
 import { TransportError } from '../../lib/zec/transport';
 import type { Action } from '../../lib/zec/types';
@@ -113,9 +113,9 @@ test('errors have a name, a message, an action and a cause', () => {
 });
 
 test('external text is put on one line and truncated', () => {
-  expect(oneLine(' a\r\n\tb\u2028c\u0000d\u200be  f ')).toBe('a b c d e f');
-  expect(oneLine('x'.repeat(500))).toBe('x'.repeat(500));
-  expect(oneLine('x'.repeat(501))).toBe(`${'x'.repeat(500)}…`);
+  expect(toSingleLine(' a\r\n\tb\u2028c\u0000d\u200be  f ')).toBe('a b c d e f');
+  expect(toSingleLine('x'.repeat(500))).toBe('x'.repeat(500));
+  expect(toSingleLine('x'.repeat(501))).toBe(`${'x'.repeat(500)}…`);
 });
 
 describe('a request without a complete response', () => {

@@ -14,8 +14,8 @@ export interface Attached {
 export type Adoption = Awaited<ReturnType<typeof findUnmanaged>>;
 
 /**
- * The attachments of the vNICs that match `filter`, except those of the vNICs in `managed`.
- * @throws ZecError also if too many vNICs match
+ * Finds the attachments of the vNICs that match a filter and are not in `managed`.
+ * @throws ZecError if a request fails, or if too many vNICs match
  */
 export async function findUnmanaged(
   api: ZecApi,

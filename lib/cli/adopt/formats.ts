@@ -99,12 +99,12 @@ export function adoptionHcl(adoption: Adoption, taken: ReadonlySet<string>): str
 }
 
 const IDENTIFIER = /^[A-Za-z_][\w-]{0,127}$/;
-/** Construct IDs that the framework leaves out of names. */
+/** Construct IDs that the framework omits from names. */
 const HIDDEN = /^(?:default|resource)$/i;
 
-/** The attachments with a name that is unique in a module and in a scope: of the vNIC's name, else of its ID. */
+/** The attachments with unique labels, from the name of the vNIC or from its ID. */
 function labelled(attachments: readonly Attached[], taken: ReadonlySet<string>) {
-  // A vNIC ID may begin with a digit, and a name may not. The prefix is repeated, so that no two IDs give one name.
+  // A label must not begin with a digit. The prefix is repeated, so that labels are unique.
   const ofId = (id: string) => (/^(?:nic_)*\d/.test(id) ? `nic_${id}` : id);
   const uses = new Map<string, number>();
   const names = attachments.flatMap(({ nic }) => [ofId(nic.nicId), nic.name ?? '']);
@@ -113,13 +113,13 @@ function labelled(attachments: readonly Attached[], taken: ReadonlySet<string>) 
     const { nicId, name = '' } = nic;
     const { instanceId, instanceName } = instance;
     const isUsable =
-      // The framework keeps the children of a construct in an object, by their IDs.
+      // The framework keeps the children of a construct in an object with a prototype.
       IDENTIFIER.test(name) &&
       !HIDDEN.test(name) &&
       !(name in Object.prototype) &&
       uses.get(name) === 1 &&
       !taken.has(name);
-    // Names are free text: in a comment, on one line, they need no escapes.
+    // Names are free text, but a comment on one line needs no escapes.
     const comment = `${display(name) ?? nicId} at ${display(instanceName) ?? instanceId}`;
     return { label: isUsable ? name : ofId(nicId), nicId, instanceId, comment };
   });

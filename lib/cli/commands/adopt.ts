@@ -30,7 +30,7 @@ export async function adopt(
     ...stack.map((each) => ({ directory: stackDirectory(each) })),
   ];
   const states = [];
-  // One after the other: each may be large.
+  // Sequential, because states may be large.
   for (const source of sources) states.push(await readStateOf(session, source));
   const unknown = states.reduce((count, each) => count + each.unknownNics, 0);
   if (unknown > 0) {

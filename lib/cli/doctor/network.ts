@@ -5,7 +5,7 @@ import { request as requestHttps } from 'node:https';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { formatDuration } from '../../duration';
-import { oneLine } from '../../zec/errors';
+import { toSingleLine } from '../../zec/errors';
 import type { Environment, ZecEndpoint } from '../../zec/settings';
 import { fail, ok, skip, warn, type CheckResult } from './finding';
 
@@ -158,13 +158,13 @@ function eventOf(emitter: EventEmitter, name: string, signal: AbortSignal): Prom
 /** A certificate may lack subject, issuer and their fields. */
 function field(object: unknown, name: string): string | undefined {
   const value = (object as Record<string, unknown> | undefined)?.[name];
-  return typeof value === 'string' ? oneLine(value) : undefined;
+  return typeof value === 'string' ? toSingleLine(value) : undefined;
 }
 
 /** Node.js tries several addresses and wraps their errors in an AggregateError. */
 function codeOf(error: unknown): string {
   const inner: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  return oneLine(
+  return toSingleLine(
     inner instanceof Error ? ((inner as NodeJS.ErrnoException).code ?? inner.message) : String(inner),
   );
 }

@@ -1,4 +1,4 @@
-import { oneLine } from '../../zec/errors';
+import { toSingleLine } from '../../zec/errors';
 import { plural } from '../../zec/ids';
 import { MAX_NICS_PER_INSTANCE } from '../../zec/types';
 import { painter, type Screen } from '../screen';
@@ -49,7 +49,7 @@ export function inventoryJson({ instances, otherNics }: StatusInventory): Record
 function instanceRows({ instance, nics }: InstanceEntry): string[][] {
   const { instanceId, instanceName = '', zoneId = '', status } = instance;
   const count = `${instance.nics.length}/${MAX_NICS_PER_INSTANCE}`;
-  const left = [instanceId, oneLine(instanceName), zoneId, status, count];
+  const left = [instanceId, toSingleLine(instanceName), zoneId, status, count];
   if (nics.length === 0) return [[...left, '-']];
   const below = left.map(() => '');
   return nics.map((nic, index) => [...(index === 0 ? left : below), ...nicCells(nic)]);
@@ -57,7 +57,7 @@ function instanceRows({ instance, nics }: InstanceEntry): string[][] {
 
 function nicCells({ nic, note }: NicEntry): string[] {
   const { nicId, name = '', nicType = '', status, primaryIpv6 = '', primaryIpv4 = primaryIpv6 } = nic;
-  return [nicId, oneLine(name), nicType, status, oneLine(primaryIpv4), note];
+  return [nicId, toSingleLine(name), nicType, status, toSingleLine(primaryIpv4), note];
 }
 
 function nicJson({ nic, note }: NicEntry): Record<string, unknown> {
