@@ -65,13 +65,13 @@ export class StoppedInstances {
   ): Promise<DeleteResult | 'left'> {
     const { clock, lock } = this;
     const { instanceId } = target;
-    const deadline = clock.now() + timeoutMs;
     const instance = this.instances.get(instanceId) ?? NOT_STARTED();
     this.instances.set(instanceId, instance);
     instance.detaches += 1;
     try {
       // Do not send a detach while the instance is being stopped.
       if (lock.isHeld(instanceId)) (await lock.acquire(instanceId))();
+      const deadline = clock.now() + timeoutMs;
       for (;;) {
         const startedAt = clock.now();
         const result = await detach(Math.max(1, deadline - startedAt));

@@ -57,6 +57,16 @@ export interface Change {
   requestId?: string;
 }
 
+/** One of our requests to start or stop an instance, which may not have reached the API. */
+export interface PowerRequest {
+  readonly process: number;
+  readonly action: 'StartInstances' | 'StopInstances';
+  readonly instanceId: string;
+  readonly servedAt: number;
+  /** Whether it changed the status of the instance. */
+  readonly carriedOut: boolean;
+}
+
 interface Mutation {
   readonly nicId: string;
   readonly instanceId?: string;
@@ -66,6 +76,7 @@ interface Mutation {
 export class ApiRecorder {
   public readonly changes: Change[] = [];
   public readonly attempts: Attempt[] = [];
+  public readonly power: PowerRequest[] = [];
   public served = 0;
   private reads: NicRead[] = [];
   private readonly inFlight = new Map<string, number>();
@@ -84,8 +95,8 @@ export class ApiRecorder {
         this.change(process, 'AttachNetworkInterface', request, options),
       detachNetworkInterface: (request, options) =>
         this.change(process, 'DetachNetworkInterface', request, options),
-      startInstances: (request, options) => this.recordingApi().startInstances(request, options),
-      stopInstances: (request, options) => this.recordingApi().stopInstances(request, options),
+      startInstances: (request, options) => this.powerApi(process).startInstances(request, options),
+      stopInstances: (request, options) => this.powerApi(process).stopInstances(request, options),
       describeNetworkInterfaces: async (request, options) => {
         const sentAt = this.clock.now();
         const page = await this.recordingApi().describeNetworkInterfaces(request, options);
@@ -161,6 +172,23 @@ export class ApiRecorder {
       this.lastResponses.set(key, this.clock.now());
       attempt.readRequestedAt = this.clock.now();
     }
+  }
+
+  private powerApi(process: number): ZecApi {
+    const status = (id: string) =>
+      this.cloud.world().instances.find(({ instanceId }) => instanceId === id)?.status;
+    const handle: Cloud['handle'] = (name, parameters) => {
+      const [instanceId = ''] = (parameters as { instanceIds: readonly string[] }).instanceIds;
+      const before = status(instanceId);
+      const response = this.cloud.handle(name, parameters);
+      const action = name as PowerRequest['action'];
+      const carriedOut = status(instanceId) !== before;
+      this.power.push({ process, action, instanceId, servedAt: this.clock.now(), carriedOut });
+      this.served += 1;
+      this.onServed(this.served);
+      return response;
+    };
+    return cloudApi({ handle }, this.clock, this.latencyMs());
   }
 
   private recordingApi(change?: Change): ZecApi {

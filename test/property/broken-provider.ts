@@ -1,8 +1,16 @@
 import { DiagnosticError } from '../../lib/plugin';
+import type { ClientContext } from '../../lib/plugin';
+import { Diagnostics } from '../../lib/plugin/diagnostics';
+import type { ProviderClient } from '../../lib/provider/client';
 import { nicAttachment } from '../../lib/provider/nic-attachment';
 import { targetOf, writePrivate } from '../../lib/provider/nic-attachment-state';
 import type { NicAttachmentState } from '../../lib/provider/nic-attachment-state';
+import type { ZecApi } from '../../lib/zec/types';
 import { DEPLOYMENT_CHECKS } from './deployments';
+
+/** The API of a provider, which no resource has access to. */
+const apiOf = ({ client }: ClientContext<ProviderClient>): ZecApi =>
+  (client as unknown as { readonly services: { readonly api: ZecApi } }).services.api;
 
 /** Every promise about deployments, with a resource that breaks it, and a seed that shows it after a few runs. */
 export const BROKEN_RESOURCES: readonly (readonly [
@@ -50,6 +58,32 @@ export const BROKEN_RESOURCES: readonly (readonly [
         nicAttachment.delete({ ...(state as NicAttachmentState), skip_destroy: null }, context),
     },
     1005,
+  ],
+  [
+    'a destroy that stops every instance',
+    DEPLOYMENT_CHECKS.stoppedByUs,
+    {
+      ...nicAttachment,
+      delete: async (state, context) => {
+        await nicAttachment.delete(state, context);
+        const { instanceId } = targetOf(state as NicAttachmentState);
+        await apiOf(context).stopInstances({ instanceIds: [instanceId] });
+      },
+    },
+    1005,
+  ],
+  [
+    'a destroy that warns of nothing and stops nothing',
+    DEPLOYMENT_CHECKS.restored,
+    {
+      ...nicAttachment,
+      delete: (state, context) => {
+        const instanceIds = [targetOf(state as NicAttachmentState).instanceId];
+        apiOf(context).stopInstances = () => Promise.resolve({ requestId: 'T', instanceIds });
+        return nicAttachment.delete(state, { ...context, diagnostics: new Diagnostics() });
+      },
+    },
+    1017,
   ],
   [
     'a create that adopts what a failed delete left in the state',

@@ -10,6 +10,8 @@ import { Command, TerraformModel } from './terraform-model';
 import type { Configuration, Declared, Outcome, ResourceOperation } from './terraform-model';
 
 const ADDRESSES = ['a', 'b', 'c'];
+/** The longest reboot by somebody else, in milliseconds. */
+const REBOOT_MS = 20_000;
 /** Statuses that do not change without an action of a user, so that an attach is certain to fail. */
 const UNUSABLE = ['missing', 'STOPPED', 'RECYCLE', 'RELEASING'];
 
@@ -19,7 +21,17 @@ export const DEPLOYMENT_CHECKS = {
   impossibleMoves: 'a vNIC is not detached for a move to an instance that stays unusable',
   forgotten: 'a destroy with skip_destroy sends nothing',
   recordedTwice: 'an attachment is in the state once, unless a rename was killed',
+  stoppedByUs: 'an instance is stopped only by the apply that started it',
+  restored: 'an instance that an apply started is stopped again, unless it was killed or warned',
   unrecorded: 'what a deployment attached is in the state after it',
+};
+
+/** `when_stopped` of the attachments of one deployment, by the number that also chooses `skip_destroy`. */
+const MODES: Readonly<Record<number, readonly string[]>> = {
+  4: ['START', 'START', 'START'],
+  5: ['START', 'START', 'START'],
+  6: ['LEAVE', 'LEAVE', 'LEAVE'],
+  7: ['START', 'LEAVE', 'FAIL'],
 };
 
 interface Deployment {
@@ -52,6 +64,7 @@ const declared: fc.Arbitrary<Deployment['declared']> = fc
       address: addresses[index] ?? '',
       timeoutMs: Math.ceil(target.timeoutMs / 1_000) * 1_000,
       skipDestroy: skips === index + 1,
+      whenStopped: MODES[skips]?.[index] ?? null,
     })),
   );
 
@@ -87,6 +100,7 @@ class DeploymentRun {
   private readonly environment: RunEnvironment;
   private readonly terraform: TerraformModel;
   private readonly snapshots: Snapshot[] = [];
+  private readonly leftRunning: Violation[] = [];
 
   public constructor(
     private readonly scenario: DeploymentScenario,
@@ -109,6 +123,8 @@ class DeploymentRun {
       ...this.forgotten(record),
       ...this.unrecorded(record),
       ...this.recordedTwice(),
+      ...this.stoppedByUs(),
+      ...this.leftRunning,
     ]);
   }
 
@@ -119,7 +135,10 @@ class DeploymentRun {
     this.environment.counts.add('attachments in the state twice', twice);
     const wanted = NICS.map((nicId, index): [string, Declared] => {
       const instanceId = this.environment.hostile.repairedTarget(nicId);
-      return [ADDRESSES[index] ?? '', { nicId, instanceId, timeoutMs: 300_000, skipDestroy: false }];
+      return [
+        ADDRESSES[index] ?? '',
+        { nicId, instanceId, timeoutMs: 300_000, skipDestroy: false, whenStopped: null },
+      ];
     });
     return [
       ...(await this.convergeWithoutFaults(new Map(wanted))),
@@ -130,6 +149,7 @@ class DeploymentRun {
   private async deploy({ afterMs, declared: all, pauseMs, killAfterMs }: Deployment) {
     const { clock, counts } = this.environment;
     await clock.sleep(afterMs);
+    if (afterMs % 2 === 0) this.stopInstances();
     const command = new Command();
     let ended = false;
     if (killAfterMs !== undefined) {
@@ -138,11 +158,22 @@ class DeploymentRun {
       });
     }
     const configuration = new Map(all.map(({ address, ...each }) => [address, each]));
+    const before = this.environment.recorder.power.length;
     const outcome = await this.terraform.deploy(configuration, command, pauseMs);
     ended = true;
+    if (outcome !== 'killed') this.leftRunning.push(...this.notRestored(before));
     counts.add(`deployments ${outcome}`);
     const recorded = [...this.terraform.state.values()].map(({ state: { id } }) => id);
     this.snapshots.push({ at: clock.now(), outcome, recorded });
+  }
+
+  /** Stops the instances of attachments with `when_stopped`, as another user would. */
+  private stopInstances(): void {
+    for (const { state } of this.terraform.state.values()) {
+      const { when_stopped, instance_id: instanceId } = state;
+      if (when_stopped === null) continue;
+      this.environment.hostile.attempt({ kind: 'instance-status', instanceId, status: 'STOPPED' });
+    }
   }
 
   /** @returns the differences from the declaration after a deployment without faults */
@@ -167,7 +198,7 @@ class DeploymentRun {
   private refusedMoves(record: RunRecord): Violation[] {
     const check = DEPLOYMENT_CHECKS.refusedMoves;
     const refused = this.terraform.operations.filter(({ attempt }) =>
-      attempt.ended?.message.includes('was not detached from instance'),
+      /was not detached from instance [\w-]+: /.test(attempt.ended?.message ?? ''),
     );
     this.environment.counts.add('moves refused before the detach', refused.length);
     return refused.flatMap((operation) =>
@@ -211,6 +242,43 @@ class DeploymentRun {
     );
   }
 
+  private stoppedByUs(): Violation[] {
+    const { power } = this.environment.recorder;
+    const carriedOut = power.filter((request) => request.carriedOut);
+    return carriedOut.flatMap((request, index) => {
+      this.environment.counts.add(`instances: ${request.action}`);
+      if (request.action === 'StartInstances') return [];
+      const { process, instanceId, servedAt } = request;
+      const last = carriedOut.slice(0, index).findLast((each) => each.instanceId === instanceId);
+      if (last?.action === 'StartInstances' && last.process === process) return [];
+      return [{ check: DEPLOYMENT_CHECKS.stoppedByUs, what: `${instanceId} was stopped at ${servedAt}` }];
+    });
+  }
+
+  /** @param from the first request of the deployment to start or stop an instance */
+  private notRestored(from: number): Violation[] {
+    const { recorder, cloud, hostile, counts } = this.environment;
+    const started = recorder.power
+      .slice(from)
+      .filter(({ action, carriedOut }) => carriedOut && action === 'StartInstances');
+    return started.flatMap(({ instanceId, process, servedAt }) => {
+      const status = cloud.world().instances.find((each) => each.instanceId === instanceId)?.status;
+      const isForeign = hostile.done.some(
+        ({ act, at }) =>
+          'instanceId' in act &&
+          act.instanceId === instanceId &&
+          at >= (act.kind === 'reboot' ? servedAt - REBOOT_MS : servedAt),
+      );
+      const isWarned = this.terraform.warnings.some(
+        (warning) => warning.process === process && warning.text.includes(`Instance ${instanceId} may`),
+      );
+      if (isWarned) counts.add('instances: warned of');
+      if (isForeign || isWarned || status === undefined || status === 'STOPPED') return [];
+      const what = `${instanceId}, started at ${servedAt}, is ${status}`;
+      return [{ check: DEPLOYMENT_CHECKS.restored, what }];
+    });
+  }
+
   private recordedTwice(): Violation[] {
     const check = DEPLOYMENT_CHECKS.recordedTwice;
     const killed = this.snapshots.findIndex(({ outcome }) => outcome === 'killed');
@@ -228,7 +296,7 @@ class DeploymentRun {
       operations.filter(({ command }) => command.isKilled()).map(({ attempt }) => attempt),
     );
     const forgotten = new Set(
-      operations.filter(({ forgets }) => forgets).map(({ attempt }) => idOf(attempt.operation)),
+      operations.filter(({ forgets, left }) => forgets || left).map(({ attempt }) => idOf(attempt.operation)),
     );
     const attachedBy = new Map(changes.map((change) => [change.requestId, change]));
     return this.snapshots

@@ -109,7 +109,7 @@ export class RunEnvironment {
     this.counts.addRun(record);
     this.counts.addRequests(this.cloud.requests());
     this.counts.addWorld(this.conditions.world);
-    for (const { kind } of this.hostile.done) this.counts.add(`hostile ${kind}`);
+    for (const { act } of this.hostile.done) this.counts.add(`hostile ${act.kind}`);
     if (this.jumpedMs !== 0) this.counts.add('runs with clock jumps');
     return { violations: [...violations, ...(more?.(record) ?? [])], counts: this.counts.all };
   }

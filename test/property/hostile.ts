@@ -8,7 +8,7 @@ import type { ForeignAction, TimedForeignAction } from './scenario';
 /** Simulates other users of the account, and the platform. */
 export class ForeignActor {
   /** The successful actions, with their times in milliseconds from the start of the run. */
-  public readonly done: { readonly kind: string; readonly at: number }[] = [];
+  public readonly done: { readonly act: ForeignAction; readonly at: number }[] = [];
   public atRest = false;
 
   public constructor(
@@ -54,10 +54,10 @@ export class ForeignActor {
     return this.cloud.world().nics.find((each) => each.nicId === nicId)?.instanceId ?? 'ins-1';
   }
 
-  private attempt(act: ForeignAction): void {
+  public attempt(act: ForeignAction): void {
     if (this.atRest) return;
     try {
-      if (this.carriedOut(act)) this.done.push({ kind: act.kind, at: this.clock.now() });
+      if (this.carriedOut(act)) this.done.push({ act, at: this.clock.now() });
     } catch (error) {
       // Impossible in the current world, such as a ninth vNIC of an instance.
       if (!(error instanceof InvalidInputError)) throw error;

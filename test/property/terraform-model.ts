@@ -4,12 +4,17 @@ import { ProviderClient } from '../../lib/provider/client';
 import type { nicAttachment } from '../../lib/provider/nic-attachment';
 import { stateOf, writePrivate } from '../../lib/provider/nic-attachment-state';
 import type { NicAttachmentState } from '../../lib/provider/nic-attachment-state';
+import { ZecNetworkError } from '../../lib/zec/errors';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
 import type { ZecSettings } from '../../lib/zec/settings';
+import type { ZecApi } from '../../lib/zec/types';
 import { contextWith } from '../provider/fake-context';
 import type { Attempt } from './api-recorder';
 import type { RunEnvironment } from './environment';
 import type { Operation } from './scenario';
+
+/** How long a stop of an instance may take, in milliseconds. */
+const STOP_MS = 120_000;
 
 /** A `zec_nic_attachment` of a configuration. */
 export interface Declared {
@@ -17,7 +22,7 @@ export interface Declared {
   readonly instanceId: string;
   readonly timeoutMs: number;
   readonly skipDestroy: boolean;
-  readonly whenStopped?: string | undefined;
+  readonly whenStopped: string | null;
 }
 
 /** The declared attachments, by address. */
@@ -72,8 +77,10 @@ export interface ResourceOperation {
   readonly to: string | undefined;
   /** The status of that instance when the delete started. */
   readonly toStatus: string | undefined;
-  /** A destroy that leaves the vNIC attached. */
+  /** A destroy with `skip_destroy`. */
   readonly forgets: boolean;
+  /** A destroy that left the vNIC attached because the instance was STOPPED. */
+  left: boolean;
 }
 
 /**
@@ -83,6 +90,8 @@ export interface ResourceOperation {
 export class TerraformModel {
   public readonly state = new Map<string, Recorded>();
   public readonly operations: ResourceOperation[] = [];
+  /** The warnings of deletes. */
+  public readonly warnings: { readonly process: number; readonly text: string }[] = [];
   private started = 0;
 
   public constructor(
@@ -107,7 +116,7 @@ export class TerraformModel {
 
   public async deploy(configuration: Configuration, command: Command, pauseMs: number): Promise<Outcome> {
     const addresses = [...new Set([...this.state.keys(), ...configuration.keys()])];
-    const planning = this.startProvider();
+    const planning = this.startProvider(command);
     const plans = await Promise.all(
       addresses.map((address) => this.plan(address, configuration.get(address), planning.client, command)),
     );
@@ -117,18 +126,18 @@ export class TerraformModel {
     await this.environment.clock.sleep(pauseMs);
     if (command.isKilled()) return 'killed';
     for (const { address, prior } of changes) this.record(address, prior);
-    const applying = this.startProvider();
+    const applying = this.startProvider(command);
     const done = await Promise.all(changes.map((change) => this.apply(change, applying, command)));
     if (command.isKilled()) return 'killed';
     return done.every(Boolean) ? 'applied' : 'failed';
   }
 
-  private startProvider() {
+  private startProvider(command: Command) {
     const id = (this.started += 1);
     const { recorder, inFlight } = this.environment;
     const resolve = () => ({}) as ZecSettings;
     const client = new ProviderClient({ preflight: true, resolve }, this.environment.processClock(), () => ({
-      api: recorder.api(id),
+      api: withoutStopAfterKill(recorder.api(id), command),
       inFlight,
     }));
     return { id, client };
@@ -215,23 +224,30 @@ export class TerraformModel {
     command: Command,
   ): Promise<true | Uint8Array> {
     const signal = command.signal();
-    const attempt = this.begin(id, 'detach', state.nic_id, state.instance_id, timeoutOf(state), signal);
+    const timeoutMs = timeoutOf(state) + this.stopMs(state);
+    const attempt = this.begin(id, 'detach', state.nic_id, state.instance_id, timeoutMs, signal);
     const to = declared?.instanceId;
     const forgets = to === undefined && state.skip_destroy === true;
     const instances = this.environment.cloud.world().instances;
     const toStatus = to && (instances.find(({ instanceId }) => instanceId === to)?.status ?? 'missing');
-    this.operations.push({ attempt, command, to, toStatus, forgets });
+    const operation = { attempt, command, to, toStatus, forgets, left: false };
+    this.operations.push(operation);
     const fake = contextWith({}, signal);
     const context = { ...fake.context, client, privateState };
     try {
       await this.resource.delete(state, context);
       const skipped = fake.lines.some((line) => line.includes('skipping detach'));
       if (skipped) this.environment.counts.add('deletes of a renamed attachment');
-      this.end(attempt, forgets || skipped ? { message: 'not detached' } : undefined);
+      operation.left = fake.diagnostics.some(({ summary }) => summary.includes('when_stopped is LEAVE'));
+      if (operation.left) this.environment.counts.add('destroys that left a STOPPED instance');
+      const remains = forgets || skipped || operation.left;
+      this.end(attempt, remains ? { message: 'not detached' } : undefined);
       return true;
     } catch (error) {
       this.end(attempt, error);
       return context.privateState;
+    } finally {
+      for (const { summary } of fake.diagnostics) this.warnings.push({ process: id, text: summary });
     }
   }
 
@@ -245,7 +261,14 @@ export class TerraformModel {
     const planned = plannedOf(declared);
     const context = contextOf(client, signal, writePrivate({}));
     const attempt = this.begin(id, 'attach', nicId, instanceId, timeoutMs, signal);
-    this.operations.push({ attempt, command, to: undefined, toStatus: undefined, forgets: false });
+    this.operations.push({
+      attempt,
+      command,
+      to: undefined,
+      toStatus: undefined,
+      forgets: false,
+      left: false,
+    });
     try {
       await this.resource.plan?.({ config: planned, prior: null, planned, action: 'create' }, context);
       context.privateState = writePrivate({});
@@ -262,6 +285,13 @@ export class TerraformModel {
       this.end(attempt, error);
       return undefined;
     }
+  }
+
+  /** How much longer than its timeout a delete may take, in milliseconds: the instance may be stopped before and after. */
+  private stopMs({ instance_id }: NicAttachmentState): number {
+    const all = [...this.state.values()].map(({ state }) => state);
+    const starts = all.some((each) => each.instance_id === instance_id && each.when_stopped === 'START');
+    return starts ? 2 * STOP_MS : 0;
   }
 
   private begin(
@@ -295,6 +325,18 @@ export class TerraformModel {
   }
 }
 
+/** A killed provider stops no instance. */
+function withoutStopAfterKill(api: ZecApi, command: Command): ZecApi {
+  return {
+    ...api,
+    stopInstances: (...call) => {
+      if (!command.isKilled()) return api.stopInstances(...call);
+      const details = { action: 'StopInstances', kind: 'terminal', outcome: 'not-applied' } as const;
+      return Promise.reject(new ZecNetworkError('killed', details));
+    },
+  };
+}
+
 type Provider = ReturnType<TerraformModel['startProvider']>;
 
 function contextOf(client: ProviderClient, signal: AbortSignal, privateState: Uint8Array) {
@@ -312,7 +354,7 @@ function stateOfDeclared({
   return stateOf({ nicId: parseNicId(nicId), instanceId: parseInstanceId(instanceId) }, undefined, {
     wait: null,
     skip_destroy: skipDestroy,
-    when_stopped: whenStopped ?? null,
+    when_stopped: whenStopped,
     attached_at: null,
     timeouts: { create: timeout, delete: timeout },
   });
