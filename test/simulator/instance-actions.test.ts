@@ -86,16 +86,22 @@ test.each([
   expect(cloud.requests().at(-1)).toMatchObject({ action, fault: 'fail-async' });
 });
 
-test('fault rules apply to StartInstances', () => {
+test.each([
+  ['StartInstances', 'ins-off', 'STOPPED', 'STARTING'],
+  ['StopInstances', 'ins-on', 'RUNNING', 'STOPPING'],
+] as const)('fault rules apply to %s', (action, id, before, after) => {
   const cloud = cloudOf();
+  const request = () => [call(cloud, action, { instanceIds: [id] }), statuses(cloud)[id]];
   cloud.faults.set([
-    { action: 'StartInstances', kind: 'status', status: 503, times: 1 },
-    { action: 'StartInstances', kind: 'drop-after-apply', times: 1 },
+    { action, kind: 'status', status: 503, times: 1 },
+    { action, kind: 'reset', times: 1 },
+    { action, kind: 'drop-after-apply', times: 1 },
   ]);
-  expect(call(cloud, 'StartInstances', { instanceIds: ['ins-off'] })).toBe('SERVICE_TEMPORARY_UNAVAILABLE');
-  expect(statuses(cloud)['ins-off']).toBe('STOPPED');
-  expect(call(cloud, 'StartInstances', { instanceIds: ['ins-off'] })).toBe('drop-after-apply');
-  expect(statuses(cloud)['ins-off']).toBe('STARTING');
+  expect([request(), request(), request()]).toEqual([
+    ['SERVICE_TEMPORARY_UNAVAILABLE', before],
+    ['reset', before],
+    ['drop-after-apply', after],
+  ]);
 });
 
 test('setting a status cancels a start in progress', () => {
