@@ -86,7 +86,6 @@ export function lifecycleOverrides(construct: Construct, lifecycle: NicAttachmen
   };
 }
 
-/** Creates a data source block. */
 export function dataBlock(
   scope: Construct,
   type: string,
@@ -187,7 +186,6 @@ export function ensureNullProvider(scope: Construct): void {
   if (!exists) providerBlock(stack, 'cdktf-zenlayer-zec-null', 'null', { source: 'null', version: '3.2.4' });
 }
 
-/** All providers of a stack. */
 export function providersIn(stack: IConstruct): TerraformProvider[] {
   const { TerraformProvider } = frameworkOf(stack);
   return stack.node

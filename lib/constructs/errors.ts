@@ -26,11 +26,9 @@ export const invalidTimeout = (prop: string, value: string) =>
 export const tokenTimeout = (prop: string) =>
   `timeouts.${prop} is a reference, but must be known at synth. Give a literal such as "10m".`;
 
-/** A prop or a context value that is not one of the allowed values. */
 export const unknownValue = (what: string, value: unknown, known: readonly string[]) =>
   `${what} is ${formatted(value)}; use ${quoted(known, ' or ')}.`;
 
-/** A context key that is not used. */
 export const unknownContextKey = (key: string, known: readonly string[]) =>
   `The context key "${key}" is unknown and has no effect. Known keys: ${quoted(known, ', ')}.`;
 
@@ -74,7 +72,6 @@ export const invalidImportId = (value: string) =>
 export const movedTwice = (first: string, second: string) =>
   `moveFrom was called twice, with ${formatted(first)} and with ${formatted(second)}. An attachment can take over only one resource: remove one call.`;
 
-/** A secret that would be written to the synthesized stack. */
 export const plainSecret = (prop: string) =>
   `${prop} is a literal, and synth writes it to the stack in plain text. Set it in the environment, or give a reference ` +
   'to a sensitive variable; then rotate this credential.';
@@ -105,7 +102,6 @@ export const unusedRunner = (inUse?: string) =>
 export const hiddenProvider = (file: string, [problem, fix]: readonly [string, string]) =>
   `${file}: ${problem}. ${fix}`;
 
-/** The flag that a stack with other providers needs. */
 export const otherProviders = (names: readonly string[]) =>
   `This stack has other providers (${names.join(', ')}): set CDKTF_SKIP_PROVIDER_LOCK=true for "cdktf deploy" and ` +
   '"cdktf diff", which otherwise look for the embedded provider "zec" in a registry.';

@@ -108,7 +108,6 @@ function packageOf(path: string | undefined): string {
   }
 }
 
-/** The fields of a `package.json`. */
 export function manifestIn(folder: string): { readonly name: string; readonly version: string } {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name: string; version: string };
 }

@@ -227,12 +227,10 @@ export class ProviderRunner extends AttachmentRunner {
   }
 }
 
-/** Whether a provider is the embedded one. */
 function isEmbedded({ terraformProviderSource }: TerraformProvider): boolean {
   return terraformProviderSource === PROVIDER_ADDRESS;
 }
 
-/** References to the resource of one attachment. */
 function referencesTo(resource: TerraformResource): AttachmentReferences {
   const attribute = (name: string) => () => resource.getStringAttribute(name);
   return {

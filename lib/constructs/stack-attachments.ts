@@ -46,7 +46,6 @@ export class StackAttachments {
   public readonly runners: AttachmentRunner[] = [];
   /** The runners that attachments or data sources use. */
   public readonly used = new Set<AttachmentRunner>();
-  /** The resource names of the provider runner. */
   public readonly names = new ResourceNames();
   private readonly reported = new Set<string>();
   private readonly declarations: AttachmentDeclaration[] = [];

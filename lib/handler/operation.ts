@@ -28,7 +28,6 @@ export class Operation {
   private readonly deadline: number;
   /** Whether the next change is expected in the vNIC only. */
   private nicIsNext = false;
-  /** The last read of the instance. */
   private instance: { readonly info: InstanceInfo | undefined; readonly readAt: number } | undefined;
 
   public constructor(

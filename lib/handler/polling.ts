@@ -101,7 +101,6 @@ export class PollSchedule {
     this.lastAt = this.changedAt = options.clock.now();
   }
 
-  /** A request was sent. */
   public acted(): void {
     this.lastAt = this.changedAt = this.options.clock.now();
   }

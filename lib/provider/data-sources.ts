@@ -41,7 +41,6 @@ const nicSchema = defineSchema({
   },
 });
 
-/** The data source `zec_nic`. */
 export const nic = dataSource<typeof nicSchema, ProviderClient>({
   schema: nicSchema,
   read: async ({ nic_id }, { client, signal }) => {
@@ -80,7 +79,6 @@ const nicsSchema = defineSchema({
   },
 });
 
-/** The data source `zec_nics`. */
 export const nics = dataSource<typeof nicsSchema, ProviderClient>({
   schema: nicsSchema,
   read: async (config, { client, signal }) => {
@@ -113,7 +111,6 @@ const instanceSchema = defineSchema({
   },
 });
 
-/** The data source `zec_instance`. */
 export const instance = dataSource<typeof instanceSchema, ProviderClient>({
   schema: instanceSchema,
   read: async ({ instance_id }, { client, signal }) => {

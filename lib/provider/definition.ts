@@ -6,7 +6,6 @@ import { nicAttachment } from './nic-attachment';
 import { nicConvergence } from './nic-convergence';
 import { providerSettings, settingsSchema } from './settings';
 
-/** The `zec` provider. */
 export const zecProvider: ProviderDefinition<typeof settingsSchema, ProviderClient> = {
   name: PROVIDER.type,
   schema: settingsSchema,

@@ -7,7 +7,6 @@ import { attachmentId, parseIds } from '../zec/ids';
 import type { NicInfo } from '../zec/types';
 import { nicAttributes, nicValues } from './nic-attributes';
 
-/** Validates a vNIC ID or an instance ID. */
 export const validateId = (value: string) => (ID_PATTERN.test(value) ? undefined : `An ID is ${ID_FORMAT}.`);
 const id = (description: string) =>
   attribute(types.string, { required: true, requiresReplace: true, validate: validateId, description });
@@ -84,7 +83,6 @@ export function timeoutMs(text: string | null | undefined): number {
   return (text == null ? undefined : parseDuration(text)) ?? DEFAULT_TIMEOUT_SECONDS * 1000;
 }
 
-/** Validates a timeout. */
 export function validateTimeout(value: string): string | undefined {
   const ms = parseDuration(value);
   return ms !== undefined && ms > 0 && ms <= MAX_TIMEOUT_SECONDS * 1000

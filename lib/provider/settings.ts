@@ -38,7 +38,6 @@ const CREDENTIAL_VARIABLES = [
 
 type Configuration = PlannedValues<typeof settingsSchema>;
 
-/** Settings from the provider configuration and the environment. */
 export interface ProviderSettings {
   readonly preflight: boolean;
   /**

@@ -6,7 +6,6 @@ import type { InstanceId, NicId } from '../zec/ids';
 import type { Inventory } from './inventory';
 import { Order } from './order';
 
-/** An attach or a detach in the plan. */
 interface AttachmentOperation {
   readonly attachment: PlannedAttachment;
   readonly operation: PlannedOperation;

@@ -99,7 +99,6 @@ const GONE =
   'It can no longer be attached. Remove or change the declaration, then apply to remove it from the state.';
 const FINISH = 'Apply again to complete it. A vNIC that is already attached is adopted.';
 
-/** The drift of an attachment and its repair. */
 function assess(
   { runner, address, tainted, deposed, unfinished }: StateAttachment,
   view: View | undefined,

@@ -11,7 +11,6 @@ import type { Cause } from './transitions';
 import type { GroundTruth, NicState } from './truth';
 import { NIC_SUBNET_TYPES, type WorldInstance } from './world';
 
-/** The context of an action. */
 export interface ActionContext {
   readonly truth: GroundTruth;
   /** How old the data of a Describe is, in milliseconds. */

@@ -142,7 +142,6 @@ export function memberOf({ value, unknown, sensitive }: MarkedValue, name: strin
   };
 }
 
-/** Whether all endpoints are known and equal. */
 export function sameEndpoints(a: Endpoints, b: Endpoints): boolean {
   return sameEndpoint(a.nic, b.nic) && sameEndpoint(a.instance, b.instance);
 }

@@ -93,7 +93,6 @@ function attachmentJson(attachment: Attachment): Record<string, unknown> {
   return { ...attachment, nic: attachment.nic ?? null, instance: attachment.instance ?? null };
 }
 
-/** Runs an operation and prints its output. */
 function runOperation(
   session: Session,
   { timeout, json }: AttachmentOptions,

@@ -24,7 +24,6 @@ export async function checkSignature(client: ZecClient, signal: AbortSignal): Pr
   return ok('the API accepts the credentials');
 }
 
-/** Checks whether an action is permitted. */
 export function checkAction(
   client: ZecClient,
   action: Exclude<Action, 'StartInstances' | 'StopInstances' | 'DescribeInstancesStatus'>,

@@ -98,7 +98,6 @@ function drawBox(box: Box): Markup {
   )}${foot && text('soft', HEADER_HEIGHT + rowsHeight(changes) + 18, foot, SANS_11)}`;
 }
 
-/** A text alternative for a box. */
 function describeBox(box: Box): string {
   const { instance, changes } = box;
   const status = instance.status === undefined ? '' : `, ${instance.status}`;
