@@ -1,6 +1,7 @@
 import { INSTANCE_STATUSES, NIC_STATUSES } from '../zec/types';
 import type { View } from './view';
 
+/** The goal of an operation. */
 export type Goal = 'attach' | 'detach';
 
 /**

@@ -14,6 +14,7 @@ export type FailureReason = 'refused' | 'api' | 'timeout' | 'interrupted';
 /** What a failed create leaves behind: nothing, or possibly an attachment that a later delete must detach. */
 export type LeftBehind = 'nothing' | 'possibly-attached';
 
+/** The details of an {@link OperationError}. */
 export interface OperationErrorDetails {
   readonly reason: FailureReason;
   readonly goal: Goal;

@@ -11,6 +11,7 @@ import { PollGroup } from './polling';
 import { Reader } from './reader';
 import { viewOf, type Observation, type Target, type View } from './view';
 
+/** Options of {@link NicAttachmentHandler}. */
 export interface HandlerOptions {
   readonly clock?: Clock;
   /** Returns a number from 0 to 1, which varies the intervals. Default: `Math.random`. */
@@ -23,6 +24,7 @@ export interface HandlerOptions {
   readonly inFlight?: InFlightStore;
 }
 
+/** Options of a create or delete. All are optional. */
 export type CallerOptions = Partial<OperationOptions>;
 
 /** An attachment, with the vNIC and the instance as the API returned them. */

@@ -34,6 +34,7 @@ export interface OperationContext extends PollScheduleOptions {
   readonly inFlight: InFlightStore;
 }
 
+/** Options of an operation. */
 export interface OperationOptions {
   /** Timeout of the operation, in milliseconds. The last read starts at this time at the latest. Default: 600,000. */
   readonly timeoutMs: number;

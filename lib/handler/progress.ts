@@ -25,10 +25,12 @@ export class ConvergenceProgress {
     this.lastAt = clock.now();
   }
 
+  /** Records that an attachment is complete, and writes a line if one is due. */
   public attached(nicId: NicId): void {
     this.ended(nicId);
   }
 
+  /** Records that an attachment has failed, and writes a line if one is due. */
   public failed(nicId: NicId): void {
     this.failures += 1;
     this.ended(nicId);

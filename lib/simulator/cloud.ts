@@ -15,6 +15,7 @@ import { RateLimit } from './rules';
 import { GroundTruth, type TruthEvent } from './truth';
 import { parseWorld, type World, type WorldCredential, type WorldInput } from './world';
 
+/** Options of {@link Cloud}. */
 export interface CloudOptions {
   /** The initial world. @see WorldInput */
   readonly world: WorldInput;

@@ -68,6 +68,7 @@ const rule = v.pipe(
 export type FaultRule = v.InferOutput<typeof rule>;
 /** A {@link FaultRule} as input, with optional properties. */
 export type FaultRuleInput = v.InferInput<typeof rule>;
+/** The kind of a {@link FaultRule}. */
 export type FaultKind = FaultRule['kind'];
 
 /** The active fault rules. The first rule that matches applies, at most one for each phase of a request. */

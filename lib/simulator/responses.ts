@@ -34,6 +34,7 @@ const ERRORS = {
   INVALID_REQUEST: 400,
   REQUEST_TOO_LARGE: 413,
 } as const;
+/** An error code of the simulator. */
 export type ErrorCode = keyof typeof ERRORS;
 
 /** Default error codes by HTTP status, for fault rules. */

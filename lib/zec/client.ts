@@ -12,6 +12,7 @@ import { Transport, TransportError } from './transport';
 import { acceptedSchema, instancesSchema, nicsSchema, startStopSchema } from './types';
 import type * as Api from './types';
 
+/** Options of {@link ZecClient}. */
 export interface ZecClientOptions {
   readonly clock?: Clock;
   /** Returns a number from 0 to 1, which varies the delays between attempts. Default: `Math.random`. */

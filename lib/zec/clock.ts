@@ -8,6 +8,7 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** The clock of the system. */
 export const systemClock: Clock = {
   // Not `performance.now()`: loading it takes longer than building a request.
   now: () => {

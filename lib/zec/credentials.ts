@@ -39,6 +39,7 @@ export interface Token {
   readonly token: Secret;
 }
 
+/** The credentials of an account. */
 export type Credentials = AccessKey | Token;
 
 /** Creates a function that redacts the secrets of the settings in a text, plain or encoded as in JSON, URLs, HTML, hex and base64. */

@@ -12,6 +12,7 @@ export type ErrorKind = 'terminal' | 'conflict' | 'transient';
 /** Whether a failed request may have been carried out: certainly not (`not-applied`), or `unknown`. */
 export type Outcome = 'not-applied' | 'unknown';
 
+/** The details of a {@link ZecError}. */
 export interface ZecErrorDetails {
   readonly action: Action;
   readonly kind: ErrorKind;
@@ -111,6 +112,7 @@ export class SettingsError extends Error {
   }
 }
 
+/** No source has credentials. */
 export class MissingCredentialsError extends SettingsError {}
 
 interface Rule {

@@ -7,6 +7,7 @@ import { malformed, parseCliFile, readCliFile, displayPath, type SettingsFileOpt
 /** Environment variables, such as `process.env`. An empty variable counts as not set. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Options of `resolveSettings`. */
 export interface ResolveOptions extends SettingsFileOptions {
   readonly env: Environment;
   /** Receives a sentence about each setting that works but should be changed. */

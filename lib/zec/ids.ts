@@ -17,18 +17,19 @@ export class InvalidIdError extends Error {
   }
 }
 
-/** @throws InvalidIdError if `value` is malformed */
+/** Validates the ID of a vNIC. @throws InvalidIdError */
 export function parseNicId(value: string): NicId {
   if (!ID_PATTERN.test(value)) throw new InvalidIdError('vNIC', value);
   return value as NicId;
 }
 
-/** @throws InvalidIdError if `value` is malformed */
+/** Validates the ID of an instance. @throws InvalidIdError */
 export function parseInstanceId(value: string): InstanceId {
   if (!ID_PATTERN.test(value)) throw new InvalidIdError('instance', value);
   return value as InstanceId;
 }
 
+/** Formats the ID of an attachment: `nicId:instanceId`. */
 export function attachmentId(nicId: NicId, instanceId: InstanceId): AttachmentId {
   return `${nicId}:${instanceId}`;
 }

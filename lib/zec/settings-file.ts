@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SettingsError } from './errors';
 
+/** The content of a settings file. */
 export interface FileContent {
   readonly bytes: Uint8Array;
   /** The file's mode bits, where the system has them. */

@@ -6,6 +6,7 @@ import { isLoopback, resolveProxy, type Proxy } from './proxy';
 export { MissingCredentialsError, SettingsError } from './errors';
 export type { Environment, ResolveOptions } from './find-credentials';
 
+/** The protocol of API requests. `http` is allowed only for loopback addresses. */
 export type Scheme = 'https' | 'http';
 
 /** The API endpoint and the request timeout. */
@@ -21,6 +22,7 @@ export interface ZecEndpoint {
   readonly sources: Readonly<Record<'scheme' | 'domain' | 'clientTimeout', string>>;
 }
 
+/** Everything that the client needs to call the API. */
 export interface ZecSettings extends ZecEndpoint {
   readonly credentials: Credentials;
   readonly sources: Readonly<Record<'credentials' | keyof ZecEndpoint['sources'], string>>;

@@ -15,8 +15,10 @@ export const ACTIONS = [
   'DescribeInstances',
   'DescribeInstancesStatus',
 ] as const;
+/** An action of the ZEC API. */
 export type Action = (typeof ACTIONS)[number];
 
+/** Whether an action is read-only. */
 export function isRead(action: Action): boolean {
   return action.startsWith('Describe');
 }
@@ -31,6 +33,7 @@ export const NIC_STATUSES = [
   'DELETING',
   'CREATE_FAILED',
 ] as const;
+/** A documented status of a vNIC. */
 export type NicStatus = (typeof NIC_STATUSES)[number];
 
 /** Every instance status that the API or its older clients document. A newer API may return others. */
@@ -53,8 +56,10 @@ export const INSTANCE_STATUSES = [
   'PENDING',
   'REINSTALL_FAILED',
 ] as const;
+/** A documented status of an instance. */
 export type InstanceStatus = (typeof INSTANCE_STATUSES)[number];
 
+/** Maximum number of IDs in one Describe request. */
 export const MAX_IDS_PER_REQUEST = 100;
 /** Maximum `pageSize`. The API's default, 20, is smaller than {@link MAX_IDS_PER_REQUEST}, so always send one. */
 export const MAX_PAGE_SIZE = 1000;
@@ -158,11 +163,13 @@ export interface Accepted {
   readonly requestId: string;
 }
 
+/** The API accepted an asynchronous start or stop of instances. */
 export interface StartStopResponse extends Accepted {
   /** The instances for which the request failed. */
   readonly instanceIds: readonly InstanceId[];
 }
 
+/** A page of a list. */
 export interface Page<T> extends Accepted {
   readonly totalCount: number;
   readonly dataSet: readonly T[];
@@ -183,18 +190,22 @@ export const startStopSchema: ResponseSchema<StartStopResponse> = v.pipe(
 
 // Requests.
 
+/** The vNIC to attach, and the instance. */
 export interface AttachNetworkInterfaceRequest {
   readonly nicId: NicId;
   readonly instanceId: InstanceId;
 }
 
+/** The vNIC to detach. */
 export type DetachNetworkInterfaceRequest = Pick<AttachNetworkInterfaceRequest, 'nicId'>;
 
+/** The instances to start or stop. */
 export interface StartStopRequest {
   /** At most {@link MAX_IDS_PER_REQUEST}. */
   readonly instanceIds: readonly InstanceId[];
 }
 
+/** The page to return. */
 export interface Paging {
   /** 1 to {@link MAX_PAGE_SIZE}. */
   readonly pageSize: number;
@@ -202,6 +213,7 @@ export interface Paging {
   readonly pageNum?: number;
 }
 
+/** Filters of vNICs. A vNIC must match all of them. */
 export interface DescribeNetworkInterfacesRequest extends Paging {
   /** At most {@link MAX_IDS_PER_REQUEST}. */
   readonly nicIds?: readonly NicId[] | undefined;
@@ -216,8 +228,10 @@ export interface DescribeNetworkInterfacesRequest extends Paging {
   readonly tags?: readonly { readonly key: string; readonly value: string }[] | undefined;
 }
 
+/** Filters of vNICs, without paging. */
 export type NicFilter = Omit<DescribeNetworkInterfacesRequest, keyof Paging>;
 
+/** Filters of instances. An instance must match all of them. */
 export interface DescribeInstancesRequest extends Paging {
   /** At most {@link MAX_IDS_PER_REQUEST}. */
   readonly instanceIds?: readonly InstanceId[];
@@ -226,6 +240,7 @@ export interface DescribeInstancesRequest extends Paging {
   readonly name?: string;
 }
 
+/** Options of a call of the API. */
 export interface CallOptions {
   /** Aborts the call, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
