@@ -1,3 +1,4 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import type { NullProvider } from '../support/null-provider/install';
 import { inParallel } from '../support/workers';
 import { deploymentRun } from './deployment-run';
@@ -19,18 +20,40 @@ export interface CampaignOptions {
   readonly print: (line: string) => void;
   /** Whether to print the log of every run, not only of those that broke a promise. */
   readonly verbose?: boolean;
+  /** A file to which each finished run is added. Those that are in it already are not repeated. */
+  readonly progress?: string | undefined;
 }
 
 /** A series of runs and their results. */
 export async function campaign(options: CampaignOptions) {
+  const { progress } = options;
+  const finished = progress === undefined ? [] : readProgress(progress);
   const runs = Array.from({ length: options.runs }, (_, index) => index);
   const reports = await inParallel(runs, options.atOnce, async (index) => {
+    const seed = options.seed + index;
     const runner = options.runners[index % options.runners.length] ?? 'zec-nic';
-    const report = await oneRun(options.seed + index, runner, options.nullProvider);
+    const known = finished.find((each) => each.seed === seed && each.runner === runner);
+    if (known !== undefined) return known;
+    const report = await oneRun(seed, runner, options.nullProvider);
     reportRun(report, options);
+    if (progress !== undefined) appendFileSync(progress, `${JSON.stringify({ ...report, log: [] })}\n`);
     return report;
   });
   return { reports, ...summary(reports) };
+}
+
+function readProgress(path: string): RunReport[] {
+  if (!existsSync(path)) return [];
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      try {
+        return [JSON.parse(line) as RunReport];
+      } catch {
+        // The last line, if the campaign was killed.
+        return [];
+      }
+    });
 }
 
 function oneRun(seed: number, runner: RunnerKind, nullProvider: NullProvider): Promise<RunReport> {
@@ -39,7 +62,7 @@ function oneRun(seed: number, runner: RunnerKind, nullProvider: NullProvider): P
 
 function reportRun(report: RunReport, { print, verbose = false }: CampaignOptions): void {
   const { seed, runner, violations, kills, commands, failed, log } = report;
-  const faults = [...report.faults.values()].reduce((sum, times) => sum + times, 0);
+  const faults = Object.values(report.faults).reduce((sum, times) => sum + times, 0);
   const verdict = violations.length === 0 ? 'right' : `WRONG: ${violations.join('; ')}`;
   const killed = kills.length === 0 ? '' : `, ${kills.join(', ')}`;
   print(`seed ${seed}, ${runner}: ${verdict} (${failed} of ${commands} failed, ${faults} faults${killed})`);
@@ -57,7 +80,7 @@ function summary(reports: readonly RunReport[]) {
     commandsAmongFaults: all(({ commands }) => commands),
     ofWhichFailed: all(({ failed }) => failed),
     commandsJudged: all(({ judged }) => judged),
-    faults: countByName(reports.flatMap(({ faults }) => [...faults])),
+    faults: countByName(reports.flatMap(({ faults }) => Object.entries(faults))),
     kills: countByName(reports.flatMap(({ kills }) => kills.map((kill) => [kill, 1] as const))),
     violations,
   };

@@ -5,7 +5,7 @@ import { campaign, RUNNER_KINDS } from './campaign';
 // Many runs of real processes with faults and kills. Seed and runner reproduce a run, except for the scheduling of
 // the processes by the operating system.
 
-const USAGE = `npm run chaos -- [--runs 20] [--seed 1] [--runner ${RUNNER_KINDS.join('|')}] [--at-once 2] [--verbose]`;
+const USAGE = `npm run chaos -- [--runs 20] [--seed 1] [--runner ${RUNNER_KINDS.join('|')}] [--at-once 2] [--progress FILE] [--verbose]`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -14,6 +14,7 @@ async function main(): Promise<void> {
       seed: { type: 'string', default: '1' },
       runner: { type: 'string' },
       'at-once': { type: 'string', default: '2' },
+      progress: { type: 'string' },
       verbose: { type: 'boolean', default: false },
     },
   });
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
       nullProvider: provider,
       print: (line) => process.stderr.write(`${line}\n`),
       verbose: values.verbose,
+      progress: values.progress,
     });
     process.stdout.write(`${text}\n`);
     if (violations > 0) process.exitCode = 1;

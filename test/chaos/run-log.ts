@@ -11,7 +11,7 @@ export interface RunReport {
   readonly seed: number;
   readonly runner: RunnerKind;
   /** The number of faults by kind. */
-  readonly faults: ReadonlyMap<string, number>;
+  readonly faults: Readonly<Record<string, number>>;
   /** Signals that reached a process, such as `SIGKILL of terraform`. */
   readonly kills: readonly string[];
   /** The number of commands with faults and kills, and how many of them failed, which is permitted. */
@@ -88,7 +88,8 @@ export class RunLog {
   }
 
   public report(): RunReport {
-    const { seed, runner, faults, kills, commands, failed, judged, found, lines: log } = this;
+    const { seed, runner, kills, commands, failed, judged, found, lines: log } = this;
+    const faults = Object.fromEntries(this.faults);
     return { seed, runner, faults, kills, commands, failed, judged, violations: found, log };
   }
 }
