@@ -9,7 +9,7 @@ export type CommandAction = (
   ...args: never[]
 ) => ExitCode | Promise<ExitCode>;
 
-/** One command: the source of its parser, help text, shell completion and section of docs/commands.md. */
+/** One command: the source of its parser, help text and section of docs/commands.md. */
 export interface CommandDefinition {
   readonly name: string;
   /** One line, in lower case and without a full stop. */

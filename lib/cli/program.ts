@@ -1,6 +1,5 @@
 import { Argument, Command, CommanderError } from 'commander';
 import { toSingleLine } from '../zec/errors';
-import { completionScript, SHELLS } from './completion';
 import { definitionJson, helpDetails, JSON_FLAG, type CommandDefinition } from './definition';
 import { DEFINITIONS } from './definitions';
 import { EXIT, UsageError, type ExitCode } from './errors';
@@ -38,22 +37,6 @@ Exit codes:
 
 /** Commands that describe the CLI itself. */
 const META_COMMANDS: readonly CommandDefinition[] = [
-  {
-    name: 'completion',
-    summary: 'print a shell completion script for commands and options',
-    description: ['Load the script from the start-up file of your shell.'],
-    args: [new Argument('<SHELL>', 'the shell').choices(SHELLS)],
-    examples: {
-      'In ~/.bashrc': 'source <(zec-nic completion bash)',
-      'In ~/.zshrc, after compinit': 'source <(zec-nic completion zsh)',
-      'In ~/.config/fish/config.fish': 'zec-nic completion fish | source',
-    },
-    exitCodes: { [EXIT.done]: 'printed' },
-    load: () => (session: Session, _: unknown, shell: (typeof SHELLS)[number]) => {
-      session.out(completionScript(shell, createProgram()));
-      return EXIT.done;
-    },
-  },
   {
     name: 'help',
     summary: 'show this help, or the help of a command',

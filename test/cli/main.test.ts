@@ -253,13 +253,6 @@ test('status of one vNIC has the output and exit codes of read', async () => {
   }
 });
 
-test('completion prints a script that bash loads', async () => {
-  zec = await ZecNic.withWorld();
-  const { code, stdout } = await zec.run(['completion', 'bash']);
-  const loaded = await run('bash', ['--norc', '-c', `${stdout}\ncomplete -p zec-nic`]);
-  expect([code, loaded.output]).toEqual([0, 'complete -o default -F _zec_nic zec-nic\n']);
-});
-
 test('a closed stdout is not an error', async () => {
   zec = await ZecNic.withWorld({ nics: Array.from({ length: 3000 }, (_, index) => nic(`nic-${index}`)) });
   const script = `set -o pipefail; "${process.execPath}" "${BUNDLE}" status | head -1`;

@@ -19,7 +19,6 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 testAsRoot.each<[string, string[], number, RegExp]>([
   ['version', [], 0, /^\d+\.\d+\.\d+/],
-  ['completion', ['bash'], 0, /_zec_nic/],
   ['status', [], 2, /No credentials found/],
   ['create', IDS, 2, /No credentials found/],
   ['delete', IDS, 2, /No credentials found/],

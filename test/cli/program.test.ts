@@ -30,7 +30,7 @@ test.each(COMMANDS)(
     expect(Object.keys(exitCodes).length).toBeGreaterThan(0);
     // An option with an optional value would consume the argument after it. status reports this itself.
     if (name !== 'status') expect(options.some(({ optional }) => optional) && args !== undefined).toBe(false);
-    if (name !== 'completion') expect(options.map(({ long }) => long)).toContain('--json');
+    expect(options.map(({ long }) => long)).toContain('--json');
   },
 );
 
@@ -75,9 +75,9 @@ describe('parsing', () => {
   });
 
   test.each<[string[], RegExp]>([
-    [['completion'], /missing required argument 'SHELL'/],
-    [['completion', 'csh'], /'csh' is invalid .* Allowed choices are bash, zsh, fish/],
-    [['completion', 'bash', 'zsh'], /too many arguments/],
+    [['review'], /missing required argument 'PLAN'/],
+    [['review', 'plan.json', '--format', 'pdf'], /'pdf' is invalid\. Allowed choices are text, /],
+    [['help', 'create', 'delete'], /too many arguments/],
     [['status', '--instance-id', '$(x)'], /Invalid instance ID/],
     [['status', '--watch', 'nic-1'], /the interval "nic-1" is invalid: expected a duration/],
     [['version', '--jsno'], /unknown option '--jsno' \(Did you mean --json\?\)/],
@@ -93,7 +93,7 @@ describe('parsing', () => {
   });
 
   test('--help works without required arguments', async () => {
-    expect(await parsed(['completion', '--help'])).toBeUndefined();
+    expect(await parsed(['review', '--help'])).toBeUndefined();
   });
 });
 
