@@ -39,7 +39,7 @@ export function planFromSchema(
   return Object.fromEntries(
     Object.entries(schema.attributes).map(([name, { options }]) => {
       const providerSets = options.computed === true && (config[name] ?? null) === null;
-      const before = (options.stable === true ? prior?.[name] : null) ?? UNKNOWN;
+      const before = options.stable === true && prior !== null ? (prior[name] ?? null) : UNKNOWN;
       return [name, providerSets ? before : (proposed[name] ?? null)];
     }),
   );

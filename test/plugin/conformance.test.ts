@@ -206,6 +206,8 @@ describe('a resource', () => {
       (await plan({ name: 'a', size: 2 }, { ...none, ...made })).plannedState,
     ) as ObjectValue;
     expect([changed.id, changed.note]).toEqual(['thing:a', UNKNOWN]);
+    const { plannedState } = await plan({ name: 'a', size: 2 }, { ...none, ...made, id: null });
+    expect(unpacked(THING, plannedState)).toMatchObject({ id: null });
     const replaced = await plan({ name: 'b', size: 1 }, { ...none, ...made });
     expect(replaced.requiresReplace).toMatchObject([{ steps: [{ selector: { value: 'name' } }] }]);
   });
