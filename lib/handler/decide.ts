@@ -61,7 +61,7 @@ const CHANGING = [
 const MAX_REFUSALS = 3;
 
 const CHECK_ID = 'Check the ID, the region and the account that the credentials belong to.';
-const startAdvice = (remedy: string) =>
+const detachAdvice = (remedy: string) =>
   `The API detaches only from a running instance: ${remedy}, then retry.`;
 
 /**
@@ -187,16 +187,16 @@ function detachWhenInstanceAllows({ target, primary, instanceStatus: status }: V
     case 'RECYCLING':
       return wait(`the platform to free ${nic}, whose instance is ${status}`);
     case 'STOPPED':
-      return { ...fail(`${instance} is STOPPED`, startAdvice('start it')), instanceStopped: true };
+      return { ...fail(`${instance} is STOPPED`, detachAdvice('start it')), instanceStopped: true };
     case 'RECYCLE':
     case 'RECYCLED':
       return fail(
         `${instance} is in the recycle bin`,
-        startAdvice('recover and start it, or release it for good'),
+        detachAdvice('recover and start it, or release it for good'),
       );
     case 'CREATE_FAILED':
     case 'REINSTALL_FAILED':
-      return fail(`${instance} is ${status}`, startAdvice('repair or release it'));
+      return fail(`${instance} is ${status}`, detachAdvice('repair or release it'));
   }
 }
 

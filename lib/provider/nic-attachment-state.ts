@@ -161,7 +161,7 @@ export function managedTwiceWarning({ nicId, instanceId }: Target): [string, str
 }
 
 /** The summary and detail of the warning of a destroy that leaves the vNIC attached. */
-export function skipDestroyWarning({ nicId, instanceId }: Target, why: string): [string, string] {
+export function staysAttachedWarning({ nicId, instanceId }: Target, why: string): [string, string] {
   return [
     `A vNIC stays attached, because ${why}`,
     `Destroy removes the attachment of vNIC ${nicId} to instance ${instanceId} from the state only. ` +

@@ -7,7 +7,7 @@ import { checkMove } from './move-check';
 import {
   driftWarning,
   managedTwiceWarning,
-  skipDestroyWarning,
+  staysAttachedWarning,
   nicAttachmentSchema,
   NO_STATE_ONLY,
   readPrivate,
@@ -128,7 +128,7 @@ export const nicAttachment = resource<AttachmentSchema, ProviderClient>({
       context.log.info('now managed at another address; skipping detach', { nic_id: target.nicId });
     } else if (result === 'left') {
       context.diagnostics.warning(
-        ...skipDestroyWarning(target, 'its instance is STOPPED and when_stopped is LEAVE'),
+        ...staysAttachedWarning(target, 'its instance is STOPPED and when_stopped is LEAVE'),
       );
     } else if (!result.ok) {
       throw result.error;
@@ -155,7 +155,7 @@ async function plan(
   context.privateState = writePrivate(kept);
   if (prior !== null) {
     if (action === 'destroy' && prior.skip_destroy === true) {
-      context.diagnostics.warning(...skipDestroyWarning(targetOf(prior), 'skip_destroy is set'));
+      context.diagnostics.warning(...staysAttachedWarning(targetOf(prior), 'skip_destroy is set'));
     } else if (action === 'destroy' || action === 'replace') {
       tracker.willDetach(targetOf(prior));
       await checkDelete(targetOf(prior), whenStopped(prior.when_stopped, action === 'replace'), context);
