@@ -89,6 +89,7 @@ export class Faults {
     return this.active.map((entry) => ({ ...entry }));
   }
 
+  /** Removes all rules. @param random draws from now on which requests a rule applies to */
   public reset(random: Random): void {
     this.active = [];
     this.random = random;

@@ -255,15 +255,20 @@ export interface CallOptions {
  * the reason of `options.signal` if it aborts.
  */
 export interface ZecApi {
+  /** Requests that the vNIC is attached to the instance, which must be running. */
   attachNetworkInterface(request: AttachNetworkInterfaceRequest, options?: CallOptions): Promise<Accepted>;
-  /** Detaches the vNIC from the instance that holds it, whichever that is. Read the vNIC first. */
+  /** Requests that the vNIC is detached from the instance that holds it, whichever that is. Read the vNIC first. */
   detachNetworkInterface(request: DetachNetworkInterfaceRequest, options?: CallOptions): Promise<Accepted>;
+  /** Requests that stopped instances are started. */
   startInstances(request: StartStopRequest, options?: CallOptions): Promise<StartStopResponse>;
+  /** Requests that running instances are stopped. */
   stopInstances(request: StartStopRequest, options?: CallOptions): Promise<StartStopResponse>;
+  /** Reads a page of the vNICs that match. */
   describeNetworkInterfaces(
     request: DescribeNetworkInterfacesRequest,
     options?: CallOptions,
   ): Promise<Page<NicInfo>>;
+  /** Reads a page of the instances that match. */
   describeInstances(request: DescribeInstancesRequest, options?: CallOptions): Promise<Page<InstanceInfo>>;
   /** Waits until the rate limiter could send a read soon. Meanwhile, reads can be batched. */
   waitForRead?(signal?: AbortSignal): Promise<void>;
