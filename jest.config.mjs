@@ -35,6 +35,5 @@ export default {
   globalTeardown: './test/support/temporary-folder/teardown.mjs',
   // For the slowest machine: tests start real processes, and none asserts a time.
   testTimeout: 240_000,
-  // A worker often waits for processes: three keep two cores busy.
-  maxWorkers: '150%',
+  maxWorkers: 2,
 };

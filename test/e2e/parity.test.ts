@@ -6,7 +6,7 @@ import { describeWithTerraform } from '../support/terraform';
 import { Deployment } from './deployment';
 import type { InitialWorld } from './deployment';
 
-const SCENARIOS = 20;
+const SCENARIOS = 10;
 const NICS = ['nic-1', 'nic-2', 'nic-3', 'nic-4'];
 const INSTANCES = ['ins-1', 'ins-2', 'ins-3'];
 const WORLD: InitialWorld = {

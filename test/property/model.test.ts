@@ -4,7 +4,7 @@ import { explore, report } from './explore';
 import { handlerModel } from './run';
 
 const seed = Number(process.env.ZEC_SEED ?? 20_260_101);
-const runs = Number(process.env.ZEC_RUNS ?? 600);
+const runs = Number(process.env.ZEC_RUNS ?? 400);
 
 test(`the handler keeps every promise in ${runs} random runs from seed ${seed}`, async () => {
   const { findings, counts } = await explore(handlerModel(), { seed, runs });
