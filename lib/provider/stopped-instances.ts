@@ -132,7 +132,7 @@ export class StoppedInstances {
   private async restore({ nicId, instanceId }: Target, instance: Instance, warn: DeleteOptions['warn']) {
     const release = await this.lock.acquire(instanceId);
     try {
-      // Another detach may have begun.
+      // Another detach may have started.
       if (instance.detaches > 0) return;
       this.instances.delete(instanceId);
       if (instance.startedByUs === false) return;

@@ -12,13 +12,15 @@ interface Version<Value> {
 }
 
 const MAX_VERSIONS = 64;
+const MAX_REMOVED = 10_000;
 
 /**
- * A map with its earlier versions, for Describe responses that lag behind. It keeps the newest 64 versions of every
- * entry. Times are in milliseconds; writes come in the order of their times.
+ * A map with its earlier versions, for Describe responses that lag behind. It keeps the newest 64 versions of each
+ * entry and the newest 10,000 removed entries. Times are in milliseconds; writes come in the order of their times.
  */
 export class VersionedMap<Key, Value> {
   private readonly versions = new Map<Key, Version<Value>[]>();
+  private readonly removed = new Set<Key>();
 
   public get(key: Key): Value | undefined {
     return this.versions.get(key)?.at(-1)?.value;
@@ -29,6 +31,13 @@ export class VersionedMap<Key, Value> {
     const versions = this.versions.get(key) ?? [];
     addNewest(versions, MAX_VERSIONS, { at, value });
     this.versions.set(key, versions);
+    this.removed.delete(key);
+    if (value !== undefined) return;
+    this.removed.add(key);
+    const [oldest] = this.removed;
+    if (this.removed.size <= MAX_REMOVED || oldest === undefined) return;
+    this.removed.delete(oldest);
+    this.versions.delete(oldest);
   }
 
   /** The entries as they were at `time`, in the order in which they first appeared. */

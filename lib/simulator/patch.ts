@@ -44,6 +44,8 @@ function changes(idKey: string, idRequired = true) {
   );
   const entriesById = v.pipe(
     v.custom<Values>(isRecord, `must be a list or an object by ${idKey}`),
+    // Valibot drops such keys from a record.
+    v.check((all) => Object.keys(all).every((id) => !(id in Object.prototype)), 'a key is not an ID'),
     v.record(v.string(), v.nullable(values)),
     v.check(
       (all) => Object.entries(all).every(([id, entry]) => [undefined, id].includes(entry?.[idKey] as string)),

@@ -277,6 +277,11 @@ describe('a change of the world', () => {
     expect(instances.map(({ instanceId }) => instanceId)).toEqual(['ins-1', 'ins-2', 'ins-3']);
   });
 
+  test('rejects a key that reaches a prototype', () => {
+    const patch = JSON.parse('{"nics":{"__proto__":{"status":"USED"}}}') as object;
+    expect(() => cloudOf().patch(patch)).toThrow(/nics: a key is not an ID/);
+  });
+
   test('an invalid change changes nothing, and the error names each mistake', () => {
     const cloud = cloudOf();
     const before = cloud.world();
