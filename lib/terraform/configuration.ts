@@ -1,8 +1,7 @@
 import { COMMAND, ENV } from '../contract';
 import { validated, configModuleSchema, MAX_DEPTH, member, nestingError } from './json';
 import type { ConfigModule, ConfigResource, ModuleCall } from './json';
-import { blockOf, joinAddress, roleByName, withoutKeys } from './resource';
-import type { BlockAddress, LocalExecRole } from './resource';
+import { blockOf, joinAddress, withoutKeys, type BlockAddress } from './resource';
 
 interface Module {
   /** For example `module.a.module.b`; empty for the root module. */
@@ -14,8 +13,8 @@ interface Module {
 }
 
 export interface ConfigBlock {
-  /** The role of its provisioners; `undefined` if none run the handler. */
-  readonly role: LocalExecRole | undefined;
+  /** The role of its provisioners; `undefined` if none run the handler. A confirmation runs what a convergence runs. */
+  readonly role: 'attachment' | 'convergence' | undefined;
   /** The blocks that it references, directly or through module outputs and variables. */
   readonly dependsOn: ReadonlySet<BlockAddress>;
 }
@@ -51,14 +50,13 @@ function moduleOf(value: unknown, path: string, caller: Module['caller'], depth:
   return module;
 }
 
-function roleOf({ provisioners, name }: ConfigResource): LocalExecRole | undefined {
+function roleOf({ provisioners }: ConfigResource): ConfigBlock['role'] {
   for (const { type, expressions } of provisioners) {
     if (type !== 'local-exec') continue;
     const command = member(member(expressions, 'command'), 'constant_value');
     const environment = JSON.stringify(member(expressions, 'environment') ?? null);
     if (command === COMMAND.delete && environment.includes(`"${ENV.nicId}"`)) return 'attachment';
-    if (command !== COMMAND.converge) continue;
-    return roleByName(name)?.role === 'confirmation' ? 'confirmation' : 'convergence';
+    if (command === COMMAND.converge) return 'convergence';
   }
   return undefined;
 }

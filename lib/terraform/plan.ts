@@ -3,8 +3,8 @@ import { readConfiguration, type ConfigBlock } from './configuration';
 import { Graph } from './graph';
 import { readPlanJson, type ResourceChange } from './json';
 import { afterOf, beforeOf, isCreatedFirst, plannedAttachment } from './planned-attachment';
-import type { AttachmentChange, PlannedOperation } from './planned-attachment';
-import { attachmentKey, blockOf, attachmentValues, isProviderAttachment, inferRole } from './resource';
+import type { AttachmentChange } from './planned-attachment';
+import { attachmentValues, blockOf, inferRole, isProviderAttachment } from './resource';
 import type { BlockAddress, Role } from './resource';
 import { compare, stateResources } from './state';
 
@@ -20,39 +20,23 @@ export function readPlan(bytes: Buffer) {
   const state = stateResources(json.prior_state?.values, 'plan');
   const configuration = readConfiguration(json.configuration?.root_module);
   const tainted = new Set(state.filter((each) => each.tainted).map(({ address }) => address));
-  const attachments = new Map<string, AttachmentChange>();
-  const convergences = new Map<BlockAddress, Pick<PlannedOperation, 'block' | 'createsFirst'>>();
   const providers = Object.values(json.configuration?.provider_config ?? {});
-  let replacesConvergence = false;
-
-  const add = (change: ResourceChange, deferred?: string) => {
-    const role = roleOf(change, configuration);
-    if (role === undefined) return;
-    const block = blockOf(change.module_address, change);
-    if (role === 'convergence' || role === 'confirmation') {
-      const { actions } = change.change;
-      replacesConvergence ||= actions.includes('delete') && actions.includes('create');
-      if (!actions.includes('create') || deferred !== undefined) return;
-      for (const each of configuration.get(block)?.dependsOn ?? []) {
-        if (role === 'confirmation' && convergences.has(each)) continue;
-        convergences.set(each, { block, createsFirst: isCreatedFirst(actions) });
-      }
-      return;
+  const deferred = new Map(json.deferred_changes.map((each) => [each.resource_change, each.reason]));
+  const changes = [...json.resource_changes, ...deferred.keys()].map((change) => ({
+    change,
+    role: roleOf(change, configuration),
+    block: blockOf(change.module_address, change),
+    deferred: deferred.get(change),
+  }));
+  const convergences = changes.filter(({ role }) => role === 'convergence' || role === 'confirmation');
+  const convergenceOf = new Map<BlockAddress, AttachmentChange['convergence']>();
+  for (const { change, block, deferred } of convergences) {
+    const { actions } = change.change;
+    if (!actions.includes('create') || deferred !== undefined) continue;
+    for (const each of configuration.get(block)?.dependsOn ?? []) {
+      convergenceOf.set(each, { block, createsFirst: isCreatedFirst(actions) });
     }
-    const id = role === 'provider-attachment' ? change.address : attachmentKey(change.module_address, change);
-    const key = id + (change.deposed ?? '');
-    if (role === 'release' && attachments.get(key)?.role === 'attachment') return;
-    attachments.set(key, {
-      role,
-      change,
-      block,
-      deferred,
-      tainted: tainted.has(change.address) || change.action_reason === 'replace_because_tainted',
-      configured: json.configuration === undefined || configuration.has(block),
-    });
-  };
-  for (const each of json.resource_changes) add(each);
-  for (const { reason, resource_change } of json.deferred_changes) add(resource_change, reason);
+  }
 
   return {
     terraformVersion: json.terraform_version,
@@ -60,9 +44,17 @@ export function readPlan(bytes: Buffer) {
     errored: json.errored,
     /** `false`: the plan was limited to targets, or some changes are deferred. */
     complete: json.complete,
-    attachments: [...attachments.values()]
-      .map((each) =>
-        plannedAttachment(each, each.role === 'attachment' ? convergences.get(each.block) : undefined),
+    attachments: changes
+      .filter(({ role }) => role === 'provider-attachment' || role === 'attachment')
+      .map(({ change, block, deferred }) =>
+        plannedAttachment({
+          change,
+          block,
+          deferred,
+          tainted: tainted.has(change.address) || change.action_reason === 'replace_because_tainted',
+          configured: json.configuration === undefined || configuration.has(block),
+          convergence: convergenceOf.get(block),
+        }),
       )
       .sort((a, b) => compare(a.address, b.address)),
     /** Changes outside of Terraform since the last apply. */
@@ -74,7 +66,9 @@ export function readPlan(bytes: Buffer) {
     /** More than one configuration of the embedded provider. Each runs in its own process. */
     severalProviders: providers.filter((each) => each.full_name === PROVIDER_ADDRESS).length > 1,
     /** Convergence or confirmation resources are replaced, which Terraform counts as destroyed. */
-    replacesConvergence,
+    replacesConvergence: convergences.some(({ change: { change } }) =>
+      ['create', 'delete'].every((action) => change.actions.includes(action)),
+    ),
   };
 }
 

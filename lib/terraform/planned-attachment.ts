@@ -1,5 +1,5 @@
 import type { ResourceChange } from './json';
-import { memberOf, sameEndpoints, attachmentValues, endpointsOf } from './resource';
+import { attachmentValues, endpointsOf, isProviderAttachment, memberOf, sameEndpoints } from './resource';
 import type { BlockAddress, Endpoints, MarkedValue } from './resource';
 
 /** An attach or detach in a plan: one run of the handler. */
@@ -25,27 +25,29 @@ export type PlannedAttachment = ReturnType<typeof plannedAttachment>;
 
 /** The planned change of an attachment's resource, with facts from the rest of the plan. */
 export interface AttachmentChange {
-  readonly role: 'provider-attachment' | 'attachment' | 'release';
   readonly change: ResourceChange;
   readonly block: BlockAddress;
   readonly deferred: string | undefined;
   readonly tainted: boolean;
   /** Its block is in the configuration, so its destroy-time provisioner runs. */
   readonly configured: boolean;
+  /** What attaches it with the local-exec runner; `undefined` if the plan does not run that. */
+  readonly convergence: Pick<PlannedOperation, 'block' | 'createsFirst'> | undefined;
 }
 
-/**
- * Derives the planned attachment from the change of its resource.
- * @param convergence the resource that attaches it with the local-exec runner; `undefined` if the plan runs none
- */
-export function plannedAttachment(
-  { role, change, block, deferred, tainted, configured }: AttachmentChange,
-  convergence: Pick<PlannedOperation, 'block' | 'createsFirst'> | undefined,
-) {
+/** Derives the planned attachment from the change of its resource. */
+export function plannedAttachment({
+  change,
+  block,
+  deferred,
+  tainted,
+  configured,
+  convergence,
+}: AttachmentChange) {
   const { actions, importing } = change.change;
-  const byProvider = role === 'provider-attachment';
+  const byProvider = isProviderAttachment(change);
   const removes = actions.includes('delete');
-  const creates = actions.includes('create') && role !== 'release';
+  const creates = actions.includes('create');
   const createsFirst = isCreatedFirst(actions);
   const endpointsIn = (marked: MarkedValue) => {
     const carried = marked.value == null ? undefined : attachmentValues(change, marked);

@@ -11,9 +11,8 @@ export type Runner = 'provider' | 'local-exec';
  * - `attachment`: represents an attachment, and detaches it when destroyed.
  * - `convergence`: attaches all attachments of the runner.
  * - `confirmation`: verifies that the convergence completed.
- * - `release`: detaches an attachment when destroyed (version 0.1.0 only).
  */
-export type LocalExecRole = 'attachment' | 'convergence' | 'confirmation' | 'release';
+export type LocalExecRole = 'attachment' | 'convergence' | 'confirmation';
 
 /** The role of a resource. `provider-attachment` is an attachment of the provider runner. */
 export type Role = 'provider-attachment' | LocalExecRole;
@@ -73,38 +72,27 @@ export function attachmentValues(resource: ResourceIdentity, marked: MarkedValue
  */
 export function inferRole(resource: ResourceIdentity, carried: MarkedValue): Role | undefined {
   if (isProviderAttachment(resource)) return 'provider-attachment';
-  const role = roleByName(resource.name)?.role;
-  const ofOneAttachment = role === 'attachment' || role === 'release';
-  return hasOnlyEndpoints(carried) === ofOneAttachment ? role : undefined;
+  const { role } = nameParts(resource.name);
+  return hasOnlyEndpoints(carried) === (role === 'attachment') ? role : undefined;
 }
 
 const FIXED_NAMES: ReadonlyMap<string, LocalExecRole> = new Map([
   [BLOCK.attachment, 'attachment'],
   [BLOCK.convergence, 'convergence'],
   [BLOCK.confirmation, 'confirmation'],
-  ['nic_attachment_release', 'release'],
 ]);
 // The first runner of a stack uses fixed names. CDKTF names the others `<path>_attachment_<hash>`.
-const GENERATED_NAME = /^(.*?)_?(attachment|convergence|confirmation|release)(?:_[0-9A-F]{8})?$/;
+const GENERATED_NAME = /^(.*?)_?(attachment|convergence|confirmation)(?:_[0-9A-F]{8})?$/;
 
-/** The role, and the runner's set of attachments, from the name of a local-exec runner's block. */
-export function roleByName(name: string): { readonly role: LocalExecRole; readonly set: string } | undefined {
+/** The role and the runner in the name of a local-exec runner's block. */
+export function nameParts(name: string): {
+  readonly role: LocalExecRole | undefined;
+  readonly runner: string | undefined;
+} {
   const fixed = FIXED_NAMES.get(name);
-  if (fixed !== undefined) return { role: fixed, set: '' };
-  const [, set = '', role] = GENERATED_NAME.exec(name) ?? [];
-  return role === undefined ? undefined : { role: role as LocalExecRole, set };
-}
-
-/** A key that all resources of one attachment share. */
-export function attachmentKey(
-  module: string,
-  {
-    type,
-    name,
-    index,
-  }: Pick<ResourceIdentity, 'type' | 'name'> & { readonly index?: string | number | undefined },
-): string {
-  return JSON.stringify([module, type, roleByName(name)?.set ?? name, index ?? null]);
+  if (fixed !== undefined) return { role: fixed, runner: '' };
+  const [, runner, role] = GENERATED_NAME.exec(name) ?? [];
+  return { role: role as LocalExecRole | undefined, runner };
 }
 
 export function blockOf(

@@ -9,7 +9,7 @@ import {
   nestingError,
   type StateResource,
 } from './json';
-import { attachmentKey, attachmentValues, endpointsOf, inferRole } from './resource';
+import { attachmentValues, endpointsOf, inferRole, nameParts } from './resource';
 
 export type State = ReturnType<typeof readState>;
 export type StateAttachment = State['attachments'][number];
@@ -32,7 +32,8 @@ export function readState(bytes: Buffer) {
     return { resource, carried, role: inferRole(resource, carried) };
   });
   // One confirmation covers all attachments of its runner.
-  const runnerOf = (resource: Resource) => attachmentKey(resource.module, { ...resource, index: undefined });
+  const runnerOf = ({ module, type, name }: Resource) =>
+    JSON.stringify([module, type, nameParts(name).runner]);
   const confirmed = new Set(
     candidates
       .filter(({ role, resource }) => role === 'confirmation' && !resource.tainted)
