@@ -1,5 +1,5 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import type { NullProvider } from '../support/null-provider/install';
+import { addProgress, readProgress } from '../support/progress-file';
 import { inParallel } from '../support/workers';
 import { deploymentRun } from './deployment-run';
 import { handlerRun } from './handler-run';
@@ -27,7 +27,7 @@ export interface CampaignOptions {
 /** A series of runs and their results. */
 export async function campaign(options: CampaignOptions) {
   const { progress } = options;
-  const finished = progress === undefined ? [] : readProgress(progress);
+  const finished = readProgress<RunReport>(progress);
   const runs = Array.from({ length: options.runs }, (_, index) => index);
   const reports = await inParallel(runs, options.atOnce, async (index) => {
     const seed = options.seed + index;
@@ -36,24 +36,10 @@ export async function campaign(options: CampaignOptions) {
     if (known !== undefined) return known;
     const report = await oneRun(seed, runner, options.nullProvider);
     reportRun(report, options);
-    if (progress !== undefined) appendFileSync(progress, `${JSON.stringify({ ...report, log: [] })}\n`);
+    addProgress(progress, { ...report, log: [] });
     return report;
   });
   return { reports, ...summary(reports) };
-}
-
-function readProgress(path: string): RunReport[] {
-  if (!existsSync(path)) return [];
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      try {
-        return [JSON.parse(line) as RunReport];
-      } catch {
-        // The last line, if the campaign was killed.
-        return [];
-      }
-    });
 }
 
 function oneRun(seed: number, runner: RunnerKind, nullProvider: NullProvider): Promise<RunReport> {
