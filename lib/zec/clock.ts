@@ -56,17 +56,19 @@ export async function withTimeout<T>(
   signal: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const finished = new AbortController();
-  const timeout = new AbortController();
-  clock.sleep(ms, finished.signal).then(
-    () => timeout.abort(reason()),
+  const either = new AbortController();
+  const onAbort = () => either.abort(signal?.reason);
+  if (signal?.aborted) onAbort();
+  else signal?.addEventListener('abort', onAbort, { once: true });
+  clock.sleep(ms, either.signal).then(
+    () => either.abort(reason()),
     () => undefined,
   );
   try {
-    return await work(AbortSignal.any(signal === undefined ? [timeout.signal] : [timeout.signal, signal]));
+    return await work(either.signal);
   } finally {
-    finished.abort(FINISHED);
-    timeout.abort(FINISHED);
+    signal?.removeEventListener('abort', onAbort);
+    either.abort(FINISHED);
   }
 }
 
