@@ -17,8 +17,7 @@ const INSTANCE_MAX_AGE_MS = 30_000;
 /** Timeout of the read at the deadline, in milliseconds, including the wait for the rate limiter. */
 const LAST_READ_MS = 5_000;
 
-class LockTimeout extends Error {}
-class ReadTimeout extends Error {}
+class Timeout extends Error {}
 
 /** The reconcile loop: read both ends, decide, send at most one request, wait. */
 export class Operation {
@@ -49,7 +48,7 @@ export class Operation {
       return await this.reconcile().finally(release);
     } catch (error) {
       if (this.options.signal?.aborted) return this.fails(interrupted(this.goal, this.history.lastRead));
-      if (!(error instanceof LockTimeout)) throw error;
+      if (!(error instanceof Timeout)) throw error;
       const state = 'another operation of this process on the vNIC is still running';
       return this.fails(timedOut(this.options.timeoutMs, state));
     }
@@ -62,7 +61,7 @@ export class Operation {
     if (!lock.isHeld(nicId)) return lock.acquire(nicId, signal);
     this.report('waiting for another operation of this process on the vNIC');
     const acquire = (either: AbortSignal) => lock.acquire(nicId, either);
-    return withTimeout(clock, timeoutMs, () => new LockTimeout(), signal, acquire);
+    return withTimeout(clock, timeoutMs, () => new Timeout(), signal, acquire);
   }
 
   private async reconcile(): Promise<OperationResult> {
@@ -128,7 +127,7 @@ export class Operation {
     const extraMs = leftMs > 0 && this.history.lastView === undefined ? 0 : LAST_READ_MS;
     const ms = Math.min(context.readTimeoutMs, leftMs + extraMs);
     const limit = ms < context.readTimeoutMs ? 'before the timeout' : `within ${Math.round(ms / 1000)} s`;
-    const timeout = () => new ReadTimeout(`no response ${limit}`);
+    const timeout = () => new Timeout(`no response ${limit}`);
     const work = (either: AbortSignal) => this.observe(readAt, either);
     try {
       const observation = await withTimeout(context.clock, ms, timeout, options.signal, work);
@@ -136,9 +135,9 @@ export class Operation {
       return observation;
     } catch (error) {
       if (options.signal?.aborted) throw error;
-      if (!(error instanceof ZecError) && !(error instanceof ReadTimeout)) throw error;
+      if (!(error instanceof ZecError) && !(error instanceof Timeout)) throw error;
       // If the timeout interrupted the client's retries, report the error of its last attempt.
-      this.history.readFailed(error instanceof ReadTimeout ? (context.api.lastFailure ?? error) : error);
+      this.history.readFailed(error instanceof Timeout ? (context.api.lastFailure ?? error) : error);
       const failure = error instanceof ZecError ? this.history.giveUp(error, this.elapsedMs) : undefined;
       if (failure === undefined) this.retryAfter(error);
       return failure;

@@ -104,7 +104,10 @@ export class Batch<Id extends string, Info> {
       return (await orAborted(batch.found, signal)).get(id);
     } finally {
       batch.lookups -= 1;
-      if (batch.lookups === 0) this.abandon(batch);
+      if (batch.lookups === 0) {
+        batch.abandon.abort(ABANDONED);
+        this.send(batch);
+      }
     }
   }
 
@@ -124,11 +127,6 @@ export class Batch<Id extends string, Info> {
     // Rejects only after all lookups have ended.
     await this.options.ready?.(batch.abandon.signal)?.catch(() => undefined);
     this.send(batch);
-  }
-
-  private abandon(batch: PendingBatch<Id, Info>): void {
-    if (this.current === batch) this.current = undefined;
-    batch.abandon.abort(ABANDONED);
   }
 
   /** Has no effect if the request was already sent. */

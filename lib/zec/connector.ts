@@ -3,9 +3,6 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import type * as Tls from 'node:tls';
 import type { buildConnector } from 'undici';
 
-/** Timeout of the TLS probe, in milliseconds. */
-const PROBE_MS = 1_000;
-
 /**
  * Opens the pool's connections. Can close those that are not established yet: otherwise an unresponsive host would keep
  * the process alive.
@@ -13,7 +10,6 @@ const PROBE_MS = 1_000;
 export class Connector {
   private readonly sockets = new Set<Socket>();
   private closed = false;
-  private plainTarget: { readonly host: string; readonly port: number } | undefined;
   /** The last TLS session, which further connections resume. */
   private session: Buffer | undefined;
 
@@ -34,21 +30,6 @@ export class Connector {
     if (this.closed) this.close();
   };
 
-  /** Probes whether the server of the last plain connection expects TLS. */
-  public async expectsTls(): Promise<boolean> {
-    if (this.plainTarget === undefined || this.closed) return false;
-    // Nothing is sent on it, so the certificate does not matter.
-    const socket = tls().connect({ ...this.plainTarget, rejectUnauthorized: false, timeout: PROBE_MS });
-    this.sockets.add(socket);
-    return new Promise<boolean>((resolve) => {
-      socket.once('secureConnect', () => resolve(true));
-      for (const event of ['timeout', 'error', 'close']) socket.once(event, () => resolve(false));
-    }).finally(() => {
-      this.sockets.delete(socket);
-      socket.destroy();
-    });
-  }
-
   /** Closes every connection, and prevents new ones. */
   public close(): void {
     this.closed = true;
@@ -56,11 +37,10 @@ export class Connector {
   }
 
   private open({ protocol, hostname, port, servername }: buildConnector.Options): Socket {
-    if (protocol !== 'https:') {
-      this.plainTarget = { host: hostname, port: Number(port || 80) };
-      return connectTcp(this.plainTarget);
-    }
-    const socket = tls().connect({
+    if (protocol !== 'https:') return connectTcp({ host: hostname, port: Number(port || 80) });
+    // Loaded on demand: it takes 5 ms, which a plain connection does not need.
+    const tls = createRequire(__filename)('node:tls') as typeof Tls;
+    const socket = tls.connect({
       host: hostname,
       port: Number(port || 443),
       servername: servername ?? (isIP(hostname) === 0 ? hostname : ''),
@@ -73,9 +53,4 @@ export class Connector {
       this.session = session;
     });
   }
-}
-
-/** Loaded on demand: it takes 5 ms, which a plain connection does not need. */
-function tls(): typeof Tls {
-  return createRequire(__filename)('node:tls') as typeof Tls;
 }

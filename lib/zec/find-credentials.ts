@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { Secret, type Credentials } from './credentials';
 import { MissingCredentialsError, SettingsError } from './errors';
 import { quote } from './ids';
-import { malformed, parseCliFile, readCliFile, displayPath, type SettingsFileOptions } from './settings-file';
+import { displayPath, malformed, readCliFile, type SettingsFileOptions } from './settings-file';
 
 /** Environment variables, such as `process.env`. An empty variable counts as not set. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -36,7 +36,7 @@ export function findCredentials(options: ResolveOptions): { credentials: Credent
 
 /** The sources of credentials, in order of precedence. */
 function* credentialPlaces(options: ResolveOptions, warn: Warn): Generator<CredentialPlace> {
-  const field = (name: string) => ({ name, value: options.env[name] });
+  const field = (name: string) => ({ name, value: trimmed(options.env[name]) });
   const key = (id: string, password: string) => ({ id: field(id), password: field(password) });
   const where = 'the environment';
   yield { where, ...key('ZENLAYERCLOUD_ACCESS_KEY_ID', 'ZENLAYERCLOUD_ACCESS_KEY_PASSWORD') };
@@ -55,6 +55,7 @@ export function trimmed(value: string | null | undefined): string | undefined {
   return text === '' ? undefined : text;
 }
 
+/** A setting and its trimmed value. */
 interface Field {
   readonly name: string;
   readonly value: string | undefined;
@@ -81,36 +82,35 @@ const TOKEN_FORMAT = /^[\x21-\x7e]{1,8192}$/;
  * @throws SettingsError if only half of an access key is set, or a value is malformed
  */
 function credentialsOf(place: CredentialPlace, warn: Warn): Credentials | undefined {
-  const { where } = place;
-  const check = ({ name }: Field, value: string, format: RegExp, expected: string) => {
-    if (format.test(value)) return new Secret(value);
+  const { where, id, password, token } = place;
+  const checked = ({ name, value = '' }: Field, format: RegExp, expected: string) => {
+    if (format.test(value)) return value;
     throw new SettingsError(
       `${name} in ${where} is invalid: expected ${expected}. Copy it again from the Zenlayer console.`,
     );
   };
-  const id = trimmed(place.id.value);
-  const password = trimmed(place.password.value);
-  const token = trimmed(place.token?.value);
-  if (id === undefined && password === undefined && token === undefined) return undefined;
-  if (place.token !== undefined && token !== undefined) {
-    const unused = id === undefined ? password && place.password : place.id;
-    if (unused) {
-      const both = `a token (${place.token.name}) and an access key (${unused.name})`;
+  const [set] = [id, password].filter(({ value }) => value !== undefined);
+  if (token?.value !== undefined) {
+    if (set !== undefined) {
+      const both = `a token (${token.name}) and an access key (${set.name})`;
       warn(`${where} contains ${both}: the token is used. Unset the other.`);
     }
-    const expected = 'visible ASCII characters, at most 8192';
-    return { kind: 'token', token: check(place.token, token, TOKEN_FORMAT, expected) };
+    const value = checked(token, TOKEN_FORMAT, 'visible ASCII characters, at most 8192');
+    return { kind: 'token', token: new Secret(value) };
   }
-  if (id === undefined || password === undefined) {
-    const [set, missing] = id === undefined ? [place.password, place.id] : [place.id, place.password];
+  if (set === undefined) return undefined;
+  const missing = [id, password].find(({ value }) => value === undefined);
+  if (missing !== undefined) {
     throw new SettingsError(
       `${set.name} is set in ${where}, but ${missing.name} is not: set both, or neither. ` +
         'The ID and the password of an access key must come from one source.',
     );
   }
-  check(place.id, id, ID_FORMAT, 'visible ASCII characters without a comma, at most 256');
-  const secret = check(place.password, password, PASSWORD_FORMAT, 'one line of at most 512 characters');
-  return { kind: 'access-key', accessKeyId: id, accessKeyPassword: secret };
+  return {
+    kind: 'access-key',
+    accessKeyId: checked(id, ID_FORMAT, 'visible ASCII characters without a comma, at most 256'),
+    accessKeyPassword: new Secret(checked(password, PASSWORD_FORMAT, 'one line of at most 512 characters')),
+  };
 }
 
 const CREDENTIALS = 'credentials.json';
@@ -130,33 +130,32 @@ const ConfigSchema = v.object({ current_profile: v.nullish(v.string()) });
  * @throws SettingsError if the file cannot be read or parsed, or does not contain `ZENLAYER_PROFILE`
  */
 function readProfile(options: ResolveOptions, warn: Warn): CredentialPlace | undefined {
-  const content = readCliFile(CREDENTIALS, options);
+  const file = readCliFile(CREDENTIALS, options);
   const wanted = trimmed(options.env.ZENLAYER_PROFILE);
   const missing = (what: string, remedy: string) =>
     new SettingsError(`ZENLAYER_PROFILE names ${what}. Run "zeno configure" to create it, or ${remedy}.`);
-  if (content === undefined) {
+  if (file === undefined) {
     if (wanted === undefined) return undefined;
     const what = `the profile ${quote(wanted)}, but ${displayPath(CREDENTIALS)} does not exist`;
     throw missing(what, 'unset ZENLAYER_PROFILE');
   }
-  if (((content.mode ?? 0) & 0o077) !== 0) {
+  if (((file.mode ?? 0) & 0o077) !== 0) {
     const path = displayPath(CREDENTIALS);
     warn(`${path} can be read or changed by other users of this machine: run "chmod 600 ${path}"`);
   }
-  const profiles = parseCliFile(CREDENTIALS, content);
   const name = wanted ?? currentProfile(options);
-  if (!Object.hasOwn(profiles, name)) {
+  if (!Object.hasOwn(file.value, name)) {
     if (wanted === undefined) return undefined;
     const what = `a profile that ${displayPath(CREDENTIALS)} does not contain: ${quote(name)}`;
     throw missing(what, 'set ZENLAYER_PROFILE to an existing one');
   }
-  const profile = v.safeParse(ProfileSchema, profiles[name]);
+  const profile = v.safeParse(ProfileSchema, file.value[name]);
   if (!profile.success) {
     throw malformed(CREDENTIALS, `the profile ${quote(name)} is not an object of strings`);
   }
   const field = (key: keyof typeof profile.output) => ({
     name: key,
-    value: profile.output[key] ?? undefined,
+    value: trimmed(profile.output[key]),
   });
   return {
     where: `the profile ${quote(name)} of ${displayPath(CREDENTIALS)}`,
@@ -168,9 +167,9 @@ function readProfile(options: ResolveOptions, warn: Warn): CredentialPlace | und
 }
 
 function currentProfile(options: ResolveOptions): string {
-  const content = readCliFile(CONFIG, options);
-  if (content === undefined) return 'default';
-  const config = v.safeParse(ConfigSchema, parseCliFile(CONFIG, content));
+  const file = readCliFile(CONFIG, options);
+  if (file === undefined) return 'default';
+  const config = v.safeParse(ConfigSchema, file.value);
   if (!config.success) throw malformed(CONFIG, 'its current_profile is not a string');
   return trimmed(config.output.current_profile) ?? 'default';
 }

@@ -50,37 +50,37 @@ export interface InFlightStore {
 
 interface StoredRequest extends NewRequest {
   readonly sentAt: number;
-  settled: boolean;
+  status: 'sent' | Parameters<SentRequest>[0];
+}
+
+/** The requests that may have changed a vNIC, and were sent within the last {@link RETENTION_MS}. */
+function recent(requests: readonly StoredRequest[], now: number): InFlightRequest[] {
+  return requests.flatMap(({ goal, instanceId, sentAt, status }) => {
+    const ageMs = now - sentAt;
+    // Negative if the wall clock was set back slightly since the request was sent.
+    if (status === 'refused' || ageMs <= -SETTLE_MS || ageMs >= RETENTION_MS) return [];
+    return [{ goal, instanceId, ageMs: Math.max(0, ageMs), settled: status === 'settled' }];
+  });
 }
 
 /** An in-flight store in memory, for the operations of one process. */
 export class InFlightMemory implements InFlightStore {
-  private readonly entries = new Map<NicId, StoredRequest[]>();
+  private readonly sent = new Map<NicId, StoredRequest[]>();
 
   public constructor(protected readonly clock: Pick<Clock, 'now'>) {}
 
   public add(nicId: NicId, { goal, instanceId }: NewRequest): SentRequest {
-    const entry: StoredRequest = { goal, instanceId, sentAt: this.clock.now(), settled: false };
-    this.entries.set(nicId, [...this.recent(nicId), entry]);
+    const now = this.clock.now();
+    const request: StoredRequest = { goal, instanceId, sentAt: now, status: 'sent' };
+    const earlier = (this.sent.get(nicId) ?? []).filter(({ sentAt }) => now - sentAt < RETENTION_MS);
+    this.sent.set(nicId, [...earlier, request]);
     return (outcome) => {
-      if (outcome === 'settled') entry.settled = true;
-      else this.recent(nicId, entry);
+      request.status = outcome;
     };
   }
 
   public requests(nicId: NicId): readonly InFlightRequest[] {
-    const now = this.clock.now();
-    return this.recent(nicId).map(({ sentAt, ...request }) => ({ ...request, ageMs: now - sentAt }));
-  }
-
-  /** Removes expired entries, and `dropped`. Returns the others. */
-  private recent(nicId: NicId, dropped?: StoredRequest): readonly StoredRequest[] {
-    const now = this.clock.now();
-    const entries = this.entries.get(nicId) ?? [];
-    const recent = entries.filter((entry) => now - entry.sentAt < RETENTION_MS && entry !== dropped);
-    if (recent.length > 0) this.entries.set(nicId, recent);
-    else this.entries.delete(nicId);
-    return recent;
+    return recent(this.sent.get(nicId) ?? [], this.clock.now());
   }
 }
 
@@ -136,12 +136,10 @@ export class InFlightFiles extends InFlightMemory {
     const names = new Set([wall - RETENTION_MS, wall, wall + SETTLE_MS].map((at) => fileAt(nicId, at)));
     const lines = [...names].flatMap((name) => this.files.read(name, schema));
     const latest = new Map(lines.map((line) => [line.id, line]));
-    return [...latest.values()].flatMap(({ id, status, sentAt, goal, instanceId }) => {
-      const ageMs = wall - sentAt;
-      const counts = status !== 'refused' && ageMs > -SETTLE_MS && ageMs < RETENTION_MS;
-      if (!counts || id.startsWith(this.process)) return [];
-      return [{ goal, instanceId, ageMs: Math.max(0, ageMs), settled: status === 'settled' }];
-    });
+    return recent(
+      [...latest.values()].filter(({ id }) => !id.startsWith(this.process)),
+      wall,
+    );
   }
 }
 

@@ -29,11 +29,6 @@ export function networkError(failure: TransportError, context: FailureContext): 
       return error(`no ${part} ${domain} within ${timeoutMs / 1000} s`);
     case 'closed':
       return error('the client was closed');
-    case 'https-expected':
-      return error(`${domain} expects HTTPS, but the request used plain HTTP`, {
-        kind: 'terminal',
-        advice: 'Set ZENLAYERCLOUD_SCHEME to "HTTPS", or unset it.',
-      });
     case 'connection': {
       const { code, text } = codeAndText(failure.network);
       // Redact before truncating, or a part of a secret could remain.

@@ -1,7 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { constants, readSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SettingsError } from './errors';
+import { withFile } from './shared-files';
 
 /** The content of a settings file. */
 export interface FileContent {
@@ -35,10 +36,10 @@ export function homeDirectory(): string {
 }
 
 /**
- * Reads a file of the vendor's CLI in `~/.zenlayer`; `undefined` if it does not exist.
- * @throws SettingsError if it cannot be read
+ * Reads a JSON object from a file of the vendor's CLI in `~/.zenlayer`; `undefined` if the file does not exist.
+ * @throws SettingsError if it cannot be read or parsed
  */
-export function readCliFile(name: string, options: SettingsFileOptions): FileContent | undefined {
+export function readCliFile(name: string, options: SettingsFileOptions) {
   const { homeDir = homeDirectory(), readFile = readWholeFile } = options;
   // Without a home directory the path would be relative to the working directory.
   if (homeDir === '') return undefined;
@@ -51,14 +52,9 @@ export function readCliFile(name: string, options: SettingsFileOptions): FileCon
       `${displayPath(name)} cannot be read (${code}). Make it a file that you can read, or remove it.`,
     );
   }
-  if (content !== undefined && content.bytes.length > MAX_FILE_BYTES) {
-    throw malformed(name, `it is larger than ${MAX_FILE_BYTES / 1024} KiB`);
-  }
-  return content;
-}
-
-/** @throws SettingsError if the content is not a JSON object */
-export function parseCliFile(name: string, { bytes }: FileContent): Record<string, unknown> {
+  if (content === undefined) return undefined;
+  const { bytes, mode } = content;
+  if (bytes.length > MAX_FILE_BYTES) throw malformed(name, `it is larger than ${MAX_FILE_BYTES / 1024} KiB`);
   let value: unknown;
   try {
     // The decoder drops a byte order mark, which some editors on Windows write.
@@ -70,7 +66,7 @@ export function parseCliFile(name: string, { bytes }: FileContent): Record<strin
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw malformed(name, 'it is not a JSON object');
   }
-  return value as Record<string, unknown>;
+  return { value: value as Record<string, unknown>, mode };
 }
 
 export function malformed(name: string, reason: string): SettingsError {
@@ -79,28 +75,21 @@ export function malformed(name: string, reason: string): SettingsError {
   );
 }
 
-/** The default {@link ReadFile}. Opens without blocking: a FIFO planted there would block forever. */
+/** The default {@link ReadFile}. */
 export function readWholeFile(path: string): FileContent | undefined {
-  let file: number;
   try {
-    // Windows has no O_NONBLOCK: it is undefined there, and counts as 0.
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return withFile(path, constants.O_RDONLY, (file, { mode }) => {
+      const buffer = Buffer.alloc(MAX_FILE_BYTES + 1);
+      let length = 0;
+      for (let read = 1; read > 0 && length < buffer.length; length += read)
+        read = readSync(file, buffer, length, buffer.length - length, null);
+      // Windows has no such mode bits; Node's values there are meaningless.
+      const isWindows = process.platform === 'win32';
+      return { bytes: buffer.subarray(0, length), mode: isWindows ? undefined : mode };
+    });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (['ENOENT', 'ENOTDIR'].includes(code)) return undefined;
     throw error;
-  }
-  try {
-    const stat = fstatSync(file);
-    if (!stat.isFile()) throw Object.assign(new Error('not a file'), { code: 'not a regular file' });
-    const buffer = Buffer.alloc(MAX_FILE_BYTES + 1);
-    let length = 0;
-    for (let read = 1; read > 0 && length < buffer.length; length += read)
-      read = readSync(file, buffer, length, buffer.length - length, null);
-    // Windows has no such mode bits; Node's values there are meaningless.
-    const mode = process.platform === 'win32' ? undefined : stat.mode;
-    return { bytes: buffer.subarray(0, length), mode };
-  } finally {
-    closeSync(file);
   }
 }

@@ -51,7 +51,7 @@ export class SharedFiles {
   public read<T extends v.GenericSchema>(name: string, schema: T): v.InferOutput<T>[] {
     if (!this.isUsable()) return [];
     const text = attempt(() =>
-      withFile(this.path(name), O_RDONLY, (file, size) => {
+      withFile(this.path(name), O_RDONLY | O_NOFOLLOW, (file, { size }) => {
         const buffer = Buffer.alloc(Math.min(size, 2 * MAX_BYTES));
         return buffer.toString('utf8', 0, fs.readSync(file, buffer));
       }),
@@ -67,7 +67,7 @@ export class SharedFiles {
 
   public append(name: string, value: object): void {
     this.write(() => {
-      withFile(this.path(name), O_WRONLY | O_APPEND | O_CREAT, (file, size) => {
+      withFile(this.path(name), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, (file, { size }) => {
         // Starts with a line break, because the last line may be incomplete.
         if (size < MAX_BYTES) fs.writeSync(file, `\n${JSON.stringify(value)}\n`);
       });
@@ -146,13 +146,13 @@ export class SharedFiles {
   }
 }
 
-/** Opens a regular file: a FIFO planted there would block forever, and a link would lead elsewhere. */
-function withFile<T>(path: string, flags: number, use: (file: number, size: number) => T): T {
-  const file = fs.openSync(path, flags | O_NOFOLLOW | O_NONBLOCK, 0o600);
+/** Opens a regular file, without blocking: a FIFO planted there would block forever. */
+export function withFile<T>(path: string, flags: number, use: (file: number, found: fs.Stats) => T): T {
+  const file = fs.openSync(path, flags | O_NONBLOCK, 0o600);
   try {
     const found = fs.fstatSync(file);
-    if (!found.isFile()) throw new Error(`${path} is not a regular file`);
-    return use(file, found.size);
+    if (!found.isFile()) throw Object.assign(new Error('not a file'), { code: 'not a regular file' });
+    return use(file, found);
   } finally {
     fs.closeSync(file);
   }

@@ -1,7 +1,6 @@
 import type { Dispatcher } from 'undici';
 // The public entry loads all of undici, which delays the first request.
 import Pool from 'undici/lib/dispatcher/pool.js';
-import { orAborted } from './clock';
 import { Connector } from './connector';
 import type { Proxy } from './proxy';
 
@@ -26,11 +25,8 @@ export interface RawResponse {
   readonly body: Buffer;
 }
 
-/**
- * Why there is no response. `too-large`: it exceeds {@link MAX_RESPONSE_BYTES}. `https-expected`: the server does not accept
- * plain HTTP.
- */
-export type TransportFailure = 'connection' | 'timeout' | 'too-large' | 'closed' | 'https-expected';
+/** Why there is no response. `too-large`: it exceeds {@link MAX_RESPONSE_BYTES}. */
+export type TransportFailure = 'connection' | 'timeout' | 'too-large' | 'closed';
 
 /** A request without a complete response. */
 export class TransportError extends Error {
@@ -49,8 +45,7 @@ export class TransportError extends Error {
 /** Sends POST requests to one host over keep-alive connections. Never repeats a request. */
 export class Transport {
   readonly #connector = new Connector();
-  #dispatcher: Dispatcher | Promise<Dispatcher>;
-  #responded = false;
+  readonly #dispatcher: Dispatcher | Promise<Dispatcher>;
   #closed = false;
 
   public constructor(
@@ -73,23 +68,13 @@ export class Transport {
 
   /** Sends one request, once. @throws TransportError, or the signal's reason as soon as it aborts. */
   public async send(request: RawRequest): Promise<RawResponse> {
-    request.signal?.throwIfAborted();
     const state = { sent: false };
-    if (this.#dispatcher instanceof Promise) {
-      this.#dispatcher = await this.#dispatcher;
-      request.signal?.throwIfAborted();
-    }
+    const dispatcher = await this.#dispatcher;
+    request.signal?.throwIfAborted();
     try {
-      const response = await exchange(this.#dispatcher, { ...request, origin: this.origin }, state);
-      this.#responded = true;
-      return response;
+      return await exchange(dispatcher, { ...request, origin: this.origin }, state);
     } catch (error) {
-      if (this.#closed) throw new TransportError('closed', state.sent);
-      const isLost = error instanceof TransportError && error.reason === 'connection' && error.sent;
-      // An HTTPS server closes a plain connection without a response.
-      if (isLost && !this.#responded && (await orAborted(this.#connector.expectsTls(), request.signal)))
-        throw new TransportError('https-expected', false);
-      throw error;
+      throw this.#closed ? new TransportError('closed', state.sent) : error;
     }
   }
 

@@ -210,15 +210,6 @@ describe('a request without a complete response', () => {
     expect(error('write EPROTO something else').kind).toBe('transient');
   });
 
-  test('plain HTTP to an HTTPS port advises to change the scheme', () => {
-    const error = networkError(new TransportError('https-expected', false), context);
-    expect(error.message).toBe(
-      'AttachNetworkInterface failed: api.example expects HTTPS, but the request used plain HTTP',
-    );
-    expect(error).toMatchObject({ kind: 'terminal', outcome: 'not-applied' });
-    expect(error.advice).toBe('Set ZENLAYERCLOUD_SCHEME to "HTTPS", or unset it.');
-  });
-
   test('a lost connection has no advice about names and certificates', () => {
     const error = networkError(new TransportError('connection', true, coded('ETIMEDOUT')), context);
     expect([error.kind, error.advice]).toEqual(['transient', undefined]);

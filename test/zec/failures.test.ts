@@ -1,8 +1,6 @@
-import { createServer as createHttps } from 'node:https';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { createIdentity } from '../../lib/plugin/certificate';
 import {
   parseInstanceId,
   parseNicId,
@@ -42,45 +40,12 @@ async function errorOf(work: Promise<unknown>): Promise<ZecError> {
 const attach = (client: ZecClient, signal?: AbortSignal) =>
   client.attachNetworkInterface({ nicId, instanceId }, { signal });
 
-describe('the wrong scheme is a permanent error of the first request', () => {
+test('HTTPS to a port of plain HTTP is a permanent error of the first request', async () => {
   const advice = expect.stringContaining('ZENLAYERCLOUD_SCHEME') as string;
-
-  test('HTTPS to a port of plain HTTP', async () => {
-    const client = server.client({ settings: { scheme: 'https' } });
-    const error = await errorOf(client.describeInstances({ pageSize: 1 }));
-    expect(error).toMatchObject({ kind: 'terminal', outcome: 'not-applied', advice });
-    expect([server.connections, server.received]).toEqual([1, []]);
-  });
-
-  test('plain HTTP to a port of HTTPS', async () => {
-    const { certificatePem: cert, privateKeyPem: key } = createIdentity();
-    let refused = 0;
-    const https = createHttps({ cert, key }).on('tlsClientError', () => (refused += 1));
-    await new Promise<void>((resolve) => https.listen(0, '127.0.0.1', resolve));
-    const domain = `127.0.0.1:${(https.address() as AddressInfo).port}`;
-    const error = await errorOf(attach(server.client({ settings: { domain } })));
-    expect(error).toMatchObject({ kind: 'terminal', outcome: 'not-applied', advice });
-    expect(error.message).toContain(`${domain} expects HTTPS`);
-    expect(refused).toBe(1);
-    await new Promise((resolve) => https.close(resolve));
-  });
-
-  test('is not assumed when a plain HTTP server closes a connection', async () => {
-    server.handle = (response) => response.socket?.destroy();
-    const error = await errorOf(attach(server.client()));
-    expect(error).toMatchObject({ kind: 'transient', outcome: 'unknown' });
-    expect([error.advice, server.connections]).toEqual([undefined, 2]);
-  });
-
-  test('is not assumed for a server that has responded before', async () => {
-    const client = server.client();
-    await attach(client);
-    await attach(client);
-    const { connections } = server;
-    server.handle = (response) => response.socket?.destroy();
-    expect(await errorOf(attach(client))).toMatchObject({ kind: 'transient', outcome: 'unknown' });
-    expect(server.connections).toBe(connections);
-  });
+  const client = server.client({ settings: { scheme: 'https' } });
+  const error = await errorOf(client.describeInstances({ pageSize: 1 }));
+  expect(error).toMatchObject({ kind: 'terminal', outcome: 'not-applied', advice });
+  expect([server.connections, server.received]).toEqual([1, []]);
 });
 
 describe('responses other than success', () => {
