@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 
 // Who may import whom inside lib/. Everything not listed for a folder is forbidden to it.
 const MAP = {
-  constructs: ['cli-config.ts', 'contract.ts', 'duration.ts', 'hcl.ts'],
+  constructs: ['cli-config.ts', 'contract.ts', 'duration.ts'],
   zec: ['contract.ts', 'duration.ts'],
   handler: ['zec', 'contract.ts', 'duration.ts'],
   plugin: [],
@@ -23,7 +23,6 @@ const MAP = {
     'cli-config.ts',
     'contract.ts',
     'duration.ts',
-    'hcl.ts',
   ],
   simulator: ['zec'],
 };

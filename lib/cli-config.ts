@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { PROVIDER, PROVIDER_ADDRESS } from './contract';
-import { hclTokens } from './hcl';
 
 // The part of Terraform's CLI configuration that determines where Terraform finds the embedded provider.
 
@@ -124,7 +123,15 @@ export function blocksOf(block: Block, type: string): readonly Block[] {
  */
 export function parseConfig(text: string): Block {
   if (text.trimStart().startsWith('{')) return JSON.parse(text) as Block;
-  return parseBody(Array.from(hclTokens(text), (token) => token.text).reverse(), 0);
+  return parseBody(hclTokens(text).reverse(), 0);
+}
+
+// The alternatives are mutually exclusive, so matching is linear. An unterminated comment ends the text.
+const TOKEN = /(?:\s+|#[^\n]*|\/\/[^\n]*|\/\*(?:[^]*?\*\/|[^]*))|("(?:[^"\\\n]|\\.)*"|[\w.-]+|[^])/g;
+
+/** The words, quoted strings and punctuation characters of HCL. */
+function hclTokens(text: string): string[] {
+  return [...text.matchAll(TOKEN)].flatMap(([, token]) => token ?? []);
 }
 
 const WORD = /^[A-Za-z_]/;

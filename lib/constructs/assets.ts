@@ -2,7 +2,7 @@ import { createHash } from 'crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { IConstruct } from 'constructs';
-import { ASSET, PROVIDER, PROVIDER_ADDRESS } from '../contract';
+import { ASSET, PROVIDER } from '../contract';
 import { errorAt, notBuilt } from './errors';
 import { manifestIn } from './framework';
 import { folderHash, upsertEntry } from './lock-file';
@@ -69,9 +69,8 @@ export class EmbeddedProvider {
       }
     }
     const lockPath = join(folder, LOCK_FILE);
-    const before = existsSync(lockPath) ? readFileSync(lockPath, 'utf8') : undefined;
-    const hashes = [folderHash(this.files)];
-    const after = upsertEntry(before, { address: PROVIDER_ADDRESS, version: this.version, hashes });
+    const before = existsSync(lockPath) ? readFileSync(lockPath, 'utf8') : '';
+    const after = upsertEntry(before, this.version, folderHash(this.files));
     if (after !== before) writeWithMode(lockPath, after, READABLE);
   }
 }
