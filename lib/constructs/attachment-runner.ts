@@ -1,5 +1,6 @@
 import { Construct, IConstruct } from 'constructs';
 import { errorAt, FOREIGN_RUNNER } from './errors';
+import { frameworkOf, stackOf } from './framework';
 import { NicAttachmentLifecycle } from './lifecycle';
 import { NicBlock } from './nic-getters';
 
@@ -16,21 +17,29 @@ export interface AttachmentDeclaration {
   readonly lifecycle: NicAttachmentLifecycle | undefined;
 }
 
+/** The resource of one attachment, with the attributes of the vNIC. */
+export interface AttachmentResource extends NicBlock {
+  addOverride(path: string, value: unknown): void;
+  importFrom(id: string): void;
+}
+
 /** The Terraform resource of an attachment, and references to it. */
 export interface AttachmentReferences {
-  /** References that wait for the attachment. Created on demand, because most are never used. */
-  readonly id: () => string;
-  readonly nicId: () => string;
-  readonly instanceId: () => string;
   /** The Terraform resource on which consumers of the attachment depend. */
   readonly resource: IConstruct;
-  /** The resource with the attributes of the vNIC; `undefined` under the local-exec runner. */
-  readonly attributes?: NicBlock & { addOverride(path: string, value: unknown): void };
-  /** Imports and moves state; `undefined` under the local-exec runner, whose handler adopts attachments itself. */
-  readonly adoption?: {
-    importFrom(id: string): void;
-    moveFromId(address: string): void;
-  };
+  /** Creates a reference that waits for the attachment. */
+  readonly reference: (attribute: 'id' | 'nic_id' | 'instance_id') => string;
+  /** Its own resource; `undefined` under the local-exec runner. */
+  readonly own?: AttachmentResource;
+  /** Moves state to it; `undefined` under the local-exec runner. */
+  readonly moveFrom?: (address: string) => void;
+}
+
+/** References to an attachment whose ID is the value of a Terraform expression. */
+export function referencesToId(scope: IConstruct, id: string): AttachmentReferences['reference'] {
+  const { ref, Token } = frameworkOf(scope);
+  const parts = { id, nic_id: `split(":", ${id})[0]`, instance_id: `split(":", ${id})[1]` };
+  return (attribute) => Token.asString(ref(parts[attribute], stackOf(scope)));
 }
 
 /**

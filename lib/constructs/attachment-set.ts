@@ -3,12 +3,10 @@ import { AttachmentDeclaration } from './attachment-runner';
 
 /** Linux limits one environment variable to 128 KiB. */
 const MAX_PART_BYTES = 90_000;
-/** Maximum length of an ID. A longer one is truncated to one character more, so that the handler rejects it. */
-const MAX_ID_LENGTH = 128;
-/** Size of an entry without its IDs and path: names, punctuation and the longest timeout. */
-const OVERHEAD_BYTES = 120;
-
-export type SetEntry = Readonly<Record<string, string>>;
+/** A longer ID is truncated to one character more than the maximum of 128, so that the handler rejects it. */
+const MAX_ID_LENGTH = 129;
+/** Maximum size of an entry without its path: two IDs, names, punctuation and the longest timeout. */
+const ENTRY_BYTES = 2 * MAX_ID_LENGTH + 120;
 
 /**
  * The `for_each` key of an attachment: the vNIC ID if it is a literal, so that renaming the construct changes nothing;
@@ -19,7 +17,7 @@ export function keyOf({ nicId, construct }: AttachmentDeclaration): string {
 }
 
 /** A construct's path in ASCII, escaped so that Terraform does not interpret any part of it. */
-export function escapedPath(path: string): string {
+function escapedPath(path: string): string {
   return path.replace(
     /[^A-Za-z0-9_./ :@+=,-]/gu,
     (character) => `%${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(2, '0')}`,
@@ -27,7 +25,7 @@ export function escapedPath(path: string): string {
 }
 
 /** The attachments of a runner by `for_each` key. */
-export function entriesOf(declarations: readonly AttachmentDeclaration[]): Record<string, SetEntry> {
+export function entriesOf(declarations: readonly AttachmentDeclaration[]) {
   return Object.fromEntries(
     declarations.map((declaration) => [
       keyOf(declaration),
@@ -49,32 +47,20 @@ export function attachmentParts(
   declarations: readonly AttachmentDeclaration[],
   local: string,
 ): Record<string, string> {
-  // Terraform orders the values of a map by key, and the keys are ASCII.
-  const sorted = declarations
-    .map((declaration) => ({ key: keyOf(declaration), size: largestSize(declaration) }))
-    .sort((a, b) => (a.key < b.key ? -1 : 1));
-  const starts = [0];
-  let bytes = 0;
-  for (const [index, { size }] of sorted.entries()) {
-    if (bytes + size > MAX_PART_BYTES) {
-      starts.push(index);
-      bytes = 0;
-    }
-    bytes += size;
-  }
-  return Object.fromEntries(
-    starts.map((from, index) => [
-      `${ENV.attachments}_${index + 1}`,
-      `\${jsonencode([for it in slice(values(${local}), ${from}, ${starts[index + 1] ?? sorted.length}) : merge(it, { ${truncated(ENTRY.nicId)}, ${truncated(ENTRY.instanceId)} })])}`,
-    ]),
+  const total = declarations.length;
+  const longestPath = declarations.reduce(
+    (longest, { construct }) => Math.max(longest, escapedPath(construct.node.path).length),
+    0,
   );
-}
-
-function truncated(name: string): string {
-  return `${name} = substr(it.${name}, 0, ${MAX_ID_LENGTH + 1})`;
-}
-
-function largestSize({ nicId, instanceId, construct }: AttachmentDeclaration): number {
-  const id = (value: string) => (ID_PATTERN.test(value) ? value.length : MAX_ID_LENGTH + 1);
-  return OVERHEAD_BYTES + id(nicId) + id(instanceId) + escapedPath(construct.node.path).length;
+  const perPart = Math.max(1, Math.floor(MAX_PART_BYTES / (ENTRY_BYTES + longestPath)));
+  const ids = [ENTRY.nicId, ENTRY.instanceId].map(
+    (name) => `${name} = substr(it.${name}, 0, ${MAX_ID_LENGTH})`,
+  );
+  return Object.fromEntries(
+    Array.from({ length: Math.max(1, Math.ceil(total / perPart)) }, (_, index) => {
+      const range = `${index * perPart}, ${Math.min(total, (index + 1) * perPart)}`;
+      const entries = `for it in slice(values(${local}), ${range}) : merge(it, { ${ids.join(', ')} })`;
+      return [`${ENV.attachments}_${index + 1}`, `\${jsonencode([${entries}])}`];
+    }),
+  );
 }

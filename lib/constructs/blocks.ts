@@ -7,12 +7,6 @@ import { NicAttachmentCondition, NicAttachmentLifecycle } from './lifecycle';
 /** The arguments of a block by their Terraform names. `undefined` ones are omitted. */
 type BlockArguments = Readonly<Record<string, unknown>>;
 
-/** A `moved` block. Unlike the framework's own, it can depend on other declarations of the stack. */
-export interface Move {
-  readonly from: string;
-  readonly to: string;
-}
-
 /**
  * Creates a resource block. The framework's class for `terraform_data` would run `terraform version` at synth for each
  * block, which is slow and fails on a machine without Terraform.
@@ -23,7 +17,6 @@ export function resourceBlock(
   type: string,
   attributes: BlockArguments,
   provider?: TerraformProvider,
-  move: () => Move | undefined = () => undefined,
 ): TerraformResource {
   const { ref, TerraformResource } = frameworkOf(scope);
   class ResourceBlock extends TerraformResource {
@@ -34,21 +27,9 @@ export function resourceBlock(
         : ref(`values(${type}.${this.friendlyUniqueId})[*].${name}`, stackOf(this));
     }
 
-    public override toTerraform(): unknown {
-      const moved = move();
-      return { ...(super.toTerraform() as object), ...(moved && { moved: [moved] }) };
-    }
-
     public override toHclTerraform(): unknown {
-      const { resource, ...others } = super.toHclTerraform() as { resource?: Resources };
-      const block = resource?.[type]?.[this.friendlyUniqueId];
-      if (block === undefined) return { ...others };
-      const moved = move();
-      return {
-        ...others,
-        resource: { [type]: { [this.friendlyUniqueId]: toHcl(block) } },
-        ...(moved && { moved: [{ from: hclReference(moved.from), to: hclReference(moved.to) }] }),
-      };
+      const { resource = {}, ...others } = super.toHclTerraform() as { resource?: Resources };
+      return { ...others, resource: resourcesToHcl(resource) };
     }
   }
   const block = new ResourceBlock(scope, id, {
@@ -95,9 +76,7 @@ export function dataBlock(
   class DataBlock extends frameworkOf(scope).TerraformDataSource {
     public override toHclTerraform(): unknown {
       const { data } = super.toHclTerraform() as { data: Resources };
-      return {
-        data: { [type]: { [this.friendlyUniqueId]: toHcl(data[type]?.[this.friendlyUniqueId] ?? {}) } },
-      };
+      return { data: resourcesToHcl(data) };
     }
   }
   const block = new DataBlock(scope, 'Resource', { terraformResourceType: type, provider });
@@ -108,12 +87,20 @@ export function dataBlock(
 /** By type and name. */
 type Resources = Readonly<Record<string, Readonly<Record<string, BlockArguments>>>>;
 
-/** Marks blocks and references for HCL: the framework writes everything else as attributes and quoted strings. */
-function toHcl(block: BlockArguments): BlockArguments {
-  return Object.fromEntries(Object.entries(block).map(([name, value]) => [name, hclValue(name, value)]));
+function mapped<In, Out>(values: Readonly<Record<string, In>>, map: (value: In, name: string) => Out) {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value, name)]));
 }
 
-function hclValue(name: string, value: unknown): unknown {
+/** Marks blocks and references for HCL: the framework writes everything else as attributes and quoted strings. */
+function resourcesToHcl(byType: Resources): Resources {
+  return mapped(byType, (byName) => mapped(byName, toHcl));
+}
+
+function toHcl(block: BlockArguments): BlockArguments {
+  return mapped(block, hclValue);
+}
+
+function hclValue(value: unknown, name: string): unknown {
   switch (name) {
     case 'timeouts':
       return value === undefined ? undefined : { value, isBlock: true };
@@ -158,20 +145,14 @@ export function providerBlock(
     public override get alias(): string | undefined {
       return options.alias;
     }
-
-    protected override synthesizeAttributes(): Record<string, unknown> {
-      return { ...options.attributes };
-    }
-
-    protected override synthesizeHclAttributes(): Record<string, unknown> {
-      return this.synthesizeAttributes();
-    }
   }
-  return new ProviderBlock(scope, id, {
+  const block = new ProviderBlock(scope, id, {
     terraformResourceType: type,
     terraformGeneratorMetadata: { providerName: type, providerVersion: options.version },
     terraformProviderSource: options.source,
   });
+  setAttributes(block, options.attributes ?? {});
+  return block;
 }
 
 const NULL_SOURCE = /^(?:(?:[^/]+\/)?hashicorp\/)?null$/;

@@ -1,7 +1,7 @@
 import type { TerraformProvider, TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
 import { PROVIDER } from '../contract';
-import { AttachmentReferences } from './attachment-runner';
+import { AttachmentReferences, referencesToId } from './attachment-runner';
 import { resourceBlock } from './blocks';
 import { frameworkOf, stackOf } from './framework';
 import { declaredTimeout, longestTimeout } from './timeouts';
@@ -17,11 +17,15 @@ export class ConvergenceBlock {
     provider: TerraformProvider,
   ) {
     const { Lazy } = frameworkOf(runner);
-    const all = (attribute: string) =>
-      this.attachments.map((each) => [each.friendlyUniqueId, each.getStringAttribute(attribute)] as const);
+    const all = (attribute: string) => ({
+      produce: () =>
+        Object.fromEntries(
+          this.attachments.map((each) => [each.friendlyUniqueId, each.getStringAttribute(attribute)]),
+        ),
+    });
     const attributes = {
-      attachments: Lazy.anyValue({ produce: () => Object.fromEntries(all('id')) }),
-      attached_at: Lazy.anyValue({ produce: () => Object.fromEntries(all('attached_at')) }),
+      attachments: Lazy.anyValue(all('id')),
+      attached_at: Lazy.anyValue(all('attached_at')),
       timeout: Lazy.anyValue({ produce: () => declaredTimeout(longestTimeout(this.timeouts)) }),
     };
     this.resource = resourceBlock(runner, 'convergence', PROVIDER.nicConvergence, attributes, provider);
@@ -32,14 +36,8 @@ export class ConvergenceBlock {
   public add(attachment: TerraformResource, createTimeout: string): AttachmentReferences {
     this.attachments.push(attachment);
     this.timeouts.push(createTimeout);
-    const { resource } = this;
-    const { Fn, ref, Token } = frameworkOf(this.runner);
-    const id = () => {
-      const pair = `${resource.friendlyUniqueId}.attachments["${attachment.friendlyUniqueId}"]`;
-      return Token.asString(ref(`${PROVIDER.nicConvergence}.${pair}`, stackOf(this.runner)));
-    };
-    const part = (index: number) => Token.asString(Fn.element(Fn.split(':', id()), index));
-    const resources = { resource, attributes: attachment };
-    return { ...resources, id, nicId: () => part(0), instanceId: () => part(1) };
+    const name = `${PROVIDER.nicConvergence}.${this.resource.friendlyUniqueId}`;
+    const id = `${name}.attachments["${attachment.friendlyUniqueId}"]`;
+    return { resource: this.resource, reference: referencesToId(this.runner, id) };
   }
 }

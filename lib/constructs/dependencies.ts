@@ -1,7 +1,7 @@
 import type { ITerraformDependable, TerraformDataSource, TerraformModule, TerraformResource } from 'cdktf';
 import { Dependable, IConstruct } from 'constructs';
 import { dependsWithin } from './errors';
-import { frameworkOf, isElement } from './framework';
+import { frameworkOf, isElement, stackOf } from './framework';
 
 /** An element that `depends_on` accepts. */
 type Orderable = TerraformResource | TerraformDataSource | TerraformModule;
@@ -32,40 +32,33 @@ export function addDependencies(resource: Orderable, others: readonly ITerraform
   }
 }
 
-/** Makes the resource of an attachment depend on everything that its construct depends on. */
-export function orderByDependencies(
-  construct: IConstruct,
-  resource: Orderable,
-  ownBlocks: readonly (Orderable | undefined)[],
-): void {
-  const own = new Set<IConstruct | undefined>(ownBlocks);
-  for (const dependency of dependenciesOf(construct)) {
-    const targets = dependency.node.findAll().map((each) => resourceOf(each) ?? each);
-    addDependencies(
-      resource,
-      targets.filter(isOrderable).filter((each) => !own.has(each)),
-    );
-  }
+/** Makes the resource of an attachment depend on everything that its construct depends on, except blocks of its runner. */
+export function orderByDependencies(runner: IConstruct, construct: IConstruct, resource: Orderable): void {
+  const targets = dependenciesOf(construct)
+    .flatMap((dependency) => dependency.node.findAll())
+    .map((each) => resourceOf(each) ?? each);
+  addDependencies(
+    resource,
+    targets.filter(isOrderable).filter((each) => !each.node.scopes.includes(runner)),
+  );
 }
 
 /** Adds `depends_on` for construct dependencies on attachments, which CDKTF does not do. */
 export function orderConsumers(stack: IConstruct): void {
   for (const consumer of stack.node.findAll().filter(isOrderable)) {
-    const attachments = dependenciesOf(consumer).flatMap((each) => attachmentsIn(each));
+    const attachments = dependenciesOf(consumer).flatMap((each) => each.node.findAll());
     addDependencies(consumer, attachments.flatMap((each) => resourceOf(each) ?? []).filter(isOrderable));
   }
 }
 
 /** An error for each attachment that depends on another one of the same `resource`. */
-export function orderingErrors(
-  attachments: Iterable<IConstruct>,
-  resource: IConstruct,
-  [what, runner]: readonly [what: string, runner: string],
-): string[] {
-  return [...attachments].flatMap((attachment) =>
+export function orderingErrors(resource: IConstruct, what: string, runner: string): string[] {
+  const attachmentsIn = (construct: IConstruct) =>
+    construct.node.findAll().filter((each) => resourceOf(each) === resource);
+  return attachmentsIn(stackOf(resource)).flatMap((attachment) =>
     dependenciesOf(attachment)
-      .flatMap((dependency) => attachmentsIn(dependency))
-      .filter((other) => other !== attachment && resourceOf(other) === resource)
+      .flatMap(attachmentsIn)
+      .filter((other) => other !== attachment)
       .map((other) => dependsWithin(attachment.node.path, other.node.path, what, runner)),
   );
 }
@@ -74,11 +67,6 @@ export function orderingErrors(
 function dependenciesOf(construct: IConstruct): IConstruct[] {
   const dependencies = construct.node.scopes.flatMap((scope) => scope.node.dependencies);
   return [...new Set(dependencies.flatMap((each) => Dependable.of(each).dependencyRoots))];
-}
-
-/** The attachments in `construct`, itself included. */
-function attachmentsIn(construct: IConstruct): IConstruct[] {
-  return construct.node.findAll().filter((each) => resourceOf(each) !== undefined);
 }
 
 function isOrderable(construct: IConstruct): construct is IConstruct & Orderable {

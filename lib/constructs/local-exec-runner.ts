@@ -2,7 +2,12 @@ import type { TerraformElement, TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
 import { ASSET, BLOCK, COMMAND, CONTEXT, ENV } from '../contract';
 import { assetFolder } from './assets';
-import { AttachmentDeclaration, AttachmentRunner, AttachmentReferences } from './attachment-runner';
+import {
+  AttachmentDeclaration,
+  AttachmentReferences,
+  AttachmentRunner,
+  referencesToId,
+} from './attachment-runner';
 import { attachmentParts, entriesOf, keyOf } from './attachment-set';
 import { ensureNullProvider, resourceBlock } from './blocks';
 import { contextValue } from './context';
@@ -121,8 +126,7 @@ export class LocalExecRunner extends AttachmentRunner {
     addDependencies(this.confirmation, [this.convergence]);
     replaceWith(this.confirmation, this.convergence);
     this.node.addValidation({
-      validate: () =>
-        orderingErrors(this.constructs, this.confirmation, ['of one runner', 'LocalExecRunner']),
+      validate: () => orderingErrors(this.confirmation, 'of one runner', 'LocalExecRunner'),
     });
     // Only checks that the files of an earlier synth can be changed.
     onSynthesis(this, () => undefined);
@@ -132,16 +136,8 @@ export class LocalExecRunner extends AttachmentRunner {
   /** @internal */
   public _attach(declaration: AttachmentDeclaration): AttachmentReferences {
     this.declarations.push(declaration);
-    const values = `${nameOf(this.confirmation)}.${this.triggers}`;
-    const pair = `${values}[${JSON.stringify(keyOf(declaration))}]`;
-    const { ref, Token } = frameworkOf(this);
-    const reference = (expression: string) => () => Token.asString(ref(expression, stackOf(this)));
-    return {
-      resource: this.confirmation,
-      id: reference(pair),
-      nicId: reference(`split(":", ${pair})[0]`),
-      instanceId: reference(`split(":", ${pair})[1]`),
-    };
+    const id = `${nameOf(this.confirmation)}.${this.triggers}[${JSON.stringify(keyOf(declaration))}]`;
+    return { resource: this.confirmation, reference: referencesToId(this, id) };
   }
 
   /** @param triggers a map or a Terraform expression whose change replaces the block */
@@ -167,13 +163,7 @@ export class LocalExecRunner extends AttachmentRunner {
     if (this.carrier === Carrier.NULL_RESOURCE) ensureNullProvider(this);
     // `replace_triggered_by` fails on a resource without instances.
     if (this.declarations.length > 0) replaceWith(this.convergence, this.attachment);
-    for (const construct of this.constructs) {
-      orderByDependencies(construct, this.attachment, [this.attachment, this.convergence, this.confirmation]);
-    }
-  }
-
-  private get constructs(): Construct[] {
-    return this.declarations.map(({ construct }) => construct);
+    for (const { construct } of this.declarations) orderByDependencies(this, construct, this.attachment);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Construct, IDependable } from 'constructs';
 import { ID_PATTERN, PROVIDER } from '../contract';
-import { AttachmentRunner, AttachmentReferences } from './attachment-runner';
+import { AttachmentReferences, AttachmentResource, AttachmentRunner } from './attachment-runner';
 import { contextRunner } from './context';
 import { setResource } from './dependencies';
 import * as errors from './errors';
@@ -157,17 +157,17 @@ export class NicAttachment extends NicGetters {
 
   /** The ID of the attachment: `nicId:instanceId`. */
   public get id(): string {
-    return this.references.id();
+    return this.references.reference('id');
   }
 
   /** The ID of the vNIC. */
   public get nicId(): string {
-    return this.references.nicId();
+    return this.references.reference('nic_id');
   }
 
   /** The ID of the instance. */
   public get instanceId(): string {
-    return this.references.instanceId();
+    return this.references.reference('instance_id');
   }
 
   /** The time when Terraform attached or adopted the vNIC (RFC 3339). @throws Error with the local-exec runner */
@@ -194,7 +194,8 @@ export class NicAttachment extends NicGetters {
   public importFrom(id: string): void {
     if (!frameworkOf(this).Token.isUnresolved(id) && !IMPORT_ID.test(id))
       throw errors.errorAt(this, errors.invalidImportId(id));
-    this.adoption.importFrom(id);
+    if (this.references.own === undefined) throw errors.errorAt(this, errors.ADOPTS_BY_ITSELF);
+    this.references.own.importFrom(id);
   }
 
   /**
@@ -205,7 +206,8 @@ export class NicAttachment extends NicGetters {
    * @throws Error with the local-exec runner
    */
   public moveFrom(address: string): void {
-    this.adoption.moveFromId(address);
+    if (this.references.moveFrom === undefined) throw errors.errorAt(this, errors.ADOPTS_BY_ITSELF);
+    this.references.moveFrom(address);
   }
 
   /** Also checks the type, because a JavaScript program can pass any value. */
@@ -216,14 +218,9 @@ export class NicAttachment extends NicGetters {
   }
 
   /** @internal */
-  protected _block(getter: string): NonNullable<AttachmentReferences['attributes']> {
-    if (this.references.attributes === undefined) throw errors.errorAt(this, errors.noAttribute(getter));
-    return this.references.attributes;
-  }
-
-  private get adoption(): NonNullable<AttachmentReferences['adoption']> {
-    if (this.references.adoption === undefined) throw errors.errorAt(this, errors.ADOPTS_BY_ITSELF);
-    return this.references.adoption;
+  protected _block(getter: string): AttachmentResource {
+    if (this.references.own === undefined) throw errors.errorAt(this, errors.noAttribute(getter));
+    return this.references.own;
   }
 }
 

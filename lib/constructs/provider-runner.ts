@@ -98,8 +98,10 @@ export class ProviderRunner extends AttachmentRunner {
   }
 
   private readonly provider: TerraformProvider;
-  private readonly resources = new Map<Construct, TerraformResource>();
-  private readonly dataSources = new Map<Construct, TerraformDataSource>();
+  /** The blocks of attachments and data sources. */
+  private readonly blocks = new Map<Construct, TerraformResource | TerraformDataSource>();
+  /** Moves state to the resources of attachments. */
+  private readonly moves: (() => void)[] = [];
   private readonly together: boolean;
   private convergence: ConvergenceBlock | undefined;
 
@@ -134,7 +136,12 @@ export class ProviderRunner extends AttachmentRunner {
       embedded.writeTo(folder);
       requireVersion(folder, attachments.names.movesBetweenTypes);
     });
-    this.node.addValidation({ validate: () => this.orderingErrors() });
+    this.node.addValidation({
+      validate: () =>
+        this.convergence === undefined
+          ? []
+          : orderingErrors(this.convergence.resource, 'that converge together', 'ProviderRunner'),
+    });
     attachments.atSynth(() => this.prepare());
   }
 
@@ -153,27 +160,32 @@ export class ProviderRunner extends AttachmentRunner {
     };
     const name = StackAttachments.of(this).names.add(construct, nicId);
     const type = PROVIDER.nicAttachment;
-    const resource = resourceBlock(construct, 'Resource', type, attributes, this.provider, () => name.move());
+    const resource = resourceBlock(construct, 'Resource', type, attributes, this.provider);
     resource.overrideLogicalId(name.current);
     if (declaration.forEach !== undefined) {
       if (this.together) throw errors.errorAt(construct, errors.NOT_FOR_EACH);
       resource.forEach = declaration.forEach as ITerraformIterator;
     }
-    this.resources.set(construct, resource);
-    const adoption = {
-      importFrom: (id: string) => resource.importFrom(id),
-      moveFromId: (address: string) => name.moveFrom(address),
+    this.blocks.set(construct, resource);
+    this.moves.push(() => {
+      const source = name.source();
+      if (source !== undefined && !resource.hasResourceMove()) resource.moveFromId(source);
+    });
+    if (this.together) this.convergence ??= new ConvergenceBlock(this, this.provider);
+    return {
+      resource,
+      reference: (attribute) => resource.getStringAttribute(attribute),
+      ...this.convergence?.add(resource, createTimeout),
+      own: resource,
+      moveFrom: (address) => name.moveFrom(address),
     };
-    if (!this.together) return { ...referencesTo(resource), adoption };
-    this.convergence ??= new ConvergenceBlock(this, this.provider);
-    return { ...this.convergence.add(resource, createTimeout), adoption };
   }
 
   /** Adds a data source. @internal */
   public _read(construct: Construct, type: string, attributes: Readonly<Record<string, unknown>>): NicBlock {
     const block = dataBlock(construct, type, attributes, this.provider);
     block.overrideLogicalId(stackOf(construct).getLogicalId(construct.node));
-    this.dataSources.set(construct, block);
+    this.blocks.set(construct, block);
     setResource(construct, block);
     StackAttachments.of(this).used.add(this);
     return block;
@@ -195,10 +207,8 @@ export class ProviderRunner extends AttachmentRunner {
   }
 
   private prepare(): void {
-    for (const [construct, resource] of this.resources) {
-      orderByDependencies(construct, resource, [resource, this.convergence?.resource]);
-    }
-    for (const [construct, block] of this.dataSources) orderByDependencies(construct, block, [block]);
+    for (const [construct, block] of this.blocks) orderByDependencies(this, construct, block);
+    for (const move of this.moves) move();
     this.warnAboutOtherProviders();
   }
 
@@ -209,12 +219,6 @@ export class ProviderRunner extends AttachmentRunner {
       if (problem !== undefined)
         frameworkOf(this).Annotations.of(this).addWarning(errors.hiddenProvider(file, problem));
     }
-  }
-
-  private orderingErrors(): string[] {
-    if (this.convergence === undefined) return [];
-    const words = ['that converge together', 'ProviderRunner'] as const;
-    return orderingErrors(this.resources.keys(), this.convergence.resource, words);
   }
 
   private warnAboutOtherProviders(): void {
@@ -229,15 +233,4 @@ export class ProviderRunner extends AttachmentRunner {
 
 function isEmbedded({ terraformProviderSource }: TerraformProvider): boolean {
   return terraformProviderSource === PROVIDER_ADDRESS;
-}
-
-function referencesTo(resource: TerraformResource): AttachmentReferences {
-  const attribute = (name: string) => () => resource.getStringAttribute(name);
-  return {
-    resource,
-    attributes: resource,
-    id: attribute('id'),
-    nicId: attribute('nic_id'),
-    instanceId: attribute('instance_id'),
-  };
 }

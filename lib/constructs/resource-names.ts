@@ -1,6 +1,5 @@
 import { Construct } from 'constructs';
 import { ID_PATTERN, PROVIDER } from '../contract';
-import type { Move } from './blocks';
 import { errorAt, movedTwice } from './errors';
 import { stackOf } from './framework';
 
@@ -35,12 +34,11 @@ export class ResourceNames {
         source = other;
         if (!SAME_TYPE.test(other)) this.movesBetweenTypes = true;
       },
-      /** The `moved` block, if any. Only complete when all attachments are declared. */
-      move: (): Move | undefined => {
-        const to = address(current);
-        if (source !== undefined && source !== to) return { from: source, to };
+      /** The address whose state is moved to it, if any. Only complete when all attachments are declared. */
+      source: (): string | undefined => {
+        if (source !== undefined && source !== address(current)) return source;
         // The ID of the vNIC may have been a reference before.
-        return this.taken.has(ofPath) ? undefined : { from: address(ofPath), to };
+        return this.taken.has(ofPath) ? undefined : address(ofPath);
       },
     };
   }

@@ -8,19 +8,11 @@ import * as errors from './errors';
 import { Framework, frameworkOf, frameworkCopyWarning, OWN_PACKAGE, stackOf } from './framework';
 import { ResourceNames } from './resource-names';
 
-/** What an ID seems to identify, by its format. */
-type IdRole = 'vNIC' | 'instance';
-
-const LITERAL_PATTERNS: readonly (readonly [RegExp, IdRole])[] = [
-  [/^(?:v?nic|eni)[-_]/i, 'vNIC'],
-  [/^(?:ins|instance|vm)[-_]/i, 'instance'],
-];
-// A complete reference to an object's own ID, such as "zenlayercloud_zec_instance.web.id". Its other attributes may be
-// IDs of other objects.
-const REFERENCE_PATTERNS: readonly (readonly [RegExp, IdRole])[] = [
-  [/^\$\{(?:data\.)?\w*zec_v?nic\.[^.]+\.(?:id|nic_id|vnic_id)\}$/, 'vNIC'],
-  [/^\$\{(?:data\.)?\w*zec_instance\.[^.]+\.(?:id|instance_id)\}$/, 'instance'],
-];
+// What an ID seems to identify, by its format: a literal, or a complete reference to an object's own ID, such as
+// "zenlayercloud_zec_instance.web.id". Its other attributes may be IDs of other objects. The API documents no format.
+const LIKE_NIC = /^(?:v?nic|eni)[-_]|^\$\{(?:data\.)?\w*zec_v?nic\.[^.]+\.(?:id|nic_id|vnic_id)\}$/i;
+const LIKE_INSTANCE =
+  /^(?:ins|instance|vm)[-_]|^\$\{(?:data\.)?\w*zec_instance\.[^.]+\.(?:id|instance_id)\}$/i;
 
 /** References that are valid only in a block with `for_each` or `count`. */
 const ITERATOR = /\$\{[^}]*\b(?:each\.(?:key|value)|count\.index)\b/;
@@ -47,7 +39,6 @@ export class StackAttachments {
   /** The runners that attachments or data sources use. */
   public readonly used = new Set<AttachmentRunner>();
   public readonly names = new ResourceNames();
-  private readonly reported = new Set<string>();
   private readonly declarations: AttachmentDeclaration[] = [];
 
   private constructor(
@@ -89,24 +80,23 @@ export class StackAttachments {
 
   /** Checks the IDs that are resolved at synth. Literals are checked when declared. */
   private malformedIds(): string[] {
-    return this.declarations.flatMap(({ construct, nicId, instanceId }) =>
-      Object.entries({ nicId, instanceId })
-        .map(([prop, value]) => [prop, this.resolved(value)] as const)
-        .filter(([, value]) => ITERATOR.test(value) || (isLiteral(value) && !ID_PATTERN.test(value)))
-        .map(([prop, value]) => errors.malformedId(construct.node.path, prop, value, ITERATOR.test(value))),
+    return this.resolved().flatMap(({ construct, ...ids }) =>
+      Object.entries(ids)
+        .filter(([, id]) => ITERATOR.test(id) || (!id.includes('${') && !ID_PATTERN.test(id)))
+        .map(([prop, id]) => errors.malformedId(construct.node.path, prop, id, ITERATOR.test(id))),
     );
   }
 
   private warnAboutSwappedIds(): void {
-    const nicIds = new Set(this.declarations.map(({ nicId }) => this.resolved(nicId)));
-    const instanceIds = new Set(this.declarations.map(({ instanceId }) => this.resolved(instanceId)));
-    for (const { construct, nicId, instanceId } of this.declarations) {
+    const all = this.resolved();
+    const nicIds = new Set(all.map(({ nicId }) => nicId));
+    const instanceIds = new Set(all.map(({ instanceId }) => instanceId));
+    for (const { construct, nicId, instanceId } of all) {
       const warn = (message: string) => this.annotate(construct, 'addWarning', message);
-      const [nic, instance] = [this.resolved(nicId), this.resolved(instanceId)];
-      if (roleOf(nic) === 'instance' || instanceIds.has(nic))
-        warn(errors.looksSwapped('nicId', nic, instanceIds.has(nic)));
-      if (roleOf(instance) === 'vNIC' || nicIds.has(instance))
-        warn(errors.looksSwapped('instanceId', instance, nicIds.has(instance)));
+      if (LIKE_INSTANCE.test(nicId) || instanceIds.has(nicId))
+        warn(errors.looksSwapped('nicId', nicId, instanceIds.has(nicId)));
+      if (LIKE_NIC.test(instanceId) || nicIds.has(instanceId))
+        warn(errors.looksSwapped('instanceId', instanceId, nicIds.has(instanceId)));
     }
   }
 
@@ -125,53 +115,41 @@ export class StackAttachments {
 
   /** Adds an annotation once, because Aspects run at every synth and annotations remain. */
   private annotate(where: IConstruct, how: 'addInfo' | 'addWarning', message: string): void {
-    const key = `${where.node.path}\n${message}`;
-    if (this.reported.has(key)) return;
-    this.reported.add(key);
-    this.framework.Annotations.of(where)[how](message);
+    if (where.node.metadata.every(({ data }) => data !== message))
+      this.framework.Annotations.of(where)[how](message);
   }
 
   private duplicates(): string[] {
-    const groups = [...this.grouped(({ nicId }) => nicId)].filter(([, group]) => group.length > 1);
-    return groups.map(([nicId, group]) => {
-      const paths = group.map(({ construct }) => construct.node.path);
-      return errors.attachedTwice(nicId, paths);
-    });
+    return [...this.pathsBy('nicId')]
+      .filter(([, paths]) => paths.length > 1)
+      .map(([nicId, paths]) => errors.attachedTwice(nicId, paths));
   }
 
   private warnAboutLimits(): void {
-    for (const [instanceId, group] of this.grouped((declaration) => declaration.instanceId)) {
-      if (group.length <= MAX_NICS_PER_INSTANCE) continue;
-      this.annotate(this.stack, 'addWarning', errors.tooManyAttachments(instanceId, group.length));
+    for (const [instanceId, { length }] of this.pathsBy('instanceId')) {
+      if (length > MAX_NICS_PER_INSTANCE)
+        this.annotate(this.stack, 'addWarning', errors.tooManyAttachments(instanceId, length));
     }
   }
 
-  /** Groups the attachments by `of`. Tokens are resolved. */
-  private grouped(of: (declaration: AttachmentDeclaration) => string): Map<string, AttachmentDeclaration[]> {
-    const groups = new Map<string, AttachmentDeclaration[]>();
-    for (const declaration of this.declarations) {
-      const key = this.resolved(of(declaration));
-      const group = groups.get(key) ?? [];
-      group.push(declaration);
-      groups.set(key, group);
-    }
+  /** The paths of the attachments of each vNIC or instance. */
+  private pathsBy(prop: 'nicId' | 'instanceId'): Map<string, string[]> {
+    const groups = new Map<string, string[]>();
+    for (const { construct, [prop]: id } of this.resolved())
+      groups.set(id, [...(groups.get(id) ?? []), construct.node.path]);
     return groups;
   }
 
-  private resolved(value: string): string {
+  /** The attachments with resolved tokens. */
+  private resolved() {
     const { DefaultTokenResolver, StringConcat, Token, Tokenization } = this.framework;
-    if (!Token.isUnresolved(value)) return value;
     const resolver = new DefaultTokenResolver(new StringConcat());
-    return String(Tokenization.resolve(value, { scope: this.stack, resolver, preparing: false }));
+    const context = { scope: this.stack, resolver, preparing: false };
+    const resolve = (id: string) => (Token.isUnresolved(id) ? String(Tokenization.resolve(id, context)) : id);
+    return this.declarations.map(({ construct, nicId, instanceId }) => ({
+      construct,
+      nicId: resolve(nicId),
+      instanceId: resolve(instanceId),
+    }));
   }
-}
-
-/** Guesses what an ID identifies; `undefined` for most IDs, because the API documents no format. */
-function roleOf(id: string): IdRole | undefined {
-  return (isLiteral(id) ? LITERAL_PATTERNS : REFERENCE_PATTERNS).find(([pattern]) => pattern.test(id))?.[1];
-}
-
-/** Whether it contains no Terraform expression. */
-function isLiteral(id: string): boolean {
-  return !id.includes('${');
 }
