@@ -8,9 +8,6 @@ import { withTimeout, type Clock } from '../zec/clock';
 import { attachmentId, type AttachmentId, type InstanceId, type NicId } from '../zec/ids';
 import type { DeleteOptions, StoppedInstances } from './stopped-instances';
 
-/** Terraform's default for `-parallelism`. */
-const DEFAULT_PARALLELISM = 10;
-
 // How long a create waits for a delete in the same apply that has not started yet, in milliseconds.
 /** No delete is expected, and no other call is running. */
 const IDLE_MS = 500;
@@ -38,11 +35,7 @@ export class Attachments {
   /** Attachments whose delete failed, so that they are still in the state at their old address. */
   private readonly undeleted = new Set<AttachmentId>();
   private readonly runningDeletes = new Set<Target>();
-  private completedDeletes = 0;
-  /** The value of {@link completedDeletes} after the last delete for each vNIC and instance. */
-  private readonly lastDelete = new Map<NicId | InstanceId, number>();
-  /** When the detach of each vNIC started. */
-  private readonly detachedAt = new Map<NicId, number>();
+  private readonly completedDeletes: Target[] = [];
   private lastDeleteAt: number;
   private runningCalls = 0;
   private lastCallEndedAt: number;
@@ -65,7 +58,7 @@ export class Attachments {
     const startedAt = this.clock.now();
     let { recentObservation } = options;
     for (;;) {
-      const before = this.completedDeletes;
+      const before = this.completedDeletes.length;
       const result = await this.call('attach', target, options, startedAt, async (remainingMs) => {
         this.throwIfUndeleted(target);
         const created = await this.handler.create(target, {
@@ -107,14 +100,9 @@ export class Attachments {
       const result = await this.call('detach', target, options, startedAt, async (remainingMs) => {
         await ready?.();
         if (isRenamed()) return 'skipped';
-        const detachedAt = this.clock.now();
-        const within = { ...options, timeoutMs: remainingMs() };
-        const deleted = await this.stopped.detach(target, within, (timeoutMs) =>
-          this.handler.delete(target, { ...within, timeoutMs }),
+        return this.stopped.detach(target, { ...options, timeoutMs: remainingMs() }, (timeoutMs) =>
+          this.handler.delete(target, { ...options, timeoutMs }),
         );
-        if (deleted !== 'left' && deleted.ok && !deleted.alreadyDetached)
-          this.detachedAt.set(target.nicId, detachedAt);
-        return deleted;
       });
       if (typeof result === 'object' && !result.ok) this.undeleted.add(id);
       return result;
@@ -124,9 +112,7 @@ export class Attachments {
       throw error;
     } finally {
       this.runningDeletes.delete(target);
-      this.completedDeletes += 1;
-      this.lastDelete.set(target.nicId, this.completedDeletes);
-      this.lastDelete.set(target.instanceId, this.completedDeletes);
+      this.completedDeletes.push(target);
       this.lastDeleteAt = this.clock.now();
     }
   }
@@ -138,12 +124,6 @@ export class Attachments {
         `The same apply was to delete that resource, which attaches it to instance ${instanceId}, and failed. ` +
         'Resolve that error, then apply again.',
     });
-  }
-
-  /** Time since the detach of a vNIC in this process, in milliseconds. `undefined`: it was not detached. */
-  public offlineMs(nicId: NicId): number | undefined {
-    const detachedAt = this.detachedAt.get(nicId);
-    return detachedAt === undefined ? undefined : this.clock.now() - detachedAt;
   }
 
   /** Runs `work` under the lock of the vNIC. Fails if the lock is not available within the timeout. */
@@ -184,18 +164,20 @@ export class Attachments {
     startedAt: number,
     { timeoutMs, signal }: OperationOptions,
   ): Promise<boolean> {
+    const frees = ({ nicId, instanceId }: Target) => nicId === endpoint || instanceId === endpoint;
     for (;;) {
-      if ((this.lastDelete.get(endpoint) ?? 0) > before) return true;
-      const expectedUntil = this.deleteExpectedUntil(endpoint, startedAt);
+      if (this.completedDeletes.slice(before).some(frees)) return true;
+      const expectedUntil = [...this.runningDeletes].some(frees)
+        ? Infinity
+        : this.deleteExpectedUntil(startedAt);
       const deadline = Math.min(startedAt + timeoutMs, expectedUntil);
       if (signal?.aborted === true || this.clock.now() >= deadline) return false;
       await this.clock.sleep(POLL_INTERVAL_MS, signal).catch(() => undefined);
     }
   }
 
-  private deleteExpectedUntil(endpoint: NicId | InstanceId, startedAt: number): number {
-    const frees = ({ nicId, instanceId }: Target) => nicId === endpoint || instanceId === endpoint;
-    if ([...this.runningDeletes].some(frees)) return Infinity;
+  /** Until when a delete that has not started yet may still start. */
+  private deleteExpectedUntil(startedAt: number): number {
     // Limited, because waiting creates may occupy all of Terraform's workers, so that no delete can start.
     if (this.runningDeletes.size > 0) {
       return Math.max(startedAt, this.lastDeleteAt) + STALLED_MS;
@@ -225,31 +207,4 @@ function occupiedEndpoint(
   if (heldBy !== undefined) return nicId;
   const code = reason === 'refused' ? conflict : cause?.code;
   return FULL_CODES.includes(code ?? '') ? instanceId : undefined;
-}
-
-/** Detects creates that are queued because of Terraform's default parallelism. */
-export class ParallelismMonitor {
-  private running = 0;
-  private peak = 0;
-  private reported = false;
-
-  /** @param report called once, when a create had to wait for one of Terraform's workers */
-  public async run<T>(work: () => Promise<T>, report: (message: string) => void): Promise<T> {
-    this.running += 1;
-    // Ten are running for a second time and never more than ten: this one started when another completed.
-    const queued = this.running === DEFAULT_PARALLELISM && this.peak === DEFAULT_PARALLELISM;
-    this.peak = Math.max(this.peak, this.running);
-    if (queued && !this.reported) {
-      this.reported = true;
-      report(
-        `${this.running} attachments are being created concurrently, which is Terraform's default limit; more are queued. ` +
-          'To speed this up, use -parallelism=100 (cdktf deploy --terraform-parallelism 100) or Convergence.TOGETHER.',
-      );
-    }
-    try {
-      return await work();
-    } finally {
-      this.running -= 1;
-    }
-  }
 }

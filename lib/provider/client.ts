@@ -10,7 +10,7 @@ import { SETTLE_MS, type InFlightStore } from '../zec/in-flight';
 import { describeInstancesById, describeNics, listNetworkInterfaces } from '../zec/paging';
 import { MissingCredentialsError, SettingsError, type ZecSettings } from '../zec/settings';
 import { MAX_PAGE_SIZE, type InstanceInfo, type NicFilter, type NicInfo, type ZecApi } from '../zec/types';
-import { Attachments, ParallelismMonitor } from './attachments';
+import { Attachments } from './attachments';
 import { InventoryCache } from './inventory-cache';
 import { PlanTracker } from './plan-tracker';
 import type { ProviderSettings } from './settings';
@@ -22,6 +22,9 @@ const TRANSITION_POLL_MS = 500;
 
 /** Smaller than a page of vNICs, because each instance lists up to 8 vNICs and the response size is limited. */
 const INSTANCES_PER_PAGE = 250;
+
+/** The IDs of an attachment; `undefined` if known only after apply. */
+export type Endpoints = { readonly [Endpoint in keyof Target]: Target[Endpoint] | undefined };
 
 /** The API and the store of in-flight requests. */
 export interface ApiConnection {
@@ -39,9 +42,7 @@ interface Services {
 /** The client that all resources and data sources of one provider process share. */
 export class ProviderClient {
   public readonly tracker: PlanTracker;
-  public readonly parallelism = new ParallelismMonitor();
   private connected: Services | undefined;
-  private warnedUnchecked = false;
 
   public constructor(
     private readonly settings: ProviderSettings,
@@ -62,13 +63,12 @@ export class ProviderClient {
       return true;
     } catch (error) {
       if (!(error instanceof MissingCredentialsError)) throw error;
-      if (!this.warnedUnchecked) {
+      if (this.tracker.firstReport(error.message)) {
         diagnostics.warning(
           'The plan was not checked against the API: no credentials',
           `${error.message} Apply will fail without credentials. Set preflight = false to disable these checks and this warning.`,
         );
       }
-      this.warnedUnchecked = true;
       return false;
     }
   }
@@ -80,11 +80,11 @@ export class ProviderClient {
 
   /** Reads a vNIC. Concurrent reads share requests. */
   public nic(id: NicId, signal: AbortSignal): Promise<NicInfo | undefined> {
-    return this.services.nics.getCurrent(id, signal);
+    return this.services.nics.get(id, signal);
   }
 
   public instance(id: InstanceId, signal: AbortSignal): Promise<InstanceInfo | undefined> {
-    return this.services.instances.getCurrent(id, signal);
+    return this.services.instances.get(id, signal);
   }
 
   /** Lists the vNICs that match a filter. @throws ZecError if there are more than `limit` */
@@ -92,19 +92,32 @@ export class ProviderClient {
     return listNetworkInterfaces(this.services.api, filter, { signal }, limit);
   }
 
-  /** Reads an instance for the checks of a plan. It may come from the cache, and be a few seconds old. */
-  public async recentInstance(id: InstanceId, signal: AbortSignal): Promise<InstanceInfo | undefined> {
-    return (await this.services.instances.getCached(id, signal)) ?? this.instance(id, signal);
+  /** Reads an instance for the checks of a plan. The result may be a few seconds old. */
+  public recentInstance(id: InstanceId, signal: AbortSignal): Promise<InstanceInfo | undefined> {
+    return this.services.instances.getRecent(id, signal);
   }
 
-  /**
-   * Reads an attachment for the checks of a plan. A result may come from the cache, and be a few seconds old, if nothing in
-   * it prevents the attach.
-   */
-  public async preview(target: Target, signal: AbortSignal): Promise<ReadResult> {
-    const { nic, instance } = await this.cached(target, signal);
-    const attachable = nic?.status === 'AVAILABLE' && instance?.status === 'RUNNING';
-    return attachable ? readResultOf(target, { nic, instance }) : this.current(target, signal);
+  /** Reads the endpoints whose IDs are known. @param how `getRecent`: the result may be a few seconds old */
+  public async observe(
+    { nicId, instanceId }: Endpoints,
+    signal: AbortSignal,
+    how: 'get' | 'getRecent' = 'get',
+  ): Promise<Observation> {
+    const { nics, instances } = this.services;
+    const [nic, instance] = await Promise.all([
+      nicId && nics[how](nicId, signal),
+      instanceId && instances[how](instanceId, signal),
+    ]);
+    return { nic, instance };
+  }
+
+  /** Reads the endpoints for the checks of a plan. A result may be a few seconds old if nothing in it prevents the attach. */
+  public async preview(endpoints: Endpoints, signal: AbortSignal): Promise<Observation> {
+    const recent = await this.observe(endpoints, signal, 'getRecent');
+    const attachable =
+      (endpoints.nicId === undefined || recent.nic?.status === 'AVAILABLE') &&
+      (endpoints.instanceId === undefined || recent.instance?.status === 'RUNNING');
+    return attachable ? recent : this.observe(endpoints, signal);
   }
 
   /**
@@ -113,12 +126,12 @@ export class ProviderClient {
    */
   public async read(target: Target, signal: AbortSignal, mayBeCached: boolean): Promise<ReadResult> {
     if (mayBeCached && !this.tracker.applying) {
-      const result = readResultOf(target, await this.cached(target, signal));
+      const result = readResultOf(target, await this.observe(target, signal, 'getRecent'));
       if (result.state === 'attached') return result;
     }
     const deadline = this.clock.now() + TRANSITION_MS;
     for (;;) {
-      const result = await this.current(target, signal);
+      const result = readResultOf(target, await this.observe(target, signal));
       if (result.state !== 'changing' || this.clock.now() >= deadline) return result;
       await this.clock.sleep(TRANSITION_POLL_MS, signal);
     }
@@ -137,33 +150,16 @@ export class ProviderClient {
   }
 
   /**
-   * Reads both endpoints, from the cache if possible; `undefined` if the API is unavailable. Use it only for the decision to
-   * attach, because the API refuses an attach that is no longer possible.
+   * Reads both endpoints; `undefined` if the API is unavailable. The result may be a few seconds old: use it only for the
+   * decision to attach, because the API refuses an attach that is no longer possible.
    */
   public async recentObservation(target: Target, signal: AbortSignal): Promise<Observation | undefined> {
     try {
-      return await this.cached(target, signal);
+      return await this.observe(target, signal, 'getRecent');
     } catch (error) {
       if (error instanceof ZecError || signal.aborted) return undefined;
       throw error;
     }
-  }
-
-  /** Reads both endpoints, from the cache if possible. */
-  private async cached({ nicId, instanceId }: Target, signal: AbortSignal): Promise<Observation> {
-    const [nic, instance] = await Promise.all([
-      this.services.nics.getCached(nicId, signal).then((cached) => cached ?? this.nic(nicId, signal)),
-      this.recentInstance(instanceId, signal),
-    ]);
-    return { nic, instance };
-  }
-
-  private async current(target: Target, signal: AbortSignal): Promise<ReadResult> {
-    const [nic, instance] = await Promise.all([
-      this.nic(target.nicId, signal),
-      this.instance(target.instanceId, signal),
-    ]);
-    return readResultOf(target, { nic, instance });
   }
 
   private get services(): Services {

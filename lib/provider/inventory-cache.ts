@@ -45,16 +45,16 @@ export class InventoryCache<Id extends string, Info> {
   }
 
   /** Reads the object from the API. @throws ZecError; the signal's reason when it aborts */
-  public getCurrent(id: Id, signal: AbortSignal): Promise<Info | undefined> {
+  public get(id: Id, signal: AbortSignal): Promise<Info | undefined> {
     return this.batch.get(id, signal);
   }
 
   /**
-   * Returns the object from a list that is at most 5 s old, which is read if that saves requests. `undefined` does not mean
-   * that the object is missing. Use it only to confirm an expected state.
-   * @throws the signal's reason when it aborts
+   * Returns the object from a list that is at most 5 s old, which is read if that saves requests, or reads the object. Use it
+   * only to confirm an expected state.
+   * @throws ZecError; the signal's reason when it aborts
    */
-  public async getCached(id: Id, signal: AbortSignal): Promise<Info | undefined> {
+  public async getRecent(id: Id, signal: AbortSignal): Promise<Info | undefined> {
     const fresh = this.fromList(id);
     if (fresh !== undefined) return fresh;
     if (this.listing === undefined && this.listSavesRequests()) {
@@ -63,7 +63,7 @@ export class InventoryCache<Id extends string, Info> {
       });
     }
     if (this.listing !== undefined) await orAborted(this.listing, signal);
-    return this.fromList(id);
+    return this.fromList(id) ?? this.get(id, signal);
   }
 
   private fromList(id: Id): Info | undefined {

@@ -65,12 +65,9 @@ async function lastingObstacle(
 ): Promise<Obstacle | undefined> {
   const startedAt = client.clock.now();
   for (;;) {
-    const obstacle = await Promise.all([
-      client.nic(to.nicId, signal),
-      client.instance(to.instanceId, signal),
-    ]).then(([nic, instance]) => {
-      const full = needsRoom === true ? fullObstacle(from, to, instance) : undefined;
-      return statusObstacle(to, { nic, instance }) ?? full;
+    const obstacle = await client.observe(to, signal).then((seen) => {
+      const full = needsRoom === true ? fullObstacle(from, to, seen.instance) : undefined;
+      return statusObstacle(to, seen) ?? full;
     }, unreadable);
     const waited = client.clock.now() - startedAt;
     if (isRenamed() || obstacle === undefined) return undefined;

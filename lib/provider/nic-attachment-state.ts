@@ -37,7 +37,8 @@ export const nicAttachmentSchema = defineSchema({
     }),
     when_stopped: attribute(types.string, {
       optional: true,
-      validate: (value) => (isWhenStopped(value) ? undefined : `It must be ${WHEN_STOPPED.join(', ')}.`),
+      validate: (value) =>
+        WHEN_STOPPED.some((known) => known === value) ? undefined : `It must be ${WHEN_STOPPED.join(', ')}.`,
       description:
         'What a destroy does if the instance is STOPPED, from which the API does not detach. `FAIL` (default); `START`: ' +
         'it starts the instance, detaches, and stops it again; `LEAVE`: it only removes the attachment from the state. ' +
@@ -69,13 +70,10 @@ export type NicAttachmentState = KnownValues<typeof nicAttachmentSchema>;
 const WHEN_STOPPED = ['FAIL', 'START', 'LEAVE'] as const;
 export type WhenStopped = (typeof WHEN_STOPPED)[number];
 
-function isWhenStopped(value: string | null): value is WhenStopped {
-  return WHEN_STOPPED.some((known) => known === value);
-}
-
 /** What a delete does if the instance is STOPPED. A replacement must not leave the vNIC attached. */
 export function whenStopped(value: string | null, replaces: boolean): WhenStopped {
-  return !isWhenStopped(value) || (replaces && value === 'LEAVE') ? 'FAIL' : value;
+  const known = WHEN_STOPPED.find((each) => each === value) ?? 'FAIL';
+  return replaces && known === 'LEAVE' ? 'FAIL' : known;
 }
 
 /** A configured timeout, or the default, in milliseconds. */
@@ -97,44 +95,20 @@ export function parseAttachmentId(id: string): Target | undefined {
   return parseIds(nicId, instanceId);
 }
 
-/** Attributes that exist only in the state. */
-export type StateOnlyAttributes = Pick<
-  NicAttachmentState,
-  'wait' | 'skip_destroy' | 'when_stopped' | 'attached_at' | 'timeouts'
->;
-
-export const NO_STATE_ONLY: StateOnlyAttributes = {
-  wait: null,
-  skip_destroy: null,
-  when_stopped: null,
-  attached_at: null,
-  timeouts: null,
-};
-
-export function targetOf({
-  nic_id,
-  instance_id,
-}: Pick<NicAttachmentState, 'nic_id' | 'instance_id'>): Target {
+export function targetOf({ nic_id, instance_id }: NicAttachmentState): Target {
   return parseIds(nic_id, instance_id);
 }
 
+/** @param kept the attributes that the API does not return. Others are ignored. */
 export function stateOf(
   { nicId, instanceId }: Target,
-  nic: NicInfo | undefined,
-  { wait, skip_destroy, when_stopped, attached_at, timeouts }: StateOnlyAttributes,
+  nic?: NicInfo,
+  kept: Partial<NicAttachmentState> = {},
 ): NicAttachmentState {
-  return {
-    id: attachmentId(nicId, instanceId),
-    nic_id: nicId,
-    instance_id: instanceId,
-    wait,
-    skip_destroy,
-    when_stopped,
-    attached_at,
-    preflight_error: null,
-    ...nicValues(nic),
-    timeouts,
-  };
+  const { wait = null, skip_destroy = null, when_stopped = null, attached_at = null, timeouts = null } = kept;
+  const ids = { id: attachmentId(nicId, instanceId), nic_id: nicId, instance_id: instanceId };
+  const others = { wait, skip_destroy, when_stopped, attached_at, timeouts, preflight_error: null };
+  return { ...ids, ...others, ...nicValues(nic) };
 }
 
 /** The summary and detail of a drift warning. */

@@ -9,7 +9,6 @@ import {
   managedTwiceWarning,
   staysAttachedWarning,
   nicAttachmentSchema,
-  NO_STATE_ONLY,
   readPrivate,
   stateOf,
   targetOf,
@@ -33,20 +32,16 @@ export const nicAttachment = resource<AttachmentSchema, ProviderClient>({
     const { client, log } = context;
     const waits = config.wait !== false;
     const recentObservation = waits ? undefined : await client.recentObservation(target, context.signal);
-    const attach = () =>
-      client.attachments.create(target, {
-        timeoutMs: timeoutMs(config.timeouts?.create),
-        signal: context.signal,
-        recentObservation,
-        until: waits ? 'converged' : 'requested',
-        onProgress: ({ message, warning }) => {
-          log.info(message, { nic_id: target.nicId, instance_id: target.instanceId });
-          if (warning !== undefined) log.warn(warning);
-        },
-      });
-    const result = waits
-      ? await client.parallelism.run(attach, (message) => log.warn(message))
-      : await attach();
+    const result = await client.attachments.create(target, {
+      timeoutMs: timeoutMs(config.timeouts?.create),
+      signal: context.signal,
+      recentObservation,
+      until: waits ? 'converged' : 'requested',
+      onProgress: ({ message, warning }) => {
+        log.info(message, { nic_id: target.nicId, instance_id: target.instanceId });
+        if (warning !== undefined) log.warn(warning);
+      },
+    });
     const endedAt = client.clock.wall();
     context.privateState = writePrivate({});
     if (!result.ok) {
@@ -64,13 +59,8 @@ export const nicAttachment = resource<AttachmentSchema, ProviderClient>({
         'The existing attachment was adopted and is now managed by this resource: a destroy will detach it.',
       );
     }
-    const offlineMs = waits ? client.attachments.offlineMs(target.nicId) : undefined;
-    if (offlineMs !== undefined) {
-      const seconds = Math.round(offlineMs / 100) / 10;
-      log.info(`vNIC ${target.nicId} was offline for about ${seconds} s`, { nic_id: target.nicId });
-    }
-    const stateOnly = { ...config, attached_at: new Date(endedAt).toISOString() };
-    return { state: stateOf(target, result.attachment.nic, stateOnly) };
+    const kept = { ...config, attached_at: new Date(endedAt).toISOString() };
+    return { state: stateOf(target, result.attachment.nic, kept) };
   },
   read: async (state, context) => {
     context.client.tracker.recordActivity();
@@ -140,7 +130,7 @@ export const nicAttachment = resource<AttachmentSchema, ProviderClient>({
   },
   moveState: (request, context) => {
     const target = movedTarget(request, context);
-    return target === undefined ? undefined : stateOf(target, undefined, NO_STATE_ONLY);
+    return target && stateOf(target);
   },
 } satisfies AttachmentDefinition);
 

@@ -4,7 +4,7 @@ import type { ResourceContext } from '../plugin';
 import { ZecError } from '../zec/errors';
 import { isInRegion, type InstanceId, type NicId } from '../zec/ids';
 import { ENABLE_AGENT, MAX_NICS_PER_INSTANCE, type InstanceInfo, type NicInfo } from '../zec/types';
-import { describeError, type ProviderClient } from './client';
+import { describeError, type Endpoints, type ProviderClient } from './client';
 import type { WhenStopped } from './nic-attachment-state';
 
 export const CHECK_ID = 'Check the ID, the region and the account that the credentials belong to.';
@@ -15,12 +15,6 @@ const EFFECTS = {
     'apply only removes the attachment from the state, and the vNIC stays attached. ' +
     'If the instance is released later, the platform deletes the vNIC with it by default.',
 };
-
-/** The IDs of a planned attachment; `undefined` if known only after apply. */
-interface PlannedEndpoints {
-  readonly nicId: NicId | undefined;
-  readonly instanceId: InstanceId | undefined;
-}
 
 /** Reports why apply is certain to fail. */
 type ReportBlocker = (summary: string, detail: string, attribute: string) => void;
@@ -38,10 +32,7 @@ export interface CreateCheck {
  * Checks a planned create against the API, and adds a warning at the attribute concerned. Problems are not errors,
  * because Terraform also plans the creation of missing resources before a destroy.
  */
-export async function checkCreate(
-  endpoints: PlannedEndpoints,
-  context: PreflightContext,
-): Promise<CreateCheck> {
+export async function checkCreate(endpoints: Endpoints, context: PreflightContext): Promise<CreateCheck> {
   const blockers: string[] = [];
   const block: ReportBlocker = (summary, detail, attribute) => {
     blockers.push(`${summary}. ${detail}`);
@@ -100,26 +91,20 @@ async function runChecks<T>(
 
 /** @returns whether the instance must have room, because the plan detaches no other vNIC from it */
 async function check(
-  { nicId, instanceId }: PlannedEndpoints,
+  endpoints: Endpoints,
   context: PreflightContext,
   block: ReportBlocker,
 ): Promise<true | undefined> {
-  const { client, signal } = context;
-  if (nicId === undefined) {
-    if (instanceId === undefined) return undefined;
-    return checkInstance(instanceId, await client.instance(instanceId, signal), context, block);
-  }
-  if (instanceId === undefined) {
-    checkNic(nicId, await client.nic(nicId, signal), block);
-    return undefined;
-  }
-  const { view, attachment } = await client.preview({ nicId, instanceId }, signal);
-  const { nic, instance } = attachment;
-  checkNic(nicId, nic, block);
+  const { nicId, instanceId } = endpoints;
+  const { nic, instance } = await context.client.preview(endpoints, context.signal);
+  if (nicId !== undefined) checkNic(nicId, nic, block);
+  if (instanceId === undefined) return undefined;
   const needsRoom = await checkInstance(instanceId, instance, context, block);
   checkRegion(nic?.regionId, instance?.zoneId, block);
+  const ownerId = nic?.instanceId;
   // For a primary vNIC there is already a warning.
-  if (view.owner === 'other' && !view.primary) await checkReleased(nicId, view.ownerId ?? '', context);
+  if (nic !== undefined && ownerId !== undefined && ownerId !== instanceId && nic.nicType !== 'Primary')
+    await checkReleased(nic.nicId, ownerId, context);
   return needsRoom;
 }
 
@@ -139,39 +124,35 @@ async function checkInstance(
   context: PreflightContext,
   block: ReportBlocker,
 ): Promise<true | undefined> {
-  const {
-    client: { tracker },
-    diagnostics,
-    signal,
-  } = context;
+  const { tracker } = context.client;
+  const warn = (summary: string, detail: string) => {
+    context.diagnostics.warning(summary, detail, ['instance_id']);
+  };
   if (instance === undefined) {
     block(`Instance ${id} does not exist`, CHECK_ID, 'instance_id');
     return undefined;
   }
   if (instance.status !== 'RUNNING') {
-    diagnostics.warning(
+    warn(
       `Instance ${id} is ${instance.status}`,
       'The API attaches vNICs to running instances only. Apply waits while the instance is starting, and fails if it is stopped.',
-      ['instance_id'],
     );
   }
   checkAgent(instance, context);
   const [loadBalancer] = instance.loadBalancerIds ?? [];
   if (loadBalancer !== undefined && tracker.firstReport(`${id} ${loadBalancer}`)) {
-    diagnostics.warning(
+    warn(
       `Instance ${id} is a backend of load balancer ${loadBalancer}`,
       'If the load balancer forbids it, the API refuses to attach vNICs to the instance (INVALID_NIC_LB_ASSOCIATED), and apply fails.',
-      ['instance_id'],
     );
   }
   const listed = instance.nics.map(({ nicId }) => nicId);
   const count = () => tracker.countAfter(id, listed);
-  const fits = await tracker.waitUntilQuiet(() => count() <= MAX_NICS_PER_INSTANCE, signal);
+  const fits = await tracker.waitUntilQuiet(() => count() <= MAX_NICS_PER_INSTANCE, context.signal);
   if (fits === false && tracker.firstReport(id)) {
-    diagnostics.warning(
+    warn(
       `Instance ${id} would hold ${count()} vNICs`,
       `An instance holds at most ${MAX_NICS_PER_INSTANCE} vNICs, including its primary, fewer on small sizes. Apply will fail for those over the limit.`,
-      ['instance_id'],
     );
   }
   const mayBeFreed = listed.length >= MAX_NICS_PER_INSTANCE && fits !== false;

@@ -48,7 +48,7 @@ class CachedAccount {
     const ids = Array.from({ length: count }, (_, index) => parseNicId(`nic-${first + index}`));
     await this.clock.run(
       inParallel(ids, parallelism, async (id) => {
-        const found = (await this.cache.getCached(id, never())) ?? (await this.cache.getCurrent(id, never()));
+        const found = await this.cache.getRecent(id, never());
         expect(found?.nicId).toBe(id);
       }),
     );
@@ -105,9 +105,9 @@ test('a list expires after five seconds, and is read again only after enough loo
   expect(await account.read(0, 100, 10)).toBe(0);
   await account.clock.run(account.clock.sleep(5_001));
   account.cloud.patch({ nics: { 'nic-7': { name: 'changed' } } });
-  expect(await account.clock.run(account.cache.getCached(parseNicId('nic-7'), never()))).toBeUndefined();
   expect(await account.read(0, 100, 10)).toBe(3);
-  const found = await account.clock.run(account.cache.getCached(parseNicId('nic-7'), never()));
+  expect(await account.read(7, 1, 1)).toBe(0);
+  const found = await account.clock.run(account.cache.getRecent(parseNicId('nic-7'), never()));
   expect(found?.name).toBe('changed');
 });
 
@@ -134,8 +134,8 @@ test('an abort ends only its own wait for a list', async () => {
   const account = new CachedAccount(200);
   await account.read(0, 20, 10);
   const stop = new AbortController();
-  const aborted = account.cache.getCached(parseNicId('nic-50'), stop.signal).catch(String);
-  const other = account.cache.getCached(parseNicId('nic-51'), never());
+  const aborted = account.cache.getRecent(parseNicId('nic-50'), stop.signal).catch(String);
+  const other = account.cache.getRecent(parseNicId('nic-51'), never());
   stop.abort(new Error('stop'));
   expect(await aborted).toBe('Error: stop');
   expect((await account.clock.run(other))?.nicId).toBe('nic-51');

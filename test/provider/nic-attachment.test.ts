@@ -1,7 +1,7 @@
 import { readResultOf } from '../../lib/handler';
 import type { ReadResult } from '../../lib/handler';
 import { nicAttachment } from '../../lib/provider/nic-attachment';
-import { NO_STATE_ONLY, readPrivate, stateOf } from '../../lib/provider/nic-attachment-state';
+import { readPrivate, stateOf } from '../../lib/provider/nic-attachment-state';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
 import type { NicInfo } from '../../lib/zec/types';
 import { FakeClock } from '../support/fake-clock';
@@ -22,7 +22,6 @@ const readOf = (info: NicInfo): ReadResult =>
   readResultOf(target, { nic: info, instance: { ...instance, nics: info.status === 'USED' ? [info] : [] } });
 
 const state = stateOf(target, used, {
-  ...NO_STATE_ONLY,
   wait: false,
   attached_at: '2026-01-01T00:00:00.000Z',
 });
@@ -85,17 +84,15 @@ describe('a create', () => {
     const { context } = contextWith({
       clock,
       tracker: { markApplying: () => undefined },
-      parallelism: { run: (work: () => unknown) => work() },
       recentObservation: () => Promise.resolve(undefined),
       attachments: {
-        offlineMs: () => undefined,
         create: (_: unknown, { until }: { readonly until?: string }) => {
           options.push(until);
           return clock.sleep(5_000).then(() => ({ ok: true, attachment: { nic: used }, adopted: false }));
         },
       },
     });
-    const config = stateOf(target, undefined, { ...NO_STATE_ONLY, wait });
+    const config = stateOf(target, undefined, { wait });
     const { state: created } = await clock.run(
       Promise.resolve(nicAttachment.create({ planned: config, config }, context)),
     );

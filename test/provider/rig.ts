@@ -3,7 +3,7 @@ import type { Target } from '../../lib/handler';
 import { isUnknown, UNKNOWN } from '../../lib/plugin';
 import { ProviderClient } from '../../lib/provider/client';
 import { nicAttachment } from '../../lib/provider/nic-attachment';
-import { NO_STATE_ONLY, stateOf, writePrivate } from '../../lib/provider/nic-attachment-state';
+import { stateOf, writePrivate } from '../../lib/provider/nic-attachment-state';
 import type { NicAttachmentState, PrivateState } from '../../lib/provider/nic-attachment-state';
 import type { ProviderSettings } from '../../lib/provider/settings';
 import { Cloud } from '../../lib/simulator';
@@ -162,7 +162,7 @@ export function targetOfPair([nicId = '', instanceId]: Pair): Target {
 }
 
 function stateOfPair(pair: Pair): NicAttachmentState {
-  return stateOf(targetOfPair(pair), undefined, NO_STATE_ONLY);
+  return stateOf(targetOfPair(pair));
 }
 
 function plannedOf([nicId, instanceId]: Pair) {

@@ -1,11 +1,11 @@
 import { nicAttachment } from '../../lib/provider/nic-attachment';
-import { NO_STATE_ONLY, stateOf } from '../../lib/provider/nic-attachment-state';
+import { stateOf } from '../../lib/provider/nic-attachment-state';
 import { nic } from '../simulator/worlds';
 import { contextWith } from './fake-context';
 import { ProviderRig, targetOfPair } from './rig';
 
 const stateIn = (instanceId: string) =>
-  stateOf(targetOfPair(['nic-1', instanceId]), undefined, { ...NO_STATE_ONLY, skip_destroy: true });
+  stateOf(targetOfPair(['nic-1', instanceId]), undefined, { skip_destroy: true });
 const state = stateIn('ins-1');
 
 const rigWith = () => new ProviderRig({ nics: [nic('nic-1', { instanceId: 'ins-1' })] });

@@ -1,5 +1,5 @@
 import { nicAttachment } from '../../lib/provider/nic-attachment';
-import { NO_STATE_ONLY, stateOf, writePrivate } from '../../lib/provider/nic-attachment-state';
+import { stateOf, writePrivate } from '../../lib/provider/nic-attachment-state';
 import type { PrivateState } from '../../lib/provider/nic-attachment-state';
 import type { FaultRuleInput } from '../../lib/simulator';
 import { instance, nic } from '../simulator/worlds';
@@ -28,7 +28,6 @@ function rigWith(status = 'STOPPED', instanceMs = 3_000): ProviderRig {
 
 const stateIn = (nicId: string, mode: Mode, timeout = '10m') =>
   stateOf(targetOfPair([nicId, 'ins-1']), undefined, {
-    ...NO_STATE_ONLY,
     when_stopped: mode,
     timeouts: { create: null, delete: timeout },
   });
