@@ -75,7 +75,6 @@ export class AttemptHistory {
     this.count(`no response (${error.message})`);
   }
 
-  /** Records that a request is about to be sent. */
   public sending(now: number): void {
     const { nicId, instanceId } = this.target;
     this.reportOutcome = this.inFlight.add(nicId, { goal: this.goal, instanceId });
@@ -122,7 +121,6 @@ export class AttemptHistory {
     return { pending, refusals, conflict };
   }
 
-  /** Whether the API accepted a request of the operation. */
   public get wasAccepted(): boolean {
     return this.accepted.length > 0;
   }
@@ -149,7 +147,6 @@ export class AttemptHistory {
     return { ...timedOut(timeoutMs, summary), advice, cause };
   }
 
-  /** Creates the error of the operation from a failure and the history. */
   public errorOf(failure: FailureDetails): OperationError {
     const mayBeAttached = this.pending !== undefined || this.lastView?.owner === 'target';
     return new OperationError({

@@ -4,8 +4,6 @@ import * as v from 'valibot';
 const MAX_SHOWN = 50;
 const MAX_ISSUES = 1000;
 
-type Path = readonly (string | number)[];
-
 /** Invalid input, such as a world file. The message has a line with the path and the problem of each issue. */
 export class InvalidInputError extends Error {
   /** One sentence for each issue, beginning with its path, such as `nics[1].status: must be …`. At most 1000. */
@@ -105,7 +103,7 @@ function idOf(value: unknown): string | undefined {
   return typeof id === 'string' && id.length <= 128 ? id : undefined;
 }
 
-function formatPath(keys: Path): string {
+function formatPath(keys: readonly (string | number)[]): string {
   const steps = keys.map((key) => {
     if (typeof key === 'number') return `[${key}]`;
     return /^\w{1,64}$/.test(key) ? `.${key}` : `[${JSON.stringify(key.slice(0, 64))}]`;

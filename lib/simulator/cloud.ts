@@ -3,14 +3,8 @@ import { Faults, applyFault, type ActionName, type FaultRule } from './faults';
 import { addNewest, loggable, MAX_LOGGED_REQUESTS, type LoggedRequest } from './history';
 import type { WorldPatch } from './patch';
 import { Random } from './random';
-import {
-  failure,
-  refuse,
-  success,
-  type SimulatedResponse,
-  type Refusal,
-  type ApiResponse,
-} from './responses';
+import { failure, refuse, success } from './responses';
+import type { ApiResponse, Refusal, SimulatedResponse } from './responses';
 import { RateLimit } from './rules';
 import { GroundTruth, type TruthEvent } from './truth';
 import { parseWorld, type World, type WorldCredential, type WorldInput } from './world';

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { NicState } from './truth';
 import type { WorldInstance } from './world';
-import { regionOf } from './world-checks';
 
 /** The statuses in which an instance's own list shows a vNIC. */
 export const LISTED: ReadonlySet<string> = new Set(['USED', 'DETACHING']);
@@ -33,7 +32,7 @@ export function instanceFields(instance: WorldInstance) {
     },
     dataDisks: [],
     keyId: null,
-    subnetId: `subnet-${regionOf(instance.zoneId)}`,
+    subnetId: `subnet-${instance.zoneId.slice(0, -1)}`,
     securityGroupId: 'sg-default',
     enableAgent: guestAgent,
     enableAgentMonitor: false,

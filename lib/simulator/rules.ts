@@ -1,6 +1,6 @@
+import { isInRegion } from '../zec/ids';
 import { refuse, type Refusal } from './responses';
 import type { WorldInstance, WorldNic, WorldSettings } from './world';
-import { regionOf } from './world-checks';
 
 // Attach and detach are checked against the actual state, without the lag of reads. The order of the checks is assumed.
 
@@ -19,7 +19,7 @@ export function attachRefusal(
     return refuse('INVALID_NIC_ATTACHED', 'The network interface is already attached to an instance.');
   }
   if (nic.status !== 'AVAILABLE') return wrongNicStatus(nic);
-  if (regionOf(instance.zoneId) !== nic.regionId) {
+  if (!isInRegion(instance.zoneId, nic.regionId)) {
     const message = 'The network interface and the instance are not in the same region.';
     return refuse('INVALID_NIC_INSTANCE_REGION_MISMATCH', message);
   }

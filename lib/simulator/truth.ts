@@ -79,11 +79,8 @@ export class GroundTruth {
     }
     for (const [instanceId, { dueAt, to, by }] of takeDue(this.instanceTransitions, now)) {
       const instance = this.instanceHistory.get(instanceId);
-      this.instanceHistory.set(
-        instanceId,
-        instance && to !== GONE ? { ...instance, status: to } : undefined,
-        dueAt,
-      );
+      const next = instance && to !== GONE ? { ...instance, status: to } : undefined;
+      this.instanceHistory.set(instanceId, next, dueAt);
       if (to !== GONE) continue;
       for (const nic of this.nicHistory.values(now)) {
         if (nic.instanceId === instanceId && nic.nicType === 'Primary') this.remove(nic.nicId, dueAt, by);
@@ -130,14 +127,9 @@ export class GroundTruth {
   ): void {
     const now = this.now();
     const other = state.status === 'ATTACHING' ? 'DETACHING' : 'ATTACHING';
+    const to = FINAL_STATUS[failure === undefined ? state.status : other];
     this.move(nicId, state, now, by);
-    this.schedule(
-      nicId,
-      now,
-      FINAL_STATUS[failure === undefined ? state.status : other],
-      by,
-      failure?.afterMs,
-    );
+    this.schedule(nicId, now, to, by, failure?.afterMs);
   }
 
   /**

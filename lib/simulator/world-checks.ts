@@ -1,3 +1,4 @@
+import { isInRegion } from '../zec/ids';
 import type { World, WorldNic } from './world';
 
 /** The statuses with an instance, and those without one. In other statuses both are possible. */
@@ -14,11 +15,6 @@ export function inconsistencies(world: World, leaving: ReadonlySet<string>): str
     ...overfull(world),
     ...wronglyHeld(world, leaving),
   ];
-}
-
-/** The region of a zone: `asia-east-1a` lies in `asia-east-1`. */
-export function regionOf(zoneId: string): string {
-  return zoneId.slice(0, -1);
 }
 
 function usedTwice<Key extends string>(
@@ -66,7 +62,7 @@ function wronglyHeld({ instances, nics }: World, leaving: ReadonlySet<string>): 
         ? undefined
         : `there is no instance "${instanceId}"`;
     }
-    return regionOf(zone) === regionId ? undefined : `the instance is in ${zone}, the vNIC in ${regionId}`;
+    return isInRegion(zone, regionId) ? undefined : `the instance is in ${zone}, the vNIC in ${regionId}`;
   };
   return nics.flatMap((nic, index) => {
     const issue = issueOf(nic);

@@ -1,6 +1,6 @@
 import { fullJitter, systemClock, type Clock } from './clock';
 import { redactor } from './credentials';
-import { ZecResponseError, ZecError, type Outcome } from './errors';
+import { ZecResponseError, ZecError } from './errors';
 import { InFlightFiles, type InFlightStore } from './in-flight';
 import { networkError } from './network-errors';
 import { rateFile } from './rate-file';
@@ -52,19 +52,19 @@ export class ZecClient implements Api.ZecApi {
   }
 
   public attachNetworkInterface(request: Api.AttachNetworkInterfaceRequest, options?: Api.CallOptions) {
-    return this.call('AttachNetworkInterface', request, acceptedSchema, 'unknown', options);
+    return this.call('AttachNetworkInterface', request, acceptedSchema, options);
   }
 
   public detachNetworkInterface(request: Api.DetachNetworkInterfaceRequest, options?: Api.CallOptions) {
-    return this.call('DetachNetworkInterface', request, acceptedSchema, 'unknown', options);
+    return this.call('DetachNetworkInterface', request, acceptedSchema, options);
   }
 
   public startInstances(request: Api.StartStopRequest, options?: Api.CallOptions) {
-    return this.call('StartInstances', request, startStopSchema, 'unknown', options);
+    return this.call('StartInstances', request, startStopSchema, options);
   }
 
   public stopInstances(request: Api.StartStopRequest, options?: Api.CallOptions) {
-    return this.call('StopInstances', request, startStopSchema, 'unknown', options);
+    return this.call('StopInstances', request, startStopSchema, options);
   }
 
   public describeNetworkInterfaces(request: Api.DescribeNetworkInterfacesRequest, options?: Api.CallOptions) {
@@ -96,7 +96,7 @@ export class ZecClient implements Api.ZecApi {
   ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const response = await this.call(action, request, schema, 'not-applied', options);
+        const response = await this.call(action, request, schema, options);
         this.#failure = undefined;
         return response;
       } catch (error) {
@@ -115,7 +115,6 @@ export class ZecClient implements Api.ZecApi {
     action: Api.Action,
     request: object,
     schema: Api.ResponseSchema<T>,
-    outcomeIfUncertain: Outcome,
     options: Api.CallOptions = {},
   ): Promise<T> {
     return this.#limiter.acquire(action, options, async () => {
@@ -123,7 +122,7 @@ export class ZecClient implements Api.ZecApi {
       const { domain, proxy, clientTimeoutMs: timeoutMs, credentials } = this.#settings;
       const body = JSON.stringify(request);
       const headers = requestHeaders({ action, domain, body, wallMs: this.#clock.wall(), credentials });
-      const context = { action, outcomeIfUncertain, domain, proxy, timeoutMs, redact: this.#redact };
+      const context = { action, domain, proxy, timeoutMs, redact: this.#redact };
       const { signal } = options;
       try {
         const response = await this.#transport.send({ path: API_PATH, headers, body, timeoutMs, signal });

@@ -12,6 +12,11 @@ export type ErrorKind = 'terminal' | 'conflict' | 'transient';
 /** Whether a failed request may have been carried out: certainly not (`not-applied`), or `unknown`. */
 export type Outcome = 'not-applied' | 'unknown';
 
+/** The outcome of a request that may have been carried out. A read changes nothing. */
+export function outcomeIfSent(action: Action): Outcome {
+  return isRead(action) ? 'not-applied' : 'unknown';
+}
+
 /** The details of a {@link ZecError}. */
 export interface ZecErrorDetails {
   readonly action: Action;
@@ -64,8 +69,7 @@ export class ZecApiError extends ZecError {
       {
         ...response,
         kind: rule.kind,
-        // A failed read changes nothing.
-        outcome: rule.ambiguous === true && !isRead(action) ? 'unknown' : 'not-applied',
+        outcome: rule.ambiguous === true ? outcomeIfSent(action) : 'not-applied',
         advice: adviceOf(rule, clockSkewMs),
       },
     );

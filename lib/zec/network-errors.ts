@@ -1,4 +1,4 @@
-import { ZecResponseError, ZecNetworkError, type ErrorKind, type ZecError } from './errors';
+import { outcomeIfSent, ZecResponseError, ZecNetworkError, type ErrorKind, type ZecError } from './errors';
 import type { Proxy } from './proxy';
 import type { ResponseContext } from './responses';
 import { MAX_RESPONSE_BYTES, type TransportError } from './transport';
@@ -11,12 +11,12 @@ interface FailureContext extends Omit<ResponseContext, 'wallMs'> {
 
 /** Creates the error of a request without a complete response. */
 export function networkError(failure: TransportError, context: FailureContext): ZecError {
-  const { action, outcomeIfUncertain, proxy, timeoutMs } = context;
+  const { action, proxy, timeoutMs } = context;
   const domain =
     proxy === undefined
       ? context.domain
       : `${context.domain} through the proxy ${proxy.host} (${proxy.source})`;
-  const outcome = failure.sent ? outcomeIfUncertain : 'not-applied';
+  const outcome = failure.sent ? outcomeIfSent(action) : 'not-applied';
   const error = (what: string, more: Partial<ConstructorParameters<typeof ZecNetworkError>[1]> = {}) =>
     new ZecNetworkError(`${action} failed: ${what}`, { action, outcome, ...more });
   const part = failure.sent ? 'complete response from' : 'connection to';

@@ -1,13 +1,11 @@
 import * as v from 'valibot';
-import { toSingleLine, ZecResponseError, ZecApiError } from './errors';
+import { outcomeIfSent, toSingleLine, ZecResponseError, ZecApiError } from './errors';
 import type { ErrorKind, Outcome, ZecError } from './errors';
 import type { RawResponse } from './transport';
 import { codeSchema, requestIdSchema, type Accepted, type Action, type ResponseSchema } from './types';
 
 export interface ResponseContext {
   readonly action: Action;
-  /** Outcome to report if the request may have been carried out: `not-applied` for reads, which change nothing. */
-  readonly outcomeIfUncertain: Outcome;
   readonly wallMs: number;
   /** Removes secrets from text for display. */
   readonly redact: (text: string) => string;
@@ -39,7 +37,7 @@ export function readResponse<T extends Accepted>(
   if (raw.status !== 200 || response === undefined) throwIfApiError(json, raw, context);
   const isRedirect = raw.status >= 300 && raw.status < 400;
   const excerpt = isRedirect ? '' : `: ${excerptOf(raw.body, context.redact)}`;
-  throw responseError(raw, context, faultOf(raw.status, context.outcomeIfUncertain), excerpt);
+  throw responseError(raw, context, faultOf(raw.status, outcomeIfSent(context.action)), excerpt);
 }
 
 /** Decisions depend on these fields, whose format was validated: they are not redacted. */

@@ -8,7 +8,6 @@ function read<T extends Accepted>(item: object, schema: ResponseSchema<T>): T {
   const body = Buffer.from(JSON.stringify({ requestId: 'T1', response }));
   return readResponse({ status: 200, headers: {}, body }, schema, {
     action: 'DescribeInstances',
-    outcomeIfUncertain: 'not-applied',
     wallMs: 0,
     redact: (text) => text,
   });

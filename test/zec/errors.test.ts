@@ -123,7 +123,6 @@ describe('a request without a complete response', () => {
     action: 'AttachNetworkInterface',
     domain: 'api.example',
     timeoutMs: 1_500,
-    outcomeIfUncertain: 'unknown',
     redact: (text: string) => text.replaceAll('secret', '***'),
   } as const;
   const coded = (code: string, message = 'it broke') => Object.assign(new Error(message), { code });

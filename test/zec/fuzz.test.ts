@@ -13,7 +13,6 @@ import { broken, hostileJson, hostileKey, hostileText, hostileValue } from '../s
 const PASSWORD = 'pass/word+"with" ünusual <parts>&';
 const context = {
   action: 'DescribeInstances',
-  outcomeIfUncertain: 'not-applied',
   wallMs: 0,
   redact: redactor({
     credentials: { kind: 'access-key', accessKeyId: 'id', accessKeyPassword: new Secret(PASSWORD) },

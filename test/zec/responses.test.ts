@@ -7,7 +7,6 @@ import { acceptedSchema, instancesSchema, nicsSchema } from '../../lib/zec/types
 const WALL = Date.UTC(2026, 0, 1);
 const context = {
   action: 'AttachNetworkInterface',
-  outcomeIfUncertain: 'unknown',
   wallMs: WALL,
   redact: (text: string) => text.replaceAll('secret', '***'),
 } as const;
