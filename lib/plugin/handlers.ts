@@ -1,5 +1,6 @@
 import { parseState, valueFrom, type Json } from './codec';
 import { DiagnosticError, MalformedError } from './diagnostics';
+import { identityOf, identitySchemas, identityToImport, identityType } from './identity';
 import type { Secrets } from './log';
 import { actionOf, planFromSchema, replacements, validateConfig } from './plan';
 import { pathToProto, schemaToProto } from './protocol';
@@ -22,6 +23,12 @@ export function createHandlers(provider: ProviderDefinition, secrets: Secrets): 
   /** Set by `configureProvider`, which Terraform calls before the RPCs that need it. */
   let client: unknown;
   const resourceOf = (typeName: string) => lookUp(provider.resources, typeName, 'resource');
+  const lists = Object.fromEntries(
+    Object.entries(provider.resources).flatMap(([typeName, { list }]) =>
+      list === undefined ? [] : [[typeName, list]],
+    ),
+  );
+  const listOf = (typeName: string) => lookUp(lists, typeName, 'list resource');
   const dataSourceOf = (typeName: string) => lookUp(provider.dataSources, typeName, 'data source');
   const contextOf = (rpc: RpcContext, privateState: Uint8Array = new Uint8Array()) =>
     rpc.with({ client, privateState });
@@ -31,18 +38,23 @@ export function createHandlers(provider: ProviderDefinition, secrets: Secrets): 
       serverCapabilities: CAPABILITIES,
       resources: Object.keys(provider.resources).map((typeName) => ({ typeName })),
       dataSources: Object.keys(provider.dataSources).map((typeName) => ({ typeName })),
+      listResources: Object.keys(lists).map((typeName) => ({ typeName })),
     }),
     getProviderSchema: () => ({
       serverCapabilities: CAPABILITIES,
       provider: schemaToProto(provider.schema),
       resourceSchemas: schemasOf(provider.resources),
       dataSourceSchemas: schemasOf(provider.dataSources),
+      listResourceSchemas: schemasOf(lists),
     }),
+    getResourceIdentitySchemas: () => ({ identitySchemas: identitySchemas(provider.resources) }),
     getFunctions: () => ({}),
 
     validateProviderConfig: ({ config }, rpc) => validate(provider, config, rpc),
     validateResourceConfig: ({ typeName, config }, rpc) => validate(resourceOf(typeName), config, rpc),
     validateDataResourceConfig: ({ typeName, config }, rpc) => validate(dataSourceOf(typeName), config, rpc),
+    validateListResourceConfig: ({ typeName, config }, rpc) =>
+      validate(listOf(typeName), config, rpc, ['config']),
 
     configureProvider: async (request, rpc) => {
       const config = rpc.decodeRequired(provider.schema, request.config);
@@ -64,12 +76,23 @@ export function createHandlers(provider: ProviderDefinition, secrets: Secrets): 
       return { upgradedState: rpc.encode(schema, state) };
     },
 
+    upgradeResourceIdentity: ({ typeName, rawIdentity }) => {
+      const definition = resourceOf(typeName);
+      const type = identityType(definition);
+      const identity = fromStored(rawIdentity, (stored) => valueFrom(type, stored, 'identity'));
+      return { upgradedIdentity: identityOf(definition, identity) };
+    },
+
     readResource: async (request, rpc) => {
       const definition = resourceOf(request.typeName);
       const context = contextOf(rpc, request.private);
       const current = rpc.decodeRequired(definition.schema, request.currentState);
       const state = await definition.read(current, context);
-      return { newState: rpc.encode(definition.schema, state), private: context.privateState };
+      return {
+        newState: rpc.encode(definition.schema, state),
+        newIdentity: identityOf(definition, state),
+        private: context.privateState,
+      };
     },
 
     planResourceChange: async (request, rpc) => {
@@ -85,6 +108,7 @@ export function createHandlers(provider: ProviderDefinition, secrets: Secrets): 
       const planned = (refined ?? fromSchema) as ObjectValue | null;
       return {
         plannedState: rpc.encode(schema, planned),
+        plannedIdentity: identityOf(definition, planned),
         requiresReplace: replacements(schema, prior, planned).map(pathToProto),
         plannedPrivate: context.privateState,
       };
@@ -116,17 +140,27 @@ export function createHandlers(provider: ProviderDefinition, secrets: Secrets): 
         rpc.addError(error);
       }
       const known = unknownToNull(state as ObjectValue | null);
-      return { newState: rpc.encode(schema, known), private: context.privateState };
+      return {
+        newState: rpc.encode(schema, known),
+        newIdentity: identityOf(definition, known),
+        private: context.privateState,
+      };
     },
 
-    importResourceState: async ({ typeName, id }, rpc) => {
+    importResourceState: async ({ typeName, id, identity }, rpc) => {
       const definition = resourceOf(typeName);
       const context = contextOf(rpc);
-      const found = (await definition.importState?.(id, context)) as Partial<ObjectValue> | undefined;
+      const wanted = identity === undefined ? id : identityToImport(definition, identity);
+      const found = (await definition.importState?.(wanted, context)) as Partial<ObjectValue> | undefined;
       if (found === undefined) throw new DiagnosticError(`${typeName} cannot be imported`);
       const nulls = Object.fromEntries(Object.keys(definition.schema.attributes).map((name) => [name, null]));
-      const state = rpc.encode(definition.schema, { ...nulls, ...found });
-      return { importedResources: [{ typeName, state, private: context.privateState }] };
+      const imported = {
+        typeName,
+        state: rpc.encode(definition.schema, { ...nulls, ...found }),
+        identity: identityOf(definition, found),
+        private: context.privateState,
+      };
+      return { importedResources: [imported] };
     },
 
     moveResourceState: async ({ sourceTypeName, sourceState, sourcePrivate, targetTypeName }, rpc) => {
@@ -140,7 +174,24 @@ export function createHandlers(provider: ProviderDefinition, secrets: Secrets): 
           detail: 'This provider does not support moving state from that resource type.',
         });
       }
-      return { targetState: rpc.encode(definition.schema, moved), targetPrivate: context.privateState };
+      return {
+        targetState: rpc.encode(definition.schema, moved),
+        targetIdentity: identityOf(definition, moved),
+        targetPrivate: context.privateState,
+      };
+    },
+
+    async *listResource({ typeName, config, includeResourceObject, limit }, rpc) {
+      const definition = resourceOf(typeName);
+      const list = listOf(typeName);
+      const known = rpc.decodeRequired(list.schema, config);
+      if (limit <= 0n) return;
+      let count = 0n;
+      for await (const { displayName, state } of list.list(known, contextOf(rpc))) {
+        const resourceObject = includeResourceObject ? rpc.encode(definition.schema, state) : undefined;
+        yield { displayName, identity: identityOf(definition, state), resourceObject };
+        if (++count === limit) return;
+      }
     },
   };
 }
@@ -165,8 +216,9 @@ function validate(
   { schema }: { readonly schema: Schema },
   config: DynamicValue | undefined,
   rpc: RpcContext,
+  parent: readonly string[] = [],
 ): object {
-  validateConfig(schema, rpc.decodeRequired(schema, config), rpc.diagnostics);
+  validateConfig(schema, rpc.decodeRequired(schema, config), rpc.diagnostics, parent);
   return {};
 }
 

@@ -6,6 +6,7 @@ export type {
   ClientContext,
   ConfigureContext,
   Context,
+  ListDefinition,
   MoveRequest,
   PlanRequest,
   ProviderDefinition,

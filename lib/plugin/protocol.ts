@@ -17,6 +17,9 @@ export type Request<M extends ProviderMethod> = MessageShape<Methods[M]['input']
 /** A handler's response. Missing fields have their zero value; the caller adds the diagnostics. */
 export type Response<M extends ProviderMethod> = Omit<MessageInitShape<Methods[M]['output']>, 'diagnostics'>;
 
+/** An event of the stream `ListResource`. The caller adds the diagnostics. */
+export type ListEvent = Omit<MessageInitShape<Methods['listResource']['output']>, 'diagnostic'>;
+
 /** Converts a service descriptor to the gRPC library's form: the path and serializers of each RPC. */
 export function serviceDefinition(service: DescService): ServiceDefinition {
   const methods = service.methods.map(({ name, methodKind, input, output }) => [

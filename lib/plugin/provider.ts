@@ -95,6 +95,15 @@ export interface ResourceDefinition<S extends Schema = Schema, C = unknown> {
   readonly schema: S;
 
   /**
+   * The required string attribute that identifies the object (Terraform 1.12). An import by identity calls `importState`
+   * with its value.
+   */
+  readonly identity?: string;
+
+  /** Lists existing objects, for `terraform query` (Terraform 1.14). The resource must have an `identity`. */
+  readonly list?: ListDefinition<Schema, S, C>;
+
+  /**
    * Refines the plan that follows from the schema. Called for every plan, including a destroy. A replacement is planned
    * twice: with the prior state, then without one. Must not change anything.
    * @returns the planned state, if it differs from `planned`; only computed attributes may differ from the configuration
@@ -130,6 +139,19 @@ export interface DataSourceDefinition<S extends Schema = Schema, C = unknown> {
   readonly schema: S;
   /** Reads the data. Called once the configuration is known. Throws if the object does not exist. */
   read(config: KnownValues<S>, context: ClientContext<C>): Awaitable<KnownValues<S>>;
+}
+
+/** Lists objects of a resource type. `L` is the schema of the list's configuration. */
+export interface ListDefinition<L extends Schema, S extends Schema, C> {
+  readonly schema: L;
+  /** The iteration ends early once Terraform has as many objects as it wants. */
+  list(config: KnownValues<L>, context: ClientContext<C>): AsyncIterable<ListedObject<S>>;
+}
+
+export interface ListedObject<S> {
+  readonly displayName: string;
+  /** What `read` would return. */
+  readonly state: KnownValues<S>;
 }
 
 /** Erases the schema type of a resource, for `ProviderDefinition.resources`. */

@@ -1,7 +1,13 @@
 import { decodeValue, encodeValue } from './codec';
 import { DiagnosticError, Diagnostics, MalformedError, messageOf, type Diagnostic } from './diagnostics';
 import { createLogger, Secrets, type Logger, type LogSink } from './log';
-import { diagnosticToProto, type ProviderMethod, type Request, type Response } from './protocol';
+import {
+  diagnosticToProto,
+  type ListEvent,
+  type ProviderMethod,
+  type Request,
+  type Response,
+} from './protocol';
 import type { Context } from './provider';
 import { schemaType, secretsIn, type Schema } from './schema';
 import { isObject, type ObjectValue } from './values';
@@ -13,10 +19,12 @@ export interface DynamicValue {
 
 /** A handler for each RPC of `tfplugin6.Provider`. It throws errors; the caller turns them into diagnostics. */
 export type RpcHandlers = {
-  readonly [M in Exclude<ProviderMethod, 'stopProvider'>]: (
+  readonly [M in Exclude<ProviderMethod, 'stopProvider' | 'listResource'>]: (
     request: Request<M>,
     rpc: RpcContext,
   ) => Response<M> | Promise<Response<M>>;
+} & {
+  readonly listResource: (request: Request<'listResource'>, rpc: RpcContext) => AsyncIterable<ListEvent>;
 };
 
 /** What all RPCs of a process share. */

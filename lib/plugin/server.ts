@@ -25,8 +25,10 @@ const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 const SHUTDOWN_GRACE_MS = 1_000;
 
 type Call = ServerUnaryCall<unknown, unknown>;
+type StreamingCall = ServerWritableStream<unknown, object>;
 type Callback = sendUnaryData<unknown>;
 type RpcHandler = (request: unknown, rpc: RpcContext) => object | Promise<object>;
+type StreamingHandler = (request: unknown, rpc: RpcContext) => AsyncIterable<object>;
 
 /** Creates the gRPC server. It does not listen: connections are injected. */
 export function createServer(
@@ -93,31 +95,41 @@ function providerService(provider: ProviderDefinition, lifecycle: Lifecycle): Un
     describeError: provider.describeError?.bind(provider),
   };
   const handlers = createHandlers(provider, host.secrets);
-  const methods: Record<string, (call: Call, callback: Callback) => void> = {
-    StopProvider: (_, callback) => {
+  const methods: UntypedServiceImplementation = {
+    StopProvider: (_: Call, callback: Callback) => {
       lifecycle.stop('Terraform requested a stop');
       callback(null, {});
     },
   };
-  for (const { name, localName } of Provider.methods) {
+  const contextOf = (name: string, call: Call | StreamingCall) => {
+    const cancelled = new AbortController();
+    call.on('cancelled', () => cancelled.abort(new Error('the host cancelled the call')));
+    const { typeName } = call.request as { readonly typeName?: string };
+    const rpc = new RpcContext(host, name, AbortSignal.any([lifecycle.signal, cancelled.signal]), typeName);
+    rpc.log.trace('received request');
+    return rpc;
+  };
+  for (const { name, localName, methodKind } of Provider.methods) {
     if (localName === 'stopProvider') continue;
-    const handler = handlers[localName as keyof typeof handlers] as RpcHandler;
-    methods[name] = (call, callback) =>
-      void lifecycle.track(async () => {
-        const cancelled = new AbortController();
-        call.on('cancelled', () => cancelled.abort(new Error('the host cancelled the call')));
-        const { typeName } = call.request as { readonly typeName?: string };
-        const signal = AbortSignal.any([lifecycle.signal, cancelled.signal]);
-        const rpc = new RpcContext(host, name, signal, typeName);
-        callback(null, await respond(() => handler(call.request, rpc), rpc));
-      });
+    const handler = handlers[localName as keyof typeof handlers] as unknown;
+    methods[name] =
+      methodKind === 'unary'
+        ? (call: Call, callback: Callback) =>
+            void lifecycle.track(async () => {
+              const rpc = contextOf(name, call);
+              callback(null, await respond(() => (handler as RpcHandler)(call.request, rpc), rpc));
+            })
+        : (call: StreamingCall) =>
+            void lifecycle.track(() => {
+              const rpc = contextOf(name, call);
+              return stream(call, (handler as StreamingHandler)(call.request, rpc), rpc);
+            });
   }
   return methods;
 }
 
 /** Responds to an RPC. An error of the provider becomes a diagnostic, so that the connection stays open. */
 async function respond(handle: () => object | Promise<object>, rpc: RpcContext): Promise<object> {
-  rpc.log.trace('received request');
   let response: object = {};
   try {
     response = await handle();
@@ -125,4 +137,20 @@ async function respond(handle: () => object | Promise<object>, rpc: RpcContext):
     rpc.addError(error);
   }
   return { ...response, diagnostics: rpc.diagnosticMessages };
+}
+
+/** Sends the events of a streaming RPC as fast as the host reads them. The last event has the diagnostics. */
+async function stream(call: StreamingCall, events: AsyncIterable<object>, rpc: RpcContext): Promise<void> {
+  try {
+    for await (const event of events) {
+      if (!call.write(event)) await once(call, 'drain', { signal: rpc.signal });
+    }
+  } catch (error) {
+    // Terraform cancels the call once it has enough objects.
+    if (call.cancelled) return;
+    rpc.addError(error);
+  }
+  const diagnostic = rpc.diagnosticMessages;
+  if (diagnostic.length > 0) call.write({ diagnostic });
+  call.end();
 }

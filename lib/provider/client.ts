@@ -7,7 +7,12 @@ import { systemClock, type Clock } from '../zec/clock';
 import { ZecError } from '../zec/errors';
 import { InvalidIdError, type InstanceId, type NicId } from '../zec/ids';
 import { SETTLE_MS, type InFlightStore } from '../zec/in-flight';
-import { describeInstancesById, describeNics, listNetworkInterfaces } from '../zec/paging';
+import {
+  describeInstancesById,
+  describeNics,
+  listNetworkInterfaces,
+  networkInterfacePages,
+} from '../zec/paging';
 import { MissingCredentialsError, SettingsError, type ZecSettings } from '../zec/settings';
 import { MAX_PAGE_SIZE, type InstanceInfo, type NicFilter, type NicInfo, type ZecApi } from '../zec/types';
 import { Attachments } from './attachments';
@@ -83,6 +88,18 @@ export class ProviderClient {
     return this.services.nics.get(id, signal);
   }
 
+  /** Reads a vNIC to import. The result may be a few seconds old if it is attached, to `instanceId` unless that is undefined. */
+  public async nicToImport(
+    id: NicId,
+    instanceId: InstanceId | undefined,
+    signal: AbortSignal,
+  ): Promise<NicInfo | undefined> {
+    const recent = await this.services.nics.getRecent(id, signal);
+    const isAttached =
+      recent?.instanceId !== undefined && recent.instanceId === (instanceId ?? recent.instanceId);
+    return isAttached ? recent : this.nic(id, signal);
+  }
+
   public instance(id: InstanceId, signal: AbortSignal): Promise<InstanceInfo | undefined> {
     return this.services.instances.get(id, signal);
   }
@@ -90,6 +107,11 @@ export class ProviderClient {
   /** Lists the vNICs that match a filter. @throws ZecError if there are more than `limit` */
   public listNics(filter: NicFilter, limit: number, signal: AbortSignal): Promise<NicInfo[]> {
     return listNetworkInterfaces(this.services.api, filter, { signal }, limit);
+  }
+
+  /** Like {@link listNics}, page by page and without a limit. */
+  public nicPages(filter: NicFilter, signal: AbortSignal): AsyncIterable<NicInfo[]> {
+    return networkInterfacePages(this.services.api, filter, { signal });
   }
 
   /** Reads an instance for the checks of a plan. The result may be a few seconds old. */

@@ -4,14 +4,13 @@ import { NIC_STATUSES, type NicInfo, type NicStatus } from '../zec/types';
 import type { ProviderClient } from './client';
 import { validateId } from './nic-attachment-state';
 import { nicAttributes, nicValues } from './nic-attributes';
+import { filter, nicFilter, nicFilters } from './nic-filters';
 import { CHECK_ID } from './preflight';
 
 const text = (description: string) => attribute(types.string, { computed: true, description });
 const list = (description: string) => attribute(types.list(types.string), { computed: true, description });
 const id = (description: string) =>
   attribute(types.string, { required: true, validate: validateId, description });
-const filter = (description: string, validate: (value: string) => string | undefined = () => undefined) =>
-  attribute(types.string, { optional: true, description, validate });
 const notFound = (what: string, attributeName: string) =>
   new DiagnosticError(`${what} does not exist`, { detail: CHECK_ID, path: [attributeName] });
 
@@ -51,7 +50,6 @@ export const nic = dataSource<typeof nicSchema, ProviderClient>({
 });
 
 const MAX_NICS = 1000;
-const MAX_TAGS = 20;
 const nicTypes = ['Primary', 'Secondary'] as const;
 const oneOf = (known: readonly string[]) => (value: string) =>
   known.includes(value) ? undefined : `It must be one of ${known.join(', ')}.`;
@@ -59,18 +57,9 @@ const oneOf = (known: readonly string[]) => (value: string) =>
 const nicsSchema = defineSchema({
   description: `Lists the vNICs that match all filters, ordered by ID: at most ${MAX_NICS}. More are an error.`,
   attributes: {
-    region_id: filter('Only vNICs in this region.'),
-    vpc_id: filter('Only vNICs in this VPC.'),
-    subnet_id: filter('Only vNICs in this subnet.'),
-    instance_id: filter('Only vNICs of this instance.', validateId),
+    ...nicFilters,
     status: filter('Only vNICs with this status.', oneOf(NIC_STATUSES)),
     nic_type: filter('Only `Primary` or only `Secondary` vNICs.', oneOf(nicTypes)),
-    tags: attribute(types.map(types.string), {
-      optional: true,
-      description: `Only vNICs with all these tags: at most ${MAX_TAGS}.`,
-      validate: (tags) =>
-        Object.keys(tags).length > MAX_TAGS ? `It must be at most ${MAX_TAGS} tags.` : undefined,
-    }),
     nic_ids: list('The IDs of the vNICs.'),
     nics: attribute(types.list(objectType({ nic_id: text('The ID of the vNIC.'), ...statusAttributes })), {
       computed: true,
@@ -82,15 +71,10 @@ const nicsSchema = defineSchema({
 export const nics = dataSource<typeof nicsSchema, ProviderClient>({
   schema: nicsSchema,
   read: async (config, { client, signal }) => {
-    const tags = Object.entries(config.tags ?? {}).map(([key, value]) => ({ key, value: value ?? '' }));
     const wanted = {
-      regionId: config.region_id ?? undefined,
-      vpcId: config.vpc_id ?? undefined,
-      subnetId: config.subnet_id ?? undefined,
-      instanceId: config.instance_id === null ? undefined : parseInstanceId(config.instance_id),
+      ...nicFilter(config),
       status: (config.status as NicStatus | null) ?? undefined,
       nicType: (config.nic_type as (typeof nicTypes)[number] | null) ?? undefined,
-      tags: tags.length > 0 ? tags : undefined,
     };
     const found = (await client.listNics(wanted, MAX_NICS, signal)).map(valuesOf);
     found.sort((a, b) => (a.nic_id < b.nic_id ? -1 : 1));

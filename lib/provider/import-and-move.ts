@@ -22,7 +22,7 @@ export async function importedTarget(
     });
   }
   const nicId = wanted?.nicId ?? parseNicId(id);
-  const nic = await client.nic(nicId, signal);
+  const nic = await client.nicToImport(nicId, wanted?.instanceId, signal);
   if (nic === undefined) throw new DiagnosticError(`vNIC ${nicId} does not exist`, { detail: CHECK_ID });
   const { instanceId, nicType } = nic;
   if (nicType === 'Primary') {

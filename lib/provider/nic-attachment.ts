@@ -4,6 +4,7 @@ import { attachmentId, parseInstanceId, parseNicId } from '../zec/ids';
 import type { ProviderClient } from './client';
 import { importedTarget, movedTarget } from './import-and-move';
 import { checkMove } from './move-check';
+import { nicAttachmentList } from './nic-attachment-list';
 import {
   driftWarning,
   managedTwiceWarning,
@@ -24,6 +25,9 @@ type AttachmentDefinition = ResourceDefinition<AttachmentSchema, ProviderClient>
 /** The resource `zec_nic_attachment`. */
 export const nicAttachment = resource<AttachmentSchema, ProviderClient>({
   schema: nicAttachmentSchema,
+  // A vNIC has at most one attachment.
+  identity: 'nic_id',
+  list: nicAttachmentList,
   plan,
   create: async ({ planned, config }, context) => {
     if (typeof planned.preflight_error === 'string') throw new DiagnosticError(planned.preflight_error);

@@ -20,8 +20,27 @@ export function listNetworkInterfaces(
   options: Api.CallOptions = {},
   limit = Infinity,
 ): Promise<Api.NicInfo[]> {
+  return collect(({ nicId }) => nicId, nicPages(api, filter, options, limit));
+}
+
+/**
+ * Lists vNICs like {@link listNetworkInterfaces}, page by page, so that only one page is in memory.
+ * @throws ZecError
+ */
+export async function* networkInterfacePages(
+  api: Api.ZecApi,
+  filter: Api.NicFilter = {},
+  options: Api.CallOptions = {},
+): AsyncGenerator<Api.NicInfo[]> {
+  const seen = new Set<NicId>();
+  for await (const page of nicPages(api, filter, options)) {
+    yield page.filter(({ nicId }) => !seen.has(nicId) && seen.add(nicId));
+  }
+}
+
+function nicPages(api: Api.ZecApi, filter: Api.NicFilter, options: Api.CallOptions, limit?: number) {
   const fetchPage = (paging: Api.Paging) => api.describeNetworkInterfaces({ ...filter, ...paging }, options);
-  return collect('DescribeNetworkInterfaces', ({ nicId }) => nicId, fetchPage, MAX_PAGE_SIZE, limit);
+  return pages('DescribeNetworkInterfaces', fetchPage, MAX_PAGE_SIZE, limit);
 }
 
 /** Lists instances, like {@link listNetworkInterfaces}. */
@@ -31,7 +50,7 @@ export function listInstances(
   options: Api.CallOptions = {},
 ): Promise<Api.InstanceInfo[]> {
   const fetchPage = (paging: Api.Paging) => api.describeInstances({ ...filter, ...paging }, options);
-  return collect('DescribeInstances', ({ instanceId }) => instanceId, fetchPage, INSTANCES_PER_PAGE);
+  return collect(({ instanceId }) => instanceId, pages('DescribeInstances', fetchPage, INSTANCES_PER_PAGE));
 }
 
 /**
@@ -59,13 +78,19 @@ export function describeInstancesById(
   return lookUp('DescribeInstances', ids, ({ instanceId }) => instanceId, fetchChunk);
 }
 
-async function collect<T>(
+async function collect<T>(idOf: (item: T) => string, all: AsyncIterable<readonly T[]>): Promise<T[]> {
+  const found = new Map<string, T>();
+  for await (const page of all) for (const item of page) found.set(idOf(item), item);
+  return [...found.values()];
+}
+
+/** All pages of a list. An item may occur more than once. */
+async function* pages<T>(
   action: Api.Action,
-  idOf: (item: T) => string,
   fetchPage: (paging: Api.Paging) => Promise<Api.Page<T>>,
   firstPageSize: number,
   limit = Infinity,
-): Promise<T[]> {
+): AsyncGenerator<readonly T[]> {
   const failure = (what: string) =>
     new ZecResponseError(`${action} failed: ${what}`, {
       action,
@@ -73,7 +98,6 @@ async function collect<T>(
       outcome: 'not-applied',
       advice: 'Narrow the list down with a filter.',
     });
-  const found = new Map<string, T>();
   let pageSize = firstPageSize;
   let received = 0;
   for (let pageNum = 1; pageNum <= MAX_PAGES; pageNum++) {
@@ -87,10 +111,10 @@ async function collect<T>(
     }
     const { totalCount, dataSet } = page;
     if (totalCount > limit) throw failure(`the list has ${totalCount} items, more than ${limit}`);
-    for (const item of dataSet) found.set(idOf(item), item);
+    yield dataSet;
     received += dataSet.length;
     // Counted in items, not in pages: a server may return smaller pages than requested.
-    if (dataSet.length === 0 || received >= totalCount) return [...found.values()];
+    if (dataSet.length === 0 || received >= totalCount) return;
   }
   throw failure(`the list did not end after ${MAX_PAGES} pages`);
 }

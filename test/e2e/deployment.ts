@@ -135,7 +135,7 @@ export class Deployment {
   ): Promise<Started> {
     if (!this.initialized) await this.initialize(env);
     const [command = '', ...rest] = args;
-    const flags = command === 'show' ? ['-no-color'] : ['-input=false', '-no-color'];
+    const flags = command === 'show' || command === 'query' ? ['-no-color'] : ['-input=false', '-no-color'];
     return start(program, [command, ...flags, ...rest], {
       cwd: this.directory,
       env: { ...this.environment, ...env },

@@ -135,6 +135,7 @@ test('GetMetadata, GetProviderSchema and GetFunctions describe the provider', as
   expect(await host.call('GetMetadata')).toMatchObject({
     resources: [{ typeName }],
     dataSources: [{ typeName }, { typeName: 'toy_things' }],
+    listResources: [{ typeName }],
     serverCapabilities: { planDestroy: true, getProviderSchemaOptional: true, moveResourceState: true },
   });
   const { resourceSchemas, provider } = (await host.call('GetProviderSchema')) as unknown as {
@@ -278,6 +279,173 @@ describe('a resource', () => {
     const config = packed({ things: null });
     const { state } = await host.call('ReadDataSource', { typeName: 'toy_things', config });
     expect(JSON.parse(JSON.stringify(unpacked(type, state)))).toEqual({ things: ['a', 'b'] });
+  });
+});
+
+describe('an identity', () => {
+  const IDENTITY: Type = ['object', { name: 'string' }];
+  const nameIn = (identity: unknown) =>
+    (unpacked(IDENTITY, (identity as { identityData: unknown }).identityData) as ObjectValue).name;
+  const importBy = (identity: ObjectValue) =>
+    host.call('ImportResourceState', { typeName, identity: { identityData: packed(identity) } });
+
+  test('is an attribute that is required for import', async () => {
+    expect(await host.call('GetResourceIdentitySchemas')).toMatchObject({
+      identitySchemas: {
+        [typeName]: {
+          version: 0n,
+          identityAttributes: [{ name: 'name', type: Buffer.from('"string"'), requiredForImport: true }],
+        },
+      },
+    });
+  });
+
+  test('is planned, and returned with each state', async () => {
+    const planned = [await plan({ name: 'a' }), await plan({ name: UNKNOWN })];
+    expect(planned.map(({ plannedIdentity }) => nameIn(plannedIdentity))).toEqual(['a', UNKNOWN]);
+    const created = await apply({ name: 'a' });
+    const read = await host.call('ReadResource', { typeName, currentState: created.newState });
+    const updated = await apply({ name: 'a', size: 2 }, { name: 'a' });
+    const half = await apply({ name: 'half' });
+    const states = [created, read, updated, half];
+    expect(states.map(({ newIdentity }) => nameIn(newIdentity))).toEqual(['a', 'a', 'a', 'half']);
+    const moved = await host.call('MoveResourceState', {
+      sourceTypeName: 'old_thing',
+      targetTypeName: typeName,
+      sourceState: { json: Buffer.from('{"label":"a"}') },
+    });
+    expect(nameIn(moved.targetIdentity)).toBe('a');
+  });
+
+  test('is absent without a state', async () => {
+    const destroyed = await destroy({ name: 'a' });
+    const read = await host.call('ReadResource', { typeName, currentState: thing({ name: 'gone' }) });
+    const failed = await apply({ name: 'throws' });
+    expect([destroyed, read, failed].map(({ newIdentity }) => newIdentity)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('of a replacement is the new one, and of a destroy there is none', async () => {
+    const { plannedIdentity, requiresReplace } = await plan({ name: 'b' }, { name: 'a' });
+    expect([nameIn(plannedIdentity), requiresReplace]).toEqual(['b', [expect.anything()]]);
+    const destroyed = await host.call('PlanResourceChange', {
+      typeName,
+      priorState: thing({ name: 'a' }),
+      proposedNewState: thing(null),
+      config: thing(null),
+    });
+    expect(destroyed.plannedIdentity).toBeUndefined();
+  });
+
+  test('imports, like the ID', async () => {
+    const imported = await importBy({ name: 'a' });
+    expect(summaries(imported)).toEqual([]);
+    const [first] = imported.importedResources as { state: unknown; identity: unknown }[];
+    expect(plainOf(first?.state)).toEqual({ ...none, id: 'thing:a', name: 'a' });
+    expect(nameIn(first?.identity)).toBe('a');
+    const [byId] = (await host.call('ImportResourceState', { typeName, id: 'a' })).importedResources as {
+      identity: unknown;
+    }[];
+    expect(nameIn(byId?.identity)).toBe('a');
+  });
+
+  test.each([{ name: 'a/b' }, { name: null }, { name: UNKNOWN }, {}])(
+    'with an invalid value, such as %j, is an error',
+    async (identity) => {
+      expect(summaries(await importBy(identity))).toEqual(['error: Invalid identity: name']);
+    },
+  );
+
+  test('is upgraded from stored JSON', async () => {
+    const upgrade = (json: string) =>
+      host.call('UpgradeResourceIdentity', {
+        typeName,
+        version: 0n,
+        rawIdentity: { json: Buffer.from(json) },
+      });
+    expect(nameIn((await upgrade('{"name":"a","gone":1}')).upgradedIdentity)).toBe('a');
+    expect(summaries(await upgrade('[]'))).toEqual(['error: The stored state is invalid']);
+  });
+});
+
+describe('a list resource', () => {
+  const request = (prefix: string | null, limit: bigint, includeResourceObject: boolean) => ({
+    typeName,
+    config: packed({ prefix }),
+    limit,
+    includeResourceObject,
+  });
+  const list = async (prefix: string | null, limit = 100n, includeResource = false) =>
+    host.stream('ListResource', request(prefix, limit, includeResource));
+  const names = (events: RpcResponse[]) => events.map(({ displayName }) => displayName);
+
+  test('validates its configuration', async () => {
+    const validate = async (prefix: string) =>
+      summaries(await host.call('ValidateListResourceConfig', { typeName, config: packed({ prefix }) }));
+    expect(await validate('a')).toEqual([]);
+    expect(await validate('a/b')).toEqual(['error: Invalid value of config.prefix: config.prefix']);
+  });
+
+  test('has a schema', async () => {
+    expect(await host.call('GetProviderSchema')).toMatchObject({
+      listResourceSchemas: { [typeName]: { block: { attributes: [{ name: 'prefix' }] } } },
+    });
+  });
+
+  test('streams a name and an identity for each object, and its state if requested', async () => {
+    for (const name of ['a1', 'a2', 'b']) await apply({ name });
+    const events = await list('a');
+    expect(names(events)).toEqual(['the a1', 'the a2']);
+    const identities = events.map(({ identity }) =>
+      unpacked(['object', { name: 'string' }], (identity as { identityData: unknown }).identityData),
+    );
+    expect(identities).toEqual([{ name: 'a1' }, { name: 'a2' }]);
+    expect(events.map(({ resourceObject }) => resourceObject)).toEqual([undefined, undefined]);
+    const states = (await list(null, 100n, true)).map(({ resourceObject }) => plainOf(resourceObject));
+    expect(states).toMatchObject([{ note: 'made a1' }, { note: 'made a2' }, { note: 'made b' }]);
+  });
+
+  test.each([
+    [0n, []],
+    [1n, ['the a']],
+    [2n, ['the a', 'the b']],
+    [3n, ['the a', 'the b']],
+  ])('with the limit %s lists %j', async (limit, expected) => {
+    for (const name of ['a', 'b']) await apply({ name });
+    expect(names(await list(null, limit))).toEqual(expected);
+  });
+
+  test('reports warnings and errors in a last event', async () => {
+    for (const name of ['warns', 'breaks']) await apply({ name });
+    const messages = async (prefix: string) =>
+      (await list(prefix)).map(({ displayName, diagnostic }) => [
+        displayName,
+        ...summaries({ diagnostics: diagnostic as NonNullable<RpcResponse['diagnostics']> }),
+      ]);
+    expect(await messages('warns')).toEqual([['the warns'], ['', 'warning: Listed with care']]);
+    expect(await messages('breaks')).toEqual([['the breaks'], ['', 'error: Out of range: size']]);
+  });
+
+  test('of another type is an error', async () => {
+    const events = await host.stream('ListResource', { ...request(null, 1n, false), typeName: 'toy_other' });
+    expect(events).toMatchObject([
+      { diagnostic: [{ summary: 'This provider has no resource "toy_other"' }] },
+    ]);
+  });
+
+  test('streams thousands of objects', async () => {
+    const events = await list('endless', 5_000n);
+    expect([events.length, events.at(-1)?.displayName]).toEqual([5_000, 'thing 4999']);
+  });
+
+  test('stops when Terraform cancels the call, without an error', async () => {
+    expect(await host.stream('ListResource', request('endless', 1_000_000n, false), 10)).toHaveLength(10);
+    await eventually('the list ends', () => host.log.includes('the list ends'));
+    expect(await host.call('GetMetadata')).toMatchObject({ diagnostics: [] });
+    expect(host.log).not.toContain('unexpected error');
   });
 });
 

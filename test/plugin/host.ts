@@ -111,6 +111,31 @@ export class Host {
     });
   }
 
+  /** Collects the events of a streaming RPC. Cancels it after `max` of them. */
+  public stream(name: Capitalize<ProviderMethod>, request: object, max = Infinity): Promise<RpcResponse[]> {
+    const { path, requestSerialize, responseDeserialize } = providerCall(name);
+    const events: RpcResponse[] = [];
+    return new Promise((resolve, reject) => {
+      if (this.client === undefined) throw new Error('not connected');
+      const options = { deadline: Date.now() + 20_000 };
+      this.client
+        .makeServerStreamRequest(
+          path,
+          requestSerialize,
+          responseDeserialize,
+          request,
+          new Metadata(),
+          options,
+        )
+        .on('data', function (this: { cancel: () => void }, event: RpcResponse) {
+          if (events.length < max) events.push(event);
+          if (events.length === max) this.cancel();
+        })
+        .on('error', (error: Error) => (events.length === max ? resolve(events) : reject(error)))
+        .on('end', () => resolve(events));
+    });
+  }
+
   public async close(): Promise<void> {
     this.client?.close();
     this.child.kill('SIGKILL');

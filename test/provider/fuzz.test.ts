@@ -18,7 +18,7 @@ import { hostileJson, hostileKey, hostileText, hostileValue } from '../support/h
 
 const context = () => {
   const log = createLogger({ write: () => undefined, level: 'off', module: 'test' }, new Secrets());
-  const client = { nic: () => Promise.resolve({ instanceId: 'ins-9' }) } as unknown as ProviderClient;
+  const client = { nicToImport: () => Promise.resolve({ instanceId: 'ins-9' }) } as unknown as ProviderClient;
   const signal = new AbortController().signal;
   return { signal, log, diagnostics: new Diagnostics(), client, privateState: new Uint8Array() };
 };

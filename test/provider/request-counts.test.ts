@@ -44,6 +44,15 @@ describe('the number of requests', () => {
     expect(refreshed.describes).toBeLessThanOrEqual(30);
   });
 
+  test('for an import of a thousand with default parallelism is at most thirty', async () => {
+    d = await DrivenProvider.start(fleetWorld(1_000, true));
+    const all = range(1_000);
+    const states: unknown[] = [];
+    const imported = await d.counting(async () => states.push(...(await d.import(all, 10))));
+    expect(states).toEqual(all.map((index) => expect.objectContaining(attachmentOf(index)) as unknown));
+    expect(imported.describes).toBeLessThanOrEqual(30);
+  });
+
   test('for a plan of three hundred creates is at most 24', async () => {
     d = await DrivenProvider.start(fleetWorld(300, false));
     const planned = await d.counting(async () => expect(await d.plan(range(300), 10)).toEqual([]));

@@ -3,6 +3,7 @@ import { schemaType } from '../../lib/plugin/schema';
 import type { ObjectValue } from '../../lib/plugin/values';
 import { nicAttachmentSchema, writePrivate } from '../../lib/provider/nic-attachment-state';
 import type { PrivateState } from '../../lib/provider/nic-attachment-state';
+import { nicFilters } from '../../lib/provider/nic-filters';
 import { settingsSchema } from '../../lib/provider/settings';
 import { startSimulator } from '../../lib/simulator';
 import type { Simulator, WorldInput } from '../../lib/simulator';
@@ -99,6 +100,27 @@ export class DrivenProvider {
       const priorState = wire(this.attachment(index));
       const request = { typeName, priorState, plannedState: wire(null), config: wire(null) };
       succeeded(await this.call('ApplyResourceChange', request));
+    });
+  }
+
+  /** The call of `terraform query` with `include_resource`. @returns the states */
+  public async list(limit: bigint): Promise<ObjectValue[]> {
+    const config = packed(Object.fromEntries(Object.keys(nicFilters).map((key) => [key, null])));
+    const request = { typeName, config, limit, includeResourceObject: true };
+    const events = await this.host.stream('ListResource', request);
+    return events.map(({ resourceObject }) => unpacked(ATTACHMENT, resourceObject) as ObjectValue);
+  }
+
+  /** The calls of `terraform plan` for imports by identity. @returns the states */
+  public import(indices: readonly number[], parallelism: number): Promise<ObjectValue[]> {
+    return inParallel(indices, parallelism, async (index) => {
+      const identity = { identityData: packed({ nic_id: this.attachment(index).nic_id ?? null }) };
+      const imported = await this.call('ImportResourceState', { typeName, identity });
+      succeeded(imported);
+      const [found] = imported.importedResources as { state: unknown }[];
+      const read = await this.call('ReadResource', { typeName, currentState: found?.state });
+      succeeded(read);
+      return unpacked(ATTACHMENT, read.newState) as ObjectValue;
     });
   }
 

@@ -40,20 +40,22 @@ export const describeWithTerraform = describeWith('Terraform', () => status === 
 /** The first versions that have a feature. */
 export interface Since {
   readonly terraform: string;
-  readonly opentofu: string;
+  /** Absent if OpenTofu does not have it. */
+  readonly opentofu?: string;
 }
 
 export function isSince(since: Since): boolean {
+  const first = IS_OPENTOFU ? since.opentofu : since.terraform;
+  if (first === undefined) return false;
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [minMajor = 0, minMinor = 0] = (IS_OPENTOFU ? since.opentofu : since.terraform)
-    .split('.')
-    .map(Number);
+  const [minMajor = 0, minMinor = 0] = first.split('.').map(Number);
   return major > minMajor || (major === minMajor && minor >= minMinor);
 }
 
 /** `describe` for features that older versions do not have. With these versions it is skipped, even in CI. */
 export function describeSince(since: Since, name: string, tests: () => void): void {
-  const needs = `needs Terraform ${since.terraform} or OpenTofu ${since.opentofu}`;
+  const { terraform, opentofu } = since;
+  const needs = `needs Terraform ${terraform}${opentofu === undefined ? '' : ` or OpenTofu ${opentofu}`}`;
   if (version === '' || isSince(since)) describeWithTerraform(name, tests);
   else describe.skip(`${name} (${needs}; this is ${product} ${version})`, tests);
 }

@@ -8,6 +8,7 @@ import {
   parseNicId,
 } from '../../lib/zec';
 import type { CallOptions, DescribeInstancesRequest, InstanceInfo, Page, ZecApi } from '../../lib/zec';
+import { networkInterfacePages } from '../../lib/zec/paging';
 import { instance, nic, world } from '../simulator/worlds';
 import { cloudApi } from '../support/cloud-api';
 import { FakeClock } from '../support/fake-clock';
@@ -71,6 +72,28 @@ test('a list is read page by page to the end', async () => {
   expect(parameters(cloud)).toEqual(
     [1, 2, 3].map((pageNum) => ({ status: 'AVAILABLE', pageSize: 100, pageNum })),
   );
+});
+
+test('a list is read only as far as its consumer wants, and each vNIC is in one page', async () => {
+  const { cloud, api } = account();
+  const first = networkInterfacePages(smallPages(api));
+  const { value } = (await clock.run(first.next())) as { value: unknown[] };
+  expect([value.length, cloud.requests().length]).toEqual([100, 1]);
+  await first.return(undefined);
+  expect(cloud.requests()).toHaveLength(1);
+  const repeated: ZecApi = {
+    ...api,
+    describeNetworkInterfaces: async (request, options) => {
+      const page = await api.describeNetworkInterfaces({ ...request, pageNum: 1, pageSize: 10 }, options);
+      return { ...page, totalCount: 20 };
+    },
+  };
+  const sizes: number[] = [];
+  const readAll = async () => {
+    for await (const page of networkInterfacePages(repeated)) sizes.push(page.length);
+  };
+  await clock.run(readAll());
+  expect(sizes).toEqual([10, 0]);
 });
 
 test('a list that never ends is abandoned', async () => {

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tfplugin6.proto.
  */
 export const file_tfplugin6: GenFile = /*@__PURE__*/
-  fileDesc("Cg90ZnBsdWdpbjYucHJvdG8SCXRmcGx1Z2luNiIfCgxEeW5hbWljVmFsdWUSDwoHbXNncGFjaxgBIAEoDCIYCghSYXdTdGF0ZRIMCgRqc29uGAEgASgMIr0BCgpEaWFnbm9zdGljEjAKCHNldmVyaXR5GAEgASgOMh4udGZwbHVnaW42LkRpYWdub3N0aWMuU2V2ZXJpdHkSDwoHc3VtbWFyeRgCIAEoCRIOCgZkZXRhaWwYAyABKAkSKwoJYXR0cmlidXRlGAQgASgLMhgudGZwbHVnaW42LkF0dHJpYnV0ZVBhdGgiLwoIU2V2ZXJpdHkSCwoHSU5WQUxJRBAAEgkKBUVSUk9SEAESCwoHV0FSTklORxACIqQBCg1BdHRyaWJ1dGVQYXRoEiwKBXN0ZXBzGAEgAygLMh0udGZwbHVnaW42LkF0dHJpYnV0ZVBhdGguU3RlcBplCgRTdGVwEhgKDmF0dHJpYnV0ZV9uYW1lGAEgASgJSAASHAoSZWxlbWVudF9rZXlfc3RyaW5nGAIgASgJSAASGQoPZWxlbWVudF9rZXlfaW50GAMgASgDSABCCgoIc2VsZWN0b3IibQoSU2VydmVyQ2FwYWJpbGl0aWVzEhQKDHBsYW5fZGVzdHJveRgBIAEoCBIkChxnZXRfcHJvdmlkZXJfc2NoZW1hX29wdGlvbmFsGAIgASgIEhsKE21vdmVfcmVzb3VyY2Vfc3RhdGUYAyABKAgikwUKBlNjaGVtYRIPCgd2ZXJzaW9uGAEgASgDEiYKBWJsb2NrGAIgASgLMhcudGZwbHVnaW42LlNjaGVtYS5CbG9jaxq5AQoFQmxvY2sSLwoKYXR0cmlidXRlcxgCIAMoCzIbLnRmcGx1Z2luNi5TY2hlbWEuQXR0cmlidXRlEjIKC2Jsb2NrX3R5cGVzGAMgAygLMh0udGZwbHVnaW42LlNjaGVtYS5OZXN0ZWRCbG9jaxITCgtkZXNjcmlwdGlvbhgEIAEoCRI2ChBkZXNjcmlwdGlvbl9raW5kGAUgASgOMhwudGZwbHVnaW42LlNjaGVtYS5TdHJpbmdLaW5kGr0BCglBdHRyaWJ1dGUSDAoEbmFtZRgBIAEoCRIMCgR0eXBlGAIgASgMEhMKC2Rlc2NyaXB0aW9uGAMgASgJEhAKCHJlcXVpcmVkGAQgASgIEhAKCG9wdGlvbmFsGAUgASgIEhAKCGNvbXB1dGVkGAYgASgIEhEKCXNlbnNpdGl2ZRgHIAEoCBI2ChBkZXNjcmlwdGlvbl9raW5kGAggASgOMhwudGZwbHVnaW42LlNjaGVtYS5TdHJpbmdLaW5kGqwBCgtOZXN0ZWRCbG9jaxIRCgl0eXBlX25hbWUYASABKAkSJgoFYmxvY2sYAiABKAsyFy50ZnBsdWdpbjYuU2NoZW1hLkJsb2NrEjoKB25lc3RpbmcYAyABKA4yKS50ZnBsdWdpbjYuU2NoZW1hLk5lc3RlZEJsb2NrLk5lc3RpbmdNb2RlIiYKC05lc3RpbmdNb2RlEgsKB0lOVkFMSUQQABIKCgZTSU5HTEUQASIlCgpTdHJpbmdLaW5kEgkKBVBMQUlOEAASDAoITUFSS0RPV04QASKXAgoLR2V0TWV0YWRhdGEaHQoIVHlwZU5hbWUSEQoJdHlwZV9uYW1lGAEgASgJGgkKB1JlcXVlc3Qa3QEKCFJlc3BvbnNlEjoKE3NlcnZlcl9jYXBhYmlsaXRpZXMYASABKAsyHS50ZnBsdWdpbjYuU2VydmVyQ2FwYWJpbGl0aWVzEioKC2RpYWdub3N0aWNzGAIgAygLMhUudGZwbHVnaW42LkRpYWdub3N0aWMSNQoMZGF0YV9zb3VyY2VzGAMgAygLMh8udGZwbHVnaW42LkdldE1ldGFkYXRhLlR5cGVOYW1lEjIKCXJlc291cmNlcxgEIAMoCzIfLnRmcGx1Z2luNi5HZXRNZXRhZGF0YS5UeXBlTmFtZSKBBAoRR2V0UHJvdmlkZXJTY2hlbWEaCQoHUmVxdWVzdBrgAwoIUmVzcG9uc2USIwoIcHJvdmlkZXIYASABKAsyES50ZnBsdWdpbjYuU2NoZW1hElQKEHJlc291cmNlX3NjaGVtYXMYAiADKAsyOi50ZnBsdWdpbjYuR2V0UHJvdmlkZXJTY2hlbWEuUmVzcG9uc2UuUmVzb3VyY2VTY2hlbWFzRW50cnkSWQoTZGF0YV9zb3VyY2Vfc2NoZW1hcxgDIAMoCzI8LnRmcGx1Z2luNi5HZXRQcm92aWRlclNjaGVtYS5SZXNwb25zZS5EYXRhU291cmNlU2NoZW1hc0VudHJ5EioKC2RpYWdub3N0aWNzGAQgAygLMhUudGZwbHVnaW42LkRpYWdub3N0aWMSOgoTc2VydmVyX2NhcGFiaWxpdGllcxgGIAEoCzIdLnRmcGx1Z2luNi5TZXJ2ZXJDYXBhYmlsaXRpZXMaSQoUUmVzb3VyY2VTY2hlbWFzRW50cnkSCwoDa2V5GAEgASgJEiAKBXZhbHVlGAIgASgLMhEudGZwbHVnaW42LlNjaGVtYToCOAEaSwoWRGF0YVNvdXJjZVNjaGVtYXNFbnRyeRILCgNrZXkYASABKAkSIAoFdmFsdWUYAiABKAsyES50ZnBsdWdpbjYuU2NoZW1hOgI4ASJRCgxHZXRGdW5jdGlvbnMaCQoHUmVxdWVzdBo2CghSZXNwb25zZRIqCgtkaWFnbm9zdGljcxgCIAMoCzIVLnRmcGx1Z2luNi5EaWFnbm9zdGljIoQBChZWYWxpZGF0ZVByb3ZpZGVyQ29uZmlnGjIKB1JlcXVlc3QSJwoGY29uZmlnGAEgASgLMhcudGZwbHVnaW42LkR5bmFtaWNWYWx1ZRo2CghSZXNwb25zZRIqCgtkaWFnbm9zdGljcxgCIAMoCzIVLnRmcGx1Z2luNi5EaWFnbm9zdGljIpcBChZWYWxpZGF0ZVJlc291cmNlQ29uZmlnGkUKB1JlcXVlc3QSEQoJdHlwZV9uYW1lGAEgASgJEicKBmNvbmZpZxgCIAEoCzIXLnRmcGx1Z2luNi5EeW5hbWljVmFsdWUaNgoIUmVzcG9uc2USKgoLZGlhZ25vc3RpY3MYASADKAsyFS50ZnBsdWdpbjYuRGlhZ25vc3RpYyKbAQoaVmFsaWRhdGVEYXRhUmVzb3VyY2VDb25maWcaRQoHUmVxdWVzdBIRCgl0eXBlX25hbWUYASABKAkSJwoGY29uZmlnGAIgASgLMhcudGZwbHVnaW42LkR5bmFtaWNWYWx1ZRo2CghSZXNwb25zZRIqCgtkaWFnbm9zdGljcxgBIAMoCzIVLnRmcGx1Z2luNi5EaWFnbm9zdGljIpoBChFDb25maWd1cmVQcm92aWRlchpNCgdSZXF1ZXN0EhkKEXRlcnJhZm9ybV92ZXJzaW9uGAEgASgJEicKBmNvbmZpZxgCIAEoCzIXLnRmcGx1Z2luNi5EeW5hbWljVmFsdWUaNgoIUmVzcG9uc2USKgoLZGlhZ25vc3RpY3MYASADKAsyFS50ZnBsdWdpbjYuRGlhZ25vc3RpYyLWAQoUVXBncmFkZVJlc291cmNlU3RhdGUaVQoHUmVxdWVzdBIRCgl0eXBlX25hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoAxImCglyYXdfc3RhdGUYAyABKAsyEy50ZnBsdWdpbjYuUmF3U3RhdGUaZwoIUmVzcG9uc2USLwoOdXBncmFkZWRfc3RhdGUYASABKAsyFy50ZnBsdWdpbjYuRHluYW1pY1ZhbHVlEioKC2RpYWdub3N0aWNzGAIgAygLMhUudGZwbHVnaW42LkRpYWdub3N0aWMi4gEKDFJlYWRSZXNvdXJjZRpdCgdSZXF1ZXN0EhEKCXR5cGVfbmFtZRgBIAEoCRIuCg1jdXJyZW50X3N0YXRlGAIgASgLMhcudGZwbHVnaW42LkR5bmFtaWNWYWx1ZRIPCgdwcml2YXRlGAMgASgMGnMKCFJlc3BvbnNlEioKCW5ld19zdGF0ZRgBIAEoCzIXLnRmcGx1Z2luNi5EeW5hbWljVmFsdWUSKgoLZGlhZ25vc3RpY3MYAiADKAsyFS50ZnBsdWdpbjYuRGlhZ25vc3RpYxIPCgdwcml2YXRlGAMgASgMIowDChJQbGFuUmVzb3VyY2VDaGFuZ2UavwEKB1JlcXVlc3QSEQoJdHlwZV9uYW1lGAEgASgJEiwKC3ByaW9yX3N0YXRlGAIgASgLMhcudGZwbHVnaW42LkR5bmFtaWNWYWx1ZRIzChJwcm9wb3NlZF9uZXdfc3RhdGUYAyABKAsyFy50ZnBsdWdpbjYuRHluYW1pY1ZhbHVlEicKBmNvbmZpZxgEIAEoCzIXLnRmcGx1Z2luNi5EeW5hbWljVmFsdWUSFQoNcHJpb3JfcHJpdmF0ZRgFIAEoDBqzAQoIUmVzcG9uc2USLgoNcGxhbm5lZF9zdGF0ZRgBIAEoCzIXLnRmcGx1Z2luNi5EeW5hbWljVmFsdWUSMgoQcmVxdWlyZXNfcmVwbGFjZRgCIAMoCzIYLnRmcGx1Z2luNi5BdHRyaWJ1dGVQYXRoEhcKD3BsYW5uZWRfcHJpdmF0ZRgDIAEoDBIqCgtkaWFnbm9zdGljcxgEIAMoCzIVLnRmcGx1Z2luNi5EaWFnbm9zdGljIskCChNBcHBseVJlc291cmNlQ2hhbmdlGrwBCgdSZXF1ZXN0EhEKCXR5cGVfbmFtZRgBIAEoCRIsCgtwcmlvcl9zdGF0ZRgCIAEoCzIXLnRmcGx1Z2luNi5EeW5hbWljVmFsdWUSLgoNcGxhbm5lZF9zdGF0ZRgDIAEoCzIXLnRmcGx1Z2luNi5EeW5hbWljVmFsdWUSJwoGY29uZmlnGAQgASgLMhcudGZwbHVnaW42LkR5bmFtaWNWYWx1ZRIXCg9wbGFubmVkX3ByaXZhdGUYBSABKAwacwoIUmVzcG9uc2USKgoJbmV3X3N0YXRlGAEgASgLMhcudGZwbHVnaW42LkR5bmFtaWNWYWx1ZRIPCgdwcml2YXRlGAIgASgMEioKC2RpYWdub3N0aWNzGAMgAygLMhUudGZwbHVnaW42LkRpYWdub3N0aWMipQIKE0ltcG9ydFJlc291cmNlU3RhdGUaXgoQSW1wb3J0ZWRSZXNvdXJjZRIRCgl0eXBlX25hbWUYASABKAkSJgoFc3RhdGUYAiABKAsyFy50ZnBsdWdpbjYuRHluYW1pY1ZhbHVlEg8KB3ByaXZhdGUYAyABKAwaKAoHUmVxdWVzdBIRCgl0eXBlX25hbWUYASABKAkSCgoCaWQYAiABKAkagwEKCFJlc3BvbnNlEksKEmltcG9ydGVkX3Jlc291cmNlcxgBIAMoCzIvLnRmcGx1Z2luNi5JbXBvcnRSZXNvdXJjZVN0YXRlLkltcG9ydGVkUmVzb3VyY2USKgoLZGlhZ25vc3RpY3MYAiADKAsyFS50ZnBsdWdpbjYuRGlhZ25vc3RpYyLVAgoRTW92ZVJlc291cmNlU3RhdGUawAEKB1JlcXVlc3QSHwoXc291cmNlX3Byb3ZpZGVyX2FkZHJlc3MYASABKAkSGAoQc291cmNlX3R5cGVfbmFtZRgCIAEoCRIdChVzb3VyY2Vfc2NoZW1hX3ZlcnNpb24YAyABKAMSKQoMc291cmNlX3N0YXRlGAQgASgLMhMudGZwbHVnaW42LlJhd1N0YXRlEhgKEHRhcmdldF90eXBlX25hbWUYBSABKAkSFgoOc291cmNlX3ByaXZhdGUYBiABKAwafQoIUmVzcG9uc2USLQoMdGFyZ2V0X3N0YXRlGAEgASgLMhcudGZwbHVnaW42LkR5bmFtaWNWYWx1ZRIqCgtkaWFnbm9zdGljcxgCIAMoCzIVLnRmcGx1Z2luNi5EaWFnbm9zdGljEhYKDnRhcmdldF9wcml2YXRlGAMgASgMIrcBCg5SZWFkRGF0YVNvdXJjZRpFCgdSZXF1ZXN0EhEKCXR5cGVfbmFtZRgBIAEoCRInCgZjb25maWcYAiABKAsyFy50ZnBsdWdpbjYuRHluYW1pY1ZhbHVlGl4KCFJlc3BvbnNlEiYKBXN0YXRlGAEgASgLMhcudGZwbHVnaW42LkR5bmFtaWNWYWx1ZRIqCgtkaWFnbm9zdGljcxgCIAMoCzIVLnRmcGx1Z2luNi5EaWFnbm9zdGljIjQKDFN0b3BQcm92aWRlchoJCgdSZXF1ZXN0GhkKCFJlc3BvbnNlEg0KBUVycm9yGAEgASgJMtELCghQcm92aWRlchJOCgtHZXRNZXRhZGF0YRIeLnRmcGx1Z2luNi5HZXRNZXRhZGF0YS5SZXF1ZXN0Gh8udGZwbHVnaW42LkdldE1ldGFkYXRhLlJlc3BvbnNlEmAKEUdldFByb3ZpZGVyU2NoZW1hEiQudGZwbHVnaW42LkdldFByb3ZpZGVyU2NoZW1hLlJlcXVlc3QaJS50ZnBsdWdpbjYuR2V0UHJvdmlkZXJTY2hlbWEuUmVzcG9uc2USUQoMR2V0RnVuY3Rpb25zEh8udGZwbHVnaW42LkdldEZ1bmN0aW9ucy5SZXF1ZXN0GiAudGZwbHVnaW42LkdldEZ1bmN0aW9ucy5SZXNwb25zZRJvChZWYWxpZGF0ZVByb3ZpZGVyQ29uZmlnEikudGZwbHVnaW42LlZhbGlkYXRlUHJvdmlkZXJDb25maWcuUmVxdWVzdBoqLnRmcGx1Z2luNi5WYWxpZGF0ZVByb3ZpZGVyQ29uZmlnLlJlc3BvbnNlEm8KFlZhbGlkYXRlUmVzb3VyY2VDb25maWcSKS50ZnBsdWdpbjYuVmFsaWRhdGVSZXNvdXJjZUNvbmZpZy5SZXF1ZXN0GioudGZwbHVnaW42LlZhbGlkYXRlUmVzb3VyY2VDb25maWcuUmVzcG9uc2USewoaVmFsaWRhdGVEYXRhUmVzb3VyY2VDb25maWcSLS50ZnBsdWdpbjYuVmFsaWRhdGVEYXRhUmVzb3VyY2VDb25maWcuUmVxdWVzdBouLnRmcGx1Z2luNi5WYWxpZGF0ZURhdGFSZXNvdXJjZUNvbmZpZy5SZXNwb25zZRJgChFDb25maWd1cmVQcm92aWRlchIkLnRmcGx1Z2luNi5Db25maWd1cmVQcm92aWRlci5SZXF1ZXN0GiUudGZwbHVnaW42LkNvbmZpZ3VyZVByb3ZpZGVyLlJlc3BvbnNlEmkKFFVwZ3JhZGVSZXNvdXJjZVN0YXRlEicudGZwbHVnaW42LlVwZ3JhZGVSZXNvdXJjZVN0YXRlLlJlcXVlc3QaKC50ZnBsdWdpbjYuVXBncmFkZVJlc291cmNlU3RhdGUuUmVzcG9uc2USUQoMUmVhZFJlc291cmNlEh8udGZwbHVnaW42LlJlYWRSZXNvdXJjZS5SZXF1ZXN0GiAudGZwbHVnaW42LlJlYWRSZXNvdXJjZS5SZXNwb25zZRJjChJQbGFuUmVzb3VyY2VDaGFuZ2USJS50ZnBsdWdpbjYuUGxhblJlc291cmNlQ2hhbmdlLlJlcXVlc3QaJi50ZnBsdWdpbjYuUGxhblJlc291cmNlQ2hhbmdlLlJlc3BvbnNlEmYKE0FwcGx5UmVzb3VyY2VDaGFuZ2USJi50ZnBsdWdpbjYuQXBwbHlSZXNvdXJjZUNoYW5nZS5SZXF1ZXN0GicudGZwbHVnaW42LkFwcGx5UmVzb3VyY2VDaGFuZ2UuUmVzcG9uc2USZgoTSW1wb3J0UmVzb3VyY2VTdGF0ZRImLnRmcGx1Z2luNi5JbXBvcnRSZXNvdXJjZVN0YXRlLlJlcXVlc3QaJy50ZnBsdWdpbjYuSW1wb3J0UmVzb3VyY2VTdGF0ZS5SZXNwb25zZRJgChFNb3ZlUmVzb3VyY2VTdGF0ZRIkLnRmcGx1Z2luNi5Nb3ZlUmVzb3VyY2VTdGF0ZS5SZXF1ZXN0GiUudGZwbHVnaW42Lk1vdmVSZXNvdXJjZVN0YXRlLlJlc3BvbnNlElcKDlJlYWREYXRhU291cmNlEiEudGZwbHVnaW42LlJlYWREYXRhU291cmNlLlJlcXVlc3QaIi50ZnBsdWdpbjYuUmVhZERhdGFTb3VyY2UuUmVzcG9uc2USUQoMU3RvcFByb3ZpZGVyEh8udGZwbHVnaW42LlN0b3BQcm92aWRlci5SZXF1ZXN0GiAudGZwbHVnaW42LlN0b3BQcm92aWRlci5SZXNwb25zZWIGcHJvdG8z");
+  fileDesc("Cg90ZnBsdWdpbjYucHJvdG8SCXRmcGx1Z2luNiIfCgxEeW5hbWljVmFsdWUSDwoHbXNncGFjaxgBIAEoDCIYCghSYXdTdGF0ZRIMCgRqc29uGAEgASgMIt4BChZSZXNvdXJjZUlkZW50aXR5U2NoZW1hEg8KB3ZlcnNpb24YASABKAMSUAoTaWRlbnRpdHlfYXR0cmlidXRlcxgCIAMoCzIzLnRmcGx1Z2luNi5SZXNvdXJjZUlkZW50aXR5U2NoZW1hLklkZW50aXR5QXR0cmlidXRlGmEKEUlkZW50aXR5QXR0cmlidXRlEgwKBG5hbWUYASABKAkSDAoEdHlwZRgCIAEoDBIbChNyZXF1aXJlZF9mb3JfaW1wb3J0GAMgASgIEhMKC2Rlc2NyaXB0aW9uGAUgASgJIkYKFFJlc291cmNlSWRlbnRpdHlEYXRhEi4KDWlkZW50aXR5X2RhdGEYASABKAsyFy50ZnBsdWdpbjYuRHluYW1pY1ZhbHVlIr0BCgpEaWFnbm9zdGljEjAKCHNldmVyaXR5GAEgASgOMh4udGZwbHVnaW42LkRpYWdub3N0aWMuU2V2ZXJpdHkSDwoHc3VtbWFyeRgCIAEoCRIOCgZkZXRhaWwYAyABKAkSKwoJYXR0cmlidXRlGAQgASgLMhgudGZwbHVnaW42LkF0dHJpYnV0ZVBhdGgiLwoIU2V2ZXJpdHkSCwoHSU5WQUxJRBAAEgkKBUVSUk9SEAESCwoHV0FSTklORxACIqQBCg1BdHRyaWJ1dGVQYXRoEiwKBXN0ZXBzGAEgAygLMh0udGZwbHVnaW42LkF0dHJpYnV0ZVBhdGguU3RlcBplCgRTdGVwEhgKDmF0dHJpYnV0ZV9uYW1lGAEgASgJSAASHAoSZWxlbWVudF9rZXlfc3RyaW5nGAIgASgJSAASGQoPZWxlbWVudF9rZXlfaW50GAMgASgDSABCCgoIc2VsZWN0b3IibQoSU2VydmVyQ2FwYWJpbGl0aWVzEhQKDHBsYW5fZGVzdHJveRgBIAEoCBIkChxnZXRfcHJvdmlkZXJfc2NoZW1hX29wdGlvbmFsGAIgASgIEhsKE21vdmVfcmVzb3VyY2Vfc3RhdGUYAyABKAgikwUKBlNjaGVtYRIPCgd2ZXJzaW9uGAEgASgDEiYKBWJsb2NrGAIgASgLMhcudGZwbHVnaW42LlNjaGVtYS5CbG9jaxq5AQoFQmxvY2sSLwoKYXR0cmlidXRlcxgCIAMoCzIbLnRmcGx1Z2luNi5TY2hlbWEuQXR0cmlidXRlEjIKC2Jsb2NrX3R5cGVzGAMgAygLMh0udGZwbHVnaW42LlNjaGVtYS5OZXN0ZWRCbG9jaxITCgtkZXNjcmlwdGlvbhgEIAEoCRI2ChBkZXNjcmlwdGlvbl9raW5kGAUgASgOMhwudGZwbHVnaW42LlNjaGVtYS5TdHJpbmdLaW5kGr0BCglBdHRyaWJ1dGUSDAoEbmFtZRgBIAEoCRIMCgR0eXBlGAIgASgMEhMKC2Rlc2NyaXB0aW9uGAMgASgJEhAKCHJlcXVpcmVkGAQgASgIEhAKCG9wdGlvbmFsGAUgASgIEhAKCGNvbXB1dGVkGAYgASgIEhEKCXNlbnNpdGl2ZRgHIAEoCBI2ChBkZXNjcmlwdGlvbl9raW5kGAggASgOMhwudGZwbHVnaW42LlNjaGVtYS5TdHJpbmdLaW5kGqwBCgtOZXN0ZWRCbG9jaxIRCgl0eXBlX25hbWUYASABKAkSJgoFYmxvY2sYAiABKAsyFy50ZnBsdWdpbjYuU2NoZW1hLkJsb2NrEjoKB25lc3RpbmcYAyABKA4yKS50ZnBsdWdpbjYuU2NoZW1hLk5lc3RlZEJsb2NrLk5lc3RpbmdNb2RlIiYKC05lc3RpbmdNb2RlEgsKB0lOVkFMSUQQABIKCgZTSU5HTEUQASIlCgpTdHJpbmdLaW5kEgkKBVBMQUlOEAASDAoITUFSS0RPV04QASLQAgoLR2V0TWV0YWRhdGEaHQoIVHlwZU5hbWUSEQoJdHlwZV9uYW1lGAEgASgJGgkKB1JlcXVlc3QalgIKCFJlc3BvbnNlEjoKE3NlcnZlcl9jYXBhYmlsaXRpZXMYASABKAsyHS50ZnBsdWdpbjYuU2VydmVyQ2FwYWJpbGl0aWVzEioKC2RpYWdub3N0aWNzGAIgAygLMhUudGZwbHVnaW42LkRpYWdub3N0aWMSNQoMZGF0YV9zb3VyY2VzGAMgAygLMh8udGZwbHVnaW42LkdldE1ldGFkYXRhLlR5cGVOYW1lEjIKCXJlc291cmNlcxgEIAMoCzIfLnRmcGx1Z2luNi5HZXRNZXRhZGF0YS5UeXBlTmFtZRI3Cg5saXN0X3Jlc291cmNlcxgHIAMoCzIfLnRmcGx1Z2luNi5HZXRNZXRhZGF0YS5UeXBlTmFtZSKvBQoRR2V0UHJvdmlkZXJTY2hlbWEaCQoHUmVxdWVzdBqOBQoIUmVzcG9uc2USIwoIcHJvdmlkZXIYASABKAsyES50ZnBsdWdpbjYuU2NoZW1hElQKEHJlc291cmNlX3NjaGVtYXMYAiADKAsyOi50ZnBsdWdpbjYuR2V0UHJvdmlkZXJTY2hlbWEuUmVzcG9uc2UuUmVzb3VyY2VTY2hlbWFzRW50cnkSWQoTZGF0YV9zb3VyY2Vfc2NoZW1hcxgDIAMoCzI8LnRmcGx1Z2luNi5HZXRQcm92aWRlclNjaGVtYS5SZXNwb25zZS5EYXRhU291cmNlU2NoZW1hc0VudHJ5EioKC2RpYWdub3N0aWNzGAQgAygLMhUudGZwbHVnaW42LkRpYWdub3N0aWMSOgoTc2VydmVyX2NhcGFiaWxpdGllcxgGIAEoCzIdLnRmcGx1Z2luNi5TZXJ2ZXJDYXBhYmlsaXRpZXMSXQoVbGlzdF9yZXNvdXJjZV9zY2hlbWFzGAkgAygLMj4udGZwbHVnaW42LkdldFByb3ZpZGVyU2NoZW1hLlJlc3BvbnNlLkxpc3RSZXNvdXJjZVNjaGVtYXNFbnRyeRpJChRSZXNvdXJjZVNjaGVtYXNFbnRyeRILCgNrZXkYASABKAkSIAoFdmFsdWUYAiABKAsyES50ZnBsdWdpbjYuU2NoZW1hOgI4ARpLChZEYXRhU291cmNlU2NoZW1hc0VudHJ5EgsKA2tleRgBIAEoCRIgCgV2YWx1ZRgCIAEoCzIRLnRmcGx1Z2luNi5TY2hlbWE6AjgBGk0KGExpc3RSZXNvdXJjZVNjaGVtYXNFbnRyeRILCgNrZXkYASABKAkSIAoFdmFsdWUYAiABKAsyES50ZnBsdWdpbjYuU2NoZW1hOgI4ASKaAgoaR2V0UmVzb3VyY2VJZGVudGl0eVNjaGVtYXMaCQoHUmVxdWVzdBrwAQoIUmVzcG9uc2USXQoQaWRlbnRpdHlfc2NoZW1hcxgBIAMoCzJDLnRmcGx1Z2luNi5HZXRSZXNvdXJjZUlkZW50aXR5U2NoZW1hcy5SZXNwb25zZS5JZGVudGl0eVNjaGVtYXNFbnRyeRIqCgtkaWFnbm9zdGljcxgCIAMoCzIVLnRmcGx1Z2luNi5EaWFnbm9zdGljGlkKFElkZW50aXR5U2NoZW1hc0VudHJ5EgsKA2tleRgBIAEoCRIwCgV2YWx1ZRgCIAEoCzIhLnRmcGx1Z2luNi5SZXNvdXJjZUlkZW50aXR5U2NoZW1hOgI4ASJRCgxHZXRGdW5jdGlvbnMaCQoHUmVxdWVzdBo2CghSZXNwb25zZRIqCgtkaWFnbm9zdGljcxgCIAMoCzIVLnRmcGx1Z2luNi5EaWFnbm9zdGljIoQBChZWYWxpZGF0ZVByb3ZpZGVyQ29uZmlnGjIKB1JlcXVlc3QSJwoGY29uZmlnGAEgASgLMhcudGZwbHVnaW42LkR5bmFtaWNWYWx1ZRo2CghSZXNwb25zZRIqCgtkaWFnbm9zdGljcxgCIAMoCzIVLnRmcGx1Z2luNi5EaWFnbm9zdGljIpcBChZWYWxpZGF0ZVJlc291cmNlQ29uZmlnGkUKB1JlcXVlc3QSEQoJdHlwZV9uYW1lGAEgASgJEicKBmNvbmZpZxgCIAEoCzIXLnRmcGx1Z2luNi5EeW5hbWljVmFsdWUaNgoIUmVzcG9uc2USKgoLZGlhZ25vc3RpY3MYASADKAsyFS50ZnBsdWdpbjYuRGlhZ25vc3RpYyKbAQoaVmFsaWRhdGVEYXRhUmVzb3VyY2VDb25maWcaRQoHUmVxdWVzdBIRCgl0eXBlX25hbWUYASABKAkSJwoGY29uZmlnGAIgASgLMhcudGZwbHVnaW42LkR5bmFtaWNWYWx1ZRo2CghSZXNwb25zZRIqCgtkaWFnbm9zdGljcxgBIAMoCzIVLnRmcGx1Z2luNi5EaWFnbm9zdGljIpsBChpWYWxpZGF0ZUxpc3RSZXNvdXJjZUNvbmZpZxpFCgdSZXF1ZXN0EhEKCXR5cGVfbmFtZRgBIAEoCRInCgZjb25maWcYAiABKAsyFy50ZnBsdWdpbjYuRHluYW1pY1ZhbHVlGjYKCFJlc3BvbnNlEioKC2RpYWdub3N0aWNzGAEgAygLMhUudGZwbHVnaW42LkRpYWdub3N0aWMimgEKEUNvbmZpZ3VyZVByb3ZpZGVyGk0KB1JlcXVlc3QSGQoRdGVycmFmb3JtX3ZlcnNpb24YASABKAkSJwoGY29uZmlnGAIgASgLMhcudGZwbHVnaW42LkR5bmFtaWNWYWx1ZRo2CghSZXNwb25zZRIqCgtkaWFnbm9zdGljcxgBIAMoCzIVLnRmcGx1Z2luNi5EaWFnbm9zdGljItYBChRVcGdyYWRlUmVzb3VyY2VTdGF0ZRpVCgdSZXF1ZXN0EhEKCXR5cGVfbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgDEiYKCXJhd19zdGF0ZRgDIAEoCzITLnRmcGx1Z2luNi5SYXdTdGF0ZRpnCghSZXNwb25zZRIvCg51cGdyYWRlZF9zdGF0ZRgBIAEoCzIXLnRmcGx1Z2luNi5EeW5hbWljVmFsdWUSKgoLZGlhZ25vc3RpY3MYAiADKAsyFS50ZnBsdWdpbjYuRGlhZ25vc3RpYyLnAQoXVXBncmFkZVJlc291cmNlSWRlbnRpdHkaWAoHUmVxdWVzdBIRCgl0eXBlX25hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoAxIpCgxyYXdfaWRlbnRpdHkYAyABKAsyEy50ZnBsdWdpbjYuUmF3U3RhdGUacgoIUmVzcG9uc2USOgoRdXBncmFkZWRfaWRlbnRpdHkYASABKAsyHy50ZnBsdWdpbjYuUmVzb3VyY2VJZGVudGl0eURhdGESKgoLZGlhZ25vc3RpY3MYAiADKAsyFS50ZnBsdWdpbjYuRGlhZ25vc3RpYyKaAgoMUmVhZFJlc291cmNlGl0KB1JlcXVlc3QSEQoJdHlwZV9uYW1lGAEgASgJEi4KDWN1cnJlbnRfc3RhdGUYAiABKAsyFy50ZnBsdWdpbjYuRHluYW1pY1ZhbHVlEg8KB3ByaXZhdGUYAyABKAwaqgEKCFJlc3BvbnNlEioKCW5ld19zdGF0ZRgBIAEoCzIXLnRmcGx1Z2luNi5EeW5hbWljVmFsdWUSKgoLZGlhZ25vc3RpY3MYAiADKAsyFS50ZnBsdWdpbjYuRGlhZ25vc3RpYxIPCgdwcml2YXRlGAMgASgMEjUKDG5ld19pZGVudGl0eRgFIAEoCzIfLnRmcGx1Z2luNi5SZXNvdXJjZUlkZW50aXR5RGF0YSLHAwoSUGxhblJlc291cmNlQ2hhbmdlGr8BCgdSZXF1ZXN0EhEKCXR5cGVfbmFtZRgBIAEoCRIsCgtwcmlvcl9zdGF0ZRgCIAEoCzIXLnRmcGx1Z2luNi5EeW5hbWljVmFsdWUSMwoScHJvcG9zZWRfbmV3X3N0YXRlGAMgASgLMhcudGZwbHVnaW42LkR5bmFtaWNWYWx1ZRInCgZjb25maWcYBCABKAsyFy50ZnBsdWdpbjYuRHluYW1pY1ZhbHVlEhUKDXByaW9yX3ByaXZhdGUYBSABKAwa7gEKCFJlc3BvbnNlEi4KDXBsYW5uZWRfc3RhdGUYASABKAsyFy50ZnBsdWdpbjYuRHluYW1pY1ZhbHVlEjIKEHJlcXVpcmVzX3JlcGxhY2UYAiADKAsyGC50ZnBsdWdpbjYuQXR0cmlidXRlUGF0aBIXCg9wbGFubmVkX3ByaXZhdGUYAyABKAwSKgoLZGlhZ25vc3RpY3MYBCADKAsyFS50ZnBsdWdpbjYuRGlhZ25vc3RpYxI5ChBwbGFubmVkX2lkZW50aXR5GAcgASgLMh8udGZwbHVnaW42LlJlc291cmNlSWRlbnRpdHlEYXRhIoEDChNBcHBseVJlc291cmNlQ2hhbmdlGrwBCgdSZXF1ZXN0EhEKCXR5cGVfbmFtZRgBIAEoCRIsCgtwcmlvcl9zdGF0ZRgCIAEoCzIXLnRmcGx1Z2luNi5EeW5hbWljVmFsdWUSLgoNcGxhbm5lZF9zdGF0ZRgDIAEoCzIXLnRmcGx1Z2luNi5EeW5hbWljVmFsdWUSJwoGY29uZmlnGAQgASgLMhcudGZwbHVnaW42LkR5bmFtaWNWYWx1ZRIXCg9wbGFubmVkX3ByaXZhdGUYBSABKAwaqgEKCFJlc3BvbnNlEioKCW5ld19zdGF0ZRgBIAEoCzIXLnRmcGx1Z2luNi5EeW5hbWljVmFsdWUSDwoHcHJpdmF0ZRgCIAEoDBIqCgtkaWFnbm9zdGljcxgDIAMoCzIVLnRmcGx1Z2luNi5EaWFnbm9zdGljEjUKDG5ld19pZGVudGl0eRgFIAEoCzIfLnRmcGx1Z2luNi5SZXNvdXJjZUlkZW50aXR5RGF0YSKMAwoTSW1wb3J0UmVzb3VyY2VTdGF0ZRqRAQoQSW1wb3J0ZWRSZXNvdXJjZRIRCgl0eXBlX25hbWUYASABKAkSJgoFc3RhdGUYAiABKAsyFy50ZnBsdWdpbjYuRHluYW1pY1ZhbHVlEg8KB3ByaXZhdGUYAyABKAwSMQoIaWRlbnRpdHkYBCABKAsyHy50ZnBsdWdpbjYuUmVzb3VyY2VJZGVudGl0eURhdGEaWwoHUmVxdWVzdBIRCgl0eXBlX25hbWUYASABKAkSCgoCaWQYAiABKAkSMQoIaWRlbnRpdHkYBCABKAsyHy50ZnBsdWdpbjYuUmVzb3VyY2VJZGVudGl0eURhdGEagwEKCFJlc3BvbnNlEksKEmltcG9ydGVkX3Jlc291cmNlcxgBIAMoCzIvLnRmcGx1Z2luNi5JbXBvcnRSZXNvdXJjZVN0YXRlLkltcG9ydGVkUmVzb3VyY2USKgoLZGlhZ25vc3RpY3MYAiADKAsyFS50ZnBsdWdpbjYuRGlhZ25vc3RpYyKQAwoRTW92ZVJlc291cmNlU3RhdGUawAEKB1JlcXVlc3QSHwoXc291cmNlX3Byb3ZpZGVyX2FkZHJlc3MYASABKAkSGAoQc291cmNlX3R5cGVfbmFtZRgCIAEoCRIdChVzb3VyY2Vfc2NoZW1hX3ZlcnNpb24YAyABKAMSKQoMc291cmNlX3N0YXRlGAQgASgLMhMudGZwbHVnaW42LlJhd1N0YXRlEhgKEHRhcmdldF90eXBlX25hbWUYBSABKAkSFgoOc291cmNlX3ByaXZhdGUYBiABKAwatwEKCFJlc3BvbnNlEi0KDHRhcmdldF9zdGF0ZRgBIAEoCzIXLnRmcGx1Z2luNi5EeW5hbWljVmFsdWUSKgoLZGlhZ25vc3RpY3MYAiADKAsyFS50ZnBsdWdpbjYuRGlhZ25vc3RpYxIWCg50YXJnZXRfcHJpdmF0ZRgDIAEoDBI4Cg90YXJnZXRfaWRlbnRpdHkYBCABKAsyHy50ZnBsdWdpbjYuUmVzb3VyY2VJZGVudGl0eURhdGEitwEKDlJlYWREYXRhU291cmNlGkUKB1JlcXVlc3QSEQoJdHlwZV9uYW1lGAEgASgJEicKBmNvbmZpZxgCIAEoCzIXLnRmcGx1Z2luNi5EeW5hbWljVmFsdWUaXgoIUmVzcG9uc2USJgoFc3RhdGUYASABKAsyFy50ZnBsdWdpbjYuRHluYW1pY1ZhbHVlEioKC2RpYWdub3N0aWNzGAIgAygLMhUudGZwbHVnaW42LkRpYWdub3N0aWMizgIKDExpc3RSZXNvdXJjZRp1CgdSZXF1ZXN0EhEKCXR5cGVfbmFtZRgBIAEoCRInCgZjb25maWcYAiABKAsyFy50ZnBsdWdpbjYuRHluYW1pY1ZhbHVlEh8KF2luY2x1ZGVfcmVzb3VyY2Vfb2JqZWN0GAMgASgIEg0KBWxpbWl0GAQgASgDGsYBCgVFdmVudBIxCghpZGVudGl0eRgBIAEoCzIfLnRmcGx1Z2luNi5SZXNvdXJjZUlkZW50aXR5RGF0YRIUCgxkaXNwbGF5X25hbWUYAiABKAkSNQoPcmVzb3VyY2Vfb2JqZWN0GAMgASgLMhcudGZwbHVnaW42LkR5bmFtaWNWYWx1ZUgAiAEBEikKCmRpYWdub3N0aWMYBCADKAsyFS50ZnBsdWdpbjYuRGlhZ25vc3RpY0ISChBfcmVzb3VyY2Vfb2JqZWN0IjQKDFN0b3BQcm92aWRlchoJCgdSZXF1ZXN0GhkKCFJlc3BvbnNlEg0KBUVycm9yGAEgASgJMpEPCghQcm92aWRlchJOCgtHZXRNZXRhZGF0YRIeLnRmcGx1Z2luNi5HZXRNZXRhZGF0YS5SZXF1ZXN0Gh8udGZwbHVnaW42LkdldE1ldGFkYXRhLlJlc3BvbnNlEmAKEUdldFByb3ZpZGVyU2NoZW1hEiQudGZwbHVnaW42LkdldFByb3ZpZGVyU2NoZW1hLlJlcXVlc3QaJS50ZnBsdWdpbjYuR2V0UHJvdmlkZXJTY2hlbWEuUmVzcG9uc2USUQoMR2V0RnVuY3Rpb25zEh8udGZwbHVnaW42LkdldEZ1bmN0aW9ucy5SZXF1ZXN0GiAudGZwbHVnaW42LkdldEZ1bmN0aW9ucy5SZXNwb25zZRJ7ChpHZXRSZXNvdXJjZUlkZW50aXR5U2NoZW1hcxItLnRmcGx1Z2luNi5HZXRSZXNvdXJjZUlkZW50aXR5U2NoZW1hcy5SZXF1ZXN0Gi4udGZwbHVnaW42LkdldFJlc291cmNlSWRlbnRpdHlTY2hlbWFzLlJlc3BvbnNlEm8KFlZhbGlkYXRlUHJvdmlkZXJDb25maWcSKS50ZnBsdWdpbjYuVmFsaWRhdGVQcm92aWRlckNvbmZpZy5SZXF1ZXN0GioudGZwbHVnaW42LlZhbGlkYXRlUHJvdmlkZXJDb25maWcuUmVzcG9uc2USbwoWVmFsaWRhdGVSZXNvdXJjZUNvbmZpZxIpLnRmcGx1Z2luNi5WYWxpZGF0ZVJlc291cmNlQ29uZmlnLlJlcXVlc3QaKi50ZnBsdWdpbjYuVmFsaWRhdGVSZXNvdXJjZUNvbmZpZy5SZXNwb25zZRJ7ChpWYWxpZGF0ZURhdGFSZXNvdXJjZUNvbmZpZxItLnRmcGx1Z2luNi5WYWxpZGF0ZURhdGFSZXNvdXJjZUNvbmZpZy5SZXF1ZXN0Gi4udGZwbHVnaW42LlZhbGlkYXRlRGF0YVJlc291cmNlQ29uZmlnLlJlc3BvbnNlEnsKGlZhbGlkYXRlTGlzdFJlc291cmNlQ29uZmlnEi0udGZwbHVnaW42LlZhbGlkYXRlTGlzdFJlc291cmNlQ29uZmlnLlJlcXVlc3QaLi50ZnBsdWdpbjYuVmFsaWRhdGVMaXN0UmVzb3VyY2VDb25maWcuUmVzcG9uc2USYAoRQ29uZmlndXJlUHJvdmlkZXISJC50ZnBsdWdpbjYuQ29uZmlndXJlUHJvdmlkZXIuUmVxdWVzdBolLnRmcGx1Z2luNi5Db25maWd1cmVQcm92aWRlci5SZXNwb25zZRJpChRVcGdyYWRlUmVzb3VyY2VTdGF0ZRInLnRmcGx1Z2luNi5VcGdyYWRlUmVzb3VyY2VTdGF0ZS5SZXF1ZXN0GigudGZwbHVnaW42LlVwZ3JhZGVSZXNvdXJjZVN0YXRlLlJlc3BvbnNlEnIKF1VwZ3JhZGVSZXNvdXJjZUlkZW50aXR5EioudGZwbHVnaW42LlVwZ3JhZGVSZXNvdXJjZUlkZW50aXR5LlJlcXVlc3QaKy50ZnBsdWdpbjYuVXBncmFkZVJlc291cmNlSWRlbnRpdHkuUmVzcG9uc2USUQoMUmVhZFJlc291cmNlEh8udGZwbHVnaW42LlJlYWRSZXNvdXJjZS5SZXF1ZXN0GiAudGZwbHVnaW42LlJlYWRSZXNvdXJjZS5SZXNwb25zZRJjChJQbGFuUmVzb3VyY2VDaGFuZ2USJS50ZnBsdWdpbjYuUGxhblJlc291cmNlQ2hhbmdlLlJlcXVlc3QaJi50ZnBsdWdpbjYuUGxhblJlc291cmNlQ2hhbmdlLlJlc3BvbnNlEmYKE0FwcGx5UmVzb3VyY2VDaGFuZ2USJi50ZnBsdWdpbjYuQXBwbHlSZXNvdXJjZUNoYW5nZS5SZXF1ZXN0GicudGZwbHVnaW42LkFwcGx5UmVzb3VyY2VDaGFuZ2UuUmVzcG9uc2USZgoTSW1wb3J0UmVzb3VyY2VTdGF0ZRImLnRmcGx1Z2luNi5JbXBvcnRSZXNvdXJjZVN0YXRlLlJlcXVlc3QaJy50ZnBsdWdpbjYuSW1wb3J0UmVzb3VyY2VTdGF0ZS5SZXNwb25zZRJgChFNb3ZlUmVzb3VyY2VTdGF0ZRIkLnRmcGx1Z2luNi5Nb3ZlUmVzb3VyY2VTdGF0ZS5SZXF1ZXN0GiUudGZwbHVnaW42Lk1vdmVSZXNvdXJjZVN0YXRlLlJlc3BvbnNlElcKDlJlYWREYXRhU291cmNlEiEudGZwbHVnaW42LlJlYWREYXRhU291cmNlLlJlcXVlc3QaIi50ZnBsdWdpbjYuUmVhZERhdGFTb3VyY2UuUmVzcG9uc2USUAoMTGlzdFJlc291cmNlEh8udGZwbHVnaW42Lkxpc3RSZXNvdXJjZS5SZXF1ZXN0Gh0udGZwbHVnaW42Lkxpc3RSZXNvdXJjZS5FdmVudDABElEKDFN0b3BQcm92aWRlchIfLnRmcGx1Z2luNi5TdG9wUHJvdmlkZXIuUmVxdWVzdBogLnRmcGx1Z2luNi5TdG9wUHJvdmlkZXIuUmVzcG9uc2ViBnByb3RvMw");
 
 /**
  * A value of Terraform's type system.
@@ -54,6 +54,83 @@ export const RawStateSchema: GenMessage<RawState> = /*@__PURE__*/
   messageDesc(file_tfplugin6, 1);
 
 /**
+ * The attributes that identify an object, for an import by identity.
+ *
+ * @generated from message tfplugin6.ResourceIdentitySchema
+ */
+export type ResourceIdentitySchema = Message<"tfplugin6.ResourceIdentitySchema"> & {
+  /**
+   * @generated from field: int64 version = 1;
+   */
+  version: bigint;
+
+  /**
+   * @generated from field: repeated tfplugin6.ResourceIdentitySchema.IdentityAttribute identity_attributes = 2;
+   */
+  identityAttributes: ResourceIdentitySchema_IdentityAttribute[];
+};
+
+/**
+ * Describes the message tfplugin6.ResourceIdentitySchema.
+ * Use `create(ResourceIdentitySchemaSchema)` to create a new message.
+ */
+export const ResourceIdentitySchemaSchema: GenMessage<ResourceIdentitySchema> = /*@__PURE__*/
+  messageDesc(file_tfplugin6, 2);
+
+/**
+ * @generated from message tfplugin6.ResourceIdentitySchema.IdentityAttribute
+ */
+export type ResourceIdentitySchema_IdentityAttribute = Message<"tfplugin6.ResourceIdentitySchema.IdentityAttribute"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * A type constraint as JSON.
+   *
+   * @generated from field: bytes type = 2;
+   */
+  type: Uint8Array;
+
+  /**
+   * @generated from field: bool required_for_import = 3;
+   */
+  requiredForImport: boolean;
+
+  /**
+   * @generated from field: string description = 5;
+   */
+  description: string;
+};
+
+/**
+ * Describes the message tfplugin6.ResourceIdentitySchema.IdentityAttribute.
+ * Use `create(ResourceIdentitySchema_IdentityAttributeSchema)` to create a new message.
+ */
+export const ResourceIdentitySchema_IdentityAttributeSchema: GenMessage<ResourceIdentitySchema_IdentityAttribute> = /*@__PURE__*/
+  messageDesc(file_tfplugin6, 2, 0);
+
+/**
+ * The values of an identity, as an object.
+ *
+ * @generated from message tfplugin6.ResourceIdentityData
+ */
+export type ResourceIdentityData = Message<"tfplugin6.ResourceIdentityData"> & {
+  /**
+   * @generated from field: tfplugin6.DynamicValue identity_data = 1;
+   */
+  identityData?: DynamicValue | undefined;
+};
+
+/**
+ * Describes the message tfplugin6.ResourceIdentityData.
+ * Use `create(ResourceIdentityDataSchema)` to create a new message.
+ */
+export const ResourceIdentityDataSchema: GenMessage<ResourceIdentityData> = /*@__PURE__*/
+  messageDesc(file_tfplugin6, 3);
+
+/**
  * An error or a warning. Terraform quotes the configuration line of `attribute`.
  *
  * @generated from message tfplugin6.Diagnostic
@@ -85,7 +162,7 @@ export type Diagnostic = Message<"tfplugin6.Diagnostic"> & {
  * Use `create(DiagnosticSchema)` to create a new message.
  */
 export const DiagnosticSchema: GenMessage<Diagnostic> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 2);
+  messageDesc(file_tfplugin6, 4);
 
 /**
  * @generated from enum tfplugin6.Diagnostic.Severity
@@ -111,7 +188,7 @@ export enum Diagnostic_Severity {
  * Describes the enum tfplugin6.Diagnostic.Severity.
  */
 export const Diagnostic_SeveritySchema: GenEnum<Diagnostic_Severity> = /*@__PURE__*/
-  enumDesc(file_tfplugin6, 2, 0);
+  enumDesc(file_tfplugin6, 4, 0);
 
 /**
  * @generated from message tfplugin6.AttributePath
@@ -128,7 +205,7 @@ export type AttributePath = Message<"tfplugin6.AttributePath"> & {
  * Use `create(AttributePathSchema)` to create a new message.
  */
 export const AttributePathSchema: GenMessage<AttributePath> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 3);
+  messageDesc(file_tfplugin6, 5);
 
 /**
  * @generated from message tfplugin6.AttributePath.Step
@@ -167,7 +244,7 @@ export type AttributePath_Step = Message<"tfplugin6.AttributePath.Step"> & {
  * Use `create(AttributePath_StepSchema)` to create a new message.
  */
 export const AttributePath_StepSchema: GenMessage<AttributePath_Step> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 3, 0);
+  messageDesc(file_tfplugin6, 5, 0);
 
 /**
  * @generated from message tfplugin6.ServerCapabilities
@@ -198,7 +275,7 @@ export type ServerCapabilities = Message<"tfplugin6.ServerCapabilities"> & {
  * Use `create(ServerCapabilitiesSchema)` to create a new message.
  */
 export const ServerCapabilitiesSchema: GenMessage<ServerCapabilities> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 4);
+  messageDesc(file_tfplugin6, 6);
 
 /**
  * @generated from message tfplugin6.Schema
@@ -220,7 +297,7 @@ export type Schema = Message<"tfplugin6.Schema"> & {
  * Use `create(SchemaSchema)` to create a new message.
  */
 export const SchemaSchema: GenMessage<Schema> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 5);
+  messageDesc(file_tfplugin6, 7);
 
 /**
  * @generated from message tfplugin6.Schema.Block
@@ -252,7 +329,7 @@ export type Schema_Block = Message<"tfplugin6.Schema.Block"> & {
  * Use `create(Schema_BlockSchema)` to create a new message.
  */
 export const Schema_BlockSchema: GenMessage<Schema_Block> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 5, 0);
+  messageDesc(file_tfplugin6, 7, 0);
 
 /**
  * @generated from message tfplugin6.Schema.Attribute
@@ -306,7 +383,7 @@ export type Schema_Attribute = Message<"tfplugin6.Schema.Attribute"> & {
  * Use `create(Schema_AttributeSchema)` to create a new message.
  */
 export const Schema_AttributeSchema: GenMessage<Schema_Attribute> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 5, 1);
+  messageDesc(file_tfplugin6, 7, 1);
 
 /**
  * @generated from message tfplugin6.Schema.NestedBlock
@@ -333,7 +410,7 @@ export type Schema_NestedBlock = Message<"tfplugin6.Schema.NestedBlock"> & {
  * Use `create(Schema_NestedBlockSchema)` to create a new message.
  */
 export const Schema_NestedBlockSchema: GenMessage<Schema_NestedBlock> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 5, 2);
+  messageDesc(file_tfplugin6, 7, 2);
 
 /**
  * @generated from enum tfplugin6.Schema.NestedBlock.NestingMode
@@ -356,7 +433,7 @@ export enum Schema_NestedBlock_NestingMode {
  * Describes the enum tfplugin6.Schema.NestedBlock.NestingMode.
  */
 export const Schema_NestedBlock_NestingModeSchema: GenEnum<Schema_NestedBlock_NestingMode> = /*@__PURE__*/
-  enumDesc(file_tfplugin6, 5, 2, 0);
+  enumDesc(file_tfplugin6, 7, 2, 0);
 
 /**
  * @generated from enum tfplugin6.Schema.StringKind
@@ -377,7 +454,7 @@ export enum Schema_StringKind {
  * Describes the enum tfplugin6.Schema.StringKind.
  */
 export const Schema_StringKindSchema: GenEnum<Schema_StringKind> = /*@__PURE__*/
-  enumDesc(file_tfplugin6, 5, 0);
+  enumDesc(file_tfplugin6, 7, 0);
 
 /**
  * @generated from message tfplugin6.GetMetadata
@@ -390,7 +467,7 @@ export type GetMetadata = Message<"tfplugin6.GetMetadata"> & {
  * Use `create(GetMetadataSchema)` to create a new message.
  */
 export const GetMetadataSchema: GenMessage<GetMetadata> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 6);
+  messageDesc(file_tfplugin6, 8);
 
 /**
  * @generated from message tfplugin6.GetMetadata.TypeName
@@ -407,7 +484,7 @@ export type GetMetadata_TypeName = Message<"tfplugin6.GetMetadata.TypeName"> & {
  * Use `create(GetMetadata_TypeNameSchema)` to create a new message.
  */
 export const GetMetadata_TypeNameSchema: GenMessage<GetMetadata_TypeName> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 6, 0);
+  messageDesc(file_tfplugin6, 8, 0);
 
 /**
  * @generated from message tfplugin6.GetMetadata.Request
@@ -420,7 +497,7 @@ export type GetMetadata_Request = Message<"tfplugin6.GetMetadata.Request"> & {
  * Use `create(GetMetadata_RequestSchema)` to create a new message.
  */
 export const GetMetadata_RequestSchema: GenMessage<GetMetadata_Request> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 6, 1);
+  messageDesc(file_tfplugin6, 8, 1);
 
 /**
  * @generated from message tfplugin6.GetMetadata.Response
@@ -445,6 +522,11 @@ export type GetMetadata_Response = Message<"tfplugin6.GetMetadata.Response"> & {
    * @generated from field: repeated tfplugin6.GetMetadata.TypeName resources = 4;
    */
   resources: GetMetadata_TypeName[];
+
+  /**
+   * @generated from field: repeated tfplugin6.GetMetadata.TypeName list_resources = 7;
+   */
+  listResources: GetMetadata_TypeName[];
 };
 
 /**
@@ -452,7 +534,7 @@ export type GetMetadata_Response = Message<"tfplugin6.GetMetadata.Response"> & {
  * Use `create(GetMetadata_ResponseSchema)` to create a new message.
  */
 export const GetMetadata_ResponseSchema: GenMessage<GetMetadata_Response> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 6, 2);
+  messageDesc(file_tfplugin6, 8, 2);
 
 /**
  * @generated from message tfplugin6.GetProviderSchema
@@ -465,7 +547,7 @@ export type GetProviderSchema = Message<"tfplugin6.GetProviderSchema"> & {
  * Use `create(GetProviderSchemaSchema)` to create a new message.
  */
 export const GetProviderSchemaSchema: GenMessage<GetProviderSchema> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 7);
+  messageDesc(file_tfplugin6, 9);
 
 /**
  * @generated from message tfplugin6.GetProviderSchema.Request
@@ -478,7 +560,7 @@ export type GetProviderSchema_Request = Message<"tfplugin6.GetProviderSchema.Req
  * Use `create(GetProviderSchema_RequestSchema)` to create a new message.
  */
 export const GetProviderSchema_RequestSchema: GenMessage<GetProviderSchema_Request> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 7, 0);
+  messageDesc(file_tfplugin6, 9, 0);
 
 /**
  * @generated from message tfplugin6.GetProviderSchema.Response
@@ -508,6 +590,13 @@ export type GetProviderSchema_Response = Message<"tfplugin6.GetProviderSchema.Re
    * @generated from field: tfplugin6.ServerCapabilities server_capabilities = 6;
    */
   serverCapabilities?: ServerCapabilities | undefined;
+
+  /**
+   * By type name of the resource. Configurations of "list" blocks.
+   *
+   * @generated from field: map<string, tfplugin6.Schema> list_resource_schemas = 9;
+   */
+  listResourceSchemas: { [key: string]: Schema };
 };
 
 /**
@@ -515,7 +604,57 @@ export type GetProviderSchema_Response = Message<"tfplugin6.GetProviderSchema.Re
  * Use `create(GetProviderSchema_ResponseSchema)` to create a new message.
  */
 export const GetProviderSchema_ResponseSchema: GenMessage<GetProviderSchema_Response> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 7, 1);
+  messageDesc(file_tfplugin6, 9, 1);
+
+/**
+ * @generated from message tfplugin6.GetResourceIdentitySchemas
+ */
+export type GetResourceIdentitySchemas = Message<"tfplugin6.GetResourceIdentitySchemas"> & {
+};
+
+/**
+ * Describes the message tfplugin6.GetResourceIdentitySchemas.
+ * Use `create(GetResourceIdentitySchemasSchema)` to create a new message.
+ */
+export const GetResourceIdentitySchemasSchema: GenMessage<GetResourceIdentitySchemas> = /*@__PURE__*/
+  messageDesc(file_tfplugin6, 10);
+
+/**
+ * @generated from message tfplugin6.GetResourceIdentitySchemas.Request
+ */
+export type GetResourceIdentitySchemas_Request = Message<"tfplugin6.GetResourceIdentitySchemas.Request"> & {
+};
+
+/**
+ * Describes the message tfplugin6.GetResourceIdentitySchemas.Request.
+ * Use `create(GetResourceIdentitySchemas_RequestSchema)` to create a new message.
+ */
+export const GetResourceIdentitySchemas_RequestSchema: GenMessage<GetResourceIdentitySchemas_Request> = /*@__PURE__*/
+  messageDesc(file_tfplugin6, 10, 0);
+
+/**
+ * @generated from message tfplugin6.GetResourceIdentitySchemas.Response
+ */
+export type GetResourceIdentitySchemas_Response = Message<"tfplugin6.GetResourceIdentitySchemas.Response"> & {
+  /**
+   * By type name of the resource.
+   *
+   * @generated from field: map<string, tfplugin6.ResourceIdentitySchema> identity_schemas = 1;
+   */
+  identitySchemas: { [key: string]: ResourceIdentitySchema };
+
+  /**
+   * @generated from field: repeated tfplugin6.Diagnostic diagnostics = 2;
+   */
+  diagnostics: Diagnostic[];
+};
+
+/**
+ * Describes the message tfplugin6.GetResourceIdentitySchemas.Response.
+ * Use `create(GetResourceIdentitySchemas_ResponseSchema)` to create a new message.
+ */
+export const GetResourceIdentitySchemas_ResponseSchema: GenMessage<GetResourceIdentitySchemas_Response> = /*@__PURE__*/
+  messageDesc(file_tfplugin6, 10, 1);
 
 /**
  * The provider has no functions, so the response is empty.
@@ -530,7 +669,7 @@ export type GetFunctions = Message<"tfplugin6.GetFunctions"> & {
  * Use `create(GetFunctionsSchema)` to create a new message.
  */
 export const GetFunctionsSchema: GenMessage<GetFunctions> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 8);
+  messageDesc(file_tfplugin6, 11);
 
 /**
  * @generated from message tfplugin6.GetFunctions.Request
@@ -543,7 +682,7 @@ export type GetFunctions_Request = Message<"tfplugin6.GetFunctions.Request"> & {
  * Use `create(GetFunctions_RequestSchema)` to create a new message.
  */
 export const GetFunctions_RequestSchema: GenMessage<GetFunctions_Request> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 8, 0);
+  messageDesc(file_tfplugin6, 11, 0);
 
 /**
  * @generated from message tfplugin6.GetFunctions.Response
@@ -560,7 +699,7 @@ export type GetFunctions_Response = Message<"tfplugin6.GetFunctions.Response"> &
  * Use `create(GetFunctions_ResponseSchema)` to create a new message.
  */
 export const GetFunctions_ResponseSchema: GenMessage<GetFunctions_Response> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 8, 1);
+  messageDesc(file_tfplugin6, 11, 1);
 
 /**
  * @generated from message tfplugin6.ValidateProviderConfig
@@ -573,7 +712,7 @@ export type ValidateProviderConfig = Message<"tfplugin6.ValidateProviderConfig">
  * Use `create(ValidateProviderConfigSchema)` to create a new message.
  */
 export const ValidateProviderConfigSchema: GenMessage<ValidateProviderConfig> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 9);
+  messageDesc(file_tfplugin6, 12);
 
 /**
  * @generated from message tfplugin6.ValidateProviderConfig.Request
@@ -590,7 +729,7 @@ export type ValidateProviderConfig_Request = Message<"tfplugin6.ValidateProvider
  * Use `create(ValidateProviderConfig_RequestSchema)` to create a new message.
  */
 export const ValidateProviderConfig_RequestSchema: GenMessage<ValidateProviderConfig_Request> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 9, 0);
+  messageDesc(file_tfplugin6, 12, 0);
 
 /**
  * @generated from message tfplugin6.ValidateProviderConfig.Response
@@ -607,7 +746,7 @@ export type ValidateProviderConfig_Response = Message<"tfplugin6.ValidateProvide
  * Use `create(ValidateProviderConfig_ResponseSchema)` to create a new message.
  */
 export const ValidateProviderConfig_ResponseSchema: GenMessage<ValidateProviderConfig_Response> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 9, 1);
+  messageDesc(file_tfplugin6, 12, 1);
 
 /**
  * @generated from message tfplugin6.ValidateResourceConfig
@@ -620,7 +759,7 @@ export type ValidateResourceConfig = Message<"tfplugin6.ValidateResourceConfig">
  * Use `create(ValidateResourceConfigSchema)` to create a new message.
  */
 export const ValidateResourceConfigSchema: GenMessage<ValidateResourceConfig> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 10);
+  messageDesc(file_tfplugin6, 13);
 
 /**
  * @generated from message tfplugin6.ValidateResourceConfig.Request
@@ -642,7 +781,7 @@ export type ValidateResourceConfig_Request = Message<"tfplugin6.ValidateResource
  * Use `create(ValidateResourceConfig_RequestSchema)` to create a new message.
  */
 export const ValidateResourceConfig_RequestSchema: GenMessage<ValidateResourceConfig_Request> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 10, 0);
+  messageDesc(file_tfplugin6, 13, 0);
 
 /**
  * @generated from message tfplugin6.ValidateResourceConfig.Response
@@ -659,7 +798,7 @@ export type ValidateResourceConfig_Response = Message<"tfplugin6.ValidateResourc
  * Use `create(ValidateResourceConfig_ResponseSchema)` to create a new message.
  */
 export const ValidateResourceConfig_ResponseSchema: GenMessage<ValidateResourceConfig_Response> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 10, 1);
+  messageDesc(file_tfplugin6, 13, 1);
 
 /**
  * @generated from message tfplugin6.ValidateDataResourceConfig
@@ -672,7 +811,7 @@ export type ValidateDataResourceConfig = Message<"tfplugin6.ValidateDataResource
  * Use `create(ValidateDataResourceConfigSchema)` to create a new message.
  */
 export const ValidateDataResourceConfigSchema: GenMessage<ValidateDataResourceConfig> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 11);
+  messageDesc(file_tfplugin6, 14);
 
 /**
  * @generated from message tfplugin6.ValidateDataResourceConfig.Request
@@ -694,7 +833,7 @@ export type ValidateDataResourceConfig_Request = Message<"tfplugin6.ValidateData
  * Use `create(ValidateDataResourceConfig_RequestSchema)` to create a new message.
  */
 export const ValidateDataResourceConfig_RequestSchema: GenMessage<ValidateDataResourceConfig_Request> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 11, 0);
+  messageDesc(file_tfplugin6, 14, 0);
 
 /**
  * @generated from message tfplugin6.ValidateDataResourceConfig.Response
@@ -711,7 +850,59 @@ export type ValidateDataResourceConfig_Response = Message<"tfplugin6.ValidateDat
  * Use `create(ValidateDataResourceConfig_ResponseSchema)` to create a new message.
  */
 export const ValidateDataResourceConfig_ResponseSchema: GenMessage<ValidateDataResourceConfig_Response> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 11, 1);
+  messageDesc(file_tfplugin6, 14, 1);
+
+/**
+ * @generated from message tfplugin6.ValidateListResourceConfig
+ */
+export type ValidateListResourceConfig = Message<"tfplugin6.ValidateListResourceConfig"> & {
+};
+
+/**
+ * Describes the message tfplugin6.ValidateListResourceConfig.
+ * Use `create(ValidateListResourceConfigSchema)` to create a new message.
+ */
+export const ValidateListResourceConfigSchema: GenMessage<ValidateListResourceConfig> = /*@__PURE__*/
+  messageDesc(file_tfplugin6, 15);
+
+/**
+ * @generated from message tfplugin6.ValidateListResourceConfig.Request
+ */
+export type ValidateListResourceConfig_Request = Message<"tfplugin6.ValidateListResourceConfig.Request"> & {
+  /**
+   * @generated from field: string type_name = 1;
+   */
+  typeName: string;
+
+  /**
+   * @generated from field: tfplugin6.DynamicValue config = 2;
+   */
+  config?: DynamicValue | undefined;
+};
+
+/**
+ * Describes the message tfplugin6.ValidateListResourceConfig.Request.
+ * Use `create(ValidateListResourceConfig_RequestSchema)` to create a new message.
+ */
+export const ValidateListResourceConfig_RequestSchema: GenMessage<ValidateListResourceConfig_Request> = /*@__PURE__*/
+  messageDesc(file_tfplugin6, 15, 0);
+
+/**
+ * @generated from message tfplugin6.ValidateListResourceConfig.Response
+ */
+export type ValidateListResourceConfig_Response = Message<"tfplugin6.ValidateListResourceConfig.Response"> & {
+  /**
+   * @generated from field: repeated tfplugin6.Diagnostic diagnostics = 1;
+   */
+  diagnostics: Diagnostic[];
+};
+
+/**
+ * Describes the message tfplugin6.ValidateListResourceConfig.Response.
+ * Use `create(ValidateListResourceConfig_ResponseSchema)` to create a new message.
+ */
+export const ValidateListResourceConfig_ResponseSchema: GenMessage<ValidateListResourceConfig_Response> = /*@__PURE__*/
+  messageDesc(file_tfplugin6, 15, 1);
 
 /**
  * @generated from message tfplugin6.ConfigureProvider
@@ -724,7 +915,7 @@ export type ConfigureProvider = Message<"tfplugin6.ConfigureProvider"> & {
  * Use `create(ConfigureProviderSchema)` to create a new message.
  */
 export const ConfigureProviderSchema: GenMessage<ConfigureProvider> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 12);
+  messageDesc(file_tfplugin6, 16);
 
 /**
  * @generated from message tfplugin6.ConfigureProvider.Request
@@ -746,7 +937,7 @@ export type ConfigureProvider_Request = Message<"tfplugin6.ConfigureProvider.Req
  * Use `create(ConfigureProvider_RequestSchema)` to create a new message.
  */
 export const ConfigureProvider_RequestSchema: GenMessage<ConfigureProvider_Request> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 12, 0);
+  messageDesc(file_tfplugin6, 16, 0);
 
 /**
  * @generated from message tfplugin6.ConfigureProvider.Response
@@ -763,7 +954,7 @@ export type ConfigureProvider_Response = Message<"tfplugin6.ConfigureProvider.Re
  * Use `create(ConfigureProvider_ResponseSchema)` to create a new message.
  */
 export const ConfigureProvider_ResponseSchema: GenMessage<ConfigureProvider_Response> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 12, 1);
+  messageDesc(file_tfplugin6, 16, 1);
 
 /**
  * @generated from message tfplugin6.UpgradeResourceState
@@ -776,7 +967,7 @@ export type UpgradeResourceState = Message<"tfplugin6.UpgradeResourceState"> & {
  * Use `create(UpgradeResourceStateSchema)` to create a new message.
  */
 export const UpgradeResourceStateSchema: GenMessage<UpgradeResourceState> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 13);
+  messageDesc(file_tfplugin6, 17);
 
 /**
  * @generated from message tfplugin6.UpgradeResourceState.Request
@@ -805,7 +996,7 @@ export type UpgradeResourceState_Request = Message<"tfplugin6.UpgradeResourceSta
  * Use `create(UpgradeResourceState_RequestSchema)` to create a new message.
  */
 export const UpgradeResourceState_RequestSchema: GenMessage<UpgradeResourceState_Request> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 13, 0);
+  messageDesc(file_tfplugin6, 17, 0);
 
 /**
  * @generated from message tfplugin6.UpgradeResourceState.Response
@@ -827,7 +1018,71 @@ export type UpgradeResourceState_Response = Message<"tfplugin6.UpgradeResourceSt
  * Use `create(UpgradeResourceState_ResponseSchema)` to create a new message.
  */
 export const UpgradeResourceState_ResponseSchema: GenMessage<UpgradeResourceState_Response> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 13, 1);
+  messageDesc(file_tfplugin6, 17, 1);
+
+/**
+ * Called if the schema version of the stored identity is older.
+ *
+ * @generated from message tfplugin6.UpgradeResourceIdentity
+ */
+export type UpgradeResourceIdentity = Message<"tfplugin6.UpgradeResourceIdentity"> & {
+};
+
+/**
+ * Describes the message tfplugin6.UpgradeResourceIdentity.
+ * Use `create(UpgradeResourceIdentitySchema)` to create a new message.
+ */
+export const UpgradeResourceIdentitySchema: GenMessage<UpgradeResourceIdentity> = /*@__PURE__*/
+  messageDesc(file_tfplugin6, 18);
+
+/**
+ * @generated from message tfplugin6.UpgradeResourceIdentity.Request
+ */
+export type UpgradeResourceIdentity_Request = Message<"tfplugin6.UpgradeResourceIdentity.Request"> & {
+  /**
+   * @generated from field: string type_name = 1;
+   */
+  typeName: string;
+
+  /**
+   * @generated from field: int64 version = 2;
+   */
+  version: bigint;
+
+  /**
+   * @generated from field: tfplugin6.RawState raw_identity = 3;
+   */
+  rawIdentity?: RawState | undefined;
+};
+
+/**
+ * Describes the message tfplugin6.UpgradeResourceIdentity.Request.
+ * Use `create(UpgradeResourceIdentity_RequestSchema)` to create a new message.
+ */
+export const UpgradeResourceIdentity_RequestSchema: GenMessage<UpgradeResourceIdentity_Request> = /*@__PURE__*/
+  messageDesc(file_tfplugin6, 18, 0);
+
+/**
+ * @generated from message tfplugin6.UpgradeResourceIdentity.Response
+ */
+export type UpgradeResourceIdentity_Response = Message<"tfplugin6.UpgradeResourceIdentity.Response"> & {
+  /**
+   * @generated from field: tfplugin6.ResourceIdentityData upgraded_identity = 1;
+   */
+  upgradedIdentity?: ResourceIdentityData | undefined;
+
+  /**
+   * @generated from field: repeated tfplugin6.Diagnostic diagnostics = 2;
+   */
+  diagnostics: Diagnostic[];
+};
+
+/**
+ * Describes the message tfplugin6.UpgradeResourceIdentity.Response.
+ * Use `create(UpgradeResourceIdentity_ResponseSchema)` to create a new message.
+ */
+export const UpgradeResourceIdentity_ResponseSchema: GenMessage<UpgradeResourceIdentity_Response> = /*@__PURE__*/
+  messageDesc(file_tfplugin6, 18, 1);
 
 /**
  * @generated from message tfplugin6.ReadResource
@@ -840,7 +1095,7 @@ export type ReadResource = Message<"tfplugin6.ReadResource"> & {
  * Use `create(ReadResourceSchema)` to create a new message.
  */
 export const ReadResourceSchema: GenMessage<ReadResource> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 14);
+  messageDesc(file_tfplugin6, 19);
 
 /**
  * @generated from message tfplugin6.ReadResource.Request
@@ -867,7 +1122,7 @@ export type ReadResource_Request = Message<"tfplugin6.ReadResource.Request"> & {
  * Use `create(ReadResource_RequestSchema)` to create a new message.
  */
 export const ReadResource_RequestSchema: GenMessage<ReadResource_Request> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 14, 0);
+  messageDesc(file_tfplugin6, 19, 0);
 
 /**
  * @generated from message tfplugin6.ReadResource.Response
@@ -889,6 +1144,11 @@ export type ReadResource_Response = Message<"tfplugin6.ReadResource.Response"> &
    * @generated from field: bytes private = 3;
    */
   private: Uint8Array;
+
+  /**
+   * @generated from field: tfplugin6.ResourceIdentityData new_identity = 5;
+   */
+  newIdentity?: ResourceIdentityData | undefined;
 };
 
 /**
@@ -896,7 +1156,7 @@ export type ReadResource_Response = Message<"tfplugin6.ReadResource.Response"> &
  * Use `create(ReadResource_ResponseSchema)` to create a new message.
  */
 export const ReadResource_ResponseSchema: GenMessage<ReadResource_Response> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 14, 1);
+  messageDesc(file_tfplugin6, 19, 1);
 
 /**
  * @generated from message tfplugin6.PlanResourceChange
@@ -909,7 +1169,7 @@ export type PlanResourceChange = Message<"tfplugin6.PlanResourceChange"> & {
  * Use `create(PlanResourceChangeSchema)` to create a new message.
  */
 export const PlanResourceChangeSchema: GenMessage<PlanResourceChange> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 15);
+  messageDesc(file_tfplugin6, 20);
 
 /**
  * @generated from message tfplugin6.PlanResourceChange.Request
@@ -950,7 +1210,7 @@ export type PlanResourceChange_Request = Message<"tfplugin6.PlanResourceChange.R
  * Use `create(PlanResourceChange_RequestSchema)` to create a new message.
  */
 export const PlanResourceChange_RequestSchema: GenMessage<PlanResourceChange_Request> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 15, 0);
+  messageDesc(file_tfplugin6, 20, 0);
 
 /**
  * @generated from message tfplugin6.PlanResourceChange.Response
@@ -975,6 +1235,13 @@ export type PlanResourceChange_Response = Message<"tfplugin6.PlanResourceChange.
    * @generated from field: repeated tfplugin6.Diagnostic diagnostics = 4;
    */
   diagnostics: Diagnostic[];
+
+  /**
+   * It may be unknown for a create or a replacement.
+   *
+   * @generated from field: tfplugin6.ResourceIdentityData planned_identity = 7;
+   */
+  plannedIdentity?: ResourceIdentityData | undefined;
 };
 
 /**
@@ -982,7 +1249,7 @@ export type PlanResourceChange_Response = Message<"tfplugin6.PlanResourceChange.
  * Use `create(PlanResourceChange_ResponseSchema)` to create a new message.
  */
 export const PlanResourceChange_ResponseSchema: GenMessage<PlanResourceChange_Response> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 15, 1);
+  messageDesc(file_tfplugin6, 20, 1);
 
 /**
  * @generated from message tfplugin6.ApplyResourceChange
@@ -995,7 +1262,7 @@ export type ApplyResourceChange = Message<"tfplugin6.ApplyResourceChange"> & {
  * Use `create(ApplyResourceChangeSchema)` to create a new message.
  */
 export const ApplyResourceChangeSchema: GenMessage<ApplyResourceChange> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 16);
+  messageDesc(file_tfplugin6, 21);
 
 /**
  * @generated from message tfplugin6.ApplyResourceChange.Request
@@ -1034,7 +1301,7 @@ export type ApplyResourceChange_Request = Message<"tfplugin6.ApplyResourceChange
  * Use `create(ApplyResourceChange_RequestSchema)` to create a new message.
  */
 export const ApplyResourceChange_RequestSchema: GenMessage<ApplyResourceChange_Request> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 16, 0);
+  messageDesc(file_tfplugin6, 21, 0);
 
 /**
  * @generated from message tfplugin6.ApplyResourceChange.Response
@@ -1056,6 +1323,11 @@ export type ApplyResourceChange_Response = Message<"tfplugin6.ApplyResourceChang
    * @generated from field: repeated tfplugin6.Diagnostic diagnostics = 3;
    */
   diagnostics: Diagnostic[];
+
+  /**
+   * @generated from field: tfplugin6.ResourceIdentityData new_identity = 5;
+   */
+  newIdentity?: ResourceIdentityData | undefined;
 };
 
 /**
@@ -1063,7 +1335,7 @@ export type ApplyResourceChange_Response = Message<"tfplugin6.ApplyResourceChang
  * Use `create(ApplyResourceChange_ResponseSchema)` to create a new message.
  */
 export const ApplyResourceChange_ResponseSchema: GenMessage<ApplyResourceChange_Response> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 16, 1);
+  messageDesc(file_tfplugin6, 21, 1);
 
 /**
  * @generated from message tfplugin6.ImportResourceState
@@ -1076,7 +1348,7 @@ export type ImportResourceState = Message<"tfplugin6.ImportResourceState"> & {
  * Use `create(ImportResourceStateSchema)` to create a new message.
  */
 export const ImportResourceStateSchema: GenMessage<ImportResourceState> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 17);
+  messageDesc(file_tfplugin6, 22);
 
 /**
  * @generated from message tfplugin6.ImportResourceState.ImportedResource
@@ -1096,6 +1368,11 @@ export type ImportResourceState_ImportedResource = Message<"tfplugin6.ImportReso
    * @generated from field: bytes private = 3;
    */
   private: Uint8Array;
+
+  /**
+   * @generated from field: tfplugin6.ResourceIdentityData identity = 4;
+   */
+  identity?: ResourceIdentityData | undefined;
 };
 
 /**
@@ -1103,7 +1380,7 @@ export type ImportResourceState_ImportedResource = Message<"tfplugin6.ImportReso
  * Use `create(ImportResourceState_ImportedResourceSchema)` to create a new message.
  */
 export const ImportResourceState_ImportedResourceSchema: GenMessage<ImportResourceState_ImportedResource> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 17, 0);
+  messageDesc(file_tfplugin6, 22, 0);
 
 /**
  * @generated from message tfplugin6.ImportResourceState.Request
@@ -1115,9 +1392,16 @@ export type ImportResourceState_Request = Message<"tfplugin6.ImportResourceState
   typeName: string;
 
   /**
+   * Empty for an import by identity.
+   *
    * @generated from field: string id = 2;
    */
   id: string;
+
+  /**
+   * @generated from field: tfplugin6.ResourceIdentityData identity = 4;
+   */
+  identity?: ResourceIdentityData | undefined;
 };
 
 /**
@@ -1125,7 +1409,7 @@ export type ImportResourceState_Request = Message<"tfplugin6.ImportResourceState
  * Use `create(ImportResourceState_RequestSchema)` to create a new message.
  */
 export const ImportResourceState_RequestSchema: GenMessage<ImportResourceState_Request> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 17, 1);
+  messageDesc(file_tfplugin6, 22, 1);
 
 /**
  * @generated from message tfplugin6.ImportResourceState.Response
@@ -1147,7 +1431,7 @@ export type ImportResourceState_Response = Message<"tfplugin6.ImportResourceStat
  * Use `create(ImportResourceState_ResponseSchema)` to create a new message.
  */
 export const ImportResourceState_ResponseSchema: GenMessage<ImportResourceState_Response> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 17, 2);
+  messageDesc(file_tfplugin6, 22, 2);
 
 /**
  * A `moved` block between resources of different types.
@@ -1162,7 +1446,7 @@ export type MoveResourceState = Message<"tfplugin6.MoveResourceState"> & {
  * Use `create(MoveResourceStateSchema)` to create a new message.
  */
 export const MoveResourceStateSchema: GenMessage<MoveResourceState> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 18);
+  messageDesc(file_tfplugin6, 23);
 
 /**
  * @generated from message tfplugin6.MoveResourceState.Request
@@ -1204,7 +1488,7 @@ export type MoveResourceState_Request = Message<"tfplugin6.MoveResourceState.Req
  * Use `create(MoveResourceState_RequestSchema)` to create a new message.
  */
 export const MoveResourceState_RequestSchema: GenMessage<MoveResourceState_Request> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 18, 0);
+  messageDesc(file_tfplugin6, 23, 0);
 
 /**
  * @generated from message tfplugin6.MoveResourceState.Response
@@ -1224,6 +1508,11 @@ export type MoveResourceState_Response = Message<"tfplugin6.MoveResourceState.Re
    * @generated from field: bytes target_private = 3;
    */
   targetPrivate: Uint8Array;
+
+  /**
+   * @generated from field: tfplugin6.ResourceIdentityData target_identity = 4;
+   */
+  targetIdentity?: ResourceIdentityData | undefined;
 };
 
 /**
@@ -1231,7 +1520,7 @@ export type MoveResourceState_Response = Message<"tfplugin6.MoveResourceState.Re
  * Use `create(MoveResourceState_ResponseSchema)` to create a new message.
  */
 export const MoveResourceState_ResponseSchema: GenMessage<MoveResourceState_Response> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 18, 1);
+  messageDesc(file_tfplugin6, 23, 1);
 
 /**
  * @generated from message tfplugin6.ReadDataSource
@@ -1244,7 +1533,7 @@ export type ReadDataSource = Message<"tfplugin6.ReadDataSource"> & {
  * Use `create(ReadDataSourceSchema)` to create a new message.
  */
 export const ReadDataSourceSchema: GenMessage<ReadDataSource> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 19);
+  messageDesc(file_tfplugin6, 24);
 
 /**
  * @generated from message tfplugin6.ReadDataSource.Request
@@ -1266,7 +1555,7 @@ export type ReadDataSource_Request = Message<"tfplugin6.ReadDataSource.Request">
  * Use `create(ReadDataSource_RequestSchema)` to create a new message.
  */
 export const ReadDataSource_RequestSchema: GenMessage<ReadDataSource_Request> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 19, 0);
+  messageDesc(file_tfplugin6, 24, 0);
 
 /**
  * @generated from message tfplugin6.ReadDataSource.Response
@@ -1288,7 +1577,90 @@ export type ReadDataSource_Response = Message<"tfplugin6.ReadDataSource.Response
  * Use `create(ReadDataSource_ResponseSchema)` to create a new message.
  */
 export const ReadDataSource_ResponseSchema: GenMessage<ReadDataSource_Response> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 19, 1);
+  messageDesc(file_tfplugin6, 24, 1);
+
+/**
+ * @generated from message tfplugin6.ListResource
+ */
+export type ListResource = Message<"tfplugin6.ListResource"> & {
+};
+
+/**
+ * Describes the message tfplugin6.ListResource.
+ * Use `create(ListResourceSchema)` to create a new message.
+ */
+export const ListResourceSchema: GenMessage<ListResource> = /*@__PURE__*/
+  messageDesc(file_tfplugin6, 25);
+
+/**
+ * @generated from message tfplugin6.ListResource.Request
+ */
+export type ListResource_Request = Message<"tfplugin6.ListResource.Request"> & {
+  /**
+   * @generated from field: string type_name = 1;
+   */
+  typeName: string;
+
+  /**
+   * @generated from field: tfplugin6.DynamicValue config = 2;
+   */
+  config?: DynamicValue | undefined;
+
+  /**
+   * @generated from field: bool include_resource_object = 3;
+   */
+  includeResourceObject: boolean;
+
+  /**
+   * Maximum number of objects.
+   *
+   * @generated from field: int64 limit = 4;
+   */
+  limit: bigint;
+};
+
+/**
+ * Describes the message tfplugin6.ListResource.Request.
+ * Use `create(ListResource_RequestSchema)` to create a new message.
+ */
+export const ListResource_RequestSchema: GenMessage<ListResource_Request> = /*@__PURE__*/
+  messageDesc(file_tfplugin6, 25, 0);
+
+/**
+ * An object, or only diagnostics.
+ *
+ * @generated from message tfplugin6.ListResource.Event
+ */
+export type ListResource_Event = Message<"tfplugin6.ListResource.Event"> & {
+  /**
+   * @generated from field: tfplugin6.ResourceIdentityData identity = 1;
+   */
+  identity?: ResourceIdentityData | undefined;
+
+  /**
+   * @generated from field: string display_name = 2;
+   */
+  displayName: string;
+
+  /**
+   * The state of the resource, if it was requested.
+   *
+   * @generated from field: optional tfplugin6.DynamicValue resource_object = 3;
+   */
+  resourceObject?: DynamicValue | undefined;
+
+  /**
+   * @generated from field: repeated tfplugin6.Diagnostic diagnostic = 4;
+   */
+  diagnostic: Diagnostic[];
+};
+
+/**
+ * Describes the message tfplugin6.ListResource.Event.
+ * Use `create(ListResource_EventSchema)` to create a new message.
+ */
+export const ListResource_EventSchema: GenMessage<ListResource_Event> = /*@__PURE__*/
+  messageDesc(file_tfplugin6, 25, 1);
 
 /**
  * @generated from message tfplugin6.StopProvider
@@ -1301,7 +1673,7 @@ export type StopProvider = Message<"tfplugin6.StopProvider"> & {
  * Use `create(StopProviderSchema)` to create a new message.
  */
 export const StopProviderSchema: GenMessage<StopProvider> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 20);
+  messageDesc(file_tfplugin6, 26);
 
 /**
  * @generated from message tfplugin6.StopProvider.Request
@@ -1314,7 +1686,7 @@ export type StopProvider_Request = Message<"tfplugin6.StopProvider.Request"> & {
  * Use `create(StopProvider_RequestSchema)` to create a new message.
  */
 export const StopProvider_RequestSchema: GenMessage<StopProvider_Request> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 20, 0);
+  messageDesc(file_tfplugin6, 26, 0);
 
 /**
  * @generated from message tfplugin6.StopProvider.Response
@@ -1333,7 +1705,7 @@ export type StopProvider_Response = Message<"tfplugin6.StopProvider.Response"> &
  * Use `create(StopProvider_ResponseSchema)` to create a new message.
  */
 export const StopProvider_ResponseSchema: GenMessage<StopProvider_Response> = /*@__PURE__*/
-  messageDesc(file_tfplugin6, 20, 1);
+  messageDesc(file_tfplugin6, 26, 1);
 
 /**
  * @generated from service tfplugin6.Provider
@@ -1366,6 +1738,16 @@ export const Provider: GenService<{
     output: typeof GetFunctions_ResponseSchema;
   },
   /**
+   * Terraform 1.12. Older versions do not call the RPCs of identities, and ignore their fields.
+   *
+   * @generated from rpc tfplugin6.Provider.GetResourceIdentitySchemas
+   */
+  getResourceIdentitySchemas: {
+    methodKind: "unary";
+    input: typeof GetResourceIdentitySchemas_RequestSchema;
+    output: typeof GetResourceIdentitySchemas_ResponseSchema;
+  },
+  /**
    * Validation also comes before ConfigureProvider. Configurations may contain unknown values.
    *
    * @generated from rpc tfplugin6.Provider.ValidateProviderConfig
@@ -1392,6 +1774,16 @@ export const Provider: GenService<{
     output: typeof ValidateDataResourceConfig_ResponseSchema;
   },
   /**
+   * Terraform 1.14.
+   *
+   * @generated from rpc tfplugin6.Provider.ValidateListResourceConfig
+   */
+  validateListResourceConfig: {
+    methodKind: "unary";
+    input: typeof ValidateListResourceConfig_RequestSchema;
+    output: typeof ValidateListResourceConfig_ResponseSchema;
+  },
+  /**
    * @generated from rpc tfplugin6.Provider.ConfigureProvider
    */
   configureProvider: {
@@ -1408,6 +1800,14 @@ export const Provider: GenService<{
     methodKind: "unary";
     input: typeof UpgradeResourceState_RequestSchema;
     output: typeof UpgradeResourceState_ResponseSchema;
+  },
+  /**
+   * @generated from rpc tfplugin6.Provider.UpgradeResourceIdentity
+   */
+  upgradeResourceIdentity: {
+    methodKind: "unary";
+    input: typeof UpgradeResourceIdentity_RequestSchema;
+    output: typeof UpgradeResourceIdentity_ResponseSchema;
   },
   /**
    * @generated from rpc tfplugin6.Provider.ReadResource
@@ -1456,6 +1856,16 @@ export const Provider: GenService<{
     methodKind: "unary";
     input: typeof ReadDataSource_RequestSchema;
     output: typeof ReadDataSource_ResponseSchema;
+  },
+  /**
+   * "terraform query" (Terraform 1.14). It may cancel the stream once it has enough events.
+   *
+   * @generated from rpc tfplugin6.Provider.ListResource
+   */
+  listResource: {
+    methodKind: "server_streaming";
+    input: typeof ListResource_RequestSchema;
+    output: typeof ListResource_EventSchema;
   },
   /**
    * Requests running RPCs to stop soon, on Ctrl-C.

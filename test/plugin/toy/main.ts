@@ -11,7 +11,7 @@ import {
   serve,
   types,
 } from '../../../lib/plugin';
-import type { KnownValues, ProviderDefinition } from '../../../lib/plugin';
+import type { KnownValues, ListDefinition, ProviderDefinition } from '../../../lib/plugin';
 
 // A provider that stores things as files in a folder. It covers every RPC of the protocol.
 
@@ -42,6 +42,15 @@ const things = defineSchema({
   },
 });
 
+const listed = defineSchema({
+  attributes: {
+    prefix: attribute(types.string, {
+      optional: true,
+      validate: (prefix) => (prefix.includes('/') ? 'A prefix has no "/".' : undefined),
+    }),
+  },
+});
+
 const fileOf = ({ folder }: Client, name: string) => join(folder, `${name}.json`);
 const save = (client: Client, state: Thing) => {
   writeFileSync(fileOf(client, state.name), JSON.stringify(state));
@@ -52,12 +61,35 @@ const load = (client: Client, name: string): Thing | null => {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Thing) : null;
 };
 
+const none = { size: null, secret: null, note: null, tags: null, timeouts: null };
+
 const settings = defineSchema({
   attributes: {
     folder: attribute(types.string, { required: true }),
     password: attribute(types.string, { optional: true, sensitive: true }),
   },
 });
+
+const toyList: ListDefinition<typeof listed, typeof thing, Client> = {
+  schema: listed,
+  async *list({ prefix }, { client, diagnostics, log, signal }) {
+    if (prefix === 'endless') {
+      signal.addEventListener('abort', () => log.info('the list ends'));
+      for (let i = 0; ; i++) {
+        signal.throwIfAborted();
+        const state = { ...none, id: `thing:${i}`, name: `${i}` };
+        yield { displayName: `thing ${i}`, state };
+      }
+    }
+    for (const file of readdirSync(client.folder).sort()) {
+      const state = load(client, basename(file, '.json'));
+      if (state?.name.startsWith(prefix ?? '') === true) yield { displayName: `the ${state.name}`, state };
+    }
+    await Promise.resolve();
+    if (prefix === 'warns') diagnostics.warning('Listed with care');
+    if (prefix === 'breaks') throw new RangeError('Too many.');
+  },
+};
 
 const toy: ProviderDefinition<typeof settings, Client> = {
   name: 'toy',
@@ -74,6 +106,8 @@ const toy: ProviderDefinition<typeof settings, Client> = {
   resources: {
     toy_thing: resource<typeof thing, Client>({
       schema: thing,
+      identity: 'name',
+      list: toyList,
       plan: ({ planned }, { diagnostics }) => {
         if (planned?.name === 'risky') diagnostics.warning('Risky', 'It may break.', ['name']);
         return undefined;
@@ -119,13 +153,9 @@ const toy: ProviderDefinition<typeof settings, Client> = {
         if (sourceType !== 'old_thing') return undefined;
         const name = typeof sourceState.label === 'string' ? sourceState.label : '';
         return {
+          ...none,
           id: `thing:${name}`,
           name,
-          size: null,
-          secret: null,
-          note: null,
-          tags: null,
-          timeouts: null,
         };
       },
     }),
