@@ -55,11 +55,9 @@ export class EmbeddedProvider {
   /** Writes the executable and its lock entry into a stack's folder. Other files and entries are kept. */
   public writeTo(folder: string): void {
     const versions = join(folder, MIRROR);
-    if (existsSync(versions)) {
-      for (const old of readdirSync(versions)) {
-        if (old !== this.version && VERSION_FOLDER.test(old))
-          rmSync(join(versions, old), { recursive: true, force: true });
-      }
+    for (const old of existsSync(versions) ? readdirSync(versions) : []) {
+      if (old !== this.version && VERSION_FOLDER.test(old))
+        rmSync(join(versions, old), { recursive: true, force: true });
     }
     for (const platform of PLATFORMS) {
       const target = join(versions, this.version, platform);
@@ -96,6 +94,6 @@ export function requireVersion(folder: string, isNeeded: boolean): void {
     const file = join(folder, name);
     const content = JSON.stringify({ terraform: { required_version: version } }, undefined, 2);
     if (isNeeded) writeFileSync(file, `${content}\n`);
-    else if (existsSync(file)) rmSync(file);
+    else rmSync(file, { force: true });
   }
 }

@@ -1,6 +1,6 @@
 import { IConstruct } from 'constructs';
-import { ID_FORMAT, MAX_NICS_PER_INSTANCE, MAX_TIMEOUT_SECONDS } from '../contract';
-import { DURATION_FORMAT } from '../duration';
+import { ID_FORMAT, MAX_NICS_PER_INSTANCE } from '../contract';
+import { TIMEOUT_FORMAT } from '../duration';
 
 // All errors and warnings of the constructs.
 
@@ -21,7 +21,7 @@ export const malformedId = (path: string, prop: string, value: string, ofIterato
     : '');
 
 export const invalidTimeout = (prop: string, value: string) =>
-  `timeouts.${prop} is invalid: ${formatted(value)}. Expected ${DURATION_FORMAT}, greater than zero and at most ${MAX_TIMEOUT_SECONDS / 3600}h.`;
+  `timeouts.${prop} is invalid: ${formatted(value)}. Expected ${TIMEOUT_FORMAT}.`;
 
 export const tokenTimeout = (prop: string) =>
   `timeouts.${prop} is a reference, but must be known at synth. Give a literal such as "10m".`;

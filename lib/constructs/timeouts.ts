@@ -1,6 +1,6 @@
 import { IConstruct } from 'constructs';
-import { DEFAULT_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS } from '../contract';
-import { parseDuration } from '../duration';
+import { DEFAULT_TIMEOUT_SECONDS } from '../contract';
+import { isTimeout, parseDuration } from '../duration';
 import { errorAt, invalidTimeout, tokenTimeout } from './errors';
 import { frameworkOf } from './framework';
 
@@ -13,9 +13,7 @@ export function checkedTimeout(
   value: string = DEFAULT,
 ): string {
   if (frameworkOf(where).Token.isUnresolved(value)) throw errorAt(where, tokenTimeout(prop));
-  const ms = parseDuration(value);
-  if (ms === undefined || ms <= 0 || ms > MAX_TIMEOUT_SECONDS * 1000)
-    throw errorAt(where, invalidTimeout(prop, value));
+  if (!isTimeout(value)) throw errorAt(where, invalidTimeout(prop, value));
   return value;
 }
 

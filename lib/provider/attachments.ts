@@ -82,23 +82,20 @@ export class Attachments {
   /**
    * Deletes the attachment, unless this process attached or adopted it at another address.
    * @returns `left`: the instance is STOPPED, and the options say to leave the vNIC attached
-   * @param check awaited before the delete; may return early when `isRenamed` is true
-   * @param ready awaited directly before the delete
+   * @param prepare awaited before the delete; may return early when `isRenamed` is true
    */
   public async delete(
     target: Target,
     options: DeleteOptions,
-    check?: (isRenamed: () => boolean) => Promise<void>,
-    ready?: () => Promise<void>,
+    prepare?: (isRenamed: () => boolean) => Promise<void>,
   ): Promise<DeleteResult | 'skipped' | 'left'> {
     const id = attachmentId(target.nicId, target.instanceId);
     const isRenamed = () => this.managed.has(id);
     const startedAt = this.clock.now();
     this.runningDeletes.add(target);
     try {
-      await check?.(isRenamed);
+      await prepare?.(isRenamed);
       const result = await this.call('detach', target, options, startedAt, async (remainingMs) => {
-        await ready?.();
         if (isRenamed()) return 'skipped';
         return this.stopped.detach(target, { ...options, timeoutMs: remainingMs() }, (timeoutMs) =>
           this.handler.delete(target, { ...options, timeoutMs }),
@@ -135,14 +132,12 @@ export class Attachments {
     work: (remainingMs: () => number) => Promise<T>,
   ) {
     const { lock, clock } = this;
-    const { nicId } = target;
+    const remainingMs = () => Math.max(1, timeoutMs - (clock.now() - startedAt));
+    const acquire = (signal?: AbortSignal) => lock.acquire(target.nicId, signal);
     this.runningCalls += 1;
     try {
-      const remainingMs = () => Math.max(1, timeoutMs - (clock.now() - startedAt));
-      const acquire = (signal?: AbortSignal) => lock.acquire(nicId, signal);
-      const timeout = () => lockTimeout(goal, target, timeoutMs);
-      const release = await (lock.isHeld(nicId)
-        ? withTimeout(clock, remainingMs(), timeout, undefined, acquire)
+      const release = await (lock.isHeld(target.nicId)
+        ? withTimeout(clock, remainingMs(), () => lockTimeout(goal, target, timeoutMs), undefined, acquire)
         : acquire());
       return await work(remainingMs).finally(release);
     } catch (error) {
@@ -188,14 +183,8 @@ export class Attachments {
 
 function lockTimeout(goal: Goal, target: Target, timeoutMs: number): OperationError {
   const failure = timedOut(timeoutMs, 'another operation of this apply on the vNIC is still running');
-  return new OperationError({
-    ...failure,
-    goal,
-    target,
-    leftBehind: 'nothing',
-    observed: [],
-    requestIds: [],
-  });
+  const nothing = { leftBehind: 'nothing', observed: [], requestIds: [] } as const;
+  return new OperationError({ ...failure, ...nothing, goal, target });
 }
 
 /** The endpoint that must be freed before the attachment can be created; `undefined` for any other error. */

@@ -37,17 +37,10 @@ export interface ApiConnection {
   readonly inFlight: InFlightStore;
 }
 
-interface Services {
-  readonly api: ZecApi;
-  readonly attachments: Attachments;
-  readonly nics: InventoryCache<NicId, NicInfo>;
-  readonly instances: InventoryCache<InstanceId, InstanceInfo>;
-}
-
 /** The client that all resources and data sources of one provider process share. */
 export class ProviderClient {
   public readonly tracker: PlanTracker;
-  private connected: Services | undefined;
+  private connected: ReturnType<typeof servicesOf> | undefined;
 
   public constructor(
     private readonly settings: ProviderSettings,
@@ -64,7 +57,7 @@ export class ProviderClient {
   public canCheckPlans(diagnostics: Diagnostics): boolean {
     if (!this.settings.preflight) return false;
     try {
-      this.connected ??= this.connect();
+      this.connect();
       return true;
     } catch (error) {
       if (!(error instanceof MissingCredentialsError)) throw error;
@@ -80,12 +73,12 @@ export class ProviderClient {
 
   /** @throws SettingsError */
   public get attachments(): Attachments {
-    return this.services.attachments;
+    return this.connect().attachments;
   }
 
   /** Reads a vNIC. Concurrent reads share requests. */
   public nic(id: NicId, signal: AbortSignal): Promise<NicInfo | undefined> {
-    return this.services.nics.get(id, signal);
+    return this.connect().nics.get(id, signal);
   }
 
   /** Reads a vNIC to import. The result may be a few seconds old if it is attached, to `instanceId` unless that is undefined. */
@@ -94,29 +87,29 @@ export class ProviderClient {
     instanceId: InstanceId | undefined,
     signal: AbortSignal,
   ): Promise<NicInfo | undefined> {
-    const recent = await this.services.nics.getRecent(id, signal);
+    const recent = await this.connect().nics.getRecent(id, signal);
     const isAttached =
       recent?.instanceId !== undefined && recent.instanceId === (instanceId ?? recent.instanceId);
     return isAttached ? recent : this.nic(id, signal);
   }
 
   public instance(id: InstanceId, signal: AbortSignal): Promise<InstanceInfo | undefined> {
-    return this.services.instances.get(id, signal);
+    return this.connect().instances.get(id, signal);
   }
 
   /** Lists the vNICs that match a filter. @throws ZecError if there are more than `limit` */
   public listNics(filter: NicFilter, limit: number, signal: AbortSignal): Promise<NicInfo[]> {
-    return listNetworkInterfaces(this.services.api, filter, { signal }, limit);
+    return listNetworkInterfaces(this.connect().api, filter, { signal }, limit);
   }
 
   /** Like {@link listNics}, page by page and without a limit. */
   public nicPages(filter: NicFilter, signal: AbortSignal): AsyncIterable<NicInfo[]> {
-    return networkInterfacePages(this.services.api, filter, { signal });
+    return networkInterfacePages(this.connect().api, filter, { signal });
   }
 
   /** Reads an instance for the checks of a plan. The result may be a few seconds old. */
   public recentInstance(id: InstanceId, signal: AbortSignal): Promise<InstanceInfo | undefined> {
-    return this.services.instances.getRecent(id, signal);
+    return this.connect().instances.getRecent(id, signal);
   }
 
   /** Reads the endpoints whose IDs are known. @param how `getRecent`: the result may be a few seconds old */
@@ -125,7 +118,7 @@ export class ProviderClient {
     signal: AbortSignal,
     how: 'get' | 'getRecent' = 'get',
   ): Promise<Observation> {
-    const { nics, instances } = this.services;
+    const { nics, instances } = this.connect();
     const [nic, instance] = await Promise.all([
       nicId && nics[how](nicId, signal),
       instanceId && instances[how](instanceId, signal),
@@ -184,36 +177,34 @@ export class ProviderClient {
     }
   }
 
-  private get services(): Services {
-    this.connected ??= this.connect();
+  private connect() {
+    this.connected ??= servicesOf(this.connectTo(this.settings.resolve()), this.clock);
     return this.connected;
   }
+}
 
-  private connect(): Services {
-    const { clock } = this;
-    const { api, inFlight } = this.connectTo(this.settings.resolve());
-    const handler = new NicAttachmentHandler(api, { clock, inFlight });
-    const shared = { clock, ready: () => api.waitForRead?.() };
-    return {
-      api,
-      attachments: new Attachments(handler, clock, new StoppedInstances(api, clock)),
-      nics: new InventoryCache({
-        ...shared,
-        idOf: ({ nicId }: NicInfo) => nicId,
-        byId: (ids: readonly NicId[]) => describeNics(api, ids),
-        // The provider does not attach or detach primary vNICs.
-        list: (paging) => api.describeNetworkInterfaces({ nicType: 'Secondary', ...paging }),
-        pageSize: MAX_PAGE_SIZE,
-      }),
-      instances: new InventoryCache({
-        ...shared,
-        idOf: ({ instanceId }: InstanceInfo) => instanceId,
-        byId: (ids: readonly InstanceId[]) => describeInstancesById(api, ids),
-        list: (paging) => api.describeInstances(paging),
-        pageSize: INSTANCES_PER_PAGE,
-      }),
-    };
-  }
+function servicesOf({ api, inFlight }: ApiConnection, clock: Clock) {
+  const handler = new NicAttachmentHandler(api, { clock, inFlight });
+  const shared = { clock, ready: () => api.waitForRead?.() };
+  return {
+    api,
+    attachments: new Attachments(handler, clock, new StoppedInstances(api, clock)),
+    nics: new InventoryCache({
+      ...shared,
+      idOf: ({ nicId }: NicInfo) => nicId,
+      byId: (ids: readonly NicId[]) => describeNics(api, ids),
+      // The provider does not attach or detach primary vNICs.
+      list: (paging) => api.describeNetworkInterfaces({ nicType: 'Secondary', ...paging }),
+      pageSize: MAX_PAGE_SIZE,
+    }),
+    instances: new InventoryCache({
+      ...shared,
+      idOf: ({ instanceId }: InstanceInfo) => instanceId,
+      byId: (ids: readonly InstanceId[]) => describeInstancesById(api, ids),
+      list: (paging) => api.describeInstances(paging),
+      pageSize: INSTANCES_PER_PAGE,
+    }),
+  };
 }
 
 /** Converts an error of the handler, the client or the settings to a diagnostic. */

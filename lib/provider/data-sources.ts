@@ -3,12 +3,10 @@ import { parseInstanceId, parseNicId } from '../zec/ids';
 import { NIC_STATUSES, type NicInfo, type NicStatus } from '../zec/types';
 import type { ProviderClient } from './client';
 import { validateId } from './nic-attachment-state';
-import { nicAttributes, nicValues } from './nic-attributes';
+import { list, nicAttributes, nicValues, text } from './nic-attributes';
 import { filter, nicFilter, nicFilters } from './nic-filters';
 import { CHECK_ID } from './preflight';
 
-const text = (description: string) => attribute(types.string, { computed: true, description });
-const list = (description: string) => attribute(types.list(types.string), { computed: true, description });
 const id = (description: string) =>
   attribute(types.string, { required: true, validate: validateId, description });
 const notFound = (what: string, attributeName: string) =>

@@ -23,8 +23,6 @@ interface Obstacle {
   readonly waitMs: number;
 }
 
-const INTERRUPTED: Obstacle = { reason: 'interrupted', advice: 'Run apply again.', waitMs: 0 };
-
 /**
  * Checks that the create of a replacement is possible before its delete: otherwise the vNIC would be left detached. Waits
  * while the new instance is starting.
@@ -41,48 +39,37 @@ export async function checkMove(
 ): Promise<void> {
   const to = parseAttachmentId(replacement.target ?? '');
   if (to === undefined) return;
-  const obstacle = await lastingObstacle(from, to, replacement, timeoutMs, isRenamed, context).catch(
-    (error: unknown) => {
-      if (!context.signal.aborted) throw error;
-      return INTERRUPTED;
-    },
-  );
-  if (obstacle === undefined) return;
-  const summary = `vNIC ${from.nicId} was not detached from instance ${from.instanceId}: ${obstacle.reason}`;
-  throw new DiagnosticError(summary, {
-    detail: `No request was sent, and nothing was changed. ${obstacle.advice}`,
-  });
-}
-
-/** The obstacle that remains after waiting for it to end. */
-async function lastingObstacle(
-  from: Target,
-  to: Target,
-  { needsRoom }: Replacement,
-  timeoutMs: number,
-  isRenamed: () => boolean,
-  { client, log, signal }: ClientContext<ProviderClient>,
-): Promise<Obstacle | undefined> {
+  const { client, log, signal } = context;
   const startedAt = client.clock.now();
   for (;;) {
     const obstacle = await client.observe(to, signal).then((seen) => {
-      const full = needsRoom === true ? fullObstacle(from, to, seen.instance) : undefined;
+      const full = replacement.needsRoom === true ? fullObstacle(from, to, seen.instance) : undefined;
       return statusObstacle(to, seen) ?? full;
-    }, unreadable);
+    }, unreadable(signal));
+    if (isRenamed() || obstacle === undefined) return;
+    const { reason, advice, waitMs } = obstacle;
     const waited = client.clock.now() - startedAt;
-    if (isRenamed() || obstacle === undefined) return undefined;
-    if (waited >= Math.min(obstacle.waitMs, timeoutMs)) return obstacle;
-    log.info(`waiting before the detach: ${obstacle.reason}`, { nic_id: from.nicId });
-    await client.clock.sleep(POLL_INTERVAL_MS, signal);
+    if (waited >= Math.min(waitMs, timeoutMs)) {
+      throw new DiagnosticError(
+        `vNIC ${from.nicId} was not detached from instance ${from.instanceId}: ${reason}`,
+        { detail: `No request was sent, and nothing was changed. ${advice}` },
+      );
+    }
+    log.info(`waiting before the detach: ${reason}`, { nic_id: from.nicId });
+    // After an interruption, the next read is aborted.
+    await client.clock.sleep(POLL_INTERVAL_MS, signal).catch(() => undefined);
   }
 }
 
-/** @throws the error, if it is not of the API */
-function unreadable(error: unknown): Obstacle {
-  if (!(error instanceof ZecError)) throw error;
-  const { message, advice = 'Apply again.', kind } = error;
-  return { reason: withoutFullStop(message), advice, waitMs: kind === 'transient' ? Infinity : 0 };
-}
+/** @throws the error, if it is neither of the API nor an interruption */
+const unreadable =
+  (signal: AbortSignal) =>
+  (error: unknown): Obstacle => {
+    if (signal.aborted) return { reason: 'interrupted', advice: 'Run apply again.', waitMs: 0 };
+    if (!(error instanceof ZecError)) throw error;
+    const { message, advice = 'Apply again.', kind } = error;
+    return { reason: withoutFullStop(message), advice, waitMs: kind === 'transient' ? Infinity : 0 };
+  };
 
 /** The obstacle to an attach if the vNIC were free. */
 function statusObstacle(to: Target, { nic, instance }: Observation): Obstacle | undefined {

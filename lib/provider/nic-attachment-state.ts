@@ -1,24 +1,22 @@
 import * as v from 'valibot';
-import { DEFAULT_TIMEOUT_SECONDS, ID_PATTERN, ID_FORMAT, MAX_TIMEOUT_SECONDS } from '../contract';
-import { DURATION_FORMAT, parseDuration } from '../duration';
+import { DEFAULT_TIMEOUT_SECONDS, ID_PATTERN, ID_FORMAT } from '../contract';
+import { isTimeout, parseDuration, TIMEOUT_FORMAT } from '../duration';
 import type { Target, View } from '../handler';
 import { attribute, block, defineSchema, types, type KnownValues } from '../plugin';
 import { attachmentId, parseIds } from '../zec/ids';
 import type { NicInfo } from '../zec/types';
-import { nicAttributes, nicValues } from './nic-attributes';
+import { nicAttributes, nicValues, text } from './nic-attributes';
 
 export const validateId = (value: string) => (ID_PATTERN.test(value) ? undefined : `An ID is ${ID_FORMAT}.`);
 const id = (description: string) =>
   attribute(types.string, { required: true, requiresReplace: true, validate: validateId, description });
-const computed = (description: string) =>
-  attribute(types.string, { computed: true, stable: true, description });
 const timeout = (description: string) =>
   attribute(types.string, { optional: true, validate: validateTimeout, description });
 
 export const nicAttachmentSchema = defineSchema({
   description: 'The attachment of a vNIC to an instance.',
   attributes: {
-    id: computed('`nicId:instanceId`.'),
+    id: text('`nicId:instanceId`.'),
     nic_id: id('The ID of a secondary vNIC. A change detaches the old vNIC and attaches the new one.'),
     instance_id: id(
       'The ID of the instance. A change detaches the vNIC, then attaches it to the new instance.',
@@ -44,7 +42,7 @@ export const nicAttachmentSchema = defineSchema({
         'it starts the instance, detaches, and stops it again; `LEAVE`: it only removes the attachment from the state. ' +
         'A replacement ignores `LEAVE`.',
     }),
-    attached_at: computed(
+    attached_at: text(
       'When Terraform attached or adopted the vNIC (RFC 3339). Null after an import and in states of older versions.',
     ),
     preflight_error: attribute(types.string, {
@@ -77,15 +75,12 @@ export function whenStopped(value: string | null, replaces: boolean): WhenStoppe
 }
 
 /** A configured timeout, or the default, in milliseconds. */
-export function timeoutMs(text: string | null | undefined): number {
-  return (text == null ? undefined : parseDuration(text)) ?? DEFAULT_TIMEOUT_SECONDS * 1000;
+export function timeoutMs(value: string | null | undefined): number {
+  return (value == null ? undefined : parseDuration(value)) ?? DEFAULT_TIMEOUT_SECONDS * 1000;
 }
 
 export function validateTimeout(value: string): string | undefined {
-  const ms = parseDuration(value);
-  return ms !== undefined && ms > 0 && ms <= MAX_TIMEOUT_SECONDS * 1000
-    ? undefined
-    : `It must be ${DURATION_FORMAT}, greater than zero and at most 24h.`;
+  return isTimeout(value) ? undefined : `It must be ${TIMEOUT_FORMAT}.`;
 }
 
 /** Parses "nicId:instanceId"; `undefined` if it is malformed. */
@@ -134,12 +129,14 @@ export function managedTwiceWarning({ nicId, instanceId }: Target): [string, str
   ];
 }
 
+export const RELEASE_DELETES =
+  'If the instance is released later, the platform deletes the vNIC with it by default.';
+
 /** The summary and detail of the warning of a destroy that leaves the vNIC attached. */
 export function staysAttachedWarning({ nicId, instanceId }: Target, why: string): [string, string] {
   return [
     `A vNIC stays attached, because ${why}`,
-    `Destroy removes the attachment of vNIC ${nicId} to instance ${instanceId} from the state only. ` +
-      'If the instance is released later, the platform deletes the vNIC with it by default.',
+    `Destroy removes the attachment of vNIC ${nicId} to instance ${instanceId} from the state only. ${RELEASE_DELETES}`,
   ];
 }
 
@@ -177,6 +174,6 @@ export function readPrivate(bytes: Uint8Array): PrivateState {
 }
 
 export function writePrivate(state: PrivateState): Uint8Array {
-  const text = JSON.stringify(state);
-  return text === '{}' ? new Uint8Array() : Buffer.from(text);
+  const json = JSON.stringify(state);
+  return json === '{}' ? new Uint8Array() : Buffer.from(json);
 }

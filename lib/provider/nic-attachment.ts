@@ -112,12 +112,11 @@ export const nicAttachment = resource<AttachmentSchema, ProviderClient>({
     }
     // After a failed delete, the next plan may not be a replacement.
     context.privateState = writePrivate(kept);
-    const result = await context.client.attachments.delete(
-      target,
-      options,
-      replacement && ((isRenamed) => checkMove(target, replacement, options.timeoutMs, isRenamed, context)),
-      () => context.client.waitForConsistentReads(kept.failedAt, context.signal),
-    );
+    const result = await context.client.attachments.delete(target, options, async (isRenamed) => {
+      if (replacement !== undefined)
+        await checkMove(target, replacement, options.timeoutMs, isRenamed, context);
+      await context.client.waitForConsistentReads(kept.failedAt, context.signal);
+    });
     if (result === 'skipped') {
       context.log.info('now managed at another address; skipping detach', { nic_id: target.nicId });
     } else if (result === 'left') {

@@ -1,8 +1,9 @@
 import { attribute, types } from '../plugin';
 import type { NicInfo } from '../zec/types';
 
-const text = (description: string) => attribute(types.string, { computed: true, stable: true, description });
-const list = (description: string) =>
+export const text = (description: string) =>
+  attribute(types.string, { computed: true, stable: true, description });
+export const list = (description: string) =>
   attribute(types.list(types.string), { computed: true, stable: true, description });
 
 /** What the resource and the data sources show of a vNIC. */

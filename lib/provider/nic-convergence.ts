@@ -33,7 +33,7 @@ export type NicConvergenceState = KnownValues<ConvergenceSchema>;
 
 interface FailedAttachment {
   readonly name: string;
-  readonly target: Target;
+  readonly nicId: string;
   readonly error: OperationError;
 }
 
@@ -57,16 +57,10 @@ async function converge(
 ): Promise<{ readonly state: NicConvergenceState }> {
   const { client, log, signal, diagnostics } = context;
   client.tracker.markApplying();
-  const all = Object.entries(config.attachments).map(([name, id]) => ({ name, target: targetOf(id) }));
-  const progress = new ConvergenceProgress(
-    all.map(({ target }) => target.nicId),
-    client.clock,
-    (line) => log.info(line),
-  );
-  const attach = async ({
-    name,
-    target,
-  }: Omit<FailedAttachment, 'error'>): Promise<readonly FailedAttachment[]> => {
+  const all = Object.entries(config.attachments).map(([name, id]) => [name, targetOf(id)] as const);
+  const nicIds = all.map(([, { nicId }]) => nicId);
+  const progress = new ConvergenceProgress(nicIds, client.clock, (line) => log.info(line));
+  const attach = async ([name, target]: readonly [string, Target]): Promise<FailedAttachment[]> => {
     const result = await client.attachments.create(target, {
       timeoutMs: timeoutMs(config.timeout),
       signal,
@@ -78,7 +72,7 @@ async function converge(
     });
     if (result.ok) progress.attached(target.nicId);
     else progress.failed(target.nicId);
-    return result.ok ? [] : [{ name, target, error: result.error }];
+    return result.ok ? [] : [{ name, nicId: target.nicId, error: result.error }];
   };
   const failures = (await Promise.all(all.map(attach))).flat();
   const [first, ...others] = errorsOf(failures, all.length);
@@ -95,13 +89,12 @@ function targetOf(id: string | null): Target {
 
 /** One error per failed attachment, and a single one for all interrupted attachments. */
 function errorsOf(failures: readonly FailedAttachment[], total: number): readonly DiagnosticError[] {
-  const interrupted = failures
-    .filter(({ error }) => error.reason === 'interrupted')
-    .map(({ target }) => target.nicId);
-  const errors = failures.filter(({ error }) => error.reason !== 'interrupted').map(failureError);
+  const interrupted = failures.filter(({ error }) => error.reason === 'interrupted');
+  const errors = failures.filter((each) => !interrupted.includes(each)).map(failureError);
   if (interrupted.length === 0) return errors;
   const summary = `Interrupted before ${interrupted.length} of ${total} vNICs were attached`;
-  const detail = `These may still become attached: ${interrupted.join(', ')}. All remain in state: run apply again to finish, or destroy to detach them.`;
+  const nicIds = interrupted.map(({ nicId }) => nicId).join(', ');
+  const detail = `These may still become attached: ${nicIds}. All remain in state: run apply again to finish, or destroy to detach them.`;
   return [...errors, new DiagnosticError(summary, { detail })];
 }
 

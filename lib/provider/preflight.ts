@@ -5,15 +5,13 @@ import { ZecError } from '../zec/errors';
 import { isInRegion, type InstanceId, type NicId } from '../zec/ids';
 import { ENABLE_AGENT, MAX_NICS_PER_INSTANCE, type InstanceInfo, type NicInfo } from '../zec/types';
 import { describeError, type Endpoints, type ProviderClient } from './client';
-import type { WhenStopped } from './nic-attachment-state';
+import { RELEASE_DELETES, type WhenStopped } from './nic-attachment-state';
 
 export const CHECK_ID = 'Check the ID, the region and the account that the credentials belong to.';
 
 const EFFECTS = {
   START: 'apply starts the instance, detaches the vNIC, and stops the instance again.',
-  LEAVE:
-    'apply only removes the attachment from the state, and the vNIC stays attached. ' +
-    'If the instance is released later, the platform deletes the vNIC with it by default.',
+  LEAVE: `apply only removes the attachment from the state, and the vNIC stays attached. ${RELEASE_DELETES}`,
 };
 
 /** Reports why apply is certain to fail. */

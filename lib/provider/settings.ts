@@ -36,7 +36,8 @@ const CREDENTIAL_VARIABLES = [
   'ZENLAYER_TOKEN',
 ];
 
-type Configuration = PlannedValues<typeof settingsSchema>;
+type Known = KnownValues<typeof settingsSchema>;
+type SettingsContext = Pick<ConfigureContext, 'diagnostics' | 'addSecrets'>;
 
 export interface ProviderSettings {
   readonly preflight: boolean;
@@ -54,18 +55,16 @@ export interface ProviderSettings {
  * @throws DiagnosticError if only one part of the access key is configured
  */
 export function providerSettings(
-  config: Configuration,
+  config: PlannedValues<typeof settingsSchema>,
   env: Environment,
-  context: Pick<ConfigureContext, 'diagnostics' | 'addSecrets'>,
+  context: SettingsContext,
 ): ProviderSettings {
   const unknown = Object.entries(config).find(([, value]) => isUnknown(value))?.[0];
   if (unknown !== undefined) {
-    const resolve = () => {
-      throw new MissingCredentialsError(`The provider's setting ${unknown} is known only after apply.`);
-    };
-    return { preflight: false, resolve };
+    const message = `The provider's setting ${unknown} is known only after apply.`;
+    return { preflight: false, resolve: throwing(new MissingCredentialsError(message)) };
   }
-  const known = config as KnownValues<typeof settingsSchema>;
+  const known = config as Known;
   if ((known.access_key_id === null) !== (known.access_key_password === null)) {
     const missing = known.access_key_id === null ? 'access_key_id' : 'access_key_password';
     throw new DiagnosticError('Incomplete access key', {
@@ -77,24 +76,25 @@ export function providerSettings(
 }
 
 /** Resolves immediately, so that warnings are reported, but throws errors later. */
-function resolved(
-  env: Environment,
-  { diagnostics, addSecrets }: Pick<ConfigureContext, 'diagnostics' | 'addSecrets'>,
-): () => ZecSettings {
+function resolved(env: Environment, { diagnostics, addSecrets }: SettingsContext): () => ZecSettings {
   const warn = (text: string) => diagnostics.warning('The provider configuration should be changed', text);
   try {
     const settings = resolveSettings({ env, warn });
     addSecrets(secretForms(settings));
     return () => settings;
   } catch (error) {
-    return () => {
-      throw error;
-    };
+    return throwing(error);
   }
 }
 
+function throwing(error: unknown): () => never {
+  return () => {
+    throw error;
+  };
+}
+
 /** Overlays the environment with the configuration. Configured credentials replace all credential variables. */
-function withConfigured(env: Environment, config: KnownValues<typeof settingsSchema>): Environment {
+function withConfigured(env: Environment, config: Known): Environment {
   const replaced = config.access_key_id === null && config.token === null ? [] : CREDENTIAL_VARIABLES;
   const configured = {
     ZENLAYERCLOUD_ACCESS_KEY_ID: config.access_key_id,

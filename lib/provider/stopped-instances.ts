@@ -32,15 +32,15 @@ export interface DeleteOptions extends OperationOptions {
 }
 
 /** An instance from which vNICs are being detached. */
-interface Instance {
-  detaches: number;
-  starts: number;
+class Instance {
+  public detaches = 0;
+  public starts = 0;
   /** When the last start request ended. Reads may be stale for a while. */
-  requestedAt: number;
+  public requestedAt = -Infinity;
   /** Whether that request started it. `unknown`: its response was lost, and someone else may have started it. */
-  startedByUs: boolean | 'unknown';
+  public startedByUs: boolean | 'unknown' = false;
   /** The outcome of that request, as the second part of a sentence. */
-  outcome: string;
+  public outcome = 'no start was requested';
 }
 
 /** Detaches vNICs from stopped instances: starts them, and stops them again after the last detach. */
@@ -65,7 +65,7 @@ export class StoppedInstances {
   ): Promise<DeleteResult | 'left'> {
     const { clock, lock } = this;
     const { instanceId } = target;
-    const instance = this.instances.get(instanceId) ?? NOT_STARTED();
+    const instance = this.instances.get(instanceId) ?? new Instance();
     this.instances.set(instanceId, instance);
     instance.detaches += 1;
     try {
@@ -198,14 +198,6 @@ export class StoppedInstances {
     }
   }
 }
-
-const NOT_STARTED = (): Instance => ({
-  detaches: 0,
-  starts: 0,
-  requestedAt: -Infinity,
-  startedByUs: false,
-  outcome: 'no start was requested',
-});
 
 function notStarted({ nicId, instanceId }: Target, outcome: string, advice?: string): DiagnosticError {
   const summary = `vNIC ${nicId} was not detached from instance ${instanceId}, which is STOPPED and could not be started: ${outcome}`;
