@@ -10,7 +10,7 @@ import { DEPLOYMENT_CHECKS } from './deployments';
 
 /** The API of a provider, which no resource has access to. */
 const apiOf = ({ client }: ClientContext<ProviderClient>): ZecApi =>
-  (client as unknown as { readonly services: { readonly api: ZecApi } }).services.api;
+  (client as unknown as { connect(): { readonly api: ZecApi } }).connect().api;
 
 /** Every promise about deployments, with a resource that breaks it, and a seed that shows it after a few runs. */
 export const BROKEN_RESOURCES: readonly (readonly [
