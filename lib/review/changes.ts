@@ -30,8 +30,8 @@ export function changesOf(context: ReviewContext): readonly Change[] {
 
 /** Merges the detach and the attach of one vNIC into a single change: a move or a replacement. */
 function changesOfNic(all: readonly PredictedOutcome[], context: ReviewContext): readonly Change[] {
-  const attaches = all.filter(({ operation }) => operation.goal === 'attach');
-  const skipped = all.filter(({ operation }) => operation.skipped !== undefined);
+  const attaches = all.filter(({ goal }) => goal === 'attach');
+  const skipped = all.filter((each) => each.skipped !== undefined);
   const detaches = all.filter((each) => !attaches.includes(each) && !skipped.includes(each));
   const [to, ...more] = attaches;
   if (to === undefined || more.length > 0) {
@@ -60,9 +60,8 @@ function attach(
   const stayed = context.inventory === undefined && stateOnly.some((each) => isSameInstance(each, to));
   const alone = isDone(to) || stayed ? 'adopt' : 'attach';
   const kind = from === undefined ? alone : isSameInstance(from, to) ? 'replace' : 'move';
-  const change = baseChange(kind, to.attachment, to.operation.endpoints, context);
-  const before =
-    from === undefined ? undefined : instanceView(from.operation.endpoints.instance, context.inventory);
+  const change = baseChange(kind, to, context);
+  const before = from && instanceView(from.endpoints.instance, context.inventory);
   const operations = from === undefined ? [to] : [from, to];
   const [decision, ordering] = [decisionRisk(to), from && orderRisk(from, to, context.order)];
   // If the old instance still holds the vNIC because of the order, `created-first` already says so.
@@ -85,9 +84,8 @@ function attach(
 }
 
 function detach(from: PredictedOutcome, context: ReviewContext): Change {
-  const { endpoints } = from.operation;
   const kind = isDone(from) ? 'clear' : 'detach';
-  const change = baseChange(kind, from.attachment, endpoints, context);
+  const change = baseChange(kind, from, context);
   return {
     ...change,
     to: undefined,
@@ -95,7 +93,7 @@ function detach(from: PredictedOutcome, context: ReviewContext): Change {
     risks: bySeverity(
       decisionRisk(from),
       agentRisk(from, context),
-      unknownRisks(endpoints),
+      unknownRisks(from.endpoints),
       interruptionRisks(kind, change.nic),
       stateRisks(from.attachment, context),
     ),
@@ -104,16 +102,14 @@ function detach(from: PredictedOutcome, context: ReviewContext): Change {
 
 /** A removal that runs no detach: the vNIC stays attached, and Terraform no longer manages it. */
 function notDetached(from: PredictedOutcome, context: ReviewContext): Change {
-  const { attachment, operation } = from;
-  const { endpoints, skipped } = operation;
-  if (isDone(from)) {
-    return { ...baseChange('clear', attachment, endpoints, context), to: undefined };
-  }
+  const { skipped } = from;
+  if (isDone(from)) return { ...baseChange('clear', from, context), to: undefined };
+  const change = baseChange('forget', from, context);
   if (skipped === 'skip-destroy' || skipped === 'left') {
     const why =
       skipped === 'left' ? 'its instance is STOPPED and when_stopped is LEAVE' : 'skip_destroy is set';
     const text = `The vNIC stays attached: ${why}. Releasing the instance deletes it by default.`;
-    return withRisk(baseChange('forget', attachment, endpoints, context), note('stays-attached', text));
+    return withRisk(change, note('stays-attached', text));
   }
   const [why, advice] =
     skipped === 'tainted'
@@ -126,21 +122,20 @@ function notDetached(from: PredictedOutcome, context: ReviewContext): Change {
           'Keep the runner in the stack for this deploy: LocalExecRunner.of(stack).',
         ];
   const stays = error('stays-attached', `The vNIC stays attached: ${why}.`, advice);
-  const risks = bySeverity(stays, unknownRisks(endpoints));
-  return { ...baseChange('forget', attachment, endpoints, context), risks };
+  return { ...change, risks: bySeverity(stays, unknownRisks(from.endpoints)) };
 }
 
 /** An attachment without operations of its own: unchanged, imported or forgotten, or re-attached by the convergence. */
 function withoutOperation(attachment: PlannedAttachment, context: ReviewContext): Change {
-  const { reconverge: operation, previousAddress, forgotten, importing } = attachment;
-  if (operation !== undefined && !context.isAttached(operation)) {
-    return withRisk(attach(context.outcomeOf({ attachment, operation }), context), REATTACHED);
+  const { reconverge, previousAddress, forgotten, importing } = attachment;
+  if (reconverge !== undefined && !context.isAttached(reconverge)) {
+    return withRisk(attach(context.outcomeOf({ ...reconverge, attachment }), context), REATTACHED);
   }
   const endpoints = attachment.after ?? attachment.before;
   const view = endpoints && context.inventory?.viewOf(endpoints);
   const was = `Its previous resource address was ${display(previousAddress, 400) ?? ''}.`;
   return {
-    ...baseChange(forgotten ? 'forget' : importing ? 'adopt' : 'keep', attachment, endpoints, context),
+    ...baseChange(forgotten ? 'forget' : importing ? 'adopt' : 'keep', { attachment, endpoints }, context),
     risks: bySeverity(
       importing ? view && primaryRisk(view) : undefined,
       stateRisks(attachment, context),
@@ -154,7 +149,8 @@ function withoutOperation(attachment: PlannedAttachment, context: ReviewContext)
 function deferredChange(attachment: PlannedAttachment, context: ReviewContext): Change {
   const { detach: from, attach: to, deferred } = attachment;
   const kind = from && to ? 'replace' : from ? 'detach' : to ? 'attach' : 'keep';
-  const change = baseChange(kind, attachment, attachment.after ?? attachment.before, context);
+  const endpoints = attachment.after ?? attachment.before;
+  const change = baseChange(kind, { attachment, endpoints }, context);
   const text = `Terraform defers this change to a later plan (${display(deferred, 100) ?? 'unknown'}). Review that plan separately.`;
   return {
     ...change,
@@ -167,11 +163,13 @@ function deferredChange(attachment: PlannedAttachment, context: ReviewContext): 
 /** A change without steps and risks, from which the other changes are derived. */
 function baseChange(
   kind: ChangeKind,
-  attachment: PlannedAttachment,
-  endpoints: Endpoints | undefined,
+  {
+    attachment,
+    endpoints = UNKNOWN,
+  }: { readonly attachment: PlannedAttachment; readonly endpoints: Endpoints | undefined },
   { inventory }: ReviewContext,
 ): Change {
-  const { nic, instance } = endpoints ?? UNKNOWN;
+  const { nic, instance } = endpoints;
   const at = instanceView(instance, inventory);
   return {
     kind,
@@ -179,7 +177,7 @@ function baseChange(
     from: at,
     to: at,
     runner: attachment.runner,
-    addresses: addressesOf([{ attachment }]),
+    addresses: addressesOf([attachment]),
     steps: [],
     risks: [],
   };
@@ -190,8 +188,8 @@ function withRisk(change: Change, risk: Risk): Change {
 }
 
 const UNKNOWN: Endpoints = {
-  nic: { known: false, why: 'after-apply' },
-  instance: { known: false, why: 'after-apply' },
+  nic: { id: undefined, why: 'after-apply' },
+  instance: { id: undefined, why: 'after-apply' },
 };
 
 const REATTACHED = note(
@@ -200,7 +198,7 @@ const REATTACHED = note(
 );
 
 function attachedTwice(attaches: readonly PredictedOutcome[]): Risk {
-  const where = attaches.map(({ attachment }) => display(attachment.address, 200) ?? '').join(' and ');
+  const where = attaches.map(({ address }) => display(address, 200) ?? '').join(' and ');
   return error(
     'attached-twice',
     `The plan attaches the vNIC more than once: ${where}.`,
@@ -208,14 +206,12 @@ function attachedTwice(attaches: readonly PredictedOutcome[]): Risk {
   );
 }
 
-function addressesOf(all: readonly Pick<PredictedOutcome, 'attachment'>[]): readonly string[] {
-  return [...new Set(all.map(({ attachment }) => display(attachment.address, 1000) ?? ''))];
+function addressesOf(all: readonly Pick<PlannedAttachment, 'address'>[]): readonly string[] {
+  return [...new Set(all.map(({ address }) => display(address, 1000) ?? ''))];
 }
 
 function stepsOf(all: readonly PredictedOutcome[], { order }: ReviewContext): Change['steps'] {
-  return all
-    .map(({ operation }) => ({ order: order.of(operation), goal: operation.goal }))
-    .sort((a, b) => a.order - b.order);
+  return all.map((each) => ({ order: order.of(each), goal: each.goal })).sort((a, b) => a.order - b.order);
 }
 
 function byStep(a: Change, b: Change): number {

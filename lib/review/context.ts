@@ -1,18 +1,18 @@
 import type { Goal, View } from '../handler';
 import { decide, NO_ATTEMPTS, type Decision } from '../handler/decide';
 import { sameEndpoint } from '../terraform';
-import type { Endpoint, Plan, PlannedAttachment, PlannedOperation } from '../terraform';
+import type { Plan, PlannedAttachment, PlannedOperation } from '../terraform';
 import type { InstanceId, NicId } from '../zec/ids';
 import type { Inventory } from './inventory';
 import { Order } from './order';
 
-interface AttachmentOperation {
+/** An attach or detach, with the attachment that it belongs to. */
+interface Operation extends PlannedOperation {
   readonly attachment: PlannedAttachment;
-  readonly operation: PlannedOperation;
 }
 
 /** What the handler would decide for an operation, given what the API shows now. */
-export interface PredictedOutcome extends AttachmentOperation {
+export interface PredictedOutcome extends Operation {
   /** `undefined`: the API was not queried, or no ID is known. */
   readonly view: View | undefined;
   readonly decision: Decision | undefined;
@@ -38,28 +38,25 @@ export class ReviewContext {
   ) {
     const planned = plan.attachments.filter(({ deferred }) => deferred === undefined);
     const operations = planned.flatMap((attachment) =>
-      [attachment.detach, attachment.attach]
-        .filter((each) => each !== undefined)
-        .map((operation) => ({ attachment, operation: this.leaves(operation) ?? operation })),
+      [attachment.detach, attachment.attach].flatMap((each): Operation | [] =>
+        each ? { ...each, attachment, skipped: this.isLeft(each) ? 'left' : each.skipped } : [],
+      ),
     );
-    const reconverged = planned.flatMap((attachment) => {
-      const { reconverge: operation } = attachment;
-      return operation === undefined || this.isAttached(operation) ? [] : { attachment, operation };
+    const reconverged = planned.flatMap((attachment): Operation | [] => {
+      const { reconverge } = attachment;
+      return reconverge === undefined || this.isAttached(reconverge) ? [] : { ...reconverge, attachment };
     });
-    const running = [
-      ...operations.filter(({ operation }) => operation.skipped === undefined),
-      ...reconverged,
-    ];
+    const running = [...operations.filter(({ skipped }) => skipped === undefined), ...reconverged];
     this.order = new Order(
-      running.map(({ operation }) => operation),
+      running,
       plan.dependencies,
       plan.severalProviders ? [] : orderedByProvider(operations),
     );
     const outcomesOf = (goal: Goal) => {
-      const outcomes = running.filter(({ operation }) => operation.goal === goal).map(this.outcomeOf);
+      const outcomes = running.filter((each) => each.goal === goal).map(this.outcomeOf);
       return groupBy(
         outcomes.filter((each) => !isDone(each)),
-        ({ operation }) => idOf(operation.endpoints.instance),
+        ({ endpoints }) => endpoints.instance.id,
       );
     };
     this.detaches = outcomesOf('detach');
@@ -74,17 +71,16 @@ export class ReviewContext {
     return view === undefined || decide('attach', view, NO_ATTEMPTS).kind === 'done';
   }
 
-  /** A detach from an instance that is STOPPED now and has `when_stopped = "LEAVE"`, as one that is skipped. */
-  private leaves(operation: PlannedOperation): PlannedOperation | undefined {
-    const view = operation.whenStopped === 'LEAVE' && this.inventory?.viewOf(operation.endpoints);
-    const decision = view ? decide('detach', view, NO_ATTEMPTS) : undefined;
-    const isLeft = decision?.kind === 'fail' && decision.instanceStopped;
-    return isLeft ? { ...operation, skipped: 'left' } : undefined;
+  /** Whether a detach does nothing, because the instance is STOPPED now and `when_stopped` is LEAVE. */
+  private isLeft({ endpoints, whenStopped }: PlannedOperation): boolean {
+    const view = whenStopped === 'LEAVE' ? this.inventory?.viewOf(endpoints) : undefined;
+    const decision = view && decide('detach', view, NO_ATTEMPTS);
+    return decision?.kind === 'fail' && decision.instanceStopped === true;
   }
 
-  public readonly outcomeOf = ({ attachment, operation }: AttachmentOperation): PredictedOutcome => {
+  public readonly outcomeOf = (operation: Operation): PredictedOutcome => {
     const view = this.viewOf(operation);
-    return { attachment, operation, view, decision: view && decide(operation.goal, view, NO_ATTEMPTS) };
+    return { ...operation, view, decision: view && decide(operation.goal, view, NO_ATTEMPTS) };
   };
 
   /**
@@ -94,22 +90,22 @@ export class ReviewContext {
   private viewOf(operation: PlannedOperation): View | undefined {
     const { nic, instance } = operation.endpoints;
     if (operation.goal === 'detach') return this.inventory?.viewOf(operation.endpoints);
-    if (!nic.known && !instance.known) return undefined;
+    if (nic.id === undefined && instance.id === undefined) return undefined;
     const found = this.inventory?.viewOf({
-      nic: nic.known ? nic : { known: true, id: '' as NicId },
-      instance: instance.known ? instance : { known: true, id: '' as InstanceId },
+      nic: { id: nic.id ?? ('' as NicId) },
+      instance: { id: instance.id ?? ('' as InstanceId) },
     });
     if (found === undefined) return undefined;
     const view = {
       ...found,
-      ...(nic.known ? {} : FREE),
-      ...(instance.known ? {} : { instanceStatus: 'RUNNING' }),
+      ...(nic.id === undefined && FREE),
+      ...(instance.id === undefined && { instanceStatus: 'RUNNING' }),
     };
     const freeing = (view.ownerId ? this.detaches.get(view.ownerId) : undefined)?.find((each) =>
-      sameEndpoint(each.operation.endpoints.nic, nic),
+      sameEndpoint(each.endpoints.nic, nic),
     );
     // If the order of the two is not guaranteed, the risk `order-not-sure` reports it.
-    const freedBefore = freeing !== undefined && !this.order.precedes(operation, freeing.operation);
+    const freedBefore = freeing !== undefined && !this.order.precedes(operation, freeing);
     return freedBefore ? { ...view, ...FREE } : view;
   }
 }
@@ -119,8 +115,8 @@ export function isDone({ decision }: PredictedOutcome): boolean {
 }
 
 /** Whether both operations are known to target the same instance. */
-export function isSameInstance(a: AttachmentOperation, b: AttachmentOperation): boolean {
-  return sameEndpoint(a.operation.endpoints.instance, b.operation.endpoints.instance);
+export function isSameInstance(a: PlannedOperation, b: PlannedOperation): boolean {
+  return sameEndpoint(a.endpoints.instance, b.endpoints.instance);
 }
 
 /** Groups items by key, in the order of the first item of each group. */
@@ -134,29 +130,23 @@ function groupBy<K, T>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<
 }
 
 /** An operation with an unknown vNIC is a group of its own. */
-function byNic<T extends AttachmentOperation>(all: readonly T[]): readonly (readonly T[])[] {
-  return [...groupBy(all, ({ operation }) => idOf(operation.endpoints.nic) ?? operation).values()];
-}
-
-export function idOf<Id extends string>(endpoint: Endpoint<Id>): Id | undefined {
-  return endpoint.known ? endpoint.id : undefined;
+function byNic<T extends PlannedOperation>(all: readonly T[]): readonly (readonly T[])[] {
+  return [...groupBy(all, (each) => each.endpoints.nic.id ?? each).values()];
 }
 
 /**
  * Pairs in which the provider delays an attach until the detach of the same vNIC completes. It does so only within
  * one process, and Terraform starts one process for each provider configuration.
  */
-function orderedByProvider(
-  operations: readonly AttachmentOperation[],
-): readonly (readonly [from: PlannedOperation, to: PlannedOperation])[] {
+function orderedByProvider(operations: readonly Operation[]) {
   const ofProvider = operations.filter(({ attachment }) => attachment.runner === 'provider');
   return byNic(ofProvider).flatMap((group) =>
     group
-      .filter(({ operation }) => operation.goal === 'detach')
+      .filter(({ goal }) => goal === 'detach')
       .flatMap((from) =>
         group
-          .filter((to) => to.operation.goal === 'attach' && !isSameInstance(from, to))
-          .map((to) => [from.operation, to.operation] as const),
+          .filter((to) => to.goal === 'attach' && !isSameInstance(from, to))
+          .map((to) => [from, to] as const),
       ),
   );
 }

@@ -1,7 +1,7 @@
 import type { View } from '../handler';
 import type { StateAttachment, Runner } from '../terraform';
 import type { NicInfo } from '../zec/types';
-import { display, instanceView, nicView, type Inventory } from './inventory';
+import { display, endpointView, instanceView, nicView, type Inventory } from './inventory';
 import type { EndpointView, InstanceView, NicView } from './model';
 
 /** The drift of an attachment, most urgent first. */
@@ -60,12 +60,12 @@ export function driftOf(
   const attachments = inState
     .map((attachment) => attachmentDrift(attachment, inventory, terraform))
     .sort((a, b) => DRIFT_STATES.indexOf(a.state) - DRIFT_STATES.indexOf(b.state));
-  const unmanaged = others.flatMap(({ nicId: id, instanceId, ...nic }) =>
+  const unmanaged = others.flatMap(({ nicId, instanceId, name, status }) =>
     instanceId === undefined
       ? []
       : {
-          nic: { id, label: id, name: nic.name === id ? undefined : display(nic.name), status: nic.status },
-          instance: instanceView({ known: true, id: instanceId }, inventory),
+          nic: endpointView({ id: nicId }, inventory, name, status),
+          instance: instanceView({ id: instanceId }, inventory),
         },
   );
   return { drifted: attachments.some(({ state }) => state !== 'in-sync'), attachments, unmanaged };
@@ -84,7 +84,7 @@ function attachmentDrift(
     state,
     nic: nicView(endpoints.nic, inventory),
     instance: instanceView(endpoints.instance, inventory),
-    heldBy: holder && instanceView({ known: true, id: holder }, inventory),
+    heldBy: holder && instanceView({ id: holder }, inventory),
     runner,
     address: display(address, 1000) ?? '',
     text,

@@ -10,13 +10,13 @@ import type { EndpointView, InstanceView, NicView } from './model';
 /** The vNICs and instances that a plan or a state references, as read from the API once. */
 export class Inventory {
   public constructor(
-    public readonly nics: ReadonlyMap<NicId, NicInfo>,
-    public readonly instances: ReadonlyMap<InstanceId, InstanceInfo>,
+    public readonly nics: ReadonlyMap<NicId | undefined, NicInfo>,
+    public readonly instances: ReadonlyMap<InstanceId | undefined, InstanceInfo>,
   ) {}
 
   /** What the API shows of an attachment; `undefined` unless both IDs are known. */
   public viewOf({ nic, instance }: Endpoints): View | undefined {
-    if (!nic.known || !instance.known) return undefined;
+    if (nic.id === undefined || instance.id === undefined) return undefined;
     const found = { nic: this.nics.get(nic.id), instance: this.instances.get(instance.id) };
     return viewOf({ nicId: nic.id, instanceId: instance.id }, found);
   }
@@ -32,10 +32,10 @@ export async function readInventory(
   options: CallOptions = {},
 ): Promise<Inventory> {
   const named = attachments.flatMap((each) => each ?? []);
-  const nicIds = named.flatMap(({ nic }) => (nic.known ? nic.id : []));
+  const nicIds = named.flatMap(({ nic }) => nic.id ?? []);
   const nics = await describeNics(api, [...new Set(nicIds)], options);
   const holders = [...nics.values()].flatMap(({ instanceId }) => instanceId ?? []);
-  const instanceIds = named.flatMap(({ instance }) => (instance.known ? instance.id : []));
+  const instanceIds = named.flatMap(({ instance }) => instance.id ?? []);
   const instances = await describeInstancesById(api, [...new Set(instanceIds), ...holders], options);
   return new Inventory(nics, instances);
 }
@@ -51,7 +51,7 @@ export async function readUnmanaged(
   { instances }: Inventory,
   options: CallOptions = {},
 ): Promise<readonly NicInfo[]> {
-  const inState = attachments.flatMap(({ endpoints: { instance } }) => (instance.known ? instance.id : []));
+  const inState = attachments.flatMap(({ endpoints }) => endpoints.instance.id ?? []);
   const instanceIds = unknownNics > 0 ? new Set<InstanceId>() : new Set(inState);
   const listed = [...instanceIds].flatMap((id) => instances.get(id)?.nics ?? []);
   const isCandidate = ({ nicId, nicType }: NicInfo) => nicType !== 'Primary' && !nicIds.has(nicId);
@@ -77,15 +77,15 @@ const UNKNOWN: Readonly<Record<UnknownReason, string>> = {
 
 /** Untrusted text on one line, truncated to `maxLength` characters; `undefined` if it is empty. */
 export function display(text: string | undefined, maxLength = MAX_TEXT): string | undefined {
-  if (text === undefined) return undefined;
-  const line = toSingleLine(text.replace(/\p{Cs}/gu, '\uFFFD'));
+  const line = toSingleLine((text ?? '').replace(/\p{Cs}/gu, '\uFFFD'));
   const characters = Array.from(line);
-  if (line === '') return undefined;
-  return characters.length > maxLength ? `${characters.slice(0, maxLength - 1).join('')}…` : line;
+  return characters.length > maxLength
+    ? `${characters.slice(0, maxLength - 1).join('')}…`
+    : line || undefined;
 }
 
 export function nicView(endpoint: Endpoint<NicId>, inventory: Inventory | undefined): NicView {
-  const nic = endpoint.known ? inventory?.nics.get(endpoint.id) : undefined;
+  const nic = inventory?.nics.get(endpoint.id);
   const { privateIpList = [], primaryIpv4, primaryIpv6, secondaryIpv4s = [] } = nic ?? {};
   return {
     ...endpointView(endpoint, inventory, nic?.name, nic?.status),
@@ -96,7 +96,7 @@ export function nicView(endpoint: Endpoint<NicId>, inventory: Inventory | undefi
 }
 
 export function instanceView(endpoint: Endpoint<InstanceId>, inventory: Inventory | undefined): InstanceView {
-  const instance = endpoint.known ? inventory?.instances.get(endpoint.id) : undefined;
+  const instance = inventory?.instances.get(endpoint.id);
   return {
     ...endpointView(endpoint, inventory, instance?.instanceName, instance?.status),
     zone: display(instance?.zoneId),
@@ -104,22 +104,15 @@ export function instanceView(endpoint: Endpoint<InstanceId>, inventory: Inventor
 }
 
 /** @param status `undefined` if the API does not know the object */
-function endpointView(
-  endpoint: Endpoint<string>,
+export function endpointView(
+  endpoint: Endpoint,
   inventory: Inventory | undefined,
   name: string | undefined,
   status = 'missing',
 ): EndpointView {
-  if (!endpoint.known) {
-    return { id: undefined, label: UNKNOWN[endpoint.why], name: undefined, status: undefined };
-  }
   const { id } = endpoint;
-  return {
-    id,
-    label: id,
-    name: name === id ? undefined : display(name),
-    status: inventory && status,
-  };
+  if (id === undefined) return { id, label: UNKNOWN[endpoint.why], name: undefined, status: undefined };
+  return { id, label: id, name: name === id ? undefined : display(name), status: inventory && status };
 }
 
 function addresses(list: readonly (string | undefined)[]): readonly string[] {

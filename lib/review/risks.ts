@@ -5,7 +5,7 @@ import { sameEndpoint, withoutKeys } from '../terraform';
 import type { Endpoints, PlannedAttachment, UnknownReason } from '../terraform';
 import { isInRegion } from '../zec/ids';
 import { ENABLE_AGENT } from '../zec/types';
-import { idOf, isDone, isSameInstance, type PredictedOutcome, type ReviewContext } from './context';
+import { isDone, isSameInstance, type PredictedOutcome, type ReviewContext } from './context';
 import { display } from './inventory';
 import { RISK_LEVELS } from './model';
 import type { ChangeKind, NicView, Risk, RiskCode, RiskLevel } from './model';
@@ -29,8 +29,7 @@ export function bySeverity(...found: readonly (Risk | undefined | Risks)[]): rea
 }
 
 /** The risk that the handler's decision implies: a failure or a wait. */
-export function decisionRisk({ decision, view, operation }: PredictedOutcome): Risk | undefined {
-  const { whenStopped } = operation;
+export function decisionRisk({ decision, view, goal, whenStopped }: PredictedOutcome): Risk | undefined {
   const starts = 'it, detaches the vNIC, and stops it again';
   if (view === undefined) {
     if (whenStopped === undefined) return undefined;
@@ -48,19 +47,18 @@ export function decisionRisk({ decision, view, operation }: PredictedOutcome): R
   if (decision.warning !== undefined) {
     return warning('status-unknown', decision.warning, `${waits}, until the timeout.`);
   }
-  const advice = `Apply fails if that takes longer than the ${operation.goal} timeout.`;
+  const advice = `Apply fails if that takes longer than the ${goal} timeout.`;
   return warning(codeOf(view, decision), `${waits}.`, advice);
 }
 
 /** The risk that the platform refuses a request, because it cannot reach the guest. */
 export function agentRisk(
-  { decision, operation }: PredictedOutcome,
+  { decision, goal, endpoints }: PredictedOutcome,
   { inventory }: ReviewContext,
 ): Risk | undefined {
-  const { instance } = operation.endpoints;
-  const found = instance.known ? inventory?.instances.get(instance.id) : undefined;
+  const found = inventory?.instances.get(endpoints.instance.id);
   if (decision?.kind !== 'act' || found?.enableAgent !== false) return undefined;
-  const text = `The guest agent of instance ${found.instanceId} is disabled, so the ${operation.goal} is expected to fail.`;
+  const text = `The guest agent of instance ${found.instanceId} is disabled, so the ${goal} is expected to fail.`;
   return warning('agent-disabled', text, ENABLE_AGENT);
 }
 
@@ -79,15 +77,15 @@ function sentence(summary: string): string {
 
 /** The risks of an attach from its endpoints and from the other attachments of the instance. */
 export function attachRisks(outcome: PredictedOutcome, context: ReviewContext): Risks {
-  const { endpoints } = outcome.operation;
+  const { endpoints } = outcome;
   return [...unknownRisks(endpoints), regionRisk(endpoints, context), limitRisk(outcome, context)];
 }
 
 /** The risks of IDs that cannot be checked before the apply. */
 export function unknownRisks({ nic, instance }: Endpoints): Risks {
   return [
-    nic.known ? undefined : unknownRisk(nic.why, 'vNIC'),
-    instance.known ? undefined : unknownRisk(instance.why, 'instance'),
+    'why' in nic ? unknownRisk(nic.why, 'vNIC') : undefined,
+    'why' in instance ? unknownRisk(instance.why, 'instance') : undefined,
   ];
 }
 
@@ -103,8 +101,8 @@ function unknownRisk(why: UnknownReason, what: string): Risk {
 }
 
 function regionRisk({ nic, instance }: Endpoints, { inventory }: ReviewContext): Risk | undefined {
-  const regionId = nic.known ? inventory?.nics.get(nic.id)?.regionId : undefined;
-  const zoneId = instance.known ? inventory?.instances.get(instance.id)?.zoneId : undefined;
+  const regionId = inventory?.nics.get(nic.id)?.regionId;
+  const zoneId = inventory?.instances.get(instance.id)?.zoneId;
   if (regionId === undefined || zoneId === undefined || isInRegion(zoneId, regionId)) return undefined;
   return error(
     'region-mismatch',
@@ -115,9 +113,9 @@ function regionRisk({ nic, instance }: Endpoints, { inventory }: ReviewContext):
 
 function limitRisk(outcome: PredictedOutcome, context: ReviewContext): Risk | undefined {
   const { plan, inventory, order } = context;
-  const { instance } = outcome.operation.endpoints;
-  if (!instance.known || isDone(outcome)) return undefined;
+  const { instance } = outcome.endpoints;
   const { id } = instance;
+  if (id === undefined || isDone(outcome)) return undefined;
   const [detaches, attaches] = [context.detaches.get(id) ?? [], context.attaches.get(id) ?? []];
   const max = MAX_NICS_PER_INSTANCE;
   const advice = 'Apply fails for the vNICs over the limit. Attach fewer, or use another instance.';
@@ -133,9 +131,9 @@ function limitRisk(outcome: PredictedOutcome, context: ReviewContext): Risk | un
   if (listed === undefined) return undefined;
   const countAfter = (detached: readonly PredictedOutcome[]) => {
     const left = new Set<unknown>(listed.map(({ nicId }) => nicId));
-    for (const { operation } of detached) left.delete(idOf(operation.endpoints.nic));
+    for (const { endpoints } of detached) left.delete(endpoints.nic.id);
     // Each unknown vNIC counts as one more.
-    for (const { operation } of attaches) left.add(idOf(operation.endpoints.nic) ?? operation);
+    for (const each of attaches) left.add(each.endpoints.nic.id ?? each);
     return left.size;
   };
   const count = countAfter(detaches);
@@ -143,7 +141,7 @@ function limitRisk(outcome: PredictedOutcome, context: ReviewContext): Risk | un
     const text = `Instance ${id} would have ${count} vNICs. The limit is ${max}, including its primary, fewer on small sizes.`;
     return error('nic-limit', text, advice);
   }
-  const surely = detaches.filter(({ operation }) => order.precedes(operation, outcome.operation));
+  const surely = detaches.filter((each) => order.precedes(each, outcome));
   if (countAfter(surely) <= max) return undefined;
   return warning(
     'nic-limit-order',
@@ -179,7 +177,7 @@ export function interruptionRisks(kind: ChangeKind, nic: NicView): Risks {
 }
 
 export function orderRisk(from: PredictedOutcome, to: PredictedOutcome, order: Order): Risk | undefined {
-  if (order.precedes(from.operation, to.operation)) return undefined;
+  if (order.precedes(from, to)) return undefined;
   const same = isSameInstance(from, to);
   // A provider process never detaches a vNIC that it attached or adopted itself.
   if (same && from.attachment.runner === 'provider' && to.attachment.runner === 'provider') {
@@ -188,7 +186,7 @@ export function orderRisk(from: PredictedOutcome, to: PredictedOutcome, order: O
       'Terraform does not order the two operations: if the attach runs first, the vNIC stays attached throughout.',
     );
   }
-  if (order.precedes(to.operation, from.operation)) {
+  if (order.precedes(to, from)) {
     const effect = same
       ? ', so the vNIC ends up detached.'
       : ': the attach fails because the old instance still holds the vNIC.';

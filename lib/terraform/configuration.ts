@@ -1,7 +1,10 @@
 import { COMMAND, ENV } from '../contract';
 import { validated, configModuleSchema, MAX_DEPTH, member, nestingError } from './json';
-import type { ConfigModule, ConfigResource, ModuleCall } from './json';
+import type { ConfigModule } from './json';
 import { blockOf, joinAddress, withoutKeys, type BlockAddress } from './resource';
+
+type ConfigResource = ConfigModule['resources'][number];
+type ModuleCall = ConfigModule['module_calls'][string];
 
 interface Module {
   /** For example `module.a.module.b`; empty for the root module. */

@@ -41,15 +41,25 @@ const resourceChange = v.object({
   previous_address: v.optional(address),
   deposed: v.optional(name),
   action_reason: v.optional(v.string()),
-  change: v.object({
-    actions: v.array(v.string()),
-    before: anything,
-    after: anything,
-    after_unknown: anything,
-    before_sensitive: anything,
-    after_sensitive: anything,
-    importing: v.nullish(v.object({})),
-  }),
+  change: v.pipe(
+    v.object({
+      actions: v.array(v.string()),
+      before: anything,
+      after: anything,
+      after_unknown: anything,
+      before_sensitive: anything,
+      after_sensitive: anything,
+      importing: v.nullish(v.object({})),
+    }),
+    v.transform(({ actions, importing, ...change }) => ({
+      actions,
+      importing,
+      /** Terraform creates the new resource before it destroys the old one. */
+      createsFirst: actions[0] === 'create' && actions.includes('delete'),
+      before: { value: change.before, sensitive: change.before_sensitive },
+      after: { value: change.after, unknown: change.after_unknown, sensitive: change.after_sensitive },
+    })),
+  ),
 });
 export type ResourceChange = v.InferOutput<typeof resourceChange>;
 
@@ -99,14 +109,12 @@ const configResource = v.object({
   count_expression: anything,
   depends_on: addresses,
 });
-export type ConfigResource = v.InferOutput<typeof configResource>;
 
 const moduleCall = v.object({
   expressions: v.optional(v.record(v.string(), v.unknown()), () => ({})),
   depends_on: addresses,
   module: anything,
 });
-export type ModuleCall = v.InferOutput<typeof moduleCall>;
 
 export const configModuleSchema = v.object({
   resources: v.optional(v.array(configResource), () => []),
@@ -115,13 +123,11 @@ export const configModuleSchema = v.object({
 });
 export type ConfigModule = v.InferOutput<typeof configModuleSchema>;
 
-export function readPlanJson(bytes: Buffer): v.InferOutput<typeof planSchema> {
-  return validated(planSchema, parse(bytes, 'plan'), 'plan');
-}
+/** The output of `terraform show -json` for a saved plan. */
+export const readPlanJson = (bytes: Buffer) => validated(planSchema, parse(bytes, 'plan'), 'plan');
 
-export function readStateJson(bytes: Buffer): { readonly values?: unknown } {
-  return validated(v.object({ values: anything }), parse(bytes, 'state'), 'state');
-}
+/** The values in the output of `terraform show -json` for a state. */
+export const readStateValues = (bytes: Buffer) => member(parse(bytes, 'state'), 'values');
 
 /** Validates a value. The error contains the path of the first mismatch. */
 export function validated<T>(schema: v.GenericSchema<unknown, T>, value: unknown, expected: DocumentKind): T {

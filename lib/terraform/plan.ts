@@ -2,8 +2,7 @@ import { PROVIDER_ADDRESS } from '../contract';
 import { readConfiguration, type ConfigBlock } from './configuration';
 import { Graph } from './graph';
 import { readPlanJson, type ResourceChange } from './json';
-import { afterOf, beforeOf, isCreatedFirst, plannedAttachment } from './planned-attachment';
-import type { AttachmentChange } from './planned-attachment';
+import { plannedAttachment, type Convergence } from './planned-attachment';
 import { attachmentValues, blockOf, inferRole, isProviderAttachment } from './resource';
 import type { BlockAddress, Role } from './resource';
 import { compare, stateResources } from './state';
@@ -22,19 +21,24 @@ export function readPlan(bytes: Buffer) {
   const tainted = new Set(state.filter((each) => each.tainted).map(({ address }) => address));
   const providers = Object.values(json.configuration?.provider_config ?? {});
   const deferred = new Map(json.deferred_changes.map((each) => [each.resource_change, each.reason]));
-  const changes = [...json.resource_changes, ...deferred.keys()].map((change) => ({
-    change,
-    role: roleOf(change, configuration),
-    block: blockOf(change.module_address, change),
-    deferred: deferred.get(change),
-  }));
+  const changes = [...json.resource_changes, ...deferred.keys()].map((change) => {
+    const block = blockOf(change.module_address, change);
+    return {
+      change,
+      block,
+      role: roleOf(change, configuration.get(block)),
+      deferred: deferred.get(change),
+      tainted: tainted.has(change.address) || change.action_reason === 'replace_because_tainted',
+      configured: json.configuration === undefined || configuration.has(block),
+    };
+  });
   const convergences = changes.filter(({ role }) => role === 'convergence' || role === 'confirmation');
-  const convergenceOf = new Map<BlockAddress, AttachmentChange['convergence']>();
+  const convergenceOf = new Map<BlockAddress, Convergence>();
   for (const { change, block, deferred } of convergences) {
-    const { actions } = change.change;
+    const { actions, createsFirst } = change.change;
     if (!actions.includes('create') || deferred !== undefined) continue;
     for (const each of configuration.get(block)?.dependsOn ?? []) {
-      convergenceOf.set(each, { block, createsFirst: isCreatedFirst(actions) });
+      convergenceOf.set(each, { block, createsFirst });
     }
   }
 
@@ -46,21 +50,12 @@ export function readPlan(bytes: Buffer) {
     complete: json.complete,
     attachments: changes
       .filter(({ role }) => role === 'provider-attachment' || role === 'attachment')
-      .map(({ change, block, deferred }) =>
-        plannedAttachment({
-          change,
-          block,
-          deferred,
-          tainted: tainted.has(change.address) || change.action_reason === 'replace_because_tainted',
-          configured: json.configuration === undefined || configuration.has(block),
-          convergence: convergenceOf.get(block),
-        }),
-      )
+      .map((each) => plannedAttachment(each, convergenceOf.get(each.block)))
       .sort((a, b) => compare(a.address, b.address)),
     /** Changes outside of Terraform since the last apply. */
     drift: json.resource_drift
       .filter((each) => isProviderAttachment(each))
-      .map(({ address, change }) => ({ address, gone: change.after == null })),
+      .map(({ address, change }) => ({ address, gone: change.after.value == null })),
     /** Edges from each block to the blocks that it depends on, as far as the plan shows them. */
     dependencies: dependenciesOf(configuration, state),
     /** More than one configuration of the embedded provider. Each runs in its own process. */
@@ -72,18 +67,12 @@ export function readPlan(bytes: Buffer) {
   };
 }
 
-function roleOf(
-  change: ResourceChange,
-  configuration: ReadonlyMap<BlockAddress, ConfigBlock>,
-): Role | undefined {
+function roleOf(change: ResourceChange, block: ConfigBlock | undefined): Role | undefined {
   if (isProviderAttachment(change)) return 'provider-attachment';
-  const carried = attachmentValues(
-    change,
-    change.change.before === null ? afterOf(change) : beforeOf(change),
-  );
+  const { before, after } = change.change;
+  const carried = attachmentValues(change, before.value === null ? after : before);
   if (carried === undefined) return undefined;
   // If the configuration has the block, its provisioners decide and not its name.
-  const block = configuration.get(blockOf(change.module_address, change));
   return block === undefined ? inferRole(change, carried) : block.role;
 }
 

@@ -1,5 +1,5 @@
 import type { ResourceChange } from './json';
-import { attachmentValues, endpointsOf, isProviderAttachment, memberOf, sameEndpoints } from './resource';
+import { attachmentValues, endpointsOf, isProviderAttachment, memberOf, sameEndpoint } from './resource';
 import type { BlockAddress, Endpoints, MarkedValue } from './resource';
 
 /** An attach or detach in a plan: one run of the handler. */
@@ -24,48 +24,48 @@ export interface PlannedOperation {
 export type PlannedAttachment = ReturnType<typeof plannedAttachment>;
 
 /** The planned change of an attachment's resource, with facts from the rest of the plan. */
-export interface AttachmentChange {
+interface AttachmentChange {
   readonly change: ResourceChange;
   readonly block: BlockAddress;
   readonly deferred: string | undefined;
   readonly tainted: boolean;
   /** Its block is in the configuration, so its destroy-time provisioner runs. */
   readonly configured: boolean;
-  /** What attaches it with the local-exec runner; `undefined` if the plan does not run that. */
-  readonly convergence: Pick<PlannedOperation, 'block' | 'createsFirst'> | undefined;
 }
 
-/** Derives the planned attachment from the change of its resource. */
-export function plannedAttachment({
-  change,
-  block,
-  deferred,
-  tainted,
-  configured,
-  convergence,
-}: AttachmentChange) {
-  const { actions, importing } = change.change;
+/** The resource that attaches with the local-exec runner. */
+export type Convergence = Pick<PlannedOperation, 'block' | 'createsFirst'>;
+
+/**
+ * Derives the planned attachment from the change of its resource.
+ * @param convergence `undefined` if the plan runs none
+ */
+export function plannedAttachment(
+  { change, block, deferred, tainted, configured }: AttachmentChange,
+  convergence: Convergence | undefined,
+) {
+  const { actions, importing, createsFirst } = change.change;
   const byProvider = isProviderAttachment(change);
   const removes = actions.includes('delete');
   const creates = actions.includes('create');
-  const createsFirst = isCreatedFirst(actions);
   const endpointsIn = (marked: MarkedValue) => {
     const carried = marked.value == null ? undefined : attachmentValues(change, marked);
     return carried && endpointsOf(carried);
   };
-  const [before, after] = [endpointsIn(beforeOf(change)), endpointsIn(afterOf(change))];
+  const [before, after] = [endpointsIn(change.change.before), endpointsIn(change.change.after)];
+  const keepsIds =
+    before && after && sameEndpoint(before.nic, after.nic) && sameEndpoint(before.instance, after.instance);
   const address = change.deposed === undefined ? change.address : `${change.address} (deposed)`;
 
-  const skipsDestroy = !creates && memberOf(beforeOf(change), 'skip_destroy').value === true;
+  const skipsDestroy = !creates && memberOf(change.change.before, 'skip_destroy').value === true;
   // Only the local-exec runner depends on provisioners. With create_before_destroy and other IDs Terraform skips the
   // provisioner as well; the review reports that the attach fails.
   let skipped: PlannedOperation['skipped'];
   if (byProvider) skipped = skipsDestroy ? 'skip-destroy' : undefined;
   else if (!configured) skipped = 'no-provisioner';
   else if (tainted) skipped = 'tainted';
-  else if (createsFirst && before && after && sameEndpoints(before, after))
-    skipped = 'same-ids-created-first';
-  const mode = byProvider ? memberOf(beforeOf(change), 'when_stopped').value : undefined;
+  else if (createsFirst && keepsIds) skipped = 'same-ids-created-first';
+  const mode = byProvider ? memberOf(change.change.before, 'when_stopped').value : undefined;
   const whenStopped = mode === 'START' || (mode === 'LEAVE' && !creates) ? mode : undefined;
   const operation = { address, block, createsFirst };
   const detach: PlannedOperation | undefined = before && {
@@ -106,18 +106,6 @@ export function plannedAttachment({
     /** The reason why Terraform defers the change to a later plan. */
     deferred,
     /** Its create does not wait (`wait = false`). A convergence waits for all attachments together. */
-    withoutWait: memberOf(afterOf(change), 'wait').value === false,
+    withoutWait: memberOf(change.change.after, 'wait').value === false,
   };
-}
-
-export function isCreatedFirst(actions: readonly string[]): boolean {
-  return actions[0] === 'create' && actions.includes('delete');
-}
-
-export function beforeOf({ change }: ResourceChange): MarkedValue {
-  return { value: change.before, sensitive: change.before_sensitive };
-}
-
-export function afterOf({ change }: ResourceChange): MarkedValue {
-  return { value: change.after, unknown: change.after_unknown, sensitive: change.after_sensitive };
 }

@@ -7,15 +7,13 @@ import { member } from './json';
 export type Runner = 'provider' | 'local-exec';
 
 /**
- * The role of a resource of the local-exec runner.
- * - `attachment`: represents an attachment, and detaches it when destroyed.
- * - `convergence`: attaches all attachments of the runner.
+ * The role of a resource.
+ * - `provider-attachment`: an attachment of the provider runner.
+ * - `attachment`: an attachment of the local-exec runner, which detaches it when destroyed.
+ * - `convergence`: attaches all attachments of a local-exec runner.
  * - `confirmation`: verifies that the convergence completed.
  */
-export type LocalExecRole = 'attachment' | 'convergence' | 'confirmation';
-
-/** The role of a resource. `provider-attachment` is an attachment of the provider runner. */
-export type Role = 'provider-attachment' | LocalExecRole;
+export type Role = 'provider-attachment' | 'attachment' | 'convergence' | 'confirmation';
 
 /** The address of a block without instance keys, for example `module.net.terraform_data.nic_attachment`. */
 export type BlockAddress = string;
@@ -23,8 +21,9 @@ export type BlockAddress = string;
 /** Why an ID is unknown: it is known only after apply, it is sensitive, or the value is not a valid ID. */
 export type UnknownReason = 'after-apply' | 'sensitive' | 'not-an-id';
 
-export type Endpoint<Id extends string> =
-  { readonly known: true; readonly id: Id } | { readonly known: false; readonly why: UnknownReason };
+/** An ID, or why it is unknown. */
+export type Endpoint<Id extends string = string> =
+  { readonly id: Id } | { readonly id: undefined; readonly why: UnknownReason };
 
 export interface Endpoints {
   readonly nic: Endpoint<NicId>;
@@ -76,7 +75,7 @@ export function inferRole(resource: ResourceIdentity, carried: MarkedValue): Rol
   return hasOnlyEndpoints(carried) === (role === 'attachment') ? role : undefined;
 }
 
-const FIXED_NAMES: ReadonlyMap<string, LocalExecRole> = new Map([
+const FIXED_NAMES: ReadonlyMap<string, Role> = new Map([
   [BLOCK.attachment, 'attachment'],
   [BLOCK.convergence, 'convergence'],
   [BLOCK.confirmation, 'confirmation'],
@@ -85,14 +84,11 @@ const FIXED_NAMES: ReadonlyMap<string, LocalExecRole> = new Map([
 const GENERATED_NAME = /^(.*?)_?(attachment|convergence|confirmation)(?:_[0-9A-F]{8})?$/;
 
 /** The role and the runner in the name of a local-exec runner's block. */
-export function nameParts(name: string): {
-  readonly role: LocalExecRole | undefined;
-  readonly runner: string | undefined;
-} {
+export function nameParts(name: string) {
   const fixed = FIXED_NAMES.get(name);
   if (fixed !== undefined) return { role: fixed, runner: '' };
   const [, runner, role] = GENERATED_NAME.exec(name) ?? [];
-  return { role: role as LocalExecRole | undefined, runner };
+  return { role: role as Role | undefined, runner };
 }
 
 export function blockOf(
@@ -130,20 +126,16 @@ export function memberOf({ value, unknown, sensitive }: MarkedValue, name: strin
   };
 }
 
-export function sameEndpoints(a: Endpoints, b: Endpoints): boolean {
-  return sameEndpoint(a.nic, b.nic) && sameEndpoint(a.instance, b.instance);
-}
-
-export function sameEndpoint(a: Endpoint<string>, b: Endpoint<string>): boolean {
-  return a.known && b.known && a.id === b.id;
+export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
+  return a.id !== undefined && a.id === b.id;
 }
 
 function endpoint<Id extends string>({ value, unknown, sensitive }: MarkedValue): Endpoint<Id> {
-  if (sensitive === true) return { known: false, why: 'sensitive' };
-  if (unknown === true) return { known: false, why: 'after-apply' };
+  if (sensitive === true) return { id: undefined, why: 'sensitive' };
+  if (unknown === true) return { id: undefined, why: 'after-apply' };
   return typeof value === 'string' && ID_PATTERN.test(value)
-    ? { known: true, id: value as Id }
-    : { known: false, why: 'not-an-id' };
+    ? { id: value as Id }
+    : { id: undefined, why: 'not-an-id' };
 }
 
 /** Whether the object has exactly the keys `nic_id` and `instance_id`. */

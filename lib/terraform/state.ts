@@ -4,7 +4,7 @@ import {
   validated,
   MAX_DEPTH,
   member,
-  readStateJson,
+  readStateValues,
   stateModuleSchema,
   nestingError,
   type StateResource,
@@ -22,7 +22,7 @@ type Resource = StateResource & { readonly module: string };
  * @throws TerraformJsonError
  */
 export function readState(bytes: Buffer) {
-  const resources = stateResources(readStateJson(bytes).values, 'state');
+  const resources = stateResources(readStateValues(bytes), 'state');
   const candidates = resources.flatMap((resource) => {
     const carried = attachmentValues(resource, {
       value: resource.values,
@@ -61,9 +61,9 @@ export function readState(bytes: Buffer) {
     /** By address. */
     attachments,
     /** The vNICs whose attachments are in the state, including those of the vendor's provider. */
-    nicIds: new Set([...nics.flatMap((nic) => (nic.known ? nic.id : [])), ...resources.flatMap(vendorNics)]),
+    nicIds: new Set([...nics.flatMap(({ id }) => id ?? []), ...resources.flatMap(vendorNics)]),
     /** How many vNIC IDs are missing in `nicIds`. */
-    unknownNics: nics.filter(({ known }) => !known).length,
+    unknownNics: nics.filter(({ id }) => id === undefined).length,
   };
 }
 

@@ -170,7 +170,7 @@ describeWithTerraform('zec-nic review of plans by Terraform', () => {
           reconverge?.goal,
         ]);
       expect(attachmentsIn(renamed)).toEqual(attachmentsIn(json));
-      expect(attachmentsIn(renamed)).toContainEqual([{ known: true, id: 'nic-logs' }, 'attach']);
+      expect(attachmentsIn(renamed)).toContainEqual([{ id: 'nic-logs' }, 'attach']);
     });
 
     describe('input that is not a plan', () => {
