@@ -24,9 +24,16 @@ export async function checkSignature(client: ZecClient, signal: AbortSignal): Pr
   return ok('the API accepts the credentials');
 }
 
+export const CHECKED_ACTIONS = [
+  'DescribeNetworkInterfaces',
+  'DescribeInstances',
+  'AttachNetworkInterface',
+  'DetachNetworkInterface',
+] as const;
+
 export function checkAction(
   client: ZecClient,
-  action: Exclude<Action, 'StartInstances' | 'StopInstances' | 'DescribeInstancesStatus'>,
+  action: (typeof CHECKED_ACTIONS)[number],
   signal: AbortSignal,
 ): Promise<CheckResult> {
   const options = { signal };
