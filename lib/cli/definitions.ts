@@ -12,7 +12,7 @@ const INSTANCE_ID = new Option('--instance-id <Y>', 'the instance, which must be
 const TIMEOUT = new Option('--timeout <T>', 'timeout, such as 90s, 10m or 1h30m')
   .env(ENV.timeout)
   .default('10m');
-const FORMAT_JSON = new Option('--json', 'the same as --format json');
+const FORMAT_JSON = new Option('--json', 'the same as --format json').implies({ format: 'json' });
 
 function format(...formats: readonly string[]) {
   return new Option('--format <FORMAT>', 'output format').choices(formats).default('text');

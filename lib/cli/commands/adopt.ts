@@ -15,7 +15,6 @@ interface AdoptOptions {
   readonly tag?: readonly Tag[];
   readonly stack?: readonly string[];
   readonly format: 'text' | 'typescript' | 'hcl' | 'json';
-  readonly json?: boolean;
 }
 
 /** @throws UsageError, SettingsError, ZecError */
@@ -24,7 +23,7 @@ export async function adopt(
   options: AdoptOptions,
   paths: readonly string[],
 ): Promise<ExitCode> {
-  const { region, vpc, tag, stack = [], format, json } = options;
+  const { region, vpc, tag, stack = [], format } = options;
   const sources = [
     ...[...new Set(paths)].map((path) => ({ path })),
     ...stack.map((each) => ({ directory: stackDirectory(each) })),
@@ -53,6 +52,6 @@ export async function adopt(
     hcl: () => adoptionHcl(adoption, new Set(names)),
     json: () => adoptionJson(adoption),
   };
-  session.out(formats[json === true ? 'json' : format]());
+  session.out(formats[format]());
   return EXIT.done;
 }

@@ -19,16 +19,9 @@ export interface AttachmentOptions {
   readonly json?: boolean;
 }
 
-/** The result of an operation: text, or JSON with --json. */
-interface OperationOutput {
-  readonly text: string;
-  readonly json: Readonly<Record<string, unknown>>;
-  readonly exit?: ExitCode;
-}
-
 /** @throws UsageError, SettingsError, OperationError */
 export function create(session: Session, options: AttachmentOptions): Promise<ExitCode> {
-  const target = targetOf(idsOf(session, options));
+  const target = targetOf(session, options);
   return runOperation(session, options, async (handler, operationOptions, elapsed) => {
     const result = await handler.create(target, operationOptions);
     if (!result.ok) throw result.error;
@@ -43,18 +36,20 @@ export function create(session: Session, options: AttachmentOptions): Promise<Ex
 
 /** @throws UsageError, SettingsError, OperationError */
 export async function remove(session: Session, options: AttachmentOptions): Promise<ExitCode> {
-  const { nicId, instanceId } = idsOf(session, options);
   let target: Target;
   try {
-    target = targetOf({ nicId, instanceId });
+    target = targetOf(session, options);
   } catch (error) {
     const { env } = session;
+    const { nicId = env[ENV.nicId], instanceId = env[ENV.instanceId] } = options;
     const isFromTerraform = nicId === env[ENV.nicId] && instanceId === env[ENV.instanceId];
-    if (!(error instanceof UsageError) || !isFromTerraform) throw error;
+    const isMalformed = error instanceof UsageError && error.cause instanceof InvalidIdError;
+    if (!isMalformed || !isFromTerraform) throw error;
     // Without this, a stack that once declared a malformed ID could never be destroyed.
     session.out(`nothing to detach, because create rejects this ID: ${error.message}\n`);
     return EXIT.done;
   }
+  const { nicId, instanceId } = target;
   return runOperation(session, options, async (handler, operationOptions, elapsed) => {
     const result = await handler.delete(target, operationOptions);
     if (!result.ok) throw result.error;
@@ -76,7 +71,7 @@ const RELATIONS: Readonly<Record<ReadResult['state'], string>> = {
 
 /** @throws UsageError, SettingsError, ZecError */
 export function read(session: Session, options: AttachmentOptions): Promise<ExitCode> {
-  const target = targetOf(idsOf(session, options));
+  const target = targetOf(session, options);
   return runOperation(session, options, async (handler, { signal }) => {
     const { state, view, attachment } = await handler.read(target, { signal });
     const owner = view.owner === 'other' ? ` by instance ${view.ownerId ?? ''}` : '';
@@ -100,7 +95,7 @@ function runOperation(
     handler: NicAttachmentHandler,
     options: OperationOptions & { readonly signal: AbortSignal },
     elapsed: () => string,
-  ) => Promise<OperationOutput>,
+  ) => Promise<{ readonly text: string; readonly json: object; readonly exit?: ExitCode }>,
 ): Promise<ExitCode> {
   const requested = [timeout, session.env[ENV.timeout]].find((each) => each !== undefined && each !== '');
   const options = {
@@ -121,20 +116,16 @@ function runOperation(
   });
 }
 
-function targetOf({ nicId, instanceId }: { readonly nicId: string; readonly instanceId: string }): Target {
-  return orUsageError(InvalidIdError, () => parseIds(nicId, instanceId));
-}
-
-function idsOf({ env }: Session, { nicId, instanceId }: AttachmentOptions) {
+/** @throws UsageError */
+function targetOf({ env }: Session, options: AttachmentOptions): Target {
   const required = (flag: string, value: string | undefined, name: string) => {
     const id = value ?? env[name] ?? '';
     if (id === '') throw new UsageError(`${flag} is missing, and ${name} is not set`);
     return id;
   };
-  return {
-    nicId: required('--nic-id', nicId, ENV.nicId),
-    instanceId: required('--instance-id', instanceId, ENV.instanceId),
-  };
+  const nicId = required('--nic-id', options.nicId, ENV.nicId);
+  const instanceId = required('--instance-id', options.instanceId, ENV.instanceId);
+  return orUsageError(InvalidIdError, () => parseIds(nicId, instanceId));
 }
 
 /** Longest interval between progress lines of a waiting operation, in milliseconds. */

@@ -8,9 +8,8 @@ import { errorJson, errorText, EXIT, exitCodeOf, InterruptedError, type ExitCode
 import type { Session } from '../session';
 import { progressPrinter, warningPrinter } from './attachment';
 
-type Attached = DeclaredAttachment & { readonly adopted: boolean };
 type FailedAttachment = DeclaredAttachment & { readonly error: Error };
-type Result = Attached | FailedAttachment;
+type Result = FailedAttachment | (DeclaredAttachment & { readonly adopted: boolean });
 
 /**
  * Attaches the set of attachments in the environment in parallel, each with its own timeout. A failure does not stop
@@ -102,9 +101,10 @@ function summary(results: readonly Result[]): string {
     if ('error' in each) return 'failed';
     return each.adopted ? 'already attached' : 'attached';
   });
-  const parts = ['attached', 'already attached', 'failed']
-    .map((state) => ({ state, count: states.filter((each) => each === state).length }))
-    .flatMap(({ state, count }) => (count === 0 ? [] : `${count} ${state}`));
+  const parts = ['attached', 'already attached', 'failed'].flatMap((state) => {
+    const { length: count } = states.filter((each) => each === state);
+    return count === 0 ? [] : `${count} ${state}`;
+  });
   return `${plural(results.length, 'attachment')}: ${parts.join(', ')}`;
 }
 

@@ -11,7 +11,6 @@ import type { Session } from '../session';
 interface ReviewOptions {
   readonly format: 'text' | 'markdown' | 'json' | 'html' | 'svg';
   readonly offline?: boolean;
-  readonly json?: boolean;
 }
 
 /** @throws UsageError, SettingsError, ZecError */
@@ -28,19 +27,18 @@ export async function review(session: Session, options: ReviewOptions, path: str
     html: () => reports.reviewHtml(report),
     svg: () => reports.reviewSvg(report),
   };
-  session.out(formats[options.json === true ? 'json' : options.format]());
+  session.out(formats[options.format]());
   return { none: EXIT.done, changes: EXIT.changes, risky: EXIT.risky }[report.verdict];
 }
 
 interface DriftOptions {
   readonly stack?: string;
   readonly format: 'text' | 'markdown' | 'json';
-  readonly json?: boolean;
 }
 
 /** @throws UsageError, SettingsError, ZecError */
 export async function drift(session: Session, options: DriftOptions, path?: string): Promise<ExitCode> {
-  const { stack, format, json } = options;
+  const { stack, format } = options;
   if ((path === undefined) === (stack === undefined)) {
     throw new UsageError('drift requires either STATE (a file or -) or --stack STACK');
   }
@@ -59,7 +57,7 @@ export async function drift(session: Session, options: DriftOptions, path?: stri
     markdown: () => reports.driftMarkdown(report),
     json: () => `${reports.driftJson(report)}\n`,
   };
-  session.out(formats[json === true ? 'json' : format]());
+  session.out(formats[format]());
   return report.drifted ? EXIT.drifted : EXIT.done;
 }
 

@@ -3,7 +3,7 @@ import { systemClock } from '../../zec/clock';
 import type { InstanceId } from '../../zec/ids';
 import { EXIT, UsageError, type ExitCode } from '../errors';
 import type { Session } from '../session';
-import { listInventory, type StatusInventory } from '../status/inventory';
+import { listInventory } from '../status/inventory';
 import { inventoryJson, inventoryLines } from '../status/table';
 import { watch } from '../status/watch';
 import { read as readAttachment } from './attachment';
@@ -27,19 +27,17 @@ export async function status(session: Session, options: StatusOptions, nicId?: s
     }
     return readAttachment(session, { nicId, instanceId, timeout: '10m', json });
   }
-  const asJson = (inventory: StatusInventory, at: string) =>
-    JSON.stringify({ ok: true, at, ...inventoryJson(inventory) });
   return withConnection(session.settings(), async ({ api }) => {
     const read = () => listInventory(api, options, session.signal);
     if (intervalMs === undefined) {
       const inventory = await read();
       const lines = json
-        ? [asJson(inventory, new Date().toISOString())]
+        ? [inventoryJson(inventory, new Date().toISOString())]
         : inventoryLines(inventory, session.screen);
       session.out(`${lines.join('\n')}\n`);
-      return EXIT.done;
+    } else {
+      await watch({ read, intervalMs, clock: systemClock, session, json });
     }
-    await watch({ read, intervalMs, clock: systemClock, session, asJson: json ? asJson : undefined });
     return EXIT.done;
   });
 }

@@ -101,13 +101,11 @@ export function withChanges(
   const annotate = ({ nic, note }: NicEntry): NicEntry => {
     const before = known.get(nic.nicId);
     const changes = [
-      ...(before === undefined ? ['new'] : []),
-      ...(before && before.status !== nic.status ? [`was ${before.status}`] : []),
-      ...(before?.instanceId && before.instanceId !== nic.instanceId
-        ? [`was attached to ${before.instanceId}`]
-        : []),
-    ];
-    return { nic, note: [note, changes.join(', ')].filter((each) => each !== '').join('; ') };
+      before === undefined && 'new',
+      before && before.status !== nic.status && `was ${before.status}`,
+      before?.instanceId && before.instanceId !== nic.instanceId && `was attached to ${before.instanceId}`,
+    ].filter(Boolean);
+    return { nic, note: [note, changes.join(', ')].filter(Boolean).join('; ') };
   };
   return {
     instances: inventory.instances.map(({ instance, nics }) => ({ instance, nics: nics.map(annotate) })),

@@ -31,8 +31,11 @@ export function inventoryLines(inventory: StatusInventory, screen: Screen): stri
   return [...table, '', summary(inventory)];
 }
 
-export function inventoryJson({ instances, otherNics }: StatusInventory): Record<string, unknown> {
-  return {
+/** @param at when it was read */
+export function inventoryJson({ instances, otherNics }: StatusInventory, at: string): string {
+  return JSON.stringify({
+    ok: true,
+    at,
     instances: instances.map(({ instance, nics }) => ({
       instanceId: instance.instanceId,
       name: instance.instanceName ?? null,
@@ -41,7 +44,7 @@ export function inventoryJson({ instances, otherNics }: StatusInventory): Record
       nics: nics.map(nicJson),
     })),
     otherNics: otherNics.map(nicJson),
-  };
+  });
 }
 
 // Names and addresses are free text: remove control characters before they reach the terminal.

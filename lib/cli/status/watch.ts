@@ -4,7 +4,7 @@ import { ZecError } from '../../zec/errors';
 import type { Session } from '../session';
 import { truncate } from '../text-table';
 import { withChanges, type StatusInventory } from './inventory';
-import { inventoryLines } from './table';
+import { inventoryJson, inventoryLines } from './table';
 
 export interface WatchOptions {
   readonly read: () => Promise<StatusInventory>;
@@ -13,8 +13,8 @@ export interface WatchOptions {
   readonly clock: Clock;
   /** Its signal stops the watch. */
   readonly session: Pick<Session, 'signal' | 'out' | 'screen'>;
-  /** Formats a read as one line of JSON. Default: a table. */
-  readonly asJson?: ((inventory: StatusInventory, at: string) => string) | undefined;
+  /** Prints each read as one line of JSON. */
+  readonly json?: boolean;
 }
 
 const MAX_FAILURES = 10;
@@ -31,24 +31,25 @@ const CLEAR_BELOW = '\u001b[J';
  * @throws ZecError if the first read fails, after an error that is not transient, or after ten consecutive failures
  */
 export async function watch(options: WatchOptions): Promise<void> {
-  const { clock, session, read, intervalMs, asJson } = options;
+  const { clock, session, read, intervalMs, json = false } = options;
   const { signal } = session;
-  const inPlace = asJson === undefined && session.screen.isTerminal;
+  const inPlace = !json && session.screen.isTerminal;
   const view = inPlace ? terminalView(options) : appendingView(options);
-  let last: StatusInventory | undefined;
+  let last: { readonly inventory: StatusInventory; readonly at: string } | undefined;
   let failures = 0;
   try {
     while (!signal.aborted) {
       try {
-        const now = await read();
+        const inventory = await read();
+        const at = new Date(clock.wall()).toISOString();
         failures = 0;
-        view.show(asJson === undefined ? withChanges(now, last) : now, new Date(clock.wall()).toISOString());
-        last = now;
+        view.show(json ? inventory : withChanges(inventory, last?.inventory), at);
+        last = { inventory, at };
       } catch (error) {
         if (!(error instanceof ZecError)) throw error;
         failures += 1;
         if (last === undefined || error.kind !== 'transient' || failures >= MAX_FAILURES) throw error;
-        view.fail(last, error);
+        view.show(last.inventory, last.at, error);
       }
       await clock.sleep(Math.max(intervalMs, Math.min(MAX_DELAY_MS, intervalMs * 2 ** failures)), signal);
     }
@@ -60,45 +61,38 @@ export async function watch(options: WatchOptions): Promise<void> {
 }
 
 interface WatchView {
-  show(inventory: StatusInventory, at: string): void;
-  fail(last: StatusInventory, error: ZecError): void;
+  /** Shows a read, or the last one with an error that followed it. */
+  show(inventory: StatusInventory, at: string, error?: ZecError): void;
   end?(): void;
 }
 
 /** Draws on the alternate screen of the terminal, and finally prints the last frame on the main screen. */
 function terminalView({ session, intervalMs }: WatchOptions): WatchView {
   let frame: readonly string[] = [];
-  let at = '';
-  const draw = (inventory: StatusInventory, footer: readonly string[]) => {
-    const { columns = Infinity, rows } = session.screen;
-    const header = `zec-nic status, ${at}, every ${formatDuration(intervalMs)}; press Ctrl-C to stop`;
-    frame = [header, '', ...inventoryLines(inventory, session.screen), ...footer].map((line) =>
-      // A line with styles comes from the table, which already fits.
-      line.includes('\u001b') ? line : truncate(line, columns),
-    );
-    const lines =
-      frame.length > rows ? [...frame.slice(0, rows - 1), `… ${frame.length - rows + 1} more lines`] : frame;
-    session.out(`${HOME}${lines.map((line) => `${line}${CLEAR_LINE}`).join('\r\n')}${CLEAR_BELOW}`);
-  };
   session.out(ALTERNATE_SCREEN);
   return {
-    show(inventory, time) {
-      at = time;
-      draw(inventory, []);
+    show(inventory, at, error) {
+      const { columns = Infinity, rows } = session.screen;
+      const header = `zec-nic status, ${at}, every ${formatDuration(intervalMs)}; press Ctrl-C to stop`;
+      const footer = error ? ['', `last read at ${at}; failing since: ${error.message}`] : [];
+      frame = [header, '', ...inventoryLines(inventory, session.screen), ...footer].map((line) =>
+        // A line with styles comes from the table, which already fits.
+        line.includes('\u001b') ? line : truncate(line, columns),
+      );
+      const more = `… ${frame.length - rows + 1} more lines`;
+      const lines = frame.length > rows ? [...frame.slice(0, rows - 1), more] : frame;
+      session.out(`${HOME}${lines.map((line) => `${line}${CLEAR_LINE}`).join('\r\n')}${CLEAR_BELOW}`);
     },
-    fail: (last, error) => draw(last, ['', `last read at ${at}; failing since: ${error.message}`]),
     end: () => session.out([MAIN_SCREEN, ...frame.slice(2).map((line) => `${line}\n`)].join('')),
   };
 }
 
-function appendingView({ session, asJson }: WatchOptions): WatchView {
+function appendingView({ session, json = false }: WatchOptions): WatchView {
   return {
-    show(inventory, at) {
+    show(inventory, at, error) {
       const table = () => `${at}\n${inventoryLines(inventory, session.screen).join('\n')}\n`;
-      session.out(`${asJson?.(inventory, at) ?? table()}\n`);
-    },
-    fail(_, error) {
-      if (asJson === undefined) session.out(`${error.message}; retrying\n\n`);
+      if (error === undefined) session.out(`${json ? inventoryJson(inventory, at) : table()}\n`);
+      else if (!json) session.out(`${error.message}; retrying\n\n`);
     },
   };
 }
