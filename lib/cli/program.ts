@@ -56,7 +56,7 @@ const META_COMMANDS: readonly CommandDefinition[] = [
     exitCodes: { [EXIT.done]: 'printed' },
     load:
       () =>
-      (session: Session, { json }: JsonOption) => {
+      (session: Session, { json }: { json?: boolean }) => {
         session.out(`${json === true ? JSON.stringify({ ok: true, version: VERSION }) : VERSION}\n`);
         return EXIT.done;
       },
@@ -143,11 +143,7 @@ export async function parse(program: Command, argv: readonly string[]): Promise<
   }
 }
 
-interface JsonOption {
-  readonly json?: boolean;
-}
-
-async function help(session: Session, { json }: JsonOption, name?: string): Promise<ExitCode> {
+async function help(session: Session, { json }: { json?: boolean }, name?: string): Promise<ExitCode> {
   if (json !== true) return runCommandLine(name === undefined ? ['--help'] : [name, '--help'], session);
   const commands = COMMANDS.filter((each) => name === undefined || each.name === name);
   // Throws a UsageError that suggests a similar command.

@@ -20,31 +20,30 @@ export class Order {
     dependencies: Graph,
     orderedByProvider: readonly (readonly [first: PlannedOperation, second: PlannedOperation])[],
   ) {
-    const byId = new Map(operations.map((each) => [idOf(each), each]));
-    const createsFirst = new Map<string, boolean>();
     for (const each of operations) {
-      createsFirst.set(each.block, each.createsFirst || createsFirst.get(each.block) === true);
       // A block's operations of one phase run between the begin and the end of that phase.
       const phase = each.goal === 'attach' ? 'create' : 'destroy';
       this.graph.connect(`begin ${phase} ${each.block}`, idOf(each));
       this.graph.connect(idOf(each), `end ${phase} ${each.block}`);
+      if (each.goal === 'attach') continue;
+      const attach = idOf({ ...each, goal: 'attach' });
+      if (each.createsFirst) this.graph.connect(attach, idOf(each));
+      else this.graph.connect(idOf(each), attach);
     }
-    for (const block of createsFirst.keys()) {
+    const createsFirst = new Set(operations.filter((each) => each.createsFirst).map(({ block }) => block));
+    for (const block of new Set(operations.map((each) => each.block))) {
       for (const other of dependencies.reachable(block)) {
-        this.connectBlocks(block, other, createsFirst.get(other) === true);
+        this.graph.connect(`end create ${other}`, `begin create ${block}`);
+        this.graph.connect(`end destroy ${block}`, `begin destroy ${other}`);
+        if (createsFirst.has(other)) this.graph.connect(`end create ${block}`, `begin destroy ${other}`);
+        else this.graph.connect(`end destroy ${other}`, `begin create ${block}`);
       }
-    }
-    for (const detach of operations.filter(({ goal }) => goal === 'detach')) {
-      const attach = byId.get(idOf({ ...detach, goal: 'attach' }));
-      if (attach === undefined) continue;
-      const [first, second] = detach.createsFirst ? [attach, detach] : [detach, attach];
-      this.graph.connect(idOf(first), idOf(second));
     }
     for (const [first, second] of orderedByProvider) {
       // The provider cannot delay an operation that Terraform completes first.
       if (!this.precedes(second, first)) this.graph.connect(idOf(first), idOf(second));
     }
-    this.steps = this.stepsOf([...byId.keys()]);
+    this.steps = this.stepsOf(operations.map(idOf));
   }
 
   /** The step of an operation, from 1. */
@@ -55,13 +54,6 @@ export class Order {
   /** Whether the second operation always starts after the first has completed. */
   public precedes(first: PlannedOperation, second: PlannedOperation): boolean {
     return this.graph.reachable(idOf(first)).has(idOf(second));
-  }
-
-  private connectBlocks(block: string, other: string, createsFirst: boolean): void {
-    this.graph.connect(`end create ${other}`, `begin create ${block}`);
-    this.graph.connect(`end destroy ${block}`, `begin destroy ${other}`);
-    if (createsFirst) this.graph.connect(`end create ${block}`, `begin destroy ${other}`);
-    else this.graph.connect(`end destroy ${other}`, `begin create ${block}`);
   }
 
   /** The longest path to each operation, counted in operations. Operations on a cycle keep the depth reached so far. */

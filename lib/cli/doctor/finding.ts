@@ -4,11 +4,9 @@ import { ZecError } from '../../zec/errors';
 import { messageOf } from '../errors';
 import { painter, type Screen } from '../screen';
 
-/** `skip`: not checked, for example because an earlier check failed or `--read-only` excludes it. */
-export type CheckVerdict = 'ok' | 'warn' | 'fail' | 'skip';
-
 export interface CheckResult {
-  readonly verdict: CheckVerdict;
+  /** `skip`: not checked, for example because an earlier check failed or `--read-only` excludes it. */
+  readonly verdict: 'ok' | 'warn' | 'fail' | 'skip';
   readonly detail: string;
   /** The next step. Always set for `warn` and `fail`. */
   readonly fix?: string;

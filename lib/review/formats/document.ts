@@ -15,29 +15,15 @@ interface KindStyle {
   /** In HTML and SVG: a colour of the palette, and the dash pattern of the line. */
   readonly color?: string;
   readonly dashes?: string;
-  /** What the diagram says about a vNIC that does not move. */
-  readonly action?: string;
 }
 
 export const KINDS: Readonly<Record<ChangeKind, KindStyle>> = {
-  attach: { symbol: '+', style: 'green', color: 'add', dashes: '6 4', action: 'attach' },
-  detach: { symbol: '−', style: 'red', color: 'remove', dashes: '2 4', action: 'detach' },
+  attach: { symbol: '+', style: 'green', color: 'add', dashes: '6 4' },
+  detach: { symbol: '−', style: 'red', color: 'remove', dashes: '2 4' },
   move: { symbol: '→', style: 'cyan', color: 'move', dashes: '6 4' },
-  replace: {
-    symbol: '↻',
-    style: 'yellow',
-    color: 'warn',
-    dashes: '10 3 2 3',
-    action: 'detach, then attach again',
-  },
-  adopt: { symbol: '◇', style: 'cyan', color: 'adopt', dashes: 'none', action: 'already attached, adopted' },
-  forget: {
-    symbol: '⊘',
-    style: 'yellow',
-    color: 'forget',
-    dashes: '1 3',
-    action: 'stays attached, no longer managed',
-  },
+  replace: { symbol: '↻', style: 'yellow', color: 'warn', dashes: '10 3 2 3' },
+  adopt: { symbol: '◇', style: 'cyan', color: 'adopt', dashes: 'none' },
+  forget: { symbol: '⊘', style: 'yellow', color: 'forget', dashes: '1 3' },
   clear: { symbol: '○' },
   keep: { symbol: '=' },
 };

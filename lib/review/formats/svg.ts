@@ -164,6 +164,15 @@ function port(x: number, y: number, occupied: boolean, symbol: string): Markup {
   return markup`<rect class="${occupied ? 'port' : 'none'}" x="${x - PORT_SIZE / 2}" y="${y - PORT_SIZE / 2}" width="${PORT_SIZE}" height="${PORT_SIZE}" rx="3"/>${sign && markup`<text class="sign" x="${x}" y="${y + 4.5}">${sign}</text>`}`;
 }
 
+/** The changes of a vNIC that does not move. */
+const ACTIONS: Readonly<Partial<Record<ChangeKind, string>>> = {
+  attach: 'attach',
+  detach: 'detach',
+  replace: 'detach, then attach again',
+  adopt: 'already attached, adopted',
+  forget: 'stays attached, no longer managed',
+};
+
 /** Describes the change of a vNIC as seen from one instance. */
 function actionText({ kind, from, to }: Change, { label }: InstanceView): string {
   if (from !== undefined && to !== undefined && from.label !== to.label) {
@@ -171,8 +180,8 @@ function actionText({ kind, from, to }: Change, { label }: InstanceView): string
       ? `${KINDS.detach.symbol} moves to ${withName(to)}`
       : `${KINDS.attach.symbol} moves from ${withName(from)}`;
   }
-  const { symbol, action } = KINDS[kind];
-  return action === undefined ? 'no change' : `${symbol} ${action}`;
+  const action = ACTIONS[kind];
+  return action === undefined ? 'no change' : `${KINDS[kind].symbol} ${action}`;
 }
 
 /** A left-aligned line of text. If it is truncated, its title holds the full text. */
