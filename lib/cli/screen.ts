@@ -1,3 +1,4 @@
+import type { Paint } from '../review';
 import type { Environment } from '../zec/settings';
 
 export interface Screen {
@@ -5,8 +6,11 @@ export interface Screen {
   /** Width in columns; `undefined` for lines of any length. */
   readonly columns: number | undefined;
   readonly rows: number;
-  readonly color: boolean;
+  /** Styles text with ANSI codes, or returns it unchanged if colours are off. */
+  readonly paint: Paint;
 }
+
+const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
 
 /**
  * Detects the capabilities of stdout. Colours are on for a terminal that supports them. `NO_COLOR` or `--no-color`
@@ -23,19 +27,11 @@ export function screenOf(
   const { NO_COLOR = '', FORCE_COLOR = '', TERM } = env;
   const isSupported =
     FORCE_COLOR === '' ? isTerminal && TERM !== 'dumb' : !/^(?:0|false|no)$/i.test(FORCE_COLOR);
+  const hasColors = !noColor && NO_COLOR === '' && isSupported;
   return {
     isTerminal,
     columns: isTerminal ? (stdout.columns ?? 80) : requestedColumns,
     rows: stdout.rows ?? 24,
-    color: !noColor && NO_COLOR === '' && isSupported,
+    paint: (style, text) => (hasColors ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text),
   };
-}
-
-const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
-
-export type Paint = (style: keyof typeof STYLES, text: string) => string;
-
-/** Returns a function that styles text with ANSI codes, or returns it unchanged without colours. */
-export function painter({ color }: Pick<Screen, 'color'>): Paint {
-  return color ? (style, text) => `\u001b[${STYLES[style]}m${text}\u001b[0m` : (_, text) => text;
 }

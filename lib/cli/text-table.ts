@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import type { Paint } from './screen';
+import type { Screen } from './screen';
 
 export interface Column {
   readonly title: string;
@@ -18,14 +18,13 @@ interface SizedColumn extends Column {
 }
 
 /**
- * Lays out a table with aligned columns in lines of at most `width` characters. Columns shrink first, then columns are
+ * Lays out a table with aligned columns in lines that fit the screen. Columns shrink first, then columns are
  * dropped, then all remaining columns are truncated. Empty columns are omitted.
- * @param width `undefined` for lines of any length
  */
 export function tableLines(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
-  { width = Infinity, paint }: { readonly width: number | undefined; readonly paint: Paint },
+  { columns: width = Infinity, paint }: Pick<Screen, 'columns' | 'paint'>,
 ): string[] {
   const sized = columns.map((column, index): SizedColumn => {
     const cells = rows.map((row) => row[index] ?? '');

@@ -7,7 +7,7 @@ export { display, readInventory, readUnmanaged } from './inventory';
 export { reviewOf } from './review';
 export type { Review } from './model';
 export { driftOf } from './drift';
-export { driftText, reviewText } from './formats/text';
+export { driftText, reviewText, type Paint } from './formats/text';
 export { driftMarkdown, reviewMarkdown } from './formats/markdown';
 export { driftJson, reviewJson } from './formats/json';
 export { reviewHtml } from './formats/html';

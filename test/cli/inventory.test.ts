@@ -4,7 +4,8 @@ import { parseInstanceId, parseNicId } from '../../lib/zec';
 import type { InstanceInfo, NicInfo, ZecApi } from '../../lib/zec';
 
 const requestId = 'T1';
-const SCREEN = { isTerminal: false, columns: undefined, rows: 24, color: false };
+const plain = (_: string, text: string) => text;
+const SCREEN = { isTerminal: false, columns: undefined, rows: 24, paint: plain };
 
 /** An API with these responses. */
 function apiWith(instances: readonly InstanceInfo[], nics: readonly NicInfo[]): ZecApi {

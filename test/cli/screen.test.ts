@@ -1,4 +1,4 @@
-import { painter, screenOf } from '../../lib/cli/screen';
+import { screenOf } from '../../lib/cli/screen';
 
 const terminal = { isTTY: true, columns: 120, rows: 40 };
 const file = {};
@@ -15,9 +15,8 @@ test.each([
   ['FORCE_COLOR and NO_COLOR', file, { FORCE_COLOR: '1', NO_COLOR: '1' }, false, false],
   ['FORCE_COLOR and --no-color', file, { FORCE_COLOR: '1' }, true, false],
 ])('colours with %s', (_, stdout, env, noColor, expected) => {
-  const screen = screenOf(stdout, env, noColor);
-  expect(screen.color).toBe(expected);
-  expect(painter(screen)('bold', 'x')).toBe(expected ? '\u001b[1mx\u001b[0m' : 'x');
+  const { paint } = screenOf(stdout, env, noColor);
+  expect(paint('bold', 'x')).toBe(expected ? '\u001b[1mx\u001b[0m' : 'x');
 });
 
 test('the width is that of the terminal, or COLUMNS without a terminal', () => {

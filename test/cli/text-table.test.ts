@@ -55,7 +55,7 @@ test('no line of a table exceeds the width, for any content and width', () => {
       fc.array(fc.tuple(cells, cells, cells), { maxLength: 5 }),
       fc.integer({ min: 1, max: 90 }),
       (rows, width) => {
-        const lines = tableLines(COLUMNS, rows, { width, paint: plain });
+        const lines = tableLines(COLUMNS, rows, { columns: width, paint: plain });
         expect(lines).toHaveLength(rows.length + 1);
         for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(width);
       },
@@ -65,7 +65,7 @@ test('no line of a table exceeds the width, for any content and width', () => {
 
 test('columns shrink first, then are dropped, then are truncated', () => {
   const rows = [['instance-with-a-long-id', 'a name', 'RUNNING']];
-  const at = (width: number) => tableLines(COLUMNS, rows, { width, paint: plain });
+  const at = (width: number) => tableLines(COLUMNS, rows, { columns: width, paint: plain });
   expect(at(40)).toEqual([
     'ID                       NAME    STATUS',
     'instance-with-a-long-id  a name  RUNNING',
@@ -76,7 +76,7 @@ test('columns shrink first, then are dropped, then are truncated', () => {
 });
 
 test('empty columns are omitted', () => {
-  expect(tableLines(COLUMNS, [['i', '', 'UP']], { width: undefined, paint: plain })).toEqual([
+  expect(tableLines(COLUMNS, [['i', '', 'UP']], { columns: undefined, paint: plain })).toEqual([
     'ID  STATUS',
     'i   UP',
   ]);

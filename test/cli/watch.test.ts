@@ -9,8 +9,9 @@ import { instance, nic, T0, world } from '../simulator/worlds';
 import { cloudApi } from '../support/cloud-api';
 import { FakeClock } from '../support/fake-clock';
 
-const TERMINAL: Screen = { isTerminal: true, columns: 80, rows: 24, color: false };
-const FILE: Screen = { isTerminal: false, columns: undefined, rows: 24, color: false };
+const plain = (_: string, text: string) => text;
+const TERMINAL: Screen = { isTerminal: true, columns: 80, rows: 24, paint: plain };
+const FILE: Screen = { isTerminal: false, columns: undefined, rows: 24, paint: plain };
 const networkError = () =>
   new ZecNetworkError('connection lost', { action: 'DescribeInstances', outcome: 'not-applied' });
 

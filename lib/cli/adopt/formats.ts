@@ -1,7 +1,7 @@
 import { PROVIDER, PROVIDER_ADDRESS } from '../../contract';
 import { display } from '../../review';
 import { plural, attachmentId } from '../../zec/ids';
-import { painter, type Screen } from '../screen';
+import type { Screen } from '../screen';
 import { tableLines, type Column } from '../text-table';
 import type { Adoption, Attached } from './attachments';
 
@@ -31,7 +31,7 @@ export function adoptionText(adoption: Adoption, screen: Screen): string {
     display(nic.primaryIpv4 ?? nic.primaryIpv6) ?? '',
   ]);
   if (rows.length === 0) return lines(summary(adoption));
-  const table = tableLines(COLUMNS, rows, { width: screen.columns, paint: painter(screen) });
+  const table = tableLines(COLUMNS, rows, screen);
   const next = 'To write their declarations, add --format typescript or --format hcl.';
   return lines(...table, '', summary(adoption), next);
 }

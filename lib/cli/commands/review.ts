@@ -5,7 +5,6 @@ import { ZecError } from '../../zec/errors';
 import { SettingsError } from '../../zec/settings';
 import { EXIT, orUsageError, UsageError, type ExitCode } from '../errors';
 import { inputName, readInput, showState, stackDirectory, terraformProgram } from '../input';
-import { painter } from '../screen';
 import type { Session } from '../session';
 
 interface ReviewOptions {
@@ -21,7 +20,7 @@ export async function review(session: Session, options: ReviewOptions, path: str
   const inventory = options.offline === true ? undefined : await readInventory(session, endpoints);
   const report = reports.reviewOf(plan, inventory);
   const formats = {
-    text: () => reports.reviewText(report, painter(session.screen)),
+    text: () => reports.reviewText(report, session.screen.paint),
     markdown: () => reports.reviewMarkdown(report),
     json: () => `${reports.reviewJson(report)}\n`,
     html: () => reports.reviewHtml(report),
@@ -53,7 +52,7 @@ export async function drift(session: Session, options: DriftOptions, path?: stri
   const terraform = [terraformProgram(session), ...(directory === undefined ? [] : [`-chdir=${directory}`])];
   const report = reports.driftOf(state.attachments, inventory, others, terraform);
   const formats = {
-    text: () => reports.driftText(report, painter(session.screen)),
+    text: () => reports.driftText(report, session.screen.paint),
     markdown: () => reports.driftMarkdown(report),
     json: () => `${reports.driftJson(report)}\n`,
   };

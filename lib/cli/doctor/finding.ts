@@ -2,7 +2,7 @@ import { Help } from 'commander';
 import { orAborted, systemClock, withTimeout } from '../../zec/clock';
 import { ZecError } from '../../zec/errors';
 import { messageOf } from '../errors';
-import { painter, type Screen } from '../screen';
+import type { Screen } from '../screen';
 
 export interface CheckResult {
   /** `skip`: not checked, for example because an earlier check failed or `--read-only` excludes it. */
@@ -58,9 +58,11 @@ const INDENT = ' '.repeat(6 + TITLE_WIDTH);
 const STYLES = { ok: 'green', warn: 'yellow', fail: 'red', skip: 'dim' } as const;
 const help = Object.assign(new Help(), { minWidthToWrap: 1 });
 
-export function findingText({ verdict, title, detail, fix }: Finding, screen: Screen): string {
-  const paint = painter(screen);
-  const width = Math.max(40, (screen.columns ?? WIDTH) - INDENT.length);
+export function findingText(
+  { verdict, title, detail, fix }: Finding,
+  { paint, columns = WIDTH }: Screen,
+): string {
+  const width = Math.max(40, columns - INDENT.length);
   const wrap = (text: string, to: number) => help.boxWrap(text, to).replaceAll('\n', `\n${INDENT}`);
   const head = `${paint(STYLES[verdict], verdict.padEnd(6))}${title.padEnd(TITLE_WIDTH)}`;
   const advice = fix && `${INDENT}${paint('bold', 'What to do:')} ${wrap(fix, width - 12)}\n`;

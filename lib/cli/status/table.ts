@@ -1,7 +1,7 @@
 import { toSingleLine } from '../../zec/errors';
 import { plural } from '../../zec/ids';
 import { MAX_NICS_PER_INSTANCE } from '../../zec/types';
-import { painter, type Screen } from '../screen';
+import type { Screen } from '../screen';
 import { tableLines, type Column } from '../text-table';
 import { nicsOf, type InstanceEntry, type StatusInventory, type NicEntry } from './inventory';
 
@@ -27,7 +27,7 @@ export function inventoryLines(inventory: StatusInventory, screen: Screen): stri
     ...otherNics.map((nic) => ['-', '', '', '', '', ...nicCells(nic)]),
   ];
   if (rows.length === 0) return ['No instances or vNICs found.'];
-  const table = tableLines(COLUMNS, rows, { width: screen.columns, paint: painter(screen) });
+  const table = tableLines(COLUMNS, rows, screen);
   return [...table, '', summary(inventory)];
 }
 
