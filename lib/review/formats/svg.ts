@@ -38,14 +38,15 @@ export function reviewSvg(review: Review): string {
     2 * MARGIN + columns * BOX_WIDTH + (columns - 1) * GAP,
     Math.ceil(2 * left + Math.max(title.length * SANS_14, subtitle.length * SANS_11)),
   );
-  const { placed, height: below } = arrange(review.boxes, columns);
+  const figures = review.boxes.map(figureOf);
+  const { placed, height: below } = arrange(figures, columns);
   const legendTop = TOP + below + GAP;
   const height = legendTop + LEGEND_HEIGHT + LINE_HEIGHT + MARGIN;
   const style = new Markup(`<style>${palette('.zec')}${DIAGRAM_STYLE}</style>`);
-  const description = review.boxes.map((each) => describeBox(each)).join(' ');
+  const description = figures.map((each) => each.description).join(' ');
   const diagram = markup`<svg xmlns="http://www.w3.org/2000/svg" class="zec" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title desc"><title id="title">Attachments before and after: ${title}</title><desc id="desc">${description}</desc>${style}<rect width="${width}" height="${height}" fill="var(--ground)"/><text class="title" x="${left}" y="30">${title}</text><text class="soft" x="${left}" y="48">${subtitle}</text>${placed.map(
-    ({ box, x, y }) =>
-      markup`<svg x="${x}" y="${y}" width="${BOX_WIDTH}" height="${boxHeight(box)}">${drawBox(box)}</svg>`,
+    ({ content, height, x, y }) =>
+      markup`<svg x="${x}" y="${y}" width="${BOX_WIDTH}" height="${height}">${content}</svg>`,
   )}<svg x="${left}" y="${legendTop}" width="${width - left - MARGIN}" height="${LEGEND_HEIGHT}">${legend()}</svg><text class="soft" x="${left}" y="${legendTop + LEGEND_HEIGHT + LINE_HEIGHT}">Left edge: before the apply. Right edge: after the apply.</text></svg>`;
   return `${diagram.text}\n`;
 }
@@ -54,21 +55,22 @@ function columnsFor(boxes: number): number {
   return boxes <= 1 ? 1 : boxes <= 4 ? 2 : boxes <= 12 ? 3 : boxes <= 30 ? 4 : 5;
 }
 
-/** Places each box in the shortest column. */
-function arrange(boxes: readonly Box[], columns: number) {
+/** Places each figure in the shortest column. */
+function arrange(figures: readonly ReturnType<typeof figureOf>[], columns: number) {
   const heights = Array.from({ length: columns }, () => 0);
-  const placed = boxes.map((box) => {
+  const placed = figures.map((figure) => {
     const column = heights.indexOf(Math.min(...heights));
     const y = heights[column] ?? 0;
-    heights[column] = y + boxHeight(box) + GAP;
-    return { box, x: MARGIN + column * (BOX_WIDTH + GAP), y: TOP + y };
+    heights[column] = y + figure.height + GAP;
+    return { ...figure, x: MARGIN + column * (BOX_WIDTH + GAP), y: TOP + y };
   });
-  return { placed, height: Math.max(0, ...heights) - (boxes.length === 0 ? 0 : GAP) };
+  return { placed, height: Math.max(0, ...heights) - (figures.length === 0 ? 0 : GAP) };
 }
 
 /** A box as a figure of the HTML page, with a text alternative. */
 export function boxFigure(box: Box, id: string): Markup {
-  return markup`<svg viewBox="0 0 ${BOX_WIDTH} ${boxHeight(box)}" role="img" aria-labelledby="${id}"><title id="${id}">${describeBox(box)}</title>${drawBox(box)}</svg>`;
+  const { height, content, description } = figureOf(box);
+  return markup`<svg viewBox="0 0 ${BOX_WIDTH} ${height}" role="img" aria-labelledby="${id}"><title id="${id}">${description}</title>${content}</svg>`;
 }
 
 export function legendFigure(): Markup {
@@ -83,38 +85,28 @@ function legend(): Markup {
   return markup`${[entry('keep', 0, true, true), entry('attach', 100, false, true), entry('detach', 204, true, false)]}`;
 }
 
-function boxHeight(box: Box): number {
-  return (
-    HEADER_HEIGHT + rowsHeight(box.changes) + (footerOf(box) === undefined ? 0 : FOOTER_HEIGHT) + PADDING
-  );
-}
-
 /** Draws an instance: vNICs before the apply on the left edge, after it on the right, and the change between them. */
-function drawBox(box: Box): Markup {
-  const { instance, changes } = box;
-  const foot = footerOf(box);
-  return markup`<rect class="box" x="${EDGE}" y="0.5" width="${BOX_WIDTH - 2 * EDGE}" height="${boxHeight(box) - 1}" rx="8"/>${head(box)}${changes.map(
-    (change, index) => drawRow(change, instance, HEADER_HEIGHT + rowsHeight(changes.slice(0, index))),
-  )}${foot && text('soft', HEADER_HEIGHT + rowsHeight(changes) + 18, foot, SANS_11)}`;
-}
-
-function describeBox(box: Box): string {
-  const { instance, changes } = box;
+function figureOf(box: Box) {
+  const { instance, changes, others = 0 } = box;
+  const foot = others === 0 ? undefined : `${plural(others, 'more vNIC')}, not in this plan`;
+  let top = HEADER_HEIGHT;
+  const rows = changes.map((change) => {
+    const row = drawRow(change, instance, top);
+    top += change.kind === 'keep' ? UNCHANGED_ROW_HEIGHT : ROW_HEIGHT;
+    return row;
+  });
+  const height = top + (foot === undefined ? 0 : FOOTER_HEIGHT) + PADDING;
   const status = instance.status === undefined ? '' : `, ${instance.status}`;
-  const foot = footerOf(box);
-  return [
-    `Instance ${withName(instance)}${status}.`,
-    ...changes.map((change) => `vNIC ${withName(change.nic)}: ${actionText(change, instance)}.`),
-    ...(foot === undefined ? [] : [`${foot.replace(/^and /, '')}.`]),
-  ].join(' ');
-}
-
-function footerOf({ others = 0 }: Box): string | undefined {
-  return others === 0 ? undefined : `and ${plural(others, 'more vNIC')}, not in this plan`;
-}
-
-function rowsHeight(changes: readonly Change[]): number {
-  return changes.reduce((sum, { kind }) => sum + (kind === 'keep' ? UNCHANGED_ROW_HEIGHT : ROW_HEIGHT), 0);
+  return {
+    height,
+    content: markup`<rect class="box" x="${EDGE}" y="0.5" width="${BOX_WIDTH - 2 * EDGE}" height="${height - 1}" rx="8"/>${head(box)}${rows}${foot && text('soft', top + 18, `and ${foot}`, SANS_11)}`,
+    /** The text alternative. */
+    description: [
+      `Instance ${withName(instance)}${status}.`,
+      ...changes.map((change) => `vNIC ${withName(change.nic)}: ${actionText(change, instance)}.`),
+      ...(foot === undefined ? [] : [`${foot}.`]),
+    ].join(' '),
+  };
 }
 
 function head({ instance, changes, others = 0 }: Box): Markup {
