@@ -36,66 +36,56 @@ function changesOfNic(all: readonly PredictedOutcome[], context: ReviewContext):
   const [to, ...more] = attaches;
   if (to === undefined || more.length > 0) {
     return [
-      ...attaches.map((each) => withRisk(attach(each, context), attachedTwice(attaches))),
-      ...detaches.map((each) => detach(each, context)),
+      ...attaches.map((each) => withRisk(operationChange(each, context), attachedTwice(attaches))),
+      ...detaches.map((each) => operationChange(each, context)),
       ...skipped.map((each) => notDetached(each, context)),
     ];
   }
   const done = detaches.filter(isDone);
   const [from, ...others] = detaches.filter((each) => !done.includes(each));
-  return [attach(to, context, from, [...done, ...skipped]), ...others.map((each) => detach(each, context))];
+  return [
+    operationChange(to, context, from, [...done, ...skipped]),
+    ...others.map((each) => operationChange(each, context)),
+  ];
 }
 
 /**
- * An attach, together with the detach of the same vNIC if there is one.
+ * The change of an attach, or of a detach alone.
+ * @param detached the detach of the same vNIC that belongs to an attach
  * @param stateOnly operations that only remove resources from the state
  */
-function attach(
-  to: PredictedOutcome,
+function operationChange(
+  main: PredictedOutcome,
   context: ReviewContext,
-  from?: PredictedOutcome,
+  detached?: PredictedOutcome,
   stateOnly: readonly PredictedOutcome[] = [],
 ): Change {
+  const [from, to] = main.goal === 'detach' ? [main, undefined] : [detached, main];
+  const operations = [from, to].filter((each) => each !== undefined);
   // Offline, an attachment that the state holds under another block is assumed to exist.
-  const stayed = context.inventory === undefined && stateOnly.some((each) => isSameInstance(each, to));
-  const alone = isDone(to) || stayed ? 'adopt' : 'attach';
-  const kind = from === undefined ? alone : isSameInstance(from, to) ? 'replace' : 'move';
-  const change = baseChange(kind, to, context);
-  const before = from && instanceView(from.endpoints.instance, context.inventory);
-  const operations = from === undefined ? [to] : [from, to];
-  const [decision, ordering] = [decisionRisk(to), from && orderRisk(from, to, context.order)];
+  const stayed = context.inventory === undefined && stateOnly.some((each) => isSameInstance(each, main));
+  let kind: ChangeKind;
+  if (to === undefined) kind = isDone(main) ? 'clear' : 'detach';
+  else if (from === undefined) kind = isDone(main) || stayed ? 'adopt' : 'attach';
+  else kind = isSameInstance(from, to) ? 'replace' : 'move';
+  const change = baseChange(kind, main, context);
+  const [decision, ordering] = [to && decisionRisk(to), from && to && orderRisk(from, to, context.order)];
   // If the old instance still holds the vNIC because of the order, `created-first` already says so.
   const isDuplicate = ordering?.code === 'created-first' && decision?.code === 'nic-held';
   return {
     ...change,
-    from: kind === 'adopt' ? change.to : before,
-    addresses: addressesOf([to, ...operations, ...stateOnly]),
+    from: kind === 'adopt' ? change.to : from && instanceView(from.endpoints.instance, context.inventory),
+    to: to && change.to,
+    addresses: addressesOf([main, ...operations, ...stateOnly]),
     steps: stepsOf(operations, context),
     risks: bySeverity(
       from && decisionRisk(from),
       isDuplicate ? undefined : decision,
       operations.map((each) => agentRisk(each, context)),
-      attachRisks(to, context),
+      to ? attachRisks(to, context) : unknownRisks(main.endpoints),
       ordering,
       interruptionRisks(kind, change.nic),
-      stateRisks(to.attachment, context),
-    ),
-  };
-}
-
-function detach(from: PredictedOutcome, context: ReviewContext): Change {
-  const kind = isDone(from) ? 'clear' : 'detach';
-  const change = baseChange(kind, from, context);
-  return {
-    ...change,
-    to: undefined,
-    steps: stepsOf([from], context),
-    risks: bySeverity(
-      decisionRisk(from),
-      agentRisk(from, context),
-      unknownRisks(from.endpoints),
-      interruptionRisks(kind, change.nic),
-      stateRisks(from.attachment, context),
+      stateRisks(main.attachment, context),
     ),
   };
 }
@@ -129,7 +119,8 @@ function notDetached(from: PredictedOutcome, context: ReviewContext): Change {
 function withoutOperation(attachment: PlannedAttachment, context: ReviewContext): Change {
   const { reconverge, previousAddress, forgotten, importing } = attachment;
   if (reconverge !== undefined && !context.isAttached(reconverge)) {
-    return withRisk(attach(context.outcomeOf({ ...reconverge, attachment }), context), REATTACHED);
+    const outcome = context.outcomeOf({ ...reconverge, attachment });
+    return withRisk(operationChange(outcome, context), REATTACHED);
   }
   const endpoints = attachment.after ?? attachment.before;
   const view = endpoints && context.inventory?.viewOf(endpoints);

@@ -51,15 +51,12 @@ export async function readUnmanaged(
   { instances }: Inventory,
   options: CallOptions = {},
 ): Promise<readonly NicInfo[]> {
-  const inState = attachments.flatMap(({ endpoints }) => endpoints.instance.id ?? []);
-  const instanceIds = unknownNics > 0 ? new Set<InstanceId>() : new Set(inState);
-  const listed = [...instanceIds].flatMap((id) => instances.get(id)?.nics ?? []);
+  if (unknownNics > 0) return [];
+  const instanceIds = new Set(attachments.flatMap(({ endpoints }) => endpoints.instance.id ?? []));
   const isCandidate = ({ nicId, nicType }: NicInfo) => nicType !== 'Primary' && !nicIds.has(nicId);
-  const nics = await describeNics(
-    api,
-    listed.filter(isCandidate).map(({ nicId }) => nicId),
-    options,
-  );
+  const listed = [...instanceIds].flatMap((id) => instances.get(id)?.nics.filter(isCandidate) ?? []);
+  const listedIds = listed.map(({ nicId }) => nicId);
+  const nics = await describeNics(api, listedIds, options);
   return [...nics.values()]
     .filter(
       (nic) => isCandidate(nic) && nic.status === 'USED' && nic.instanceId && instanceIds.has(nic.instanceId),
