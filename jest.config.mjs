@@ -31,6 +31,7 @@ const cdktn = {
 
 export default {
   projects: [project, cdktn],
+  testSequencer: './test/support/sequencer.mjs',
   globalSetup: './test/support/temporary-folder/setup.mjs',
   globalTeardown: './test/support/temporary-folder/teardown.mjs',
   // For the slowest machine: tests start real processes, and none asserts a time.

@@ -156,7 +156,8 @@ export const classes = [NicAttachment, NicAttachmentHandler, startSimulator, Zec
 export const status = (nic: NicInfo | WorldNic): string => nic.status;
 // @ts-expect-error A vNIC has no such field.
 export const wrong = (nic: NicInfo) => nic.nothing;`,
-      resolution,
+      // The declarations themselves are checked above. This takes three quarters of the time of the compiler.
+      { ...resolution, skipLibCheck: true },
     );
   });
 });

@@ -26,7 +26,7 @@ describeWithChromium('the review report in a browser', () => {
 
     beforeAll(async () => {
       browser = await startChromium();
-      deployment = await Deployment.start(MIXED_CHANGES.world, {});
+      deployment = await Deployment.fast(MIXED_CHANGES.world, {});
       const write = async (from: Deployment, name: string, plan: string) => {
         const path = keep(deployment, 'plan.json', plan);
         for (const format of ['html', 'svg']) {
@@ -55,7 +55,7 @@ describeWithChromium('the review report in a browser', () => {
         ['one', fleet(1, 1)],
         ['many', fleet(40, 5)],
       ] as const) {
-        const other = await Deployment.start(world, {});
+        const other = await Deployment.fast(world, {});
         await write(other, name, await planFrom(other, {}, pairsOf(world)));
         await other.close();
       }

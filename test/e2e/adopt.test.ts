@@ -37,7 +37,7 @@ function compiled(code: string): (scope: Construct) => void {
 describeSince({ terraform: '1.5', opentofu: '1.6' }, 'what zec-nic adopt writes', () => {
   let d: Deployment;
   beforeEach(async () => {
-    d = await Deployment.start(WORLD, { 'zec:runner': 'provider' });
+    d = await Deployment.fast(WORLD, { 'zec:runner': 'provider' });
     d.synth(managed);
     await d.apply();
   });

@@ -6,6 +6,7 @@ import type { Simulator } from '../../lib/simulator';
 import { parseWorld, startSimulator } from '../../lib/simulator';
 import { ZecClient } from '../../lib/zec/client';
 import { resolveSettings } from '../../lib/zec/settings';
+import { InProcessProviders } from '../support/in-process-providers';
 import { run, start } from '../support/processes';
 import type { Finished, Started } from '../support/processes';
 import { TERRAFORM } from '../support/terraform';
@@ -56,6 +57,7 @@ export class Deployment {
   public static readonly STACK = 'e2e';
   private initialized = false;
   private movedTo: string | undefined;
+  private providers: InProcessProviders | undefined;
 
   private constructor(
     public readonly simulator: Simulator,
@@ -88,6 +90,22 @@ export class Deployment {
       }),
     });
     return new Deployment(simulator, context, prepare);
+  }
+
+  /**
+   * Like `start`, but Terraform uses providers in this process, and each command has a temporary folder of its own, as on a
+   * machine of its own: no command waits for the reads after an earlier one to be consistent. What concerns the processes of
+   * a provider or the files that processes share needs {@link useProcesses}.
+   */
+  public static async fast(...args: Parameters<typeof Deployment.start>): Promise<Deployment> {
+    const deployment = await Deployment.start(...args);
+    deployment.providers = new InProcessProviders();
+    return deployment;
+  }
+
+  /** From now on, Terraform starts the providers, and all commands share a temporary folder. */
+  public useProcesses(): void {
+    this.providers = undefined;
   }
 
   public get directory(): string {
@@ -135,23 +153,33 @@ export class Deployment {
   ): Promise<Started> {
     if (!this.initialized) await this.initialize(env);
     const [command = '', ...rest] = args;
-    const flags = command === 'show' || command === 'query' ? ['-no-color'] : ['-input=false', '-no-color'];
-    return start(program, [command, ...flags, ...rest], {
+    const takesInput = !['query', 'show', 'validate'].includes(command);
+    const flags = takesInput ? ['-input=false', '-no-color'] : ['-no-color'];
+    const settings = { ...this.environment, ...env };
+    const providers = await this.providers?.serve(settings);
+    const own = providers && { ...providers.env, TMPDIR: mkdtempSync(join(this.folder, 'tmp-')) };
+    const started = start(program, [command, ...flags, ...rest], {
       cwd: this.directory,
-      env: { ...this.environment, ...env },
+      env: { ...settings, ...own },
     });
+    const close = () => providers?.close();
+    void started.finished.then(close, close);
+    return started;
   }
 
   /** A deployment of the synthesized stack from another folder, with the same cloud. */
   public at(directory: string): Deployment {
     const other = new Deployment(this.simulator, this.context, this.prepare, this.folder);
     other.movedTo = directory;
+    other.providers = this.providers;
     return other;
   }
 
   /** Another stack, with its own folder and state, and the same cloud. */
   public secondStack(context = this.context): Deployment {
-    return new Deployment(this.simulator, context, this.prepare);
+    const other = new Deployment(this.simulator, context, this.prepare);
+    other.providers = this.providers;
+    return other;
   }
 
   /** Runs Terraform and returns its exit code and output, whether it fails or not. */
@@ -179,10 +207,7 @@ export class Deployment {
 
   /** The state, or a saved plan, as JSON. */
   public async show(...file: readonly string[]): Promise<string> {
-    const { stdout, stderr, code } = await run(TERRAFORM, ['show', '-json', ...file], {
-      cwd: this.directory,
-      env: this.environment,
-    });
+    const { stdout, stderr, code } = await this.terraform(['show', '-json', ...file]);
     if (code !== 0) throw new Error(`terraform show failed:\n${stderr}`);
     return stdout;
   }

@@ -6,8 +6,7 @@ import type { AttachmentRunner } from '../../lib';
 import { zecNic } from '../review/zec-nic';
 import { nullProvider } from '../support/null-provider/install';
 import type { NullProvider } from '../support/null-provider/install';
-import { run } from '../support/processes';
-import { describeWithTerraform, TERRAFORM } from '../support/terraform';
+import { describeWithTerraform } from '../support/terraform';
 import { Deployment } from './deployment';
 import type { Format } from './deployment';
 
@@ -70,7 +69,7 @@ describeWithTerraform('a stack as JSON and as HCL', () => {
   });
   afterAll(() => provider.remove());
   beforeEach(async () => {
-    d = await Deployment.start(world, {}, provider.install);
+    d = await Deployment.fast(world, {}, provider.install);
   });
   afterEach(() => d.close());
 
@@ -79,11 +78,7 @@ describeWithTerraform('a stack as JSON and as HCL', () => {
       'Terraform finds it valid, and warns of none of our blocks: %s',
       async (stack) => {
         synthAs(format, d, STACKS[stack] ?? (() => undefined));
-        await d.initialize();
-        const { code, output } = await run(TERRAFORM, ['validate', '-no-color'], {
-          cwd: d.directory,
-          env: d.environment,
-        });
+        const { code, output } = await d.terraform(['validate']);
         expect([code, output]).toEqual([0, expect.stringContaining('The configuration is valid')]);
         // The framework writes quoted references for a consumer.
         const warned = [...output.matchAll(/in resource "\w+" "(\w+)"/g)].map(([, name]) => name);

@@ -32,7 +32,7 @@ export function lifecycleTests(flavour: Flavour): void {
   let deployment: Deployment | undefined;
 
   const begin = async (world: InitialWorld): Promise<Deployment> => {
-    deployment = await Deployment.start(world, flavour.context, flavour.prepare);
+    deployment = await Deployment.fast(world, flavour.context, flavour.prepare);
     return deployment;
   };
 
@@ -70,6 +70,7 @@ export function lifecycleTests(flavour: Flavour): void {
 
   test('creates, plans no changes, and destroys', async () => {
     const d = await begin(twoByTwo);
+    d.useProcesses();
     d.synth(declare({ web: ['nic-1', 'ins-1'] }));
     await d.apply();
     expect(d.nic('nic-1')).toBe('USED ins-1');
@@ -170,6 +171,7 @@ export function lifecycleTests(flavour: Flavour): void {
 
   test('a handler killed while the vNIC is ATTACHING leaks nothing', async () => {
     const d = await begin({ ...twoByTwo, settings: { attachMs: [4000, 4000] } });
+    d.useProcesses();
     d.synth(declare({ a: ['nic-1', 'ins-1'] }));
     const apply = await d.start(['apply', '-auto-approve']);
     await eventually('nic-1 is ATTACHING', () => d.nic('nic-1') === 'ATTACHING ins-1');
@@ -193,6 +195,7 @@ export function lifecycleTests(flavour: Flavour): void {
       instances: instances.map((instanceId) => ({ instanceId })),
       nics: nics.map((nicId) => ({ nicId })),
     });
+    d.useProcesses();
     const placed = nics.map((nic, index) => [nic, [nic, instances[index % 4] ?? '']] as const);
     d.synth(declare(Object.fromEntries(placed)));
     await d.apply();

@@ -29,7 +29,7 @@ describeWithTerraform('features of the local-exec runner', () => {
   let d: Deployment;
 
   beforeEach(async () => {
-    d = await Deployment.start(world, context);
+    d = await Deployment.fast(world, context);
   });
   afterEach(() => d.close());
 
@@ -68,7 +68,7 @@ describeWithTerraform('features of the local-exec runner', () => {
 describeWithTerraform('one change in a stack of twenty attachments', () => {
   test('takes as many lines to read as the guide says', async () => {
     const all = Array.from({ length: 20 }, (_, index) => [`nic-${index}`, `ins-${index % 3}`] as const);
-    const d = await Deployment.start(
+    const d = await Deployment.fast(
       {
         instances: [0, 1, 2].map((index) => ({ instanceId: `ins-${index}` })),
         nics: [...all.map(([nicId]) => ({ nicId })), { nicId: 'nic-new' }],
@@ -114,7 +114,7 @@ describeWithTerraform('one change in a stack of twenty attachments', () => {
 describeWithTerraform('create_before_destroy, which a consumer forces on the attachments', () => {
   let d: Deployment;
   beforeEach(async () => {
-    d = await Deployment.start(world, context);
+    d = await Deployment.fast(world, context);
   });
   afterEach(() => d.close());
 
@@ -137,7 +137,7 @@ describeWithTerraform('create_before_destroy, which a consumer forces on the att
 
 describeWithTerraform('an attach that fails beside another', () => {
   test('is attached by the next apply, which adopts the other', async () => {
-    const d = await Deployment.start(
+    const d = await Deployment.fast(
       { ...world, instances: [...world.instances, { instanceId: 'ins-3', status: 'STOPPED' }] },
       context,
     );
@@ -166,7 +166,7 @@ describeWithTerraform('an attach that fails beside another', () => {
 
 describeWithTerraform('a handler whose Terraform was killed', () => {
   test('exits without attaching, so that nothing is attached after the next destroy', async () => {
-    const d = await Deployment.start(world, context);
+    const d = await Deployment.fast(world, context);
     try {
       d.simulator.cloud.patch({ instances: { 'ins-1': { status: 'BOOTING' } } });
       d.synth((stack) => new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' }));

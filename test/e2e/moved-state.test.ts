@@ -45,7 +45,7 @@ describeWithTerraform('moving attachments from other resource types', () => {
     vendor.remove();
   });
   beforeEach(async () => {
-    d = await Deployment.start(world, {}, (directory) => {
+    d = await Deployment.fast(world, {}, (directory) => {
       provider.install(directory);
       mirrorProvider(directory, 'registry.terraform.io/zenlayer/zenlayercloud', '0.2.28', vendor.file);
     });

@@ -99,9 +99,9 @@ describeWithTerraform('apps that differ only in the runner and convergence', () 
   const deployments = new Map<'local-exec' | 'provider' | 'together', Deployment>();
   let stack: Stack = new Map();
   beforeAll(async () => {
-    deployments.set('local-exec', await Deployment.start(WORLD, { 'zec:carrier': 'terraform_data' }));
-    deployments.set('provider', await Deployment.start(WORLD, {}));
-    deployments.set('together', await Deployment.start(WORLD, {}));
+    deployments.set('local-exec', await Deployment.fast(WORLD, { 'zec:carrier': 'terraform_data' }));
+    deployments.set('provider', await Deployment.fast(WORLD, {}));
+    deployments.set('together', await Deployment.fast(WORLD, {}));
   });
   afterAll(async () => {
     for (const each of deployments.values()) await each.close();

@@ -11,7 +11,7 @@ describeWithTerraform('checks at plan time', () => {
   let d: Deployment;
 
   const begin = async (nics: { nicId: string; instanceId?: string }[], more: object = {}) => {
-    d = await Deployment.start(
+    d = await Deployment.fast(
       { instances: [{ instanceId: 'ins-1' }, { instanceId: 'ins-2' }], nics, ...more },
       context,
     );

@@ -31,7 +31,7 @@ describeWithTerraform('the provider runner', () => {
 describeWithTerraform('drift under the provider runner', () => {
   let d: Deployment;
   beforeEach(async () => {
-    d = await Deployment.start(world, context);
+    d = await Deployment.fast(world, context);
     d.synth(web);
     await d.apply();
   });
@@ -90,7 +90,7 @@ describeWithTerraform('drift under the provider runner', () => {
 describeWithTerraform('features of the provider runner', () => {
   let d: Deployment;
   beforeEach(async () => {
-    d = await Deployment.start(world, context);
+    d = await Deployment.fast(world, context);
   });
   afterEach(() => d.close());
 
@@ -208,6 +208,7 @@ describeWithTerraform('features of the provider runner', () => {
   });
 
   test('Ctrl-C ends an apply immediately and leaves a tainted resource, which a destroy detaches', async () => {
+    d.useProcesses();
     d.simulator.cloud.patch({ settings: { attachMs: [4000, 4000] } });
     d.synth(web);
     const apply = await d.start(['apply', '-auto-approve']);
@@ -223,6 +224,7 @@ describeWithTerraform('features of the provider runner', () => {
   });
 
   test('the provider exits when Terraform is killed, and the next apply converges', async () => {
+    d.useProcesses();
     d.simulator.cloud.patch({ settings: { attachMs: [1500, 1500] } });
     d.synth(web);
     const apply = await d.start(['apply', '-auto-approve']);
@@ -237,6 +239,7 @@ describeWithTerraform('features of the provider runner', () => {
   });
 
   test('secrets appear in no plan, state, log or error, even with TF_LOG=TRACE', async () => {
+    d.useProcesses();
     d.synth((stack) => {
       new ProviderRunner(stack, 'zec', { token: '${var.token}' });
       stack.addOverride('variable', { token: { sensitive: true, type: 'string' } });

@@ -38,7 +38,7 @@ const declare =
 describeWithTerraform('Convergence.TOGETHER', () => {
   let d: Deployment;
   beforeEach(async () => {
-    d = await Deployment.start(
+    d = await Deployment.fast(
       {
         instances: ['ins-0', 'ins-1', 'ins-2', 'ins-3'].map((instanceId) => ({ instanceId })),
         nics: NICS.map((nicId) => ({ nicId })),
@@ -180,6 +180,7 @@ describeWithTerraform('Convergence.TOGETHER', () => {
     ['Terraform', 'SIGKILL'],
     ['Terraform', 'SIGINT'],
   ])('nothing leaks and nothing is tainted if %s gets %s while converging', async (victim, signal) => {
+    d.useProcesses();
     d.simulator.cloud.patch({ settings: { attachMs: [3000, 3000] } });
     const three = NICS.slice(0, 3);
     d.synth(declare(three));

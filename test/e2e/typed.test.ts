@@ -18,7 +18,7 @@ describeWithTerraform('the typed API on real Terraform', () => {
   let d: Deployment;
 
   beforeEach(async () => {
-    d = await Deployment.start(WORLD, context);
+    d = await Deployment.fast(WORLD, context);
   });
   afterEach(() => d.close());
 

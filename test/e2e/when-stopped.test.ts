@@ -9,7 +9,7 @@ describeWithTerraform('a destroy of attachments of a STOPPED instance', () => {
 
   /** Attaches `nic-1` and `nic-2` to `ins-1`, which is then stopped. */
   const begin = async (whenStopped: WhenStopped, settings: object = {}) => {
-    d = await Deployment.start(
+    d = await Deployment.fast(
       {
         instances: [{ instanceId: 'ins-1' }, { instanceId: 'ins-2' }],
         nics: [{ nicId: 'nic-1' }, { nicId: 'nic-2' }],
@@ -82,6 +82,7 @@ describeWithTerraform('a destroy of attachments of a STOPPED instance', () => {
 
   test('with START stops it again after an interruption', async () => {
     await begin(WhenStopped.START, { detachMs: [60_000, 60_000] });
+    d.useProcesses();
     const destroy = await d.start(['destroy', '-auto-approve']);
     await eventually('nic-1 is DETACHING', () => d.nic('nic-1').startsWith('DETACHING'));
     destroy.kill('SIGINT');
@@ -91,6 +92,7 @@ describeWithTerraform('a destroy of attachments of a STOPPED instance', () => {
 
   test('with START leaves it running if the provider is killed, and the next destroy detaches', async () => {
     await begin(WhenStopped.START, { detachMs: [3_000, 3_000] });
+    d.useProcesses();
     const destroy = await d.start(['destroy', '-auto-approve']);
     await eventually('nic-1 is DETACHING', () => d.nic('nic-1').startsWith('DETACHING'));
     const providers = descendants(destroy.pid).filter(({ args }) => args.includes('terraform-provider-zec'));

@@ -128,6 +128,9 @@ describeWithJava('Java', () => {
     const sources = [at('java/src/main/java'), join(root, 'examples/java')].flatMap(filesBelow);
     const programs = sources.filter((path) => path.endsWith('.java'));
     await succeed('javac', [
+      // Optimizing itself takes longer than compiling the program.
+      '-J-XX:TieredStopAtLevel=1',
+      '-J-XX:+UseSerialGC',
       '-nowarn',
       '-encoding',
       'UTF-8',

@@ -201,46 +201,58 @@ const cached: MakeSubject = (api, clock, ...more) => {
   );
 };
 
-/** Every promise, with a handler that breaks it. */
-export const BROKEN_HANDLERS: readonly (readonly [name: string, check: string, subject: MakeSubject])[] = [
-  ['a success that trusts the response', 'a success is true', naive({ trustsResponses: true })],
-  ['no record of earlier requests', 'no request sent before undoes a success', forgetful],
+/** Every promise, with a handler that breaks it, and a seed that shows it after a few runs. */
+export const BROKEN_HANDLERS: readonly (readonly [
+  name: string,
+  check: string,
+  subject: MakeSubject,
+  seed: number,
+])[] = [
+  ['a success that trusts the response', 'a success is true', naive({ trustsResponses: true }), 1],
+  ['no record of earlier requests', 'no request sent before undoes a success', forgetful, 111],
   [
     'a detach of whatever holds the vNIC',
     'a detach is based on a read that showed the vNIC attached to the target',
     naive({ detachesAnyones: true }),
+    1,
   ],
   [
     'a detach of whatever holds the vNIC',
     'a detach removes another’s attachment only if the vNIC was moved after the read',
     naive({ detachesAnyones: true }),
+    1,
   ],
-  ['uncoordinated operations', 'at most one mutating request in flight per vNIC', strangers],
+  ['uncoordinated operations', 'at most one mutating request in flight per vNIC', strangers, 52],
   [
     'a retry without a read',
     'every mutating request is based on a fresh read',
     naive({ resendsBlindly: true }),
+    1,
   ],
-  ['reads from a cache', 'every mutating request is based on a fresh read', cached],
+  ['reads from a cache', 'every mutating request is based on a fresh read', cached, 1],
   [
     'no read before the request',
     'no mutating request when the read shows the goal reached or in progress',
     naive({ ignoresWhatIsThere: true }),
+    1,
   ],
   [
     'an exceeded deadline',
     'every run ends within its deadline and one request',
     naive({ forgetsTheTime: true }),
+    1,
   ],
-  ['a deadline in wall time', 'every run ends within its deadline and one request', byTheWallClock],
+  ['a deadline in wall time', 'every run ends within its deadline and one request', byTheWallClock, 74],
   [
     'every failure reported as clean',
     'a create that reports nothing left behind left nothing behind',
     alwaysClean,
+    1,
   ],
   [
     'no adoption',
     'once all faults end, one more create and one more delete converge',
     naive({ refusesToAdopt: true }),
+    1,
   ],
 ];

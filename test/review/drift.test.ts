@@ -105,7 +105,7 @@ describeWithTerraform('zec-nic drift', () => {
     let declared: Pairs = DECLARED;
 
     beforeAll(async () => {
-      deployment = await Deployment.start(WORLD, {});
+      deployment = await Deployment.fast(WORLD, {});
       keep(deployment, settings, '{ "output": "." }');
       deployment.synth(declaring(flavour, declared));
       await deployment.apply();
@@ -167,7 +167,7 @@ describeWithTerraform('zec-nic drift', () => {
   });
 
   test('all drift states in one state file, in every format', async () => {
-    const deployment = await Deployment.start(WORLD, {});
+    const deployment = await Deployment.fast(WORLD, {});
     try {
       deployment.synth(declaring(TERRAFORM_DATA, DECLARED));
       await deployment.apply();

@@ -56,7 +56,7 @@ describeWithTerraform('zec-nic review of plans by Terraform', () => {
 
     beforeAll(async () => {
       if (flavour === NULL_RESOURCE) provider = await nullProvider();
-      const deployment = await Deployment.start(WORLD, {}, (folder) => provider?.install(folder));
+      const deployment = await Deployment.fast(WORLD, {}, (folder) => provider?.install(folder));
       deployments.set(flavour, deployment);
       for (const scenario of scenarios.filter(({ first }) => first)) {
         results.set(scenario.name, await planAndReview(deployment, flavour, scenario));

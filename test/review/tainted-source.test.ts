@@ -14,7 +14,7 @@ describeSince(
   () => {
     let d: Deployment;
     beforeAll(async () => {
-      d = await Deployment.start({ instances: [{ instanceId: 'ins-1' }], nics: [{ nicId: 'nic-1' }] }, {});
+      d = await Deployment.fast({ instances: [{ instanceId: 'ins-1' }], nics: [{ nicId: 'nic-1' }] }, {});
       d.synth(declaring(TERRAFORM_DATA, { 'nic-1': 'ins-1' }));
       await d.apply();
       await terraform('taint', SOURCE);
