@@ -36,6 +36,8 @@ export class Attachments {
   private readonly undeleted = new Set<AttachmentId>();
   private readonly runningDeletes = new Set<Target>();
   private readonly completedDeletes: Target[] = [];
+  /** When the detach of each vNIC started. */
+  private readonly detachedAt = new Map<NicId, number>();
   private lastDeleteAt: number;
   private runningCalls = 0;
   private lastCallEndedAt: number;
@@ -97,9 +99,15 @@ export class Attachments {
       await prepare?.(isRenamed);
       const result = await this.call('detach', target, options, startedAt, async (remainingMs) => {
         if (isRenamed()) return 'skipped';
-        return this.stopped.detach(target, { ...options, timeoutMs: remainingMs() }, (timeoutMs) =>
-          this.handler.delete(target, { ...options, timeoutMs }),
+        const detachedAt = this.clock.now();
+        const deleted = await this.stopped.detach(
+          target,
+          { ...options, timeoutMs: remainingMs() },
+          (timeoutMs) => this.handler.delete(target, { ...options, timeoutMs }),
         );
+        if (deleted !== 'left' && deleted.ok && !deleted.alreadyDetached)
+          this.detachedAt.set(target.nicId, detachedAt);
+        return deleted;
       });
       if (typeof result === 'object' && !result.ok) this.undeleted.add(id);
       return result;
@@ -112,6 +120,12 @@ export class Attachments {
       this.completedDeletes.push(target);
       this.lastDeleteAt = this.clock.now();
     }
+  }
+
+  /** Time since the detach of a vNIC in this process, in milliseconds. `undefined`: it was not detached. */
+  public offlineMs(nicId: NicId): number | undefined {
+    const detachedAt = this.detachedAt.get(nicId);
+    return detachedAt === undefined ? undefined : this.clock.now() - detachedAt;
   }
 
   private throwIfUndeleted({ nicId, instanceId }: Target): void {

@@ -63,6 +63,11 @@ export const nicAttachment = resource<AttachmentSchema, ProviderClient>({
         'The existing attachment was adopted and is now managed by this resource: a destroy will detach it.',
       );
     }
+    const offlineMs = waits ? client.attachments.offlineMs(target.nicId) : undefined;
+    if (offlineMs !== undefined) {
+      const seconds = (offlineMs / 1000).toFixed(1);
+      log.info(`vNIC ${target.nicId} was offline for about ${seconds} s`, { nic_id: target.nicId });
+    }
     const kept = { ...config, attached_at: new Date(endedAt).toISOString() };
     return { state: stateOf(target, result.attachment.nic, kept) };
   },

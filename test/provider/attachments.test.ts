@@ -1,4 +1,5 @@
 import { OperationError } from '../../lib/handler';
+import { parseNicId } from '../../lib/zec/ids';
 import { instance, nic } from '../simulator/worlds';
 import { inParallel } from '../support/workers';
 import { ProviderRig, range } from './rig';
@@ -370,4 +371,16 @@ test('a create that waits for a delete of its vNIC fails at its own timeout', as
     ]),
   );
   expect(ms).toBeGreaterThan(500_000);
+});
+
+test('how long a vNIC was offline is known if the same process detached it and attached it again', async () => {
+  const rig = new ProviderRig({ settings: { attachMs: [2_000, 2_000], detachMs: [3_000, 3_000] } });
+  const process = rig.process();
+  const { attachments } = process.client;
+  expect(attachments.offlineMs(parseNicId('nic-2'))).toBeUndefined();
+  await rig.run(process.delete(['nic-2', 'ins-2']));
+  await rig.run(process.create(['nic-2', 'ins-1']));
+  const ms = attachments.offlineMs(parseNicId('nic-2')) ?? 0;
+  expect(ms).toBeGreaterThanOrEqual(5_000);
+  expect(ms).toBeLessThan(8_000);
 });

@@ -90,6 +90,7 @@ describe('a create', () => {
           options.push(until);
           return clock.sleep(5_000).then(() => ({ ok: true, attachment: { nic: used }, adopted: false }));
         },
+        offlineMs: () => undefined,
       },
     });
     const config = stateOf(target, undefined, { wait });
