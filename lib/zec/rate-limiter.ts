@@ -19,8 +19,8 @@ export interface RateStore {
 
 /** The request was not sent: the rate is limited, and no slot became available in time. */
 export class RateLimitError extends ZecError {
-  public constructor(action: Action) {
-    const reason = 'the API limits the rate, and no slot became available before the deadline';
+  public constructor(action: Action, why: string) {
+    const reason = `the API limits the rate, and ${why}`;
     super(`${action} was not sent: ${reason}`, { action, kind: 'transient', outcome: 'not-applied' });
   }
 }
@@ -32,6 +32,7 @@ const MAX_WRITES_IN_A_ROW = 19;
 /** Pause after a throttled request without a `Retry-After` header, in milliseconds. */
 const DEFAULT_PAUSE_MS = 1_000;
 const MAX_JITTER_MS = 500;
+const MAX_QUEUED = 10_000;
 const MAX_SLEEP_MS = 60_000;
 
 interface Waiter {
@@ -98,6 +99,7 @@ export class RateLimiter {
     const { signal, sendBefore = Infinity } = options;
     const queue = this.queues[type];
     signal?.throwIfAborted();
+    if (queue.length >= MAX_QUEUED) throw new RateLimitError(action, 'the queue is full (10,000 waiting)');
     await new Promise<void>((resolve, reject) => {
       const finish = (error?: Error) => {
         signal?.removeEventListener('abort', onAbort);
@@ -122,7 +124,9 @@ export class RateLimiter {
     for (;;) {
       this.sleeping = new AbortController();
       for (const { action, deadline, finish } of [...write]) {
-        if (deadline <= this.clock.now()) finish(new RateLimitError(action));
+        if (deadline <= this.clock.now()) {
+          finish(new RateLimitError(action, 'no slot became available before the deadline'));
+        }
       }
       while (this.dispatchNext());
       if (read.length + write.length === 0) break;

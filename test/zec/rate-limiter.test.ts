@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { Random } from '../../lib/simulator/random';
 import { RateLimit } from '../../lib/simulator/rules';
 import { ZecApiError, ZecNetworkError } from '../../lib/zec';
@@ -270,6 +272,25 @@ describe('slots', () => {
     await expect(first).rejects.toThrow('enough');
     await account.clock.run(second);
     expect(account.log.map(({ name }) => name)).toEqual(['second']);
+  });
+
+  test('the queue is bounded', async () => {
+    const account = new LimitedAccount(0);
+    const limiter = await limited(account);
+    const enough = new AbortController();
+    setMaxListeners(0, enough.signal);
+    const waiting = times(10_000).map(() => account.request(limiter, 'a', READ, { signal: enough.signal }));
+    const settled = Promise.allSettled(waiting);
+    let outcome: unknown = 'it waits';
+    account.request(limiter, 'one too many').catch((error: unknown) => (outcome = error));
+    await nextTick();
+    expect(outcome).toBeInstanceOf(RateLimitError);
+    expect(outcome).toMatchObject({
+      message: expect.stringContaining('the queue is full (10,000 waiting)') as string,
+    });
+    enough.abort(new Error('enough'));
+    await settled;
+    expect(account.log).toEqual([]);
   });
 
   test('waitForRead waits until a read could be sent', async () => {
