@@ -3,7 +3,7 @@ import { DiagnosticError } from './diagnostics';
 import type { ResourceDefinition } from './provider';
 import type { DynamicValue } from './rpc-context';
 import type { Attribute } from './schema';
-import type { ObjectValue, Type } from './values';
+import { isUnknown, type ObjectValue, type Type } from './values';
 
 // The identity of a resource: an object with the value of its attribute `identity`.
 
@@ -29,11 +29,14 @@ export function identitySchemas(resources: Readonly<Record<string, Identified>>)
   return schemas;
 }
 
-/** The identity in a state; `undefined` if the resource has none. */
+/**
+ * The identity in a state; `undefined` if the resource has none, or in a plan if it is unknown: OpenTofu 1.12 cannot store an
+ * unknown identity.
+ */
 export function identityOf({ identity: name }: Identified, state: unknown): IdentityData | undefined {
   if (name === undefined || state === null) return undefined;
   const value = (state as ObjectValue)[name] ?? null;
-  return { identityData: { msgpack: encodeValue({ [name]: value }) } };
+  return isUnknown(value) ? undefined : { identityData: { msgpack: encodeValue({ [name]: value }) } };
 }
 
 /** The type of identities. @throws DiagnosticError if the resource has none */

@@ -97,10 +97,12 @@ describeSince({ terraform: '1.12', opentofu: '1.12' }, 'the identity of an attac
   test('is added to a state of an older Terraform without a change in the plan', async () => {
     d.synth(attach('nic-free', 'ins-1'));
     await d.apply();
-    const state = readFileSync(statePath(), 'utf8');
-    const older = state.replace(/"identity_schema_version": 0,\s*"identity": \{[^}]*\},?/, '');
-    expect(older).not.toBe(state);
-    writeFileSync(statePath(), older.replace(/,(\s*\})/g, '$1'));
+    expect(identities()).toEqual(['nic-free']);
+    const withoutIdentity = (key: string, value: unknown) => (key.startsWith('identity') ? undefined : value);
+    writeFileSync(
+      statePath(),
+      JSON.stringify(JSON.parse(readFileSync(statePath(), 'utf8'), withoutIdentity), null, 2),
+    );
     expect(identities()).toEqual([undefined]);
     expect((await d.terraform(['plan', '-detailed-exitcode'])).code).toBe(0);
     d.synth((stack) => {

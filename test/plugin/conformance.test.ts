@@ -301,8 +301,7 @@ describe('an identity', () => {
   });
 
   test('is planned, and returned with each state', async () => {
-    const planned = [await plan({ name: 'a' }), await plan({ name: UNKNOWN })];
-    expect(planned.map(({ plannedIdentity }) => nameIn(plannedIdentity))).toEqual(['a', UNKNOWN]);
+    expect(nameIn((await plan({ name: 'a' })).plannedIdentity)).toBe('a');
     const created = await apply({ name: 'a' });
     const read = await host.call('ReadResource', { typeName, currentState: created.newState });
     const updated = await apply({ name: 'a', size: 2 }, { name: 'a' });
@@ -315,6 +314,13 @@ describe('an identity', () => {
       sourceState: { json: Buffer.from('{"label":"a"}') },
     });
     expect(nameIn(moved.targetIdentity)).toBe('a');
+  });
+
+  // OpenTofu 1.12 fails to store an unknown identity.
+  test('is absent from a plan while it is unknown', async () => {
+    for (const prior of [null, { name: 'a' }]) {
+      expect((await plan({ name: UNKNOWN }, prior)).plannedIdentity).toBeUndefined();
+    }
   });
 
   test('is absent without a state', async () => {

@@ -1237,7 +1237,7 @@ export type PlanResourceChange_Response = Message<"tfplugin6.PlanResourceChange.
   diagnostics: Diagnostic[];
 
   /**
-   * It may be unknown for a create or a replacement.
+   * Absent while it is unknown.
    *
    * @generated from field: tfplugin6.ResourceIdentityData planned_identity = 7;
    */
