@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** A source of time. Tests replace it, to run minutes of polling in milliseconds. */
 export interface Clock {
   /** Monotonic time, in milliseconds. */
@@ -29,20 +31,25 @@ export const systemClock: Clock = {
 /** Created once, because the default reason of `abort` is slow to create. */
 const FINISHED = new Error('the work has ended');
 
+/** Calls `listener` when the signal aborts, unless the returned function was called before. */
+export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
+  if (signal === undefined) return () => undefined;
+  // Node.js warns of a leak at eleven listeners, but any number of operations may share a signal.
+  setMaxListeners(0, signal);
+  signal.addEventListener('abort', listener, { once: true });
+  return () => signal.removeEventListener('abort', listener);
+}
+
 /** Settles with `work`, or rejects with the signal's reason when it aborts. Does not cancel `work`. */
 export async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
-  let onAbort: () => void = () => undefined;
+  let remove: () => void = () => undefined;
   const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason as Error);
+    const abort = () => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    else remove = onAbort(signal, abort);
   });
-  if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
+  return Promise.race([work, aborted]).finally(remove);
 }
 
 /**
@@ -57,9 +64,9 @@ export async function withTimeout<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const either = new AbortController();
-  const onAbort = () => either.abort(signal?.reason);
-  if (signal?.aborted) onAbort();
-  else signal?.addEventListener('abort', onAbort, { once: true });
+  const abort = () => either.abort(signal?.reason);
+  if (signal?.aborted) abort();
+  const remove = onAbort(signal, abort);
   clock.sleep(ms, either.signal).then(
     () => either.abort(reason()),
     () => undefined,
@@ -67,7 +74,7 @@ export async function withTimeout<T>(
   try {
     return await work(either.signal);
   } finally {
-    signal?.removeEventListener('abort', onAbort);
+    remove();
     either.abort(FINISHED);
   }
 }

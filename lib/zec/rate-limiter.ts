@@ -1,4 +1,4 @@
-import type { Clock } from './clock';
+import { onAbort, type Clock } from './clock';
 import { ZecError } from './errors';
 import { dueAt, INITIAL_RATE, isUnlimited, onSent, onSuccess, onThrottled, wasThrottled } from './rate';
 import type { Rate, RequestType } from './rate';
@@ -102,17 +102,16 @@ export class RateLimiter {
     if (queue.length >= MAX_QUEUED) throw new RateLimitError(action, 'the queue is full (10,000 waiting)');
     await new Promise<void>((resolve, reject) => {
       const finish = (error?: Error) => {
-        signal?.removeEventListener('abort', onAbort);
+        remove();
         queue.splice(queue.indexOf(waiter), 1);
         if (error === undefined) resolve();
         else reject(error);
       };
-      const onAbort = () => {
+      const waiter: Waiter = { action, deadline: sendBefore, finish };
+      const remove = onAbort(signal, () => {
         finish(signal?.reason as Error);
         this.sleeping?.abort();
-      };
-      const waiter: Waiter = { action, deadline: sendBefore, finish };
-      signal?.addEventListener('abort', onAbort, { once: true });
+      });
       queue.push(waiter);
       if (this.sleeping === undefined) void this.dispatch();
       else this.sleeping.abort();

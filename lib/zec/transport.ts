@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 // The public entry loads all of undici, which delays the first request.
 import Pool from 'undici/lib/dispatcher/pool.js';
+import { onAbort } from './clock';
 import { Connector } from './connector';
 import type { Proxy } from './proxy';
 
@@ -112,9 +113,8 @@ function exchange(
 ): Promise<RawResponse> {
   const { origin, path, headers, body, timeoutMs, signal } = request;
   let abandon: (reason: Error) => void = () => undefined;
-  const onAbort = () => abandon(signal?.reason as Error);
   const timer = setTimeout(() => abandon(new TransportError('timeout', state.sent)), timeoutMs);
-  signal?.addEventListener('abort', onAbort, { once: true });
+  const remove = onAbort(signal, () => abandon(signal?.reason as Error));
   const response = new Promise<RawResponse>((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
     let abandoned: Error | undefined;
@@ -156,6 +156,6 @@ function exchange(
   });
   return response.finally(() => {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', onAbort);
+    remove();
   });
 }

@@ -50,6 +50,17 @@ test('attaches all parts of a set in parallel, and a second run changes nothing'
   expect(attachCount()).toBe(3);
 });
 
+test('many attachments print only their progress on stderr', async () => {
+  const ids = Array.from({ length: 30 }, (_, index) => `nic-${index}`);
+  const instances = ids
+    .map((_, index) => instance(`ins-${Math.floor(index / 5)}`))
+    .filter((_, index) => index % 5 === 0);
+  await setUp({ instances, nics: ids.map((id) => nic(id)), settings: { attachMs: [1_000, 1_000] } });
+  const set = parts(ids.map((id, index) => entry(id, `ins-${Math.floor(index / 5)}`)));
+  const { code, stderr } = await zec.run(['converge'], set);
+  expect([code, stderr.split('\n').filter((line) => !/^\d+ of 30 attached/.test(line))]).toEqual([0, ['']]);
+});
+
 test('a failure does not stop the others, and all failures are reported with their construct', async () => {
   await setUp();
   const set = parts([
