@@ -1,4 +1,5 @@
 import { defineSchema, type ListDefinition } from '../plugin';
+import { toSingleLine } from '../zec/errors';
 import type { ProviderClient } from './client';
 import { stateOf, type nicAttachmentSchema } from './nic-attachment-state';
 import { nicFilter, nicFilters } from './nic-filters';
@@ -23,7 +24,7 @@ export const nicAttachmentList: ListDefinition<
         // A vNIC may have been detached since the API selected it.
         if (instanceId === undefined || nicType === 'Primary') continue;
         yield {
-          displayName: `${name ?? nicId} on ${instanceId}`,
+          displayName: `${toSingleLine(name ?? '') || nicId} on ${instanceId}`,
           state: stateOf({ nicId, instanceId }, nic),
         };
       }

@@ -52,6 +52,16 @@ test('an attachment is listed by the name of its vNIC, or its ID, and its instan
   expect(found.map(({ displayName }) => displayName)).toEqual(['storage on ins-1', 'nic-b on ins-1']);
 });
 
+test.each([
+  ['red \u001b[31m\nsecond line', 'red [31m second line on ins-1'],
+  ['\u0007', 'nic-a on ins-1'],
+])('the name %j of a vNIC is shown as %j', async (name, expected) => {
+  const { rig, list } = lister();
+  rig.cloud.patch({ nics: { 'nic-a': { name } } });
+  const [found] = await list({ instance_id: 'ins-1' });
+  expect(found?.displayName).toBe(expected);
+});
+
 test('a listed attachment is what a read of it shows', async () => {
   const { rig, context, list } = lister();
   for (const { state } of await list()) {
