@@ -97,6 +97,11 @@ export class RpcContext implements Context {
     }
     const known = this.host.describeError?.(error);
     if (known !== undefined) return known;
+    const { signal } = this;
+    const isReason = (thrown: unknown) => signal.aborted && thrown === signal.reason;
+    if (isReason(error) || (error instanceof Error && isReason(error.cause))) {
+      return { summary: 'Interrupted', detail: `${messageOf(signal.reason)}.` };
+    }
     const stack = error instanceof Error ? error.stack : undefined;
     this.log.error(`unexpected error: ${messageOf(error)}`, { stack });
     return {

@@ -498,6 +498,16 @@ describe('shutdown', () => {
     ]);
   });
 
+  test('StopProvider interrupts a running read, which is not reported as a bug', async () => {
+    const running = host.call('ReadResource', { typeName, currentState: thing({ name: 'slow' }) });
+    await eventually('read runs', () => host.log.includes('"tf_rpc":"ReadResource"'));
+    await host.call('StopProvider');
+    expect((await running).diagnostics).toMatchObject([
+      { summary: 'Interrupted', detail: 'Terraform requested a stop.' },
+    ]);
+    expect(host.log).not.toContain('unexpected error');
+  });
+
   test('Shutdown responds, then the process exits and removes its socket', async () => {
     const socket = host.handshake[3] ?? '';
     await host.shutdown();

@@ -61,6 +61,11 @@ const load = (client: Client, name: string): Thing | null => {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Thing) : null;
 };
 
+const aborted = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error));
+  });
+
 const none = { size: null, secret: null, note: null, tags: null, timeouts: null };
 
 const settings = defineSchema({
@@ -127,9 +132,7 @@ const toy: ProviderDefinition<typeof settings, Client> = {
           note: `made ${name}`,
         };
         if (name === 'slow') {
-          await new Promise((_, reject) => {
-            signal.addEventListener('abort', () => reject(signal.reason as Error));
-          }).catch(() => undefined);
+          await aborted(signal).catch(() => undefined);
           return { state: save(client, state), error: new DiagnosticError('Interrupted') };
         }
         if (name === 'half')
@@ -137,13 +140,11 @@ const toy: ProviderDefinition<typeof settings, Client> = {
         if (name === 'warns') diagnostics.warning('Made with care');
         return { state: save(client, state) };
       },
-      read: (state, { client }) => load(client, state.name),
-      update: ({ config, prior }, { client }) => {
-        const { size, secret, tags, timeouts } = config;
-        return {
-          state: save(client, { ...prior, size, secret, tags, timeouts, note: `changed ${prior.name}` }),
-        };
-      },
+      read: (state, { client, signal }) =>
+        state.name === 'slow' ? aborted(signal) : load(client, state.name),
+      update: ({ planned }, { client }) => ({
+        state: save(client, { ...(planned as Thing), note: `changed ${String(planned.name)}` }),
+      }),
       delete: (state, { client }) => {
         if (state.size === 13) throw new DiagnosticError('Stuck', { detail: 'It stays.', path: ['size'] });
         rmSync(fileOf(client, state.name), { force: true });
