@@ -128,11 +128,10 @@ export function createHandlers(provider: ProviderDefinition, secrets: Secrets): 
           await definition.delete(prior, context);
           state = null;
         } else {
-          const change = { config, planned };
           const result =
             prior === null
-              ? await definition.create(change, context)
-              : await definition.update({ ...change, prior }, context);
+              ? await definition.create({ config, planned }, context)
+              : await definition.update({ prior, planned }, context);
           ({ state } = result);
           if (result.error !== undefined) rpc.addError(result.error);
         }

@@ -72,8 +72,11 @@ export interface CreateRequest<S> {
   readonly planned: PlannedValues<S>;
 }
 
-export interface UpdateRequest<S> extends CreateRequest<S> {
+/** Has no configuration, because that contains changes that `ignore_changes` excludes from the plan. */
+export interface UpdateRequest<S> {
   readonly prior: KnownValues<S>;
+  /** The state to return. Only computed attributes may be unknown. */
+  readonly planned: PlannedValues<S>;
 }
 
 /**

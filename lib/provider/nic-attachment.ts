@@ -16,6 +16,7 @@ import {
   timeoutMs,
   whenStopped,
   writePrivate,
+  type NicAttachmentState,
 } from './nic-attachment-state';
 import { checkCreate, checkDelete } from './preflight';
 
@@ -95,10 +96,8 @@ export const nicAttachment = resource<AttachmentSchema, ProviderClient>({
     if (view.owner === 'none') return state;
     return stateOf(target, attachment.nic, state);
   },
-  // All other attributes require replacement.
-  update: ({ prior, config: { wait, skip_destroy, when_stopped, timeouts } }) => ({
-    state: { ...prior, wait, skip_destroy, when_stopped, timeouts },
-  }),
+  // Changes of other attributes than `wait`, `timeouts` and the options of a destroy require replacement.
+  update: ({ planned }) => ({ state: planned as NicAttachmentState }),
   delete: async (state, context) => {
     const target = targetOf(state);
     context.client.tracker.markApplying();

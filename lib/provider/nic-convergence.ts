@@ -41,7 +41,7 @@ interface FailedAttachment {
 export const nicConvergence = resource<ConvergenceSchema, ProviderClient>({
   schema: nicConvergenceSchema,
   create: ({ config }, context) => converge(config, context),
-  update: ({ config }, context) => converge(config, context),
+  update: ({ planned }, context) => converge(planned as NicConvergenceState, context),
   // Each attachment resource detects its own drift.
   read: (state) => state,
   delete: () => undefined,

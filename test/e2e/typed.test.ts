@@ -1,6 +1,13 @@
 import { DataResource, TerraformIterator, TerraformOutput, Token } from 'cdktf';
 import type { TerraformStack } from 'cdktf';
-import { DataZecInstance, DataZecNic, DataZecNics, NicAttachment, ProviderRunner } from '../../lib';
+import {
+  DataZecInstance,
+  DataZecNic,
+  DataZecNics,
+  NicAttachment,
+  ProviderRunner,
+  WhenStopped,
+} from '../../lib';
 import type { NicAttachmentProps } from '../../lib';
 import { parseNicId } from '../../lib/zec/ids';
 import { describeWithTerraform } from '../support/terraform';
@@ -144,6 +151,20 @@ describeWithTerraform('the typed API on real Terraform', () => {
     expect(await d.plan()).toEqual([move]);
     await d.apply();
     expect(await d.plan()).toEqual([]);
+  });
+
+  test('an update leaves ignored arguments as they are', async () => {
+    const declare = (more: object) =>
+      d.synth((stack) => {
+        attach(stack, 'a', { lifecycle: { ignoreChanges: ['timeouts', 'skip_destroy'] }, ...more });
+      });
+    declare({});
+    await d.apply();
+    declare({ timeouts: { delete: '1h' }, skipDestroy: true, whenStopped: WhenStopped.START });
+    expect(await d.apply()).toContain('0 added, 1 changed, 0 destroyed');
+    expect(await d.plan()).toEqual([]);
+    await d.destroy();
+    expect(d.nic('nic-a')).toBe('AVAILABLE free');
   });
 
   test('lifecycle ignores, replaces, checks and prevents', async () => {

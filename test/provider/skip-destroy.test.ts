@@ -97,7 +97,7 @@ describe('skip_destroy', () => {
     const rig = rigWith();
     const { context } = processOf(rig);
     const prior = { ...state, skip_destroy: null };
-    const updated = await nicAttachment.update({ prior, planned: state, config: state }, context);
+    const updated = await nicAttachment.update({ prior, planned: state }, context);
     expect([updated.state, context.privateState.length]).toEqual([state, 0]);
   });
 });

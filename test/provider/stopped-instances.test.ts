@@ -500,9 +500,9 @@ describe('a plan of a destroy', () => {
 test('when_stopped changes in place, and other values are invalid', async () => {
   const rig = rigWith();
   const prior = stateIn('nic-1', null);
-  const config = stateIn('nic-1', 'START');
+  const planned = stateIn('nic-1', 'START');
   const context = { ...contextWith({}).context, client: rig.process().client };
-  expect((await nicAttachment.update({ prior, planned: config, config }, context)).state).toEqual(config);
+  expect((await nicAttachment.update({ prior, planned }, context)).state).toEqual(planned);
   const options = nicAttachment.schema.attributes.when_stopped?.options;
   expect(['FAIL', 'START', 'LEAVE', 'start'].map((value) => options?.validate?.(value as never))).toEqual([
     ...range(3).map(() => undefined),
