@@ -68,6 +68,7 @@ function summary(reports: readonly RunReport[]) {
     commandsJudged: all(({ judged }) => judged),
     faults: countByName(reports.flatMap(({ faults }) => Object.entries(faults))),
     kills: countByName(reports.flatMap(({ kills }) => kills.map((kill) => [kill, 1] as const))),
+    effects: countByName(reports.flatMap(({ effects }) => Object.entries(effects))),
     violations,
   };
   return { violations, figures, text: JSON.stringify(figures, undefined, 2) };

@@ -1,7 +1,7 @@
 import type { TerraformStack } from 'cdktf';
-import { Convergence, LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
+import { Convergence, LocalExecRunner, NicAttachment, ProviderRunner, WhenStopped } from '../../lib';
 import type { AttachmentRunner } from '../../lib';
-import { Deployment } from '../e2e/deployment';
+import { Deployment, unwrap } from '../e2e/deployment';
 import type { NullProvider } from '../support/null-provider/install';
 import { descendants, eventually, isRunning } from '../support/processes';
 import { Chance } from './chance';
@@ -9,6 +9,7 @@ import { someFaults, someKill, strike } from './fault-injection';
 import type { Victim } from './fault-injection';
 import { RunLog } from './run-log';
 import type { RunnerKind, RunReport } from './run-log';
+import { leftRunning, powerViolations, stopOnly } from './stops';
 import type { Attachments } from './verdict';
 import { INSTANCES, initialWorld, OURS } from './world';
 
@@ -35,6 +36,15 @@ const RUNNERS: Record<Deployed, (stack: TerraformStack) => AttachmentRunner> = {
 };
 const ROUNDS = 2;
 
+/** What the attachments of a run have in common. */
+interface Options {
+  readonly runner: Deployed;
+  /** Whether a destroy may start instances. */
+  readonly starts: boolean;
+  /** The attachment that a destroy leaves. Its instance is the same in the whole run. */
+  readonly kept: Attachments;
+}
+
 /** A deployment: commands with faults and kills, then commands without, after which the promises are checked. */
 export async function deploymentRun(
   seed: number,
@@ -51,20 +61,52 @@ export async function deploymentRun(
   // A request that hangs times out after two seconds.
   const env = { ZENLAYERCLOUD_CLIENT_TIMEOUT: '2', TMPDIR: d.subfolder('tmp') };
 
-  const plain = async (verb: 'apply' | 'destroy', declared: Attachments): Promise<boolean> => {
-    cloud.faults.set([]);
-    const { code, output } = await d.terraform([verb, '-auto-approve'], env);
-    const after = { cloud, declared, exitCode: code, recorded: d.recorded() };
-    return runLog.judge(after, `plain ${verb}`, output);
+  const isProvider = runner === 'provider' || runner === 'together';
+  const starts = isProvider && chance.happens(0.5);
+  const kept = isProvider && chance.happens(0.5) ? { [chance.one(OURS)]: chance.one(INSTANCES) } : {};
+  const options: Options = { runner, starts, kept };
+  let stopped: string | undefined;
+
+  const judgePower = (since: number, killed: boolean, text: string): boolean => {
+    const requests = cloud.requests().slice(since);
+    const output = unwrap(text);
+    if (stopped !== undefined && output.includes(leftRunning(stopped))) runLog.count('left running');
+    for (const { action, status } of requests) {
+      if (status === 200 && /^(Start|Stop)Instances$/.test(action ?? '')) runLog.count(action ?? '');
+    }
+    const broken = powerViolations({ stopped, world: cloud.world(), requests, output, killed });
+    return runLog.violated(broken, cloud, text);
   };
 
-  /** @returns whether a process was killed */
-  const amongFaults = async (verb: string, victims: readonly Victim[]): Promise<boolean> => {
-    const faults = someFaults(chance);
+  const plain = async (verb: 'apply' | 'destroy', declared: Attachments): Promise<boolean> => {
+    cloud.faults.set([]);
+    if (starts) await stopOnly(stopped, cloud);
+    const left = Object.entries(kept).filter(
+      ([nic, at]) => !(nic in declared) && d.nic(nic) === `USED ${at}`,
+    );
+    runLog.count('kept', left.length);
+    const since = cloud.requests().length;
+    const { code, output } = await d.terraform([verb, '-auto-approve'], env);
+    const after = {
+      cloud,
+      declared,
+      exitCode: code,
+      recorded: d.recorded(),
+      kept: Object.fromEntries(left),
+    };
+    return runLog.judge(after, `plain ${verb}`, output) && judgePower(since, false, output);
+  };
+
+  /** @returns whether a process was killed, or `undefined` if a promise is broken */
+  const amongFaults = async (verb: string, victims: readonly Victim[]): Promise<boolean | undefined> => {
+    const faults = someFaults(chance, starts);
     const kill = someKill(chance, victims);
-    const patient = chance.happens(0.5);
-    runLog.log(`${verb} among ${JSON.stringify({ faults, kill, patient })}`);
+    // A provider without its Terraform may still stop an instance, which is not the next command's fault.
+    const patient = chance.happens(0.5) || starts;
+    runLog.log(`${verb} among ${JSON.stringify({ faults, kill, patient, stopped })}`);
     cloud.faults.set(faults);
+    if (starts) await stopOnly(stopped, cloud);
+    const since = cloud.requests().length;
     const command = await d.start([verb, '-auto-approve'], env);
     const below = new Set<number>();
     const watch = setInterval(() => descendants(command.pid).forEach(({ pid }) => below.add(pid)), 100);
@@ -77,27 +119,34 @@ export async function deploymentRun(
     // Retry after a delay or immediately, as users do.
     if (patient)
       await eventually('what was killed leaves nothing running', () => ![...below].some(isRunning), 180_000);
-    return hit;
+    const killed = hit && (kill.victim === 'handler' || kill.signal === 'SIGKILL');
+    return judgePower(since, killed, output) ? hit : undefined;
   };
 
   try {
     let right = true;
     for (let round = 0; round < ROUNDS && right; round++) {
+      const reserved = Object.values(kept);
+      if (starts && round > 0) stopped = chance.one(INSTANCES.filter((id) => !reserved.includes(id)));
+      const targets = INSTANCES.filter((id) => id !== stopped);
       const nics = chance.some(OURS, chance.between(1, OURS.length));
-      const declared = Object.fromEntries(nics.map((nic) => [nic, chance.one(INSTANCES)]));
+      const declared = Object.fromEntries(nics.map((nic) => [nic, kept[nic] ?? chance.one(targets)]));
       // Someone else holds this vNIC: its attachment must fail without affecting the others.
       const contested = chance.happens(0.2) ? { 'nic-8': 'ins-2' } : {};
       runLog.log(`declare ${JSON.stringify({ ...declared, ...contested })}`);
-      d.synth(declare(runner, { ...declared, ...contested }));
+      d.synth(declare(options, { ...declared, ...contested }));
       const verb = round > 0 && chance.happens(0.3) ? 'destroy' : 'apply';
-      let hit = await amongFaults(verb, ['command', 'handler']);
+      const first = await amongFaults(verb, ['command', 'handler']);
       // The recovery may be interrupted, too, but Terraform is not killed: no carrier survives two such kills in a row.
-      if (chance.happens(0.3)) hit = (await amongFaults('apply', ['handler'])) || hit;
-      d.synth(declare(runner, declared));
+      const second =
+        first !== undefined && chance.happens(0.3) ? await amongFaults('apply', ['handler']) : false;
+      if (first === undefined || second === undefined) return runLog.report();
+      d.synth(declare(options, declared));
       // Under the provider runner an interrupted create is not in the state: an apply finds the attachment.
-      const applies = hit && (runner === 'provider' || runner === 'together') ? true : chance.happens(0.7);
+      const applies = isProvider && (first || second) ? true : chance.happens(0.7);
       right = applies ? await plain('apply', declared) : await plain('destroy', {});
     }
+    if (starts) stopped = chance.one(INSTANCES);
     if (right) await plain('destroy', {});
   } finally {
     await d.close();
@@ -105,11 +154,17 @@ export async function deploymentRun(
   return runLog.report();
 }
 
-function declare(name: Deployed, attachments: Attachments) {
+function declare({ runner: name, starts, kept }: Options, attachments: Attachments) {
   return (stack: TerraformStack) => {
     const runner = RUNNERS[name](stack);
     for (const [nicId, instanceId] of Object.entries(attachments)) {
-      new NicAttachment(stack, nicId, { nicId, instanceId, runner });
+      new NicAttachment(stack, nicId, {
+        nicId,
+        instanceId,
+        runner,
+        ...(starts && { whenStopped: WhenStopped.START }),
+        ...(nicId in kept && { skipDestroy: true }),
+      });
     }
   };
 }

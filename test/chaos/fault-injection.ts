@@ -35,8 +35,19 @@ const FAULTS: readonly ((chance: Chance) => FaultRuleInput)[] = [
   }),
 ];
 
-export function someFaults(chance: Chance): FaultRuleInput[] {
-  return chance.some(FAULTS, chance.between(0, 4)).map((make) => {
+/** Fault rules for the start and the stop of an instance. */
+const POWER_FAULTS: readonly ((chance: Chance) => FaultRuleInput)[] = (
+  ['StartInstances', 'StopInstances'] as const
+).flatMap((action) => [
+  (chance) => ({ kind: 'drop-after-apply', action, times: chance.between(1, 2) }),
+  (chance) => ({ kind: 'fail-async', action, times: chance.between(1, 3) }),
+  (chance) => ({ kind: 'status', status: chance.one([429, 503]), action, times: chance.between(1, 4) }),
+]);
+
+/** @param power whether instances are started and stopped */
+export function someFaults(chance: Chance, power = false): FaultRuleInput[] {
+  const powerFaults = power ? chance.some(POWER_FAULTS, chance.between(0, 2)) : [];
+  return [...powerFaults, ...chance.some(FAULTS, chance.between(0, 4))].map((make) => {
     const rule = make(chance);
     return { probability: chance.one([0.3, 0.6, 1]), ...rule };
   });

@@ -19,6 +19,8 @@ export interface RunReport {
   readonly failed: number;
   /** The number of commands without faults, after which the promises are checked. */
   readonly judged: number;
+  /** How often something occurred that the run is about, such as a start of an instance. */
+  readonly effects: Readonly<Record<string, number>>;
   readonly violations: readonly string[];
   /** A log of the run, for the analysis of a violation. */
   readonly log: readonly string[];
@@ -27,6 +29,7 @@ export interface RunReport {
 /** Records the events and results of one run. */
 export class RunLog {
   private readonly faults = new Map<string, number>();
+  private readonly effects = new Map<string, number>();
   private readonly kills: string[] = [];
   private readonly found: string[] = [];
   private readonly lines: string[] = [];
@@ -41,6 +44,10 @@ export class RunLog {
 
   public log(what: string): void {
     this.lines.push(what);
+  }
+
+  public count(effect: string, times = 1): void {
+    if (times > 0) this.effects.set(effect, (this.effects.get(effect) ?? 0) + times);
   }
 
   /** Records a command that ran with faults. */
@@ -61,11 +68,12 @@ export class RunLog {
       readonly declared: Attachments;
       readonly exitCode: number | string;
       readonly recorded: Attachments | undefined;
+      readonly kept?: Attachments | undefined;
     },
     what: string,
     output: string,
   ): boolean {
-    const { cloud, declared, exitCode, recorded } = after;
+    const { cloud, declared, exitCode, recorded, kept } = after;
     const broken = violations({
       world: cloud.world(),
       events: cloud.events(),
@@ -74,9 +82,15 @@ export class RunLog {
       declared,
       exitCode,
       recorded,
+      kept,
     });
     this.judged += 1;
     this.log(`${what}: ${exitCode}`);
+    return this.violated(broken, cloud, output);
+  }
+
+  /** Records violations after a command. @returns whether there are none */
+  public violated(broken: readonly string[], cloud: Cloud, output: string): boolean {
     if (broken.length > 0) {
       this.log(output.slice(-4000));
       this.log(`the settings: ${JSON.stringify(cloud.world().settings)}`);
@@ -88,8 +102,8 @@ export class RunLog {
   }
 
   public report(): RunReport {
-    const { seed, runner, kills, commands, failed, judged, found, lines: log } = this;
-    const faults = Object.fromEntries(this.faults);
-    return { seed, runner, faults, kills, commands, failed, judged, violations: found, log };
+    const { seed, runner, kills, commands, failed, judged, found: violations, lines: log } = this;
+    const [faults, effects] = [Object.fromEntries(this.faults), Object.fromEntries(this.effects)];
+    return { seed, runner, faults, kills, commands, failed, judged, effects, violations, log };
   }
 }

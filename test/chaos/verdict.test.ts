@@ -30,6 +30,10 @@ test('a correct world has no violations', () => {
   expect(violations(after())).toEqual([]);
 });
 
+test('what skipDestroy leaves is neither a leak nor a missing record', () => {
+  expect(violations(after({ kept: { 'nic-1': 'ins-1' }, declared: {}, recorded: {} }))).toEqual([]);
+});
+
 describe('violations', () => {
   const touched: TruthEvent = {
     time: '2026-01-01T00:00:00.000Z',
@@ -66,6 +70,16 @@ describe('violations', () => {
       'an attachment elsewhere',
       after({}, [used('nic-1', 'ins-2'), nic('nic-2'), foreign]),
       /nic-1 should be USED by ins-1, and is USED ins-2/,
+    ],
+    [
+      'a detach in spite of skipDestroy',
+      after({ kept: { 'nic-2': 'ins-2' } }),
+      /nic-2 should be USED by ins-2, and is AVAILABLE/,
+    ],
+    [
+      'a record of what skipDestroy leaves',
+      after({ kept: { 'nic-1': 'ins-1' }, declared: {} }),
+      /records nic-1 at ins-1, which is not declared/,
     ],
     ['a failure', after({ exitCode: 1 }), /ended with 1/],
     ['a record of nothing', after({ recorded: { 'nic-1': 'ins-1', 'nic-2': 'ins-2' } }), /records nic-2/],

@@ -12,6 +12,8 @@ export interface Aftermath {
   readonly declared: Attachments;
   /** Existing attachments of other users. */
   readonly foreign: Attachments;
+  /** Attachments that a destroy with `skipDestroy` leaves. */
+  readonly kept?: Attachments | undefined;
   readonly exitCode: number | string;
   /** Attachments in Terraform's state; `undefined` without Terraform. */
   readonly recorded?: Attachments | undefined;
@@ -22,7 +24,7 @@ export function violations(after: Aftermath): string[] {
   const held = holders(after.world);
   return [
     ...(after.exitCode === 0 ? [] : [`the command without faults ended with ${after.exitCode}`]),
-    ...missing(after.declared, held),
+    ...missing({ ...after.kept, ...after.declared }, held),
     ...leaked(after, held),
     ...stolen(after, held),
     ...untrue(after),
@@ -43,9 +45,10 @@ function missing(declared: Attachments, held: ReadonlyMap<string, string>): stri
   );
 }
 
-function leaked({ declared, foreign }: Aftermath, held: ReadonlyMap<string, string>): string[] {
+function leaked({ declared, foreign, kept }: Aftermath, held: ReadonlyMap<string, string>): string[] {
+  const expected = { ...declared, ...foreign, ...kept };
   return [...held].flatMap(([nic, how]) =>
-    nic in declared || nic in foreign || how === 'AVAILABLE free' ? [] : [`${nic} was leaked: it is ${how}`],
+    nic in expected || how === 'AVAILABLE free' ? [] : [`${nic} was leaked: it is ${how}`],
   );
 }
 

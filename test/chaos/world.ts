@@ -17,6 +17,7 @@ export function initialWorld(chance: Chance, seed: number) {
     settings: {
       attachMs: [50, chance.one([200, 1500])] as [number, number],
       detachMs: [50, chance.one([200, 1500])] as [number, number],
+      instanceMs: [50, chance.one([200, 1500])] as [number, number],
       describeLagMs: chance.one([0, 0, 300]),
       seed,
     },
