@@ -7,7 +7,7 @@ process.env.ZEC_MAX_WAITS = '5000';
 export default {
   ...project,
   rootDir: '../..',
-  roots: (process.env.ZEC_MUTATION_TESTS ?? 'handler,zec').split(',').map((each) => `<rootDir>/test/${each}`),
+  roots: (process.env.ZEC_MUTATION_TESTS ?? 'constructs,handler,provider,zec').split(',').map((each) => `<rootDir>/test/${each}`),
   testPathIgnorePatterns: ['limits\\.test', 'fuzz\\.test'],
   testSequencer: '<rootDir>/test/mutation/quick-first.cjs',
   testRunner: '<rootDir>/test/mutation/jest-circus-until-killed.cjs',
