@@ -6,7 +6,9 @@ const only = process.argv.slice(2).flatMap((argument, index, all) => {
   const [name, value = all[index + 1] ?? ''] = argument.split('=');
   return name === '--mutate' || name === '-m' ? value.split(',') : [];
 });
-const folders = new Set(only.map((pattern) => /^!?lib\/(constructs|handler|provider|zec)\//.exec(pattern)?.[1]));
+const folders = new Set(
+  only.map((pattern) => /^!?lib\/(constructs|handler|provider|zec)\//.exec(pattern)?.[1]),
+);
 const [folder] = folders;
 if (folders.size === 1 && folder !== undefined) process.env.ZEC_MUTATION_TESTS = folder;
 

@@ -7,8 +7,10 @@ process.env.ZEC_MAX_WAITS = '5000';
 export default {
   ...project,
   rootDir: '../..',
-  roots: (process.env.ZEC_MUTATION_TESTS ?? 'constructs,handler,provider,zec').split(',').map((each) => `<rootDir>/test/${each}`),
-  testPathIgnorePatterns: ['limits\\.test', 'fuzz\\.test'],
+  roots: (process.env.ZEC_MUTATION_TESTS ?? 'constructs,handler,provider,zec')
+    .split(',')
+    .map((each) => `<rootDir>/test/${each}`),
+  testPathIgnorePatterns: ['(limits|fuzz|request-counts|large-account)\\.test'],
   testSequencer: '<rootDir>/test/mutation/quick-first.cjs',
   testRunner: '<rootDir>/test/mutation/jest-circus-until-killed.cjs',
   testTimeout: 15_000,
