@@ -2,9 +2,9 @@ import { nicAttachment } from '../../lib/provider/nic-attachment';
 import { nicAttachmentList } from '../../lib/provider/nic-attachment-list';
 import type { WorldInput } from '../../lib/simulator';
 import { instance, nic } from '../simulator/worlds';
-import { attachmentOf, DrivenProvider, fleetWorld } from '../support/driven-provider';
+import { fleetWorld } from '../support/driven-provider';
 import { contextWith } from './fake-context';
-import { ProviderRig, range } from './rig';
+import { ProviderRig } from './rig';
 
 const world = {
   instances: [instance('ins-1'), instance('ins-2', { zoneId: 'europe-west-2a' })],
@@ -75,23 +75,4 @@ test('pages are read only as far as they are needed', async () => {
   expect(rig.describes).toBe(1);
   const all = await list();
   expect([new Set(all.map(({ state }) => state.nic_id)).size, rig.describes]).toEqual([2_500, 4]);
-});
-
-test('the provider streams thousands of attachments, as many as Terraform wants', async () => {
-  const d = await DrivenProvider.start(fleetWorld(3_000, true));
-  try {
-    const listed: unknown[] = [];
-    const count = (limit: bigint) =>
-      d.counting(async () => {
-        listed.splice(0, Infinity, ...(await d.list(limit)));
-      });
-    expect(await count(10_000n)).toEqual({ changes: 0, describes: 3 });
-    expect(listed).toEqual(
-      range(3_000).map((index) => expect.objectContaining(attachmentOf(index)) as unknown),
-    );
-    expect(await count(100n)).toEqual({ changes: 0, describes: 1 });
-    expect(listed).toHaveLength(100);
-  } finally {
-    await d.close();
-  }
 });

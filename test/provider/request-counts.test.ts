@@ -58,6 +58,21 @@ describe('the number of requests', () => {
     const planned = await d.counting(async () => expect(await d.plan(range(300), 10)).toEqual([]));
     expect(planned.describes).toBeLessThanOrEqual(24);
   });
+
+  test('for a list of thousands is one per page, as many as Terraform wants', async () => {
+    d = await DrivenProvider.start(fleetWorld(3_000, true));
+    const listed: unknown[] = [];
+    const count = (limit: bigint) =>
+      d.counting(async () => {
+        listed.splice(0, Infinity, ...(await d.list(limit)));
+      });
+    expect(await count(10_000n)).toEqual({ changes: 0, describes: 3 });
+    expect(listed).toEqual(
+      range(3_000).map((index) => expect.objectContaining(attachmentOf(index)) as unknown),
+    );
+    expect(await count(100n)).toEqual({ changes: 0, describes: 1 });
+    expect(listed).toHaveLength(100);
+  });
 });
 
 describe('cached lists', () => {
