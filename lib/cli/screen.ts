@@ -30,8 +30,13 @@ export function screenOf(
   const hasColors = !noColor && NO_COLOR === '' && isSupported;
   return {
     isTerminal,
-    columns: isTerminal ? (stdout.columns ?? 80) : requestedColumns,
-    rows: stdout.rows ?? 24,
+    columns: isTerminal ? sizeOf(stdout.columns, 80) : requestedColumns,
+    rows: sizeOf(stdout.rows, 24),
     paint: (style, text) => (hasColors ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text),
   };
+}
+
+/** A terminal of unknown size reports 0, for example in some containers and pipelines. */
+function sizeOf(reported = 0, fallback: number): number {
+  return reported > 0 ? reported : fallback;
 }

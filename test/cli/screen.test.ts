@@ -22,6 +22,7 @@ test.each([
 test('the width is that of the terminal, or COLUMNS without a terminal', () => {
   expect(screenOf(terminal, { COLUMNS: '60' }, false)).toMatchObject({ columns: 120, rows: 40 });
   expect(screenOf({ isTTY: true }, {}, false)).toMatchObject({ columns: 80, rows: 24 });
+  expect(screenOf({ isTTY: true, columns: 0, rows: 0 }, {}, false)).toMatchObject({ columns: 80, rows: 24 });
   expect(screenOf(file, { COLUMNS: '60' }, false).columns).toBe(60);
   for (const COLUMNS of ['', '0', '-5', 'wide', '1e9']) {
     expect(screenOf(file, { COLUMNS }, false).columns).toBeUndefined();
