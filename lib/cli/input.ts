@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { addAbortSignal } from 'node:stream';
 import { promisify } from 'node:util';
 import { quote } from '../zec/ids';
 import { UsageError } from './errors';
@@ -17,7 +18,7 @@ export function inputName(path: string): string {
 
 /**
  * Reads a file, or stdin for `-`. The limit is checked while reading, because devices and pipes report no size.
- * @throws UsageError
+ * @throws UsageError, and the signal's reason
  */
 export async function readInput(
   path: string,
@@ -28,13 +29,14 @@ export async function readInput(
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    const stream = path === '-' ? process.stdin : createReadStream(path, { signal });
+    const stream = addAbortSignal(signal, path === '-' ? process.stdin : createReadStream(path));
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > maxBytes) throw new Error(`it is larger than ${maxBytes / 1024 / 1024} MiB`);
       chunks.push(chunk);
     }
   } catch (error) {
+    signal.throwIfAborted();
     throw new UsageError(`cannot read ${name}: ${(error as Error).message}`, { cause: error });
   }
   return Buffer.concat(chunks, size);
@@ -80,7 +82,7 @@ export function readJson(file: string): unknown {
   }
 }
 
-/** The output of `terraform show -json` for the stack in `directory`. @throws UsageError */
+/** The output of `terraform show -json` for the stack in `directory`. @throws UsageError, and the signal's reason */
 export async function showState(session: Session, directory: string): Promise<Buffer> {
   const program = terraformProgram(session);
   try {
@@ -93,6 +95,7 @@ export async function showState(session: Session, directory: string): Promise<Bu
     });
     return stdout;
   } catch (error) {
+    session.signal.throwIfAborted();
     const { stderr, code } = error as { readonly stderr?: Buffer; readonly code?: unknown };
     const reason =
       code === 'ENOENT'
