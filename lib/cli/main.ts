@@ -17,11 +17,17 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     if (command === undefined) throw new UsageError('no command given');
     return await (await import('./program.js')).runCommandLine(argv, session);
   } catch (error) {
-    if (rest.includes('--json')) session.out(`${JSON.stringify({ ok: false, error: errorJson(error) })}\n`);
+    if (wantsJson(rest)) session.out(`${JSON.stringify({ ok: false, error: errorJson(error) })}\n`);
     session.err(`${errorText(error)}\n`);
     if (error instanceof UsageError) session.err(`Run "zec-nic ${await usageCommand(command)}" for usage.\n`);
     return exitCodeOf(error);
   }
+}
+
+/** Whether the arguments contain `--json` or its long form. The parser may have rejected them. */
+function wantsJson(args: readonly string[]): boolean {
+  const isFormat = (each: string, index: number) => each === 'json' && args[index - 1] === '--format';
+  return args.some((each, index) => ['--json', '--format=json'].includes(each) || isFormat(each, index));
 }
 
 async function usageCommand(command: string | undefined): Promise<string> {
@@ -30,10 +36,12 @@ async function usageCommand(command: string | undefined): Promise<string> {
   return isKnown ? `${command ?? ''} --help` : 'help';
 }
 
-// The reader of stdout may close it early, as "head" does. That is not an error.
+// The reader of an output may close it early, as "head" does. That is not an error: the command completes, and its exit
+// code is the result.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
+  if (error.code !== 'EPIPE') process.exit(EXIT.failed);
 });
+process.stderr.on('error', () => undefined);
 
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;

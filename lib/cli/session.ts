@@ -24,6 +24,11 @@ export class Session {
     process.stderr.write(this.redact(text));
   };
 
+  /** From now on, exits when the reader of stdout closes it: there is nothing left to do but to print. */
+  public exitWithReader(): void {
+    process.stdout.on('error', () => process.exit(EXIT.done));
+  }
+
   /**
    * Resolves the settings, prints their warnings on stderr, and redacts their secrets in all further output.
    * @throws SettingsError

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
 import { COMMANDS } from '../../lib/cli/program';
 import { EXAMPLE_WORLD } from '../../lib/simulator';
 import { instance, nic } from '../simulator/worlds';
@@ -259,6 +259,67 @@ test('a closed stdout is not an error', async () => {
   const { code, output } = await run('bash', ['-c', script], { env: zec.environment });
   expect([code, output.split('\n')]).toEqual([0, [expect.stringMatching(/^VNIC|^INSTANCE/), '']]);
 });
+
+describe('if the reader of an output closes it', () => {
+  const inBash = (script: string) =>
+    run('bash', ['-c', `set -o pipefail; zec() { "${process.execPath}" "${BUNDLE}" "$@"; }; ${script}`], {
+      cwd: zec.home,
+      env: zec.environment,
+    });
+
+  test('review exits with its result', async () => {
+    zec = await ZecNic.withWorld();
+    const change = (index: number) => ({
+      address: `zec_nic_attachment.nic-${index}`,
+      mode: 'managed',
+      type: 'zec_nic_attachment',
+      name: `nic-${index}`,
+      provider_name: 'cdktf.internal/zenlayer/zec',
+      change: { actions: ['create'], before: null, after: { nic_id: `nic-${index}`, instance_id: 'ins-1' } },
+    });
+    const resource_changes = Array.from({ length: 3000 }, (_, index) => change(index));
+    writeFileSync(join(zec.home, 'plan.json'), JSON.stringify({ format_version: '1.2', resource_changes }));
+    const { code, output } = await inBash('zec review --offline plan.json | head -1');
+    expect([code, output]).toEqual([11, 'Risky: 3000 warnings\n']);
+  });
+
+  test.each(['2> >(exec true)', '| true', '2>&1 | true'])('create %s attaches', async (redirection) => {
+    zec = await ZecNic.withWorld({ settings: { attachMs: [500, 500] } });
+    const { code } = await inBash(`zec create ${IDS.join(' ')} ${redirection}`);
+    expect([code, zec.nic()]).toEqual([0, 'USED ins-1']);
+  });
+
+  test('status --watch ends', async () => {
+    zec = await ZecNic.withWorld();
+    expect(await inBash('zec status --watch 1s | head -1')).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+test('an interruption ends the terraform that a command waits for', async () => {
+  zec = await ZecNic.withWorld();
+  mkdirSync(join(zec.home, 'stack'));
+  writeFileSync(join(zec.home, 'stack', 'cdk.tf.json'), '{}');
+  const terraform = '#!/bin/sh\ntouch started\nexec sleep 60\n';
+  writeFileSync(join(zec.home, 'terraform'), terraform, { mode: 0o755 });
+  const running = zec.start(['drift', '--stack', 'stack'], {
+    PATH: `${zec.home}${delimiter}${process.env.PATH ?? ''}`,
+  });
+  await eventually('terraform runs', () => existsSync(join(zec.home, 'stack', 'started')));
+  running.kill('SIGTERM');
+  expect(await running.finished).toMatchObject({ code: 130, output: 'error: interrupted by SIGTERM\n' });
+});
+
+test.each([['--json'], ['--format', 'json'], ['--format=json']])(
+  'an error with %s is also one line of JSON',
+  async (...format) => {
+    zec = await ZecNic.withWorld();
+    const { code, stdout } = await zec.run(['drift', 'nowhere.json', ...format]);
+    expect([code, JSON.parse(stdout)]).toEqual([
+      2,
+      { ok: false, error: { reason: 'usage', message: expect.stringMatching(/ENOENT/) as string } },
+    ]);
+  },
+);
 
 test('delete of a malformed ID succeeds for the local-exec runner, and is a usage error on the command line', async () => {
   zec = await ZecNic.withWorld();

@@ -30,6 +30,7 @@ export async function simulate(
   const { signal } = session;
   const world = path === undefined ? EXAMPLE_WORLD : await readWorld(path, signal);
   const simulator = await startSimulator({ world, port, tls: tls === undefined ? undefined : identity(tls) });
+  session.exitWithReader();
   session.out(`${JSON.stringify({ endpoint: simulator.endpoint, ...(tls && { certificate: tls }) })}\n`);
   if (!signal.aborted) await once(signal, 'abort');
   await simulator.close();

@@ -36,6 +36,7 @@ export async function status(session: Session, options: StatusOptions, nicId?: s
         : inventoryLines(inventory, session.screen);
       session.out(`${lines.join('\n')}\n`);
     } else {
+      session.exitWithReader();
       await watch({ read, intervalMs, clock: systemClock, session, json });
     }
     return EXIT.done;
