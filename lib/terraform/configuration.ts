@@ -65,11 +65,28 @@ function roleOf({ provisioners }: ConfigResource): ConfigBlock['role'] {
 }
 
 function dependenciesOf(resource: ConfigResource, module: Module): readonly BlockAddress[] {
-  const { expressions, for_each_expression, count_expression, depends_on } = resource;
-  const own = [...depends_on, ...references([expressions, for_each_expression, count_expression])];
-  const { caller } = module;
-  const ofCaller = caller?.call.depends_on.flatMap((each) => resolve(each, caller.module)) ?? [];
-  return [...own.flatMap((each) => resolve(each, module)), ...ofCaller];
+  const { expressions, provisioners, depends_on } = resource;
+  const own = references([expressions, repetition(resource), provisioners.map((each) => each.expressions)]);
+  return [
+    ...own.flatMap((each) => resolve(each, module)),
+    ...depends_on.flatMap((each) => resolveDependsOn(each, module)),
+    ...dependenciesOfModule(module),
+  ];
+}
+
+/** What all resources of a module depend on, because of the calls of the module and of those that contain it. */
+function dependenciesOfModule({ caller }: Module): readonly BlockAddress[] {
+  if (caller === undefined) return [];
+  const { call, module } = caller;
+  return [
+    ...references(repetition(call)).flatMap((each) => resolve(each, module)),
+    ...call.depends_on.flatMap((each) => resolveDependsOn(each, module)),
+    ...dependenciesOfModule(module),
+  ];
+}
+
+function repetition({ for_each_expression, count_expression }: ConfigResource | ModuleCall): unknown {
+  return [for_each_expression, count_expression];
 }
 
 /** All references in an expression, including nested ones. */
@@ -78,9 +95,32 @@ function references(expression: unknown, depth = 0): string[] {
   if (Array.isArray(expression)) return expression.flatMap((each) => references(each, depth + 1));
   return Object.entries(expression).flatMap(([name, value]) =>
     name === 'references' && Array.isArray(value)
-      ? value.filter((each): each is string => typeof each === 'string')
+      ? withoutPrefixes(value.filter((each): each is string => typeof each === 'string'))
       : references(value, depth + 1),
   );
+}
+
+/**
+ * Terraform lists a reference and then its prefixes: `module.net.id`, `module.net`. Such a prefix does not refer to the
+ * whole module.
+ */
+function withoutPrefixes(names: readonly string[]): string[] {
+  return names.filter((name, index) => {
+    const { [index - 1]: previous = '' } = names;
+    return !previous.startsWith(`${name}.`) && !previous.startsWith(`${name}[`);
+  });
+}
+
+/** In `depends_on`, a module stands for all its blocks, and not only for its outputs. */
+function resolveDependsOn(reference: string, module: Module): readonly BlockAddress[] {
+  const [first, second = '', third] = withoutKeys(reference).split('.');
+  const child = first === 'module' && third === undefined ? module.children.get(second) : undefined;
+  return child === undefined ? resolve(reference, module) : blocksIn(child);
+}
+
+function blocksIn({ path, config, children }: Module): readonly BlockAddress[] {
+  const own = config.resources.map((each) => blockOf(path, each));
+  return [...own, ...[...children.values()].flatMap(blocksIn)];
 }
 
 const NOT_BLOCKS = new Set(['each', 'self', 'count', 'path', 'terraform', 'local']);
@@ -100,10 +140,15 @@ function resolve(reference: string, module: Module, depth = 0): readonly BlockAd
     if (child === undefined) return [];
     const { outputs } = child.config;
     const wanted = Object.hasOwn(outputs, third) ? [outputs[third]] : Object.values(outputs);
-    return within(
-      child,
-      wanted.map((output) => output?.expression),
-    );
+    return [
+      ...within(
+        child,
+        wanted.map((output) => output?.expression),
+      ),
+      ...wanted.flatMap(
+        (output) => output?.depends_on.flatMap((each) => resolveDependsOn(each, child)) ?? [],
+      ),
+    ];
   }
   const names = first === 'data' ? [first, second, third] : [first, second];
   return names.includes('') ? [] : [joinAddress(path, ...names)];

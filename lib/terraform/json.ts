@@ -112,13 +112,18 @@ const configResource = v.object({
 
 const moduleCall = v.object({
   expressions: v.optional(v.record(v.string(), v.unknown()), () => ({})),
+  for_each_expression: anything,
+  count_expression: anything,
   depends_on: addresses,
   module: anything,
 });
 
 export const configModuleSchema = v.object({
   resources: v.optional(v.array(configResource), () => []),
-  outputs: v.optional(v.record(v.string(), v.object({ expression: anything })), () => ({})),
+  outputs: v.optional(
+    v.record(v.string(), v.object({ expression: anything, depends_on: addresses })),
+    () => ({}),
+  ),
   module_calls: v.optional(v.record(v.string(), moduleCall), () => ({})),
 });
 export type ConfigModule = v.InferOutput<typeof configModuleSchema>;
