@@ -97,6 +97,8 @@ function attachmentDrift(
 
 const GONE =
   'It can no longer be attached. Remove or change the declaration, then apply to remove it from the state.';
+const KEEP =
+  'The vNIC is attached. An apply would detach it and attach it again; to keep it attached, run this command instead.';
 const FINISH = 'Apply again to complete it. A vNIC that is already attached is adopted.';
 
 function assess(
@@ -135,11 +137,15 @@ function assess(
   if (instanceStatus === undefined) {
     return drift('instance-gone', `Instance ${instanceId} no longer exists.`, GONE, apply);
   }
+  const isAttached = owner === 'target' && nicStatus === 'USED' && listed;
   if (tainted) {
     const text = `The attachment of ${nic} to ${instance} is tainted: its create failed or was interrupted.`;
-    return drift('tainted', text, FINISH, apply);
+    // The local-exec runner does not detach a tainted attachment.
+    return isAttached && runner === 'provider' && !deposed
+      ? drift('tainted', text, KEEP, [...terraform, 'untaint', address])
+      : drift('tainted', text, FINISH, apply);
   }
-  if (owner === 'target' && nicStatus === 'USED' && listed) {
+  if (isAttached) {
     return { state: 'in-sync', text: `${nic} is attached to ${instance}.`, repair: undefined };
   }
   if (owner === 'none' && unfinished) {
