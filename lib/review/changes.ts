@@ -117,13 +117,17 @@ function notDetached(from: PredictedOutcome, context: ReviewContext): Change {
 
 /** An attachment without operations of its own: unchanged, imported or forgotten, or re-attached by the convergence. */
 function withoutOperation(attachment: PlannedAttachment, context: ReviewContext): Change {
-  const { reconverge, previousAddress, forgotten, importing } = attachment;
+  const { reconverge, previousAddress, cleared, forgotten, importing } = attachment;
   if (reconverge !== undefined && !context.isAttached(reconverge)) {
     const outcome = context.outcomeOf({ ...reconverge, attachment });
     return withRisk(operationChange(outcome, context), REATTACHED);
   }
   const endpoints = attachment.after ?? attachment.before;
   const view = endpoints && context.inventory?.viewOf(endpoints);
+  if (cleared) {
+    const change = baseChange('clear', { attachment, endpoints }, context);
+    return { ...change, to: undefined, risks: bySeverity(stateRisks(attachment, context)) };
+  }
   const was = `Its previous resource address was ${display(previousAddress, 400) ?? ''}.`;
   return {
     ...baseChange(forgotten ? 'forget' : importing ? 'adopt' : 'keep', { attachment, endpoints }, context),

@@ -21,13 +21,18 @@ export function readPlan(bytes: Buffer) {
   const tainted = new Set(state.filter((each) => each.tainted).map(({ address }) => address));
   const providers = Object.values(json.configuration?.provider_config ?? {});
   const deferred = new Map(json.deferred_changes.map((each) => [each.resource_change, each.reason]));
-  const changes = [...json.resource_changes, ...deferred.keys()].map((change) => {
+  const drift = json.resource_drift.filter((each) => isProviderAttachment(each));
+  // Attachments that no longer exist, and that are no longer declared or not considered by a refresh-only plan.
+  const changed = new Set(json.resource_changes.map(({ address }) => address));
+  const cleared = new Set(drift.filter((each) => isGone(each) && !changed.has(each.address)));
+  const changes = [...json.resource_changes, ...deferred.keys(), ...cleared].map((change) => {
     const block = blockOf(change.module_address, change);
     return {
       change,
       block,
       role: roleOf(change, configuration.get(block)),
       deferred: deferred.get(change),
+      cleared: cleared.has(change),
       tainted: tainted.has(change.address) || change.action_reason === 'replace_because_tainted',
       configured: json.configuration === undefined || configuration.has(block),
     };
@@ -53,9 +58,7 @@ export function readPlan(bytes: Buffer) {
       .map((each) => plannedAttachment(each, convergenceOf.get(each.block)))
       .sort((a, b) => compare(a.address, b.address)),
     /** Changes outside of Terraform since the last apply. */
-    drift: json.resource_drift
-      .filter((each) => isProviderAttachment(each))
-      .map(({ address, change }) => ({ address, gone: change.after.value == null })),
+    drift: drift.map((each) => ({ address: each.address, gone: isGone(each) })),
     /** Edges from each block to the blocks that it depends on, as far as the plan shows them. */
     dependencies: dependenciesOf(configuration, state),
     /** More than one configuration of the embedded provider. Each runs in its own process. */
@@ -65,6 +68,10 @@ export function readPlan(bytes: Buffer) {
       ['create', 'delete'].every((action) => change.actions.includes(action)),
     ),
   };
+}
+
+function isGone({ change }: ResourceChange): boolean {
+  return change.after.value == null;
 }
 
 function roleOf(change: ResourceChange, block: ConfigBlock | undefined): Role | undefined {

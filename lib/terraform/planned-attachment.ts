@@ -28,6 +28,8 @@ interface AttachmentChange {
   readonly change: ResourceChange;
   readonly block: BlockAddress;
   readonly deferred: string | undefined;
+  /** A refresh did not find it, and the plan has no change of it: apply only removes it from the state. */
+  readonly cleared: boolean;
   readonly tainted: boolean;
   /** Its block is in the configuration, so its destroy-time provisioner runs. */
   readonly configured: boolean;
@@ -41,7 +43,7 @@ export type Convergence = Pick<PlannedOperation, 'block' | 'createsFirst'>;
  * @param convergence `undefined` if the plan runs none
  */
 export function plannedAttachment(
-  { change, block, deferred, tainted, configured }: AttachmentChange,
+  { change, block, deferred, cleared, tainted, configured }: AttachmentChange,
   convergence: Convergence | undefined,
 ) {
   const { actions, importing, createsFirst } = change.change;
@@ -96,12 +98,14 @@ export function plannedAttachment(
     after,
     /** Its create failed or was interrupted. */
     tainted,
-    detach: removes ? detach : undefined,
+    detach: removes && !cleared ? detach : undefined,
     attach: creates ? attach : undefined,
     /** The plan keeps the resource but runs the convergence, which attaches the vNIC if it is not attached. */
     reconverge: creates || removes || byProvider ? undefined : attach,
     /** Removed from the state without a detach (a `removed` block). */
     forgotten: actions.includes('forget'),
+    /** Removed from the state, because it no longer exists. */
+    cleared,
     importing: importing != null,
     /** The reason why Terraform defers the change to a later plan. */
     deferred,
