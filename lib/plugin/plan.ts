@@ -5,7 +5,7 @@ import { equal, hasUnknown, isObject, UNKNOWN, type ObjectValue } from './values
 
 // Validation and planning that depend only on the schema.
 
-/** Runs the schema's `validate` functions on all known values. */
+/** Rejects values of attributes that only the provider sets, and runs the schema's `validate` functions on all known values. */
 export function validateConfig(
   { attributes }: Pick<Schema, 'attributes'>,
   config: ObjectValue,
@@ -15,7 +15,13 @@ export function validateConfig(
   for (const [name, { options, attributes: inner }] of Object.entries(attributes)) {
     const value = config[name] ?? null;
     const path = [...parent, name];
-    if (inner !== undefined && isObject(value)) {
+    if (value !== null && options.computed === true && options.optional !== true) {
+      diagnostics.error(
+        `The value of ${path.join('.')} cannot be set`,
+        'The provider sets it. Remove the argument from the configuration.',
+        path,
+      );
+    } else if (inner !== undefined && isObject(value)) {
       validateConfig({ attributes: inner }, value, diagnostics, path);
     } else if (value !== null && !hasUnknown(value)) {
       const problem = options.validate?.(value);

@@ -161,6 +161,12 @@ describe('validation', () => {
   test('accepts unknown and null values', async () => {
     expect(await validate({ name: UNKNOWN, size: UNKNOWN, timeouts: { create: UNKNOWN } })).toEqual([]);
   });
+  test.each(['made by hand', UNKNOWN])(
+    'rejects the value %s of an attribute that the provider sets',
+    async (id) => {
+      expect(await validate({ name: 'a', id })).toEqual(['error: The value of id cannot be set: id']);
+    },
+  );
   test('also covers provider and data source configurations', async () => {
     expect(
       summaries(
