@@ -5,7 +5,10 @@ import { equal, hasUnknown, isObject, UNKNOWN, type ObjectValue } from './values
 
 // Validation and planning that depend only on the schema.
 
-/** Rejects values of attributes that only the provider sets, and runs the schema's `validate` functions on all known values. */
+/**
+ * Rejects null for required attributes and values for attributes that only the provider sets, which Terraform leaves to
+ * providers, and runs the schema's `validate` functions on all known values.
+ */
 export function validateConfig(
   { attributes }: Pick<Schema, 'attributes'>,
   config: ObjectValue,
@@ -15,7 +18,9 @@ export function validateConfig(
   for (const [name, { options, attributes: inner }] of Object.entries(attributes)) {
     const value = config[name] ?? null;
     const path = [...parent, name];
-    if (value !== null && options.computed === true && options.optional !== true) {
+    if (value === null && options.required === true) {
+      diagnostics.error(`The argument ${path.join('.')} is required`, 'Its value must not be null.', path);
+    } else if (value !== null && options.computed === true && options.optional !== true) {
       diagnostics.error(
         `The value of ${path.join('.')} cannot be set`,
         'The provider sets it. Remove the argument from the configuration.',

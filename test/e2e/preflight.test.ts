@@ -341,6 +341,19 @@ describeWithTerraform('checks at plan time', () => {
     expect(output).toMatch(/Error: Invalid value of timeouts\.create .* It must be a duration/);
   });
 
+  test('null for an ID, and a value for an attribute of the provider, are errors at their attribute', async () => {
+    await begin([{ nicId: 'nic-1', instanceId: 'ins-1' }]);
+    d.synth((stack) => {
+      const web = new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' });
+      web.addOverride('instance_id', '${null}');
+      web.addOverride('mac_address', '02:00:00:00:00:01');
+    });
+    const { code, output } = await plan();
+    expect(code).toBe(1);
+    expect(output).toMatch(/Error: The argument instance_id is required .* Its value must not be null/);
+    expect(output).toMatch(/Error: The value of mac_address cannot be set .* The provider sets it/);
+  });
+
   test('an incomplete access key is an error that names the missing attribute', async () => {
     await begin([{ nicId: 'nic-1' }]);
     d.synth((stack) => {

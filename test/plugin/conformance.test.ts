@@ -158,7 +158,10 @@ describe('validation', () => {
   test('reports the attribute of an invalid value', async () => {
     expect(await validate({ name: 'a/b' })).toEqual(['error: Invalid value of name: name']);
   });
-  test('accepts unknown and null values', async () => {
+  test('rejects null for a required attribute', async () => {
+    expect(await validate({ name: null })).toEqual(['error: The argument name is required: name']);
+  });
+  test('accepts unknown values, and null for other attributes', async () => {
     expect(await validate({ name: UNKNOWN, size: UNKNOWN, timeouts: { create: UNKNOWN } })).toEqual([]);
   });
   test.each(['made by hand', UNKNOWN])(
