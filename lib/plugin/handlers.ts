@@ -72,7 +72,14 @@ export function createHandlers(provider: ProviderDefinition, secrets: Secrets): 
 
     upgradeResourceState: ({ typeName, rawState }, rpc) => {
       const { schema } = resourceOf(typeName);
-      const state = fromStored(rawState, (stored) => valueFrom(schemaType(schema), stored, 'state'));
+      const state = fromStored(rawState, (stored) => {
+        const value = valueFrom(schemaType(schema), stored, 'state') as ObjectValue;
+        const missing = Object.entries(schema.attributes).find(
+          ([name, { options }]) => options.required === true && value[name] === null,
+        );
+        if (missing !== undefined) throw new MalformedError(`state.${missing[0]} is null`);
+        return value;
+      });
       return { upgradedState: rpc.encode(schema, state) };
     },
 

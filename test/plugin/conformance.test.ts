@@ -271,7 +271,8 @@ describe('a resource', () => {
     const upgrade = (json: string) =>
       host.call('UpgradeResourceState', { typeName, version: 0n, rawState: { json: Buffer.from(json) } });
     expect(plainOf((await upgrade('{"name":"a","gone":1}')).upgradedState)).toEqual({ ...none, name: 'a' });
-    expect(summaries(await upgrade('[]'))).toEqual(['error: The stored state is invalid']);
+    for (const invalid of ['[]', '{"size":1}', '{"name":null}'])
+      expect(summaries(await upgrade(invalid))).toEqual(['error: The stored state is invalid']);
   });
 
   test('a data source reads an object or reports an error', async () => {
