@@ -1,7 +1,8 @@
 import { attribute, defineSchema, DiagnosticError, isUnknown, types } from '../plugin';
 import type { ConfigureContext, KnownValues, PlannedValues } from '../plugin';
 import { secretForms } from '../zec/credentials';
-import { MissingCredentialsError, resolveSettings } from '../zec/settings';
+import { trimmed } from '../zec/find-credentials';
+import { MissingCredentialsError, resolveSettings, SettingsError } from '../zec/settings';
 import type { Environment, ZecSettings } from '../zec/settings';
 
 const text = (description: string) => attribute(types.string, { optional: true, description });
@@ -27,6 +28,16 @@ export const settingsSchema = defineSchema({
     }),
   },
 });
+
+/** The variable that each configured setting replaces. */
+const VARIABLES = {
+  access_key_id: 'ZENLAYERCLOUD_ACCESS_KEY_ID',
+  access_key_password: 'ZENLAYERCLOUD_ACCESS_KEY_PASSWORD',
+  token: 'ZENLAYER_TOKEN',
+  domain: 'ZENLAYERCLOUD_DOMAIN',
+  scheme: 'ZENLAYERCLOUD_SCHEME',
+  client_timeout: 'ZENLAYERCLOUD_CLIENT_TIMEOUT',
+} as const;
 
 const CREDENTIAL_VARIABLES = [
   'ZENLAYERCLOUD_ACCESS_KEY_ID',
@@ -64,7 +75,7 @@ export function providerSettings(
     const message = `The provider's setting ${unknown} is known only after apply.`;
     return { preflight: false, resolve: throwing(new MissingCredentialsError(message)) };
   }
-  const known = config as Known;
+  const known = withoutBlank(config as Known);
   if ((known.access_key_id === null) !== (known.access_key_password === null)) {
     const missing = known.access_key_id === null ? 'access_key_id' : 'access_key_password';
     throw new DiagnosticError('Incomplete access key', {
@@ -72,18 +83,44 @@ export function providerSettings(
       path: [missing],
     });
   }
-  return { preflight: known.preflight ?? true, resolve: resolved(withConfigured(env, known), context) };
+  return { preflight: known.preflight ?? true, resolve: resolved(env, known, context) };
+}
+
+/** A blank setting counts as not set, like an empty variable. */
+function withoutBlank(config: Known): Known {
+  const values = Object.entries(config).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? (trimmed(value) ?? null) : value,
+  ]);
+  return Object.fromEntries(values) as Known;
 }
 
 /** Resolves immediately, so that warnings are reported, but throws errors later. */
-function resolved(env: Environment, { diagnostics, addSecrets }: SettingsContext): () => ZecSettings {
-  const warn = (text: string) => diagnostics.warning('The provider configuration should be changed', text);
+function resolved(
+  env: Environment,
+  config: Known,
+  { diagnostics, addSecrets }: SettingsContext,
+): () => ZecSettings {
+  const configured = Object.entries(VARIABLES).flatMap(([name, variable]) => {
+    const value = config[name as keyof typeof VARIABLES];
+    return value === null ? [] : { name, variable, value: String(value) };
+  });
+  /** Names the configured settings instead of the variables that they replace. */
+  const renamed = (text: string) =>
+    configured.reduce(
+      (renamed, { name, variable }) =>
+        renamed.replaceAll(`${variable} in the environment`, name).replaceAll(variable, name),
+      text,
+    );
+  const warn = (text: string) =>
+    diagnostics.warning('The provider configuration should be changed', renamed(text));
   try {
-    const settings = resolveSettings({ env, warn });
+    const settings = resolveSettings({ env: withConfigured(env, config, configured), warn });
     addSecrets(secretForms(settings));
     return () => settings;
   } catch (error) {
-    return throwing(error);
+    const isInvalid = error instanceof SettingsError && !(error instanceof MissingCredentialsError);
+    return throwing(isInvalid ? new SettingsError(renamed(error.message)) : error);
   }
 }
 
@@ -94,18 +131,14 @@ function throwing(error: unknown): () => never {
 }
 
 /** Overlays the environment with the configuration. Configured credentials replace all credential variables. */
-function withConfigured(env: Environment, config: Known): Environment {
+function withConfigured(
+  env: Environment,
+  config: Known,
+  configured: readonly { readonly variable: string; readonly value: string }[],
+): Environment {
   const replaced = config.access_key_id === null && config.token === null ? [] : CREDENTIAL_VARIABLES;
-  const configured = {
-    ZENLAYERCLOUD_ACCESS_KEY_ID: config.access_key_id,
-    ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: config.access_key_password,
-    ZENLAYER_TOKEN: config.token,
-    ZENLAYERCLOUD_DOMAIN: config.domain,
-    ZENLAYERCLOUD_SCHEME: config.scheme,
-    ZENLAYERCLOUD_CLIENT_TIMEOUT: config.client_timeout?.toString() ?? null,
-  };
   return Object.fromEntries([
     ...Object.entries(env).filter(([name]) => !replaced.includes(name)),
-    ...Object.entries(configured).filter((entry): entry is [string, string] => entry[1] !== null),
+    ...configured.map(({ variable, value }) => [variable, value] as const),
   ]);
 }
