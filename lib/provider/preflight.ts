@@ -1,4 +1,4 @@
-import type { Target } from '../handler';
+import type { Observation, Target } from '../handler';
 import { decide, NO_ATTEMPTS } from '../handler/decide';
 import type { ResourceContext } from '../plugin';
 import { ZecError } from '../zec/errors';
@@ -29,14 +29,25 @@ export interface CreateCheck {
 /**
  * Checks a planned create against the API, and adds a warning at the attribute concerned. Problems are not errors,
  * because Terraform also plans the creation of missing resources before a destroy.
+ *
+ * Terraform plans a create again when it applies it, and requires the same error as in the plan. There are no more
+ * warnings then.
  */
 export async function checkCreate(endpoints: Endpoints, context: PreflightContext): Promise<CreateCheck> {
+  const { client, diagnostics, signal } = context;
+  const { applying } = client.tracker;
   const blockers: string[] = [];
   const block: ReportBlocker = (summary, detail, attribute) => {
     blockers.push(`${summary}. ${detail}`);
-    context.diagnostics.warning(summary, `${detail} Apply will fail.`, [attribute]);
+    if (!applying) diagnostics.warning(summary, `${detail} Apply will fail.`, [attribute]);
   };
-  const needsRoom = await runChecks(context, () => check(endpoints, context, block));
+  const needsRoom = await runChecks(context, async () => {
+    const seen = await (applying
+      ? client.observe(endpoints, signal, 'getRecent')
+      : client.preview(endpoints, signal));
+    findBlockers(endpoints, seen, block);
+    return applying ? undefined : checkWarnings(endpoints, seen, context);
+  });
   return { ...(blockers.length > 0 && { error: blockers.join('\n') }), ...(needsRoom && { needsRoom }) };
 }
 
@@ -48,6 +59,7 @@ export async function checkDelete(
 ): Promise<void> {
   const { client, diagnostics, signal } = context;
   const { nicId, instanceId } = target;
+  if (client.tracker.applying) return;
   await runChecks(context, async () => {
     const instance = await client.recentInstance(instanceId, signal);
     checkAgent(instance, context);
@@ -72,33 +84,41 @@ export async function checkDelete(
   });
 }
 
-/** Runs checks of a plan, except during an apply, when the operation itself checks. API errors become warnings. */
+/** Runs checks of a plan. API errors become warnings, except during an apply, when the operation itself reports them. */
 async function runChecks<T>(
   { client, diagnostics }: PreflightContext,
   checks: () => Promise<T>,
 ): Promise<T | undefined> {
   try {
-    return client.tracker.applying || !client.canCheckPlans(diagnostics) ? undefined : await checks();
+    return client.canCheckPlans(diagnostics) ? await checks() : undefined;
   } catch (error) {
     if (!(error instanceof ZecError)) throw error;
+    if (client.tracker.applying) return undefined;
     const { summary, detail } = describeError(error) ?? { summary: error.message };
     diagnostics.warning('The plan could not be checked against the API', [summary, detail].join('. '));
     return undefined;
   }
 }
 
-/** @returns whether the instance must have room, because the plan detaches no other vNIC from it */
-async function check(
-  endpoints: Endpoints,
-  context: PreflightContext,
+function findBlockers(
+  { nicId, instanceId }: Endpoints,
+  { nic, instance }: Observation,
   block: ReportBlocker,
-): Promise<true | undefined> {
-  const { nicId, instanceId } = endpoints;
-  const { nic, instance } = await context.client.preview(endpoints, context.signal);
+): void {
   if (nicId !== undefined) checkNic(nicId, nic, block);
-  if (instanceId === undefined) return undefined;
-  const needsRoom = await checkInstance(instanceId, instance, context, block);
+  if (instanceId === undefined) return;
+  if (instance === undefined) block(`Instance ${instanceId} does not exist`, CHECK_ID, 'instance_id');
   checkRegion(nic?.regionId, instance?.zoneId, block);
+}
+
+/** @returns whether the instance must have room, because the plan detaches no other vNIC from it */
+async function checkWarnings(
+  { instanceId }: Endpoints,
+  { nic, instance }: Observation,
+  context: PreflightContext,
+): Promise<true | undefined> {
+  if (instanceId === undefined) return undefined;
+  const needsRoom = instance && (await checkInstance(instanceId, instance, context));
   const ownerId = nic?.instanceId;
   // For a primary vNIC there is already a warning.
   if (nic !== undefined && ownerId !== undefined && ownerId !== instanceId && nic.nicType !== 'Primary')
@@ -118,18 +138,13 @@ function checkNic(nicId: NicId, nic: NicInfo | undefined, block: ReportBlocker):
 
 async function checkInstance(
   id: InstanceId,
-  instance: InstanceInfo | undefined,
+  instance: InstanceInfo,
   context: PreflightContext,
-  block: ReportBlocker,
 ): Promise<true | undefined> {
   const { tracker } = context.client;
   const warn = (summary: string, detail: string) => {
     context.diagnostics.warning(summary, detail, ['instance_id']);
   };
-  if (instance === undefined) {
-    block(`Instance ${id} does not exist`, CHECK_ID, 'instance_id');
-    return undefined;
-  }
   if (instance.status !== 'RUNNING') {
     warn(
       `Instance ${id} is ${instance.status}`,

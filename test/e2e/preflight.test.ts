@@ -46,6 +46,22 @@ describeWithTerraform('checks at plan time', () => {
     expect(d.changes).toEqual([]);
   });
 
+  test('without the postcondition, apply fails with the predicted error', async () => {
+    await begin([{ nicId: 'nic-1' }, { nicId: 'nic-2' }]);
+    d.synth((stack) => {
+      const first = new NicAttachment(stack, 'first', { nicId: 'nic-1', instanceId: 'ins-1' });
+      const missing = new NicAttachment(stack, 'missing', {
+        nicId: 'nic-2',
+        instanceId: 'ins-0',
+        dependsOn: [first],
+      });
+      missing.addOverride('lifecycle', {});
+    });
+    const { code, output } = await d.terraform(['apply', '-auto-approve']);
+    expect([code, d.nic('nic-1')]).toEqual([1, 'USED ins-1']);
+    expect(unwrap(output)).toMatch(/Error: Instance ins-0 does not exist\. Check the ID/);
+  });
+
   test('a primary vNIC and a different region are errors', async () => {
     await begin([{ nicId: 'nic-1' }, { nicId: 'nic-p', instanceId: 'ins-2' }]);
     d.simulator.cloud.patch({

@@ -45,6 +45,17 @@ describe('a create that is certain to fail', () => {
     expect(errors).toEqual([expect.stringMatching(new RegExp(`^${text}\\. `))]);
   });
 
+  test('has the same error when it is planned again during the apply, and no warning', async () => {
+    const rig = new ProviderRig({ nics: [nic('nic-p', { instanceId: 'ins-2', nicType: 'Primary' })] });
+    const changes = [create(['nic-9', 'ins-9']), create(['nic-p', 'ins-1'])];
+    const { errors } = await plan(rig, changes);
+    const applying = rig.process();
+    applying.client.tracker.markApplying();
+    expect(await plan(rig, changes, applying)).toEqual({ warnings: [], errors });
+    rig.cloud.faults.set([{ action: '*', kind: 'malformed' }]);
+    expect(await plan(rig, changes, applying)).toEqual(noProblems);
+  });
+
   test('names another instance’s primary vNIC once', async () => {
     const rig = new ProviderRig({ nics: [nic('nic-p', { instanceId: 'ins-2', nicType: 'Primary' })] });
     const { warnings } = await plan(rig, [create(['nic-p', 'ins-1'])]);
