@@ -82,6 +82,14 @@ describe('a move', () => {
     expect([rig.nic('nic-1'), rig.changes]).toEqual(['USED ins-1', []]);
   });
 
+  test('to a full instance that meanwhile holds the vNIC itself succeeds without a request', async () => {
+    const rig = rigWith(held(7));
+    rig.cloud.patch({ nics: { 'nic-1': { instanceId: 'ins-2' } } });
+    const privateState = { replacement: { target: 'nic-1:ins-2', needsRoom: true as const } };
+    await rig.run(rig.process().delete(from, { privateState }));
+    expect([rig.nic('nic-1'), rig.changes]).toEqual(['USED ins-2', []]);
+  });
+
   test('to a full instance from which the plan detaches another vNIC detaches immediately', async () => {
     const rig = rigWith(held(8));
     const { warnings, detach } = await planMove(rig, [['ins-2-0', 'ins-2']]);

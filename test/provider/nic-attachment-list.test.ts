@@ -47,6 +47,19 @@ test.each([
   expect((await lister().list(filter)).map(({ state }) => state.nic_id)).toEqual(expected);
 });
 
+test('a vNIC that was detached since the API selected it, or that is primary, is not listed', async () => {
+  const pages = () =>
+    Promise.resolve([[{ nicId: 'nic-a' }, { nicId: 'nic-p', instanceId: 'ins-1', nicType: 'Primary' }]]);
+  const { context } = contextWith({
+    nicPages: async function* () {
+      yield* await pages();
+    },
+  });
+  const found = [];
+  for await (const each of nicAttachmentList.list(NO_FILTER, context)) found.push(each);
+  expect(found).toEqual([]);
+});
+
 test('an attachment is listed by the name of its vNIC, or its ID, and its instance', async () => {
   const found = await lister().list({ instance_id: 'ins-1' });
   expect(found.map(({ displayName }) => displayName)).toEqual(['storage on ins-1', 'nic-b on ins-1']);
