@@ -71,7 +71,7 @@ export function attachmentValues(resource: ResourceIdentity, marked: MarkedValue
  */
 export function inferRole(resource: ResourceIdentity, carried: MarkedValue): Role | undefined {
   if (isProviderAttachment(resource)) return 'provider-attachment';
-  const { role } = nameParts(resource.name);
+  const role = roleInName(resource.name);
   return hasOnlyEndpoints(carried) === (role === 'attachment') ? role : undefined;
 }
 
@@ -80,15 +80,12 @@ const FIXED_NAMES: ReadonlyMap<string, Role> = new Map([
   [BLOCK.convergence, 'convergence'],
   [BLOCK.confirmation, 'confirmation'],
 ]);
-// The first runner of a stack uses fixed names. CDKTF names the others `<path>_attachment_<hash>`.
-const GENERATED_NAME = /^(.*?)_?(attachment|convergence|confirmation)(?:_[0-9A-F]{8})?$/;
+// The first runner of a stack uses fixed names. CDKTF names the others `<path>_attachment_<hash>`, or `<path>_<hash>` if the
+// path ends with `attachment`.
+const GENERATED_NAME = /(attachment|convergence|confirmation)(?:_[0-9A-F]{8})?$/;
 
-/** The role and the runner in the name of a local-exec runner's block. */
-export function nameParts(name: string) {
-  const fixed = FIXED_NAMES.get(name);
-  if (fixed !== undefined) return { role: fixed, runner: '' };
-  const [, runner, role] = GENERATED_NAME.exec(name) ?? [];
-  return { role: role as Role | undefined, runner };
+function roleInName(name: string): Role | undefined {
+  return FIXED_NAMES.get(name) ?? (GENERATED_NAME.exec(name)?.[1] as Role | undefined);
 }
 
 export function blockOf(

@@ -9,7 +9,7 @@ import {
   nestingError,
   type StateResource,
 } from './json';
-import { attachmentValues, endpointsOf, inferRole, nameParts } from './resource';
+import { attachmentValues, blockOf, endpointsOf, inferRole, type BlockAddress } from './resource';
 
 export type State = ReturnType<typeof readState>;
 export type StateAttachment = State['attachments'][number];
@@ -31,14 +31,15 @@ export function readState(bytes: Buffer) {
     if (carried === undefined) return [];
     return { resource, carried, role: inferRole(resource, carried) };
   });
-  // One confirmation covers all attachments of its runner.
-  const runnerOf = ({ module, type, name }: Resource) =>
-    JSON.stringify([module, type, nameParts(name).runner]);
+  // One confirmation covers all attachments of its runner, on which it depends.
+  const keyOf = (module: string, block: BlockAddress) => JSON.stringify([module, block]);
   const confirmed = new Set(
     candidates
       .filter(({ role, resource }) => role === 'confirmation' && !resource.tainted)
-      .map(({ resource }) => runnerOf(resource)),
+      .flatMap(({ resource }) => resource.depends_on.map((each) => keyOf(resource.module, each))),
   );
+  const isConfirmed = (resource: Resource) =>
+    confirmed.has(keyOf(resource.module, blockOf(resource.module, resource)));
   const attachments = candidates
     .filter(({ role }) => role === 'provider-attachment' || role === 'attachment')
     .map(({ role, resource, carried }) => {
@@ -52,7 +53,7 @@ export function readState(bytes: Buffer) {
         /** A leftover of an incomplete replacement. Terraform's `-replace` and `-target` cannot address it. */
         deposed: deposed_key !== undefined,
         /** An earlier apply did not complete: with the local-exec runner, no confirmation is in the state. */
-        unfinished: role === 'attachment' && !confirmed.has(runnerOf(resource)),
+        unfinished: role === 'attachment' && !isConfirmed(resource),
       };
     })
     .sort((a, b) => compare(a.address, b.address));

@@ -1,3 +1,4 @@
+import { Carrier, LocalExecRunner, NicAttachment } from '../../lib';
 import type { WorldPatch } from '../../lib/simulator';
 import { Deployment } from '../e2e/deployment';
 import type { InitialWorld } from '../e2e/deployment';
@@ -167,6 +168,26 @@ describeWithTerraform('zec-nic drift', () => {
       // It was attached all the time.
       if (each.state === 'tainted') expect(deployment.changes).toEqual(before);
     });
+  });
+
+  test('an attachment of a runner whose ID ends with "attachment" is detached, not unfinished', async () => {
+    const deployment = await Deployment.fast(WORLD, {});
+    try {
+      deployment.synth((stack) => {
+        declaring(TERRAFORM_DATA, {})(stack);
+        const runner = new LocalExecRunner(stack, 'late-attachment', { carrier: Carrier.TERRAFORM_DATA });
+        new NicAttachment(stack, 'web', { nicId: 'nic-sync', instanceId: 'ins-web', runner });
+      });
+      await deployment.apply();
+      const nics = { 'nic-sync': { status: 'AVAILABLE', instanceId: null } };
+      deployment.simulator.cloud.patch({ nics });
+      const state = keep(deployment, 'state.json', await deployment.show());
+      const { stdout } = await zecNic(deployment, ['drift', state, '--json']);
+      const { attachments } = JSON.parse(stdout) as { readonly attachments: Drifted[] };
+      expect(attachments.map((each) => each.state)).toEqual(['detached']);
+    } finally {
+      await deployment.close();
+    }
   });
 
   test('all drift states in one state file, in every format', async () => {
