@@ -3,7 +3,8 @@ import { Construct } from 'constructs';
 import { PROVIDER } from '../contract';
 import { AttachmentReferences, referencesToId } from './attachment-runner';
 import { resourceBlock } from './blocks';
-import { frameworkOf, stackOf } from './framework';
+import { frameworkOf } from './framework';
+import { nameOfPath } from './resource-names';
 import { declaredTimeout, longestTimeout } from './timeouts';
 
 /** The `zec_nic_convergence` of a runner, which waits for all its attachments at once. */
@@ -29,7 +30,7 @@ export class ConvergenceBlock {
       timeout: Lazy.anyValue({ produce: () => declaredTimeout(longestTimeout(this.timeouts)) }),
     };
     this.resource = resourceBlock(runner, 'convergence', PROVIDER.nicConvergence, attributes, provider);
-    this.resource.overrideLogicalId(stackOf(runner).getLogicalId(runner.node));
+    this.resource.overrideLogicalId(nameOfPath(runner));
   }
 
   /** Adds an attachment. @returns references that wait for all attachments of the runner */

@@ -13,6 +13,7 @@ import { ensureNullProvider, resourceBlock } from './blocks';
 import { contextValue } from './context';
 import { addDependencies, orderByDependencies, orderingErrors } from './dependencies';
 import { frameworkOf, onSynthesis, stackOf } from './framework';
+import { nameOfPath } from './resource-names';
 import { StackAttachments } from './stack-attachments';
 import { longestTimeout } from './timeouts';
 
@@ -87,7 +88,7 @@ export class LocalExecRunner extends AttachmentRunner {
     // The first runner of a stack has names without a suffix, and so has the default runner.
     const hasPlainNames = attachments.runners.length === 1 || id === DEFAULT_ID;
     const named = <Element extends TerraformElement>(element: Element, name: string) => {
-      if (hasPlainNames) element.overrideLogicalId(name);
+      element.overrideLogicalId(hasPlainNames ? name : nameOfPath(element));
       return element;
     };
     const handler = new TerraformAsset(this, 'handler', {

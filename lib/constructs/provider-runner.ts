@@ -10,6 +10,7 @@ import { orderByDependencies, orderingErrors, setResource } from './dependencies
 import * as errors from './errors';
 import { frameworkOf, onSynthesis, stackOf } from './framework';
 import { NicBlock } from './nic-getters';
+import { nameOfPath } from './resource-names';
 import { StackAttachments } from './stack-attachments';
 import { declaredTimeout } from './timeouts';
 
@@ -184,7 +185,7 @@ export class ProviderRunner extends AttachmentRunner {
   /** Adds a data source. @internal */
   public _read(construct: Construct, type: string, attributes: Readonly<Record<string, unknown>>): NicBlock {
     const block = dataBlock(construct, type, attributes, this.provider);
-    block.overrideLogicalId(stackOf(construct).getLogicalId(construct.node));
+    block.overrideLogicalId(nameOfPath(construct));
     this.blocks.set(construct, block);
     setResource(construct, block);
     StackAttachments.of(this).used.add(this);

@@ -1,10 +1,12 @@
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { ID_PATTERN, PROVIDER } from '../contract';
 import { errorAt, movedTwice } from './errors';
 import { stackOf } from './framework';
 
-/** A Terraform resource name begins with a letter or `_`; a vNIC ID may begin with a digit. */
-const named = (nicId: string) => (/^\d/.test(nicId) ? `nic_${nicId}` : nicId);
+/** A Terraform resource name begins with a letter or `_`; a vNIC ID or the ID of a construct may begin with a digit. */
+const named = (id: string) => (/^\d/.test(id) ? `nic_${id}` : id);
+/** The name for the resource of a construct, from its path. */
+export const nameOfPath = (construct: IConstruct) => named(stackOf(construct).getLogicalId(construct.node));
 const address = (name: string) => `${PROVIDER.nicAttachment}.${name}`;
 /** The address of a `zec_nic_attachment`, in any module. */
 const SAME_TYPE = new RegExp(`^(?:module\\.[\\w-]+(?:\\[[^\\]]*\\])?\\.)*${PROVIDER.nicAttachment}\\.`);
@@ -17,10 +19,13 @@ export class ResourceNames {
   /** Whether the state of another resource type is moved to an attachment. */
   public movesBetweenTypes = false;
   private readonly taken = new Set<string>();
+  /** How many attachments have a path with this name. */
+  private readonly paths = new Map<string, number>();
 
   /** Names the resource of an attachment. */
   public add(construct: Construct, nicId: string) {
-    const ofPath = stackOf(construct).getLogicalId(construct.node);
+    const ofPath = nameOfPath(construct);
+    this.paths.set(ofPath, (this.paths.get(ofPath) ?? 0) + 1);
     const ofNic = ID_PATTERN.test(nicId) ? [named(nicId)] : [];
     const unique = `${ofPath}_${construct.node.addr.slice(-8)}`;
     const current = [...ofNic, ofPath].find((name) => !this.taken.has(name)) ?? unique;
@@ -38,7 +43,7 @@ export class ResourceNames {
       source: (): string | undefined => {
         if (source !== undefined && source !== address(current)) return source;
         // The ID of the vNIC may have been a reference before.
-        return this.taken.has(ofPath) ? undefined : address(ofPath);
+        return this.taken.has(ofPath) || this.paths.get(ofPath) !== 1 ? undefined : address(ofPath);
       },
     };
   }

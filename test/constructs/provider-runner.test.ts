@@ -1,9 +1,17 @@
 import type { TerraformStack } from 'cdktf';
 import { DataResource, TerraformOutput, TerraformVariable, Testing } from 'cdktf';
 import type { Construct } from 'constructs';
-import { Convergence, NicAttachment, ProviderRunner, Scheme, WhenStopped } from '../../lib';
+import {
+  Convergence,
+  DataZecNic,
+  LocalExecRunner,
+  NicAttachment,
+  ProviderRunner,
+  Scheme,
+  WhenStopped,
+} from '../../lib';
 import type { ProviderRunnerProps } from '../../lib';
-import { comparable, NIC_GETTERS, stackWith, synth } from './stacks';
+import { BUILT_IN, comparable, NIC_GETTERS, stackWith, synth } from './stacks';
 
 const ids = { nicId: 'nic-1', instanceId: 'ins-1' };
 const together: ProviderRunnerProps = { convergence: Convergence.TOGETHER };
@@ -184,6 +192,19 @@ test('the state of only one resource can be moved to an attachment', () => {
   );
 });
 
+test('constructs whose IDs start with a digit have valid Terraform names', () => {
+  const stack = stackWith(BUILT_IN);
+  new LocalExecRunner(stack, '1');
+  new NicAttachment(stack, '2', { ...ids, runner: new LocalExecRunner(stack, '3') });
+  const runner = new ProviderRunner(stack, '4', together);
+  new NicAttachment(stack, '5', { nicId: 'nic-2', instanceId: 'ins-1', runner });
+  new DataZecNic(stack, '6', { nicId: 'nic-3', runner });
+  const { resource, data, locals } = synth(stack);
+  const names = [...Object.values(resource), ...Object.values(data ?? {}), locals ?? {}].flatMap(Object.keys);
+  expect(names).toHaveLength(11);
+  expect(names.filter((name) => !/^[a-z_]/.test(name))).toEqual([]);
+});
+
 describe('the name of the resource', () => {
   const named = (declare: (stack: TerraformStack) => void) => {
     const stack = stackOf();
@@ -210,6 +231,24 @@ describe('the name of the resource', () => {
       (stack) => new NicAttachment(stack, 'web', { ...ids, nicId: '1311246343134257152' }),
     );
     expect(Object.values(names)).toEqual(['nic_1311246343134257152']);
+  });
+
+  test('starts with a letter if the ID of the construct starts with a digit', () => {
+    const { names, moved } = named((stack) => {
+      const nicId = new TerraformVariable(stack, 'nic', { type: 'string' }).stringValue;
+      new NicAttachment(stack, '0', { ...ids, nicId });
+      new NicAttachment(stack, '1', ids);
+    });
+    expect(names).toEqual({ '${var.nic}': 'nic_0', 'nic-1': 'nic-1' });
+    expect(moved).toEqual([{ from: 'zec_nic_attachment.nic_1', to: 'zec_nic_attachment.nic-1' }]);
+  });
+
+  test('of a path is the source of a move only if the path is unique', () => {
+    const { moved } = named((stack) => {
+      new NicAttachment(stack, 'web:1', ids);
+      new NicAttachment(stack, 'web1', { ...ids, nicId: 'nic-2' });
+    });
+    expect(moved).toEqual([]);
   });
 
   test('is never the source of a move to itself', () => {

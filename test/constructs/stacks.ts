@@ -2,6 +2,7 @@ import { App, TerraformStack, Testing } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
 export interface Synthesized {
+  readonly data?: Record<string, Record<string, object>>;
   readonly locals?: Record<string, Record<string, Record<string, string>>>;
   readonly output?: Record<string, { readonly value: unknown }>;
   readonly provider?: Record<string, readonly Record<string, unknown>[]>;
