@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import { promisify } from 'node:util';
 import { quote } from '../zec/ids';
@@ -53,9 +53,7 @@ export function terraformProgram({ env }: Session): string {
  * @throws UsageError
  */
 export function stackDirectory(stack: string): string {
-  const { output } = appSettings('.');
-  const directory = typeof output === 'string' && output !== '' ? output : 'cdktf.out';
-  const directories = [stack, join(directory, 'stacks', stack)];
+  const directories = [stack, join(stacksDirectory('.'), stack)];
   const found = directories.find((each) =>
     ['cdk.tf.json', 'cdk.tf', '.terraform', 'terraform.tfstate'].some((name) => existsSync(join(each, name))),
   );
@@ -64,6 +62,13 @@ export function stackDirectory(stack: string): string {
     `stack ${quote(stack)} not found in ${directories.map((each) => quote(each)).join(' or ')}. ` +
       'Synthesize it first, or pass its directory.',
   );
+}
+
+/** The directory of the synthesized stacks of the app in `directory`. */
+export function stacksDirectory(directory: string): string {
+  const { output } = appSettings(directory);
+  const path = typeof output === 'string' && output !== '' ? output : 'cdktf.out';
+  return join(isAbsolute(path) ? path : join(directory, path), 'stacks');
 }
 
 /** The settings of the app in a directory, from the file of the cdktf or the cdktn CLI. */

@@ -407,24 +407,31 @@ describe('the environment', () => {
     expect((await doctor({ TF_PLUGIN_CACHE_DIR: tools })).failed).toEqual([]);
   });
 
-  test('a stack with the embedded provider and others requires CDKTF_SKIP_PROVIDER_LOCK', async () => {
-    const stack = join(zec.home, 'cdktf.out', 'stacks', 'net');
-    mkdirSync(stack, { recursive: true });
-    const required_providers = {
-      zec: { source: 'cdktf.internal/zenlayer/zec', version: '1' },
-      null: { source: 'null', version: '3' },
-    };
-    writeFileSync(join(stack, 'cdk.tf.json'), JSON.stringify({ terraform: { required_providers } }));
-    expect((await doctor()).of('provider-lock')).toMatchObject({
-      verdict: 'warn',
-      detail: expect.stringContaining('besides the embedded one: net') as string,
-    });
-    expect((await doctor({ CDKTF_SKIP_PROVIDER_LOCK: 'true' })).of('provider-lock').verdict).toBe('ok');
-    expect((await doctor({ CDKTF_SKIP_PROVIDER_LOCK: '1' })).of('provider-lock')).toMatchObject({
-      verdict: 'warn',
-      detail: expect.stringContaining('is not "true", the only value that takes effect') as string,
-    });
-  });
+  test.each([
+    ['cdktf.out', {}],
+    ['build', { output: 'build' }],
+  ])(
+    'a stack in %s with the embedded provider and others requires CDKTF_SKIP_PROVIDER_LOCK',
+    async (output, settings) => {
+      writeFileSync(join(zec.home, 'cdktf.json'), JSON.stringify(settings));
+      const stack = join(zec.home, output, 'stacks', 'net');
+      mkdirSync(stack, { recursive: true });
+      const required_providers = {
+        zec: { source: 'cdktf.internal/zenlayer/zec', version: '1' },
+        null: { source: 'null', version: '3' },
+      };
+      writeFileSync(join(stack, 'cdk.tf.json'), JSON.stringify({ terraform: { required_providers } }));
+      expect((await doctor()).of('provider-lock')).toMatchObject({
+        verdict: 'warn',
+        detail: expect.stringContaining('besides the embedded one: net') as string,
+      });
+      expect((await doctor({ CDKTF_SKIP_PROVIDER_LOCK: 'true' })).of('provider-lock').verdict).toBe('ok');
+      expect((await doctor({ CDKTF_SKIP_PROVIDER_LOCK: '1' })).of('provider-lock')).toMatchObject({
+        verdict: 'warn',
+        detail: expect.stringContaining('is not "true", the only value that takes effect') as string,
+      });
+    },
+  );
 
   test.each(['cdktf.json', 'cdktn.json'])(
     'a CLI configuration that hides the embedded provider fails an app whose %s requires it, and warns others',

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { cliConfigFiles, cliConfigProblem, isForTofu, readCliConfig, usesTofu } from '../../cli-config';
 import { CONTEXT, PROVIDER_ADDRESS } from '../../contract';
 import type { Environment } from '../../zec/settings';
-import { appSettings, readJson } from '../input';
+import { appSettings, readJson, stacksDirectory } from '../input';
 import { fail, ok, warn, type CheckResult } from './finding';
 
 const MIN_NODE = [20, 19] as const;
@@ -120,7 +120,7 @@ function isAtLeast(version: string, [major, minor]: readonly [number, number]): 
 /** What the settings and the synthesized stacks of a CDKTF app require. */
 export function readApp(directory: string) {
   const { context } = appSettings(directory) as { context?: Record<string, unknown> };
-  const stacks = stacksIn(join(directory, 'cdktf.out', 'stacks'));
+  const stacks = stacksIn(stacksDirectory(directory));
   const embedding = stacks.filter(({ sources }) => sources.includes(PROVIDER_ADDRESS));
   const mixed = embedding.filter(({ sources }) => sources.some((source) => source !== PROVIDER_ADDRESS));
   return {
