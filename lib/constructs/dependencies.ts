@@ -20,15 +20,23 @@ function resourceOf(attachment: IConstruct): IConstruct | undefined {
 
 const ADDED = new WeakMap<Orderable, Set<ITerraformDependable>>();
 
-/** Adds `others` to the `depends_on` of `resource`. Idempotent. */
-export function addDependencies(resource: Orderable, others: readonly ITerraformDependable[]): void {
+/**
+ * Adds `others` to the `depends_on` of `resource`, or makes its stack depend on the stack of another one. Idempotent.
+ * @throws Error if the stacks depend on each other
+ */
+export function addDependencies(
+  resource: Orderable,
+  others: readonly (ITerraformDependable & IConstruct)[],
+): void {
   const { dependable } = frameworkOf(resource);
   const known = ADDED.get(resource) ?? new Set();
   ADDED.set(resource, known);
   for (const other of others) {
     if (known.has(other) || other === resource) continue;
     known.add(other);
-    resource.dependsOn = [...(resource.dependsOn ?? []), dependable(other)];
+    const [own, stack] = [stackOf(resource), stackOf(other)];
+    if (stack !== own) own.addDependency(stack);
+    else resource.dependsOn = [...(resource.dependsOn ?? []), dependable(other)];
   }
 }
 

@@ -1,8 +1,10 @@
-import type { TerraformStack } from 'cdktf';
-import { DataResource } from 'cdktf';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DataResource, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { LocalExecRunner, NicAttachment } from '../../lib';
-import { BUILT_IN, stackWith, synth } from './stacks';
+import { app, BUILT_IN, stackWith, synth } from './stacks';
 
 const CONVERGE = 'terraform_data.nic_attachment_convergence';
 const CONFIRM = 'terraform_data.nic_attachment_confirmation';
@@ -88,4 +90,21 @@ test('attachments of different runners can depend on each other', () => {
   const late = Object.entries(dependsOn(stack)).filter(([name]) => name.includes('late'));
   expect(late).toHaveLength(2);
   expect(late.flatMap(([, others]) => others)).toContain(CONFIRM);
+});
+
+test('a dependency on a construct of another stack is a dependency on that stack', () => {
+  const outdir = mkdtempSync(join(tmpdir(), 'zec-stacks-'));
+  const all = app(outdir, BUILT_IN);
+  const before = new DataResource(new TerraformStack(all, 'first'), 'before', {});
+  attach(new TerraformStack(all, 'second'), 'web').node.addDependency(before);
+  all.synth();
+  const read = (...path: readonly string[]) =>
+    JSON.parse(readFileSync(join(outdir, ...path), 'utf8')) as {
+      readonly stacks: Record<string, { readonly dependencies: readonly string[] }>;
+      readonly resource: Record<string, Record<string, { readonly depends_on?: readonly string[] }>>;
+    };
+  expect(read('manifest.json').stacks.second?.dependencies).toEqual(['first']);
+  const { resource } = read('stacks', 'second', 'cdk.tf.json');
+  expect(resource.terraform_data?.nic_attachment?.depends_on).toBeUndefined();
+  rmSync(outdir, { recursive: true });
 });
