@@ -1,4 +1,4 @@
-import { COMMAND, ENV } from '../contract';
+import { BLOCK, COMMAND } from '../contract';
 import { validated, configModuleSchema, MAX_DEPTH, member, nestingError } from './json';
 import type { ConfigModule } from './json';
 import { blockOf, joinAddress, withoutKeys, type BlockAddress } from './resource';
@@ -53,12 +53,17 @@ function moduleOf(value: unknown, path: string, caller: Module['caller'], depth:
   return module;
 }
 
+/** The vNIC ID in the values of a carrier. */
+const OWN_NIC_ID = new RegExp(`^self\\.\\w+\\.${BLOCK.nicId}$`);
+
 function roleOf({ provisioners }: ConfigResource): ConfigBlock['role'] {
   for (const { type, expressions } of provisioners) {
     if (type !== 'local-exec') continue;
     const command = member(member(expressions, 'command'), 'constant_value');
-    const environment = JSON.stringify(member(expressions, 'environment') ?? null);
-    if (command === COMMAND.delete && environment.includes(`"${ENV.nicId}"`)) return 'attachment';
+    // The names of the variables are part of the plan only if the configuration is JSON, and not if it is HCL.
+    const inEnvironment = references(member(expressions, 'environment'));
+    if (command === COMMAND.delete && inEnvironment.some((each) => OWN_NIC_ID.test(each)))
+      return 'attachment';
     if (command === COMMAND.converge) return 'convergence';
   }
   return undefined;
