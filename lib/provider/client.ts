@@ -47,7 +47,7 @@ export class ProviderClient {
     public readonly clock: Clock = systemClock,
     private readonly connectTo: (settings: ZecSettings) => ApiConnection = connect,
   ) {
-    this.tracker = new PlanTracker(clock);
+    this.tracker = new PlanTracker(clock, settings.workers);
   }
 
   /**

@@ -1,13 +1,16 @@
 import type { Target } from '../handler';
 import type { Clock } from '../zec/clock';
 import type { InstanceId, NicId } from '../zec/ids';
+import { DEFAULT_WORKERS } from './workers';
 
 /** The plan is considered complete after this time without activity, in milliseconds. */
 const QUIET_MS = 400;
 const MAX_WAIT_MS = 5_000;
 const POLL_INTERVAL_MS = 50;
-/** Maximum number of waiting checks. More could occupy all of Terraform's workers (10 by default). */
+/** Maximum number of waiting checks, also with more workers. */
 const MAX_WAITING = 8;
+/** Terraform's workers that waiting checks do not occupy, so that the rest of the plan continues. */
+const FREE_WORKERS = 2;
 
 /** Tracks the attachments and detachments of a plan in progress. Terraform plans resources in any order. */
 export class PlanTracker {
@@ -18,8 +21,13 @@ export class PlanTracker {
   private readonly reported = new Set<string>();
   private lastActivityAt: number;
   private waiting = 0;
+  private maxWaiting: number | undefined;
 
-  public constructor(private readonly clock: Clock) {
+  /** @param workers returns the number of Terraform's workers. Called once, if a check has to wait */
+  public constructor(
+    private readonly clock: Clock,
+    private readonly workers: () => number = () => DEFAULT_WORKERS,
+  ) {
     this.lastActivityAt = clock.now();
   }
 
@@ -70,12 +78,13 @@ export class PlanTracker {
 
   /**
    * Waits until `holds` returns true or the plan is complete.
-   * @returns whether it holds; `undefined` if the plan may be incomplete, because too many plans are waiting or it is
-   * being applied
+   * @returns whether it holds; `undefined` if the plan may be incomplete, because too many checks are waiting for the
+   * number of Terraform's workers, or it is being applied
    */
   public async waitUntilQuiet(holds: () => boolean, signal: AbortSignal): Promise<boolean | undefined> {
     if (holds()) return true;
-    if (this.waiting >= MAX_WAITING) return undefined;
+    const maxWaiting = (this.maxWaiting ??= Math.min(MAX_WAITING, this.workers() - FREE_WORKERS));
+    if (this.waiting >= maxWaiting) return undefined;
     this.waiting += 1;
     const deadline = this.clock.now() + MAX_WAIT_MS;
     try {
@@ -83,7 +92,7 @@ export class PlanTracker {
         if (this.applying) return undefined;
         const now = this.clock.now();
         if (now >= deadline || now - this.lastActivityAt >= QUIET_MS) {
-          return this.waiting < MAX_WAITING ? false : undefined;
+          return this.waiting < maxWaiting ? false : undefined;
         }
         await this.clock.sleep(POLL_INTERVAL_MS, signal);
       }

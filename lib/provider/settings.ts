@@ -4,6 +4,7 @@ import { secretForms } from '../zec/credentials';
 import { trimmed } from '../zec/find-credentials';
 import { MissingCredentialsError, resolveSettings, SettingsError } from '../zec/settings';
 import type { Environment, ZecSettings } from '../zec/settings';
+import { terraformWorkers } from './workers';
 
 const text = (description: string) => attribute(types.string, { optional: true, description });
 const secret = (description: string) =>
@@ -58,6 +59,8 @@ export interface ProviderSettings {
    * @throws SettingsError
    */
   readonly resolve: () => ZecSettings;
+  /** Returns the number of Terraform's workers. Default: 10. */
+  readonly workers?: (() => number) | undefined;
 }
 
 /**
@@ -83,7 +86,11 @@ export function providerSettings(
       path: [missing],
     });
   }
-  return { preflight: known.preflight ?? true, resolve: resolved(env, known, context) };
+  return {
+    preflight: known.preflight ?? true,
+    resolve: resolved(env, known, context),
+    workers: () => terraformWorkers(env),
+  };
 }
 
 /** A blank setting counts as not set, like an empty variable. */

@@ -184,6 +184,21 @@ describeWithTerraform('checks at plan time', () => {
     expect([d.nic('nic-1'), d.nic('nic-2')]).toEqual(['USED ins-2', 'USED ins-1']);
   });
 
+  test('with -parallelism=1, where no check can wait for the rest of the plan, full instances swap vNICs', async () => {
+    const held = ['ins-1', 'ins-2'].flatMap((instanceId) =>
+      Array.from({ length: 8 }, (_, index) => ({ nicId: `${instanceId}-nic-${index}`, instanceId })),
+    );
+    await begin(held);
+    d.useProcesses();
+    const declare = (a: string, b: string) =>
+      d.synth(attach(['a', 'ins-1-nic-1', a], ['b', 'ins-2-nic-1', b]));
+    declare('ins-1', 'ins-2');
+    await d.apply();
+    declare('ins-2', 'ins-1');
+    expect(unwrap(await d.apply('-parallelism=1'))).not.toMatch(/Warning: .*/);
+    expect([d.nic('ins-1-nic-1'), d.nic('ins-2-nic-1')]).toEqual(['USED ins-2', 'USED ins-1']);
+  });
+
   test('a move causes no warning during apply', async () => {
     await begin([{ nicId: 'nic-1' }]);
     d.synth(attach(['before', 'nic-1', 'ins-1']));

@@ -55,6 +55,18 @@ describe('waiting until a plan is complete', () => {
     expect(clock.now()).toBe(400);
   });
 
+  test.each([
+    [1, undefined],
+    [2, undefined],
+    [3, undefined],
+    [4, false],
+    [100, false],
+  ])('with %i workers returns %s if one check waits', async (workers, result) => {
+    tracker = new PlanTracker(clock, () => workers);
+    expect((await waitFor(() => false)).result).toBe(result);
+    expect((await waitFor(() => true)).result).toBe(true);
+  });
+
   test('returns undefined while the plan is being applied', async () => {
     void clock.sleep(100).then(() => tracker.markApplying());
     expect((await waitFor(() => false)).result).toBeUndefined();
