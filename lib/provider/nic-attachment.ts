@@ -91,6 +91,7 @@ export const nicAttachment = resource<AttachmentSchema, ProviderClient>({
       diagnostics.warning(...driftWarning(target, view));
       return null;
     }
+    client.tracker.wasRead(target);
     const firstRead = client.tracker.firstReport(attachmentId(target.nicId, target.instanceId));
     if (!firstRead) diagnostics.warning(...managedTwiceWarning(target));
     if (view.owner === 'none') return state;
@@ -151,6 +152,7 @@ async function plan(
   // Data of an earlier plan is outdated.
   context.privateState = writePrivate(kept);
   if (prior !== null) {
+    tracker.willKeep(targetOf(prior));
     if (action === 'destroy' && prior.skip_destroy === true) {
       context.diagnostics.warning(...staysAttachedWarning(targetOf(prior), 'skip_destroy is set'));
     } else if (action === 'destroy' || action === 'replace') {

@@ -17,6 +17,8 @@ export class PlanTracker {
   /** Whether this command is applying a plan. */
   public applying = false;
   private readonly detached = new Map<NicId, InstanceId>();
+  /** Attachments that were read, and that no plan has kept or detached since. */
+  private readonly unplanned = new Map<NicId, InstanceId>();
   private readonly attached = new Map<InstanceId, Set<NicId | symbol>>();
   private readonly reported = new Set<string>();
   private lastActivityAt: number;
@@ -45,6 +47,16 @@ export class PlanTracker {
     this.lastActivityAt = this.clock.now();
   }
 
+  /** Records that an attachment in the state was read. */
+  public wasRead({ nicId, instanceId }: Target): void {
+    this.unplanned.set(nicId, instanceId);
+  }
+
+  /** Records that the plan keeps an attachment. */
+  public willKeep({ nicId }: Target): void {
+    this.unplanned.delete(nicId);
+  }
+
   /** Records that the plan deletes or replaces an attachment. */
   public willDetach({ nicId, instanceId }: Target): void {
     this.detached.set(nicId, instanceId);
@@ -61,6 +73,14 @@ export class PlanTracker {
   /** Whether the plan detaches the vNIC from the instance. */
   public detaches(nicId: NicId, instanceId: string): boolean {
     return this.detached.get(nicId) === instanceId;
+  }
+
+  /**
+   * Like {@link detaches}, once the plan is complete. A tainted resource was read, and is then planned like a new one, without
+   * the attachment that apply deletes.
+   */
+  public mayDetach(nicId: NicId, instanceId: string): boolean {
+    return this.detaches(nicId, instanceId) || this.unplanned.get(nicId) === instanceId;
   }
 
   /** The number of vNICs that an instance will hold after the plan, if it now holds `listed`. */

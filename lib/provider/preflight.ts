@@ -196,7 +196,7 @@ async function checkReleased(
   { client: { tracker }, diagnostics, signal }: PreflightContext,
 ): Promise<void> {
   const detached = await tracker.waitUntilQuiet(() => tracker.detaches(nicId, ownerId), signal);
-  if (detached === false) {
+  if (detached === false && !tracker.mayDetach(nicId, ownerId)) {
     diagnostics.warning(
       `vNIC ${nicId} is attached to instance ${ownerId}`,
       'Nothing in this plan detaches it from that instance, so apply will fail and not modify it. Detach it first.',

@@ -1,8 +1,8 @@
 import { DataResource } from 'cdktf';
 import type { TerraformStack } from 'cdktf';
 import { NicAttachment, ProviderRunner } from '../../lib';
-import { eventually } from '../support/processes';
-import { describeWithTerraform } from '../support/terraform';
+import { eventually, run } from '../support/processes';
+import { describeWithTerraform, TERRAFORM } from '../support/terraform';
 import { Deployment, unwrap } from './deployment';
 
 const context = { 'zec:runner': 'provider' };
@@ -197,6 +197,23 @@ describeWithTerraform('checks at plan time', () => {
     declare('ins-2', 'ins-1');
     expect(unwrap(await d.apply('-parallelism=1'))).not.toMatch(/Warning: .*/);
     expect([d.nic('ins-1-nic-1'), d.nic('ins-2-nic-1')]).toEqual(['USED ins-2', 'USED ins-1']);
+  });
+
+  test('a move of a tainted attachment causes no warning, and a second declaration of a vNIC does', async () => {
+    await begin([{ nicId: 'nic-1' }]);
+    d.synth(attach(['web', 'nic-1', 'ins-1']));
+    await d.apply();
+    const { environment: env, directory: cwd } = d;
+    await run(TERRAFORM, ['taint', 'zec_nic_attachment.nic-1'], { cwd, env });
+    d.synth(attach(['web', 'nic-1', 'ins-2']));
+    expect(unwrap(await d.apply())).not.toMatch(/Warning: .*/);
+    expect(d.nic('nic-1')).toBe('USED ins-2');
+    d.synth((stack) => {
+      attach(['web', 'nic-1', 'ins-2'])(stack);
+      const second = new NicAttachment(stack, 'second', { nicId: 'nic-2', instanceId: 'ins-1' });
+      second.addOverride('nic_id', 'nic-1');
+    });
+    expect((await plan()).output).toContain('Warning: vNIC nic-1 is attached to instance ins-2');
   });
 
   test('a move causes no warning during apply', async () => {

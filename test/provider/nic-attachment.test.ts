@@ -33,7 +33,7 @@ async function refresh(reads: readonly NicInfo[], { lagMs = 5_000, firstReport =
   const waits: unknown[] = [];
   const remaining = [...reads];
   const fake = contextWith({
-    tracker: { recordActivity: () => undefined, firstReport: () => firstReport },
+    tracker: { recordActivity: () => undefined, wasRead: () => undefined, firstReport: () => firstReport },
     lagMs: (endedAt: number | undefined) => (endedAt === attachedAt ? lagMs : 0),
     waitForConsistentReads: (endedAt: number | undefined) => Promise.resolve(void waits.push(endedAt)),
     read: () => Promise.resolve(readOf(remaining.shift() ?? nic('AVAILABLE'))),

@@ -1,7 +1,7 @@
 import { MissingCredentialsError, SettingsError } from '../../lib/zec/settings';
 import { instance, nic } from '../simulator/worlds';
 import { inParallel } from '../support/workers';
-import { ProviderRig, range } from './rig';
+import { ProviderRig, range, targetOfPair } from './rig';
 import type { Pair } from './rig';
 
 type Change = readonly [prior: Pair | null, wanted: Pair | null];
@@ -175,6 +175,20 @@ describe('a vNIC that another instance holds', () => {
     const removal = rig.after(ms, () => process.plan(['nic-2', 'ins-2'], null));
     expect(await plan(rig, [create(moved)], process)).toEqual(noProblems);
     await rig.run(removal);
+  });
+
+  test('causes no warning if it is that of a tainted resource, which is planned like a new one', async () => {
+    const rig = new ProviderRig({ nics: [nic('nic-1', { instanceId: 'ins-2' })] });
+    const planAfterRead = async (keep: boolean) => {
+      const process = rig.process();
+      await rig.run(process.read(['nic-1', 'ins-2']));
+      if (keep) process.client.tracker.willKeep(targetOfPair(['nic-1', 'ins-2']));
+      return plan(rig, [create(['nic-1', 'ins-1'])], process);
+    };
+    expect(await planAfterRead(false)).toEqual(noProblems);
+    expect((await planAfterRead(true)).warnings).toEqual([
+      'warning: vNIC nic-1 is attached to instance ins-2',
+    ]);
   });
 
   test('causes no warning if two are swapped or one is replaced', async () => {
