@@ -153,7 +153,7 @@ export class Deployment {
   ): Promise<Started> {
     if (!this.initialized) await this.initialize(env);
     const [command = '', ...rest] = args;
-    const takesInput = !['query', 'show', 'validate'].includes(command);
+    const takesInput = !['query', 'show', 'test', 'validate'].includes(command);
     const flags = takesInput ? ['-input=false', '-no-color'] : ['-no-color'];
     const settings = { ...this.environment, ...env };
     const providers = await this.providers?.serve(settings);
