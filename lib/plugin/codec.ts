@@ -25,11 +25,35 @@ extensionCodec.register({ type: REFINED_UNKNOWN_EXT, encode: () => null, decode:
 export function decodeValue(type: Type, bytes: Uint8Array): Value {
   let raw: unknown;
   try {
-    raw = decode(bytes, { extensionCodec });
+    raw = decodeRaw(bytes);
   } catch (error) {
     throw new MalformedError(`not a valid msgpack value: ${(error as Error).message}`, error);
   }
   return valueFrom(type, raw, 'value');
+}
+
+function decodeRaw(bytes: Uint8Array): unknown {
+  try {
+    return decode(bytes, { extensionCodec });
+  } catch {
+    // The decoder rejects the map key "__proto__", which may be the key of a tag, unless it has a prefix.
+    return withoutPrefix(decode(bytes, { extensionCodec, keyDecoder }));
+  }
+}
+
+const KEY_PREFIX = '=';
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const keyDecoder = {
+  canBeCached: () => true,
+  decode: (bytes: Uint8Array, offset: number, length: number) =>
+    KEY_PREFIX + utf8.decode(bytes.subarray(offset, offset + length)),
+};
+
+function withoutPrefix(raw: unknown): unknown {
+  if (Array.isArray(raw)) return raw.map(withoutPrefix);
+  if (typeof raw !== 'object' || raw === null || Object.getPrototypeOf(raw) !== Object.prototype) return raw;
+  const parts = Object.entries(raw).map(([key, part]) => [key.slice(KEY_PREFIX.length), withoutPrefix(part)]);
+  return Object.fromEntries(parts);
 }
 
 /**

@@ -194,12 +194,14 @@ describe('a resource', () => {
     expect([summaries(created), plainOf(created.newState)]).toEqual([[], { ...none, ...made }]);
     const read = await host.call('ReadResource', { typeName, currentState: created.newState });
     expect(plainOf(read.newState)).toEqual({ ...none, ...made });
-    const updated = await apply({ name: 'a', size: 2, tags: { __proto__x: 'b' } }, { ...none, ...made });
+    const updated = await apply({ name: 'a', size: 2, tags: { ['__proto__']: 'b' } }, { ...none, ...made });
     expect(plainOf(updated.newState)).toMatchObject({
       size: 2,
       note: 'changed a',
-      tags: { __proto__x: 'b' },
+      tags: { ['__proto__']: 'b' },
     });
+    const kept = await host.call('ReadResource', { typeName, currentState: updated.newState });
+    expect([summaries(kept), plainOf(kept.newState)]).toEqual([[], plainOf(updated.newState)]);
     const destroyed = await destroy({ ...made });
     expect([summaries(destroyed), unpacked(THING, destroyed.newState), readdirSync(folder)]).toEqual([
       [],
