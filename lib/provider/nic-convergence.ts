@@ -6,7 +6,9 @@ import { describeError, type ProviderClient } from './client';
 import { validateTimeout, parseAttachmentId, timeoutMs } from './nic-attachment-state';
 
 const nicConvergenceSchema = defineSchema({
-  description: 'Waits in one operation until all listed attachments are attached.',
+  description:
+    'Waits in one operation until all listed attachments are attached, and attaches those that are not. Its destroy detaches ' +
+    'nothing, so each listed attachment needs a `zec_nic_attachment`.',
   attributes: {
     id: attribute(types.string, { computed: true, stable: true, description: 'Always `convergence`.' }),
     attachments: attribute(types.map(types.string), {

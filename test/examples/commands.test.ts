@@ -132,7 +132,7 @@ function checkCall(program: string, args: readonly string[]): void {
     const command = args.find((each) => !each.startsWith('-')) ?? '';
     expect([line, command]).toEqual([
       line,
-      expect.stringMatching(/^(?:plan|show|apply|destroy|init|query|state|untaint|version)$/),
+      expect.stringMatching(/^(?:plan|show|apply|destroy|init|query|state|test|untaint|version)$/),
     ]);
   }
 }
