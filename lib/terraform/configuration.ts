@@ -116,7 +116,7 @@ function withoutPrefixes(names: readonly string[]): string[] {
   });
 }
 
-/** In `depends_on`, a module stands for all its blocks, and not only for its outputs. */
+/** In `depends_on`, a module means all its blocks, not only its outputs. */
 function resolveDependsOn(reference: string, module: Module): readonly BlockAddress[] {
   const [first, second = '', third] = withoutKeys(reference).split('.');
   const child = first === 'module' && third === undefined ? module.children.get(second) : undefined;
