@@ -24,7 +24,7 @@ export class Session {
     process.stderr.write(this.redact(text));
   };
 
-  /** From now on, exits when the reader of stdout closes it: there is nothing left to do but to print. */
+  /** From now on, exits when the reader of stdout closes it. For commands that only print. */
   public exitWithReader(): void {
     process.stdout.on('error', () => process.exit(EXIT.done));
   }

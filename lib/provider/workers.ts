@@ -25,7 +25,11 @@ function commandLineOf(pid: number): string {
   try {
     return process.platform === 'linux'
       ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-      : execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8', stdio: 'pipe' });
+      : execFileSync('ps', ['-o', 'args=', '-p', String(pid)], {
+          encoding: 'utf8',
+          stdio: 'pipe',
+          timeout: 1_000,
+        });
   } catch {
     return '';
   }

@@ -101,7 +101,7 @@ export async function deploymentRun(
   const amongFaults = async (verb: string, victims: readonly Victim[]): Promise<boolean | undefined> => {
     const faults = someFaults(chance, starts);
     const kill = someKill(chance, victims);
-    // A provider without its Terraform may still stop an instance, which is not the next command's fault.
+    // A provider whose Terraform was killed may still stop an instance during the next command.
     const patient = chance.happens(0.5) || starts;
     runLog.log(`${verb} among ${JSON.stringify({ faults, kill, patient, stopped })}`);
     cloud.faults.set(faults);
