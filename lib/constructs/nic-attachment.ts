@@ -102,8 +102,8 @@ const IMPORT_ID = new RegExp(`^${ID}(?::${ID})?$`);
  * holds the vNIC, a create fails and a destroy changes nothing.
  *
  * Construct dependencies apply in both directions: `attachment.node.addDependency(x)` creates the attachment after `x`,
- * and `x.node.addDependency(attachment)` creates `x` after it. With the local-exec runner, attachments share their Terraform
- * resources, so a dependency of one is a dependency of all.
+ * and `x.node.addDependency(attachment)` creates `x`, in the same stack, after it. With the local-exec runner, attachments
+ * share their Terraform resources, so a dependency of one is a dependency of all.
  *
  * The attributes are references, and resources that use them are created after the attachment. With the local-exec runner,
  * all attributes except `id`, `nicId` and `instanceId` throw an error.
