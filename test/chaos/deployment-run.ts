@@ -5,8 +5,9 @@ import { Deployment, unwrap } from '../e2e/deployment';
 import type { NullProvider } from '../support/null-provider/install';
 import { descendants, eventually, isRunning } from '../support/processes';
 import { Chance } from './chance';
-import { someFaults, someKill, strike } from './fault-injection';
+import { IMPATIENT, interrupt, someFaults, someKill, someOutage, strike } from './fault-injection';
 import type { Victim } from './fault-injection';
+import { Gateway } from './gateway';
 import { RunLog } from './run-log';
 import type { RunnerKind, RunReport } from './run-log';
 import { leftRunning, powerViolations, stopOnly } from './stops';
@@ -58,8 +59,8 @@ export async function deploymentRun(
   });
   const { cloud } = d.simulator;
   const [part, handler] = HANDLER[runner];
-  // A request that hangs times out after two seconds.
-  const env = { ZENLAYERCLOUD_CLIENT_TIMEOUT: '2', TMPDIR: d.subfolder('tmp') };
+  const gateway = await Gateway.start(d.simulator.endpoint);
+  const env = { ZENLAYERCLOUD_DOMAIN: gateway.domain, TMPDIR: d.subfolder('tmp') };
 
   const isProvider = runner === 'provider' || runner === 'together';
   const starts = isProvider && chance.happens(0.5);
@@ -103,16 +104,19 @@ export async function deploymentRun(
     const kill = someKill(chance, victims);
     // A provider whose Terraform was killed may still stop an instance during the next command.
     const patient = chance.happens(0.5) || starts;
-    runLog.log(`${verb} among ${JSON.stringify({ faults, kill, patient, stopped })}`);
+    const outage = someOutage(chance);
+    runLog.log(`${verb} among ${JSON.stringify({ faults, kill, outage, patient, stopped })}`);
     cloud.faults.set(faults);
     if (starts) await stopOnly(stopped, cloud);
     const since = cloud.requests().length;
-    const command = await d.start([verb, '-auto-approve'], env);
+    const command = await d.start([verb, '-auto-approve'], { ...env, ...IMPATIENT });
+    const interruption = outage && interrupt(outage, command, cloud, gateway);
     const below = new Set<number>();
     const watch = setInterval(() => descendants(command.pid).forEach(({ pid }) => below.add(pid)), 100);
     const hit = kill !== undefined && (await strike(kill, command, cloud, part));
     const { code, output } = await command.finished;
     clearInterval(watch);
+    if (await interruption) runLog.count('outage');
     const victim = kill?.victim === 'command' ? 'terraform' : handler;
     runLog.command(code, cloud, hit ? `${kill.signal} of ${victim}` : undefined);
     runLog.log(output.slice(-1500));
@@ -149,6 +153,7 @@ export async function deploymentRun(
     if (starts) stopped = chance.one(INSTANCES);
     if (right) await plain('destroy', {});
   } finally {
+    await gateway.close();
     await d.close();
   }
   return runLog.report();

@@ -1,7 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud, FaultRuleInput } from '../../lib/simulator';
 import { descendants } from '../support/processes';
 import type { Started } from '../support/processes';
 import type { Chance } from './chance';
+import type { Gateway } from './gateway';
+
+/** The environment of commands with faults: a request that hangs times out after two seconds. */
+export const IMPATIENT = { ZENLAYERCLOUD_CLIENT_TIMEOUT: '2' };
 
 /** Fault rules for the connection and for the API. */
 const FAULTS: readonly ((chance: Chance) => FaultRuleInput)[] = [
@@ -89,6 +94,33 @@ export function someKill(chance: Chance, victims: readonly Victim[]): Kill | und
     afterRequests: early ? undefined : chance.between(1, 12),
     afterMs: early ? chance.between(0, 2_500) : chance.between(0, 400),
   };
+}
+
+/** The API is unreachable for some time, from some request of a command on. */
+export interface Outage {
+  readonly afterRequests: number;
+  readonly ms: number;
+}
+
+export function someOutage(chance: Chance): Outage | undefined {
+  if (!chance.happens(0.3)) return undefined;
+  return { afterRequests: chance.between(0, 8), ms: chance.between(50, 4_000) };
+}
+
+/** Interrupts the network if the command sends enough requests. @returns whether it did; resolves after the outage */
+export async function interrupt(
+  outage: Outage,
+  command: Started,
+  cloud: Cloud,
+  gateway: Gateway,
+): Promise<boolean> {
+  const asked = cloud.requests().length;
+  const ended = command.finished.then(() => true);
+  while (cloud.requests().length < asked + outage.afterRequests) {
+    if (await Promise.race([ended, sleep(5, false)])) return false;
+  }
+  await gateway.outage(outage.ms);
+  return true;
 }
 
 /** Sends the signal. `handler` is a substring of that process's arguments. @returns whether the process still ran */

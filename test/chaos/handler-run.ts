@@ -5,7 +5,8 @@ import { startSimulator } from '../../lib/simulator';
 import { KEY } from '../simulator/worlds';
 import { start } from '../support/processes';
 import { Chance } from './chance';
-import { someFaults, someKill, strike } from './fault-injection';
+import { IMPATIENT, interrupt, someFaults, someKill, someOutage, strike } from './fault-injection';
+import { Gateway } from './gateway';
 import { RunLog } from './run-log';
 import type { RunReport } from './run-log';
 import { FOREIGN, INSTANCES, initialWorld } from './world';
@@ -18,19 +19,19 @@ export async function handlerRun(seed: number): Promise<RunReport> {
   const runLog = new RunLog(seed, 'zec-nic');
   const simulator = await startSimulator({ world: { ...initialWorld(chance, seed), credentials: [KEY] } });
   const { cloud } = simulator;
+  const gateway = await Gateway.start(simulator.endpoint);
   const home = mkdtempSync(join(tmpdir(), 'zec-chaos-'));
   const env = {
     HOME: home,
     TMPDIR: home,
-    ZENLAYERCLOUD_DOMAIN: new URL(simulator.endpoint).host,
+    ZENLAYERCLOUD_DOMAIN: gateway.domain,
     ZENLAYERCLOUD_SCHEME: 'http',
-    ZENLAYERCLOUD_CLIENT_TIMEOUT: '2',
     ZENLAYERCLOUD_ACCESS_KEY_ID: KEY.accessKeyId,
     ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: KEY.accessKeyPassword,
   };
-  const begin = (verb: string, nicId: string, instanceId: string) => {
+  const begin = (verb: string, nicId: string, instanceId: string, more = {}) => {
     const args = [BUNDLE, verb, '--nic-id', nicId, '--instance-id', instanceId, '--timeout', '60s'];
-    return start(process.execPath, args, { env, cwd: home });
+    return start(process.execPath, args, { env: { ...env, ...more }, cwd: home });
   };
   const declared: Record<string, string> = {};
   try {
@@ -39,11 +40,14 @@ export async function handlerRun(seed: number): Promise<RunReport> {
       for (const verb of ['create', chance.one(['create', 'delete'])]) {
         const faults = someFaults(chance);
         const kill = someKill(chance, ['command']);
-        runLog.log(`${verb} ${nicId} ${instanceId} ${JSON.stringify({ faults, kill })}`);
+        const outage = someOutage(chance);
+        runLog.log(`${verb} ${nicId} ${instanceId} ${JSON.stringify({ faults, kill, outage })}`);
         cloud.faults.set(faults);
-        const command = begin(verb, nicId, instanceId);
+        const command = begin(verb, nicId, instanceId, IMPATIENT);
+        const interruption = outage && interrupt(outage, command, cloud, gateway);
         const hit = kill !== undefined && (await strike(kill, command, cloud, ''));
         const { code } = await command.finished;
+        if (await interruption) runLog.count('outage');
         runLog.command(code, cloud, hit ? `${kill.signal} of zec-nic` : undefined);
       }
       const last = nicId in FOREIGN ? 'delete' : chance.one(['create', 'delete']);
@@ -57,6 +61,7 @@ export async function handlerRun(seed: number): Promise<RunReport> {
       );
     }
   } finally {
+    await gateway.close();
     await simulator.close();
     rmSync(home, { recursive: true, force: true });
   }
