@@ -25,7 +25,8 @@ interface Obstacle {
 
 /**
  * Checks that the create of a replacement is possible before its delete: otherwise the vNIC would be left detached. Waits
- * while the new instance is starting.
+ * while the new instance is starting. A create that the plan predicts to fail does so even if the reason is gone, because
+ * Terraform requires the same error as in the plan.
  * @param timeoutMs maximum time to wait
  * @param isRenamed whether another resource now manages the attachment, so that it is not detached
  * @throws DiagnosticError if the create is certain to fail, or on an interruption
@@ -37,6 +38,13 @@ export async function checkMove(
   isRenamed: () => boolean,
   context: ClientContext<ProviderClient>,
 ): Promise<void> {
+  if (replacement.error !== undefined && !isRenamed()) {
+    throw notDetached(
+      from,
+      'the plan predicts that the create fails',
+      `${replacement.error}\nThen plan again.`,
+    );
+  }
   const to = parseAttachmentId(replacement.target ?? '');
   if (to === undefined) return;
   const { client, log, signal } = context;
@@ -50,15 +58,18 @@ export async function checkMove(
     const { reason, advice, waitMs } = obstacle;
     const waited = client.clock.now() - startedAt;
     if (waited >= Math.min(waitMs, timeoutMs)) {
-      throw new DiagnosticError(
-        `vNIC ${from.nicId} was not detached from instance ${from.instanceId}: ${reason}`,
-        { detail: `No request was sent, and nothing was changed. ${advice}` },
-      );
+      throw notDetached(from, reason, advice);
     }
     log.info(`waiting before the detach: ${reason}`, { nic_id: from.nicId });
     // After an interruption, the next read is aborted.
     await client.clock.sleep(POLL_INTERVAL_MS, signal).catch(() => undefined);
   }
+}
+
+function notDetached({ nicId, instanceId }: Target, reason: string, advice: string): DiagnosticError {
+  return new DiagnosticError(`vNIC ${nicId} was not detached from instance ${instanceId}: ${reason}`, {
+    detail: `No request was sent, and nothing was changed. ${advice}`,
+  });
 }
 
 /** @throws the error, if it is neither of the API nor an interruption */

@@ -175,6 +175,30 @@ describe('a move', () => {
     expect([warnings, rig.nic('nic-1')]).toEqual([[], 'AVAILABLE']);
   });
 
+  test.each<[string, Pair]>([
+    ['instance', ['nic-1', 'ins-9']],
+    ['vNIC', ['nic-9', 'ins-2']],
+  ])(
+    'to an %s that the plan did not find fails before the detach, even if it exists now',
+    async (_, wanted) => {
+      const rig = rigWith();
+      const { privateState, error } = await rig.run(rig.process().plan(from, wanted));
+      expect(error).toMatch('-9 does not exist');
+      rig.cloud.patch({
+        instances: { 'ins-9': instance('ins-9') },
+        nics: { 'nic-9': nic('nic-9') },
+      });
+      const detach = rig.process().delete(from, { privateState: readPrivate(privateState) });
+      await rig.run(
+        expect(detach).rejects.toMatchObject({
+          message: 'vNIC nic-1 was not detached from instance ins-1: the plan predicts that the create fails',
+          detail: expect.stringContaining('-9 does not exist') as string,
+        }),
+      );
+      expect(rig.changes).toEqual([]);
+    },
+  );
+
   test('that failed does not prevent a later destroy', async () => {
     const rig = rigWith();
     const { privateState } = await rig.run(rig.process().plan(from, to));
