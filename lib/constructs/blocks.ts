@@ -27,6 +27,11 @@ export function resourceBlock(
         : ref(`values(${type}.${this.friendlyUniqueId})[*].${name}`, stackOf(this));
     }
 
+    /** Otherwise synth runs `terraform version`. The moves of this package need no later version than the rest of it. */
+    public override hasResourceMove(): undefined {
+      return undefined;
+    }
+
     public override toHclTerraform(): unknown {
       const { resource = {}, ...others } = super.toHclTerraform() as { resource?: Resources };
       return { ...others, resource: resourcesToHcl(resource) };

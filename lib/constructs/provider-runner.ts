@@ -101,7 +101,7 @@ export class ProviderRunner extends AttachmentRunner {
   private readonly provider: TerraformProvider;
   /** The blocks of attachments and data sources. */
   private readonly blocks = new Map<Construct, TerraformResource | TerraformDataSource>();
-  /** Moves state to the resources of attachments. */
+  /** Moves state to the resources of attachments. Each runs once, at the first synth. */
   private readonly moves: (() => void)[] = [];
   private readonly together: boolean;
   private convergence: ConvergenceBlock | undefined;
@@ -170,7 +170,7 @@ export class ProviderRunner extends AttachmentRunner {
     this.blocks.set(construct, resource);
     this.moves.push(() => {
       const source = name.source();
-      if (source !== undefined && !resource.hasResourceMove()) resource.moveFromId(source);
+      if (source !== undefined) resource.moveFromId(source);
     });
     if (this.together) this.convergence ??= new ConvergenceBlock(this, this.provider);
     return {
@@ -209,7 +209,7 @@ export class ProviderRunner extends AttachmentRunner {
 
   private prepare(): void {
     for (const [construct, block] of this.blocks) orderByDependencies(this, construct, block);
-    for (const move of this.moves) move();
+    for (const move of this.moves.splice(0)) move();
     this.warnAboutOtherProviders();
   }
 

@@ -1,4 +1,3 @@
-import childProcess from 'node:child_process';
 import { provider } from '@cdktf/provider-null';
 import { TerraformProvider, Testing } from 'cdktf';
 import { Carrier, LocalExecRunner, NicAttachment } from '../../lib';
@@ -50,13 +49,6 @@ describe('the carrier', () => {
     );
     // The context is not read if the runner sets the carrier.
     new LocalExecRunner(stack, 'mine', { carrier: Carrier.TERRAFORM_DATA });
-  });
-
-  test.each(['null_resource', 'terraform_data'])('%s: synth runs no Terraform', (carrier) => {
-    const run = jest.spyOn(childProcess, 'execSync');
-    synth(twoAttachments({ 'zec:carrier': carrier }));
-    expect(run).not.toHaveBeenCalled();
-    run.mockRestore();
   });
 
   test('a null provider declared by the user is used, wherever it is declared', () => {
