@@ -58,7 +58,7 @@ const PREFLIGHT = {
 };
 
 /** The overrides for a `lifecycle` block. @throws Error if it sets `createBeforeDestroy` */
-export function lifecycleOverrides(construct: Construct, lifecycle: NicAttachmentLifecycle = {}) {
+export function lifecycleOverrides(construct: Construct, lifecycle: NicAttachmentLifecycle) {
   if (lifecycle.createBeforeDestroy === true) throw errorAt(construct, NOT_BEFORE_DESTROY);
   const { dependable } = frameworkOf(construct);
   const conditions = (all: readonly NicAttachmentCondition[] | undefined) =>

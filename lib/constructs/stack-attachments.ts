@@ -74,7 +74,7 @@ export class StackAttachments {
 
   public add(declaration: AttachmentDeclaration, runner: AttachmentRunner): void {
     // The IDs of an iterator are known to Terraform only.
-    if (declaration.forEach === undefined) this.declarations.push(declaration);
+    if (declaration.forEach == null) this.declarations.push(declaration);
     this.used.add(runner);
   }
 
@@ -145,7 +145,8 @@ export class StackAttachments {
     const { DefaultTokenResolver, StringConcat, Token, Tokenization } = this.framework;
     const resolver = new DefaultTokenResolver(new StringConcat());
     const context = { scope: this.stack, resolver, preparing: false };
-    const resolve = (id: string) => (Token.isUnresolved(id) ? String(Tokenization.resolve(id, context)) : id);
+    const resolve = (id: string) =>
+      Token.isUnresolved(id) ? String(Tokenization.resolve(id, context) ?? '') : id;
     return this.declarations.map(({ construct, nicId, instanceId }) => ({
       construct,
       nicId: resolve(nicId),

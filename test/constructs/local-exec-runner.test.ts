@@ -1,6 +1,7 @@
 import { provider } from '@cdktf/provider-null';
 import { TerraformProvider, Testing } from 'cdktf';
 import { Carrier, LocalExecRunner, NicAttachment } from '../../lib';
+import type { LocalExecRunnerProps } from '../../lib';
 import { BUILT_IN, comparable, stackWith, synth } from './stacks';
 
 const ids = { nicId: 'nic-1', instanceId: 'ins-1' };
@@ -46,6 +47,10 @@ describe('the carrier', () => {
     const stack = stackWith({ 'zec:carrier': 'null-resource' });
     expect(() => new NicAttachment(stack, 'web', ids)).toThrow(
       /"zec:carrier" is "null-resource"; use "null_resource" or "terraform_data"/,
+    );
+    const props = { carrier: 'null-resource' } as unknown as LocalExecRunnerProps;
+    expect(() => new LocalExecRunner(stack, 'zec', props)).toThrow(
+      'net/zec: carrier is "null-resource"; use "null_resource" or "terraform_data".',
     );
     // The context is not read if the runner sets the carrier.
     new LocalExecRunner(stack, 'mine', { carrier: Carrier.TERRAFORM_DATA });
