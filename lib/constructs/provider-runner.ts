@@ -235,7 +235,7 @@ export class ProviderRunner extends AttachmentRunner {
     if (others.length === 0 || providers.find(isEmbedded) !== this.provider) return;
     const names = new Set(others.map(({ terraformResourceType }) => terraformResourceType));
     const warning = errors.otherProviders([...names].sort());
-    frameworkOf(this).Annotations.of(this).addWarning(warning);
+    StackAttachments.of(this).annotate(this, 'addWarning', warning);
   }
 }
 
