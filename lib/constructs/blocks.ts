@@ -27,6 +27,11 @@ export function resourceBlock(
         : ref(`values(${type}.${this.friendlyUniqueId})[*].${name}`, stackOf(this));
     }
 
+    /** Otherwise synth runs `terraform version`. The moves of this package need no later version than the rest of it. */
+    public override hasResourceMove(): undefined {
+      return undefined;
+    }
+
     public override toHclTerraform(): unknown {
       const { resource = {}, ...others } = super.toHclTerraform() as { resource?: Resources };
       return { ...others, resource: resourcesToHcl(resource) };
@@ -53,7 +58,7 @@ const PREFLIGHT = {
 };
 
 /** The overrides for a `lifecycle` block. @throws Error if it sets `createBeforeDestroy` */
-export function lifecycleOverrides(construct: Construct, lifecycle: NicAttachmentLifecycle = {}) {
+export function lifecycleOverrides(construct: Construct, lifecycle: NicAttachmentLifecycle) {
   if (lifecycle.createBeforeDestroy === true) throw errorAt(construct, NOT_BEFORE_DESTROY);
   const { dependable } = frameworkOf(construct);
   const conditions = (all: readonly NicAttachmentCondition[] | undefined) =>

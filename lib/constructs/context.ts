@@ -1,6 +1,6 @@
 import { IConstruct } from 'constructs';
 import { CONTEXT } from '../contract';
-import { errorAt, unknownContextKey, unknownValue } from './errors';
+import { checkedChoice, unknownContextKey } from './errors';
 
 /** The context value of a key; `undefined` if it is not set. @throws Error if it is not one of the known values */
 export function contextValue<Value extends string>(
@@ -8,10 +8,7 @@ export function contextValue<Value extends string>(
   key: string,
   known: readonly Value[],
 ): Value | undefined {
-  const value: unknown = where.node.tryGetContext(key);
-  if (value !== undefined && !known.includes(value as Value))
-    throw errorAt(where, unknownValue(`the context value of "${key}"`, value, known));
-  return value as Value | undefined;
+  return checkedChoice(where, `the context value of "${key}"`, where.node.tryGetContext(key), known);
 }
 
 /** The runner in the app's context. @throws Error if it is unknown */

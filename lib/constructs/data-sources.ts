@@ -218,12 +218,12 @@ function declare(
   construct: Construct,
   type: string,
   attributes: Readonly<Record<string, unknown>>,
-  { runner, dependsOn = [] }: DataZecConfig,
+  { runner, dependsOn }: DataZecConfig,
 ): NicBlock {
   const first = StackAttachments.of(construct).first(ProviderRunner);
   const reader = runner ?? first ?? (contextRunner(construct) === 'provider' && ProviderRunner.of(construct));
   if (!(reader instanceof ProviderRunner)) throw errorAt(construct, NO_DATA_SOURCES);
   if (stackOf(reader) !== stackOf(construct)) throw errorAt(construct, runnerOfAnotherStack(reader));
-  construct.node.addDependency(...dependsOn);
+  construct.node.addDependency(...[dependsOn ?? []].flat());
   return reader._read(construct, type, attributes);
 }

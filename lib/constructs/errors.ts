@@ -9,6 +9,18 @@ export function errorAt(where: IConstruct, problem: string): Error {
   return new Error(`${where.node.path}: ${problem}`);
 }
 
+/** A property that has one of the `known` values, if any. @throws Error for another value, which a JavaScript program can pass */
+export function checkedChoice<Value extends string>(
+  where: IConstruct,
+  what: string,
+  value: unknown,
+  known: readonly Value[],
+): Value | undefined {
+  if (value == null) return undefined;
+  if (!known.includes(value as Value)) throw errorAt(where, unknownValue(what, value, known));
+  return value as Value;
+}
+
 export const invalidId = (prop: string, value: unknown) =>
   `${prop} is invalid: ${formatted(value)}. An ID is ${ID_FORMAT}. ` +
   'Give a literal ID, or a reference such as "nic.id" of another construct.';
@@ -20,13 +32,16 @@ export const malformedId = (path: string, prop: string, value: string, ofIterato
     ? ' "each" and "count" are defined only in a block with for_each or count: set forEach, or declare each attachment in a loop of the app.'
     : '');
 
-export const invalidTimeout = (prop: string, value: string) =>
+export const invalidTimeouts = (value: unknown) =>
+  `timeouts is invalid: ${formatted(value)}. Give an object such as { create: "10m", delete: "5m" }.`;
+
+export const invalidTimeout = (prop: string, value: unknown) =>
   `timeouts.${prop} is invalid: ${formatted(value)}. Expected ${TIMEOUT_FORMAT}.`;
 
 export const tokenTimeout = (prop: string) =>
   `timeouts.${prop} is a reference, but must be known at synth. Give a literal such as "10m".`;
 
-export const unknownValue = (what: string, value: unknown, known: readonly string[]) =>
+const unknownValue = (what: string, value: unknown, known: readonly string[]) =>
   `${what} is ${formatted(value)}; use ${quoted(known, ' or ')}.`;
 
 export const unknownContextKey = (key: string, known: readonly string[]) =>
@@ -34,6 +49,9 @@ export const unknownContextKey = (key: string, known: readonly string[]) =>
 
 export const invalidClientTimeout = (value: unknown) =>
   `clientTimeout is invalid: ${formatted(value)}. Expected a whole number of seconds, at least 1, such as 30.`;
+
+export const invalidRunner = (value: unknown) =>
+  `runner is invalid: ${formatted(value)}. Give a LocalExecRunner or a ProviderRunner, or omit "runner".`;
 
 export const runnerOfAnotherStack = (runner: IConstruct) =>
   `its runner "${runner.node.path}" is in another stack. Give each stack a runner of its own, or omit "runner".`;
@@ -59,6 +77,9 @@ export const NOT_BEFORE_DESTROY =
 
 export const NOT_FOR_EACH =
   'forEach is not possible with Convergence.TOGETHER. Give it a ProviderRunner of its own with Convergence.EACH, or declare each attachment in a loop of the app.';
+
+export const invalidForEach = (value: unknown) =>
+  `forEach is invalid: ${formatted(value)}. Give an iterator such as TerraformIterator.fromList(ids), or declare each attachment in a loop of the app.`;
 
 export const NO_DATA_SOURCES =
   'data sources require the provider runner. Create one first, new ProviderRunner(stack, "zec"), and pass it as "runner" if it is not the first runner of the stack.';

@@ -12,6 +12,7 @@ import { attachmentParts, entriesOf, keyOf } from './attachment-set';
 import { ensureNullProvider, resourceBlock } from './blocks';
 import { contextValue } from './context';
 import { addDependencies, orderByDependencies, orderingErrors } from './dependencies';
+import { checkedChoice } from './errors';
 import { frameworkOf, onSynthesis, stackOf } from './framework';
 import { nameOfPath } from './resource-names';
 import { StackAttachments } from './stack-attachments';
@@ -80,8 +81,10 @@ export class LocalExecRunner extends AttachmentRunner {
   public constructor(scope: Construct, id: string, props: LocalExecRunnerProps = {}) {
     super(scope, id);
     const { AssetType, Lazy, TerraformAsset, TerraformLocal } = frameworkOf(this);
-    const fromContext = () => contextValue(this, CONTEXT.carrier, Object.values(Carrier));
-    this.carrier = props.carrier ?? fromContext() ?? Carrier.NULL_RESOURCE;
+    const carriers = Object.values(Carrier);
+    const fromContext = () => contextValue(this, CONTEXT.carrier, carriers);
+    this.carrier =
+      checkedChoice(this, 'carrier', props.carrier, carriers) ?? fromContext() ?? Carrier.NULL_RESOURCE;
     this.triggers = this.carrier === Carrier.TERRAFORM_DATA ? 'triggers_replace' : 'triggers';
     const attachments = StackAttachments.of(this);
     attachments.runners.push(this);

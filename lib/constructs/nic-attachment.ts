@@ -130,17 +130,18 @@ export class NicAttachment extends NicGetters {
   public constructor(scope: Construct, id: string, props: NicAttachmentProps) {
     super(scope, id);
     const attachments = StackAttachments.of(this);
-    const { dependsOn = [], skipDestroy, whenStopped, forEach, lifecycle } = props;
-    const { runner = runnerFor(this) } = props;
+    const { skipDestroy, whenStopped, forEach, lifecycle, timeouts } = props;
+    const runner: unknown = props.runner ?? runnerFor(this);
+    if (!(runner instanceof AttachmentRunner)) throw errors.errorAt(this, errors.invalidRunner(runner));
     if (stackOf(runner) !== stackOf(this)) throw errors.errorAt(this, errors.runnerOfAnotherStack(runner));
     const declaration = {
       construct: this,
       nicId: this.checkedId('nicId', props.nicId),
       instanceId: this.checkedId('instanceId', props.instanceId),
-      createTimeout: checkedTimeout(this, 'create', props.timeouts?.create),
-      deleteTimeout: checkedTimeout(this, 'delete', props.timeouts?.delete),
+      createTimeout: checkedTimeout(this, 'create', timeouts),
+      deleteTimeout: checkedTimeout(this, 'delete', timeouts),
       skipDestroy,
-      whenStopped,
+      whenStopped: errors.checkedChoice(this, 'whenStopped', whenStopped, Object.values(WhenStopped)),
       forEach,
       lifecycle,
     };
@@ -149,7 +150,7 @@ export class NicAttachment extends NicGetters {
       const set = Object.entries(others).find(([, value]) => Boolean(value) && value !== WhenStopped.FAIL);
       if (set !== undefined) throw errors.errorAt(this, errors.onlyProvider(set[0]));
     }
-    this.node.addDependency(...dependsOn);
+    this.node.addDependency(...[props.dependsOn ?? []].flat());
     attachments.add(declaration, runner);
     this.references = runner._attach(declaration);
     setResource(this, this.references.resource);
@@ -212,8 +213,10 @@ export class NicAttachment extends NicGetters {
 
   /** Also checks the type, because a JavaScript program can pass any value. */
   private checkedId(prop: string, value: unknown): string {
-    const isText = typeof value === 'string';
-    if (isText && (frameworkOf(this).Token.isUnresolved(value) || ID_PATTERN.test(value))) return value;
+    const { Token, Tokenization } = frameworkOf(this);
+    // The framework's references of the type any, such as `iterator.value` and `variable.value`.
+    const id = Tokenization.isResolvable(value) ? Token.asString(value) : value;
+    if (typeof id === 'string' && (Token.isUnresolved(id) || ID_PATTERN.test(id))) return id;
     throw errors.errorAt(this, errors.invalidId(prop, value));
   }
 

@@ -101,7 +101,7 @@ export class ProviderRunner extends AttachmentRunner {
   private readonly provider: TerraformProvider;
   /** The blocks of attachments and data sources. */
   private readonly blocks = new Map<Construct, TerraformResource | TerraformDataSource>();
-  /** Moves state to the resources of attachments. */
+  /** Moves state to the resources of attachments. Each runs once, at the first synth. */
   private readonly moves: (() => void)[] = [];
   private readonly together: boolean;
   private convergence: ConvergenceBlock | undefined;
@@ -112,7 +112,13 @@ export class ProviderRunner extends AttachmentRunner {
    */
   public constructor(scope: Construct, id: string, props: ProviderRunnerProps = {}) {
     super(scope, id);
-    this.together = props.convergence === Convergence.TOGETHER;
+    const convergence = errors.checkedChoice(
+      this,
+      'convergence',
+      props.convergence,
+      Object.values(Convergence),
+    );
+    this.together = convergence === Convergence.TOGETHER;
     this.check(props);
     const attachments = StackAttachments.of(this);
     attachments.runners.push(this);
@@ -157,20 +163,23 @@ export class ProviderRunner extends AttachmentRunner {
       when_stopped: declaration.whenStopped,
       'timeouts.create': declaredTimeout(createTimeout),
       'timeouts.delete': declaredTimeout(deleteTimeout),
-      ...lifecycleOverrides(construct, declaration.lifecycle),
+      ...lifecycleOverrides(construct, declaration.lifecycle ?? {}),
     };
     const name = StackAttachments.of(this).names.add(construct, nicId);
     const type = PROVIDER.nicAttachment;
     const resource = resourceBlock(construct, 'Resource', type, attributes, this.provider);
     resource.overrideLogicalId(name.current);
-    if (declaration.forEach !== undefined) {
+    if (declaration.forEach != null) {
       if (this.together) throw errors.errorAt(construct, errors.NOT_FOR_EACH);
-      resource.forEach = declaration.forEach as ITerraformIterator;
+      const forEach = declaration.forEach as ITerraformIterator;
+      if (!('_getForEachExpression' in Object(forEach)))
+        throw errors.errorAt(construct, errors.invalidForEach(forEach));
+      resource.forEach = forEach;
     }
     this.blocks.set(construct, resource);
     this.moves.push(() => {
       const source = name.source();
-      if (source !== undefined && !resource.hasResourceMove()) resource.moveFromId(source);
+      if (source !== undefined) resource.moveFromId(source);
     });
     if (this.together) this.convergence ??= new ConvergenceBlock(this, this.provider);
     return {
@@ -198,9 +207,7 @@ export class ProviderRunner extends AttachmentRunner {
       if (value !== undefined && !Token.isUnresolved(value))
         Annotations.of(this).addWarning(errors.plainSecret(prop));
     }
-    const schemes: string[] = Object.values(Scheme);
-    if (scheme !== undefined && !Token.isUnresolved(scheme) && !schemes.includes(scheme))
-      throw errors.errorAt(this, errors.unknownValue('scheme', scheme, schemes));
+    if (!Token.isUnresolved(scheme)) errors.checkedChoice(this, 'scheme', scheme, Object.values(Scheme));
     if (clientTimeout !== undefined && !Token.isUnresolved(clientTimeout)) {
       if (!Number.isInteger(clientTimeout) || clientTimeout < 1)
         throw errors.errorAt(this, errors.invalidClientTimeout(clientTimeout));
@@ -209,7 +216,7 @@ export class ProviderRunner extends AttachmentRunner {
 
   private prepare(): void {
     for (const [construct, block] of this.blocks) orderByDependencies(this, construct, block);
-    for (const move of this.moves) move();
+    for (const move of this.moves.splice(0)) move();
     this.warnAboutOtherProviders();
   }
 
@@ -228,7 +235,7 @@ export class ProviderRunner extends AttachmentRunner {
     if (others.length === 0 || providers.find(isEmbedded) !== this.provider) return;
     const names = new Set(others.map(({ terraformResourceType }) => terraformResourceType));
     const warning = errors.otherProviders([...names].sort());
-    frameworkOf(this).Annotations.of(this).addWarning(warning);
+    StackAttachments.of(this).annotate(this, 'addWarning', warning);
   }
 }
 

@@ -40,20 +40,26 @@ export class StackAttachments {
   public readonly used = new Set<AttachmentRunner>();
   public readonly names = new ResourceNames();
   private readonly declarations: AttachmentDeclaration[] = [];
+  private readonly actions: (() => void)[] = [];
 
   private constructor(
     private readonly stack: TerraformStack,
     private readonly framework: Framework,
   ) {
-    stack.node.addValidation({ validate: () => [...this.malformedIds(), ...this.duplicates()] });
-    this.atSynth(() => {
-      orderConsumers(stack);
-      this.warnAboutLimits();
-      this.warnAboutSwappedIds();
-      this.reportUnusedRunners();
-      for (const message of [...unknownContextKeys(stack), frameworkCopyWarning(stack) ?? []].flat())
-        this.annotate(stack, 'addWarning', message);
+    framework.Aspects.of(stack).add({
+      visit: (node) => {
+        if (node === stack) this.prepare();
+      },
     });
+    stack.node.addValidation({
+      validate: () => {
+        // Again, because Aspects may have added attachments.
+        this.prepare();
+        this.warn();
+        return [...this.malformedIds(), ...this.duplicates()];
+      },
+    });
+    this.atSynth(() => orderConsumers(stack));
   }
 
   /** The first runner of a class; `undefined` if there is none. */
@@ -63,18 +69,18 @@ export class StackAttachments {
     return this.runners.find((each): each is Runner => each instanceof kind);
   }
 
-  /** Runs `action` at every synth of the stack, after all constructs are created. */
+  /** Runs `action` at every synth of the stack, after all constructs are created. It must be idempotent. */
   public atSynth(action: () => void): void {
-    this.framework.Aspects.of(this.stack).add({
-      visit: (node) => {
-        if (node === this.stack) action();
-      },
-    });
+    this.actions.push(action);
+  }
+
+  private prepare(): void {
+    for (const action of this.actions) action();
   }
 
   public add(declaration: AttachmentDeclaration, runner: AttachmentRunner): void {
     // The IDs of an iterator are known to Terraform only.
-    if (declaration.forEach === undefined) this.declarations.push(declaration);
+    if (declaration.forEach == null) this.declarations.push(declaration);
     this.used.add(runner);
   }
 
@@ -85,6 +91,14 @@ export class StackAttachments {
         .filter(([, id]) => ITERATOR.test(id) || (!id.includes('${') && !ID_PATTERN.test(id)))
         .map(([prop, id]) => errors.malformedId(construct.node.path, prop, id, ITERATOR.test(id))),
     );
+  }
+
+  private warn(): void {
+    this.warnAboutLimits();
+    this.warnAboutSwappedIds();
+    this.reportUnusedRunners();
+    for (const message of [...unknownContextKeys(this.stack), frameworkCopyWarning(this.stack) ?? []].flat())
+      this.annotate(this.stack, 'addWarning', message);
   }
 
   private warnAboutSwappedIds(): void {
@@ -113,8 +127,8 @@ export class StackAttachments {
     }
   }
 
-  /** Adds an annotation once, because Aspects run at every synth and annotations remain. */
-  private annotate(where: IConstruct, how: 'addInfo' | 'addWarning', message: string): void {
+  /** Adds an annotation once, because annotations remain for the next synth. */
+  public annotate(where: IConstruct, how: 'addInfo' | 'addWarning', message: string): void {
     if (where.node.metadata.every(({ data }) => data !== message))
       this.framework.Annotations.of(where)[how](message);
   }
@@ -145,7 +159,8 @@ export class StackAttachments {
     const { DefaultTokenResolver, StringConcat, Token, Tokenization } = this.framework;
     const resolver = new DefaultTokenResolver(new StringConcat());
     const context = { scope: this.stack, resolver, preparing: false };
-    const resolve = (id: string) => (Token.isUnresolved(id) ? String(Tokenization.resolve(id, context)) : id);
+    const resolve = (id: string) =>
+      Token.isUnresolved(id) ? String(Tokenization.resolve(id, context) ?? '') : id;
     return this.declarations.map(({ construct, nicId, instanceId }) => ({
       construct,
       nicId: resolve(nicId),

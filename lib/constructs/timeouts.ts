@@ -1,19 +1,20 @@
 import { IConstruct } from 'constructs';
 import { DEFAULT_TIMEOUT_SECONDS } from '../contract';
 import { isTimeout, parseDuration } from '../duration';
-import { errorAt, invalidTimeout, tokenTimeout } from './errors';
+import { errorAt, invalidTimeout, invalidTimeouts, tokenTimeout } from './errors';
 import { frameworkOf } from './framework';
 
 const DEFAULT = `${DEFAULT_TIMEOUT_SECONDS / 60}m`;
 
-/** Validates a timeout. @throws Error if it is not a duration, zero, too long, or a token */
-export function checkedTimeout(
-  where: IConstruct,
-  prop: 'create' | 'delete',
-  value: string = DEFAULT,
-): string {
+/**
+ * A validated timeout, or the default.
+ * @throws Error if it is not a duration, zero, too long, or a token, or if `timeouts` is no object
+ */
+export function checkedTimeout(where: IConstruct, prop: 'create' | 'delete', timeouts: unknown): string {
+  if (typeof (timeouts ?? {}) !== 'object') throw errorAt(where, invalidTimeouts(timeouts));
+  const value = (timeouts as Record<string, unknown> | undefined)?.[prop] ?? DEFAULT;
   if (frameworkOf(where).Token.isUnresolved(value)) throw errorAt(where, tokenTimeout(prop));
-  if (!isTimeout(value)) throw errorAt(where, invalidTimeout(prop, value));
+  if (typeof value !== 'string' || !isTimeout(value)) throw errorAt(where, invalidTimeout(prop, value));
   return value;
 }
 

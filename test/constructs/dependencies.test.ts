@@ -1,10 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DataResource, TerraformStack } from 'cdktf';
+import { Aspects, DataResource, TerraformStack } from 'cdktf';
+import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
-import { LocalExecRunner, NicAttachment } from '../../lib';
-import { app, BUILT_IN, stackWith, synth } from './stacks';
+import { LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
+import { app, BUILT_IN, reported, stackWith, synth } from './stacks';
 
 const CONVERGE = 'terraform_data.nic_attachment_convergence';
 const CONFIRM = 'terraform_data.nic_attachment_confirmation';
@@ -90,6 +91,38 @@ test('attachments of different runners can depend on each other', () => {
   const late = Object.entries(dependsOn(stack)).filter(([name]) => name.includes('late'));
   expect(late).toHaveLength(2);
   expect(late.flatMap(([, others]) => others)).toContain(CONFIRM);
+});
+
+test.each([
+  [{}, 'no runner'],
+  [BUILT_IN, 'no runner'],
+  [{}, 'a local-exec runner'],
+  [{ 'zec:runner': 'provider' }, 'no runner'],
+  [{ 'zec:runner': 'provider' }, 'a provider runner'],
+])('%j: Aspects can add attachments to a stack with %s', (context, existing) => {
+  const declare = (add: (stack: TerraformStack, declared: () => void) => void) => {
+    const stack = stackWith(context);
+    if (existing === 'a local-exec runner') LocalExecRunner.of(stack);
+    if (existing === 'a provider runner') ProviderRunner.of(stack);
+    const before = new DataResource(stack, 'before', {});
+    const after = new DataResource(stack, 'after', {});
+    add(stack, () => {
+      const web = new NicAttachment(stack, 'web', {
+        nicId: 'nic-1',
+        instanceId: 'ins-1',
+        dependsOn: [before],
+      });
+      after.node.addDependency(web);
+    });
+    return { ...synth(stack), annotations: reported(stack) };
+  };
+  const byAspect = declare((stack, declared) => {
+    const visit = (node: IConstruct) => {
+      if (node.node.id === 'before' && stack.node.tryFindChild('web') === undefined) declared();
+    };
+    Aspects.of(stack).add({ visit });
+  });
+  expect(byAspect).toEqual(declare((_, declared) => declared()));
 });
 
 test('a dependency on a construct of another stack is a dependency on that stack', () => {

@@ -1,5 +1,18 @@
-import { DataResource, TerraformIterator, TerraformOutput, TerraformStack, Testing, Token, ref } from 'cdktf';
-import { LocalExecRunner, NicAttachment, WhenStopped } from '../../lib';
+import {
+  conditional,
+  DataResource,
+  Lazy,
+  ref,
+  TerraformCount,
+  TerraformIterator,
+  TerraformLocal,
+  TerraformOutput,
+  TerraformStack,
+  TerraformVariable,
+  Testing,
+  Token,
+} from 'cdktf';
+import { LocalExecRunner, NicAttachment, ProviderRunner, WhenStopped } from '../../lib';
 import { BUILT_IN, NIC_GETTERS, stackWith, synth } from './stacks';
 
 const ids = { nicId: 'nic-1', instanceId: 'ins-1' };
@@ -61,8 +74,27 @@ describe('ids', () => {
         /nicId of "net\/web" resolves to ".*\$\{.*", which is invalid\. An ID is 1 to 128 .* "each" and "count" are defined only in a block with for_each or count: set forEach, or declare/,
       );
     }
-    const any = { ...ids, nicId: list.value as string };
-    expect(() => new NicAttachment(stackWith(BUILT_IN), 'web', any)).toThrow(/^net\/web: nicId is /);
+  });
+
+  test.each<[string, (stack: TerraformStack) => string]>([
+    ['${each.value}', () => TerraformIterator.fromList(['ins-1']).value as string],
+    ['${var.it}', (stack) => new TerraformVariable(stack, 'it', {}).value as string],
+    ['${local.it}', (stack) => new TerraformLocal(stack, 'it', 'ins-1').expression as string],
+    ['${true ? "ins-1" : "ins-2"}', () => conditional(true, 'ins-1', 'ins-2') as unknown as string],
+  ])('a reference of the type any, as the framework returns it, is accepted: %s', (expected, value) => {
+    const stack = stackWith();
+    const runner = new ProviderRunner(stack, 'zec');
+    const forEach = TerraformIterator.fromList(['ins-1']);
+    const instanceId = value(stack);
+    new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId, forEach, runner });
+    expect(synth(stack).resource.zec_nic_attachment?.['nic-1']?.instance_id).toBe(expected);
+  });
+
+  test('a reference that resolves to nothing is an error at synth that names the path', () => {
+    const stack = stackWith(BUILT_IN);
+    const nothing = Lazy.stringValue({ produce: () => undefined });
+    new NicAttachment(stack, 'web', { ...ids, instanceId: nothing });
+    expect(() => synth(stack)).toThrow('instanceId of "net/web" resolves to "", which is invalid');
   });
 
   test('the error truncates a very long ID', () => {
@@ -253,6 +285,48 @@ describe('timeouts', () => {
     expect(() => new NicAttachment(stack, 'web', { ...ids, timeouts })).toThrow(
       /timeouts\.create is a reference/,
     );
+  });
+});
+
+describe('values of JavaScript programs', () => {
+  const declare = (props: Readonly<Record<string, unknown>>) => {
+    const stack = stackWith();
+    new ProviderRunner(stack, 'zec');
+    new NicAttachment(stack, 'web', { ...ids, ...props });
+    return synth(stack).resource;
+  };
+
+  test.each([
+    ['runner', 'provider', 'runner is invalid: "provider". Give a LocalExecRunner or a ProviderRunner'],
+    ['runner', ProviderRunner.name, 'runner is invalid: "ProviderRunner". Give a LocalExecRunner'],
+    [
+      'forEach',
+      ['nic-1', 'nic-2'],
+      'forEach is invalid: nic-1,nic-2. Give an iterator such as TerraformIter',
+    ],
+    ['forEach', TerraformCount.of(2), 'forEach is invalid: 2. Give an iterator'],
+    ['whenStopped', 'start', 'whenStopped is "start"; use "FAIL" or "START" or "LEAVE".'],
+    ['timeouts', '10m', 'timeouts is invalid: "10m". Give an object such as { create: "10m"'],
+    ['timeouts', { create: ['10m'] }, 'timeouts.create is invalid: 10m. Expected a duration'],
+  ])('%s %j is an error that names the path and the fix', (prop, value, problem) => {
+    expect(() => declare({ [prop]: value })).toThrow(`net/web: ${problem}`);
+  });
+
+  test('null counts as omitted', () => {
+    const names = ['runner', 'forEach', 'whenStopped', 'timeouts', 'dependsOn', 'lifecycle'];
+    const nothing = Object.fromEntries(names.map((name) => [name, null]));
+    expect(declare(nothing)).toEqual(declare({}));
+    expect(declare({ timeouts: { create: null } })).toEqual(declare({}));
+  });
+
+  test('one dependency does not need a list', () => {
+    const stack = stackWith();
+    new ProviderRunner(stack, 'zec');
+    const dependsOn = new NicAttachment(stack, 'web', ids) as unknown as NicAttachment[];
+    new NicAttachment(stack, 'db', { nicId: 'nic-2', instanceId: 'ins-1', dependsOn });
+    expect(synth(stack).resource.zec_nic_attachment?.['nic-2']?.depends_on).toEqual([
+      'zec_nic_attachment.nic-1',
+    ]);
   });
 });
 

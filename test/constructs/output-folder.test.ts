@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import childProcess from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
@@ -44,6 +44,16 @@ test.each(['null_resource', 'terraform_data'])(
   },
 );
 
+test.each([{ 'zec:carrier': 'null_resource' }, BUILT_IN, { 'zec:runner': 'provider' }])(
+  'with %j synth runs no Terraform',
+  (context) => {
+    const run = jest.spyOn(childProcess, 'execSync');
+    synthInto(context);
+    expect(run).not.toHaveBeenCalled();
+    run.mockRestore();
+  },
+);
+
 test('handler and provider run inside an ES module package', () => {
   const handlers = synthInto({ 'zec:carrier': 'terraform_data' });
   const providers = synthInto({ 'zec:runner': 'provider' });
@@ -54,7 +64,7 @@ test('handler and provider run inside an ES module package', () => {
     const [command, args] = name.test('/zec-nic.js')
       ? [process.execPath, [program, 'version']]
       : [program, []];
-    const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+    const { status, stdout, stderr } = childProcess.spawnSync(command, args, { encoding: 'utf8' });
     return { status, stdout, stderr };
   };
   expect(start(handlers, /\/zec-nic\.js$/)).toEqual({

@@ -67,6 +67,7 @@ test.each([
   ['clientTimeout', NaN, 'clientTimeout is invalid: NaN. Expected a whole number of seconds'],
   ['clientTimeout', '30', 'clientTimeout is invalid: "30". Expected a whole number of seconds'],
   ['scheme', 'ftp', 'scheme is "ftp"; use "HTTPS" or "HTTP"'],
+  ['convergence', 'TOGETHER', 'convergence is "TOGETHER"; use "each" or "together"'],
 ])('%s %j is an error at synth that names the prop', (prop, value, problem) => {
   expect(() => stackOf({ [prop]: value })).toThrow(`net/zec: ${problem}`);
 });

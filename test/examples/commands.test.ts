@@ -7,6 +7,8 @@ import { DOCUMENTS, ROOT, snippetsIn, textOf } from './documents';
 
 const BUNDLE = join(ROOT, 'dist/assets/zec-nic/zec-nic.js');
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  readonly name: string;
+  readonly bin?: Readonly<Record<string, string>>;
   scripts: Readonly<Record<string, string>>;
 };
 /** Programs in the documents that are replaced here, because they need a network, a stack or a guest. */
@@ -110,6 +112,18 @@ describe('commands in the text', () => {
   test.each([...others])('%s, in %s, is a valid command', (line) => {
     const [program = '', ...args] = line.replace(/^cdktf/, 'npx cdktf').split(' ');
     checkCall(program, args);
+  });
+
+  test('the README installs the programs that it runs with npx', () => {
+    const text = textOf('README.md');
+    const bins = [...text.matchAll(/^npm install (.*)$/gm)]
+      .flatMap(([, line = '']) => line.split(' ').filter((word) => !word.startsWith('-')))
+      .map((name) => (name === manifest.name ? ROOT : join(ROOT, 'node_modules', name)))
+      .map((folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as typeof manifest)
+      .flatMap(({ bin = {} }) => Object.keys(bin));
+    const programs = [...text.matchAll(/\bnpx ([\w-]+)/g)].map(([, name]) => name);
+    expect(programs).toContain('cdktf');
+    expect(bins).toEqual(expect.arrayContaining(programs));
   });
 
   test('every npm script in the text exists in package.json', () => {
