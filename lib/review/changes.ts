@@ -107,10 +107,15 @@ function notDetached(from: PredictedOutcome, context: ReviewContext): Change {
           'its resource is tainted, so Terraform skips the destroy-time provisioner',
           'Run "terraform untaint" on the resource and plan again.',
         ]
-      : [
-          'its block and the destroy-time provisioner are no longer in the configuration',
-          'Keep the runner in the stack for this deploy: LocalExecRunner.of(stack).',
-        ];
+      : skipped === 'deposed'
+        ? [
+            'it is a deposed object, for which Terraform skips the destroy-time provisioner',
+            'Run "zec-nic delete" after the apply.',
+          ]
+        : [
+            'its block and the destroy-time provisioner are no longer in the configuration',
+            'Keep the runner in the stack for this deploy: LocalExecRunner.of(stack).',
+          ];
   const stays = error('stays-attached', `The vNIC stays attached: ${why}.`, advice);
   return { ...change, risks: bySeverity(stays, unknownRisks(from.endpoints)) };
 }

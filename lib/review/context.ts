@@ -1,6 +1,6 @@
 import type { Goal, View } from '../handler';
 import { decide, NO_ATTEMPTS, type Decision } from '../handler/decide';
-import { sameEndpoint } from '../terraform';
+import { comparableId, sameEndpoint } from '../terraform';
 import type { Plan, PlannedAttachment, PlannedOperation } from '../terraform';
 import type { InstanceId, NicId } from '../zec/ids';
 import type { Inventory } from './inventory';
@@ -56,7 +56,7 @@ export class ReviewContext {
       const outcomes = running.filter((each) => each.goal === goal).map(this.outcomeOf);
       return groupBy(
         outcomes.filter((each) => !isDone(each)),
-        ({ endpoints }) => endpoints.instance.id,
+        ({ endpoints }) => comparableId(endpoints.instance),
       );
     };
     this.detaches = outcomesOf('detach');
@@ -93,7 +93,7 @@ export class ReviewContext {
     if (nic.id === undefined && instance.id === undefined) return undefined;
     const found = this.inventory?.viewOf({
       nic: { id: nic.id ?? ('' as NicId) },
-      instance: { id: instance.id ?? ('' as InstanceId) },
+      instance: { id: comparableId(instance) ?? ('' as InstanceId) },
     });
     if (found === undefined) return undefined;
     const view = {
@@ -129,9 +129,9 @@ function groupBy<K, T>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<
   return groups;
 }
 
-/** An operation with an unknown vNIC is a group of its own. */
+/** An operation whose vNIC cannot be compared is a group of its own. */
 function byNic<T extends PlannedOperation>(all: readonly T[]): readonly (readonly T[])[] {
-  return [...groupBy(all, (each) => each.endpoints.nic.id ?? each).values()];
+  return [...groupBy(all, (each) => comparableId(each.endpoints.nic) ?? each).values()];
 }
 
 /**

@@ -26,7 +26,7 @@ export class Order {
       this.graph.connect(`begin ${phase} ${each.block}`, idOf(each));
       this.graph.connect(idOf(each), `end ${phase} ${each.block}`);
       if (each.goal === 'attach') continue;
-      const attach = idOf({ ...each, goal: 'attach' });
+      const attach = idOf({ goal: 'attach', address: each.resource });
       if (each.createsFirst) this.graph.connect(attach, idOf(each));
       else this.graph.connect(idOf(each), attach);
     }

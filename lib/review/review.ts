@@ -78,7 +78,9 @@ function boxesOf(changes: readonly Change[], inventory: Inventory | undefined): 
     }
   }
   const isKept = (box: Box) =>
-    box.changes.every(({ kind, from, to }) => from?.label === to?.label && kind !== 'replace');
+    box.changes.every(
+      ({ kind, from, to }) => from?.label === to?.label && kind !== 'replace' && kind !== 'move',
+    );
   return [...boxes.values()]
     .map((box) => ({
       ...box,

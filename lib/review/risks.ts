@@ -193,7 +193,9 @@ export function orderRisk(from: PredictedOutcome, to: PredictedOutcome, order: O
     return error(
       'created-first',
       `The new resource is created before the old one is destroyed${effect}`,
-      'Remove create_before_destroy from what depends on the attachment.',
+      from.address === from.resource
+        ? 'Remove create_before_destroy from what depends on the attachment.'
+        : 'Plan and apply without the new attachment first, which destroys the deposed object.',
     );
   }
   const effect = same

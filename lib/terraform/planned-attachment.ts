@@ -6,7 +6,10 @@ import type { BlockAddress, Endpoints, MarkedValue } from './resource';
 export interface PlannedOperation {
   readonly goal: 'attach' | 'detach';
   readonly endpoints: Endpoints;
+  /** Unique: with the key of a deposed object. */
   readonly address: string;
+  /** The address of the resource, which its deposed objects share. */
+  readonly resource: string;
   readonly block: BlockAddress;
   /** The new resource is created before the old one is destroyed (`create_before_destroy`). */
   readonly createsFirst: boolean;
@@ -15,7 +18,7 @@ export interface PlannedOperation {
    * does not run.
    */
   readonly skipped?:
-    'tainted' | 'no-provisioner' | 'same-ids-created-first' | 'skip-destroy' | 'left' | undefined;
+    'tainted' | 'deposed' | 'no-provisioner' | 'same-ids-created-first' | 'skip-destroy' | 'left' | undefined;
   /** What a detach does if the instance is STOPPED, unless it fails. */
   readonly whenStopped?: 'START' | 'LEAVE' | undefined;
 }
@@ -46,7 +49,10 @@ export function plannedAttachment(
   { change, block, deferred, cleared, tainted, configured }: AttachmentChange,
   convergence: Convergence | undefined,
 ) {
-  const { actions, importing, createsFirst } = change.change;
+  const { actions, importing } = change.change;
+  const { deposed, address: resource } = change;
+  // Terraform destroys a deposed object after it creates the resource, even without create_before_destroy.
+  const createsFirst = change.change.createsFirst || deposed !== undefined;
   const byProvider = isProviderAttachment(change);
   const removes = actions.includes('delete');
   const creates = actions.includes('create');
@@ -57,7 +63,7 @@ export function plannedAttachment(
   const [before, after] = [endpointsIn(change.change.before), endpointsIn(change.change.after)];
   const keepsIds =
     before && after && sameEndpoint(before.nic, after.nic) && sameEndpoint(before.instance, after.instance);
-  const address = change.deposed === undefined ? change.address : `${change.address} (deposed)`;
+  const address = deposed === undefined ? resource : `${resource} (deposed ${deposed})`;
 
   const skipsDestroy = !creates && memberOf(change.change.before, 'skip_destroy').value === true;
   // Only the local-exec runner depends on provisioners. With create_before_destroy and other IDs Terraform skips the
@@ -66,10 +72,11 @@ export function plannedAttachment(
   if (byProvider) skipped = skipsDestroy ? 'skip-destroy' : undefined;
   else if (!configured) skipped = 'no-provisioner';
   else if (tainted) skipped = 'tainted';
+  else if (deposed !== undefined) skipped = 'deposed';
   else if (createsFirst && keepsIds) skipped = 'same-ids-created-first';
   const mode = byProvider ? memberOf(change.change.before, 'when_stopped').value : undefined;
   const whenStopped = mode === 'START' || (mode === 'LEAVE' && !creates) ? mode : undefined;
-  const operation = { address, block, createsFirst };
+  const operation = { address, resource, block, createsFirst };
   const detach: PlannedOperation | undefined = before && {
     ...operation,
     goal: 'detach',
@@ -83,6 +90,7 @@ export function plannedAttachment(
       goal: 'attach',
       endpoints: after,
       address,
+      resource,
       block: attacher.block,
       createsFirst: createsFirst || attacher.createsFirst,
     };

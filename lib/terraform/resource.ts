@@ -21,9 +21,9 @@ export type BlockAddress = string;
 /** Why an ID is unknown: it is known only after apply, it is sensitive, or the value is not a valid ID. */
 export type UnknownReason = 'after-apply' | 'sensitive' | 'not-an-id';
 
-/** An ID, or why it is unknown. */
+/** An ID, or why it is unknown. The value of a sensitive ID is only compared, never shown or sent. */
 export type Endpoint<Id extends string = string> =
-  { readonly id: Id } | { readonly id: undefined; readonly why: UnknownReason };
+  { readonly id: Id } | { readonly id: undefined; readonly why: UnknownReason; readonly sensitiveId?: Id };
 
 export interface Endpoints {
   readonly nic: Endpoint<NicId>;
@@ -124,15 +124,20 @@ export function memberOf({ value, unknown, sensitive }: MarkedValue, name: strin
 }
 
 export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
-  return a.id !== undefined && a.id === b.id;
+  const id = comparableId(a);
+  return id !== undefined && id === comparableId(b);
+}
+
+/** The ID, also if it is sensitive. Only to be compared with others. */
+export function comparableId<Id extends string>(each: Endpoint<Id>): Id | undefined {
+  return each.id ?? ('sensitiveId' in each ? each.sensitiveId : undefined);
 }
 
 function endpoint<Id extends string>({ value, unknown, sensitive }: MarkedValue): Endpoint<Id> {
-  if (sensitive === true) return { id: undefined, why: 'sensitive' };
+  const id = typeof value === 'string' && ID_PATTERN.test(value) ? (value as Id) : undefined;
+  if (sensitive === true) return { id: undefined, why: 'sensitive', ...(id && { sensitiveId: id }) };
   if (unknown === true) return { id: undefined, why: 'after-apply' };
-  return typeof value === 'string' && ID_PATTERN.test(value)
-    ? { id: value as Id }
-    : { id: undefined, why: 'not-an-id' };
+  return id === undefined ? { id, why: 'not-an-id' } : { id };
 }
 
 /** Whether the object has exactly the keys `nic_id` and `instance_id`. */

@@ -102,11 +102,16 @@ function figureOf(box: Box) {
     content: markup`<rect class="box" x="${EDGE}" y="0.5" width="${BOX_WIDTH - 2 * EDGE}" height="${height - 1}" rx="8"/>${head(box)}${rows}${foot && text('soft', top + 18, `and ${foot}`, SANS_11)}`,
     /** The text alternative. */
     description: [
-      `Instance ${withName(instance)}${status}.`,
+      `${instance.id === undefined ? titleOf(instance) : `Instance ${withName(instance)}`}${status}.`,
       ...changes.map((change) => `vNIC ${withName(change.nic)}: ${actionText(change, instance)}.`),
       ...(foot === undefined ? [] : [`${foot}.`]),
     ].join(' '),
   };
+}
+
+/** All instances with unknown IDs share a box, because nobody knows which of them are the same. */
+function titleOf({ id, label, name }: InstanceView): string {
+  return id === undefined ? `Instances ${label}` : (name ?? label);
 }
 
 function head({ instance, changes, others = 0 }: Box): Markup {
@@ -116,7 +121,7 @@ function head({ instance, changes, others = 0 }: Box): Markup {
   const count = before === after ? plural(after, 'vNIC') : `${before} → ${plural(after, 'vNIC')}`;
   const facts = [name === undefined ? undefined : label, status, zone].flatMap((each) => each ?? []);
   const bottom = HEADER_HEIGHT - 12;
-  return markup`<path class="head" d="M${EDGE + 0.5} ${bottom}V8.5a8 8 0 0 1 8-8H${BOX_WIDTH - EDGE - 8.5}a8 8 0 0 1 8 8V${bottom}z"/><path class="rule" d="M${EDGE} ${bottom}H${BOX_WIDTH - EDGE}"/>${text('title', 23, name ?? label, SANS_14, INNER_WIDTH - 80)}<text class="soft end" x="${BOX_WIDTH - INSIDE}" y="23">${count}</text>${text('mono', 41, facts.join(' · '), SANS_11)}`;
+  return markup`<path class="head" d="M${EDGE + 0.5} ${bottom}V8.5a8 8 0 0 1 8-8H${BOX_WIDTH - EDGE - 8.5}a8 8 0 0 1 8 8V${bottom}z"/><path class="rule" d="M${EDGE} ${bottom}H${BOX_WIDTH - EDGE}"/>${text('title', 23, titleOf(instance), SANS_14, INNER_WIDTH - 80)}<text class="soft end" x="${BOX_WIDTH - INSIDE}" y="23">${count}</text>${text('mono', 41, facts.join(' · '), SANS_11)}`;
 }
 
 function drawRow(change: Change, instance: InstanceView, top: number): Markup {
@@ -167,7 +172,7 @@ const ACTIONS: Readonly<Partial<Record<ChangeKind, string>>> = {
 
 /** Describes the change of a vNIC as seen from one instance. */
 function actionText({ kind, from, to }: Change, { label }: InstanceView): string {
-  if (from !== undefined && to !== undefined && from.label !== to.label) {
+  if (kind === 'move' && from !== undefined && to !== undefined) {
     return from.label === label
       ? `${KINDS.detach.symbol} moves to ${withName(to)}`
       : `${KINDS.attach.symbol} moves from ${withName(from)}`;

@@ -46,10 +46,10 @@ function riskLines({ level, text, advice }: Risk, paint: Paint, indent: string):
   ];
 }
 
-function routeText({ from, to }: Pick<Change, 'from' | 'to'>): string {
+function routeText({ kind, from, to }: Pick<Change, 'kind' | 'from' | 'to'>): string {
   if (from === undefined) return `to ${to === undefined ? '(nowhere)' : withName(to)}`;
   if (to === undefined) return `from ${withName(from)}`;
-  return from.label === to.label ? `at ${withName(from)}` : `${withName(from)} → ${withName(to)}`;
+  return kind === 'move' ? `${withName(from)} → ${withName(to)}` : `at ${withName(from)}`;
 }
 
 export function driftText(drift: Drift, paint: Paint): string {
