@@ -119,8 +119,8 @@ function resolved(
         renamed.replaceAll(`${variable} in the environment`, name).replaceAll(variable, name),
       text,
     );
-  const warn = (text: string) =>
-    diagnostics.warning('The provider configuration should be changed', renamed(text));
+  // About the environment or a file, never about a configured setting.
+  const warn = (text: string) => diagnostics.warning('The provider configuration should be changed', text);
   try {
     const settings = resolveSettings({ env: withConfigured(env, config, configured), warn });
     addSecrets(secretForms(settings));
