@@ -102,6 +102,9 @@ describe('a move from another resource type', () => {
     [vendor, { id: null, vnic_id: 'nic-1', instance_id: 'ins-1' }],
   ])('%s keeps the attachment that its state %j records', (sourceType, sourceState) => {
     expect(moved(sourceType, sourceState)).toEqual(attached);
+    // The refresh that follows fills them in.
+    const unknown = { name: null, private_ips: null, secondary_ipv4s: null, public_ips: null, tags: null };
+    expect(attached.state).toMatchObject(unknown);
   });
 
   test.each<[string, Record<string, Json>]>([
