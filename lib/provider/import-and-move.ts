@@ -97,8 +97,9 @@ function vendorTarget(
   return created;
 }
 
+/** The fields of an object. Other values have no such fields. */
 function objectFields(value: Json | undefined): StoredFields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as StoredFields) : {};
+  return (value ?? {}) as StoredFields;
 }
 
 function isFilled(value: Json | undefined): value is string {

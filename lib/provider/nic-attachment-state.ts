@@ -85,9 +85,9 @@ export function validateTimeout(value: string): string | undefined {
 
 /** Parses "nicId:instanceId"; `undefined` if it is malformed. */
 export function parseAttachmentId(id: string): Target | undefined {
-  const [nicId = '', instanceId = '', ...rest] = id.split(':');
-  if (rest.length > 0 || !ID_PATTERN.test(nicId) || !ID_PATTERN.test(instanceId)) return undefined;
-  return parseIds(nicId, instanceId);
+  const parts = id.split(':');
+  if (parts.length !== 2 || !parts.every((part) => ID_PATTERN.test(part))) return undefined;
+  return parseIds(...(parts as [string, string]));
 }
 
 export function targetOf({ nic_id, instance_id }: NicAttachmentState): Target {

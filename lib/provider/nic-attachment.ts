@@ -1,4 +1,4 @@
-import { DiagnosticError, isUnknown, resource, UNKNOWN } from '../plugin';
+import { DiagnosticError, resource, UNKNOWN } from '../plugin';
 import type { PlannedValues, PlanRequest, ResourceContext, ResourceDefinition } from '../plugin';
 import { attachmentId, parseInstanceId, parseNicId } from '../zec/ids';
 import type { ProviderClient } from './client';
@@ -160,13 +160,11 @@ async function plan(
       await checkDelete(targetOf(prior), whenStopped(prior.when_stopped, action === 'replace'), context);
     }
   }
-  if (planned === null) return undefined;
+  if (planned === null || action === 'none') return undefined;
   if (action === 'update') return { ...planned, preflight_error: null };
-  if (action !== 'create' && action !== 'replace') return undefined;
   const { nic_id, instance_id } = planned;
-  const nicId = isUnknown(nic_id) || nic_id === null ? undefined : parseNicId(nic_id);
-  const instanceId =
-    isUnknown(instance_id) || instance_id === null ? undefined : parseInstanceId(instance_id);
+  const nicId = typeof nic_id === 'string' ? parseNicId(nic_id) : undefined;
+  const instanceId = typeof instance_id === 'string' ? parseInstanceId(instance_id) : undefined;
   const id = nicId === undefined || instanceId === undefined ? undefined : attachmentId(nicId, instanceId);
   // Terraform plans a replacement twice, and shows only the warnings of the first plan.
   let checked = prior === null ? replacement : undefined;
@@ -175,6 +173,5 @@ async function plan(
     checked = await checkCreate({ nicId, instanceId }, context);
   }
   context.privateState = writePrivate({ ...kept, replacement: { ...checked, target: id } });
-  if (action === 'replace') return undefined;
   return { ...planned, preflight_error: checked.error ?? UNKNOWN, id: id ?? UNKNOWN };
 }

@@ -1,10 +1,11 @@
 import type { Observation, Target } from '../handler';
 import { decide, NO_ATTEMPTS } from '../handler/decide';
+import { withoutFullStop } from '../handler/errors';
 import type { ResourceContext } from '../plugin';
 import { ZecError } from '../zec/errors';
 import { isInRegion, type InstanceId, type NicId } from '../zec/ids';
 import { ENABLE_AGENT, MAX_NICS_PER_INSTANCE, type InstanceInfo, type NicInfo } from '../zec/types';
-import { describeError, type Endpoints, type ProviderClient } from './client';
+import type { Endpoints, ProviderClient } from './client';
 import { RELEASE_DELETES, type WhenStopped } from './nic-attachment-state';
 
 export const CHECK_ID = 'Check the ID, the region and the account that the credentials belong to.';
@@ -94,8 +95,8 @@ async function runChecks<T>(
   } catch (error) {
     if (!(error instanceof ZecError)) throw error;
     if (client.tracker.applying) return undefined;
-    const { summary, detail } = describeError(error) ?? { summary: error.message };
-    diagnostics.warning('The plan could not be checked against the API', [summary, detail].join('. '));
+    const detail = [withoutFullStop(error.message), error.advice].filter(Boolean).join('. ');
+    diagnostics.warning('The plan could not be checked against the API', detail);
     return undefined;
   }
 }
@@ -119,10 +120,9 @@ async function checkWarnings(
 ): Promise<true | undefined> {
   if (instanceId === undefined) return undefined;
   const needsRoom = instance && (await checkInstance(instanceId, instance, context));
-  const ownerId = nic?.instanceId;
   // For a primary vNIC there is already a warning.
-  if (nic !== undefined && ownerId !== undefined && ownerId !== instanceId && nic.nicType !== 'Primary')
-    await checkReleased(nic.nicId, ownerId, context);
+  if (nic?.instanceId !== undefined && nic.instanceId !== instanceId && nic.nicType !== 'Primary')
+    await checkReleased(nic.nicId, nic.instanceId, context);
   return needsRoom;
 }
 
@@ -176,9 +176,10 @@ function checkAgent(
   instance: InstanceInfo | undefined,
   { client: { tracker }, diagnostics }: PreflightContext,
 ): void {
-  const summary = `The guest agent of instance ${instance?.instanceId ?? ''} is disabled`;
-  if (instance?.enableAgent !== false || !tracker.firstReport(summary)) return;
-  diagnostics.warning(summary, `${ENABLE_AGENT} Otherwise apply is expected to fail.`);
+  if (instance?.enableAgent !== false) return;
+  const summary = `The guest agent of instance ${instance.instanceId} is disabled`;
+  if (tracker.firstReport(summary))
+    diagnostics.warning(summary, `${ENABLE_AGENT} Otherwise apply is expected to fail.`);
 }
 
 function checkRegion(regionId: string | undefined, zoneId: string | undefined, block: ReportBlocker): void {

@@ -119,8 +119,8 @@ function resolved(
         renamed.replaceAll(`${variable} in the environment`, name).replaceAll(variable, name),
       text,
     );
-  const warn = (text: string) =>
-    diagnostics.warning('The provider configuration should be changed', renamed(text));
+  // About the environment or a file, never about a configured setting.
+  const warn = (text: string) => diagnostics.warning('The provider configuration should be changed', text);
   try {
     const settings = resolveSettings({ env: withConfigured(env, config, configured), warn });
     addSecrets(secretForms(settings));
@@ -137,15 +137,14 @@ function throwing(error: unknown): () => never {
   };
 }
 
-/** Overlays the environment with the configuration. Configured credentials replace all credential variables. */
+/** Overlays the environment with the configuration. An access key in it comes before all others; a token replaces them. */
 function withConfigured(
   env: Environment,
   config: Known,
   configured: readonly { readonly variable: string; readonly value: string }[],
 ): Environment {
-  const replaced = config.access_key_id === null && config.token === null ? [] : CREDENTIAL_VARIABLES;
   return Object.fromEntries([
-    ...Object.entries(env).filter(([name]) => !replaced.includes(name)),
+    ...Object.entries(env).filter(([name]) => config.token === null || !CREDENTIAL_VARIABLES.includes(name)),
     ...configured.map(({ variable, value }) => [variable, value] as const),
   ]);
 }

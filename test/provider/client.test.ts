@@ -1,7 +1,6 @@
 import { OperationError } from '../../lib/handler';
 import { describeError, ProviderClient } from '../../lib/provider/client';
 import { instance as instanceData, nic as nicData } from '../../lib/provider/data-sources';
-import { nicAttachment } from '../../lib/provider/nic-attachment';
 import { ZecResponseError } from '../../lib/zec/errors';
 import { InvalidIdError } from '../../lib/zec/ids';
 import { InFlightMemory } from '../../lib/zec/in-flight';
@@ -77,37 +76,6 @@ describe('reads of many attachments in one process', () => {
     expect(await rig.timed(read)).toBeGreaterThanOrEqual(5_000);
     const later = rig.process().read(['nic-1', 'ins-1'], { privateState: { failedAt } });
     expect(await rig.timed(later)).toBeLessThan(1_000);
-  });
-});
-
-describe('imports', () => {
-  test('share one request if concurrent, and find each instance', async () => {
-    const rig = new ProviderRig(fleet);
-    const { client } = rig.process();
-    const context = () => ({ ...contextWith({}).context, client });
-    const found = await rig.run(
-      Promise.all(
-        pairs.map(([nicId = '']) => Promise.resolve(nicAttachment.importState?.(nicId, context()))),
-      ),
-    );
-    expect(found.map((each) => (each as { instance_id?: string } | undefined)?.instance_id)).toEqual(
-      pairs.map(([, instanceId]) => instanceId),
-    );
-    expect(rig.describes).toBe(1);
-  });
-
-  test.each([
-    ['nic-2:ins-1', 'vNIC nic-2 is attached to instance ins-2, not to ins-1'],
-    ['nic-1:ins-1', 'vNIC nic-1 is not attached to an instance'],
-    ['nic-1', 'vNIC nic-1 is not attached to an instance'],
-    ['nic-9:ins-1', 'vNIC nic-9 does not exist'],
-    ['nic-2:ins-2:x', 'Invalid attachment ID: "nic-2:ins-2:x"'],
-    ['', 'Invalid attachment ID: ""'],
-  ])('of "%s" fail: %s', async (id, message) => {
-    const rig = new ProviderRig();
-    const { client } = rig.process();
-    const context = { ...contextWith({}).context, client };
-    await expect(rig.run(Promise.resolve(nicAttachment.importState?.(id, context)))).rejects.toThrow(message);
   });
 });
 

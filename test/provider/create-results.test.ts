@@ -27,6 +27,7 @@ async function create(rig: ProviderRig, process: ProviderProcess = rig.process()
   return {
     ...result,
     warnings: fake.diagnostics.map(({ summary }) => summary),
+    detail: fake.diagnostics[0]?.detail,
     log: fake.lines,
     failedAt: readPrivate(context.privateState).failedAt,
   };
@@ -45,8 +46,11 @@ describe('a create', () => {
 
   test('warns that it adopted an existing attachment', async () => {
     const rig = new ProviderRig({ nics: [nic('nic-1', { instanceId: 'ins-1' })] });
-    const { warnings } = await create(rig);
+    const { warnings, detail } = await create(rig);
     expect([warnings, rig.changes]).toEqual([['vNIC nic-1 was already attached to instance ins-1'], []]);
+    expect(detail).toBe(
+      'The existing attachment was adopted and is now managed by this resource: a destroy will detach it.',
+    );
   });
 
   test('that was refused stores nothing', async () => {

@@ -83,6 +83,71 @@ test('zec_nic shows every field of the vNIC that the API documents', async () =>
   });
 });
 
+test('zec_nic shows null and empty lists for what the API omits', async () => {
+  const omitted = { nicId: 'nic-a', regionId: 'asia-east-1', status: 'AVAILABLE' };
+  const { context } = contextWith({ nic: () => Promise.resolve(omitted) });
+  const shown = (await nicData.read({ nic_id: 'nic-a' }, context)) as Record<string, unknown>;
+  const { nic_id, region_id, status, ...others } = shown;
+  expect([nic_id, region_id, status]).toEqual(['nic-a', 'asia-east-1', 'AVAILABLE']);
+  const names = Object.keys(others);
+  const lists = { secondary_ipv4s: [], private_ips: [], public_ips: [], tags: {} };
+  expect(others).toStrictEqual({ ...Object.fromEntries(names.map((name) => [name, null])), ...lists });
+});
+
+test('a vNIC or an instance that does not exist is an error at its ID', async () => {
+  const { rig, context } = reader();
+  const detail = 'Check the ID, the region and the account that the credentials belong to.';
+  const missingNic = Promise.resolve(nicData.read({ nic_id: 'nic-9' }, context));
+  const missingInstance = Promise.resolve(instanceData.read({ instance_id: 'ins-9' }, context));
+  await rig.run(
+    Promise.all([
+      expect(missingNic).rejects.toMatchObject({
+        message: 'vNIC nic-9 does not exist',
+        detail,
+        path: ['nic_id'],
+      }),
+      expect(missingInstance).rejects.toMatchObject({
+        message: 'Instance ins-9 does not exist',
+        detail,
+        path: ['instance_id'],
+      }),
+    ]),
+  );
+});
+
+test('zec_instance shows null and empty lists for what the API omits', async () => {
+  const omitted = { instanceId: 'ins-1', status: 'RUNNING', nics: [] };
+  const { context } = contextWith({ instance: () => Promise.resolve(omitted) });
+  expect(await instanceData.read({ instance_id: 'ins-1' }, context)).toEqual({
+    instance_id: 'ins-1',
+    name: null,
+    status: 'RUNNING',
+    zone_id: null,
+    nic_ids: [],
+    private_ips: [],
+    public_ips: [],
+  });
+});
+
+test('zec_instance shows its zone and addresses', async () => {
+  const addresses = { privateIpAddresses: ['10.0.0.1'], publicIpAddresses: ['192.0.2.1'] };
+  const { context } = contextWith({
+    instance: () =>
+      Promise.resolve({
+        instanceId: 'ins-1',
+        status: 'RUNNING',
+        zoneId: 'asia-east-1a',
+        nics: [],
+        ...addresses,
+      }),
+  });
+  expect(await instanceData.read({ instance_id: 'ins-1' }, context)).toMatchObject({
+    zone_id: 'asia-east-1a',
+    private_ips: ['10.0.0.1'],
+    public_ips: ['192.0.2.1'],
+  });
+});
+
 test('zec_instance lists the vNICs of the instance', async () => {
   const { rig, context } = reader();
   const found = await rig.run(Promise.resolve(instanceData.read({ instance_id: 'ins-1' }, context)));
@@ -103,6 +168,23 @@ test.each([
   [{ region_id: 'nowhere' }, []],
 ])('zec_nics with the filters %j lists %j, ordered by ID', async (filter, expected) => {
   expect((await reader().list(filter)).nic_ids).toEqual(expected);
+});
+
+test('zec_nics finds a tag without a value, and sends no filter of tags without tags', async () => {
+  const { rig, list } = reader([nic('nic-a', { tags: [{ key: 'team', value: '' }] }), nic('nic-b')]);
+  expect((await list({ tags: { team: null } })).nic_ids).toEqual(['nic-a']);
+  expect((await list({ tags: {} })).nic_ids).toEqual(['nic-a', 'nic-b']);
+  expect(rig.cloud.requests().map(({ parameters }) => Object.keys(parameters as object))).toEqual([
+    expect.arrayContaining(['tags']),
+    expect.not.arrayContaining(['tags']),
+  ]);
+});
+
+test('zec_nics accepts twenty tags', () => {
+  const diagnostics = new Diagnostics();
+  const tags = Object.fromEntries(range(20).map((index) => [`${index}`, 'x']));
+  validateConfig(nicsData.schema, { ...NO_FILTER, tags }, diagnostics);
+  expect(diagnostics.all).toEqual([]);
 });
 
 test('zec_nics shows what zec_nic shows', async () => {

@@ -47,9 +47,15 @@ test.each([
   expect((await lister().list(filter)).map(({ state }) => state.nic_id)).toEqual(expected);
 });
 
-test('a vNIC that was detached since the API selected it, or that is primary, is not listed', async () => {
+test('of a page, only secondary vNICs that are still attached are listed', async () => {
   const pages = () =>
-    Promise.resolve([[{ nicId: 'nic-a' }, { nicId: 'nic-p', instanceId: 'ins-1', nicType: 'Primary' }]]);
+    Promise.resolve([
+      [
+        { nicId: 'nic-a' },
+        { nicId: 'nic-p', instanceId: 'ins-1', nicType: 'Primary' },
+        { nicId: 'nic-b', instanceId: 'ins-1' },
+      ],
+    ]);
   const { context } = contextWith({
     nicPages: async function* () {
       yield* await pages();
@@ -57,7 +63,7 @@ test('a vNIC that was detached since the API selected it, or that is primary, is
   });
   const found = [];
   for await (const each of nicAttachmentList.list(NO_FILTER, context)) found.push(each);
-  expect(found).toEqual([]);
+  expect(found.map(({ displayName }) => displayName)).toEqual(['nic-b on ins-1']);
 });
 
 test('an attachment is listed by the name of its vNIC, or its ID, and its instance', async () => {

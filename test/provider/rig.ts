@@ -20,6 +20,9 @@ import { contextWith } from './fake-context';
 
 export const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 
+/** The monotonic time at which a rig starts, in milliseconds. */
+const STARTED_AT_MS = 3_600_000;
+
 /** The IDs of an attachment. `nicId` is `undefined` if known only after apply. */
 export type Pair = readonly [nicId: string | undefined, instanceId: string];
 
@@ -31,7 +34,8 @@ interface CallOptions {
 
 /** A simulated account on a fake clock, with provider processes. */
 export class ProviderRig {
-  public readonly clock = new FakeClock();
+  /** Not zero, because the monotonic time of a process is that of its machine. */
+  public readonly clock = new FakeClock(undefined, STARTED_AT_MS);
   public readonly cloud: Cloud;
 
   public constructor(
@@ -113,7 +117,10 @@ export class ProviderProcess {
         first.context,
       );
       const { privateState } = first.context;
-      if (wanted === null) return { warnings: summaries(first), error: undefined, privateState };
+      if (wanted === null) {
+        const { diagnostics } = first;
+        return { warnings: summaries(first), diagnostics, error: undefined, privateState };
+      }
       fake.context.privateState = privateState;
     }
     const planned = plannedOf(wanted ?? ['nic-1', 'ins-1']);
@@ -121,9 +128,11 @@ export class ProviderProcess {
       { config: planned, prior: null, planned, action: 'create' },
       fake.context,
     );
+    const shown = prior === null ? fake : first;
     const { preflight_error } = result as { preflight_error: unknown };
     return {
-      warnings: summaries(prior === null ? fake : first),
+      warnings: summaries(shown),
+      diagnostics: shown.diagnostics,
       error: isUnknown(preflight_error) ? undefined : preflight_error,
       privateState: fake.context.privateState,
     };

@@ -56,7 +56,7 @@ describe('skip_destroy', () => {
     const { privateState, warnings } = await plan(rig, null);
     expect(warnings).toEqual([
       expect.stringMatching(
-        /^A vNIC stays attached.* vNIC nic-1 to instance ins-1 from the state only\. .* deletes the vNIC/,
+        /^A vNIC stays attached, because skip_destroy is set: .* vNIC nic-1 to instance ins-1 from the state only\. .* deletes the vNIC/,
       ),
     ]);
     const lines = await destroy(rig, privateState);

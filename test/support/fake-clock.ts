@@ -14,10 +14,13 @@ interface Sleeper {
  * same order on every machine.
  */
 export class FakeClock implements Clock {
-  private time = 0;
   private sleepers: Sleeper[] = [];
 
-  public constructor(private readonly epoch = Date.UTC(2026, 0, 1)) {}
+  /** @param time the monotonic time at first */
+  public constructor(
+    private readonly epoch = Date.UTC(2026, 0, 1),
+    private time = 0,
+  ) {}
 
   public now(): number {
     return this.time;
