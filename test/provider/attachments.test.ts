@@ -2,7 +2,7 @@ import { OperationError } from '../../lib/handler';
 import { parseNicId } from '../../lib/zec/ids';
 import { instance, nic } from '../simulator/worlds';
 import { inParallel } from '../support/workers';
-import { ProviderRig, range } from './rig';
+import { ProviderRig, range, targetOfPair } from './rig';
 import type { Pair } from './rig';
 
 /** Pairs with five vNICs per instance, free or attached. */
@@ -338,7 +338,14 @@ describe('a rename whose delete fails', () => {
     const rig = rigWithStopped();
     const process = rig.process();
     await rig.run(expect(process.delete(pair)).rejects.toThrow('instance ins-1 is STOPPED'));
-    await rig.run(expect(process.create(pair)).rejects.toThrow(managedTwice));
+    await rig.run(
+      expect(process.create(pair)).rejects.toMatchObject({
+        message: managedTwice,
+        detail:
+          'The same apply was to delete that resource, which attaches it to instance ins-1, and failed. ' +
+          'Resolve that error, then apply again.',
+      }),
+    );
     expect([rig.nic('nic-1'), rig.changes]).toEqual(['USED ins-1', []]);
   });
 
@@ -383,4 +390,55 @@ test('how long a vNIC was offline is known if the same process detached it and a
   const ms = attachments.offlineMs(parseNicId('nic-2')) ?? 0;
   expect(ms).toBeGreaterThanOrEqual(5_000);
   expect(ms).toBeLessThan(8_000);
+});
+
+test('the time offline counts only for a vNIC that a delete has detached', async () => {
+  const rig = new ProviderRig();
+  const process = rig.process();
+  const { attachments } = process.client;
+  rig.cloud.patch({ instances: { 'ins-2': { status: 'STOPPED' } } });
+  await rig.run(process.delete(['nic-2', 'ins-2']).catch(() => undefined));
+  await rig.run(process.delete(['nic-1', 'ins-1']));
+  expect([rig.changes, attachments.offlineMs(parseNicId('nic-2'))]).toEqual([[], undefined]);
+  expect(attachments.offlineMs(parseNicId('nic-1'))).toBeUndefined();
+});
+
+test('a create that the API refuses for another reason does not wait for deletes', async () => {
+  const rig = new ProviderRig({ settings: { detachMs: [60_000, 60_000] } });
+  const code = 'AUTHFAILURE_UNAUTHORIZED_OPERATION';
+  rig.cloud.faults.set([{ action: 'AttachNetworkInterface', kind: 'status', status: 403, code }]);
+  const process = rig.process({ preflight: false });
+  const deleted = process.delete(['nic-2', 'ins-2']);
+  expect(await rig.timed(expect(process.create(['nic-1', 'ins-1'])).rejects.toThrow(code))).toBeLessThan(400);
+  await rig.run(deleted);
+});
+
+test('a create does not count on a delete that was completed before it', async () => {
+  const rig = new ProviderRig();
+  const process = rig.process({ preflight: false });
+  await rig.run(process.delete(['nic-2', 'ins-2']));
+  rig.cloud.patch({ nics: { 'nic-2': { status: 'USED', instanceId: 'ins-2' } } });
+  // Reads may be stale for five seconds after the detach.
+  const created = expect(process.create(['nic-2', 'ins-1'])).rejects.toThrow(/ins-2/);
+  expect(await rig.timed(created)).toBeLessThan(7_000);
+});
+
+test('a delete that waits for a create of its vNIC names the detach when it times out', async () => {
+  const rig = new ProviderRig({ settings: { attachMs: [60_000, 60_000] } });
+  const process = rig.process({ preflight: false });
+  const created = process.create(['nic-1', 'ins-2']);
+  const { attachments } = process.client;
+  const target = targetOfPair(['nic-1', 'ins-1']);
+  const deleted = rig.after(100, () => attachments.delete(target, { timeoutMs: 5_000 }));
+  const [, result] = await rig.run(Promise.all([created, deleted]));
+  expect(typeof result === 'object' && !result.ok && result.error.message).toContain(
+    'vNIC nic-1 was not confirmed detached from instance ins-1: not converged within 5 s; another operation of this apply',
+  );
+});
+
+test('a create without a signal fails if no delete frees the vNIC', async () => {
+  const rig = new ProviderRig();
+  const { attachments } = rig.process().client;
+  const created = attachments.create(targetOfPair(['nic-2', 'ins-1']), { timeoutMs: 60_000 });
+  expect((await rig.run(created)).ok).toBe(false);
 });

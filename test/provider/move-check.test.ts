@@ -239,3 +239,59 @@ describe('a plan that detaches vNICs', () => {
     expect((await rig.run(rig.process().plan(from, null))).warnings).toEqual([]);
   });
 });
+
+describe('a move that fails before the detach says what to do', () => {
+  const nothing = 'No request was sent, and nothing was changed.';
+  test.each([
+    [
+      'an instance in another region',
+      { 'ins-2': { zoneId: 'europe-west-2a' } },
+      'Declare an instance in the region of the vNIC.',
+    ],
+    ['an instance that does not start', { 'ins-2': { status: 'REBOOT' } }, 'Apply again when it is RUNNING.'],
+  ])('to %s', async (_, instances, advice) => {
+    const rig = rigWith();
+    const { detach } = await planMove(rig);
+    rig.cloud.patch({ instances });
+    await rig.run(expect(detach()).rejects.toMatchObject({ detail: `${nothing} ${advice}` }));
+  });
+
+  test('to a full instance', async () => {
+    const rig = rigWith(held(8));
+    const { detach } = await planMove(rig);
+    const detail = `${nothing} Detach one of them, then apply again.`;
+    await rig.run(expect(detach()).rejects.toMatchObject({ detail }));
+  });
+
+  test('after an interruption', async () => {
+    const rig = rigWith();
+    const { detach } = await planMove(rig);
+    rig.cloud.patch({ instances: { 'ins-2': { status: 'REBOOT' } } });
+    const detail = `${nothing} Run apply again.`;
+    await rig.run(expect(detach(rig.stopAfter(5_000))).rejects.toMatchObject({ detail }));
+  });
+});
+
+test('a move whose new instance must not be read fails at once', async () => {
+  const rig = rigWith();
+  const { detach } = await planMove(rig);
+  const code = 'AUTHFAILURE_UNAUTHORIZED_OPERATION';
+  rig.cloud.faults.set([{ kind: 'status', action: 'DescribeInstances', status: 403, code }]);
+  expect(await rig.timed(expect(detach()).rejects.toThrow(code))).toBeLessThan(1_000);
+});
+
+test('a move to an instance that is known only after apply detaches', async () => {
+  const rig = rigWith();
+  await rig.run(rig.process().delete(from, { privateState: { replacement: {} } }));
+  expect(rig.nic('nic-1')).toBe('AVAILABLE');
+});
+
+test('the old vNIC of an instance that became full since the plan makes room for the new one', async () => {
+  const rig = rigWith([...held(6, 'ins-1'), nic('nic-9'), nic('nic-3')]);
+  const { privateState } = await rig.run(rig.process().plan(from, ['nic-9', 'ins-1']));
+  expect(readPrivate(privateState).replacement?.needsRoom).toBe(true);
+  rig.cloud.patch({ nics: { 'nic-3': { instanceId: 'ins-1', status: 'USED' } } });
+  const detached = rig.process().delete(from, { privateState: readPrivate(privateState) });
+  expect(await rig.timed(detached)).toBeLessThan(10_000);
+  expect(rig.nic('nic-1')).toBe('AVAILABLE');
+});
