@@ -42,7 +42,10 @@ export class SharedFiles {
   private swept = false;
 
   /** @param scope the processes that share a scope share its files */
-  public constructor(scope: string, parent = tmpdir()) {
+  public constructor(
+    scope: string,
+    private readonly parent = tmpdir(),
+  ) {
     this.folder = join(parent, `zec-nic-${process.getuid?.() ?? 'user'}`);
     this.prefix = createHash('sha256').update(scope).digest('hex').slice(0, 16);
   }
@@ -122,7 +125,11 @@ export class SharedFiles {
   private isUsable(create?: 'create'): boolean {
     return (
       attempt(() => {
-        if (create) fs.mkdirSync(this.folder, { mode: 0o700, recursive: true });
+        if (create) {
+          fs.mkdirSync(this.parent, { recursive: true });
+          // Not recursively: Node.js never returns if the parent exists and refuses new entries with ENOENT, as /proc does.
+          attempt(() => fs.mkdirSync(this.folder, { mode: 0o700 }));
+        }
         const found = fs.lstatSync(this.folder);
         const isMine = process.getuid === undefined || found.uid === process.getuid();
         const isPrivate = process.getuid === undefined || (found.mode & 0o077) === 0;

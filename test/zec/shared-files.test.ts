@@ -62,6 +62,19 @@ test('a failed replacement leaves no draft', () => {
   expect(readdirSync(folder())).toHaveLength(1);
 });
 
+test('a missing temporary folder is created, and one that refuses new entries is done without', () => {
+  const missing = new SharedFiles('scope', join(parent, 'missing'));
+  missing.replace(NAME, { value: 1 });
+  expect(missing.read(NAME, schema)).toEqual([{ value: 1 }]);
+  // /proc refuses them with ENOENT. In a process of its own, which ends if the call does not return.
+  const script = `
+    require('tsx/cjs');
+    const { SharedFiles } = require('./lib/zec/shared-files');
+    new SharedFiles('scope', '/proc').append('${NAME}', { value: 1 });`;
+  const { status } = spawnSync(process.execPath, ['-e', script], { timeout: 20_000 });
+  expect(status).toBe(0);
+});
+
 test('an incomplete line does not affect other lines', () => {
   open().append(NAME, { value: 1 });
   appendFileSync(path(), '{"value":2');
