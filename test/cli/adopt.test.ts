@@ -239,6 +239,7 @@ describe('names that are no identifiers, or not unique', () => {
     'twice',
     'nic-0',
     '9lives',
+    '@ts-expect-error',
     'x'.repeat(200),
   ];
   const labels = (stdout: string, pattern: RegExp) => [...stdout.matchAll(pattern)].map(([, label]) => label);

@@ -119,8 +119,8 @@ function labelled(attachments: readonly Attached[], taken: ReadonlySet<string>) 
       !(name in Object.prototype) &&
       uses.get(name) === 1 &&
       !taken.has(name);
-    // Names are free text, but a comment on one line needs no escapes.
-    const comment = `${display(name) ?? nicId} at ${display(instanceName) ?? instanceId}`;
+    // Names are free text, but a comment on one line needs no escapes. Its first word is not a directive, such as @ts-expect-error.
+    const comment = `vNIC ${display(name) ?? nicId} at ${display(instanceName) ?? instanceId}`;
     return { label: isUsable ? name : ofId(nicId), nicId, instanceId, comment };
   });
 }
