@@ -62,8 +62,8 @@ function operationChange(
 ): Change {
   const [from, to] = main.goal === 'detach' ? [main, undefined] : [detached, main];
   const operations = [from, to].filter((each) => each !== undefined);
-  // Offline, an attachment that the state holds under another block is assumed to exist.
-  const stayed = context.inventory === undefined && stateOnly.some((each) => isSameInstance(each, main));
+  // Unchecked, an attachment that the state holds under another block is assumed to exist.
+  const stayed = main.view === undefined && stateOnly.some((each) => isSameInstance(each, main));
   let kind: ChangeKind;
   if (to === undefined) kind = isDone(main) ? 'clear' : 'detach';
   else if (from === undefined) kind = isDone(main) || stayed ? 'adopt' : 'attach';

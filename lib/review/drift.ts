@@ -8,8 +8,8 @@ import type { EndpointView, InstanceView, NicView } from './model';
 export const DRIFT_STATES = [
   'moved', // the vNIC is attached to another instance
   'detached', // the vNIC is attached to no instance
-  'nic-gone', // the vNIC no longer exists
-  'instance-gone', // the instance no longer exists
+  'nic-gone', // the vNIC was not found
+  'instance-gone', // the instance was not found
   'tainted', // its create failed or was interrupted; the next apply replaces it
   'unfinished', // it is not attached because an earlier apply did not complete
   'changing', // it is being attached or detached, or vNIC and instance do not agree yet
@@ -97,6 +97,8 @@ function attachmentDrift(
 
 const GONE =
   'It can no longer be attached. Remove or change the declaration, then apply to remove it from the state.';
+const NOT_FOUND =
+  'If they belong to another account, check with its credentials. Otherwise remove or change the declaration, then apply to remove the attachment from the state.';
 const KEEP =
   'The vNIC is attached. An apply would detach it and attach it again; to keep it attached, run this command instead.';
 const FINISH = 'Apply again to complete it. A vNIC that is already attached is adopted.';
@@ -124,6 +126,10 @@ function assess(
   const apply = [...terraform, 'apply'];
   // The local-exec runner reads the API only when its resource is replaced. The provider detects drift on refresh.
   const attach = runner === 'local-exec' && !deposed ? [...apply, `-replace=${address}`] : apply;
+  if (nicStatus === undefined && instanceStatus === undefined) {
+    // The state does not contain the settings of the provider.
+    return drift('nic-gone', `Neither ${nic} nor ${instance} was found.`, NOT_FOUND, apply);
+  }
   if (nicStatus === undefined) return drift('nic-gone', `${nic} no longer exists.`, GONE, apply);
   if (owner === 'other') {
     return drift(

@@ -1,6 +1,7 @@
 import type { View } from '../handler';
 import { viewOf } from '../handler/view';
-import { compare, type Endpoint, type Endpoints, type State, type UnknownReason } from '../terraform';
+import { compare } from '../terraform';
+import type { Endpoint, Endpoints, PlannedAttachment, State, UnknownReason } from '../terraform';
 import { toSingleLine } from '../zec/errors';
 import type { InstanceId, NicId } from '../zec/ids';
 import { describeInstancesById, describeNics } from '../zec/paging';
@@ -12,11 +13,31 @@ export class Inventory {
   public constructor(
     public readonly nics: ReadonlyMap<NicId | undefined, NicInfo>,
     public readonly instances: ReadonlyMap<InstanceId | undefined, InstanceInfo>,
+    /** IDs that were not found, but may belong to another account. */
+    private readonly unchecked: ReadonlySet<string | undefined> = new Set(),
   ) {}
+
+  /**
+   * The same inventory, in which attachments are not checked if nothing of them was found and their provider has settings of
+   * its own.
+   */
+  public forPlan(attachments: readonly PlannedAttachment[]): Inventory {
+    const idsOf = ({ before, after }: PlannedAttachment) =>
+      [before, after].flatMap((each) => (each ? [each.nic.id, each.instance.id] : []));
+    const isFound = (id: string | undefined) =>
+      this.nics.has(id as NicId) || this.instances.has(id as InstanceId);
+    const other = attachments.filter((each) => each.hasOwnSettings && !idsOf(each).some(isFound));
+    return new Inventory(this.nics, this.instances, new Set(other.flatMap(idsOf)));
+  }
+
+  public isChecked(id: string | undefined): boolean {
+    return id === undefined || !this.unchecked.has(id);
+  }
 
   /** What the API shows of an attachment; `undefined` unless both IDs are known. */
   public viewOf({ nic, instance }: Endpoints): View | undefined {
     if (nic.id === undefined || instance.id === undefined) return undefined;
+    if (!this.isChecked(nic.id) || !this.isChecked(instance.id)) return undefined;
     const found = { nic: this.nics.get(nic.id), instance: this.instances.get(instance.id) };
     return viewOf({ nicId: nic.id, instanceId: instance.id }, found);
   }
@@ -109,7 +130,13 @@ export function endpointView(
 ): EndpointView {
   const { id } = endpoint;
   if (id === undefined) return { id, label: UNKNOWN[endpoint.why], name: undefined, status: undefined };
-  return { id, label: id, name: name === id ? undefined : display(name), status: inventory && status };
+  const isChecked = inventory?.isChecked(id) === true;
+  return {
+    id,
+    label: id,
+    name: name === id ? undefined : display(name),
+    status: isChecked ? status : undefined,
+  };
 }
 
 function addresses(list: readonly (string | undefined)[]): readonly string[] {

@@ -48,6 +48,7 @@ export const RISK_CODES = [
   'not-an-id',
   'sensitive',
   'after-apply',
+  'provider-settings',
   'deferred',
   'drifted',
   'may-interrupt',

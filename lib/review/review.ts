@@ -8,9 +8,10 @@ import { error, note } from './risks';
 
 /**
  * Reviews what a plan will do to attachments, in which order, and with which risks. A pure function.
- * @param inventory the current state of the cloud; `undefined`: review the plan alone
+ * @param found the current state of the cloud; `undefined`: review the plan alone
  */
-export function reviewOf(plan: Plan, inventory: Inventory | undefined): Review {
+export function reviewOf(plan: Plan, found: Inventory | undefined): Review {
+  const inventory = found?.forPlan(plan.attachments);
   const changes = changesOf(new ReviewContext(plan, inventory));
   const risks = [...planRisks(plan), ...parallelismRisks(plan)];
   const risky = [risks, ...changes.map((each) => each.risks)].flat().some(({ level }) => level !== 'note');

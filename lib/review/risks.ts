@@ -208,15 +208,26 @@ export function orderRisk(from: PredictedOutcome, to: PredictedOutcome, order: O
   );
 }
 
-/** Drift that Terraform detected, and the tainted source of a move. */
+const UNCHECKED = note(
+  'provider-settings',
+  'The vNIC and the instance were not found, and not checked: their provider has an account or an endpoint of its own.',
+  'To check them, review the plan with the settings of that provider in the environment.',
+);
+
+/** An attachment that was not checked, drift that Terraform detected, and the tainted source of a move. */
 export function stateRisks(
-  { address, previousAddress: source, tainted, detach, attach }: PlannedAttachment,
-  { plan }: ReviewContext,
+  { address, previousAddress: source, tainted, detach, attach, before, after }: PlannedAttachment,
+  { plan, inventory }: ReviewContext,
 ): Risks {
-  const drifted = plan.drift
-    .filter((each) => each.address === address)
-    .map(({ gone }) => (gone ? 'was removed' : 'changed'))
-    .map((what) => note('drifted', `Terraform detected that the attachment ${what} since the last apply.`));
+  const ids = [before, after].flatMap((each) => [each?.nic.id, each?.instance.id]);
+  const isChecked = ids.every((id) => inventory?.isChecked(id) !== false);
+  const drifted = [
+    isChecked ? undefined : UNCHECKED,
+    ...plan.drift
+      .filter((each) => each.address === address)
+      .map(({ gone }) => (gone ? 'was removed' : 'changed'))
+      .map((what) => note('drifted', `Terraform detected that the attachment ${what} since the last apply.`)),
+  ];
   const replaced = tainted && detach !== undefined && attach !== undefined;
   // The source is a resource of the vendor's provider, or a carrier.
   const movedToProvider =

@@ -20,6 +20,8 @@ export interface ConfigBlock {
   readonly role: 'attachment' | 'convergence' | undefined;
   /** The blocks that it references, directly or through module outputs and variables. */
   readonly dependsOn: ReadonlySet<BlockAddress>;
+  /** The key of its provider's configuration in the plan. */
+  readonly provider: string | undefined;
 }
 
 /**
@@ -35,6 +37,7 @@ export function readConfiguration(rootModule: unknown): ReadonlyMap<BlockAddress
       blocks.set(blockOf(module.path, resource), {
         role: roleOf(resource),
         dependsOn: new Set(dependenciesOf(resource, module)),
+        provider: resource.provider_config_key,
       });
     }
   }

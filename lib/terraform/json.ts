@@ -75,7 +75,10 @@ const planSchema = v.object({
   configuration: v.optional(
     v.object({
       root_module: anything,
-      provider_config: v.fallback(v.record(v.string(), v.object({ full_name: v.optional(v.string()) })), {}),
+      provider_config: v.fallback(
+        v.record(v.string(), v.object({ full_name: v.optional(v.string()), expressions: anything })),
+        {},
+      ),
     }),
   ),
   errored: v.optional(v.boolean(), false),
@@ -108,6 +111,7 @@ const configResource = v.object({
   for_each_expression: anything,
   count_expression: anything,
   depends_on: addresses,
+  provider_config_key: v.optional(v.string()),
 });
 
 const moduleCall = v.object({

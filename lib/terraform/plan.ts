@@ -1,7 +1,7 @@
 import { PROVIDER_ADDRESS } from '../contract';
 import { readConfiguration, type ConfigBlock } from './configuration';
 import { Graph } from './graph';
-import { readPlanJson, type ResourceChange } from './json';
+import { member, readPlanJson, type ResourceChange } from './json';
 import { plannedAttachment, type Convergence } from './planned-attachment';
 import { attachmentValues, blockOf, inferRole, isProviderAttachment } from './resource';
 import type { BlockAddress, Role } from './resource';
@@ -19,7 +19,12 @@ export function readPlan(bytes: Buffer) {
   const state = stateResources(json.prior_state?.values, 'plan');
   const configuration = readConfiguration(json.configuration?.root_module);
   const tainted = new Set(state.filter((each) => each.tainted).map(({ address }) => address));
-  const providers = Object.values(json.configuration?.provider_config ?? {});
+  const providers = Object.entries(json.configuration?.provider_config ?? {}).filter(
+    ([, each]) => each.full_name === PROVIDER_ADDRESS,
+  );
+  const withSettings = new Set(
+    providers.flatMap(([key, { expressions }]) => (hasSettings(expressions) ? key : [])),
+  );
   const deferred = new Map(json.deferred_changes.map((each) => [each.resource_change, each.reason]));
   const drift = json.resource_drift.filter((each) => isProviderAttachment(each));
   // Attachments that no longer exist, and that are no longer declared or not considered by a refresh-only plan.
@@ -35,6 +40,12 @@ export function readPlan(bytes: Buffer) {
       cleared: cleared.has(change),
       tainted: tainted.has(change.address) || change.action_reason === 'replace_because_tainted',
       configured: json.configuration === undefined || configuration.has(block),
+      // The plan does not contain the provider of a resource that is no longer configured.
+      hasOwnSettings:
+        isProviderAttachment(change) &&
+        (configuration.has(block)
+          ? withSettings.has(configuration.get(block)?.provider ?? '')
+          : withSettings.size > 0),
     };
   });
   const convergences = changes.filter(({ role }) => role === 'convergence' || role === 'confirmation');
@@ -62,12 +73,20 @@ export function readPlan(bytes: Buffer) {
     /** Edges from each block to the blocks that it depends on, as far as the plan shows them. */
     dependencies: dependenciesOf(configuration, state),
     /** More than one configuration of the embedded provider. Each runs in its own process. */
-    severalProviders: providers.filter((each) => each.full_name === PROVIDER_ADDRESS).length > 1,
+    severalProviders: providers.length > 1,
     /** Convergence or confirmation resources are replaced, which Terraform counts as destroyed. */
     replacesConvergence: convergences.some(({ change: { change } }) =>
       ['create', 'delete'].every((action) => change.actions.includes(action)),
     ),
   };
+}
+
+/** Whether the configuration of a provider sets an account or an endpoint, instead of the environment. */
+function hasSettings(expressions: unknown): boolean {
+  return ['access_key_id', 'token', 'domain', 'scheme'].some((name) => {
+    const expression = member(expressions, name);
+    return Boolean(member(expression, 'constant_value') ?? member(expression, 'references'));
+  });
 }
 
 function isGone({ change }: ResourceChange): boolean {

@@ -36,6 +36,8 @@ interface AttachmentChange {
   readonly tainted: boolean;
   /** Its block is in the configuration, so its destroy-time provisioner runs. */
   readonly configured: boolean;
+  /** Its provider has, or may have, an account or an endpoint that is not that of the environment. */
+  readonly hasOwnSettings: boolean;
 }
 
 /** The resource that attaches with the local-exec runner. */
@@ -46,7 +48,7 @@ export type Convergence = Pick<PlannedOperation, 'block' | 'createsFirst'>;
  * @param convergence `undefined` if the plan runs none
  */
 export function plannedAttachment(
-  { change, block, deferred, cleared, tainted, configured }: AttachmentChange,
+  { change, block, deferred, cleared, tainted, configured, hasOwnSettings }: AttachmentChange,
   convergence: Convergence | undefined,
 ) {
   const { actions, importing } = change.change;
@@ -100,6 +102,7 @@ export function plannedAttachment(
     /** The previous resource address, if it is moved. */
     previousAddress: change.previous_address === change.address ? undefined : change.previous_address,
     runner: byProvider ? ('provider' as const) : ('local-exec' as const),
+    hasOwnSettings,
     /** The endpoints in the current state. */
     before,
     /** The endpoints in the planned state. */
