@@ -8,7 +8,7 @@ import * as library from '../../lib';
 import { NicAttachment } from '../../lib';
 import { zecNic } from '../review/zec-nic';
 import { run } from '../support/processes';
-import { describeSince, TERRAFORM } from '../support/terraform';
+import { describeSince, IMPORT_BLOCKS, TERRAFORM } from '../support/terraform';
 import { Deployment, unwrap } from './deployment';
 
 const WORLD = {
@@ -34,7 +34,7 @@ function compiled(code: string): (scope: Construct) => void {
   return (scope) => written.adopt?.(scope);
 }
 
-describeSince({ terraform: '1.5', opentofu: '1.6' }, 'what zec-nic adopt writes', () => {
+describeSince(IMPORT_BLOCKS, 'what zec-nic adopt writes', () => {
   let d: Deployment;
   beforeEach(async () => {
     d = await Deployment.fast(WORLD, { 'zec:runner': 'provider' });

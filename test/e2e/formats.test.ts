@@ -6,7 +6,7 @@ import type { AttachmentRunner } from '../../lib';
 import { zecNic } from '../review/zec-nic';
 import { nullProvider } from '../support/null-provider/install';
 import type { NullProvider } from '../support/null-provider/install';
-import { describeWithTerraform } from '../support/terraform';
+import { describeSince, describeWithTerraform, IMPORT_BLOCKS } from '../support/terraform';
 import { Deployment } from './deployment';
 import type { Format } from './deployment';
 
@@ -47,13 +47,15 @@ const STACKS: Readonly<Record<string, (stack: TerraformStack) => void>> = {
       runner: new ProviderRunner(stack, 'second', { token: token.stringValue }),
     });
   },
-  'an import, and a resource that the user changed': (stack) => {
-    const attachment = new NicAttachment(stack, 'web', { ...web, runner: new ProviderRunner(stack, 'zec') });
-    attachment.importFrom('nic-1:ins-1');
-    const resource = attachment.node.defaultChild as TerraformResource;
-    resource.addOverride('lifecycle.prevent_destroy', true);
-    resource.addOverride('lifecycle.ignore_changes', ['timeouts']);
-  },
+};
+
+/** With a resource that the user changed. */
+const IMPORT = (stack: TerraformStack): void => {
+  const attachment = new NicAttachment(stack, 'web', { ...web, runner: new ProviderRunner(stack, 'zec') });
+  attachment.importFrom('nic-1:ins-1');
+  const resource = attachment.node.defaultChild as TerraformResource;
+  resource.addOverride('lifecycle.prevent_destroy', true);
+  resource.addOverride('lifecycle.ignore_changes', ['timeouts']);
 };
 
 function synthAs(format: Format, d: Deployment, stack: (stack: TerraformStack) => void): void {
@@ -74,17 +76,23 @@ describeWithTerraform('a stack as JSON and as HCL', () => {
   afterEach(() => d.close());
 
   describe.each(['JSON', 'HCL'] as const)('%s', (format) => {
-    test.each(Object.keys(STACKS))(
+    const isValid = async (stack: (stack: TerraformStack) => void) => {
+      synthAs(format, d, stack);
+      const { code, output } = await d.terraform(['validate']);
+      expect([code, output]).toEqual([0, expect.stringContaining('The configuration is valid')]);
+      // The framework writes quoted references for a consumer.
+      const warned = [...output.matchAll(/in resource "\w+" "(\w+)"/g)].map(([, name]) => name);
+      expect(warned.filter((each) => each !== 'after')).toEqual([]);
+    };
+
+    test.each(Object.entries(STACKS))(
       'Terraform finds it valid, and warns of none of our blocks: %s',
-      async (stack) => {
-        synthAs(format, d, STACKS[stack] ?? (() => undefined));
-        const { code, output } = await d.terraform(['validate']);
-        expect([code, output]).toEqual([0, expect.stringContaining('The configuration is valid')]);
-        // The framework writes quoted references for a consumer.
-        const warned = [...output.matchAll(/in resource "\w+" "(\w+)"/g)].map(([, name]) => name);
-        expect(warned.filter((each) => each !== 'after')).toEqual([]);
-      },
+      (_, stack) => isValid(stack),
     );
+
+    describeSince(IMPORT_BLOCKS, 'an import', () => {
+      test('Terraform finds it valid, and warns of none of our blocks', () => isValid(IMPORT));
+    });
   });
 
   test.each(Object.keys(RUNNERS))('a life cycle of HCL: %s', async (name) => {

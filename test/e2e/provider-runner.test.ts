@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { NicAttachment, ProviderRunner } from '../../lib';
 import type { WorldPatch } from '../../lib/simulator';
 import { descendants, eventually, isRunning } from '../support/processes';
-import { describeWithTerraform } from '../support/terraform';
+import { describeSince, describeWithTerraform, IMPORT_BLOCKS } from '../support/terraform';
 import { ACCESS_KEY_PASSWORD, Deployment, unwrap } from './deployment';
 import type { InitialWorld } from './deployment';
 import { lifecycleTests } from './lifecycle';
@@ -125,35 +125,37 @@ describeWithTerraform('features of the provider runner', () => {
     expect(d.changes).toEqual(['Attach nic-1 ins-1']);
   });
 
-  test.each(['nic-1:ins-1', 'nic-1'])('imports %s, after which the plan is empty', async (id) => {
-    await attachByHand('nic-1', 'ins-1');
-    d.synth((stack) => web(stack).importFrom(id));
-    expect(await d.apply()).toContain('1 imported, 0 added, 0 changed, 0 destroyed');
-    d.synth(web);
-    expect(await d.plan()).toEqual([]);
-    expect(d.changes).toEqual(['Attach nic-1 ins-1']);
-  });
+  describeSince(IMPORT_BLOCKS, 'imports', () => {
+    test.each(['nic-1:ins-1', 'nic-1'])('imports %s, after which the plan is empty', async (id) => {
+      await attachByHand('nic-1', 'ins-1');
+      d.synth((stack) => web(stack).importFrom(id));
+      expect(await d.apply()).toContain('1 imported, 0 added, 0 changed, 0 destroyed');
+      d.synth(web);
+      expect(await d.plan()).toEqual([]);
+      expect(d.changes).toEqual(['Attach nic-1 ins-1']);
+    });
 
-  test.each([
-    ['nic-0:ins-1', /vNIC nic-0 does not exist/],
-    ['nic-1:ins-1', /vNIC nic-1 is not attached to an instance/],
-    ['nic-1', /vNIC nic-1 is not attached to an instance/],
-    ['nic-2:ins-1', /vNIC nic-2 is attached to instance ins-2, not to ins-1/],
-  ])('an import of %s fails if it does not exist', async (id, message) => {
-    await attachByHand('nic-2', 'ins-2');
-    d.synth((stack) => web(stack).importFrom(id));
-    const { code, output } = await d.terraform(['plan']);
-    expect(code).toBe(1);
-    expect(unwrap(output)).toMatch(message);
-  });
+    test.each([
+      ['nic-0:ins-1', /vNIC nic-0 does not exist/],
+      ['nic-1:ins-1', /vNIC nic-1 is not attached to an instance/],
+      ['nic-1', /vNIC nic-1 is not attached to an instance/],
+      ['nic-2:ins-1', /vNIC nic-2 is attached to instance ins-2, not to ins-1/],
+    ])('an import of %s fails if it does not exist', async (id, message) => {
+      await attachByHand('nic-2', 'ins-2');
+      d.synth((stack) => web(stack).importFrom(id));
+      const { code, output } = await d.terraform(['plan']);
+      expect(code).toBe(1);
+      expect(unwrap(output)).toMatch(message);
+    });
 
-  test('an import of a primary vNIC fails, because it could never be destroyed', async () => {
-    await attachByHand('nic-1', 'ins-1');
-    d.simulator.cloud.patch({ nics: { 'nic-1': { nicType: 'Primary' } } });
-    d.synth((stack) => web(stack).importFrom('nic-1:ins-1'));
-    const { code, output } = await d.terraform(['plan']);
-    expect([code, unwrap(output)]).toEqual([1, expect.stringContaining('vNIC nic-1 is a primary vNIC')]);
-    expect(d.recorded()).toEqual({});
+    test('an import of a primary vNIC fails, because it could never be destroyed', async () => {
+      await attachByHand('nic-1', 'ins-1');
+      d.simulator.cloud.patch({ nics: { 'nic-1': { nicType: 'Primary' } } });
+      d.synth((stack) => web(stack).importFrom('nic-1:ins-1'));
+      const { code, output } = await d.terraform(['plan']);
+      expect([code, unwrap(output)]).toEqual([1, expect.stringContaining('vNIC nic-1 is a primary vNIC')]);
+      expect(d.recorded()).toEqual({});
+    });
   });
 
   test('adopts an existing attachment with a warning', async () => {

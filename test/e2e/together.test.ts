@@ -4,7 +4,7 @@ import { DataResource, Token } from 'cdktf';
 import type { TerraformStack } from 'cdktf';
 import { Convergence, NicAttachment, ProviderRunner } from '../../lib';
 import { descendants, eventually } from '../support/processes';
-import { describeWithTerraform, IS_OPENTOFU } from '../support/terraform';
+import { describeSince, describeWithTerraform, IMPORT_BLOCKS, IS_OPENTOFU } from '../support/terraform';
 import { Deployment, unwrap } from './deployment';
 import { lifecycleTests } from './lifecycle';
 
@@ -221,16 +221,18 @@ describeWithTerraform('Convergence.TOGETHER', () => {
     expect(d.changes).toEqual(['Attach nic-1 ins-1']);
   });
 
-  test('waits for imported attachments too', async () => {
-    d.simulator.cloud.patch({ nics: { 'nic-1': { status: 'USED', instanceId: 'ins-1' } } });
-    d.synth((stack) => {
-      new ProviderRunner(stack, 'zec', { convergence: Convergence.TOGETHER });
-      new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' }).importFrom('nic-1');
-      new NicAttachment(stack, 'db', { nicId: 'nic-2', instanceId: 'ins-2' });
+  describeSince(IMPORT_BLOCKS, 'imports', () => {
+    test('waits for imported attachments too', async () => {
+      d.simulator.cloud.patch({ nics: { 'nic-1': { status: 'USED', instanceId: 'ins-1' } } });
+      d.synth((stack) => {
+        new ProviderRunner(stack, 'zec', { convergence: Convergence.TOGETHER });
+        new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1' }).importFrom('nic-1');
+        new NicAttachment(stack, 'db', { nicId: 'nic-2', instanceId: 'ins-2' });
+      });
+      expect(await d.apply()).toContain('1 imported, 2 added, 1 changed, 0 destroyed');
+      expect(await d.plan()).toEqual([]);
+      expect(d.changes).toEqual(['Attach nic-2 ins-2']);
     });
-    expect(await d.apply()).toContain('1 imported, 2 added, 1 changed, 0 destroyed');
-    expect(await d.plan()).toEqual([]);
-    expect(d.changes).toEqual(['Attach nic-2 ins-2']);
   });
 
   test('a state of an earlier version, without wait and attached_at, plans no change', async () => {

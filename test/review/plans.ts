@@ -3,6 +3,7 @@ import type { TerraformStack } from 'cdktf';
 import { Carrier, LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
 import type { WorldPatch } from '../../lib/simulator';
 import type { Deployment, InitialWorld } from '../e2e/deployment';
+import { IMPORT_BLOCKS } from '../support/terraform';
 import type { Since } from '../support/terraform';
 
 /** A runner and its carrier. */
@@ -168,6 +169,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'import',
+    since: IMPORT_BLOCKS,
     exit: 10,
     only: [PROVIDER],
     declare: (flavour) => (stack) => {
@@ -177,6 +179,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'import-primary',
+    since: IMPORT_BLOCKS,
     exit: 11,
     only: [PROVIDER],
     declare: (flavour) => (stack) => {

@@ -44,6 +44,9 @@ export interface Since {
   readonly opentofu?: string;
 }
 
+/** Blocks of the type "import". */
+export const IMPORT_BLOCKS: Since = { terraform: '1.5', opentofu: '1.6' };
+
 export function isSince(since: Since): boolean {
   const first = IS_OPENTOFU ? since.opentofu : since.terraform;
   if (first === undefined) return false;
