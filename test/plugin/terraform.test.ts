@@ -78,15 +78,18 @@ describeWithTerraform('a provider served to real Terraform', () => {
     expect(readdirSync(things)).toEqual([]);
   });
 
-  test('plans to recreate a missing resource, and imports an existing one', async () => {
+  test('plans to recreate a missing resource', async () => {
     await apply();
     rmSync(join(things, 'a.json'));
     expect(await planExit()).toBe(2);
     await apply();
     expect(existsSync(join(things, 'a.json'))).toBe(true);
+  });
+
+  test('imports an existing resource', async () => {
+    await apply();
     expect((await terraform('state', 'rm', 'toy_thing.a')).code).toBe(0);
-    declare({ a: { name: 'a' } }, { import: [{ to: 'toy_thing.a', id: 'a' }] });
-    expect(await apply()).toContain('1 imported, 0 added, 0 changed, 0 destroyed');
+    expect((await terraform('import', 'toy_thing.a', 'a')).code).toBe(0);
     expect(await planExit()).toBe(0);
   });
 
