@@ -301,7 +301,10 @@ describeWithTerraform('checks at plan time', () => {
     await d.apply();
     d.synth(guarded('ins-2'));
     const { code, output } = await plan();
-    expect([code, output]).toEqual([1, expect.stringContaining('Instance cannot be destroyed')]);
+    expect([code, output]).toEqual([
+      1,
+      expect.stringMatching(/(?:Instance|Resource instance) cannot be destroyed/),
+    ]);
     expect(d.nic('nic-1')).toBe('USED ins-1');
   });
 

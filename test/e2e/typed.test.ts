@@ -190,7 +190,9 @@ describeWithTerraform('the typed API on real Terraform', () => {
     declare({ postcondition: [{ condition: '${self.region_id == "x"}', errorMessage }] });
     expect(await failing()).toMatch(/Error: Resource postcondition failed .* It is wrong\./);
     declare({ preventDestroy: true }, { instanceId: 'ins-2' });
-    expect(await failing()).toMatch(/Error: Instance cannot be destroyed .* zec_nic_attachment\.nic-a/);
+    expect(await failing()).toMatch(
+      /Error: (?:Instance|Resource instance) cannot be destroyed .* zec_nic_attachment\.nic-a/,
+    );
     expect(d.changes).toEqual(['Attach nic-a ins-1']);
   });
 });
