@@ -109,7 +109,7 @@ function figureOf(box: Box) {
   };
 }
 
-/** All instances with unknown IDs share a box, because nobody knows which of them are the same. */
+/** All instances with unknown IDs share a box, because it is not known which of them are the same. */
 function titleOf({ id, label, name }: InstanceView): string {
   return id === undefined ? `Instances ${label}` : (name ?? label);
 }
