@@ -99,7 +99,7 @@ export class ReviewContext {
     const view = {
       ...found,
       ...(nic.id === undefined && FREE),
-      ...(instance.id === undefined && { instanceStatus: 'RUNNING' }),
+      ...(instance.id === undefined && { instanceStatus: 'RUNNING', listed: found.owner === 'target' }),
     };
     const freeing = (view.ownerId ? this.detaches.get(view.ownerId) : undefined)?.find((each) =>
       sameEndpoint(each.endpoints.nic, nic),

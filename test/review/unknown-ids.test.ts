@@ -52,8 +52,9 @@ function reviewed(...changes: readonly object[]) {
   }));
   const nic = { nicId: parseNicId('nic-1'), instanceId: parseInstanceId('ins-1'), status: 'USED' };
   const free = { nicId: parseNicId('nic-2'), status: 'AVAILABLE' };
+  const unlisted = { ...nic, nicId: parseNicId('nic-3') };
   const inventory = new Inventory(
-    new Map([nic, free].map((each) => [each.nicId, each])),
+    new Map([nic, free, unlisted].map((each) => [each.nicId, each])),
     new Map([[nic.instanceId, { instanceId: nic.instanceId, status: 'RUNNING', nics: [nic] }]]),
   );
   const json = { format_version: '1.2', resource_changes: resources };
@@ -92,6 +93,11 @@ describe('sensitive IDs', () => {
   test('an attachment to the sensitive instance that holds the vNIC is adopted', () => {
     const review = reviewed(sensitive('instance_id', ['create'], ids('nic-1', 'ins-1')));
     expect(review.changes.map(({ kind, risks }) => [kind, risks[0]?.code])).toEqual([['adopt', 'sensitive']]);
+  });
+
+  test('a sensitive instance that does not list the vNIC yet is not named', () => {
+    const review = reviewed(sensitive('instance_id', ['create'], ids('nic-3', 'ins-1')));
+    expect(JSON.stringify(review.changes)).not.toContain('ins-1');
   });
 });
 
