@@ -73,9 +73,9 @@ export const nicAttachment = resource<AttachmentSchema, ProviderClient>({
     return { state: stateOf(target, result.attachment.nic, kept) };
   },
   read: async (state, context) => {
-    context.client.tracker.recordActivity();
     const { client, diagnostics, signal } = context;
     const target = targetOf(state);
+    client.tracker.willRead(target);
     const { failedAt } = readPrivate(context.privateState);
     await client.waitForConsistentReads(failedAt, signal);
     const attachedAt = Date.parse(state.attached_at ?? '');
@@ -87,11 +87,11 @@ export const nicAttachment = resource<AttachmentSchema, ProviderClient>({
     }
     const { view, attachment } = result;
     if (result.state === 'detached') {
-      client.tracker.recordActivity();
+      client.tracker.wasPlanned(target);
       diagnostics.warning(...driftWarning(target, view));
       return null;
     }
-    client.tracker.wasRead(target);
+    client.tracker.recordActivity();
     const firstRead = client.tracker.firstReport(attachmentId(target.nicId, target.instanceId));
     if (!firstRead) diagnostics.warning(...managedTwiceWarning(target));
     if (view.owner === 'none') return state;
@@ -152,7 +152,7 @@ async function plan(
   // Data of an earlier plan is outdated.
   context.privateState = writePrivate(kept);
   if (prior !== null) {
-    tracker.willKeep(targetOf(prior));
+    tracker.wasPlanned(targetOf(prior));
     if (action === 'destroy' && prior.skip_destroy === true) {
       context.diagnostics.warning(...staysAttachedWarning(targetOf(prior), 'skip_destroy is set'));
     } else if (action === 'destroy' || action === 'replace') {

@@ -5,6 +5,8 @@ import { DEFAULT_WORKERS } from './workers';
 
 /** The plan is considered complete after this time without activity, in milliseconds. */
 const QUIET_MS = 400;
+/** The same while a plan of a resource that was read is missing. The plan of a tainted resource never comes. */
+const QUIET_UNPLANNED_MS = 1_500;
 const MAX_WAIT_MS = 5_000;
 const POLL_INTERVAL_MS = 50;
 /** Maximum number of waiting checks, also with more workers. */
@@ -17,11 +19,11 @@ export class PlanTracker {
   /** Whether this command is applying a plan. */
   public applying = false;
   private readonly detached = new Map<NicId, InstanceId>();
-  /** Attachments that were read, and that no plan has kept or detached since. */
+  /** Attachments that were read and are not planned yet. */
   private readonly unplanned = new Map<NicId, InstanceId>();
   private readonly attached = new Map<InstanceId, Set<NicId | symbol>>();
   private readonly reported = new Set<string>();
-  private lastActivityAt: number;
+  private activities = 0;
   private waiting = 0;
   private maxWaiting: number | undefined;
 
@@ -29,9 +31,7 @@ export class PlanTracker {
   public constructor(
     private readonly clock: Clock,
     private readonly workers: () => number = () => DEFAULT_WORKERS,
-  ) {
-    this.lastActivityAt = clock.now();
-  }
+  ) {}
 
   /**
    * Records that the plan is being applied. Terraform then plans creates again without the deletes, so the tracked plan is
@@ -44,17 +44,19 @@ export class PlanTracker {
 
   /** Records that a resource was read or planned. */
   public recordActivity(): void {
-    this.lastActivityAt = this.clock.now();
+    this.activities += 1;
   }
 
-  /** Records that an attachment in the state was read. */
-  public wasRead({ nicId, instanceId }: Target): void {
+  /** Records that an attachment in the state is being read. */
+  public willRead({ nicId, instanceId }: Target): void {
     this.unplanned.set(nicId, instanceId);
+    this.recordActivity();
   }
 
-  /** Records that the plan keeps an attachment. */
-  public willKeep({ nicId }: Target): void {
+  /** Records that an attachment was planned, or does not exist. */
+  public wasPlanned({ nicId }: Target): void {
     this.unplanned.delete(nicId);
+    this.recordActivity();
   }
 
   /** Records that the plan deletes or replaces an attachment. */
@@ -107,14 +109,20 @@ export class PlanTracker {
     if (this.waiting >= maxWaiting) return undefined;
     this.waiting += 1;
     const deadline = this.clock.now() + MAX_WAIT_MS;
+    let last = this.activities;
+    // The sum of the sleeps: while this process has no CPU, Terraform may have none either.
+    let quietMs = 0;
     try {
       while (!holds()) {
         if (this.applying) return undefined;
-        const now = this.clock.now();
-        if (now >= deadline || now - this.lastActivityAt >= QUIET_MS) {
+        if (last !== this.activities) quietMs = 0;
+        last = this.activities;
+        const limitMs = this.unplanned.size > 0 ? QUIET_UNPLANNED_MS : QUIET_MS;
+        if (quietMs >= limitMs || this.clock.now() >= deadline) {
           return this.waiting < maxWaiting ? false : undefined;
         }
         await this.clock.sleep(POLL_INTERVAL_MS, signal);
+        quietMs += POLL_INTERVAL_MS;
       }
       return true;
     } finally {

@@ -5,6 +5,7 @@ import type { PlannedValues } from '../../lib/plugin';
 import { nicAttachment } from '../../lib/provider/nic-attachment';
 import { readPrivate, stateOf, validateTimeout, writePrivate } from '../../lib/provider/nic-attachment-state';
 import type { nicAttachmentSchema, PrivateState } from '../../lib/provider/nic-attachment-state';
+import { PlanTracker } from '../../lib/provider/plan-tracker';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
 import type { NicInfo } from '../../lib/zec/types';
 import { instance as instanceIn, nic as nicIn } from '../simulator/worlds';
@@ -34,12 +35,15 @@ const state = stateOf(target, used, {
 
 const attachedAt = Date.parse('2026-01-01T00:00:00.000Z');
 
+const trackerThat = (overrides: Partial<PlanTracker> = {}) =>
+  Object.assign(new PlanTracker(new FakeClock()), overrides);
+
 /** Refreshes the state while successive reads of the API return `reads`. */
 async function refresh(reads: readonly NicInfo[], { lagMs = 5_000, firstReport = true } = {}) {
   const waits: unknown[] = [];
   const remaining = [...reads];
   const fake = contextWith({
-    tracker: { recordActivity: () => undefined, wasRead: () => undefined, firstReport: () => firstReport },
+    tracker: trackerThat({ firstReport: () => firstReport }),
     lagMs: (endedAt: number | undefined) => (endedAt === attachedAt ? lagMs : 0),
     waitForConsistentReads: (endedAt: number | undefined) => Promise.resolve(void waits.push(endedAt)),
     read: () => Promise.resolve(readOf(remaining.shift() ?? nic('AVAILABLE'))),
@@ -159,7 +163,7 @@ describe('a refresh in an account of many vNICs', () => {
 test('a refresh soon after a create does not take the second look from a list', async () => {
   const looks: boolean[] = [];
   const { context } = contextWith({
-    tracker: { recordActivity: () => undefined },
+    tracker: trackerThat(),
     lagMs: () => 5_000,
     waitForConsistentReads: () => Promise.resolve(),
     read: (_: unknown, __: unknown, mayBeCached: boolean) => {
@@ -189,7 +193,7 @@ describe('a refresh', () => {
 
   test('keeps the attributes while the instance lists a vNIC that the API does not show', async () => {
     const { context } = contextWith({
-      tracker: { recordActivity: () => undefined, wasRead: () => undefined, firstReport: () => true },
+      tracker: trackerThat(),
       lagMs: () => 0,
       waitForConsistentReads: () => Promise.resolve(),
       read: () => {

@@ -47,6 +47,23 @@ describe('waiting until a plan is complete', () => {
     expect(await waitFor(() => false)).toEqual({ result: false, ms: 5_000 });
   });
 
+  test('does not count the time in which the process had no CPU', async () => {
+    const stalled = {
+      now: () => clock.now(),
+      wall: () => clock.wall(),
+      sleep: (ms: number) => clock.sleep(clock.now() === 100 ? 2_000 : ms),
+    };
+    tracker = new PlanTracker(stalled);
+    expect(await waitFor(() => clock.now() > 2_200)).toEqual({ result: true, ms: 2_250 });
+  });
+
+  test('waits longer for the plan of a resource that was read, but not for ever: a tainted one is planned as a new one', async () => {
+    tracker.willRead(pair(1));
+    expect(await waitFor(() => false)).toEqual({ result: false, ms: 1_500 });
+    tracker.wasPlanned(pair(1));
+    expect(await waitFor(() => false)).toEqual({ result: false, ms: 1_900 });
+  });
+
   test('returns undefined for more than eight waits, which could occupy all of Terraform’s workers', async () => {
     const waits = range(10).map(() => tracker.waitUntilQuiet(() => false, never()));
     expect(await Promise.all(waits.slice(8))).toEqual([undefined, undefined]);

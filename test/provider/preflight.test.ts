@@ -182,7 +182,7 @@ describe('a vNIC that another instance holds', () => {
     const planAfterRead = async (keep: boolean) => {
       const process = rig.process();
       await rig.run(process.read(['nic-1', 'ins-2']));
-      if (keep) process.client.tracker.willKeep(targetOfPair(['nic-1', 'ins-2']));
+      if (keep) process.client.tracker.wasPlanned(targetOfPair(['nic-1', 'ins-2']));
       return plan(rig, [create(['nic-1', 'ins-1'])], process);
     };
     expect(await planAfterRead(false)).toEqual(noProblems);
