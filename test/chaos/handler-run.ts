@@ -11,6 +11,8 @@ import { RunLog } from './run-log';
 import type { RunReport } from './run-log';
 import { FOREIGN, INSTANCES, initialWorld } from './world';
 
+/** Half of the CPU time of a run is the start of its processes: a cache of compiled code (Node.js 22) lowers it. */
+const { NODE_COMPILE_CACHE = '' } = process.env;
 const BUNDLE = resolve(__dirname, '../../dist/assets/zec-nic/zec-nic.js');
 
 /** `zec-nic` without Terraform: each attachment is created and deleted with faults and kills, then once more without. */
@@ -24,6 +26,7 @@ export async function handlerRun(seed: number): Promise<RunReport> {
   const env = {
     HOME: home,
     TMPDIR: home,
+    ...(NODE_COMPILE_CACHE !== '' && { NODE_COMPILE_CACHE }),
     ZENLAYERCLOUD_DOMAIN: gateway.domain,
     ZENLAYERCLOUD_SCHEME: 'http',
     ZENLAYERCLOUD_ACCESS_KEY_ID: KEY.accessKeyId,
