@@ -61,14 +61,16 @@ const PREFLIGHT = {
 export function lifecycleOverrides(construct: Construct, lifecycle: NicAttachmentLifecycle) {
   if (lifecycle.createBeforeDestroy === true) throw errorAt(construct, NOT_BEFORE_DESTROY);
   const { dependable } = frameworkOf(construct);
-  const conditions = (all: readonly NicAttachmentCondition[] | undefined) =>
-    all?.map(({ condition, errorMessage }) => ({ condition, error_message: errorMessage }));
+  // From JavaScript, each list may be a single value, as for `dependsOn`.
+  const conditions = (all: readonly NicAttachmentCondition[]) =>
+    all.map(({ condition, errorMessage }) => ({ condition, error_message: errorMessage }));
   return {
     'lifecycle.prevent_destroy': lifecycle.preventDestroy,
     'lifecycle.ignore_changes': lifecycle.ignoreChanges,
-    'lifecycle.replace_triggered_by': lifecycle.replaceTriggeredBy?.map((fqn) => dependable({ fqn })),
-    'lifecycle.precondition': conditions(lifecycle.precondition),
-    'lifecycle.postcondition': conditions([PREFLIGHT, ...(lifecycle.postcondition ?? [])]),
+    'lifecycle.replace_triggered_by':
+      lifecycle.replaceTriggeredBy && [lifecycle.replaceTriggeredBy].flat().map((fqn) => dependable({ fqn })),
+    'lifecycle.precondition': lifecycle.precondition && conditions([lifecycle.precondition].flat()),
+    'lifecycle.postcondition': conditions([PREFLIGHT, lifecycle.postcondition ?? []].flat()),
   };
 }
 

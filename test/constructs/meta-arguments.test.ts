@@ -52,6 +52,19 @@ describe('lifecycle', () => {
     });
   });
 
+  test('from JavaScript, one condition or trigger needs no list', () => {
+    const stack = providerStack();
+    const condition = { condition: '${true}', errorMessage: 'No.' };
+    const lifecycle = { precondition: condition, postcondition: condition, replaceTriggeredBy: 'x.y' };
+    new NicAttachment(stack, 'web', { ...ids, lifecycle: lifecycle as never });
+    const written = { condition: '${true}', error_message: 'No.' };
+    expect(blockOf(stack)?.lifecycle).toEqual({
+      precondition: [written],
+      postcondition: [expect.anything(), written],
+      replace_triggered_by: ['x.y'],
+    });
+  });
+
   test('createBeforeDestroy is an error that says why', () => {
     const declare = (stack: TerraformStack) => () =>
       new NicAttachment(stack, 'web', { ...ids, lifecycle: { createBeforeDestroy: true } });

@@ -1,4 +1,4 @@
-import { driftOf, reviewOf } from '../../lib/review';
+import { driftOf, driftText, reviewOf } from '../../lib/review';
 import { Inventory } from '../../lib/review/inventory';
 import { readPlan, readState } from '../../lib/terraform';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
@@ -78,18 +78,24 @@ test('an attachment that the API shows is checked', () => {
   expect(review(move, key)).toEqual([['risky', 'attach', 'USED', 'nic-held']]);
 });
 
-test('drift does not claim that an attachment of which nothing is found no longer exists', () => {
-  const resources = ['there', 'here'].map((name) => ({
-    address: `zec_nic_attachment.${name}`,
+/** The drift of attachments in the state. */
+function drift(...values: readonly object[]) {
+  const resources = values.map((each, index) => ({
+    address: `zec_nic_attachment.x[${index}]`,
     mode: 'managed',
     type: 'zec_nic_attachment',
-    name,
+    name: 'x',
+    index,
     provider_name: PROVIDER,
-    values: ids(name),
+    values: each,
   }));
   const json = { format_version: '1.0', values: { root_module: { resources } } };
   const state = readState(Buffer.from(JSON.stringify(json)));
-  const { attachments } = driftOf(state.attachments, inventory(), [], ['terraform']);
+  return driftOf(state.attachments, inventory(), [], ['terraform']);
+}
+
+test('drift does not claim that an attachment of which nothing is found no longer exists', () => {
+  const { attachments } = drift(ids('there'), ids('here'));
   expect(attachments.map((each) => [each.state, each.text])).toEqual([
     ['nic-gone', 'Neither vNIC nic-there nor instance ins-there was found.'],
     ['in-sync', 'vNIC nic-here is attached to instance ins-here.'],
@@ -97,4 +103,13 @@ test('drift does not claim that an attachment of which nothing is found no longe
   expect(attachments[0]?.repair?.text).toMatch(
     /^If they belong to another account, check with its credentials\./,
   );
+});
+
+test.each([
+  [[ids('here')], 'In sync'],
+  [[ids('here'), ids('there')], 'Drift: 1 of 2 attachments'],
+  [[ids('here'), {}], 'Not checked: 1 of 2 attachments'],
+  [[ids('there'), {}, {}], 'Drift: 1 of 3 attachments'],
+])('the first line about %j is %s', (values, line) => {
+  expect(driftText(drift(...values), (_, text) => text).split('\n')[0]).toBe(line);
 });

@@ -82,8 +82,10 @@ export function reviewDocument({ verdict, offline, changes, risks }: Review) {
 
 export function driftDocument({ attachments, drifted, unmanaged }: Drift) {
   const states = attachments.map(({ state }) => state);
-  const { length: count } = states.filter((state) => state !== 'in-sync');
-  const headline = drifted ? `Drift: ${count} of ${plural(states.length, 'attachment')}` : 'In sync';
+  const unchecked = states.filter((state) => state === 'unchecked').length;
+  const differing = states.filter((state) => state !== 'in-sync').length - unchecked;
+  const [label, count] = differing > 0 ? ['Drift', differing] : ['Not checked', unchecked];
+  const headline = drifted ? `${label}: ${count} of ${plural(states.length, 'attachment')}` : 'In sync';
   return {
     headline: attachments.length === 0 ? 'No attachments in the state' : headline,
     /** For example `1 moved, 6 in-sync`. */
