@@ -75,7 +75,7 @@ export function providerSettings(
 ): ProviderSettings {
   const unknown = Object.entries(config).find(([, value]) => isUnknown(value))?.[0];
   if (unknown !== undefined) {
-    const message = `The provider's setting ${unknown} is known only after apply.`;
+    const message = `The provider's setting ${unknown} is known only after apply. Apply the resource that it refers to first (-target), then plan again.`;
     return { preflight: false, resolve: throwing(new MissingCredentialsError(message)) };
   }
   const known = withoutBlank(config as Known);

@@ -144,6 +144,8 @@ describe('the settings of the provider', () => {
     const { settings } = configure({ domain: UNKNOWN });
     expect(settings.preflight).toBe(false);
     expect(settings.resolve).toThrow(MissingCredentialsError);
-    expect(settings.resolve).toThrow("The provider's setting domain is known only after apply.");
+    expect(settings.resolve).toThrow(
+      "The provider's setting domain is known only after apply. Apply the resource that it refers to first (-target), then plan again.",
+    );
   });
 });
