@@ -43,6 +43,7 @@ export async function checkCreate(endpoints: Endpoints, context: PreflightContex
     if (!applying) diagnostics.warning(summary, `${detail} Apply will fail.`, [attribute]);
   };
   const needsRoom = await runChecks(context, async () => {
+    if (!applying && endpoints.nicId !== undefined) checkSingle(endpoints.nicId, context);
     const seen = await (applying
       ? client.observe(endpoints, signal, 'getRecent')
       : client.preview(endpoints, signal));
@@ -99,6 +100,12 @@ async function runChecks<T>(
     diagnostics.warning('The plan could not be checked against the API', detail);
     return undefined;
   }
+}
+
+function checkSingle(nicId: NicId, { client, diagnostics }: PreflightContext): void {
+  if (client.tracker.firstReport(`attach ${nicId}`)) return;
+  const detail = 'A vNIC has at most one attachment. Remove one of the declarations.';
+  diagnostics.warning(`Two resources of this plan attach vNIC ${nicId}`, detail, ['nic_id']);
 }
 
 function findBlockers(

@@ -216,6 +216,17 @@ describeWithTerraform('checks at plan time', () => {
     expect((await plan()).output).toContain('Warning: vNIC nic-1 is attached to instance ins-2');
   });
 
+  test('one vNIC in two new resources causes a warning', async () => {
+    await begin([{ nicId: 'nic-1' }, { nicId: 'nic-2' }]);
+    d.synth((stack) => {
+      attach(['web', 'nic-1', 'ins-1'])(stack);
+      new NicAttachment(stack, 'db', { nicId: 'nic-2', instanceId: 'ins-2' }).addOverride('nic_id', 'nic-1');
+    });
+    expect(
+      (await plan()).output.match(/Warning: Two resources of this plan attach vNIC nic-1/g),
+    ).toHaveLength(1);
+  });
+
   test('a move causes no warning during apply', async () => {
     await begin([{ nicId: 'nic-1' }]);
     d.synth(attach(['before', 'nic-1', 'ins-1']));

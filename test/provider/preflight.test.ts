@@ -77,6 +77,25 @@ describe('a create that is certain to fail', () => {
   });
 });
 
+test('a vNIC that two new resources attach causes a warning, and a move from one to another does not', async () => {
+  const rig = new ProviderRig({ instances: [instance('ins-1'), instance('ins-2')], nics: free(2) });
+  const twice = [create(['nic-0', 'ins-1']), create(['nic-1', 'ins-1']), create(['nic-0', 'ins-2'])];
+  expect((await plan(rig, twice)).warnings).toEqual([
+    'warning: Two resources of this plan attach vNIC nic-0',
+  ]);
+  const moved: Change[] = [
+    [
+      ['nic-0', 'ins-1'],
+      ['nic-1', 'ins-1'],
+    ],
+    [
+      ['nic-1', 'ins-2'],
+      ['nic-0', 'ins-2'],
+    ],
+  ];
+  expect((await plan(rig, moved)).warnings).toEqual([]);
+});
+
 test('a disabled guest agent causes one warning for each instance, on attach and detach', async () => {
   const disabled = { enableAgent: false };
   const rig = new ProviderRig({
@@ -414,14 +433,14 @@ test('an instance without the optional fields of the API has no warning', async 
 describe('checks of a plan', () => {
   /** A process that has just read the lists of all vNICs and instances. */
   const warmed = async () => {
-    const rig = new ProviderRig({ nics: [...free(4), nic('held', { instanceId: 'ins-2' })] });
+    const rig = new ProviderRig({ nics: [...free(5), nic('held', { instanceId: 'ins-2' })] });
     const process = rig.process();
     for (const pair of pairs(4)) await plan(rig, [create(pair)], process);
     return { rig, process, before: rig.describes };
   };
 
   test.each<[string, Pair]>([
-    ['a free vNIC and a running instance', ['nic-0', 'ins-2']],
+    ['a free vNIC and a running instance', ['nic-4', 'ins-2']],
     ['a running instance and an unknown vNIC', [undefined, 'ins-2']],
   ])('of %s use lists that are a few seconds old', async (_, pair) => {
     const { rig, process, before } = await warmed();
