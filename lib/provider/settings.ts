@@ -66,7 +66,7 @@ export interface ProviderSettings {
 /**
  * Reads the provider configuration and the environment.
  * @param context receives warnings, and the secrets to redact
- * @throws DiagnosticError if only one part of the access key is configured
+ * @throws DiagnosticError if only one part of the access key, or also a token, is configured
  */
 export function providerSettings(
   config: PlannedValues<typeof settingsSchema>,
@@ -84,6 +84,12 @@ export function providerSettings(
     throw new DiagnosticError('Incomplete access key', {
       detail: `Set ${missing} too, or set both in the environment.`,
       path: [missing],
+    });
+  }
+  if (known.access_key_id !== null && known.token !== null) {
+    throw new DiagnosticError('Two kinds of credentials', {
+      detail: 'Set either token or access_key_id with access_key_password.',
+      path: ['token'],
     });
   }
   return {

@@ -111,6 +111,13 @@ describe('the settings of the provider', () => {
     expect(() => configure(config)).toThrow(error);
   });
 
+  test('cannot contain both an access key and a token', () => {
+    const error = expect.objectContaining({ message: 'Two kinds of credentials', path: ['token'] }) as Error;
+    const key = { access_key_id: 'key', access_key_password: 'pass' };
+    expect(() => configure({ ...key, token: 'a-token' })).toThrow(error);
+    expect(resolve({ ...key, token: ' ' }).credentials.kind).toBe('access-key');
+  });
+
   test.each<[Partial<Config>, string]>([
     [{ client_timeout: 0 }, 'client_timeout is not a whole number of seconds from 1 to 3600.'],
     [{ client_timeout: 0.5 }, 'client_timeout is not a whole number of seconds from 1 to 3600.'],
