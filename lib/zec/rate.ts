@@ -37,7 +37,9 @@ export const INITIAL_RATE: Rate = {
   threshold: Infinity,
   plateau: Infinity,
 };
-const MIN_PER_SECOND = 0.1;
+const MIN_PER_SECOND = 0.25;
+/** Minimum of an estimate after fewer successes than {@link MIN_SAMPLES}: it may be far too low. */
+const MIN_UNCERTAIN_ESTIMATE = 1;
 /** Minimum of the first estimate of a limit. */
 const MIN_FIRST_ESTIMATE = 2;
 /** Probing rate while everything is throttled, which may be an outage. */
@@ -149,8 +151,8 @@ function decreased(rate: Rate, now: number, recentSuccesses: number): Partial<Ra
     // Throttled again without a success: possibly an outage, so the estimated limit stays.
     return { perSecond: Math.max(lowered, Math.min(rate.perSecond, PROBES_PER_SECOND)) };
   }
-  const perSecond = Math.max(MIN_PER_SECOND, lowered);
-  return { perSecond, threshold: perSecond, plateau: perSecond };
+  const estimate = Math.max(MIN_UNCERTAIN_ESTIMATE, lowered);
+  return { perSecond: Math.max(MIN_PER_SECOND, lowered), threshold: estimate, plateau: estimate };
 }
 
 /** Whether requests are no longer spaced: so many succeeded that no limit is expected. */

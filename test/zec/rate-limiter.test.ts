@@ -76,6 +76,8 @@ function limitError(action: Action, retryAfterMs?: number): ZecApiError {
   });
 }
 
+const LOST = new ZecNetworkError('broke', { action: READ, outcome: 'not-applied' });
+
 const times = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 /** Makes a limiter that was throttled just now: two requests a second, after a pause of a second. */
@@ -109,7 +111,7 @@ describe('without a limit', () => {
   test('failures other than throttling do not lower the rate', async () => {
     const account = new LimitedAccount(0);
     const limiter = account.newLimiter();
-    account.failure = new ZecNetworkError('broke', { action: READ, outcome: 'not-applied' });
+    account.failure = LOST;
     for (const index of times(10)) {
       await account.clock.run(account.request(limiter, `${index}`).catch(() => undefined));
     }
@@ -165,6 +167,20 @@ describe('under a limit', () => {
     const from = account.clock.now();
     await account.clock.run(Promise.all(times(20).map(() => account.insist(limiter, 'after'))));
     expect(account.clock.now() - from).toBeLessThan(8_000);
+  });
+
+  test('after throttled, failed and successful requests in turn, the rate recovers within seconds', async () => {
+    const account = new LimitedAccount(0);
+    const limiter = account.newLimiter();
+    const outcomes = [limitError(READ, 1000), undefined, limitError(READ, 1000), LOST];
+    for (const index of times(24)) {
+      account.failure = outcomes[index % 4];
+      await account.clock.run(account.request(limiter, `${index}`).catch(() => undefined));
+    }
+    account.failure = undefined;
+    const from = account.clock.now();
+    await account.clock.run(Promise.all(times(20).map(() => account.request(limiter, 'after'))));
+    expect(account.clock.now() - from).toBeLessThan(30_000);
   });
 
   test('four clients without a shared rate: none is starved', async () => {

@@ -148,11 +148,12 @@ describe('a request that is throttled', () => {
     });
   });
 
-  test('again after fewer than four successes lowers the rate to 40 %, at least one in ten seconds', () => {
+  test('again after fewer than four successes lowers the rate to 40 %, at least one in four seconds, and the limit to one per second', () => {
     const after = (perSecond: number, successes: number) =>
       onThrottled({ ...calibrated, perSecond, successes }, 3_000, 2_900, 9, 0);
     expect(after(4, 3)).toMatchObject({ perSecond: 1.6, threshold: 1.6, plateau: 1.6 });
-    expect(after(0.12, 1)).toMatchObject({ perSecond: 0.1, threshold: 0.1, plateau: 0.1 });
+    expect(after(2, 3)).toMatchObject({ perSecond: 0.8, threshold: 1, plateau: 1 });
+    expect(after(0.3, 1)).toMatchObject({ perSecond: 0.25, threshold: 1, plateau: 1 });
   });
 
   test('again without a success allows a request every two seconds, and keeps the known limit', () => {
@@ -170,7 +171,7 @@ describe('a request that is throttled', () => {
     });
     expect(after({ ...calibrated, perSecond: 2, threshold: Infinity })).toMatchObject({
       perSecond: 0.8,
-      threshold: 0.8,
+      threshold: 1,
     });
   });
 
