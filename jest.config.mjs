@@ -36,5 +36,6 @@ export default {
   globalTeardown: './test/support/temporary-folder/teardown.mjs',
   // For the slowest machine: tests start real processes, and none asserts a time.
   testTimeout: 240_000,
-  maxWorkers: 2,
+  // On two cores, too: most suites wait for processes.
+  maxWorkers: 3,
 };
