@@ -85,7 +85,7 @@ describeWithTerraform('one change in a stack of twenty attachments', () => {
         const { output } = await d.terraform(['plan', '-out=plan.bin']);
         const plan = keep(d, 'plan.json', await d.show('plan.bin'));
         const { stdout } = await zecNic(d, ['review', plan]);
-        const [, body = ''] = output.split('Terraform will perform the following actions:');
+        const [, body = ''] = output.split('will perform the following actions:');
         return [lines(body.split('Plan:')[0] ?? ''), lines(stdout)];
       };
       d.synth((stack) => {
