@@ -107,7 +107,8 @@ export class ProviderRunner extends AttachmentRunner {
   private convergence: ConvergenceBlock | undefined;
 
   /**
-   * Adds a runner to a stack. A second provider runner uses an alias of the provider.
+   * Adds a runner to a stack. A second provider runner, and one with an account or endpoint of its own, uses an alias of the
+   * provider, which is derived from its path.
    * @throws Error if the package is not built, or if `scheme` or `clientTimeout` is invalid
    */
   public constructor(scope: Construct, id: string, props: ProviderRunnerProps = {}) {
@@ -123,12 +124,14 @@ export class ProviderRunner extends AttachmentRunner {
     const attachments = StackAttachments.of(this);
     attachments.runners.push(this);
     const embedded = new EmbeddedProvider(this);
-    const others = providersIn(stackOf(this)).filter(isEmbedded).length;
-    if (others === 0) this.warnAboutCliConfig();
+    const others = providersIn(stackOf(this)).filter(isEmbedded);
+    if (others.length === 0) this.warnAboutCliConfig();
+    // Terraform destroys an attachment that is no longer declared with the provider of the same alias: never with another account.
+    const isDefault = !hasOwnSettings(props) && others.every(({ alias }) => alias !== undefined);
     this.provider = providerBlock(this, 'provider', PROVIDER.type, {
       source: PROVIDER_ADDRESS,
       version: embedded.version,
-      alias: others === 0 ? undefined : `runner${others + 1}`,
+      alias: isDefault ? undefined : nameOfPath(this),
       attributes: {
         access_key_id: props.accessKeyId,
         access_key_password: props.accessKeyPassword,
@@ -237,6 +240,11 @@ export class ProviderRunner extends AttachmentRunner {
     const warning = errors.otherProviders([...names].sort());
     StackAttachments.of(this).annotate(this, 'addWarning', warning);
   }
+}
+
+/** Whether the account or the endpoint is not that of the environment. An empty property counts as not set. */
+function hasOwnSettings({ accessKeyId, token, domain, scheme }: ProviderRunnerProps): boolean {
+  return [accessKeyId, token, domain, scheme].some((each) => each !== undefined && (each as string) !== '');
 }
 
 function isEmbedded({ terraformProviderSource }: TerraformProvider): boolean {

@@ -192,7 +192,7 @@ describe('the runner of a data source', () => {
     new ProviderRunner(stack, 'zec');
     const runner = new ProviderRunner(stack, 'second');
     new DataZecNic(stack, 'nic', { nicId: 'nic-1', runner });
-    expect(dataIn(synth(stack)).zec_nic?.nic?.provider).toBe('zec.runner2');
+    expect(dataIn(synth(stack)).zec_nic?.nic?.provider).toBe('zec.second');
     const other = new ProviderRunner(stackWith(), 'zec');
     expect(() => new DataZecNic(stack, 'other', { nicId: 'nic-1', runner: other })).toThrow(
       'net/other: its runner "net/zec" is in another stack',

@@ -1,6 +1,6 @@
 import type { TerraformStack } from 'cdktf';
 import { DataResource, TerraformOutput, TerraformVariable, Testing } from 'cdktf';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import {
   Convergence,
   DataZecNic,
@@ -74,11 +74,30 @@ test.each([
 
 test('settings are written to the provider block, as literals or references', () => {
   const plain = synth(stackOf({ scheme: Scheme.HTTP, clientTimeout: 5, domain: 'localhost:1' }));
-  expect(plain.provider?.zec).toEqual([{ scheme: 'HTTP', client_timeout: 5, domain: 'localhost:1' }]);
+  expect(plain.provider?.zec).toEqual([
+    { alias: 'zec', scheme: 'HTTP', client_timeout: 5, domain: 'localhost:1' },
+  ]);
   const stack = stackWith();
   const seconds = new TerraformVariable(stack, 'seconds', { type: 'number' });
   new ProviderRunner(stack, 'zec', { clientTimeout: seconds.numberValue });
   expect(synth(stack).provider?.zec).toEqual([{ client_timeout: '${var.seconds}' }]);
+});
+
+test('a runner with its own account or endpoint keeps its alias when another is removed', () => {
+  const aliases = (...runners: readonly [id: string, props?: ProviderRunnerProps][]) => {
+    const stack = stackWith();
+    const scope = new Construct(stack, 'other');
+    for (const [id, props] of runners)
+      new ProviderRunner(props?.domain === 'a.example' ? scope : stack, id, props);
+    attach(stack, 'web');
+    return synth(stack).provider?.zec?.map(({ alias }) => alias);
+  };
+  const own: [string, ProviderRunnerProps] = ['own', { token: '${var.token}' }];
+  expect(aliases(['zec'], own)).toEqual([undefined, 'own']);
+  expect(aliases(own)).toEqual(['own']);
+  expect(aliases(own, ['zec'], ['more', together])).toEqual(['own', undefined, 'more']);
+  expect(aliases(['zec', { accessKeyId: '', domain: '' }])).toEqual([undefined]);
+  expect(aliases(['1', { domain: 'a.example' }])).toEqual([expect.stringMatching(/^other_1_[0-9A-F]{8}$/)]);
 });
 
 describe('attachments that converge together', () => {

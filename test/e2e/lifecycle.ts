@@ -97,6 +97,7 @@ export function lifecycleTests(flavour: Flavour): void {
     d.synth(declare({ a: ['nic-1', 'ins-1'] }));
     await d.apply();
     d.synth(declare({}));
+    await d.initialize();
     await d.apply();
     expect(d.nic('nic-1')).toBe('AVAILABLE free');
     expect(await d.plan()).toEqual([]);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DataResource, TerraformOutput, TerraformVariable } from 'cdktf';
 import type { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
-import { NicAttachment, ProviderRunner } from '../../lib';
+import { NicAttachment, ProviderRunner, Scheme } from '../../lib';
 import type { WorldPatch } from '../../lib/simulator';
 import { descendants, eventually, isRunning } from '../support/processes';
 import { describeSince, describeWithTerraform, IMPORT_BLOCKS } from '../support/terraform';
@@ -22,9 +22,61 @@ const web = (stack: TerraformStack) =>
 describeWithTerraform('the provider runner', () => {
   lifecycleTests({
     context,
-    keepRunner: () => undefined,
+    keepRunner: (stack) => ProviderRunner.of(stack),
     handlerProcess: 'terraform-provider-zec',
     afterKill: 'apply',
+  });
+});
+
+describeWithTerraform('two provider runners, one of which is removed with its attachment', () => {
+  let here: Deployment;
+  let there: Deployment;
+  beforeEach(async () => {
+    here = await Deployment.fast(world, context);
+    there = await Deployment.start(
+      { instances: [{ instanceId: 'ins-there' }], nics: [{ nicId: 'nic-there' }] },
+      context,
+    );
+  });
+  afterEach(() => Promise.all([here.close(), there.close()]));
+
+  const runners = {
+    here: (stack: TerraformStack) => {
+      const runner = new ProviderRunner(stack, 'here');
+      new NicAttachment(stack, 'web', { nicId: 'nic-1', instanceId: 'ins-1', runner });
+    },
+    there: (stack: TerraformStack) => {
+      const domain = new URL(there.simulator.endpoint).host;
+      const runner = new ProviderRunner(stack, 'there', { domain, scheme: Scheme.HTTP });
+      new NicAttachment(stack, 'db', { nicId: 'nic-there', instanceId: 'ins-there', runner });
+    },
+  };
+  /** Deploys both, then only one of them. */
+  const keepOnly = async (kept: keyof typeof runners, removed: keyof typeof runners) => {
+    here.synth((stack) => {
+      runners[removed](stack);
+      runners[kept](stack);
+    });
+    await here.apply();
+    expect([here.nic('nic-1'), there.nic('nic-there')]).toEqual(['USED ins-1', 'USED ins-there']);
+    here.synth(runners[kept]);
+    await here.initialize();
+    return here.terraform(['apply', '-auto-approve']);
+  };
+
+  test('is detached in the account of the environment', async () => {
+    expect(await keepOnly('there', 'here')).toMatchObject({ code: 0 });
+    expect([here.nic('nic-1'), there.nic('nic-there')]).toEqual(['AVAILABLE free', 'USED ins-there']);
+    expect(here.stateAddresses()).toEqual(['zec_nic_attachment.nic-there']);
+  });
+
+  test('stays in the state if the runner has an account or endpoint of its own', async () => {
+    const { code, output } = await keepOnly('here', 'there');
+    expect([code, unwrap(output)]).toEqual([
+      1,
+      expect.stringContaining('Provider configuration not present'),
+    ]);
+    expect(here.stateAddresses()).toEqual(['zec_nic_attachment.nic-1', 'zec_nic_attachment.nic-there']);
   });
 });
 
