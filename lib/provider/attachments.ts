@@ -38,6 +38,8 @@ export class Attachments {
   private readonly completedDeletes: Target[] = [];
   /** When the detach of each vNIC started. */
   private readonly detachedAt = new Map<NicId, number>();
+  /** When the last successful create or delete of this process ended, in milliseconds since the Unix epoch. */
+  public changedAt: number | undefined;
   private lastDeleteAt: number;
   private runningCalls = 0;
   private lastCallEndedAt: number;
@@ -70,7 +72,10 @@ export class Attachments {
         });
         this.throwIfUndeleted(target);
         // Before the lock is released, so that a waiting delete sees it.
-        if (created.ok) this.managed.add(created.attachment.id);
+        if (created.ok) {
+          this.managed.add(created.attachment.id);
+          this.changedAt = this.clock.wall();
+        }
         return created;
       });
       recentObservation = undefined;
@@ -105,8 +110,10 @@ export class Attachments {
           { ...options, timeoutMs: remainingMs() },
           (timeoutMs) => this.handler.delete(target, { ...options, timeoutMs }),
         );
-        if (deleted !== 'left' && deleted.ok && !deleted.alreadyDetached)
+        if (deleted !== 'left' && deleted.ok && !deleted.alreadyDetached) {
           this.detachedAt.set(target.nicId, detachedAt);
+          this.changedAt = this.clock.wall();
+        }
         return deleted;
       });
       if (typeof result === 'object' && !result.ok) this.undeleted.add(id);

@@ -76,8 +76,9 @@ export class ProviderClient {
     return this.connect().attachments;
   }
 
-  /** Reads a vNIC. Concurrent reads share requests. */
-  public nic(id: NicId, signal: AbortSignal): Promise<NicInfo | undefined> {
+  /** Reads a vNIC as the attachments of this process left it. Concurrent reads share requests. */
+  public async nic(id: NicId, signal: AbortSignal): Promise<NicInfo | undefined> {
+    await this.waitForOwnChanges(signal);
     return this.connect().nics.get(id, signal);
   }
 
@@ -93,16 +94,19 @@ export class ProviderClient {
     return isAttached ? recent : this.nic(id, signal);
   }
 
-  public instance(id: InstanceId, signal: AbortSignal): Promise<InstanceInfo | undefined> {
+  /** Like {@link nic}. */
+  public async instance(id: InstanceId, signal: AbortSignal): Promise<InstanceInfo | undefined> {
+    await this.waitForOwnChanges(signal);
     return this.connect().instances.get(id, signal);
   }
 
-  /** Lists the vNICs that match a filter. @throws ZecError if there are more than `limit` */
-  public listNics(filter: NicFilter, limit: number, signal: AbortSignal): Promise<NicInfo[]> {
+  /** Lists the vNICs that match a filter, like {@link nic}. @throws ZecError if there are more than `limit` */
+  public async listNics(filter: NicFilter, limit: number, signal: AbortSignal): Promise<NicInfo[]> {
+    await this.waitForOwnChanges(signal);
     return listNetworkInterfaces(this.connect().api, filter, { signal }, limit);
   }
 
-  /** Like {@link listNics}, page by page and without a limit. */
+  /** Lists the vNICs that match a filter, page by page and without a limit. */
   public nicPages(filter: NicFilter, signal: AbortSignal): AsyncIterable<NicInfo[]> {
     return networkInterfacePages(this.connect().api, filter, { signal });
   }
@@ -162,6 +166,11 @@ export class ProviderClient {
   public async waitForConsistentReads(endedAt: number | undefined, signal: AbortSignal): Promise<void> {
     const remaining = this.lagMs(endedAt);
     if (remaining > 0) await this.clock.sleep(remaining, signal);
+  }
+
+  /** A data source that depends on an attachment is read right after its create or delete, when reads may still be stale. */
+  private waitForOwnChanges(signal: AbortSignal): Promise<void> {
+    return this.waitForConsistentReads(this.connect().attachments.changedAt, signal);
   }
 
   /**

@@ -41,6 +41,28 @@ function reader(nics = world.nics) {
   return { rig, context, list };
 }
 
+test.each([
+  ['create', 'nic-c', 'USED', ['nic-p', 'nic-c', 'nic-a'], ['nic-a', 'nic-c']],
+  ['delete', 'nic-a', 'AVAILABLE', ['nic-p'], []],
+] as const)(
+  'what is read after a %s of the same apply shows its effect',
+  async (change, nicId, ...expected) => {
+    const rig = new ProviderRig(world);
+    const apply = rig.process();
+    const context = { ...contextWith({}).context, client: apply.client };
+    await rig.run<unknown>(apply[change]([nicId, 'ins-1']));
+    rig.cloud.patch({ settings: { describeLagMs: 4_000 } });
+    const [shown, holder, listed] = (await rig.run(
+      Promise.all([
+        nicData.read({ nic_id: nicId }, context),
+        instanceData.read({ instance_id: 'ins-1' }, context),
+        nicsData.read({ ...NO_FILTER, instance_id: 'ins-1', nic_type: 'Secondary' }, context),
+      ]),
+    )) as { readonly status?: string; readonly nic_ids?: readonly string[] }[];
+    expect([shown?.status, holder?.nic_ids, listed?.nic_ids]).toEqual(expected);
+  },
+);
+
 test('zec_nic shows every field of the vNIC that the API documents', async () => {
   const { rig, context } = reader([
     nic('nic-a', {
