@@ -109,12 +109,18 @@ export function stateOf(
 /** The summary and detail of a drift warning. */
 export function driftWarning(
   { nicId, instanceId }: Target,
-  { owner, ownerId, nicStatus }: View,
+  { owner, ownerId, nicStatus, instanceStatus }: View,
 ): [string, string] {
   const before = `It was attached to instance ${instanceId} at the last refresh.`;
   if (owner === 'other') {
     const detail = `${before} Its current attachment is not modified.`;
     return [`vNIC ${nicId} is now attached to instance ${ownerId ?? 'unknown'}`, detail];
+  }
+  if (nicStatus === undefined && instanceStatus === undefined) {
+    const detail =
+      'If they belong to another account, do not apply: it would remove the attachment from the state, and the vNIC would stay ' +
+      'attached. Plan again with the credentials of that account.';
+    return [`Neither vNIC ${nicId} nor instance ${instanceId} was found`, `${before} ${detail}`];
   }
   if (nicStatus === undefined) return [`vNIC ${nicId} no longer exists`, before];
   return [`vNIC ${nicId} is no longer attached to an instance`, `${before} Its status is now ${nicStatus}.`];

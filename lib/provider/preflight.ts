@@ -207,7 +207,7 @@ async function checkReleased(
   if (detached === false && !tracker.mayDetach(nicId, ownerId)) {
     diagnostics.warning(
       `vNIC ${nicId} is attached to instance ${ownerId}`,
-      'Nothing in this plan detaches it from that instance, so apply will fail and not modify it. Detach it first.',
+      'Unless this plan detaches it from that instance, apply will fail and not modify it. Detach it first.',
       ['nic_id'],
     );
   }

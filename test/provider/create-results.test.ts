@@ -114,7 +114,16 @@ test.each([
     'vNIC nic-1 is now attached to instance ins-2',
     'Its current attachment is not modified.',
   ],
-  [{ owner: 'none', nicStatus: undefined }, 'vNIC nic-1 no longer exists', 'at the last refresh.'],
+  [
+    { owner: 'none', nicStatus: undefined, instanceStatus: 'RUNNING' },
+    'vNIC nic-1 no longer exists',
+    'at the last refresh.',
+  ],
+  [
+    { owner: 'none', nicStatus: undefined, instanceStatus: undefined },
+    'Neither vNIC nic-1 nor instance ins-1 was found',
+    'Plan again with the credentials of that account.',
+  ],
   [
     { owner: 'none', nicStatus: 'AVAILABLE' },
     'vNIC nic-1 is no longer attached to an instance',

@@ -334,7 +334,7 @@ describe('a warning of a plan has a next step, at the attribute concerned:', () 
       'a vNIC that another instance holds',
       {},
       create(['nic-2', 'ins-1']),
-      'Nothing in this plan detaches it from that instance, so apply will fail and not modify it. Detach it first.',
+      'Unless this plan detaches it from that instance, apply will fail and not modify it. Detach it first.',
       atNic,
     ],
     [
