@@ -244,7 +244,7 @@ export class ProviderRunner extends AttachmentRunner {
 
 /** Whether the account or the endpoint is not that of the environment. An empty property counts as not set. */
 function hasOwnSettings({ accessKeyId, token, domain, scheme }: ProviderRunnerProps): boolean {
-  return [accessKeyId, token, domain, scheme].some((each) => each !== undefined && (each as string) !== '');
+  return [accessKeyId, token, domain, scheme].some((each) => each !== undefined && each !== '');
 }
 
 function isEmbedded({ terraformProviderSource }: TerraformProvider): boolean {
