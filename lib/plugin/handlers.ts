@@ -237,6 +237,7 @@ function fromStored<T>(
     return convert(parseState(stored?.json ?? new Uint8Array()));
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
-    throw new DiagnosticError('The stored state is invalid', { detail: error.message, cause: error });
+    const detail = `${error.message}. Restore a backup of the state, or remove the resource from it and import it again.`;
+    throw new DiagnosticError('The stored state is invalid', { detail, cause: error });
   }
 }

@@ -275,6 +275,9 @@ describe('a resource', () => {
     expect(plainOf((await upgrade('{"name":"a","gone":1}')).upgradedState)).toEqual({ ...none, name: 'a' });
     for (const invalid of ['[]', '{"size":1}', '{"name":null}'])
       expect(summaries(await upgrade(invalid))).toEqual(['error: The stored state is invalid']);
+    expect((await upgrade('{"name":null}')).diagnostics).toMatchObject([
+      { detail: expect.stringMatching(/^state\.name is null\. Restore a backup of the state, or/) as string },
+    ]);
   });
 
   test('a data source reads an object or reports an error', async () => {
