@@ -15,6 +15,7 @@ import {
   bySeverity,
   stateRisks,
   unknownRisks,
+  warning,
 } from './risks';
 
 /** The changes of a plan in execution order. Unchanged attachments come last. */
@@ -122,7 +123,7 @@ function notDetached(from: PredictedOutcome, context: ReviewContext): Change {
 
 /** An attachment without operations of its own: unchanged, imported or forgotten, or re-attached by the convergence. */
 function withoutOperation(attachment: PlannedAttachment, context: ReviewContext): Change {
-  const { reconverge, previousAddress, cleared, forgotten, importing } = attachment;
+  const { reconverge, previousAddress, cleared, forgotten, importing, recordOnly } = attachment;
   if (reconverge !== undefined && !context.isAttached(reconverge)) {
     const outcome = context.outcomeOf({ ...reconverge, attachment });
     return withRisk(operationChange(outcome, context), REATTACHED);
@@ -132,6 +133,9 @@ function withoutOperation(attachment: PlannedAttachment, context: ReviewContext)
   if (cleared) {
     const change = baseChange('clear', { attachment, endpoints }, context);
     return { ...change, to: undefined, risks: bySeverity(stateRisks(attachment, context)) };
+  }
+  if (recordOnly && !(view?.owner === 'target' && view.nicStatus === 'USED')) {
+    return withRisk(baseChange('keep', { attachment, endpoints }, context), NOT_ATTACHED);
   }
   const was = `Its previous resource address was ${display(previousAddress, 400) ?? ''}.`;
   return {
@@ -195,6 +199,12 @@ const UNKNOWN: Endpoints = {
 const REATTACHED = note(
   'drifted',
   'The resource does not change, but the convergence attaches the vNIC: it drifted, or an earlier apply did not complete.',
+);
+
+const NOT_ATTACHED = warning(
+  'plan-incomplete',
+  'The plan adds the attachment to the state, but does not attach the vNIC, because it was limited to targets.',
+  'Plan without -target.',
 );
 
 function attachedTwice(attaches: readonly PredictedOutcome[]): Risk {

@@ -113,6 +113,8 @@ export function plannedAttachment(
     attach: creates ? attach : undefined,
     /** The plan keeps the resource but runs the convergence, which attaches the vNIC if it is not attached. */
     reconverge: creates || removes || byProvider ? undefined : attach,
+    /** Its record is created, but the plan runs no convergence that attaches the vNIC (`-target`). */
+    recordOnly: creates && attacher === undefined,
     /** Removed from the state without a detach (a `removed` block). */
     forgotten: actions.includes('forget'),
     /** Removed from the state, because it no longer exists. */
