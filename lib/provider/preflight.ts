@@ -172,7 +172,7 @@ async function checkInstance(
   if (fits === false && tracker.firstReport(id)) {
     warn(
       `Instance ${id} would hold ${count()} vNICs`,
-      `An instance holds at most ${MAX_NICS_PER_INSTANCE} vNICs, including its primary, fewer on small sizes. Apply will fail for those over the limit.`,
+      `An instance holds at most ${MAX_NICS_PER_INSTANCE} vNICs, including its primary, fewer on small sizes. Unless this plan detaches others from it, apply will fail for those over the limit.`,
     );
   }
   const mayBeFreed = listed.length >= MAX_NICS_PER_INSTANCE && fits !== false;

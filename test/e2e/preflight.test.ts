@@ -1,4 +1,4 @@
-import { DataResource } from 'cdktf';
+import { DataResource, TerraformVariable } from 'cdktf';
 import type { TerraformStack } from 'cdktf';
 import { NicAttachment, ProviderRunner } from '../../lib';
 import { eventually, run } from '../support/processes';
@@ -182,6 +182,30 @@ describeWithTerraform('checks at plan time', () => {
     await expectNoWarning(['a', 'nic-2', 'ins-1'], ['b', 'nic-1', 'ins-2']);
     expect(await d.apply()).not.toContain('Warning');
     expect([d.nic('nic-1'), d.nic('nic-2')]).toEqual(['USED ins-2', 'USED ins-1']);
+  });
+
+  // Terraform plans a dependent only after this check, and destroys it first.
+  test('a vNIC freed by a dependent of its new attachment causes a warning that does not exclude it', async () => {
+    await begin([{ nicId: 'nic-1' }, { nicId: 'nic-2' }, { nicId: 'nic-3' }]);
+    const declare = (first: string, second: string) => {
+      d.synth((stack) => {
+        const nicId = (name: string, value: string) =>
+          new TerraformVariable(stack, name, { type: 'string', default: value }).stringValue;
+        const a = new NicAttachment(stack, 'a', { nicId: nicId('nic-a', first), instanceId: 'ins-1' });
+        new NicAttachment(stack, 'b', { nicId: nicId('nic-b', second), instanceId: 'ins-2', dependsOn: [a] });
+      });
+    };
+    declare('nic-1', 'nic-2');
+    await d.apply();
+    declare('nic-2', 'nic-3');
+    expect(unwrap(await d.apply())).toMatch(
+      /Warning: vNIC nic-2 is attached to instance ins-2 .* Unless this plan detaches it from that instance, apply will fail/,
+    );
+    expect(['nic-1', 'nic-2', 'nic-3'].map((nic) => d.nic(nic))).toEqual([
+      'AVAILABLE free',
+      'USED ins-1',
+      'USED ins-2',
+    ]);
   });
 
   test('with -parallelism=1, where no check can wait for the rest of the plan, full instances swap vNICs', async () => {

@@ -355,7 +355,7 @@ describe('a warning of a plan has a next step, at the attribute concerned:', () 
       'a full instance',
       { nics: [...attached(8), nic('a')] },
       create(['a', 'ins-1']),
-      'An instance holds at most 8 vNICs, including its primary, fewer on small sizes. Apply will fail for those over the limit.',
+      'An instance holds at most 8 vNICs, including its primary, fewer on small sizes. Unless this plan detaches others from it, apply will fail for those over the limit.',
       atInstance,
     ],
     [
