@@ -14,13 +14,14 @@ const FIX =
   `Add to its provider_installation block: filesystem_mirror { path = "terraform.d/plugins", include = ` +
   `["${PROVIDER.host}/*/*"] }, and exclude = ["${PROVIDER.host}/*/*"] to every other method in it.`;
 
-/** The CLI configuration files of Terraform. `missing` is the value of TF_CLI_CONFIG_FILE if that file does not exist. */
+/** The CLI configuration files of Terraform. `missing` is the variable that names one that does not exist, and its value. */
 export function cliConfigFiles(
   env: Environment,
   homeDir: string,
-): { readonly files: string[]; readonly missing?: string } {
-  const fromEnv = [env.TF_CLI_CONFIG_FILE, env.TERRAFORM_CONFIG].find((each) => (each ?? '') !== '');
-  if (fromEnv && !existsSync(fromEnv)) return { files: [], missing: fromEnv };
+): { readonly files: string[]; readonly missing?: readonly [variable: string, file: string] } {
+  const variable = ['TF_CLI_CONFIG_FILE', 'TERRAFORM_CONFIG'].find((name) => Boolean(env[name])) ?? '';
+  const fromEnv = env[variable];
+  if (fromEnv && !existsSync(fromEnv)) return { files: [], missing: [variable, fromEnv] };
   if (fromEnv) return { files: [fromEnv] };
   if (homeDir === '') return { files: [] };
   const directory = join(homeDir, '.terraform.d');
@@ -31,7 +32,8 @@ export function cliConfigFiles(
   return { files: [...main.filter(existsSync), ...others.map((name) => join(directory, name))] };
 }
 
-function namesIn(directory: string): string[] {
+/** The names in a directory; none if it cannot be read. */
+export function namesIn(directory: string): string[] {
   try {
     return readdirSync(directory);
   } catch {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -407,6 +407,37 @@ describe('the environment', () => {
     expect((await doctor({ TF_PLUGIN_CACHE_DIR: tools })).failed).toEqual([]);
   });
 
+  test('variables in the plugin cache of a file are expanded, those in TF_PLUGIN_CACHE_DIR and "~" are not', async () => {
+    mkdirSync(join(zec.home, 'cache'));
+    for (const path of ['$HOME/cache', '${CACHE}', '$CACHE/../cache']) {
+      writeFileSync(join(zec.home, '.terraformrc'), `plugin_cache_dir = "${path}"\n`);
+      expect([path, (await doctor({ CACHE: join(zec.home, 'cache') })).failed]).toEqual([path, []]);
+    }
+    for (const path of ['~/cache', './cache']) {
+      writeFileSync(join(zec.home, '.terraformrc'), `plugin_cache_dir = "${path}"\n`);
+      expect((await doctor()).of('plugin-cache')).toMatchObject({
+        verdict: 'fail',
+        detail: `plugin_cache_dir is set to ${path}, a relative path, which Terraform searches in the directory of each stack`,
+      });
+    }
+    expect((await doctor({ TF_PLUGIN_CACHE_DIR: '$HOME/cache' })).failed).toEqual(['plugin-cache']);
+  });
+
+  test('files that cannot be examined do not stop the other checks', async () => {
+    mkdirSync(join(zec.home, '.zenlayer'), { mode: 0o700 });
+    symlinkSync('credentials.json', join(zec.home, '.zenlayer', 'credentials.json'));
+    mkdirSync(join(zec.home, 'cdktf.out'));
+    writeFileSync(join(zec.home, 'cdktf.out', 'stacks'), '');
+    const { failed, of } = await doctor();
+    expect([failed, of('credentials-file')]).toEqual([
+      [],
+      expect.objectContaining({
+        verdict: 'skip',
+        detail: 'not checked: ~/.zenlayer/credentials.json cannot be examined (ELOOP)',
+      }),
+    ]);
+  });
+
   test.each([
     ['cdktf.out', {}],
     ['build', { output: 'build' }],
@@ -452,8 +483,26 @@ describe('the environment', () => {
     },
   );
 
-  test('a CLI configuration file that does not exist gives a warning', async () => {
-    const { failed, of } = await doctor({ TF_CLI_CONFIG_FILE: '/nonexistent/rc' });
-    expect([failed, of('cli-config').verdict]).toEqual([[], 'warn']);
+  test.each(['TF_CLI_CONFIG_FILE', 'TERRAFORM_CONFIG'])(
+    'a CLI configuration file in %s that does not exist gives a warning',
+    async (variable) => {
+      const { failed, of } = await doctor({ [variable]: '/nonexistent/rc' });
+      expect([failed, of('cli-config')]).toEqual([
+        [],
+        expect.objectContaining({
+          verdict: 'warn',
+          detail: expect.stringContaining(`${variable} is set to /nonexistent/rc, which`) as string,
+          fix: `Create the file, or unset ${variable}.`,
+        }),
+      ]);
+    },
+  );
+
+  test('a CLI configuration file that cannot be read fails the check with both runners', async () => {
+    const { failed, of } = await doctor({ TF_CLI_CONFIG_FILE: zec.home });
+    expect([failed, of('cli-config').detail]).toEqual([
+      ['cli-config'],
+      `${zec.home}: it cannot be read (EISDIR)`,
+    ]);
   });
 });

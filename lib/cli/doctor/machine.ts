@@ -1,8 +1,15 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
-import { cliConfigFiles, cliConfigProblem, isForTofu, readCliConfig, usesTofu } from '../../cli-config';
+import {
+  cliConfigFiles,
+  cliConfigProblem,
+  isForTofu,
+  namesIn,
+  readCliConfig,
+  usesTofu,
+} from '../../cli-config';
 import { CONTEXT, PROVIDER_ADDRESS } from '../../contract';
 import type { Environment } from '../../zec/settings';
 import { appSettings, readJson, stacksDirectory } from '../input';
@@ -66,9 +73,10 @@ export async function checkTerraform(env: Environment, signal: AbortSignal): Pro
 export function checkCliConfig(env: Environment, homeDir: string, usesProviderRunner: boolean): CheckResult {
   const { files, missing } = cliConfigFiles(env, homeDir);
   if (missing !== undefined) {
+    const [variable, file] = missing;
     return warn(
-      `TF_CLI_CONFIG_FILE is set to ${missing}, which does not exist: Terraform prints a warning on every run`,
-      'Create the file, or unset TF_CLI_CONFIG_FILE.',
+      `${variable} is set to ${file}, which does not exist: Terraform prints a warning on every run`,
+      `Create the file, or unset ${variable}.`,
     );
   }
   for (const file of files) {
@@ -76,7 +84,9 @@ export function checkCliConfig(env: Environment, homeDir: string, usesProviderRu
     if (problem === undefined) continue;
     const [detail, fix] = problem;
     const only = (affected: string) => warn(`${file}: ${detail}; this affects ${affected} only`, fix);
-    if (!usesProviderRunner) return only('the provider runner');
+    // Terraform reports an error on every run if it cannot read the file.
+    const isReadable = typeof readCliConfig(file) !== 'string';
+    if (!usesProviderRunner && isReadable) return only('the provider runner');
     return isForTofu(file) && !usesTofu(env) ? only('OpenTofu') : fail(`${file}: ${detail}`, fix);
   }
   return ok(
@@ -94,7 +104,14 @@ export function checkPluginCache(env: Environment, homeDir: string): CheckResult
   const configured = configs.map((each) => (typeof each === 'string' ? undefined : each.plugin_cache_dir));
   const directory = fromEnv === '' ? configured.find((each) => typeof each === 'string') : fromEnv;
   if (directory === undefined || directory === '') return ok('none');
-  if (!existsSync(directory.replace(/^\$HOME|^~/, homeDir))) {
+  const path = fromEnv === '' ? expanded(directory, env) : directory;
+  if (!isAbsolute(path)) {
+    return fail(
+      `${source} is set to ${directory}, a relative path, which Terraform searches in the directory of each stack`,
+      `Set it to an absolute path. Terraform expands variables only in a file, and "~" nowhere.`,
+    );
+  }
+  if (!existsSync(path)) {
     return fail(
       `${source} is set to ${directory}, which does not exist: Terraform reports an error on every run`,
       `Create it ("mkdir -p ${directory}"), or unset ${source}.`,
@@ -102,6 +119,14 @@ export function checkPluginCache(env: Environment, homeDir: string): CheckResult
   }
   return ok(
     `${directory}; it also caches the embedded provider, which is never stale because each build has its own version`,
+  );
+}
+
+/** Expands variables as Terraform does in its CLI configuration. */
+function expanded(path: string, env: Environment): string {
+  return path.replace(
+    /\$(?:\{(\w+)\}|(\w+))/g,
+    (_, braced?: string, plain?: string) => env[braced ?? plain ?? ''] ?? '',
   );
 }
 
@@ -154,14 +179,14 @@ export function checkProviderLock(env: Environment, app: ReturnType<typeof readA
 
 /** The synthesized stacks, each with the sources of its required providers. */
 function stacksIn(directory: string) {
-  if (!existsSync(directory)) return [];
-  const entries = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return entries.slice(0, MAX_STACKS).map(({ name }) => {
-    // In the format HCL, the requirements of a stack are in another file.
-    const files = ['cdk.tf.json', 'metadata.json'].map((file) => readJson(join(directory, name, file)));
-    const stack = files.find((content) => content !== undefined) as
-      { terraform?: { required_providers?: Record<string, { source?: string }> } } | undefined;
-    const providers = Object.values(stack?.terraform?.required_providers ?? {});
-    return { name, sources: providers.flatMap(({ source }) => source ?? []) };
-  });
+  return namesIn(directory)
+    .slice(0, MAX_STACKS)
+    .map((name) => {
+      // In the format HCL, the requirements of a stack are in another file.
+      const files = ['cdk.tf.json', 'metadata.json'].map((file) => readJson(join(directory, name, file)));
+      const stack = files.find((content) => content !== undefined) as
+        { terraform?: { required_providers?: Record<string, { source?: string }> } } | undefined;
+      const providers = Object.values(stack?.terraform?.required_providers ?? {});
+      return { name, sources: providers.flatMap(({ source }) => source ?? []) };
+    });
 }

@@ -65,7 +65,14 @@ function checkCredentialsFile(homeDir: string): CheckResult {
   const file = '~/.zenlayer/credentials.json';
   if (homeDir === '') return ok('no home directory');
   const modeOf = (...path: string[]) => statSync(join(homeDir, ...path), { throwIfNoEntry: false })?.mode;
-  const mode = modeOf('.zenlayer', 'credentials.json');
+  let mode: number | undefined;
+  try {
+    mode = modeOf('.zenlayer', 'credentials.json');
+  } catch (error) {
+    // For example, the home directory belongs to another user.
+    const { code } = error as NodeJS.ErrnoException;
+    return skip(`not checked: ${file} cannot be examined (${code ?? 'unknown error'})`);
+  }
   if (mode === undefined) return ok(`${file} does not exist`);
   if (process.platform === 'win32') return ok(`${file} exists; its permissions are not checked on Windows`);
   if ((mode & 0o077) !== 0) {
