@@ -38,8 +38,10 @@ async function usageCommand(command: string | undefined): Promise<string> {
 
 // The reader of an output may close it early, as "head" does. That is not an error: the command completes, and its exit
 // code is the result.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') process.exit(EXIT.failed);
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') return;
+  process.stderr.write(`error: cannot write to stdout: ${message}\n`);
+  process.exit(EXIT.failed);
 });
 process.stderr.on('error', () => undefined);
 

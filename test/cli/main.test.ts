@@ -260,6 +260,16 @@ test('a closed stdout is not an error', async () => {
   expect([code, output.split('\n')]).toEqual([0, [expect.stringMatching(/^VNIC|^INSTANCE/), '']]);
 });
 
+(existsSync('/dev/full') ? test : test.skip)(
+  'an output that cannot be written is an error that says so',
+  async () => {
+    zec = await ZecNic.withWorld();
+    const script = `"${process.execPath}" "${BUNDLE}" status > /dev/full`;
+    const { code, stderr } = await run('sh', ['-c', script], { env: zec.environment });
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^error: cannot write to stdout: ENOSPC/)]);
+  },
+);
+
 describe('if the reader of an output closes it', () => {
   const inBash = (script: string) =>
     run('bash', ['-c', `set -o pipefail; zec() { "${process.execPath}" "${BUNDLE}" "$@"; }; ${script}`], {
