@@ -1,6 +1,6 @@
 import { Construct, IConstruct } from 'constructs';
 import { errorAt, FOREIGN_RUNNER } from './errors';
-import { frameworkOf, stackOf } from './framework';
+import { checkedScope, frameworkOf, stackOf } from './framework';
 import { NicAttachmentLifecycle } from './lifecycle';
 import { NicBlock } from './nic-getters';
 
@@ -51,7 +51,7 @@ export function referencesToId(scope: IConstruct, id: string): AttachmentReferen
 export abstract class AttachmentRunner extends Construct {
   /** Called by the runners of this package. @throws Error in any other subclass */
   public constructor(scope: Construct, id: string) {
-    super(scope, id);
+    super(checkedScope(scope), id);
     if (typeof (this as Partial<AttachmentRunner>)._attach !== 'function')
       throw errorAt(this, FOREIGN_RUNNER);
   }

@@ -3,7 +3,7 @@ import { PROVIDER } from '../contract';
 import { AttachmentRunner } from './attachment-runner';
 import { contextRunner } from './context';
 import { errorAt, NO_DATA_SOURCES, runnerOfAnotherStack } from './errors';
-import { stackOf } from './framework';
+import { checkedScope, stackOf } from './framework';
 import { NicBlock, NicStatusGetters } from './nic-getters';
 import { ProviderRunner } from './provider-runner';
 import { StackAttachments } from './stack-attachments';
@@ -61,7 +61,7 @@ export class DataZecNic extends NicStatusGetters {
 
   /** Declares the data source. @throws Error if its runner is not a provider runner, or is in another stack */
   public constructor(scope: Construct, id: string, config: DataZecNicConfig) {
-    super(scope, id);
+    super(checkedScope(scope), id);
     this.block = declare(this, PROVIDER.nic, { nic_id: config.nicId }, config);
   }
 
@@ -86,7 +86,7 @@ export class DataZecInstance extends Construct {
 
   /** Declares the data source. @throws Error if its runner is not a provider runner, or is in another stack */
   public constructor(scope: Construct, id: string, config: DataZecInstanceConfig) {
-    super(scope, id);
+    super(checkedScope(scope), id);
     this.block = declare(this, PROVIDER.instance, { instance_id: config.instanceId }, config);
   }
 
@@ -150,7 +150,7 @@ export class DataZecNics extends Construct {
 
   /** Declares the data source. @throws Error if its runner is not a provider runner, or is in another stack */
   public constructor(scope: Construct, id: string, config: DataZecNicsConfig = {}) {
-    super(scope, id);
+    super(checkedScope(scope), id);
     const { regionId, vpcId, subnetId, instanceId, status, nicType, tags } = config;
     const filters = { region_id: regionId, vpc_id: vpcId, subnet_id: subnetId, instance_id: instanceId };
     this.block = declare(this, PROVIDER.nics, { ...filters, status, nic_type: nicType, tags }, config);

@@ -59,7 +59,8 @@ export const runnerOfAnotherStack = (runner: IConstruct) =>
 export const FOREIGN_RUNNER = 'AttachmentRunner cannot be extended. Use LocalExecRunner or ProviderRunner.';
 
 export const notBuilt = (path: string) =>
-  `the package is not built: ${path} is missing. Run "npm run build" in a checkout, or reinstall the package.`;
+  `${path} of cdktf-zenlayer-zec is missing. If the app is bundled, mark cdktf-zenlayer-zec as external. ` +
+  'In a checkout, run "npm run build". Otherwise reinstall the package.';
 
 /** @param problem the message of the file system */
 export const notWritable = (problem: string, folder: string) =>
@@ -142,6 +143,10 @@ export const NOT_IN_STACK =
 export const frameworkNotFound = (found: readonly string[], own: string) =>
   `the copy of cdktf or cdktn that created its stack was not found by ${own}. ` +
   `Found: ${found.join(', ') || 'none'}. ${KEEP_ONE} If the app is bundled, mark all of them as external.`;
+
+/** Two copies of constructs, named with version and folder. */
+export const incompatibleCopies = (ofScope: string, own: string) =>
+  `it is a construct of ${ofScope}, which does not work with ${own}, the copy that this package uses. ${KEEP_ONE}`;
 
 /** For example, the Aspects of one copy are not run by the synth of the other. */
 export const mixedCopies = (ofStack: string, path: string, other: string) =>

@@ -2,8 +2,15 @@ import { closeSync, existsSync, openSync, readFileSync } from 'fs';
 import { createRequire } from 'module';
 import { dirname, join } from 'path';
 import type * as cdktf from 'cdktf';
-import { IConstruct } from 'constructs';
-import { errorAt, frameworkNotFound, mixedCopies, NOT_IN_STACK, notWritable } from './errors';
+import { Construct, IConstruct } from 'constructs';
+import {
+  errorAt,
+  frameworkNotFound,
+  incompatibleCopies,
+  mixedCopies,
+  NOT_IN_STACK,
+  notWritable,
+} from './errors';
 
 /** The exports of cdktf, and of its successor cdktn. */
 export type Framework = typeof cdktf;
@@ -15,6 +22,47 @@ const ENTRY = /[\\/]cdkt[fn][\\/]lib[\\/]index\.js$/;
 const STACK = Symbol.for('cdktf/TerraformStack');
 const ELEMENT = Symbol.for('cdktf/TerraformElement');
 const CUSTOM_SYNTHESIS = Symbol.for('cdktf/customSynthesis');
+
+/**
+ * The scope of a new construct. Of two copies of `constructs`, one since 10.7.1 and one before, each rejects the constructs of
+ * the other with a TypeError.
+ * @throws Error if the scope is of a copy that does not work with the one of this package
+ */
+export function checkedScope(scope: Construct): Construct {
+  if (scope instanceof Construct || !isConstruct(scope)) return scope;
+  const Other = baseClass(scope);
+  try {
+    new Construct(new Other(undefined as never, ''), 'child');
+    new Other(new Construct(undefined as never, ''), 'child');
+  } catch {
+    const [other, own] = [Other, Construct].map((each) => packageOf(fileOf(each)));
+    throw errorAt(scope, incompatibleCopies(other ?? '', own ?? ''));
+  }
+  return scope;
+}
+
+/** A JavaScript program can pass any value. */
+function isConstruct(scope: unknown): scope is IConstruct {
+  return typeof scope === 'object' && scope !== null && 'node' in scope;
+}
+
+/** The class `Construct` of the copy that created a construct. */
+function baseClass(construct: IConstruct): typeof Construct {
+  const parentOf = (object: object) => Object.getPrototypeOf(object) as object | null;
+  let prototype = parentOf(construct) ?? construct;
+  for (let next = parentOf(prototype); next !== null && parentOf(next) !== null; next = parentOf(next))
+    prototype = next;
+  return prototype.constructor as typeof Construct;
+}
+
+/** The file of a class `Construct`. */
+function fileOf(kind: typeof Construct): string | undefined {
+  const isIt = (path: string) =>
+    (require.cache[path]?.exports as { Construct?: unknown } | null)?.Construct === kind;
+  return Object.keys(require.cache).find(
+    (path) => /[\\/]constructs[\\/]lib[\\/]construct\.js$/.test(path) && isIt(path),
+  );
+}
 
 /** The stack that a construct is in. @throws Error if it is in none */
 export function stackOf(scope: IConstruct): cdktf.TerraformStack {

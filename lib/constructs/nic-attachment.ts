@@ -4,7 +4,7 @@ import { AttachmentReferences, AttachmentResource, AttachmentRunner } from './at
 import { contextRunner } from './context';
 import { setResource } from './dependencies';
 import * as errors from './errors';
-import { frameworkOf, stackOf } from './framework';
+import { checkedScope, frameworkOf, stackOf } from './framework';
 import { NicAttachmentLifecycle } from './lifecycle';
 import { LocalExecRunner } from './local-exec-runner';
 import { NicGetters } from './nic-getters';
@@ -128,7 +128,7 @@ export class NicAttachment extends NicGetters {
    * is set that the runner does not support
    */
   public constructor(scope: Construct, id: string, props: NicAttachmentProps) {
-    super(scope, id);
+    super(checkedScope(scope), id);
     const attachments = StackAttachments.of(this);
     const { skipDestroy, whenStopped, forEach, lifecycle, timeouts } = props;
     const runner: unknown = props.runner ?? runnerFor(this);

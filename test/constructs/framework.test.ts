@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { TerraformStack, Testing } from 'cdktf';
 import { Construct } from 'constructs';
 import * as zec from '../../lib';
 import type { Framework } from '../../lib/constructs/framework';
+import { bundleProvider } from '../support/bundle-provider';
 import { BUILT_IN, reported, stackWith, synth } from './stacks';
 
 const ids = { nicId: 'nic-1', instanceId: 'ins-1' };
@@ -71,6 +73,51 @@ test('two copies of this package in one stack are an error that names both', () 
   expect(() => new copy.NicAttachment(stack, 'db', { ...ids, nicId: 'nic-2' })).toThrow(twice);
   expect(() => copy.ProviderRunner.of(stack)).toThrow(twice);
   expect(() => new copy.NicAttachment(stackWith(BUILT_IN), 'db', ids)).not.toThrow();
+});
+
+describe('two copies of constructs', () => {
+  /** Rejects the constructs of other copies, as the versions since 10.7.1 and those before do with each other. */
+  class Incompatible {
+    public readonly node = new Construct(undefined as never, 'net').node;
+    public constructor(scope?: Incompatible) {
+      if (scope !== undefined && !(scope instanceof Incompatible))
+        throw new TypeError('_scopes is not iterable');
+    }
+  }
+
+  test('that do not work together are an error that names both', () => {
+    const scope = new Incompatible() as unknown as Construct;
+    const error = /^net: it is a construct of .*, which does not work with constructs 10\..* \(.*npm ls/;
+    expect(() => new zec.NicAttachment(scope, 'web', ids)).toThrow(error);
+    expect(() => new zec.LocalExecRunner(scope, 'runner')).toThrow(error);
+    expect(() => new zec.DataZecNics(scope, 'nics', { regionId: 'asia-east-1' })).toThrow(error);
+  });
+
+  test('that work together are no error', () => {
+    const path = resolve(modules, 'cdktf-cli/node_modules/constructs');
+    const other = jest.requireActual<{ Construct: typeof Construct }>(path);
+    expect(other.Construct).not.toBe(Construct);
+    const stack = stackWith(BUILT_IN);
+    new zec.NicAttachment(new other.Construct(stack, 'part'), 'web', ids);
+    expect(synth(stack).resource.terraform_data).toHaveProperty('nic_attachment');
+  });
+});
+
+test('if the app is bundled with this package, the error says what to do', () => {
+  const bundle = bundleProvider(resolve(__dirname, '../support/bundled-app.ts'), 'app.js', [
+    '--external:cdktf',
+    '--external:constructs',
+  ]);
+  try {
+    const env = { ...process.env, NODE_PATH: modules };
+    const { status, stderr } = spawnSync(process.execPath, [bundle.file], { encoding: 'utf8', env });
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining('If the app is bundled, mark cdktf-zenlayer-zec as external.'),
+    ]);
+  } finally {
+    bundle.remove();
+  }
 });
 
 test('a custom runner class is rejected with an error that lists the supported runners', () => {

@@ -3,10 +3,11 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
-/** Bundles a test provider into one executable file in a new folder. */
+/** Bundles a test program into one executable file in a new folder. */
 export function bundleProvider(
   entry: string,
   fileName: string,
+  more: readonly string[] = [],
 ): { readonly file: string; readonly remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'provider-'));
   const file = join(folder, fileName);
@@ -14,7 +15,7 @@ export function bundleProvider(
   const options = ['--bundle', '--platform=node', '--target=node20.19', '--banner:js=#!/usr/bin/env node'];
   const { status, stderr } = spawnSync(
     process.execPath,
-    [esbuild, entry, ...options, `--outfile=${file}`, '--log-level=error'],
+    [esbuild, entry, ...options, ...more, `--outfile=${file}`, '--log-level=error'],
     { encoding: 'utf8' },
   );
   if (status !== 0) throw new Error(stderr);
