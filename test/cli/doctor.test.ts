@@ -498,11 +498,14 @@ describe('the environment', () => {
     },
   );
 
-  test('a CLI configuration file that cannot be read fails the check with both runners', async () => {
-    const { failed, of } = await doctor({ TF_CLI_CONFIG_FILE: zec.home });
-    expect([failed, of('cli-config').detail]).toEqual([
-      ['cli-config'],
-      `${zec.home}: it cannot be read (EISDIR)`,
-    ]);
+  test('a CLI configuration file that cannot be read gives a warning with both runners, because Terraform continues', async () => {
+    for (const runner of ['local-exec', 'provider']) {
+      writeFileSync(join(zec.home, 'cdktf.json'), JSON.stringify({ context: { 'zec:runner': runner } }));
+      const { failed, of } = await doctor({ TF_CLI_CONFIG_FILE: zec.home });
+      expect([failed, of('cli-config')]).toEqual([
+        [],
+        expect.objectContaining({ verdict: 'warn', detail: `${zec.home}: it cannot be read (EISDIR)` }),
+      ]);
+    }
   });
 });

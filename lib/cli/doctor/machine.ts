@@ -84,9 +84,9 @@ export function checkCliConfig(env: Environment, homeDir: string, usesProviderRu
     if (problem === undefined) continue;
     const [detail, fix] = problem;
     const only = (affected: string) => warn(`${file}: ${detail}; this affects ${affected} only`, fix);
-    // Terraform reports an error on every run if it cannot read the file.
-    const isReadable = typeof readCliConfig(file) !== 'string';
-    if (!usesProviderRunner && isReadable) return only('the provider runner');
+    // Terraform reports an error on every run, and continues without the file.
+    if (typeof readCliConfig(file) === 'string') return warn(`${file}: ${detail}`, fix);
+    if (!usesProviderRunner) return only('the provider runner');
     return isForTofu(file) && !usesTofu(env) ? only('OpenTofu') : fail(`${file}: ${detail}`, fix);
   }
   return ok(
