@@ -104,6 +104,15 @@ test('nothing to adopt is no error', async () => {
     0,
     '0 unmanaged attachments. Skipped vNICs: 0 primary, 0 free, 0 managed, 0 changing.\n',
   ]);
+  // An app that calls the function still compiles.
+  const typescript = await zec.run(['adopt', '--region', 'nowhere', '--format', 'typescript']);
+  expect(typescript.stdout.split('\n').slice(3)).toEqual([
+    "import type { Construct } from 'constructs';",
+    '',
+    'export function adopt(_scope: Construct): void {',
+    '}',
+    '',
+  ]);
 });
 
 test.each<[readonly string[], readonly string[]]>([

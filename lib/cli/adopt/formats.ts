@@ -58,13 +58,14 @@ export function adoptionTypeScript(adoption: Adoption): string {
     '// Call adopt(stack) in a stack with a ProviderRunner. The plan imports the attachments and changes nothing.',
     '// After the apply, the calls of importFrom can be removed.',
   ];
-  if (adoption.attachments.length === 0) return lines(...header, 'export {};');
+  const isEmpty = adoption.attachments.length === 0;
   return lines(
     ...header,
-    "import { NicAttachment } from 'cdktf-zenlayer-zec';",
+    ...(isEmpty ? [] : ["import { NicAttachment } from 'cdktf-zenlayer-zec';"]),
     "import type { Construct } from 'constructs';",
     '',
-    'export function adopt(scope: Construct): void {',
+    // The underscore marks a parameter as unused on purpose.
+    `export function adopt(${isEmpty ? '_scope' : 'scope'}: Construct): void {`,
     ...labelled(adoption.attachments, new Set()).flatMap(({ label, nicId, instanceId, comment }) => [
       `  // ${comment}`,
       `  new NicAttachment(scope, '${label}', {`,
