@@ -72,7 +72,7 @@ export class AttemptHistory {
 
   public readFailed(error: Error): void {
     if (error instanceof ZecError) this.lastApiError = error;
-    this.count(`no response (${error.message})`);
+    this.count(`failed read (${error.message})`);
   }
 
   public sending(now: number): void {

@@ -41,10 +41,17 @@ export type CreateResult =
 /**
  * The result of a delete.
  * - `alreadyDetached`: no request was sent, because there was nothing to detach.
+ * - `nicFound`: whether the vNIC exists, for these credentials.
  * - `heldBy`: the other instance that holds the vNIC. That attachment was not changed.
  */
 export type DeleteResult =
-  { readonly ok: true; readonly alreadyDetached: boolean; readonly heldBy: string | undefined } | Failed;
+  | {
+      readonly ok: true;
+      readonly alreadyDetached: boolean;
+      readonly nicFound: boolean;
+      readonly heldBy: string | undefined;
+    }
+  | Failed;
 
 /**
  * The result of a read.
@@ -100,8 +107,9 @@ export class NicAttachmentHandler {
   public async delete(target: Target, options: CallerOptions = {}): Promise<DeleteResult> {
     const result = await this.run('detach', target, options);
     if (!result.ok) return result;
-    const { owner, ownerId } = viewOf(target, result.observation);
-    return { ok: true, alreadyDetached: !result.acted, heldBy: owner === 'other' ? ownerId : undefined };
+    const { owner, ownerId, nicStatus } = viewOf(target, result.observation);
+    const heldBy = owner === 'other' ? ownerId : undefined;
+    return { ok: true, alreadyDetached: !result.acted, nicFound: nicStatus !== undefined, heldBy };
   }
 
   /**

@@ -35,13 +35,19 @@ export function networkError(failure: TransportError, context: FailureContext): 
       const detail = context.redact([code, text].filter((each) => each !== '').join(': ')).slice(0, 200);
       if (failure.sent) return error(`the connection to ${domain} was lost (${detail})`);
       const hostUnreachable = code === 'ENOTFOUND' || code === 'ECONNREFUSED';
-      const [, kind, advice] =
+      const [, kind, hint] =
         HINTS.find(([pattern]) => pattern.test(GENERIC_CODE.test(code) ? text : code)) ?? [];
+      const toProxy = proxy !== undefined && UNREACHABLE.test(code);
+      const advice = toProxy
+        ? `The proxy could not be reached: check ${proxy.source}, or exempt the API in NO_PROXY.`
+        : hint;
       return error(`no connection to ${domain} (${detail})`, { kind, advice, hostUnreachable });
     }
   }
 }
 
+/** There is no such host, or it does not respond. */
+const UNREACHABLE = /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/;
 /** Codes that are less specific than the text. */
 const GENERIC_CODE = /^(?:EPROTO|UND_ERR_ABORTED)$/;
 

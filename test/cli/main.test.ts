@@ -25,6 +25,19 @@ test('create attaches, read confirms and delete detaches, with results on stdout
   expect((await zec.run(['read', ...IDS])).code).toBe(3);
 });
 
+test('delete of a vNIC that is not found succeeds, and says that the credentials may be of another account', async () => {
+  zec = await ZecNic.withWorld();
+  const ids = ['--nic-id', 'nic-0', '--instance-id', 'ins-1'];
+  const { code, stdout } = await zec.run(['delete', ...ids]);
+  expect([code, stdout]).toEqual([
+    0,
+    'vNIC nic-0 is not attached to instance ins-1 (the vNIC was not found: it was deleted, or it belongs to another account ' +
+      'than the credentials)\n',
+  ]);
+  const { stdout: json } = await zec.run(['delete', ...ids, '--json']);
+  expect(JSON.parse(json)).toMatchObject({ ok: true, alreadyDetached: true, nicFound: false });
+});
+
 test('create reads its values from the environment, where the local-exec runner sets them', async () => {
   zec = await ZecNic.withWorld();
   const env = { ZEC_NIC_ID: 'nic-1', ZEC_INSTANCE_ID: 'ins-1', ZEC_TIMEOUT: '1m' };

@@ -74,6 +74,9 @@ test('a proxy that is not there is named in the error', async () => {
   const { code, output } = await zec.run(['status'], env);
   expect(code).not.toBe(0);
   expect(output).toMatch(new RegExp(`through the proxy ${host} \\(HTTPS_PROXY\\) \\(ECONNREFUSED`));
+  expect(output).toContain(
+    'The proxy could not be reached: check HTTPS_PROXY, or exempt the API in NO_PROXY.',
+  );
   expect(output).not.toContain('proxy-pass');
 });
 

@@ -219,7 +219,7 @@ describe('the error of a failed operation', () => {
     it.observed(free, 2);
     expect(counts()).toEqual([
       '1 × vNIC ATTACHING (instance ins-1), instance RUNNING, which does not list the vNIC',
-      '1 × no response (reset)',
+      '1 × failed read (reset)',
       '2 × vNIC AVAILABLE, instance RUNNING',
     ]);
   });
@@ -231,7 +231,7 @@ describe('the error of a failed operation', () => {
       accept(index, `T${index}`);
     }
     expect(counts()).toHaveLength(20);
-    expect(counts()[0]).toBe('1 × no response (10)');
+    expect(counts()[0]).toBe('1 × failed read (10)');
     expect(requestIds()).toEqual(Array.from({ length: 10 }, (_, index) => `T${index + 20}`));
   });
 

@@ -70,8 +70,8 @@ describe('reads that fail', () => {
     );
     expect(error.details).toMatchObject({ reason: 'timeout', leftBehind: 'nothing' });
     expect(error.details.observed).toEqual([
-      '1 × no response (no response within 60 s)',
-      '1 × no response (no response before the timeout)',
+      '1 × failed read (no response within 60 s)',
+      '1 × failed read (no response before the timeout)',
     ]);
     // Nothing is retried after the timeout.
     expect(messages(rig)).toEqual(['retrying after: no response within 60 s']);

@@ -144,6 +144,7 @@ describe('delete', () => {
     expect(await rig.delete(rig.target('nic-2', 'ins-2'))).toEqual({
       ok: true,
       alreadyDetached: false,
+      nicFound: true,
       heldBy: undefined,
     });
     expect([rig.nic('nic-2'), rig.changes]).toEqual(['AVAILABLE', ['Detach']]);
@@ -156,6 +157,7 @@ describe('delete', () => {
     expect(await rig.delete(rig.target('nic-0', 'ins-1'))).toMatchObject({
       ok: true,
       alreadyDetached: true,
+      nicFound: false,
     });
     expect([rig.nic('nic-2'), rig.changes]).toEqual(['USED ins-2', []]);
   });

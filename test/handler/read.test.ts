@@ -44,6 +44,7 @@ test('an AVAILABLE vNIC that still names the target is not held by another insta
   expect(await clock.run(handler.delete(TARGET))).toEqual({
     ok: true,
     alreadyDetached: true,
+    nicFound: true,
     heldBy: undefined,
   });
 });

@@ -56,7 +56,7 @@ class NaiveHandler implements Subject {
   public async delete(target: Target, options: CallerOptions): Promise<DeleteResult> {
     const error = await this.until('detach', target, options);
     return error === undefined
-      ? { ok: true, alreadyDetached: false, heldBy: undefined }
+      ? { ok: true, alreadyDetached: false, nicFound: true, heldBy: undefined }
       : { ok: false, error };
   }
 

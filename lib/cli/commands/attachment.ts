@@ -34,6 +34,9 @@ export function create(session: Session, options: AttachmentOptions): Promise<Ex
   });
 }
 
+const NOT_FOUND =
+  'the vNIC was not found: it was deleted, or it belongs to another account than the credentials';
+
 /** @throws UsageError, SettingsError, OperationError */
 export async function remove(session: Session, options: AttachmentOptions): Promise<ExitCode> {
   let target: Target;
@@ -53,12 +56,13 @@ export async function remove(session: Session, options: AttachmentOptions): Prom
   return runOperation(session, options, async (handler, operationOptions, elapsed) => {
     const result = await handler.delete(target, operationOptions);
     if (!result.ok) throw result.error;
-    const { alreadyDetached, heldBy } = result;
-    const how = alreadyDetached ? 'already detached' : elapsed();
+    const { alreadyDetached, nicFound, heldBy } = result;
+    const missing = nicFound ? 'already detached' : NOT_FOUND;
+    const how = alreadyDetached ? missing : elapsed();
     const other = heldBy === undefined ? '' : `; it remains attached to instance ${heldBy}`;
     return {
       text: `vNIC ${nicId} is not attached to instance ${instanceId} (${how})${other}`,
-      json: { state: 'detached', alreadyDetached, nicId, instanceId, heldBy },
+      json: { state: 'detached', alreadyDetached, nicFound, nicId, instanceId, heldBy },
     };
   });
 }
