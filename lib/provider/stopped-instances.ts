@@ -27,8 +27,9 @@ const NOT_READY_CODES = [
 ];
 
 export interface DeleteOptions extends OperationOptions {
-  readonly whenStopped?: WhenStopped | undefined;
-  readonly warn?: ((summary: string, detail: string) => void) | undefined;
+  readonly signal: AbortSignal;
+  readonly whenStopped: WhenStopped;
+  readonly warn: (summary: string, detail: string) => void;
 }
 
 /** An instance from which vNICs are being detached. */
@@ -60,7 +61,7 @@ export class StoppedInstances {
    */
   public async detach(
     target: Target,
-    { timeoutMs, signal, whenStopped = 'FAIL', warn }: DeleteOptions,
+    { timeoutMs, signal, whenStopped, warn }: DeleteOptions,
     detach: (timeoutMs: number) => Promise<DeleteResult>,
   ): Promise<DeleteResult | 'left'> {
     const { clock, lock } = this;
@@ -70,20 +71,21 @@ export class StoppedInstances {
     instance.detaches += 1;
     try {
       // Do not send a detach while the instance is being stopped.
-      if (lock.isHeld(instanceId)) (await lock.acquire(instanceId))();
+      (await lock.acquire(instanceId))();
       const deadline = clock.now() + timeoutMs;
       for (;;) {
         const startedAt = clock.now();
         const result = await detach(Math.max(1, deadline - startedAt));
         if (result.ok || whenStopped === 'FAIL') return result;
-        const { instanceStopped, conflict = '' } = result.error.details;
-        const isBooting = instance.startedByUs === true && clock.now() < instance.requestedAt + BOOT_MS;
-        if (!instanceStopped && !(isBooting && NOT_READY_CODES.includes(conflict))) return result;
+        const { instanceStopped, conflict } = result.error.details;
+        const isBooting = clock.now() < instance.requestedAt + BOOT_MS;
+        const isNotReady = NOT_READY_CODES.some((code) => code === conflict);
+        if (!instanceStopped && !(isBooting && isNotReady)) return result;
         if (instanceStopped && whenStopped === 'LEAVE') return 'left';
         const release = await lock.acquire(instanceId);
         // Earlier reads may not show the effect of the last request.
         const isDue = startedAt >= instance.requestedAt + SETTLE_MS && clock.now() < deadline;
-        const starts = instanceStopped && isDue && !signal?.aborted;
+        const starts = instanceStopped && isDue && !signal.aborted;
         const waitMs = await (starts ? this.start(target, instance) : Promise.resolve(0)).finally(release);
         const pauseMs = Math.min(Math.max(POLL_INTERVAL_MS, waitMs), Math.max(0, deadline - clock.now()));
         await clock.sleep(pauseMs, signal).catch(() => undefined);
@@ -141,7 +143,7 @@ export class StoppedInstances {
           ? await this.stop(instanceId)
           : `It is not certain that this request started it, so it was not stopped: ${instance.outcome}`;
       if (problem === undefined) return;
-      warn?.(
+      warn(
         `Instance ${instanceId} may have been left running`,
         `It was STOPPED, and a start was requested to detach vNIC ${nicId}. ${withoutFullStop(problem)}. ` +
           'Check it in the Zenlayer console, and stop it if it should be stopped.',
@@ -155,20 +157,19 @@ export class StoppedInstances {
   private async stop(instanceId: InstanceId): Promise<string | undefined> {
     const { api, clock } = this;
     let problem = 'The API did not respond to StopInstances';
-    const timeout = new Error('timeout');
-    const work = async (signal: AbortSignal): Promise<void> => {
+    const timeout = new Error();
+    const work = async (signal: AbortSignal): Promise<string | undefined> => {
       let [accepted, sends] = [false, true];
       for (;;) {
         let waitMs = POLL_INTERVAL_MS;
         try {
           if (sends) {
             sends = false;
-            // Until then, reads may not show the effect of a request without a response.
+            // Until then, reads may not show the effect of the request.
             waitMs = SETTLE_MS;
             const request = { instanceIds: [instanceId] };
             const { requestId, instanceIds } = await api.stopInstances(request, { signal });
             accepted = !instanceIds.includes(instanceId);
-            if (accepted) waitMs = POLL_INTERVAL_MS;
             const [verb, then] = accepted
               ? ['accepted', ', but the instance did not stop in time']
               : ['refused', ''];
@@ -176,24 +177,22 @@ export class StoppedInstances {
           } else {
             const found = await describeInstancesById(api, [instanceId], { signal });
             const status = found.get(instanceId)?.status;
-            if (status === undefined || status === 'STOPPED') return;
+            if (status === undefined || status === 'STOPPED') return undefined;
             sends = !accepted && status === 'RUNNING';
-            if (sends) waitMs = 0;
           }
         } catch (error) {
-          if (!(error instanceof ZecError) || error.kind === 'terminal') throw error;
-          problem = error.message;
+          if (!(error instanceof ZecError)) throw error;
+          problem = [error.message, error.advice].filter(Boolean).join('. ');
+          if (error.kind === 'terminal') return problem;
           waitMs = Math.max(waitMs, error.retryAfterMs ?? 0);
         }
         await clock.sleep(waitMs, signal);
       }
     };
     try {
-      await withTimeout(clock, STOP_MS, () => timeout, undefined, work);
-      return undefined;
+      return await withTimeout(clock, STOP_MS, () => timeout, undefined, work);
     } catch (error) {
       if (error === timeout) return problem;
-      if (error instanceof ZecError) return [error.message, error.advice].filter(Boolean).join('. ');
       throw error;
     }
   }

@@ -29,7 +29,8 @@ export const BROKEN_RESOURCES: readonly (readonly [
           await nicAttachment.delete(state, context);
         } catch (error) {
           const target = targetOf(state as NicAttachmentState);
-          await context.client.attachments.delete(target, { timeoutMs: 60_000, signal: context.signal });
+          const options = { timeoutMs: 60_000, whenStopped: 'FAIL', warn: () => undefined } as const;
+          await context.client.attachments.delete(target, { ...options, signal: context.signal });
           throw error;
         }
       },

@@ -10,7 +10,7 @@ import { instance, nic } from '../simulator/worlds';
 import { cloudApi } from '../support/cloud-api';
 import { inParallel } from '../support/workers';
 import { contextWith } from './fake-context';
-import { ProviderRig, range, targetOfPair } from './rig';
+import { ProviderProcess, ProviderRig, range, targetOfPair } from './rig';
 import type { Pair } from './rig';
 
 const pairs = range(100).map((index): Pair => [`nic-${index}`, `ins-${Math.floor(index / 5)}`]);
@@ -97,7 +97,7 @@ describe('the client of a process', () => {
       Promise.all([
         client.read(targetOfPair(['nic-1', 'ins-0']), never(), true),
         client.preview(targetOfPair(['nic-2', 'ins-0']), never()),
-        client.attachments.delete(targetOfPair(['nic-3', 'ins-0']), { timeoutMs: 60_000 }),
+        new ProviderProcess(client).delete(['nic-3', 'ins-0']),
         nicData.read({ nic_id: 'nic-4' }, context),
         instanceData.read({ instance_id: 'ins-0' }, context),
       ]),

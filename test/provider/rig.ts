@@ -149,8 +149,9 @@ export class ProviderProcess {
   }
 
   /** Applies a delete. @throws its error */
-  public async delete(pair: Pair, options: CallOptions = {}): Promise<void> {
-    await nicAttachment.delete(stateOfPair(pair), this.context(options).context);
+  public async delete(pair: Pair, { timeout = '10m', ...options }: CallOptions = {}): Promise<void> {
+    const state = { ...stateOfPair(pair), timeouts: { create: null, delete: timeout } };
+    await nicAttachment.delete(state, this.context(options).context);
   }
 
   /** Refreshes an attachment. @returns whether it still exists */

@@ -1,7 +1,10 @@
 import { nicAttachment } from '../../lib/provider/nic-attachment';
 import { stateOf, writePrivate } from '../../lib/provider/nic-attachment-state';
 import type { PrivateState } from '../../lib/provider/nic-attachment-state';
-import type { FaultRuleInput } from '../../lib/simulator';
+import type { FaultRuleInput, WorldInput } from '../../lib/simulator';
+import type { Clock } from '../../lib/zec/clock';
+import { ZecNetworkError } from '../../lib/zec/errors';
+import type { ZecApi } from '../../lib/zec/types';
 import { instance, nic } from '../simulator/worlds';
 import { contextWith } from './fake-context';
 import { ProviderRig, range, targetOfPair } from './rig';
@@ -18,12 +21,17 @@ interface DeleteOptions {
 }
 
 /** `ins-1` with the vNICs `nic-1` to `nic-3`. */
-function rigWith(status = 'STOPPED', instanceMs = 3_000): ProviderRig {
-  return new ProviderRig({
+function rigWith(
+  status = 'STOPPED',
+  instanceMs = 3_000,
+  wrap?: (api: ZecApi, clock: Clock) => ZecApi,
+): ProviderRig {
+  const world: WorldInput = {
     instances: [instance('ins-1', { status }), instance('ins-2')],
     nics: [1, 2, 3].map((index) => nic(`nic-${index}`, { instanceId: 'ins-1' })),
     settings: { attachMs: [1000, 1000], detachMs: [500, 500], instanceMs: [instanceMs, instanceMs] },
-  });
+  };
+  return new ProviderRig(world, wrap);
 }
 
 const stateIn = (nicId: string, mode: Mode, timeout = '10m') =>
@@ -56,6 +64,20 @@ const patch = (rig: ProviderRig, status: string) => () => {
   rig.cloud.patch({ instances: { 'ins-1': { status } } });
   return Promise.resolve();
 };
+
+/** The API names `ins-1` as failed in its response to `refused`, and its status remains `status`. */
+function refuse(rig: ProviderRig, refused: string, status: string): void {
+  const handle = rig.cloud.handle.bind(rig.cloud);
+  rig.cloud.handle = (action, parameters) => {
+    const response = handle(action, parameters);
+    if (action !== refused || response.kind !== 'response' || !('response' in response.body)) return response;
+    rig.cloud.patch({ instances: { 'ins-1': { status } } });
+    return {
+      ...response,
+      body: { ...response.body, response: { ...response.body.response, instanceIds: ['ins-1'] } },
+    };
+  };
+}
 
 const WHOLE = ['Start ins-1', 'Detach nic-1', 'Stop ins-1'];
 
@@ -171,6 +193,20 @@ describe('several attachments of a STOPPED instance', () => {
     expect(statusOf(rig)).toBe('STOPPED');
   });
 
+  test('one of which comes while it is being stopped sends nothing until it is STOPPED', async () => {
+    const rig = rigWith();
+    // Reads show it RUNNING for a while, but the API would refuse the detach.
+    rig.cloud.patch({ settings: { describeLagMs: 4_000 } });
+    const process = rig.process();
+    const first = destroy(rig, 'START', { process });
+    const stopped = async (): Promise<ReturnType<typeof destroy>> => {
+      if (rig.changes.includes('Stop ins-1')) return destroy(rig, 'START', { nicId: 'nic-2', process });
+      return rig.after(50, stopped);
+    };
+    await rig.run(Promise.all([first, stopped()]));
+    expect(rig.changes).toEqual([...WHOLE, 'Start ins-1', 'Detach nic-2', 'Stop ins-1']);
+  });
+
   test('one with FAIL is detached if another has started the instance', async () => {
     const rig = rigWith();
     const process = rig.process();
@@ -213,24 +249,29 @@ describe('an instance that somebody else starts', () => {
 
 describe('a start', () => {
   test.each([
-    ['OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT', 403, 3],
-    ['INVALID_INSTANCE_NOT_FOUND', 404, 1],
-    ['OPERATION_FAILED_FOR_RECYCLE_RESOURCE', 400, 1],
-    ['AUTHFAILURE_UNAUTHORIZED_OPERATION', 403, 1],
-    ['INVALID_PARAMETER_VALUE', 400, 1],
-  ])('that fails with %s (%d) is sent %d times, and the error names it', async (code, status, times) => {
-    const rig = rigWith();
-    fault(rig, { action: 'StartInstances', kind: 'status', status, code });
-    const { error, warnings } = await rig.run(destroy(rig, 'START'));
-    expect(error?.message).toMatch(
-      new RegExp(
-        `^vNIC nic-1 was not detached from instance ins-1, .*StartInstances failed: ${code}.*requestId T`,
-      ),
-    );
-    expect(error?.detail).toContain('run destroy again');
-    expect([warnings, rig.changes]).toEqual([[], range(times).map(() => `Start ins-1 ${code}`)]);
-    expect([rig.nic('nic-1'), statusOf(rig)]).toEqual(['USED ins-1', 'STOPPED']);
-  });
+    ['OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT', 403, 3, 'Start it in the Zenlayer console.'],
+    ['INVALID_INSTANCE_NOT_FOUND', 404, 1, 'Check the instance ID'],
+    ['OPERATION_FAILED_FOR_RECYCLE_RESOURCE', 400, 1, 'It is in the recycle bin: recover it'],
+    ['AUTHFAILURE_UNAUTHORIZED_OPERATION', 403, 1, 'Grant the user of the credentials the permission'],
+    ['AN_UNKNOWN_CODE', 400, 1, 'Start it in the Zenlayer console.'],
+  ])(
+    'that fails with %s (%d) is sent %d times, and the error names it',
+    async (code, status, times, advice) => {
+      const rig = rigWith();
+      fault(rig, { action: 'StartInstances', kind: 'status', status, code });
+      const { error, warnings } = await rig.run(destroy(rig, 'START'));
+      expect(error?.message).toMatch(
+        new RegExp(
+          `^vNIC nic-1 was not detached from instance ins-1, .*StartInstances failed: ${code}.*requestId T`,
+        ),
+      );
+      expect(error?.detail).toMatch(
+        new RegExp(`^${advice}.* The attachment remains in state; run destroy again to resume\\.$`),
+      );
+      expect([warnings, rig.changes]).toEqual([[], range(times).map(() => `Start ins-1 ${code}`)]);
+      expect([rig.nic('nic-1'), statusOf(rig)]).toEqual(['USED ins-1', 'STOPPED']);
+    },
+  );
 
   test.each([
     ['REQUEST_LIMIT_EXCEEDED', 429],
@@ -246,19 +287,7 @@ describe('a start', () => {
 
   test('that names the instance as failed three times fails', async () => {
     const rig = rigWith();
-    rig.cloud.patch({ settings: { describeLagMs: 0 } });
-    // Reads and the actual status differ for good.
-    const handle = rig.cloud.handle.bind(rig.cloud);
-    rig.cloud.handle = (action, parameters) => {
-      const response = handle(action, parameters);
-      if (action !== 'StartInstances' || response.kind !== 'response' || !('response' in response.body))
-        return response;
-      patch(rig, 'STOPPED')().catch(() => undefined);
-      return {
-        ...response,
-        body: { ...response.body, response: { ...response.body.response, instanceIds: ['ins-1'] } },
-      };
-    };
+    refuse(rig, 'StartInstances', 'STOPPED');
     const { error } = await rig.run(destroy(rig, 'START'));
     expect([error?.message, rig.changes.length, statusOf(rig)]).toEqual([
       expect.stringContaining('the platform refused StartInstances (requestId T'),
@@ -313,6 +342,34 @@ describe('a start', () => {
     expect([warnings, rig.nic('nic-1'), statusOf(rig)]).toEqual([[], 'USED ins-1', 'STOPPED']);
   });
 
+  test('of an instance that is STOPPED only at the timeout is not requested', async () => {
+    const rig = rigWith('STOPPING');
+    void rig.after(19_990, patch(rig, 'STOPPED'));
+    const { error } = await rig.run(destroy(rig, 'START', { timeout: '20s' }));
+    expect([error?.message, rig.changes]).toEqual([
+      'vNIC nic-1 was not detached from instance ins-1, which is STOPPED and could not be started: no start was requested',
+      [],
+    ]);
+  });
+
+  test('that the rate limiter holds back for more than two seconds is sent later, if it is still needed', async () => {
+    let delays = [30_000];
+    const rig = rigWith('STOPPED', 3_000, (api, clock) => ({
+      ...api,
+      startInstances: async (request, options) => {
+        const [delayMs = 0, ...others] = delays;
+        delays = others;
+        const { sendBefore = Infinity } = options ?? {};
+        await clock.sleep(Math.min(delayMs, sendBefore - clock.now()));
+        if (clock.now() < sendBefore) return api.startInstances(request, options);
+        throw new ZecNetworkError('not sent', { action: 'StartInstances', outcome: 'not-applied' });
+      },
+    }));
+    void rig.after(1_000, patch(rig, 'RUNNING'));
+    expect(await rig.run(destroy(rig, 'START'))).toEqual({ warnings: [], error: undefined });
+    expect([rig.changes, statusOf(rig)]).toEqual([['Detach nic-1'], 'RUNNING']);
+  });
+
   test('that is never possible within the timeout fails', async () => {
     const rig = rigWith();
     fault(rig, {
@@ -322,10 +379,12 @@ describe('a start', () => {
       code: 'REQUEST_LIMIT_EXCEEDED',
       retryAfter: 7,
     });
+    const startedAt = rig.clock.now();
     const { error } = await rig.run(destroy(rig, 'START', { timeout: '30s' }));
-    expect([error?.message, rig.changes.length]).toEqual([
+    expect([error?.message, rig.changes.length, rig.clock.now() - startedAt]).toEqual([
       expect.stringContaining('REQUEST_LIMIT_EXCEEDED'),
       5,
+      30_000,
     ]);
   });
 });
@@ -337,6 +396,29 @@ describe('a detach from an instance that was started', () => {
     fault(rig, { action: 'DetachNetworkInterface', kind: 'status', status: 400, code, times: 7 });
     expect(await rig.run(destroy(rig, 'START'))).toEqual({ warnings: [], error: undefined });
     expect([rig.changes.length, rig.changes.at(-1), statusOf(rig)]).toEqual([10, 'Stop ins-1', 'STOPPED']);
+  });
+
+  test('is repeated also if the response to the start was lost', async () => {
+    const rig = rigWith();
+    const code = 'INVALID_INSTANCE_PRECHECK_ABNORMAL';
+    fault(
+      rig,
+      { action: 'StartInstances', kind: 'drop-after-apply', times: 1 },
+      { action: 'DetachNetworkInterface', kind: 'status', status: 400, code, times: 7 },
+    );
+    expect((await rig.run(destroy(rig, 'START'))).error).toBeUndefined();
+    expect([rig.changes.length, rig.changes.at(-1)]).toEqual([9, 'Detach nic-1']);
+  });
+
+  test('that fails until the timeout does not say that the instance is STOPPED, which is running', async () => {
+    const code = 'INVALID_INSTANCE_PRECHECK_ABNORMAL';
+    // The last failure is at any time before the timeout.
+    for (const seconds of range(20)) {
+      const rig = rigWith();
+      fault(rig, { action: 'DetachNetworkInterface', kind: 'status', status: 400, code });
+      const { error } = await rig.run(destroy(rig, 'START', { timeout: `${20 + seconds}s` }));
+      expect(error?.message).toMatch(/^vNIC nic-1 was not confirmed detached from instance ins-1: /);
+    }
   });
 
   test.each([
@@ -379,25 +461,68 @@ describe('a detach from an instance that was started', () => {
 
 describe('a stop', () => {
   test.each([
-    ['AUTHFAILURE_UNAUTHORIZED_OPERATION', 403],
-    ['OPERATION_FAILED_FOR_RECYCLE_RESOURCE', 400],
-    ['SERVICE_TEMPORARY_UNAVAILABLE', 503],
-    ['OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT', 403],
-  ])('that fails with %s is a warning with the vNIC, the instance and the request', async (code, status) => {
+    ['AUTHFAILURE_UNAUTHORIZED_OPERATION', 403, 1, '\\. Grant the user .* console'],
+    ['OPERATION_FAILED_FOR_RECYCLE_RESOURCE', 400, 1, '\\. It is in the recycle bin: .*'],
+    ['AN_UNKNOWN_CODE', 400, 1, ''],
+    ['SERVICE_TEMPORARY_UNAVAILABLE', 503, 18, '\\. The API is temporarily unavailable: try again later'],
+    ['OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT', 403, 18, '\\. The instance must be RUNNING: .*'],
+  ])(
+    'that fails with %s (%d) is sent %d times, and a warning names the vNIC, the instance and the request',
+    async (code, status, times, advice) => {
+      const rig = rigWith();
+      fault(rig, { action: 'StopInstances', kind: 'status', status, code });
+      const { error, warnings } = await rig.run(destroy(rig, 'START'));
+      expect([error, warnings]).toEqual([
+        undefined,
+        [
+          expect.stringMatching(
+            new RegExp(
+              `^Instance ins-1 may have been left running\\. .*nic-1\\. StopInstances failed: ${code}.*requestId T[^)]*\\)${advice}\\. Check it`,
+            ),
+          ),
+        ],
+      ]);
+      expect([rig.nic('nic-1'), statusOf(rig)]).toEqual(['AVAILABLE', 'RUNNING']);
+      expect(rig.changes.filter((each) => each.startsWith('Stop'))).toHaveLength(times);
+    },
+  );
+
+  test('that names the instance as failed is a warning', async () => {
     const rig = rigWith();
-    fault(rig, { action: 'StopInstances', kind: 'status', status, code });
+    refuse(rig, 'StopInstances', 'RUNNING');
     const { error, warnings } = await rig.run(destroy(rig, 'START'));
     expect([error, warnings]).toEqual([
       undefined,
-      [
-        expect.stringMatching(
-          new RegExp(
-            `^Instance ins-1 may have been left running\\. .*nic-1.*StopInstances failed: ${code}.*requestId T.*Check it`,
-          ),
-        ),
-      ],
+      [expect.stringMatching(/\. The platform refused StopInstances \(requestId T[^ ]*\)\. Check it/)],
     ]);
-    expect([rig.nic('nic-1'), statusOf(rig)]).toEqual(['AVAILABLE', 'RUNNING']);
+  });
+
+  test.each<[string, FaultRuleInput['action'], RegExp]>([
+    ['gets no response', 'StopInstances', /\. The API did not respond to StopInstances\. Check it/],
+    ['cannot be observed', 'DescribeInstances', /accepted StopInstances \(requestId T.*\), but the instance/],
+  ])('that %s for two minutes is a warning', async (_, action, text) => {
+    const rig = rigWith();
+    rig.cloud.patch({ settings: { detachMs: [20_000, 20_000] } });
+    // After the last read of the detach.
+    const late = async (): Promise<void> => {
+      if (rig.nic('nic-1') !== 'AVAILABLE') return rig.after(10, late);
+      await rig.clock.sleep(3_000);
+      fault(rig, { action, kind: 'status', status: 503, afterMs: 200_000 });
+    };
+    const work = destroy(rig, 'START');
+    if (action === 'StopInstances') fault(rig, { action, kind: 'status', status: 503, afterMs: 200_000 });
+    else void late();
+    const startedAt = rig.clock.now();
+    const { error, warnings } = await rig.run(work);
+    expect([error, warnings]).toEqual([undefined, [expect.stringMatching(text)]]);
+    expect(rig.clock.now() - startedAt).toBeLessThan(160_000);
+  });
+
+  test('without a response is not sent again while the instance is STOPPING', async () => {
+    const rig = rigWith('STOPPED', 20_000);
+    fault(rig, { action: 'StopInstances', kind: 'drop-after-apply', times: 1 });
+    expect(await rig.run(destroy(rig, 'START'))).toEqual({ warnings: [], error: undefined });
+    expect([rig.changes, statusOf(rig)]).toEqual([WHOLE, 'STOPPED']);
   });
 
   test.each<[string, FaultRuleInput]>([
@@ -454,8 +579,7 @@ describe('a stop', () => {
         rig.cloud.patch({ instances: { 'ins-1': status === null ? null : { status } } });
         return Promise.resolve();
       });
-      const { warnings } = await rig.run(destroy(rig, 'START'));
-      expect(warnings).toEqual([]);
+      expect(await rig.run(destroy(rig, 'START'))).toEqual({ warnings: [], error: undefined });
       expect(rig.changes.filter((each) => each.startsWith('Stop')).length).toBe(1);
     }
   });
@@ -496,6 +620,22 @@ describe('a plan of a destroy', () => {
     expect(await plan(['LEAVE'], 'replace')).toEqual([expect.stringContaining('Apply will fail')]);
   });
 });
+
+test.each<keyof ZecApi & ('startInstances' | 'stopInstances')>(['startInstances', 'stopInstances'])(
+  'a defect of the program in %s is an error, and the request is not repeated',
+  async (method) => {
+    let calls = 0;
+    const rig = rigWith('STOPPED', 3_000, (api) => ({
+      ...api,
+      [method]: () => {
+        calls += 1;
+        return Promise.reject(new TypeError('defect'));
+      },
+    }));
+    const { error } = await rig.run(destroy(rig, 'START'));
+    expect([error?.message, calls]).toEqual(['defect', 1]);
+  },
+);
 
 test('when_stopped changes in place, and other values are invalid', async () => {
   const rig = rigWith();
