@@ -1,8 +1,9 @@
 import { ConvergenceProgress, type OperationError, type Target } from '../handler';
+import { withoutFullStop } from '../handler/errors';
 import { attribute, defineSchema, DiagnosticError, resource, types } from '../plugin';
 import type { ClientContext, KnownValues, ResourceDefinition } from '../plugin';
 import { parseIds } from '../zec/ids';
-import { describeError, type ProviderClient } from './client';
+import type { ProviderClient } from './client';
 import { validateTimeout, parseAttachmentId, timeoutMs } from './nic-attachment-state';
 
 const nicConvergenceSchema = defineSchema({
@@ -101,10 +102,10 @@ function errorsOf(failures: readonly FailedAttachment[], total: number): readonl
 }
 
 function failureError({ name, error }: FailedAttachment): DiagnosticError {
-  const { summary = error.headline, detail = '' } = describeError(error) ?? {};
   const next = `Attachment ${JSON.stringify(name)} remains in state: the next plan reads it, and recreates it if it is missing.`;
   const path = ['attachments', { key: name }];
-  return new DiagnosticError(summary, { detail: `${detail}\n${next}`, path, cause: error });
+  const detail = `${error.explanation}\n${next}`;
+  return new DiagnosticError(withoutFullStop(error.headline), { detail, path, cause: error });
 }
 
 function validateAttachments(ids: Readonly<Record<string, string | null>>): string | undefined {

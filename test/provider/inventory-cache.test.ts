@@ -130,6 +130,43 @@ test('lookups still work if the list cannot be read', async () => {
   expect(account.lists).toBe(1);
 });
 
+test('a list that cannot be parsed, or has objects that are too large, is not read again', async () => {
+  const malformed = new CachedAccount(200);
+  await malformed.read(0, 20, 10);
+  malformed.cloud.faults.set([{ kind: 'malformed', times: 1 }]);
+  await malformed.read(20, 100, 10);
+  expect(malformed.lists).toBe(1);
+  const large = new CachedAccount(200, 0);
+  await large.read(0, 100, 10);
+  // Pages of 100, 50, 25, 12, 6, 3 and 1.
+  expect(large.lists).toBe(7);
+});
+
+test('a recent list is not read again for what it contains, however many lookups were sent', async () => {
+  const account = new CachedAccount(100);
+  await account.read(0, 30, 10);
+  const before = account.lists;
+  for (const index of [1, 2]) {
+    const missing = account.cache.getRecent(parseNicId(`nic-missing-${index}`), never());
+    expect(await account.clock.run(missing)).toBeUndefined();
+  }
+  expect(await account.read(0, 30, 10)).toBe(0);
+  expect(account.lists).toBe(before);
+});
+
+test('a list that is being read is not read twice', async () => {
+  const account = new CachedAccount(100);
+  await account.read(0, 20, 10);
+  account.cloud.faults.set([{ kind: 'hang', times: 1 }]);
+  const first = account.cache.getRecent(parseNicId('nic-50'), never());
+  const lookups = async () => {
+    for (const index of [51, 52, 53]) await account.cache.get(parseNicId(`nic-${index}`), never());
+    await account.cache.getRecent(parseNicId('nic-54'), never());
+  };
+  await account.clock.run(Promise.all([first, lookups()]));
+  expect(account.lists).toBe(1);
+});
+
 test('an abort ends only its own wait for a list', async () => {
   const account = new CachedAccount(200);
   await account.read(0, 20, 10);

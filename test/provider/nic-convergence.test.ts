@@ -4,8 +4,10 @@ import type { DiagnosticError } from '../../lib/plugin';
 import { nicConvergence } from '../../lib/provider/nic-convergence';
 import type { NicConvergenceState } from '../../lib/provider/nic-convergence';
 import { attachmentId } from '../../lib/zec/ids';
+import { nic } from '../simulator/worlds';
 import { FakeClock } from '../support/fake-clock';
 import { contextWith } from './fake-context';
+import { ProviderRig } from './rig';
 
 const config = (nics: readonly string[], more: Partial<NicConvergenceState> = {}): NicConvergenceState => ({
   id: '',
@@ -144,6 +146,62 @@ test('interrupted attachments share one diagnostic, after the failed ones', asyn
       detail: expect.stringContaining('nic-1, nic-3') as unknown,
     }),
   ]);
+});
+
+test('the progress names the vNICs that are not attached yet, and warns of a status that is not known', async () => {
+  const rig = new ProviderRig({
+    nics: [nic('nic-1'), nic('nic-2')],
+    settings: { attachMs: [12_000, 12_000] },
+  });
+  const handle = rig.cloud.handle.bind(rig.cloud);
+  rig.cloud.handle = (action, parameters) => {
+    const response = handle(action, parameters);
+    const isEarly = rig.clock.now() < 3_600_000 + 8_000;
+    const json = JSON.stringify(response);
+    return isEarly ? (JSON.parse(json.replaceAll('ATTACHING', 'NEW_STATUS')) as typeof response) : response;
+  };
+  const fake = contextWith({});
+  const context = { ...fake.context, client: rig.process().client };
+  const wanted = { ...config([]), attachments: { a: 'nic-1:ins-1', b: 'nic-2:ins-2' } };
+  await rig.run(Promise.resolve(nicConvergence.create({ planned: wanted, config: wanted }, context)));
+  const warning = (nicId: string) =>
+    `vNIC ${nicId} has the status "NEW_STATUS", which this version does not recognize. A newer version may.`;
+  const waiting = (what: string) =>
+    `0 of 2 attached, waiting for nic-1 (waiting for vNIC nic-1 to ${what}), nic-2 (waiting for vNIC nic-2 to ${what})`;
+  expect([...new Set(fake.lines)]).toEqual([
+    warning('nic-1'),
+    warning('nic-2'),
+    waiting('leave the status "NEW_STATUS"'),
+    waiting('become USED'),
+    '2 of 2 attached',
+  ]);
+  expect([rig.nic('nic-1'), rig.nic('nic-2')]).toEqual(['USED ins-1', 'USED ins-2']);
+});
+
+test.each([
+  [null, 'Invalid vNIC ID: "".'],
+  ['nic-1', 'Invalid instance ID: "".'],
+])('an ID that was not known in the plan and is %j fails, and attaches nothing', async (id, message) => {
+  const rig = new ProviderRig();
+  const context = { ...contextWith({}).context, client: rig.process().client };
+  const wanted = { ...config([]), attachments: { a: 'nic-1:ins-1', b: id } };
+  const created = Promise.resolve().then(() =>
+    nicConvergence.create({ planned: wanted, config: wanted }, context),
+  );
+  await rig.run(expect(created).rejects.toThrow(message));
+  expect(rig.changes).toEqual([]);
+});
+
+test.each([
+  [{ a: 'nic-1:ins-1', b: 'nic-2:ins-2' }, undefined],
+  [{ a: 'nic-1:ins-1', b: null }, '"b"'],
+  [{ a: 'nic-1', b: 'nic-2:ins-2' }, '"a"'],
+  [{ ['x'.repeat(101)]: '' }, `"${'x'.repeat(100)}"`],
+])('the attachments %j are validated', (attachments, invalid) => {
+  const options = nicConvergence.schema.attributes.attachments?.options;
+  expect(options?.validate?.(attachments as never)).toBe(
+    invalid && `The value of ${invalid} is invalid: expected "nicId:instanceId".`,
+  );
 });
 
 test('read returns the state unchanged, and delete does nothing', async () => {
