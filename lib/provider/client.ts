@@ -156,10 +156,9 @@ export class ProviderClient {
     }
   }
 
-  /** How long reads may still be stale after a create that ended at `endedAt`, in milliseconds. */
-  public lagMs(endedAt: number | undefined): number {
-    const remaining = endedAt === undefined ? 0 : endedAt + SETTLE_MS - this.clock.wall();
-    return remaining > 0 ? Math.min(remaining, SETTLE_MS) : 0;
+  /** How long reads may still be stale after a create that ended at `endedAt`, in milliseconds. Not positive: they are not. */
+  public lagMs(endedAt = -Infinity): number {
+    return Math.min(endedAt + SETTLE_MS - this.clock.wall(), SETTLE_MS);
   }
 
   /** Waits until reads can no longer be stale after a create that ended at `endedAt`. */
@@ -174,16 +173,11 @@ export class ProviderClient {
   }
 
   /**
-   * Reads both endpoints; `undefined` if the API is unavailable. The result may be a few seconds old: use it only for the
+   * Reads both endpoints; `undefined` if that fails. The result may be a few seconds old: use it only for the
    * decision to attach, because the API refuses an attach that is no longer possible.
    */
   public async recentObservation(target: Target, signal: AbortSignal): Promise<Observation | undefined> {
-    try {
-      return await this.observe(target, signal, 'getRecent');
-    } catch (error) {
-      if (error instanceof ZecError || signal.aborted) return undefined;
-      throw error;
-    }
+    return this.observe(target, signal, 'getRecent').catch(() => undefined);
   }
 
   private connect() {

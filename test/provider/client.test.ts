@@ -69,6 +69,26 @@ describe('reads of many attachments in one process', () => {
     expect(await rig.run(other)).toBe(false);
   });
 
+  test('share a request while they wait for the rate limiter', async () => {
+    const rig = new ProviderRig(fleet, (api, clock) => ({ ...api, waitForRead: () => clock.sleep(2_000) }));
+    const process = rig.process();
+    const reads = pairs.slice(0, 2).map((pair, index) => rig.after(1_000 * index, () => process.read(pair)));
+    expect(await rig.run(Promise.all(reads))).toEqual([true, true]);
+    expect(rig.describes).toBe(2);
+  });
+
+  test.each(['listNics', 'nicPages'] as const)('of lists (%s) can be interrupted', async (method) => {
+    const rig = new ProviderRig(fleet);
+    rig.cloud.faults.set([{ kind: 'hang' }]);
+    const { client } = rig.process();
+    const signal = rig.stopAfter(1_000);
+    const list = async () => {
+      if (method === 'listNics') await client.listNics({}, 1_000, signal);
+      else for await (const _ of client.nicPages({}, signal));
+    };
+    expect(await rig.timed(expect(list()).rejects.toThrow('stop'))).toBeLessThan(1_100);
+  });
+
   test('after a failed create wait until reads are consistent', async () => {
     const rig = new ProviderRig();
     const failedAt = rig.clock.wall();

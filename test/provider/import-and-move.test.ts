@@ -34,6 +34,20 @@ describe('imports', () => {
     expect(rig.describes).toBe(1);
   });
 
+  test.each([
+    ['nic-3', { status: 'AVAILABLE', instanceId: null }, { status: 'USED', instanceId: 'ins-1' }, 'ins-1'],
+    ['nic-3:ins-2', { instanceId: 'ins-1' }, { instanceId: 'ins-2' }, 'ins-2'],
+  ])('of "%s" read the vNIC again if a list shows it elsewhere', async (id, before, after, instanceId) => {
+    const nics = [1, 2, 3].map((index) => nic(`nic-${index}`, { instanceId: 'ins-1' }));
+    const rig = new ProviderRig({ nics });
+    const { client } = rig.process();
+    rig.cloud.patch({ nics: { 'nic-3': before } });
+    for (const each of ['nic-1', 'nic-2', 'nic-1']) await rig.run(imported(rig, each, client));
+    rig.cloud.patch({ nics: { 'nic-3': after } });
+    expect(await rig.run(imported(rig, id, client))).toMatchObject({ instance_id: instanceId });
+    expect(rig.describes).toBe(4);
+  });
+
   const long = 'n'.repeat(101);
   test.each([
     [

@@ -175,6 +175,10 @@ test('the progress names the vNICs that are not attached yet, and warns of a sta
     waiting('become USED'),
     '2 of 2 attached',
   ]);
+  const steps = fake.entries.filter(({ level }) => level === 'debug');
+  expect(new Set(steps.map(({ nic_id, instance_id }) => [nic_id, instance_id].join()))).toEqual(
+    new Set(['nic-1,ins-1', 'nic-2,ins-2']),
+  );
   expect([rig.nic('nic-1'), rig.nic('nic-2')]).toEqual(['USED ins-1', 'USED ins-2']);
 });
 
