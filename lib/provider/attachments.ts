@@ -216,5 +216,5 @@ function occupiedEndpoint(
   const { reason, cause, conflict, heldBy } = error.details;
   if (heldBy !== undefined) return nicId;
   const code = reason === 'refused' ? conflict : cause?.code;
-  return FULL_CODES.includes(code ?? '') ? instanceId : undefined;
+  return FULL_CODES.some((each) => each === code) ? instanceId : undefined;
 }

@@ -356,6 +356,16 @@ describe('a rename whose delete fails', () => {
     await rig.run(process.delete(pair));
     expect(rig.changes).toEqual([]);
   });
+
+  test('because it is interrupted is no failure either', async () => {
+    const rig = new ProviderRig({ nics: [nic('nic-1', { instanceId: 'ins-1' })] });
+    const process = rig.process();
+    await rig.run(process.create(pair));
+    // The delete of a tainted resource waits until reads are consistent.
+    const privateState = { failedAt: rig.clock.wall() };
+    await rig.run(process.delete(pair, { privateState, signal: rig.stopAfter(1_000) }));
+    expect([rig.nic('nic-1'), rig.changes]).toEqual(['USED ins-1', []]);
+  });
 });
 
 test('a create that waits for a delete of its vNIC fails at its own timeout', async () => {
