@@ -263,6 +263,13 @@ describe('a move that fails before the detach says what to do', () => {
     await rig.run(expect(detach()).rejects.toMatchObject({ detail }));
   });
 
+  test('to an instance that cannot be read until the timeout', async () => {
+    const rig = rigWith();
+    const { detach } = await planMove(rig);
+    rig.cloud.faults.set([{ kind: 'reset', action: 'DescribeInstances' }]);
+    await rig.run(expect(detach()).rejects.toMatchObject({ detail: `${nothing} Apply again.` }));
+  });
+
   test('after an interruption', async () => {
     const rig = rigWith();
     const { detach } = await planMove(rig);
@@ -278,6 +285,14 @@ test('a move whose new instance must not be read fails at once', async () => {
   const code = 'AUTHFAILURE_UNAUTHORIZED_OPERATION';
   rig.cloud.faults.set([{ kind: 'status', action: 'DescribeInstances', status: 403, code }]);
   expect(await rig.timed(expect(detach()).rejects.toThrow(code))).toBeLessThan(1_000);
+});
+
+test('a replacement by a vNIC that the full instance already holds detaches the old one', async () => {
+  const rig = rigWith([...held(7), nic('nic-9')]);
+  const { privateState } = await rig.run(rig.process().plan(from, ['nic-9', 'ins-2']));
+  rig.cloud.patch({ nics: { 'nic-9': { instanceId: 'ins-2', status: 'USED' } } });
+  await rig.run(rig.process().delete(from, { privateState: readPrivate(privateState) }));
+  expect(rig.changes).toEqual(['Detach nic-1']);
 });
 
 test('a move to an instance that is known only after apply detaches', async () => {

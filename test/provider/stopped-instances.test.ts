@@ -352,8 +352,11 @@ describe('a start', () => {
     ]);
   });
 
-  test('that the rate limiter holds back for more than two seconds is sent later, if it is still needed', async () => {
-    let delays = [30_000];
+  test.each([
+    ['one second is sent', 1_000, WHOLE, 'STOPPED'],
+    ['30 seconds is not sent: somebody else may start it meanwhile', 30_000, ['Detach nic-1'], 'RUNNING'],
+  ])('that the rate limiter holds back for %s', async (_, heldMs, changes, status) => {
+    let delays = [heldMs];
     const rig = rigWith('STOPPED', 3_000, (api, clock) => ({
       ...api,
       startInstances: async (request, options) => {
@@ -365,9 +368,9 @@ describe('a start', () => {
         throw new ZecNetworkError('not sent', { action: 'StartInstances', outcome: 'not-applied' });
       },
     }));
-    void rig.after(1_000, patch(rig, 'RUNNING'));
+    if (status === 'RUNNING') void rig.after(1_000, patch(rig, status));
     expect(await rig.run(destroy(rig, 'START'))).toEqual({ warnings: [], error: undefined });
-    expect([rig.changes, statusOf(rig)]).toEqual([['Detach nic-1'], 'RUNNING']);
+    expect([rig.changes, statusOf(rig)]).toEqual([changes, status]);
   });
 
   test('that is never possible within the timeout fails', async () => {
