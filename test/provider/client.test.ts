@@ -1,6 +1,8 @@
 import { OperationError } from '../../lib/handler';
 import { describeError, ProviderClient } from '../../lib/provider/client';
 import { instance as instanceData, nic as nicData } from '../../lib/provider/data-sources';
+import { nicAttachment } from '../../lib/provider/nic-attachment';
+import { stateOf } from '../../lib/provider/nic-attachment-state';
 import { ZecResponseError } from '../../lib/zec/errors';
 import { InvalidIdError } from '../../lib/zec/ids';
 import { InFlightMemory } from '../../lib/zec/in-flight';
@@ -145,6 +147,17 @@ describe('the client of a process', () => {
     const read = client.read(targetOfPair(['nic-1', 'ins-1']), never(), true);
     await expect(read).rejects.toThrow('no such profile');
     expect(() => client.attachments).toThrow('no such profile');
+  });
+
+  test('sends an attach without a read if a recent list allows it and the create does not wait', async () => {
+    const rig = new ProviderRig({ ...fleet, nics: [...fleet.nics, nic('free')] });
+    const process = rig.process();
+    await rig.run(inParallel(pairs, 10, (pair) => process.read(pair)));
+    const before = rig.describes;
+    const config = { ...stateOf(targetOfPair(['free', 'ins-0'])), wait: false };
+    const context = { ...contextWith({}).context, client: process.client };
+    await rig.run(Promise.resolve(nicAttachment.create({ planned: config, config }, context)));
+    expect([rig.changes, rig.describes - before]).toEqual([['Attach free ins-0'], 0]);
   });
 
   test('returns no recent observation if the API is unavailable', async () => {

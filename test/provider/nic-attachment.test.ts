@@ -258,6 +258,18 @@ describe('a plan', () => {
     expect(warnings).toEqual([]);
   });
 
+  test('of creates with an unknown instance reads many vNICs from a list', async () => {
+    const names = ['nic-1', 'nic-2', 'nic-3', 'nic-4'];
+    const rig = new ProviderRig({ nics: names.map((name) => nicIn(name)) });
+    const process = rig.process();
+    const requests: number[] = [];
+    for (const nic_id of names) {
+      const planned = { ...at('ins-1'), nic_id, instance_id: UNKNOWN };
+      requests.push((await plan('create', planned, { rig, process })).requests);
+    }
+    expect(requests).toEqual([1, 1, 1, 0]);
+  });
+
   test('of an update clears the predicted error, and needs no request', async () => {
     const planned = { ...at('ins-1'), wait: false, preflight_error: UNKNOWN };
     expect(await plan('update', planned, { rig: stopped() })).toEqual({
