@@ -198,7 +198,7 @@ export class Attachments {
     if (this.runningDeletes.size > 0) {
       return Math.max(startedAt, this.lastDeleteAt) + STALLED_MS;
     }
-    return this.runningCalls > 0 ? startedAt + BUSY_MS : Math.max(startedAt, this.lastCallEndedAt) + IDLE_MS;
+    return this.runningCalls > 0 ? startedAt + BUSY_MS : this.lastCallEndedAt + IDLE_MS;
   }
 }
 

@@ -275,6 +275,17 @@ describe('a create of a vNIC that another instance holds', () => {
     expect(ms).toBeLessThan(31_000);
   });
 
+  test('waits 30 s, also if the process has been idle for longer', async () => {
+    const nics = [nic('nic-2', { instanceId: 'ins-2' }), nic('x', { instanceId: 'ins-2' })];
+    const rig = new ProviderRig({ nics, settings: { detachMs: [40_000, 40_000] } });
+    const process = rig.process({ preflight: false });
+    await rig.run(rig.clock.sleep(60_000));
+    const others = process.delete(['x', 'ins-2']);
+    const freed = rig.after(25_000, () => process.delete(['nic-2', 'ins-2']));
+    await rig.run(Promise.all([others, freed, process.create(held)]));
+    expect(rig.nic('nic-2')).toBe('USED ins-1');
+  });
+
   test('fails at its timeout', async () => {
     const ms = await createBesideDelete(() => ({ timeout: '2s' }));
     expect(ms).toBeGreaterThanOrEqual(2_000);

@@ -148,6 +148,37 @@ test('interrupted attachments share one diagnostic, after the failed ones', asyn
   ]);
 });
 
+test('a vNIC on which another operation is still running fails alone', async () => {
+  const rig = new ProviderRig({
+    nics: [nic('nic-1'), nic('nic-2')],
+    settings: { attachMs: [8_000, 8_000] },
+  });
+  const process = rig.process();
+  const context = { ...contextWith({}).context, client: process.client };
+  rig.cloud.patch({ instances: { 'ins-1': { status: 'BOOTING' } } });
+  void rig.after(60_000, async () => {
+    rig.cloud.patch({ instances: { 'ins-1': { status: 'RUNNING' } } });
+    return Promise.resolve();
+  });
+  const created = process.create(['nic-1', 'ins-1']);
+  const wanted = {
+    ...config([], { timeout: '20s' }),
+    attachments: { a: 'nic-1:ins-1', b: 'nic-2:ins-2' },
+  };
+  const converged = rig.after(1_000, async () =>
+    nicConvergence.create({ planned: wanted, config: wanted }, context),
+  );
+  await rig.run(
+    expect(converged).rejects.toMatchObject({
+      message: expect.stringContaining('another operation of this apply on the vNIC') as string,
+      detail: expect.stringContaining('Attachment "a" remains in state') as string,
+      path: ['attachments', { key: 'a' }],
+    }),
+  );
+  expect([rig.nic('nic-1'), rig.nic('nic-2')]).toEqual(['AVAILABLE', 'USED ins-2']);
+  await rig.run(created);
+});
+
 test('the progress names the vNICs that are not attached yet, and warns of a status that is not known', async () => {
   const rig = new ProviderRig({
     nics: [nic('nic-1'), nic('nic-2')],
