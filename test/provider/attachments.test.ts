@@ -279,6 +279,7 @@ describe('a create of a vNIC that another instance holds', () => {
     const nics = [nic('nic-2', { instanceId: 'ins-2' }), nic('x', { instanceId: 'ins-2' })];
     const rig = new ProviderRig({ nics, settings: { detachMs: [40_000, 40_000] } });
     const process = rig.process({ preflight: false });
+    await rig.run(process.read(['x', 'ins-2']));
     await rig.run(rig.clock.sleep(60_000));
     const others = process.delete(['x', 'ins-2']);
     const freed = rig.after(25_000, () => process.delete(['nic-2', 'ins-2']));
