@@ -80,6 +80,11 @@ describe('imports', () => {
       'Invalid attachment ID: "nic-2:ins-2:x"',
       'Expected "nicId:instanceId", or "nicId" if the vNIC is attached.',
     ],
+    [
+      'nic-2:',
+      'Invalid attachment ID: "nic-2:"',
+      'Expected "nicId:instanceId", or "nicId" if the vNIC is attached.',
+    ],
     ['', 'Invalid attachment ID: ""', 'Expected "nicId:instanceId", or "nicId" if the vNIC is attached.'],
     [
       `${long}:${long}:${long}`,
