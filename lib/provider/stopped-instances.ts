@@ -165,11 +165,12 @@ export class StoppedInstances {
         try {
           if (sends) {
             sends = false;
-            // Until then, reads may not show the effect of the request.
+            // Until then, reads may not show the effect of a request without a response.
             waitMs = SETTLE_MS;
             const request = { instanceIds: [instanceId] };
             const { requestId, instanceIds } = await api.stopInstances(request, { signal });
             accepted = !instanceIds.includes(instanceId);
+            if (accepted) waitMs = POLL_INTERVAL_MS;
             const [verb, then] = accepted
               ? ['accepted', ', but the instance did not stop in time']
               : ['refused', ''];

@@ -117,6 +117,14 @@ describe('a destroy of an attachment of a STOPPED instance', () => {
     expect([rig.changes, rig.nic('nic-1'), statusOf(rig)]).toEqual([WHOLE, 'AVAILABLE', 'STOPPED']);
   });
 
+  test('with START first looks two seconds after the response to the stop', async () => {
+    const rig = rigWith('STOPPED', 1_000);
+    await rig.run(destroy(rig, 'START'));
+    const sent = rig.cloud.requests().map(({ action, time }) => [action, Date.parse(time)] as const);
+    const stoppedAt = sent.find(([action]) => action === 'StopInstances')?.[1] ?? 0;
+    expect(sent.flatMap(([, at]) => (at > stoppedAt ? at - stoppedAt : []))).toEqual([2_020]);
+  });
+
   test('with START waits for an instance that is STOPPING', async () => {
     const rig = rigWith('STOPPING');
     void rig.after(30_000, patch(rig, 'STOPPED'));
