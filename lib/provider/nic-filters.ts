@@ -19,8 +19,10 @@ export const nicFilters = {
   tags: attribute(types.map(types.string), {
     optional: true,
     description: `Only vNICs with all these tags: at most ${MAX_TAGS}.`,
-    validate: (tags) =>
-      Object.keys(tags).length > MAX_TAGS ? `It must be at most ${MAX_TAGS} tags.` : undefined,
+    validate: (tags) => {
+      if (Object.values(tags).includes(null)) return 'The value of a tag must not be null.';
+      return Object.keys(tags).length > MAX_TAGS ? `It must be at most ${MAX_TAGS} tags.` : undefined;
+    },
   }),
 };
 

@@ -234,6 +234,7 @@ test.each([
   [{ instance_id: 'ins 1' }, 'An ID is 1 to 128'],
   [{ status: 'BROKEN' }, 'It must be one of PENDING, AVAILABLE'],
   [{ nic_type: 'Tertiary' }, 'It must be one of Primary, Secondary.'],
+  [{ tags: { team: null } }, 'The value of a tag must not be null.'],
   [{ tags: Object.fromEntries(range(21).map((index) => [`${index}`, 'x'])) }, 'It must be at most 20 tags.'],
 ])('zec_nics rejects the filter %j without a request', (filter, problem) => {
   const diagnostics = new Diagnostics();
