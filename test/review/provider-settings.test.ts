@@ -1,4 +1,4 @@
-import { driftOf, driftText, reviewOf } from '../../lib/review';
+import { driftOf, driftText, reviewOf, reviewText } from '../../lib/review';
 import { Inventory } from '../../lib/review/inventory';
 import { readPlan, readState } from '../../lib/terraform';
 import { parseInstanceId, parseNicId } from '../../lib/zec/ids';
@@ -14,7 +14,7 @@ function inventory(): Inventory {
 }
 
 /** A review of the change of an attachment whose provider has these settings. */
-function review(
+function reviewed(
   change: object,
   settings: object,
   more: { readonly key?: string; readonly removed?: boolean } = {},
@@ -35,7 +35,11 @@ function review(
     resource_changes: [{ ...identity, address: 'zec_nic_attachment.x', provider_name: PROVIDER, change }],
     configuration: { provider_config, root_module: { resources } },
   };
-  const { verdict, changes } = reviewOf(readPlan(Buffer.from(JSON.stringify(json))), inventory());
+  return reviewOf(readPlan(Buffer.from(JSON.stringify(json))), inventory());
+}
+
+function review(...args: Parameters<typeof reviewed>) {
+  const { verdict, changes } = reviewed(...args);
   return changes.map(({ kind, nic, risks }) => [verdict, kind, nic.status, ...risks.map(({ code }) => code)]);
 }
 
@@ -76,6 +80,13 @@ test.each<[object]>([
 test('an attachment that the API shows is checked', () => {
   const move = { actions: ['create'], before: null, after: { ...ids('here'), instance_id: 'ins-gone' } };
   expect(review(move, key)).toEqual([['risky', 'attach', 'USED', 'nic-held']]);
+});
+
+test('an unchanged attachment with a note is listed, and not counted as another one', () => {
+  const text = reviewText(reviewed(keep, key), (_, plain) => plain);
+  expect(text.split('\n').filter((line) => line.startsWith('= keep'))).toEqual([
+    '= keep     nic-there at ins-there',
+  ]);
 });
 
 /** The drift of attachments in the state. */

@@ -10,14 +10,15 @@ const DRIFT_INDENT = ' '.repeat(14);
 
 export function reviewText(review: Review, paint: Paint): string {
   const { headline, counts, offline, changed, unchanged } = reviewDocument(review);
-  const shown = [...changed, ...unchanged.filter(({ risks }) => risks.length > 0)];
+  const withRisks = unchanged.filter(({ risks }) => risks.length > 0);
+  const others = unchanged.length - withRisks.length;
   return [
     paint('bold', paint(review.verdict === 'risky' ? 'red' : 'green', headline)),
     `Attachments: ${counts}`,
     ...(offline === undefined ? [] : [paint('dim', offline)]),
     ...review.risks.flatMap((each) => riskLines(each, paint, '')),
-    ...shown.flatMap((each) => ['', ...changeLines(each, paint)]),
-    ...(unchanged.length === 0 ? [] : ['', `= keep     ${unchanged.length} unchanged`]),
+    ...[...changed, ...withRisks].flatMap((each) => ['', ...changeLines(each, paint)]),
+    ...(others === 0 ? [] : ['', `= keep     ${others} ${withRisks.length > 0 ? 'more ' : ''}unchanged`]),
     '',
   ].join('\n');
 }
