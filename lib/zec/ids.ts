@@ -41,9 +41,12 @@ export function parseIds(nicId: string, instanceId: string) {
 
 /** Quotes a value on one line, truncated to 80 characters. */
 export function quote(value: string): string {
-  return value.length > 80
-    ? `${JSON.stringify(value.slice(0, 80))}… (${value.length} characters)`
-    : JSON.stringify(value);
+  // JSON does not escape these control characters.
+  const quoted = JSON.stringify(value.slice(0, 80)).replace(
+    /[\x7f-\x9f]/g,
+    (each) => `\\u00${each.charCodeAt(0).toString(16)}`,
+  );
+  return value.length > 80 ? `${quoted}… (${value.length} characters)` : quoted;
 }
 
 export function plural(count: number, word: string): string {

@@ -32,6 +32,7 @@ describe('IDs', () => {
 
   test('the error truncates a long value and escapes control characters', () => {
     expect(quote('\u001b[1m')).toBe('"\\u001b[1m"');
+    expect(quote('\x7f\x9b\xa0')).toBe('"\\u007f\\u009b\xa0"');
     expect(quote('x'.repeat(80))).toBe(`"${'x'.repeat(80)}"`);
     expect(quote('x'.repeat(81))).toBe(`"${'x'.repeat(80)}"… (81 characters)`);
   });
