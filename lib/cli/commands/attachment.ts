@@ -57,8 +57,8 @@ export async function remove(session: Session, options: AttachmentOptions): Prom
     const result = await handler.delete(target, operationOptions);
     if (!result.ok) throw result.error;
     const { alreadyDetached, nicFound, heldBy } = result;
-    const missing = nicFound ? 'already detached' : NOT_FOUND;
-    const how = alreadyDetached ? missing : elapsed();
+    const unchanged = nicFound ? 'already detached' : NOT_FOUND;
+    const how = alreadyDetached ? unchanged : elapsed();
     const other = heldBy === undefined ? '' : `; it remains attached to instance ${heldBy}`;
     return {
       text: `vNIC ${nicId} is not attached to instance ${instanceId} (${how})${other}`,
