@@ -5,6 +5,7 @@ import { Deployment, unwrap } from '../e2e/deployment';
 import type { NullProvider } from '../support/null-provider/install';
 import { descendants, eventually, isRunning } from '../support/processes';
 import { Chance } from './chance';
+import { COMPILE_CACHE } from './compile-cache';
 import { IMPATIENT, interrupt, someFaults, someKill, someOutage, strike } from './fault-injection';
 import type { Victim } from './fault-injection';
 import { Gateway } from './gateway';
@@ -60,7 +61,7 @@ export async function deploymentRun(
   const { cloud } = d.simulator;
   const [part, handler] = HANDLER[runner];
   const gateway = await Gateway.start(d.simulator.endpoint);
-  const env = { ZENLAYERCLOUD_DOMAIN: gateway.domain, TMPDIR: d.subfolder('tmp') };
+  const env = { ...COMPILE_CACHE, ZENLAYERCLOUD_DOMAIN: gateway.domain, TMPDIR: d.subfolder('tmp') };
 
   const isProvider = runner === 'provider' || runner === 'together';
   const starts = isProvider && chance.happens(0.5);

@@ -5,14 +5,13 @@ import { startSimulator } from '../../lib/simulator';
 import { KEY } from '../simulator/worlds';
 import { start } from '../support/processes';
 import { Chance } from './chance';
+import { COMPILE_CACHE } from './compile-cache';
 import { IMPATIENT, interrupt, someFaults, someKill, someOutage, strike } from './fault-injection';
 import { Gateway } from './gateway';
 import { RunLog } from './run-log';
 import type { RunReport } from './run-log';
 import { FOREIGN, INSTANCES, initialWorld } from './world';
 
-/** Half of the CPU time of a run is the start of its processes: a cache of compiled code (Node.js 22) lowers it. */
-const { NODE_COMPILE_CACHE = '' } = process.env;
 const BUNDLE = resolve(__dirname, '../../dist/assets/zec-nic/zec-nic.js');
 
 /** `zec-nic` without Terraform: each attachment is created and deleted with faults and kills, then once more without. */
@@ -26,7 +25,7 @@ export async function handlerRun(seed: number): Promise<RunReport> {
   const env = {
     HOME: home,
     TMPDIR: home,
-    ...(NODE_COMPILE_CACHE !== '' && { NODE_COMPILE_CACHE }),
+    ...COMPILE_CACHE,
     ZENLAYERCLOUD_DOMAIN: gateway.domain,
     ZENLAYERCLOUD_SCHEME: 'http',
     ZENLAYERCLOUD_ACCESS_KEY_ID: KEY.accessKeyId,
