@@ -2,10 +2,9 @@ import { createHash } from 'crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { IConstruct } from 'constructs';
-import { ASSET, PROVIDER } from '../contract';
+import { ASSET, PROVIDER, PROVIDER_ADDRESS } from '../contract';
 import { errorAt, notBuilt } from './errors';
 import { manifestIn } from './framework';
-import { folderHash, upsertEntry } from './lock-file';
 
 /** The platforms of the provider. The program is the same on all of them. */
 const PLATFORMS = ['linux_amd64', 'linux_arm64', 'darwin_amd64', 'darwin_arm64'];
@@ -68,7 +67,7 @@ export class EmbeddedProvider {
     }
     const lockPath = join(folder, LOCK_FILE);
     const before = existsSync(lockPath) ? readFileSync(lockPath, 'utf8') : '';
-    const after = upsertEntry(before, this.version, folderHash(this.files));
+    const after = upsertLockEntry(before, this.version, folderHash(this.files));
     if (after !== before) writeWithMode(lockPath, after, READABLE);
   }
 }
@@ -77,6 +76,37 @@ export class EmbeddedProvider {
 function writeWithMode(path: string, content: Buffer | string, mode: number): void {
   writeFileSync(path, content, { mode });
   chmodSync(path, mode);
+}
+
+const LOCK_FILE_HEADER = `# This file is maintained automatically by "terraform init".
+# Manual edits may be lost in future updates.
+`;
+
+/** The provider's entry, as Terraform and OpenTofu write it. */
+const LOCK_ENTRY = new RegExp(`^provider "${PROVIDER_ADDRESS.replaceAll('.', '\\.')}" \\{[^{}]*\\}`, 'm');
+
+/**
+ * Terraform's hash of a provider folder: the hash of a sorted list with the content hash and the name of each file.
+ * @param files contents by name
+ */
+function folderHash(files: Readonly<Record<string, Buffer>>): string {
+  const lines = Object.entries(files)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, content]) => `${createHash('sha256').update(content).digest('hex')}  ${name}\n`);
+  return `h1:${createHash('sha256').update(lines.join('')).digest('base64')}`;
+}
+
+/** Replaces or adds the entry of the embedded provider in a stack's `.terraform.lock.hcl`. The rest is unchanged. */
+export function upsertLockEntry(lockFile: string, version: string, hash: string): string {
+  const text = lockFile.trim() === '' ? LOCK_FILE_HEADER : lockFile;
+  const entry = `provider "${PROVIDER_ADDRESS}" {
+  version     = "${version}"
+  constraints = "${version}"
+  hashes = [
+    "${hash}",
+  ]
+}`;
+  return LOCK_ENTRY.test(text) ? text.replace(LOCK_ENTRY, () => entry) : `${text.trimEnd()}\n\n${entry}\n`;
 }
 
 /** The first versions that move state between resource types. OpenTofu reads the second file instead of the first. */

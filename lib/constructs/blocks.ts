@@ -1,8 +1,8 @@
 import type { TerraformDataSource, TerraformElement, TerraformProvider, TerraformResource } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
+import { NicAttachmentCondition, NicAttachmentLifecycle } from './attachment-runner';
 import { errorAt, NOT_BEFORE_DESTROY } from './errors';
 import { frameworkOf, stackOf } from './framework';
-import { NicAttachmentCondition, NicAttachmentLifecycle } from './lifecycle';
 
 /** The arguments of a block by their Terraform names. `undefined` ones are omitted. */
 type BlockArguments = Readonly<Record<string, unknown>>;

@@ -1,11 +1,15 @@
 import { Construct, IDependable } from 'constructs';
 import { ID_PATTERN, PROVIDER } from '../contract';
-import { AttachmentReferences, AttachmentResource, AttachmentRunner } from './attachment-runner';
+import {
+  AttachmentReferences,
+  AttachmentResource,
+  AttachmentRunner,
+  NicAttachmentLifecycle,
+} from './attachment-runner';
 import { contextRunner } from './context';
 import { setResource } from './dependencies';
 import * as errors from './errors';
 import { checkedScope, frameworkOf, stackOf } from './framework';
-import { NicAttachmentLifecycle } from './lifecycle';
 import { LocalExecRunner } from './local-exec-runner';
 import { NicGetters } from './nic-getters';
 import { ProviderRunner } from './provider-runner';

@@ -2,9 +2,16 @@ import { attribute, dataSource, defineSchema, DiagnosticError, objectType, types
 import { parseInstanceId, parseNicId } from '../zec/ids';
 import { NIC_STATUSES, type NicInfo, type NicStatus } from '../zec/types';
 import type { ProviderClient } from './client';
-import { validateId } from './nic-attachment-state';
-import { list, nicAttributes, nicValues, text } from './nic-attributes';
-import { filter, nicFilter, nicFilters } from './nic-filters';
+import {
+  filter,
+  list,
+  nicAttributes,
+  nicFilter,
+  nicFilters,
+  nicValues,
+  text,
+  validateId,
+} from './nic-schema';
 import { CHECK_ID } from './preflight';
 
 const id = (description: string) =>

@@ -2,7 +2,7 @@ import { defineSchema, type ListDefinition } from '../plugin';
 import { toSingleLine } from '../zec/errors';
 import type { ProviderClient } from './client';
 import { stateOf, type nicAttachmentSchema } from './nic-attachment-state';
-import { nicFilter, nicFilters } from './nic-filters';
+import { nicFilter, nicFilters } from './nic-schema';
 
 const listSchema = defineSchema({
   description: 'Lists the attachments of the secondary vNICs that match all filters.',

@@ -1,13 +1,12 @@
 import * as v from 'valibot';
-import { DEFAULT_TIMEOUT_SECONDS, ID_PATTERN, ID_FORMAT } from '../contract';
+import { DEFAULT_TIMEOUT_SECONDS, ID_PATTERN } from '../contract';
 import { isTimeout, parseDuration, TIMEOUT_FORMAT } from '../duration';
 import type { Target, View } from '../handler';
 import { attribute, block, defineSchema, types, type KnownValues } from '../plugin';
 import { attachmentId, parseIds } from '../zec/ids';
 import type { NicInfo } from '../zec/types';
-import { nicAttributes, nicValues, text } from './nic-attributes';
+import { nicAttributes, nicValues, text, validateId } from './nic-schema';
 
-export const validateId = (value: string) => (ID_PATTERN.test(value) ? undefined : `An ID is ${ID_FORMAT}.`);
 const id = (description: string) =>
   attribute(types.string, { required: true, requiresReplace: true, validate: validateId, description });
 const timeout = (description: string) =>

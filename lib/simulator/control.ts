@@ -36,8 +36,9 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
 };
 
 /**
- * The status and the body of the response to a request under `/_sim/`. Only this machine may send one, and a web page in its browser only if this server
- * served it: `Host` must be a loopback name, and `Origin`, which browsers send, must be this server.
+ * The status and the body of the response to a request under `/_sim/`. Only this machine may send one, and a web page in its
+ * browser only if this server served it: `Host` must be a loopback name, and `Origin`, which browsers send, must be this
+ * server.
  */
 export async function controlResponse(cloud: Cloud, request: IncomingMessage): Promise<[number, unknown]> {
   const { socket, method = '', url = '' } = request;

@@ -1,12 +1,11 @@
 export type { SimulatedResponse, ErrorCode, MalformedResponse, ApiResponse } from './responses';
 export { InvalidInputError } from './check';
 export { Cloud, type CloudOptions } from './cloud';
-export { EXAMPLE_WORLD } from './example-world';
 export type { FaultKind, FaultRule, FaultRuleInput, Faults } from './faults';
 export type { Fields, WorldPatch } from './patch';
 export { MAX_LOGGED_REQUESTS, type LoggedRequest } from './history';
 export { startSimulator, type Simulator, type SimulatorOptions } from './server';
 export type { Cause } from './transitions';
 export type { AttachmentState, TruthEvent } from './truth';
-export { parseWorld } from './world';
+export { EXAMPLE_WORLD, parseWorld } from './world';
 export type { World, WorldCredential, WorldInput, WorldInstance, WorldNic, WorldSettings } from './world';

@@ -4,12 +4,12 @@ import { join, resolve, sep } from 'node:path';
 import { App, DataResource, TerraformOutput, TerraformStack } from 'cdktf';
 import fc from 'fast-check';
 import { LocalExecRunner, NicAttachment, ProviderRunner } from '../../lib';
-import { upsertEntry } from '../../lib/constructs/lock-file';
+import { upsertLockEntry } from '../../lib/constructs/assets';
 import { fuzz } from '../support/fuzz';
 import { broken, hostileKey, hostileText } from '../support/hostile';
 import { BUILT_IN, stackWith, synth } from './stacks';
 
-const upsert = (text: string, version: string) => upsertEntry(text, version, 'h1:abc=');
+const upsert = (text: string, version: string) => upsertLockEntry(text, version, 'h1:abc=');
 const block = (address: string) =>
   `provider "${address}" {\n  version = "1.2.3"\n  hashes = [\n    "h1:x",\n  ]\n}\n`;
 

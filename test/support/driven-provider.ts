@@ -3,7 +3,7 @@ import { schemaType } from '../../lib/plugin/schema';
 import type { ObjectValue } from '../../lib/plugin/values';
 import { nicAttachmentSchema, writePrivate } from '../../lib/provider/nic-attachment-state';
 import type { PrivateState } from '../../lib/provider/nic-attachment-state';
-import { nicFilters } from '../../lib/provider/nic-filters';
+import { nicFilters } from '../../lib/provider/nic-schema';
 import { settingsSchema } from '../../lib/provider/settings';
 import { startSimulator } from '../../lib/simulator';
 import type { Simulator, WorldInput } from '../../lib/simulator';
