@@ -35,8 +35,10 @@ export class Operation {
     private readonly target: Target,
     private readonly options: OperationOptions,
   ) {
-    this.startedAt = this.now();
-    this.deadline = this.startedAt + options.timeoutMs;
+    const now = this.now();
+    this.startedAt = options.startedAt ?? now;
+    // At least one read, also if the caller has waited until the timeout.
+    this.deadline = Math.max(this.startedAt + options.timeoutMs, now + 1);
     this.history = new AttemptHistory(goal, target, context.inFlight);
     this.schedule = new PollSchedule(context, this.deadline);
   }
@@ -56,12 +58,12 @@ export class Operation {
 
   private acquireLock(): Promise<() => void> {
     const { lock, clock } = this.context;
-    const { timeoutMs, signal } = this.options;
+    const { signal } = this.options;
     const { nicId } = this.target;
     if (!lock.isHeld(nicId)) return lock.acquire(nicId, signal);
     this.report('waiting for another operation of this process on the vNIC');
     const acquire = (either: AbortSignal) => lock.acquire(nicId, either);
-    return withTimeout(clock, timeoutMs, () => new Timeout(), signal, acquire);
+    return withTimeout(clock, this.deadline - this.now(), () => new Timeout(), signal, acquire);
   }
 
   private async reconcile(): Promise<OperationResult> {

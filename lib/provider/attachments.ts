@@ -24,6 +24,9 @@ const FULL_CODES = [
   'OPERATION_DENIED_INSTANCE_STATUS_NOT_SUPPORT',
 ];
 
+/** Options of an operation that may wait for others before it starts. */
+type Timed = OperationOptions & { readonly startedAt: number };
+
 /**
  * Coordinates the attachments of one Terraform command. When an attachment is renamed or moved, the same apply creates
  * one resource and deletes another for the same vNIC, in any order.
@@ -58,18 +61,14 @@ export class Attachments {
    * apply that frees the vNIC or the instance, then retries.
    * @throws DiagnosticError if the attachment is still in the state at another address, because its delete there failed
    */
-  public async create(target: Target, options: OperationOptions): Promise<CreateResult> {
-    const startedAt = this.clock.now();
+  public async create(target: Target, operationOptions: OperationOptions): Promise<CreateResult> {
+    const options = { ...operationOptions, startedAt: this.clock.now() };
     let { recentObservation } = options;
     for (;;) {
       const before = this.completedDeletes.length;
-      const result = await this.call('attach', target, options, startedAt, async (remainingMs) => {
+      const result = await this.call('attach', target, options, async () => {
         this.throwIfUndeleted(target);
-        const created = await this.handler.create(target, {
-          ...options,
-          recentObservation,
-          timeoutMs: remainingMs(),
-        });
+        const created = await this.handler.create(target, { ...options, recentObservation });
         this.throwIfUndeleted(target);
         // Before the lock is released, so that a waiting delete sees it.
         if (created.ok) {
@@ -82,7 +81,7 @@ export class Attachments {
       if (result.ok) return result;
       const occupied = occupiedEndpoint(target, result.error);
       if (occupied === undefined) return result;
-      if (!(await this.waitForDelete(occupied, before, startedAt, options))) return result;
+      if (!(await this.waitForDelete(occupied, before, options))) return result;
     }
   }
 
@@ -93,22 +92,20 @@ export class Attachments {
    */
   public async delete(
     target: Target,
-    options: DeleteOptions,
+    deleteOptions: DeleteOptions,
     prepare?: (isRenamed: () => boolean) => Promise<void>,
   ): Promise<DeleteResult | 'skipped' | 'left'> {
     const id = attachmentId(target.nicId, target.instanceId);
     const isRenamed = () => this.managed.has(id);
-    const startedAt = this.clock.now();
+    const options = { ...deleteOptions, startedAt: this.clock.now() };
     this.runningDeletes.add(target);
     try {
       await prepare?.(isRenamed);
-      const result = await this.call('detach', target, options, startedAt, async (remainingMs) => {
+      const result = await this.call('detach', target, options, async () => {
         if (isRenamed()) return 'skipped';
         const detachedAt = this.clock.now();
-        const deleted = await this.stopped.detach(
-          target,
-          { ...options, timeoutMs: remainingMs() },
-          (timeoutMs) => this.handler.delete(target, { ...options, timeoutMs }),
+        const deleted = await this.stopped.detach(target, options, () =>
+          this.handler.delete(target, options),
         );
         if (deleted !== 'left' && deleted.ok && !deleted.alreadyDetached) {
           this.detachedAt.set(target.nicId, detachedAt);
@@ -145,22 +142,16 @@ export class Attachments {
   }
 
   /** Runs `work` under the lock of the vNIC. Fails if the lock is not available within the timeout. */
-  private async call<T>(
-    goal: Goal,
-    target: Target,
-    { timeoutMs }: OperationOptions,
-    startedAt: number,
-    work: (remainingMs: () => number) => Promise<T>,
-  ) {
+  private async call<T>(goal: Goal, target: Target, { timeoutMs, startedAt }: Timed, work: () => Promise<T>) {
     const { lock, clock } = this;
-    const remainingMs = () => Math.max(1, timeoutMs - (clock.now() - startedAt));
+    const remainingMs = Math.max(1, timeoutMs - (clock.now() - startedAt));
     const acquire = (signal?: AbortSignal) => lock.acquire(target.nicId, signal);
     this.runningCalls += 1;
     try {
       const release = await (lock.isHeld(target.nicId)
-        ? withTimeout(clock, remainingMs(), () => lockTimeout(goal, target, timeoutMs), undefined, acquire)
+        ? withTimeout(clock, remainingMs, () => lockTimeout(goal, target, timeoutMs), undefined, acquire)
         : acquire());
-      return await work(remainingMs).finally(release);
+      return await work().finally(release);
     } catch (error) {
       if (error instanceof OperationError) return { ok: false as const, error };
       throw error;
@@ -177,8 +168,7 @@ export class Attachments {
   private async waitForDelete(
     endpoint: NicId | InstanceId,
     before: number,
-    startedAt: number,
-    { timeoutMs, signal }: OperationOptions,
+    { timeoutMs, startedAt, signal }: Timed,
   ): Promise<boolean> {
     const frees = ({ nicId, instanceId }: Target) => nicId === endpoint || instanceId === endpoint;
     for (;;) {

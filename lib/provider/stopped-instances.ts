@@ -61,8 +61,8 @@ export class StoppedInstances {
    */
   public async detach(
     target: Target,
-    { timeoutMs, signal, whenStopped, warn }: DeleteOptions,
-    detach: (timeoutMs: number) => Promise<DeleteResult>,
+    { timeoutMs, startedAt, signal, whenStopped, warn }: DeleteOptions & { readonly startedAt: number },
+    detach: () => Promise<DeleteResult>,
   ): Promise<DeleteResult | 'left'> {
     const { clock, lock } = this;
     const { instanceId } = target;
@@ -72,10 +72,10 @@ export class StoppedInstances {
     try {
       // Do not send a detach while the instance is being stopped.
       (await lock.acquire(instanceId))();
-      const deadline = clock.now() + timeoutMs;
+      const deadline = startedAt + timeoutMs;
       for (;;) {
-        const startedAt = clock.now();
-        const result = await detach(Math.max(1, deadline - startedAt));
+        const detachAt = clock.now();
+        const result = await detach();
         if (result.ok || whenStopped === 'FAIL') return result;
         const { instanceStopped, conflict } = result.error.details;
         const isBooting = clock.now() < instance.requestedAt + BOOT_MS;
@@ -84,7 +84,7 @@ export class StoppedInstances {
         if (instanceStopped && whenStopped === 'LEAVE') return 'left';
         const release = await lock.acquire(instanceId);
         // Earlier reads may not show the effect of the last request.
-        const isDue = startedAt >= instance.requestedAt + SETTLE_MS && clock.now() < deadline;
+        const isDue = detachAt >= instance.requestedAt + SETTLE_MS && clock.now() < deadline;
         const starts = instanceStopped && isDue && !signal.aborted;
         const waitMs = await (starts ? this.start(target, instance) : Promise.resolve(0)).finally(release);
         const pauseMs = Math.min(Math.max(POLL_INTERVAL_MS, waitMs), Math.max(0, deadline - clock.now()));

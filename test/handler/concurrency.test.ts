@@ -71,6 +71,18 @@ describe('an operation that waits for another one on its vNIC', () => {
     expect(await rig.clock.run(first)).toMatchObject({ ok: true });
   });
 
+  test('counts the time for which its caller has waited', async () => {
+    const rig = rigOfSlowInstance();
+    await rig.clock.run(rig.clock.sleep(8_000));
+    const first = rig.handler.create(rig.target());
+    const second = rig.handler.delete(rig.target(), { timeoutMs: 10_000, startedAt: 0 });
+    const result = await rig.clock.run(second);
+    expect([rig.clock.now(), result]).toMatchObject([10_000, { error: { reason: 'timeout' } }]);
+    expect(result.ok ? '' : result.error.headline).toContain('not converged within 10 s; ');
+    rig.later(1_000, { instances: { 'ins-1': { status: 'RUNNING' } } });
+    expect(await rig.clock.run(first)).toMatchObject({ ok: true });
+  });
+
   test('can be interrupted', async () => {
     const rig = rigOfSlowInstance();
     void rig.handler.create(rig.target());

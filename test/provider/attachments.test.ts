@@ -402,6 +402,19 @@ test('a create that waits for a delete of its vNIC fails at its own timeout', as
   expect(ms).toBeGreaterThan(500_000);
 });
 
+test('a create that times out after it waited for a delete of its vNIC names its whole timeout', async () => {
+  const rig = new ProviderRig({ settings: { detachMs: [15_000, 15_000], attachMs: [60_000, 60_000] } });
+  const process = rig.process();
+  const removed = process.delete(['nic-2', 'ins-2']);
+  const created = process.create(['nic-2', 'ins-1'], { timeout: '20s' }).catch(String);
+  const startedAt = rig.clock.now();
+  await rig.run(Promise.all([created, removed]));
+  expect(await created).toContain(
+    'vNIC nic-2 was not attached to instance ins-1: not converged within 20 s; ',
+  );
+  expect(rig.clock.now() - startedAt).toBeLessThan(26_000);
+});
+
 test('how long a vNIC was offline is known if the same process detached it and attached it again', async () => {
   const rig = new ProviderRig({ settings: { attachMs: [2_000, 2_000], detachMs: [3_000, 3_000] } });
   const process = rig.process();

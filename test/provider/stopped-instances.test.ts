@@ -346,7 +346,7 @@ describe('a start', () => {
   test('that takes longer than the timeout fails, and the instance is stopped', async () => {
     const rig = rigWith('STOPPED', 60_000);
     const { error, warnings } = await rig.run(destroy(rig, 'START', { timeout: '20s' }));
-    expect(error?.message).toContain('not converged within');
+    expect(error?.message).toContain('not converged within 20 s; ');
     expect([warnings, rig.nic('nic-1'), statusOf(rig)]).toEqual([[], 'USED ins-1', 'STOPPED']);
   });
 
