@@ -21,6 +21,13 @@ export type DriftState = (typeof DRIFT_STATES)[number];
 /** A command as an argument list, without shell quoting. */
 type Argv = readonly string[];
 
+/** The programs of the repair commands. */
+export interface RepairPrograms {
+  /** With the options that select the stack. */
+  readonly terraform: Argv;
+  readonly zecNic: Argv;
+}
+
 export interface AttachmentDrift {
   readonly state: DriftState;
   readonly nic: NicView;
@@ -49,16 +56,15 @@ export interface Drift {
 /**
  * Compares the attachments in a Terraform state with the API's inventory. A pure function.
  * @param others vNICs of the same instances that are not in the state
- * @param terraform the Terraform command for the repair commands, with the options that select the stack
  */
 export function driftOf(
   inState: readonly StateAttachment[],
   inventory: Inventory,
   others: readonly NicInfo[],
-  terraform: Argv,
+  programs: RepairPrograms,
 ): Drift {
   const attachments = inState
-    .map((attachment) => attachmentDrift(attachment, inventory, terraform))
+    .map((attachment) => attachmentDrift(attachment, inventory, programs))
     .sort((a, b) => DRIFT_STATES.indexOf(a.state) - DRIFT_STATES.indexOf(b.state));
   const unmanaged = others.flatMap(({ nicId, instanceId, name, status }) =>
     instanceId === undefined
@@ -74,11 +80,11 @@ export function driftOf(
 function attachmentDrift(
   attachment: StateAttachment,
   inventory: Inventory,
-  terraform: Argv,
+  programs: RepairPrograms,
 ): AttachmentDrift {
   const { endpoints, runner, address } = attachment;
   const view = inventory.viewOf(endpoints);
-  const { state, text, repair } = assess(attachment, view, terraform);
+  const { state, text, repair } = assess(attachment, view, programs);
   const holder = view?.owner === 'other' ? view.ownerId : undefined;
   return {
     state,
@@ -106,7 +112,7 @@ const FINISH = 'Apply again to complete it. A vNIC that is already attached is a
 function assess(
   { runner, address, tainted, deposed, unfinished }: StateAttachment,
   view: View | undefined,
-  terraform: Argv,
+  { terraform, zecNic }: RepairPrograms,
 ): Pick<AttachmentDrift, 'state' | 'text' | 'repair'> {
   const drift = (state: DriftState, text: string, repair: string, ...commands: readonly Argv[]) => ({
     state,
@@ -136,7 +142,7 @@ function assess(
       'moved',
       `${nic} is attached to instance ${ownerId} instead of ${instance}.`,
       'An apply alone does not detach it there. To move it back, run these commands. To keep it there, change the declaration.',
-      ['zec-nic', 'delete', '--nic-id', nicId, '--instance-id', ownerId],
+      [...zecNic, 'delete', '--nic-id', nicId, '--instance-id', ownerId],
       attach,
     );
   }
@@ -165,7 +171,7 @@ function assess(
     'changing',
     `${nic} is ${nicStatus}, and ${instance} ${listed ? 'lists' : 'does not list'} it: the change is in progress.`,
     'Wait for the change to complete, then check again.',
-    ['zec-nic', 'status', nicId, '--instance-id', instanceId],
+    [...zecNic, 'status', nicId, '--instance-id', instanceId],
   );
 }
 

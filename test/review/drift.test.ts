@@ -207,6 +207,8 @@ describeWithTerraform('zec-nic drift', () => {
         if (format === 'json') expect(driftSchema(JSON.parse(stdout))).toEqual([]);
         expectGolden(`drift/all.${extension}`, format === 'json' ? pretty(stdout) : stdout);
       }
+      const byNpx = await zecNic(deployment, ['drift', state], { npm_command: 'exec' });
+      expect(byNpx.stdout).toContain(' npx zec-nic delete --nic-id nic-moved ');
       const wrong = await zecNic(deployment, ['drift']);
       expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('--stack')]);
     } finally {

@@ -102,7 +102,7 @@ function drift(...values: readonly object[]) {
   }));
   const json = { format_version: '1.0', values: { root_module: { resources } } };
   const state = readState(Buffer.from(JSON.stringify(json)));
-  return driftOf(state.attachments, inventory(), [], ['terraform']);
+  return driftOf(state.attachments, inventory(), [], { terraform: ['terraform'], zecNic: ['zec-nic'] });
 }
 
 test('drift does not claim that an attachment of which nothing is found no longer exists', () => {

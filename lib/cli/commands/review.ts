@@ -50,7 +50,9 @@ export async function drift(session: Session, options: DriftOptions, path?: stri
     return { inventory: found, others: await reports.readUnmanaged(api, state, found, options) };
   });
   const terraform = [terraformProgram(session), ...(directory === undefined ? [] : [`-chdir=${directory}`])];
-  const report = reports.driftOf(state.attachments, inventory, others, terraform);
+  // npm runs commands of packages that are not on the user's PATH.
+  const zecNic = session.env.npm_command === undefined ? ['zec-nic'] : ['npx', 'zec-nic'];
+  const report = reports.driftOf(state.attachments, inventory, others, { terraform, zecNic });
   const formats = {
     text: () => reports.driftText(report, session.screen.paint),
     markdown: () => reports.driftMarkdown(report),
