@@ -177,7 +177,10 @@ export class ProviderClient {
    * decision to attach, because the API refuses an attach that is no longer possible.
    */
   public async recentObservation(target: Target, signal: AbortSignal): Promise<Observation | undefined> {
-    return this.observe(target, signal, 'getRecent').catch(() => undefined);
+    return this.observe(target, signal, 'getRecent').catch((error: unknown) => {
+      if (error instanceof ZecError || signal.aborted) return undefined;
+      throw error;
+    });
   }
 
   private connect() {

@@ -1,6 +1,6 @@
 import { Batch, type BatchOptions } from '../handler/reader';
 import { orAborted } from '../zec/clock';
-import { ZecResponseError } from '../zec/errors';
+import { ZecError, ZecResponseError } from '../zec/errors';
 import type { Page, Paging } from '../zec/types';
 
 export interface Source<Id extends string, Info> extends BatchOptions {
@@ -74,7 +74,7 @@ export class InventoryCache<Id extends string, Info> {
     return this.pages <= MAX_PAGES && this.lookups >= Math.max(MIN_LOOKUPS, this.pages);
   }
 
-  /** Reads the first page, and the others if that saves requests. Ignores errors: lookups still work. */
+  /** Reads the first page, and the others if that saves requests. Ignores errors of the API: lookups may still work. */
   private async readList(): Promise<void> {
     const { clock, list, idOf } = this.source;
     const startedAt = clock.now();
@@ -94,6 +94,7 @@ export class InventoryCache<Id extends string, Info> {
         await Promise.all(Array.from({ length: this.pages - 1 }, (_, index) => page(index + 2)));
       }
     } catch (error) {
+      if (!(error instanceof ZecError)) throw error;
       if (error instanceof ZecResponseError && error.tooLarge && pageSize > 1) {
         this.pageSize = Math.floor(pageSize / 2);
         this.lookups = lookups;

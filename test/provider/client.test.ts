@@ -147,6 +147,8 @@ describe('the client of a process', () => {
     const read = client.read(targetOfPair(['nic-1', 'ins-1']), never(), true);
     await expect(read).rejects.toThrow('no such profile');
     expect(() => client.attachments).toThrow('no such profile');
+    const recent = client.recentObservation(targetOfPair(['nic-1', 'ins-1']), never());
+    await expect(recent).rejects.toThrow('no such profile');
   });
 
   test('sends an attach without a read if a recent list allows it and the create does not wait', async () => {

@@ -177,3 +177,17 @@ test('an abort ends only its own wait for a list', async () => {
   expect(await aborted).toBe('Error: stop');
   expect((await account.clock.run(other))?.nicId).toBe('nic-51');
 });
+
+test('a defect of the program while a list is read is not hidden', async () => {
+  const clock = new FakeClock();
+  const cache = new InventoryCache<NicId, NicInfo>({
+    clock,
+    idOf: ({ nicId }) => nicId,
+    byId: () => Promise.resolve(new Map()),
+    list: () => Promise.reject(new TypeError('a defect')),
+    pageSize: 100,
+  });
+  const read = () => clock.run(cache.getRecent(parseNicId('nic-1'), never()));
+  expect([await read(), await read()]).toEqual([undefined, undefined]);
+  await expect(read()).rejects.toThrow('a defect');
+});
