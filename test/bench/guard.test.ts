@@ -2,14 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { COMMAND, ENV } from '../../lib/contract';
 import { createIdentity } from '../../lib/plugin/certificate';
 import { startSimulator } from '../../lib/simulator';
 import { COOKIE } from '../plugin/host';
-import { KEY } from '../simulator/worlds';
 import { fleetWorld } from '../support/driven-provider';
 import { exit, firstOutput, wall } from './measure-process';
 import type { Command, Until } from './measure-process';
+import { deleteOf } from './start-up';
 
 // `npm run bench` measures times. These tests count what takes the time, which does not depend on the load of the machine.
 
@@ -49,18 +48,7 @@ stdout.write = (...args) => {
 
   test('zec-nic delete, as Terraform starts it', async () => {
     const simulator = await startSimulator({ world: fleetWorld(1, false) });
-    const command = {
-      command: process.execPath,
-      args: [join(ASSETS, 'zec-nic', 'zec-nic.js'), COMMAND.delete],
-      env: {
-        ZENLAYERCLOUD_DOMAIN: new URL(simulator.endpoint).host,
-        ZENLAYERCLOUD_SCHEME: 'http',
-        ZENLAYERCLOUD_ACCESS_KEY_ID: KEY.accessKeyId,
-        ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: KEY.accessKeyPassword,
-        [ENV.nicId]: 'nic-0',
-        [ENV.instanceId]: 'ins-0',
-      },
-    };
+    const command = deleteOf(simulator);
     const kilobytes = await loaded(command, exit).finally(() => simulator.close());
     expect(kilobytes).toBeGreaterThan(100);
     expect(kilobytes).toBeLessThan(440);

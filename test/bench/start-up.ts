@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { COMMAND, ENV } from '../../lib/contract';
 import { createIdentity } from '../../lib/plugin/certificate';
 import { startSimulator } from '../../lib/simulator';
+import type { Simulator } from '../../lib/simulator';
 import { COOKIE } from '../plugin/host';
 import { KEY } from '../simulator/worlds';
 import { fleetWorld } from '../support/driven-provider';
@@ -64,6 +65,22 @@ const zecNic = scenario<Time>({
   },
 });
 
+/** `zec-nic delete` of a vNIC that is not attached, as Terraform starts it. */
+export function deleteOf({ endpoint }: Simulator): Command {
+  return {
+    command: NODE,
+    args: [join(ASSETS, 'zec-nic', 'zec-nic.js'), COMMAND.delete],
+    env: {
+      ZENLAYERCLOUD_DOMAIN: new URL(endpoint).host,
+      ZENLAYERCLOUD_SCHEME: 'http',
+      ZENLAYERCLOUD_ACCESS_KEY_ID: KEY.accessKeyId,
+      ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: KEY.accessKeyPassword,
+      [ENV.nicId]: 'nic-0',
+      [ENV.instanceId]: 'ins-0',
+    },
+  };
+}
+
 /** A whole `zec-nic delete` as Terraform starts it: two reads show that there is nothing to detach. */
 const wholeDelete = scenario<Time>({
   name: 'start-up: zec-nic delete to its end',
@@ -72,18 +89,7 @@ const wholeDelete = scenario<Time>({
   runs: 21,
   prepare: async () => {
     const simulator = await startSimulator({ world: fleetWorld(1, false) });
-    const command = {
-      command: NODE,
-      args: [join(ASSETS, 'zec-nic', 'zec-nic.js'), COMMAND.delete],
-      env: {
-        ZENLAYERCLOUD_DOMAIN: new URL(simulator.endpoint).host,
-        ZENLAYERCLOUD_SCHEME: 'http',
-        ZENLAYERCLOUD_ACCESS_KEY_ID: KEY.accessKeyId,
-        ZENLAYERCLOUD_ACCESS_KEY_PASSWORD: KEY.accessKeyPassword,
-        [ENV.nicId]: 'nic-0',
-        [ENV.instanceId]: 'ins-0',
-      },
-    };
+    const command = deleteOf(simulator);
     return {
       baseline: () => time(bareNode, exit),
       subject: () => time(command, exit),
