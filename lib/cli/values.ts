@@ -1,6 +1,6 @@
 import { DURATION_FORMAT, parseDuration } from '../duration';
 import { quote } from '../zec/ids';
-import type { NicFilter } from '../zec/types';
+import { MAX_TAGS, type NicFilter } from '../zec/types';
 import { UsageError } from './errors';
 
 /**
@@ -26,7 +26,6 @@ export function portNumber(text: string): number {
 }
 
 export type Tag = NonNullable<NicFilter['tags']>[number];
-const MAX_TAGS = 20;
 
 /** Adds KEY=VALUE to the tags given before. The value may contain `=`. @throws UsageError */
 export function addTag(text: string, tags: readonly Tag[] = []): readonly Tag[] {

@@ -38,7 +38,7 @@ export interface OperationContext extends PollScheduleOptions {
 export interface OperationOptions {
   /** Timeout of the operation, in milliseconds. The last read starts at this time at the latest. Default: 600,000. */
   readonly timeoutMs: number;
-  /** When the timeout began, on the handler's clock, if the caller has waited before. Default: now. */
+  /** When the timeout began, on the handler's monotonic clock, if the caller has waited before. Default: now. */
   readonly startedAt?: number | undefined;
   /** When a create is done. Default: `converged`. A delete ignores it. */
   readonly until?: Until | undefined;

@@ -1,7 +1,7 @@
 import { ID_FORMAT, ID_PATTERN } from '../contract';
 import { attribute, types } from '../plugin';
 import { parseInstanceId } from '../zec/ids';
-import type { NicFilter, NicInfo } from '../zec/types';
+import { MAX_TAGS, type NicFilter, type NicInfo } from '../zec/types';
 
 export const validateId = (value: string) => (ID_PATTERN.test(value) ? undefined : `An ID is ${ID_FORMAT}.`);
 export const text = (description: string) =>
@@ -50,8 +50,6 @@ export function nicValues(nic: NicInfo | undefined) {
     tags: nic === undefined ? null : Object.fromEntries(tags.map(({ key, value }) => [key, value])),
   };
 }
-
-const MAX_TAGS = 20;
 
 export const filter = (
   description: string,

@@ -22,7 +22,7 @@ export type DriftState = (typeof DRIFT_STATES)[number];
 type Argv = readonly string[];
 
 /** The programs of the repair commands. */
-export interface RepairPrograms {
+interface RepairPrograms {
   /** With the options that select the stack. */
   readonly terraform: Argv;
   readonly zecNic: Argv;

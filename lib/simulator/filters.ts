@@ -1,9 +1,8 @@
 import * as v from 'valibot';
+import { MAX_TAGS } from '../zec/types';
 import { list, oneOf, text } from './check';
 import type { nicInfo } from './describe';
 import { tag, type Tag } from './world';
-
-const MAX_TAGS = 20;
 
 export const filter = v.optional(text());
 export const optionalOneOf = (known: readonly string[]) =>

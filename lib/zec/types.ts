@@ -61,6 +61,8 @@ export type InstanceStatus = (typeof INSTANCE_STATUSES)[number];
 
 /** Maximum number of IDs in one Describe request. */
 export const MAX_IDS_PER_REQUEST = 100;
+/** Maximum number of tags in a filter. */
+export const MAX_TAGS = 20;
 /** Maximum `pageSize`. The API's default, 20, is smaller than {@link MAX_IDS_PER_REQUEST}, so always send one. */
 export const MAX_PAGE_SIZE = 1000;
 
